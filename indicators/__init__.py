@@ -1,0 +1,1 @@
+"""The domain, silent: catalogue, periods, perimeters, intake, store, questions, judgement and disclosure."""

@@ -1,0 +1,220 @@
+"""The catalogue: every indicator is one TOML file of facts named by its id, read once into a frozen type.
+
+A key that is unknown, missing or wrong stops the reading with the file and the key.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from indicators.errors import CatalogueError, UnknownError
+from indicators.periods import Frequency
+from schemas.structures import KINDS
+
+FAMILIES = (
+    "insertion",
+    "contracts",
+    "actions",
+    "participation",
+    "people",
+    "training",
+    "work",
+    "quality",
+    "school",
+    "resources",
+)
+"""Folders of the catalogue, in the order of the board."""
+
+
+class Audience(StrEnum):
+    """Who may see a figure; each also sees what the ones before it see."""
+
+    PUBLIC = "public"
+    NETWORK = "network"
+    MANAGEMENT = "management"
+
+    def sees(self, other: "Audience") -> bool:
+        """Whether this reader may see what is meant for `other`."""
+        order = list(Audience)
+        return order.index(other) <= order.index(self)
+
+
+class Direction(StrEnum):
+    """What a rise means: better, worse, only good inside a band, or nothing."""
+
+    UP = "up"
+    DOWN = "down"
+    BAND = "band"
+    NONE = "none"
+
+
+class Facts(BaseModel):
+    """A table of an indicator sheet: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Words(Facts):
+    """One text in each language; Dutch falls back on English where it is not given."""
+
+    fr: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    nl: str | None = None
+
+    def __call__(self, language: str) -> str:
+        """Return the text in `fr`, `en` or `nl`."""
+        return {"fr": self.fr, "en": self.en, "nl": self.nl or self.en}[language]
+
+
+class Short(Words):
+    """A label for tiles and charts."""
+
+    fr: str = Field(min_length=1, max_length=28)
+    en: str = Field(min_length=1, max_length=28)
+
+
+class Disclosure(Facts):
+    """How the indicator's small counts are protected (METHODS 6.1)."""
+
+    subject: Literal["people", "activity"]
+    minimum_denominator: int = Field(ge=0)
+    shown_extremes: tuple[Literal["none", "full"], ...]
+
+
+class Reference(Facts):
+    """A target that is not a perimeter's own: set by a law, a circular or the network, at some time."""
+
+    value: float
+    starts: date = Field(alias="from")
+    ends: date | None = Field(alias="to", default=None)
+    status: Literal["historic", "current"]
+    origin: Words
+
+
+class Indicator(Facts):
+    """An indicator sheet. `value = numerator / denominator × scale`, or the numerator where there is no denominator."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    family: str
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    valid_from: date
+    next_review: date
+    order: int
+    audience: Audience
+    kinds: tuple[str, ...] = Field(min_length=1)
+    frequency: Frequency
+    unit: Literal["%", "FTE", "h", "n", "months", "level", "ratio", "per_million_h"]
+    scale: float = Field(gt=0)
+    decimals: int = Field(ge=0, le=4)
+    direction: Direction
+    aggregation: Literal["ratio", "sum", "last"]
+    range: Annotated[tuple[float, float], Field()]
+    source: Literal["reported", "derived"]
+    question: str | None = None
+    yearly: Literal["sum_of_quarters", "last_quarter"] | None = None
+    sum_of: tuple[str, ...] = ()
+    counted_in: Literal["people", "hours", "acts", "euros", "seats", "items", "half_days", "months"]
+    numerator_whole: bool
+    denominator_required: bool
+    disclosure: Disclosure
+    parameters: Mapping[str, str | int | float | bool | date]
+    label: Words
+    short: Short
+    question_answered: Words
+    numerator: Words
+    denominator: Words
+    inclusions: Words
+    exclusions: Words
+    does_not_say: Words
+    norm: Words
+    targets: tuple[Reference, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Indicator":
+        if self.family not in FAMILIES:
+            raise ValueError(f"family: the folder must be one of {', '.join(FAMILIES)}")
+        if unknown := set(self.kinds) - {*KINDS, "*"}:
+            raise ValueError(f"kinds: unknown {', '.join(sorted(unknown))}")
+        if (self.source == "derived") != (self.question is not None):
+            raise ValueError("question: given with source = derived, and only then")
+        if (self.frequency is Frequency.QUARTER) != (self.yearly is not None):
+            raise ValueError("yearly: given with frequency = quarter, and only then")
+        return self
+
+    def applies_to(self, kind: str) -> bool:
+        """Whether structures of that kind report the indicator."""
+        return "*" in self.kinds or kind in self.kinds
+
+    @property
+    def capped(self) -> bool:
+        """Whether the numerator is a part of the denominator, so never above it."""
+        return self.denominator_required and self.range[1] == self.scale
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All the indicator sheets, in the order of the board, and a digest that changes with any of them."""
+
+    indicators: Mapping[str, Indicator]
+    digest: str
+
+    def __getitem__(self, indicator: str) -> Indicator:
+        """Return the sheet of that id; an `UnknownError` if there is none."""
+        try:
+            return self.indicators[indicator]
+        except KeyError:
+            raise UnknownError("indicator", indicator) from None
+
+    def __iter__(self) -> Iterator[Indicator]:
+        """Go through the sheets in the order of the board."""
+        return iter(self.indicators.values())
+
+    def __len__(self) -> int:
+        """Count the sheets."""
+        return len(self.indicators)
+
+    def seen_by(self, audience: Audience) -> list[Indicator]:
+        """Return the sheets whose figures that reader may see."""
+        return [indicator for indicator in self if audience.sees(indicator.audience)]
+
+    @cached_property
+    def sums(self) -> Mapping[str, tuple[str, ...]]:
+        """Indicators whose numerator is the sum of others', with those others."""
+        return {indicator.id: indicator.sum_of for indicator in self if indicator.sum_of}
+
+
+def read_indicator(path: Path) -> Indicator:
+    """Read one sheet; a `CatalogueError` names the file and the key."""
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Indicator.model_validate({**facts, "id": path.stem, "family": path.parent.name})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as unreadable:
+        raise CatalogueError(f"{path}: {unreadable}") from unreadable
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        key = ".".join(map(str, first["loc"])) or "sheet"
+        raise CatalogueError(f"{path}: {key}: {first['msg']}") from invalid
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """Read every `<family>/<id>.toml` below `folder`."""
+    paths = sorted(folder.glob("*/*.toml"))
+    if not paths:
+        raise CatalogueError(f"{folder}: no indicator sheet found")
+    sheets = sorted(map(read_indicator, paths), key=lambda sheet: (FAMILIES.index(sheet.family), sheet.order, sheet.id))
+    indicators = {sheet.id: sheet for sheet in sheets}
+    for sheet, path in zip(map(read_indicator, paths), paths, strict=True):
+        if unknown := set(sheet.sum_of) - set(indicators):
+            raise CatalogueError(f"{path}: sum_of: unknown {', '.join(sorted(unknown))}")
+    if len(indicators) < len(paths):
+        raise CatalogueError(f"{folder}: the same indicator stands in two families")
+    digest = sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
+    return Catalogue(indicators, digest)

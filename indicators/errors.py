@@ -1,0 +1,23 @@
+"""What we cannot go on from. An expected failure is a value (`indicators.intake.deposit`), not one of these."""
+
+
+class PilotageError(Exception):
+    """Base of every error of ours; its text names the file, key or address, in one line."""
+
+
+class CatalogueError(PilotageError):
+    """An indicator sheet or a reference table cannot be read."""
+
+
+class StoreError(PilotageError):
+    """The store cannot be opened or written."""
+
+
+class UnknownError(PilotageError):
+    """A structure, an indicator, a period, a perimeter or a deposit that does not exist."""
+
+    def __init__(self, what: str, name: str) -> None:
+        """Name what was asked for and how: `UnknownError("structure", "demo-ath")`."""
+        super().__init__(f"unknown {what}: {name}")
+        self.what = what
+        self.name = name

@@ -1,0 +1,93 @@
+"""A figure as it leaves the domain: shown with its counts, or absent for one of five reasons that are never mixed."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from indicators.catalogue import Indicator
+from indicators.judgement import JUDGED_FROM, Judgement, compare, wilson
+from indicators.network import Target
+from indicators.perimeters import Structure
+from indicators.periods import Period
+
+DUE_AFTER: Final = timedelta(days=30)
+"""How long after its end a period may still be delivered on time (METHODS 7)."""
+
+
+class Status(StrEnum):
+    """What a figure is: shown, or absent and why. `low` is shown but too small to be judged."""
+
+    OK = "ok"
+    LOW = "low"
+    MISSING = "missing"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_DUE = "not_due"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value with the counts behind it; a rate taken from a publication has none (`numerator` is null)."""
+
+    value: float
+    numerator: float | None
+    denominator: float | None
+    contributors: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One indicator in one period: what is shown, or why nothing is, and the target in force."""
+
+    indicator: Indicator
+    period: Period
+    reading: Shown | Status
+    target: Target | None = None
+
+    @property
+    def shown(self) -> Shown | None:
+        """The value and its counts, if there is one to show."""
+        return self.reading if isinstance(self.reading, Shown) else None
+
+    @property
+    def status(self) -> Status:
+        """Whether it is shown, and if not, why."""
+        match self.reading:
+            case Shown(denominator=float() as cases) if cases < JUDGED_FROM and self.indicator.aggregation == "ratio":
+                return Status.LOW
+            case Shown():
+                return Status.OK
+            case absence:
+                return absence
+
+    @property
+    def _proportion(self) -> tuple[float, float] | None:
+        """Cases and total, where the figure is a part of a whole that can be judged as such."""
+        match self.reading:
+            case Shown(numerator=float() as cases, denominator=float() as total) if self.indicator.numerator_whole:
+                return (cases, total) if self.indicator.capped and 0 <= cases <= total and total > 0 else None
+            case _:
+                return None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95 % limits, in the unit of the value."""
+        if self._proportion is None:
+            return None
+        low, high = wilson(*self._proportion)
+        return low * self.indicator.scale, high * self.indicator.scale
+
+    @property
+    def judgement(self) -> Judgement | None:
+        """Comparison with the target, once chance is allowed for."""
+        if self._proportion is None or self.target is None:
+            return None
+        return compare(*self._proportion, self.target.value / self.indicator.scale, self.indicator.direction)
+
+
+def why_absent(indicator: Indicator, period: Period, structure: Structure, today: date) -> Status:
+    """Tell why a structure has no figure: not concerned, not due yet, or missing."""
+    if not indicator.applies_to(structure.kind) or not structure.open_during(period):
+        return Status.NOT_APPLICABLE
+    return Status.NOT_DUE if today <= period.end + DUE_AFTER else Status.MISSING

@@ -1,0 +1,89 @@
+"""The findings of one file, collected in one round: every cause with its true count and a sample of its rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final, TypeAlias
+
+import polars as pl
+
+from schemas.findings import CODES, Finding, Severity
+
+SAMPLE: Final = 50
+"""Cells listed for one cause; its count is always the true one."""
+
+Line: TypeAlias = tuple[int, str | None, str | None, Mapping[str, str | int | float]]
+"""One cell of a cause: the line of the table counted from 0, the text, the suggestion, what fills the sentence."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column as the person sees it: its letter, if the file has it, and the name at its head."""
+
+    letter: str | None
+    header: str
+
+
+@dataclass
+class Report:
+    """Findings being collected; `rows` gives the spreadsheet row of each line of the table, counted from 0."""
+
+    sheet: str | None = None
+    rows: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt32))
+    places: Mapping[str, Place] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def tell(
+        self,
+        code: str,
+        severity: Severity | None = None,
+        *,
+        row: int | None = None,
+        at: Place | str | None = None,
+        value: str | None = None,
+        suggestion: str | None = None,
+        count: int = 1,
+        **values: str | int | float,
+    ) -> None:
+        """Add one finding, at a spreadsheet row and a place or a field of the dataset where it has them."""
+        place = self.places.get(at, Place(None, at)) if isinstance(at, str) else at
+        self.findings.append(
+            Finding(
+                code,
+                severity or CODES[code][0],
+                self.sheet,
+                row,
+                place.letter if place else None,
+                place.header if place else None,
+                value,
+                suggestion,
+                count,
+                values,
+            )
+        )
+
+    def tell_each(
+        self,
+        code: str,
+        lines: Iterable[Line],
+        count: int,
+        severity: Severity | None = None,
+        at: str | None = None,
+    ) -> None:
+        """Add the same cause for several lines of the table, sampled."""
+        for line, value, suggestion, values in islice(lines, SAMPLE):
+            self.tell(
+                code,
+                severity,
+                row=int(self.rows[line]),
+                at=at,
+                value=value,
+                suggestion=suggestion,
+                count=count,
+                **values,
+            )
+
+    @property
+    def blocked(self) -> bool:
+        """Whether anything found refuses the file."""
+        return any(finding.severity is Severity.BLOCKING for finding in self.findings)

@@ -1,0 +1,171 @@
+"""The network opened once: its store, its catalogue, its regions; and one consistent reading of them at a time."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+import polars as pl
+
+from indicators.catalogue import Catalogue, read_catalogue
+from indicators.perimeters import Level, Perimeter, Structure, Structures
+from indicators.periods import Period
+from indicators.regions import Region, read_regions
+from indicators.store.lake import Cursor, Lake
+
+DATA: Final = Path(__file__).parent.parent / "data"
+QUESTIONS: Final = Path(__file__).parent / "questions"
+KEPT_VERSIONS: Final = 2
+"""How many versions of the store keep their reference tables in memory: the current one and one being left."""
+
+Answer = TypeVar("Answer")
+
+
+def question(name: str) -> str:
+    """Return the SQL of a question, by the name of its file."""
+    return (QUESTIONS / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target agreed for a perimeter and an indicator, from the start of one period to the end of another."""
+
+    perimeter: str
+    indicator: str
+    starts: Period
+    ends: Period | None
+    value: float
+    origin: str
+    agreed_on: date | None
+
+    def holds_in(self, period: Period) -> bool:
+        """Whether the target is in force during the whole of a period."""
+        return self.starts.start <= period.start and (self.ends is None or period.end <= self.ends.end)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One question's view of the network: a cursor on one version of the store, and what that version refers to.
+
+    `answers` keeps what is worth keeping for as long as the version is current: never cleared by hand, no time to live.
+    """
+
+    cursor: Cursor
+    version: int
+    catalogue: Catalogue
+    regions: Mapping[str, Region]
+    answers: dict[str, object]
+
+    def once(self, name: str, ask: Callable[[], Answer]) -> Answer:
+        """Return the answer kept for this version of the store under that name, asking for it the first time."""
+        if name not in self.answers:
+            self.answers[name] = ask()
+        return self.answers[name]  # type: ignore[return-value]  # what was put under a name is what `ask` gave
+
+    @property
+    def tag(self) -> str:
+        """What an answer depends on: the version of the store and the catalogue."""
+        return f"{self.version}-{self.catalogue.digest}"
+
+    @cached_property
+    def withdrawn(self) -> list[str]:
+        """Ids of the deposits that another one withdraws."""
+        sql = "select withdraws from lake.deposits where withdraws is not null"
+        return self.once("withdrawn", lambda: [str(row[0]) for row in self.cursor.rows(sql)])
+
+    @cached_property
+    def structures(self) -> Structures:
+        """Structures in force, in the order of their names."""
+        return self.once("structures", self._read_structures)
+
+    def _read_structures(self) -> Structures:
+        sql = "select * exclude (deposit, submitted_at, line) from current_structures($withdrawn) order by name"
+        rows = self.cursor.frame(sql, withdrawn=self.withdrawn).rename({"structure": "id", "group": "group_name"})
+        return Structures({row["id"]: Structure(**row) for row in rows.iter_rows(named=True)})
+
+    @cached_property
+    def targets(self) -> Sequence[Target]:
+        """Targets in force, those that start last first."""
+        return self.once("targets", self._read_targets)
+
+    def _read_targets(self) -> Sequence[Target]:
+        sql = "select perimeter, indicator, starts, ends, value, origin, agreed_on from current_targets($withdrawn)"
+        targets = [
+            Target(**{**row, "starts": Period.parse(row["starts"]), "ends": row["ends"] and Period.parse(row["ends"])})
+            for row in self.cursor.frame(sql, withdrawn=self.withdrawn).iter_rows(named=True)
+        ]
+        return sorted(targets, key=lambda target: target.starts.start, reverse=True)
+
+    def target(self, perimeter: Perimeter, indicator: str, period: Period) -> Target | None:
+        """Return the target of a perimeter in a period: its own, else that of its group, its region, the network."""
+        chain = [perimeter.code]
+        if perimeter.level is Level.STRUCTURE:
+            structure = self.structures[perimeter.name]
+            chain += [f"{Level.GROUP}:{structure.group}", f"{Level.REGION}:{structure.region}"]
+        for code in dict.fromkeys([*chain, Level.NETWORK.value]):
+            for target in self.targets:
+                if target.perimeter == code and target.indicator == indicator and target.holds_in(period):
+                    return target
+        return None
+
+    def ask(self, name: str, **values: object) -> pl.DataFrame:
+        """Ask the question of that name, with its values bound and the withdrawn deposits left out."""
+        return self.cursor.frame(question(name), withdrawn=self.withdrawn, **values)
+
+    def ask_counts(self, name: str, members: Sequence[str], **values: object) -> pl.DataFrame:
+        """Ask a question on the counts of some structures, reported or taken from their registers."""
+        self.cursor.show("register_counts", self.register_counts)
+        bounds = {"first": min(members, default=""), "last": max(members, default="")}
+        return self.ask(name, members=list(members), **bounds, **values)
+
+    @cached_property
+    def register_counts(self) -> pl.DataFrame:
+        """Counts taken from the registers: structure, indicator, period, period_end, numerator, denominator."""
+        return self.once("register_counts", self._count_registers)
+
+    def _count_registers(self) -> pl.DataFrame:
+        counts = pl.concat(
+            [self.ask("counted_from_actions"), self.ask("counted_from_participation")], how="vertical_relaxed"
+        )
+        quarter = pl.format("{}-T{}", pl.col("period_end").dt.year(), pl.col("period_end").dt.quarter())
+        return counts.with_columns(quarter.alias("period"))
+
+
+class Network:
+    """The network's store, catalogue and regions, opened once for a process and shared by its threads."""
+
+    def __init__(self, store: str, data: str | None = None, reference: Path = DATA) -> None:
+        """Open everything; a `CatalogueError` or a `StoreError` names what is wrong."""
+        self.catalogue = read_catalogue(reference / "catalogue")
+        self.regions = read_regions(reference / "reference" / "regions.csv")
+        self.lake = Lake(store, data)
+        self.lake.extend(question("counted_measures"))
+        self._answers: dict[int, dict[str, object]] = {}
+        self._turning = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Give one question a consistent view of the newest version of the store."""
+        with self.lake.cursor() as cursor:
+            version = cursor.version()
+            with self._turning:
+                answers = self._answers.setdefault(version, {})
+                for old in sorted(self._answers)[:-KEPT_VERSIONS]:
+                    del self._answers[old]
+            yield Reading(cursor, version, self.catalogue, self.regions, answers)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.lake.close()
+
+    def __enter__(self) -> Self:
+        """Return the opened network."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the store."""
+        self.close()

@@ -1,0 +1,111 @@
+"""Periods of collection: quarter, semester, calendar year, school year. Their spelling here is the canonical one."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from indicators.errors import UnknownError
+
+SCHOOL_YEAR_FIRST_MONTH: Final = 9
+
+
+class Frequency(StrEnum):
+    """How often a figure is collected."""
+
+    QUARTER = "quarter"
+    SEMESTER = "semester"
+    YEAR = "year"
+    SCHOOL_YEAR = "school_year"
+
+    @property
+    def months(self) -> int:
+        """Length of one period."""
+        return {"quarter": 3, "semester": 6}.get(self.value, 12)
+
+    @property
+    def per_year(self) -> int:
+        """How many periods make a year."""
+        return 12 // self.months
+
+
+_SPELLINGS: Final = {
+    Frequency.QUARTER: re.compile(r"(\d{4})-T([1-4])"),
+    Frequency.SEMESTER: re.compile(r"(\d{4})-S([12])"),
+    Frequency.YEAR: re.compile(r"(\d{4})()"),
+    Frequency.SCHOOL_YEAR: re.compile(r"(\d{4})-(\d{4})"),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A period by its first day and its frequency; written `2026-T3`, `2026-S1`, `2026`, `2025-2026`."""
+
+    start: date
+    frequency: Frequency
+
+    @classmethod
+    def parse(cls, code: str) -> "Period":
+        """Read the canonical spelling; anything else is an `UnknownError`."""
+        for frequency, spelling in _SPELLINGS.items():
+            if match := spelling.fullmatch(code):
+                year, rest = int(match[1]), match[2]
+                if not date.min.year < year < date.max.year:
+                    break
+                if frequency is Frequency.SCHOOL_YEAR:
+                    if int(rest) != year + 1:
+                        break
+                    return cls(date(year, SCHOOL_YEAR_FIRST_MONTH, 1), frequency)
+                return cls(date(year, (int(rest or 1) - 1) * frequency.months + 1, 1), frequency)
+        raise UnknownError("period", code)
+
+    @classmethod
+    def containing(cls, day: date, frequency: Frequency) -> "Period":
+        """Return the period of that frequency in which `day` falls."""
+        if frequency is Frequency.SCHOOL_YEAR:
+            return cls(date(day.year - (day.month < SCHOOL_YEAR_FIRST_MONTH), SCHOOL_YEAR_FIRST_MONTH, 1), frequency)
+        return cls(date(day.year, (day.month - 1) // frequency.months * frequency.months + 1, 1), frequency)
+
+    @classmethod
+    def latest_ended(cls, day: date, frequency: Frequency) -> "Period":
+        """Return the newest period of that frequency that was over at the end of `day`."""
+        return cls.containing(day + timedelta(days=1), frequency).shifted(-1)
+
+    @property
+    def code(self) -> str:
+        """Canonical spelling."""
+        year = self.start.year
+        number = (self.start.month - 1) // self.frequency.months + 1
+        match self.frequency:
+            case Frequency.QUARTER:
+                return f"{year}-T{number}"
+            case Frequency.SEMESTER:
+                return f"{year}-S{number}"
+            case Frequency.YEAR:
+                return f"{year}"
+            case Frequency.SCHOOL_YEAR:
+                return f"{year}-{year + 1}"
+
+    @property
+    def end(self) -> date:
+        """Last day, included."""
+        return self.shifted(1).start - timedelta(days=1)
+
+    def shifted(self, count: int) -> "Period":
+        """Return the period `count` steps later, or earlier when negative."""
+        months = self.start.year * 12 + self.start.month - 1 + count * self.frequency.months
+        return Period(date(months // 12, months % 12 + 1, 1), self.frequency)
+
+    @property
+    def year_earlier(self) -> "Period":
+        """Return the same period of the year before."""
+        return self.shifted(-self.frequency.per_year)
+
+    def last(self, count: int) -> list["Period"]:
+        """Return the `count` periods that end with this one, oldest first."""
+        return [self.shifted(step - count + 1) for step in range(count)]
+
+    def __str__(self) -> str:
+        """Canonical spelling."""
+        return self.code

@@ -1,0 +1,71 @@
+"""The board of a perimeter: a tile an indicator, with its recent history and the year before."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from indicators.catalogue import Audience, Indicator
+from indicators.figures import Figure, Status
+from indicators.network import Reading
+from indicators.perimeters import Level, Perimeter
+from indicators.periods import Frequency, Period
+from indicators.questions.figures import figures, read_figure
+
+PERIODS: Final = 8
+"""How many periods a tile's history shows."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One indicator on a board: its figure, its history (oldest first, the figure last), the year before."""
+
+    figure: Figure
+    history: Sequence[Figure]
+
+    @property
+    def indicator(self) -> Indicator:
+        """The indicator's sheet."""
+        return self.figure.indicator
+
+    @property
+    def year_earlier(self) -> Figure | None:
+        """The same period of the year before."""
+        back = self.figure.period.frequency.per_year
+        return self.history[-1 - back] if len(self.history) > back else None
+
+
+def board(
+    reading: Reading,
+    perimeter: Perimeter,
+    quarter: Period,
+    audience: Audience,
+    today: date,
+    indicators: Sequence[Indicator] | None = None,
+) -> list[Tile]:
+    """Return the tiles of a perimeter as of the end of a quarter, in the order of the catalogue.
+
+    Each indicator is shown for its own newest period that was over by then. Indicators that apply to no structure of
+    the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board.
+    """
+    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
+    shown = [
+        sheet
+        for sheet in (indicators if indicators is not None else reading.catalogue)
+        if audience.sees(sheet.audience) and any(map(sheet.applies_to, kinds))
+    ]
+    latest = {frequency: Period.latest_ended(quarter.end, frequency) for frequency in Frequency}
+    since = min(period.shifted(1 - PERIODS).start for period in latest.values())
+    found = figures(reading, perimeter, shown, since, quarter.end, audience)
+    rows: Mapping[tuple[str, str], dict[str, object]] = {
+        (row["indicator"], row["period"]): row for row in found.iter_rows(named=True)
+    }
+    tiles = []
+    for sheet in shown:
+        history = [
+            read_figure(reading, perimeter, sheet, period, rows.get((sheet.id, period.code)), today)
+            for period in latest[sheet.frequency].last(PERIODS)
+        ]
+        if perimeter.level is Level.STRUCTURE or any(figure.status is not Status.NOT_APPLICABLE for figure in history):
+            tiles.append(Tile(history[-1], history))
+    return tiles

@@ -1,0 +1,16 @@
+-- One row is one period of one indicator: how the rates of the structures of a perimeter spread, those with enough cases.
+select
+    period,
+    period_end,
+    count(*)::integer as structures,
+    quantile_cont(coalesce(numerator / denominator, numerator), 0.1) as first_decile,
+    quantile_cont(coalesce(numerator / denominator, numerator), 0.5) as median,
+    quantile_cont(coalesce(numerator / denominator, numerator), 0.9) as last_decile
+from counted_measures($withdrawn, $first, $last)
+where
+    structure in (select unnest($members))
+    and indicator = $indicator
+    and numerator is not null
+    and (denominator is null or denominator >= greatest($minimum_denominator, 1))
+group by all
+order by period_end, period;

@@ -1,0 +1,6 @@
+-- One row is one period of which some structure delivered measures.
+select period, period_end
+from lake.measures
+where not list_contains($withdrawn, deposit)
+group by all
+order by period_end, period;

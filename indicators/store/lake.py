@@ -1,0 +1,193 @@
+"""The DuckLake itself: opening it, reading one consistent version of it, appending to it.
+
+Measured reasons for what looks odd here: a connection shared by threads mixes answers, hence a cursor a question;
+SQLite refuses writers at once, hence WAL and one file lock round every write; the first bound parameter of a process
+imports numpy and pyarrow for seconds, hence the warm-up.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Final, Self
+
+import duckdb
+import polars as pl
+import psycopg
+from filelock import FileLock
+
+from indicators.errors import StoreError
+from indicators.store.extensions import connect
+
+HERE: Final = Path(__file__).parent
+POSTGRES: Final = "ducklake:postgres:"
+TRIES: Final = 5
+ADVISORY_LOCK: Final = 7_450_310_826
+"""Number of the PostgreSQL advisory lock that writers of a store take; any constant would do."""
+
+
+class Cursor:
+    """One question's own cursor, inside one transaction: everything it reads is of the same version."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Wrap a cursor whose transaction has begun."""
+        self._cursor = cursor
+
+    def frame(self, sql: str, /, **values: object) -> pl.DataFrame:
+        """Run one statement with bound values and return its rows."""
+        return self._cursor.execute(sql, values or None).pl()
+
+    def rows(self, sql: str, /, **values: object) -> list[tuple[object, ...]]:
+        """Run one statement with bound values and return its rows as tuples: quicker than a frame for a few."""
+        return self._cursor.execute(sql, values or None).fetchall()
+
+    def version(self) -> int:
+        """Return the number of the version that this cursor reads."""
+        return int(str(self.rows("from ducklake_current_snapshot('lake')")[0][0]))
+
+    def show(self, name: str, rows: pl.DataFrame) -> None:
+        """Let this cursor's statements read a frame under a name."""
+        self._cursor.register(name, rows.to_arrow())
+
+    def append(self, table: str, rows: pl.DataFrame) -> None:
+        """Append rows to a table of the lake, matching columns by name."""
+        self._cursor.register("incoming", rows.to_arrow())
+        self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
+        self._cursor.unregister("incoming")
+
+
+class Lake:
+    """A store opened for questions and deposits; close it when done.
+
+    `address` is a folder (embedded store) or `ducklake:postgres:<connection string>`, for which `data` names where the
+    Parquet files are kept.
+    """
+
+    def __init__(self, address: str, data: str | None = None) -> None:
+        """Open the store, creating it if there is nothing there; a `StoreError` names the address."""
+        self.address = address
+        self._writing = threading.Lock()
+        try:
+            if address.startswith(POSTGRES):
+                if data is None:
+                    raise StoreError("a store on PostgreSQL needs PILOTAGE_DATA, the folder of its Parquet files")
+                self._postgres: str | None = address.removeprefix(POSTGRES)
+                self._connection = connect("ducklake", "postgres_scanner")
+                attach = f"attach {_quoted(address)} as lake (data_path {_quoted(data)})"
+            else:
+                self._postgres = None
+                folder = Path(address)
+                folder.mkdir(parents=True, exist_ok=True)
+                self._file_lock = FileLock(folder / "write.lock")
+                self._connection = connect("ducklake", "sqlite_scanner")
+                attach = (
+                    f"attach {_quoted(f'ducklake:sqlite:{folder}/catalogue.sqlite')} as lake"
+                    f" (data_path {_quoted(f'{folder}/data/')}, meta_journal_mode 'WAL', meta_busy_timeout 20000)"
+                )
+            with self._one_writer():
+                self._connection.execute(attach)
+                self._create_tables()
+            self._connection.execute((HERE / "current.sql").read_text(encoding="utf-8"))
+            self._connection.execute("select ?", [1]).pl()
+        except (duckdb.Error, psycopg.Error, OSError) as failure:
+            raise StoreError(f"store {address}: {_first_line(failure)}") from failure
+
+    def _create_tables(self) -> None:
+        """Create the tables of a new store, all or none."""
+        found = self._connection.execute(
+            "select count(*) from duckdb_tables() where database_name = 'lake' and table_name = 'targets'"
+        ).fetchone()
+        if found == (0,):
+            self._connection.execute("begin")
+            self._connection.execute((HERE / "tables.sql").read_text(encoding="utf-8"))
+            self._connection.execute("commit")
+
+    def extend(self, sql: str) -> None:
+        """Define macros of the questions on the connection; their names live in its memory, not in the lake."""
+        self._connection.execute(sql)
+
+    @contextmanager
+    def cursor(self) -> Iterator[Cursor]:
+        """Give one question a cursor of its own on one version of the store; errors come out as `StoreError`."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("begin")
+            yield Cursor(cursor)
+            cursor.execute("commit")
+        except duckdb.Error as failure:
+            raise StoreError(f"store {self.address}: {_first_line(failure)}") from failure
+        finally:
+            cursor.close()
+
+    def write(self, change: Callable[[Cursor], None]) -> None:
+        """Apply a change in one transaction, alone among threads and processes; redone when the catalogue says so."""
+        with self._one_writer():
+            for attempt in range(TRIES):
+                cursor = self._connection.cursor()
+                try:
+                    cursor.execute("begin")
+                    change(Cursor(cursor))
+                    cursor.execute("commit")
+                except duckdb.Error as failure:
+                    with suppress(duckdb.Error):
+                        cursor.execute("rollback")
+                    retriable = isinstance(failure, duckdb.TransactionException) or "locked" in str(failure)
+                    if not retriable or attempt == TRIES - 1:
+                        raise StoreError(f"store {self.address}: {_first_line(failure)}") from failure
+                    time.sleep(0.05 * (attempt + 1))
+                except BaseException:
+                    with suppress(duckdb.Error):
+                        cursor.execute("rollback")
+                    raise
+                else:
+                    return
+                finally:
+                    cursor.close()
+
+    def tidy(self) -> None:
+        """Turn inlined rows into Parquet and merge small files; what is stored does not change."""
+        with self._one_writer():
+            try:
+                self._connection.execute("call ducklake_flush_inlined_data('lake')")
+                self._connection.execute("call ducklake_merge_adjacent_files('lake')")
+                self._connection.execute(
+                    "call ducklake_cleanup_old_files('lake', older_than => now() - interval 1 day)"
+                )
+            except duckdb.Error as failure:
+                raise StoreError(f"store {self.address}: {_first_line(failure)}") from failure
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        """Hold the lock of this process, then the one between processes."""
+        between: AbstractContextManager[object]
+        with self._writing:
+            between = nullcontext() if self._postgres is None else psycopg.connect(self._postgres, autocommit=True)
+            with between as postgres:
+                if isinstance(postgres, psycopg.Connection):
+                    postgres.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
+                    yield  # closing the connection releases the lock, whatever happened
+                else:
+                    with self._file_lock:
+                        yield
+
+    def close(self) -> None:
+        """Close the store."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        """Return the open store."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the store."""
+        self.close()
+
+
+def _quoted(text: str) -> str:
+    """Write a text as an SQL literal: ATTACH takes no bound value."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _first_line(failure: BaseException) -> str:
+    return str(failure).strip().splitlines()[0] if str(failure).strip() else type(failure).__name__

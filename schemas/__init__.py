@@ -1,0 +1,1 @@
+"""What a valid table is: one contract per dataset, the identifiers, the findings."""

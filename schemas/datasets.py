@@ -1,0 +1,51 @@
+"""The kinds of files that can be deposited, and the violations their contracts find."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from schemas.actions import ACTIONS
+from schemas.columns import Dataset
+from schemas.measures import MEASURES
+from schemas.participation import PARTICIPATION
+from schemas.structures import STRUCTURES
+from schemas.targets import TARGETS
+
+DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType(
+    {dataset.name: dataset for dataset in (STRUCTURES, MEASURES, ACTIONS, PARTICIPATION, TARGETS)}
+)
+SAMPLES: Final = Path(__file__).parent / "samples"
+
+
+def sample(dataset: str) -> Path:
+    """Path of the file that is at once template, fixture and documentation of a dataset."""
+    return SAMPLES / f"{dataset}.csv"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A row of a typed table, counted from 0, that breaks its contract; `field` is null for a rule across columns."""
+
+    code: str
+    field: str | None
+    index: int
+
+
+def violations(dataset: Dataset, table: pl.DataFrame) -> Iterator[Violation]:
+    """Yield everything in a typed table that its contract refuses, in the order of the contract.
+
+    `table` must be a DataFrame: on a LazyFrame pandera looks at the schema only.
+    """
+    try:
+        dataset.contract.validate(table, lazy=True)
+    except SchemaErrors as broken:
+        for case in broken.failure_cases.select("check", "column", "index").iter_rows(named=True):
+            if case["index"] is None:
+                raise
+            code = "C01" if case["check"] == "not_nullable" else str(case["check"])
+            yield Violation(code, case["column"], int(case["index"]))

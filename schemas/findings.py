@@ -1,0 +1,76 @@
+"""What an upload may be told: a closed list of codes, each with the gravest form it can take.
+
+The sentence of a code is not here but in the locale, in the reader's language; a test joins the two.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Severity(StrEnum):
+    """What a finding does to the file it speaks of."""
+
+    BLOCKING = "blocking"
+    """The file is refused."""
+    CONFIRM = "confirm"
+    """Accepted once the depositor has commented."""
+    CORRECTED = "corrected"
+    """Read anyway, and said."""
+    INFO = "info"
+
+
+_B, _C, _R, _I = Severity.BLOCKING, Severity.CONFIRM, Severity.CORRECTED, Severity.INFO
+
+CODES: Final[Mapping[str, tuple[Severity, ...]]] = MappingProxyType(
+    {
+        "F01": (_B,), "F02": (_B,), "F03": (_R, _B), "F04": (_B,), "F05": (_B,), "F06": (_B,), "F07": (_C,),
+        "F08": (_B,), "F09": (_B,), "F10": (_B,), "F11": (_I,), "F12": (_B, _I), "F13": (_C,), "F14": (_B,),
+        "H01": (_B,), "H02": (_R,), "H03": (_R, _B), "H04": (_B,), "H05": (_I,), "H06": (_B,), "H07": (_C,),
+        "H08": (_R,),
+        "R01": (_B,), "R02": (_B,), "R03": (_I,), "R04": (_I,), "R05": (_R,), "R06": (_R,), "R07": (_R,),
+        "R08": (_B,), "R09": (_B,),
+        "C01": (_B,), "C02": (_I, _B), "C03": (_B,), "C04": (_B,), "C05": (_R, _C), "C06": (_B,), "C07": (_B,),
+        "C08": (_B,), "C09": (_B,), "C10": (_C,), "C11": (_R,), "C12": (_R,), "C13": (_B,), "C14": (_B,),
+        "C15": (_B,), "C16": (_R,), "C17": (_B,), "C18": (_I,), "C19": (_B,),
+        "I01": (_B,), "I02": (_R,), "I03": (_B,), "I04": (_C,), "I05": (_B,), "I06": (_R, _B), "I07": (_B,),
+        "I08": (_B,), "I09": (_B,),
+        "X01": (_B,), "X02": (_C,), "X03": (_B,), "X04": (_C,), "X05": (_C,), "X06": (_C,),
+        "B01": (_B,), "B02": (_B,), "B03": (_B,), "B04": (_C,), "B05": (_C,), "B06": (_B,), "B07": (_C,),
+        "S01": (_B,),
+    }
+)  # fmt: skip
+"""Every code with the severities it may carry, the usual one first (`C19`: a word outside a closed list)."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing said about a file, in the coordinates the person sees in a spreadsheet.
+
+    `row` counts from 1 at the first line of the file, `column` is the spreadsheet's letter and `header` the name of
+    the column as typed. `values` fills the sentence of the locale. `count` is how many cells share this cause
+    (`group`) when only a sample of them is listed.
+    """
+
+    code: str
+    severity: Severity
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    header: str | None = None
+    value: str | None = None
+    suggestion: str | None = None
+    count: int = 1
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a code or a severity outside the closed list."""
+        if self.severity not in CODES[self.code]:
+            raise ValueError(f"{self.code} cannot be {self.severity}")
+
+    @property
+    def group(self) -> str:
+        """Name of the cause: findings with the same one are shown on one line."""
+        return self.code if self.header is None else f"{self.code}:{self.header}"
