@@ -4,7 +4,7 @@ A key that is unknown, missing or wrong stops the reading with the file and the 
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -185,6 +185,14 @@ class Catalogue:
         """Return the sheets whose figures that reader may see."""
         return [indicator for indicator in self if audience.sees(indicator.audience)]
 
+    def linked(self, indicators: Iterable[str]) -> list[str]:
+        """Return the ids given and those whose counts a sum links to theirs, in the order of the board."""
+        asked = set(indicators)
+        for total, parts in self.sums.items():
+            if asked & {total, *parts}:
+                asked |= {total, *parts}
+        return [name for name in self.indicators if name in asked]
+
     @cached_property
     def sums(self) -> Mapping[str, tuple[str, ...]]:
         """Indicators whose numerator is the sum of others', with those others."""
@@ -195,6 +203,8 @@ def read_indicator(path: Path) -> Indicator:
     """Read one sheet; a `CatalogueError` names the file and the key."""
     try:
         facts = tomllib.loads(path.read_text(encoding="utf-8"))
+        if given := facts.keys() & {"id", "family"}:
+            raise CatalogueError(f"{path}: {min(given)}: the name of the file and of its folder say it")
         return Indicator.model_validate({**facts, "id": path.stem, "family": path.parent.name})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as unreadable:
         raise CatalogueError(f"{path}: {unreadable}") from unreadable

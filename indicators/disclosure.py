@@ -23,7 +23,8 @@ LARGEST_SHARE: Final = 0.85
 
 COUNTED_ONE_BY_ONE: Final = {"people", "acts"}
 """What a small count of reveals somebody; hours and half-days are protected by their smallest denominator alone."""
-COUNTS: Final = ("numerator", "denominator", "value")
+COUNTS: Final = ("numerator", "denominator", "value", "largest_share")
+"""Columns that say something of a figure: the share of its largest contributor tells that one the rest of it."""
 
 
 def protect(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, consolidated: bool) -> pl.DataFrame:
@@ -31,14 +32,13 @@ def protect(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, 
 
     `figures` has the columns indicator, numerator, denominator, value and status and, when `consolidated` (a row adds
     up several structures), contributors and largest_share; the other columns say of what and when, and rows that agree
-    on them and on the denominator are the parts of one whole. Rows of indicators that the reader may not see are
-    dropped. Management sees everything of its own structure.
+    on them are the parts of one whole: a frame that holds one term of a sum must hold them all (`Catalogue.linked`).
+    Rows of indicators that the reader may not see are dropped. Management sees everything of its own structure.
     """
-    seen = [indicator.id for indicator in catalogue.seen_by(audience)]
-    figures = figures.filter(pl.col("indicator").is_in(seen))
+    seen = pl.col("indicator").is_in([indicator.id for indicator in catalogue.seen_by(audience)])
     if audience is Audience.MANAGEMENT:
-        return figures
-    facts = pl.DataFrame(
+        return figures.filter(seen)
+    facts = pl.LazyFrame(
         [
             (
                 sheet.id,
@@ -65,19 +65,21 @@ def protect(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, 
     hidden = of_people
     if consolidated:
         hidden |= (pl.col("contributors") < FEWEST_CONTRIBUTORS) | (pl.col("largest_share") > LARGEST_SHARE)
-    judged = figures.join(facts, on="indicator", how="left", maintain_order="left").with_columns(
-        (hidden.fill_null(value=False) & numerator.is_not_null()).alias("hidden")
+    judged = (
+        figures.lazy()
+        .join(facts, on="indicator", how="left", maintain_order="left")
+        .with_columns((hidden.fill_null(value=False) & numerator.is_not_null()).alias("hidden"))
+        .drop("people", "minimum", "none_shown", "full_shown", "heads")
+        .collect()
     )
-    keys = [
-        name
+    apart = {*COUNTS, "indicator", "status", "contributors"}
+    judged = _hide_last_part(judged, catalogue.sums, [name for name in figures.columns if name not in apart])
+    return judged.filter(seen).select(
+        pl.when("hidden").then(pl.lit(Status.WITHHELD.value)).otherwise("status").alias(name)
+        if name == "status"
+        else (pl.when(~pl.col("hidden")).then(name).alias(name) if name in COUNTS else pl.col(name))
         for name in figures.columns
-        if name not in {*COUNTS, "indicator", "status", "contributors", "largest_share"}
-    ]
-    judged = _hide_last_part(judged, catalogue.sums, keys)
-    return judged.with_columns(
-        *(pl.when(~pl.col("hidden")).then(pl.col(name)).alias(name) for name in COUNTS),
-        pl.when("hidden").then(pl.lit(Status.WITHHELD.value)).otherwise("status").alias("status"),
-    ).select(figures.columns)
+    )
 
 
 def _smallest_denominator(public: int, audience: Audience) -> int:
@@ -85,13 +87,30 @@ def _smallest_denominator(public: int, audience: Audience) -> int:
 
 
 def _hide_last_part(judged: pl.DataFrame, sums: Mapping[str, Sequence[str]], keys: Sequence[str]) -> pl.DataFrame:
-    """Where exactly one term of a sum is hidden, hide the smallest other part too: subtraction would find the first."""
+    """Where subtraction would find what is hidden of a sum, hide the smallest other part too.
+
+    It finds a term that is hidden alone, and several if they add up to nothing.
+    """
     for total, parts in sums.items():
-        terms = [total, *parts]
-        of_sum = pl.col("indicator").is_in(terms)
-        alone = (pl.col("hidden") & of_sum).sum().over(keys) == 1
-        candidate = of_sum & ~pl.col("hidden") & pl.col("indicator").is_in(parts) & pl.col("numerator").is_not_null()
-        smallest = pl.col("numerator") == pl.when(candidate).then("numerator").min().over(keys)
-        first = (candidate & smallest).cum_sum().over(keys) == 1
-        judged = judged.with_columns((pl.col("hidden") | (alone & candidate & smallest & first)).alias("hidden"))
+        terms = judged.filter(pl.col("indicator").is_in([total, *parts]))
+        found = (
+            terms.group_by(keys)
+            .agg(pl.col("hidden").sum(), pl.col("numerator").filter("hidden").sum().alias("behind"))
+            .filter((pl.col("hidden") == 1) | ((pl.col("hidden") > 1) & (pl.col("behind") == 0)))
+        )
+        if found.is_empty():
+            continue
+        others = pl.col("indicator").is_in(parts) & ~pl.col("hidden") & pl.col("numerator").is_not_null()
+        smallest = (
+            terms.filter(others)
+            .join(found, on=keys, how="semi")
+            .sort("numerator", "indicator")
+            .unique(keys, keep="first", maintain_order=True)
+            .select(*keys, "indicator", pl.lit(value=True).alias("linked"))
+        )
+        judged = (
+            judged.join(smallest, on=[*keys, "indicator"], how="left", maintain_order="left")
+            .with_columns(pl.col("hidden") | pl.col("linked").fill_null(value=False))
+            .drop("linked")
+        )
     return judged

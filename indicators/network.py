@@ -116,23 +116,36 @@ class Reading:
         """Ask the question of that name, with its values bound and the withdrawn deposits left out."""
         return self.cursor.frame(question(name), withdrawn=self.withdrawn, **values)
 
-    def ask_counts(self, name: str, members: Sequence[str], **values: object) -> pl.DataFrame:
-        """Ask a question on the counts of some structures, reported or taken from their registers."""
-        self.cursor.show("register_counts", self.register_counts)
+    def ask_reported(self, name: str, members: Sequence[str], **values: object) -> pl.DataFrame:
+        """Ask a question on what some structures reported; their first and last codes bound what is read of files."""
+        everyone = len(members) == len(self.structures)
         bounds = {"first": min(members, default=""), "last": max(members, default="")}
-        return self.ask(name, members=list(members), **bounds, **values)
+        # Handing over thousands of codes costs more than the question itself.
+        return self.ask(name, everyone=everyone, members=[] if everyone else list(members), **bounds, **values)
 
     @cached_property
     def register_counts(self) -> pl.DataFrame:
-        """Counts taken from the registers: structure, indicator, period, period_end, numerator, denominator."""
+        """Counts taken from the registers: structure, indicator, period, period_end, numerator, denominator.
+
+        Where a structure of a perimeter keeps the register of a derived indicator, the perimeter's figure is counted
+        from registers alone: a total that another one reports without its register is shown, never consolidated.
+        """
         return self.once("register_counts", self._count_registers)
 
     def _count_registers(self) -> pl.DataFrame:
         counts = pl.concat(
             [self.ask("counted_from_actions"), self.ask("counted_from_participation")], how="vertical_relaxed"
         )
+        derived = [sheet for sheet in self.catalogue if sheet.source == "derived"]
+        concerned = pl.DataFrame(
+            [(s.id, sheet.id) for s in self.structures.by_id.values() for sheet in derived if sheet.applies_to(s.kind)],
+            schema={"structure": pl.String, "indicator": pl.String},
+            orient="row",
+        )
         quarter = pl.format("{}-T{}", pl.col("period_end").dt.year(), pl.col("period_end").dt.quarter())
-        return counts.with_columns(quarter.alias("period"))
+        return counts.join(concerned, on=["structure", "indicator"], how="semi", maintain_order="left").with_columns(
+            quarter.alias("period")
+        )
 
 
 class Network:
@@ -143,7 +156,6 @@ class Network:
         self.catalogue = read_catalogue(reference / "catalogue")
         self.regions = read_regions(reference / "reference" / "regions.csv")
         self.lake = Lake(store, data)
-        self.lake.extend(question("counted_measures"))
         self._answers: dict[int, dict[str, object]] = {}
         self._turning = threading.Lock()
 

@@ -52,8 +52,13 @@ NETWORK = Perimeter(Level.NETWORK)
 
 def slug(text: str) -> str:
     """Turn a name into a code: lower case, no accent, words joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain(text)).strip("-")
+
+
+def plain(text: str) -> str:
+    """Return a text in lower case, without accents, joined letters or unseen marks: « L’Œuvre » is l’oeuvre."""
+    parted = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(mark for mark in parted if unicodedata.category(mark) not in {"Mn", "Cf"})
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,11 @@ class Structures:
             for number in filter(None, (structure.siret, structure.siret and structure.siret[:9], structure.bce)):
                 found[number] = (*found.get(number, ()), structure.id)
         return found
+
+    @cached_property
+    def fictitious(self) -> bool:
+        """Whether every structure says, in its name, that it is invented."""
+        return bool(self.by_id) and all("(ficti" in structure.name for structure in self.by_id.values())
 
     @cached_property
     def groups(self) -> Mapping[str, str]:

@@ -31,10 +31,10 @@ class Frequency(StrEnum):
 
 
 _SPELLINGS: Final = {
-    Frequency.QUARTER: re.compile(r"(\d{4})-T([1-4])"),
-    Frequency.SEMESTER: re.compile(r"(\d{4})-S([12])"),
-    Frequency.YEAR: re.compile(r"(\d{4})()"),
-    Frequency.SCHOOL_YEAR: re.compile(r"(\d{4})-(\d{4})"),
+    Frequency.QUARTER: re.compile(r"(\d{4})-T([1-4])", re.ASCII),
+    Frequency.SEMESTER: re.compile(r"(\d{4})-S([12])", re.ASCII),
+    Frequency.YEAR: re.compile(r"(\d{4})()", re.ASCII),
+    Frequency.SCHOOL_YEAR: re.compile(r"(\d{4})-(\d{4})", re.ASCII),
 }
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from indicators.intake.header import Table
 from indicators.intake.numbers import SPREADSHEET_ERROR, Number, read_number
-from indicators.intake.references import References, Told
+from indicators.intake.references import SCIENTIFIC, References, Told
 from indicators.intake.report import SAMPLE, Report
 from indicators.intake.spelling import SPACES, folded, nearest
 from indicators.intake.words import digits_of, read_absence, read_date, read_period
@@ -188,6 +188,8 @@ def _word(text: str, column: Column) -> ReadCell:
 
 
 def _official_number(text: str, length: int) -> ReadCell:
+    if SCIENTIFIC.fullmatch(text.strip(SPACES)):
+        return _blocking("I03")
     digits = digits_of(text)
     told = None if digits == text else Told("C16", Severity.CORRECTED, digits)
     if not (digits.isascii() and digits.isdigit()):
@@ -200,6 +202,8 @@ def _official_number(text: str, length: int) -> ReadCell:
 
 def _text(text: str, column: Column) -> ReadCell:
     bare = text.strip(SPACES + "\r\n")
+    if bare.startswith("'") and bare[1:2] in {*FORMULA, "-"}:
+        bare = bare[1:]  # as our exports neutralise it
     if len(bare) > column.longest:
         return _blocking("C17")
     if not bare:

@@ -91,6 +91,8 @@ def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
     """Tell what the contract refuses; a cell that was told unreadable is not told empty as well."""
     causes: dict[tuple[str, str | None], list[Violation]] = {}
     for violation in violations(table.dataset, typed):
+        if violation.code == "C01" and violation.field not in report.places:
+            continue  # the whole column is missing, and was told
         if violation.code == "C01" and violation.field and table.texts[violation.field][violation.index] is not None:
             if typed.get_column(f"{violation.field}:absence", default=None) is None:
                 continue

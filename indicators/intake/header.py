@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -45,23 +46,29 @@ def read_table(sheet: Sheet, report: Report) -> Table | None:
         column.name: Place(column_letter(place), header[place].strip()) for place, column in columns.items()
     }
     _tell_missing(dataset, columns, header, report)
-    body, rows = _data_rows(sheet, line, header, report)
-    if not body.height and not report.blocked:
-        report.tell("F01", row=int(sheet.rows[line]))
-    if report.blocked:
+    body, rows = _data_rows(sheet, line, header, columns, report)
+    if not body.height:
+        # Rows that are all ragged have been told; a file without any row has not.
+        if not report.blocked:
+            report.tell("F01", row=int(sheet.rows[line]))
         return None
     texts = body.select(
-        *(pl.col(str(place)).alias(column.name) for place, column in columns.items()),
+        # A cell that holds only spaces is empty.
+        *(
+            pl.when(pl.col(str(place)).str.strip_chars() != "").then(str(place)).alias(column.name)
+            for place, column in columns.items()
+        ),
         *(pl.lit(None, pl.String).alias(column.name) for column in dataset.columns if column not in columns.values()),
     )
     report.rows = rows
     return Table(dataset, texts, rows, sheet.typed, sheet.cells.height - line - 1)
 
 
-def _names(dataset: Dataset) -> Mapping[str, Column]:
-    """Every way a column's name may be written, folded, singular."""
+@cache
+def _names(dataset: str) -> Mapping[str, Column]:
+    """Every way the name of a dataset's column may be written, folded, singular."""
     names: dict[str, Column] = {}
-    for column in dataset.columns:
+    for column in DATASETS[dataset].columns:
         for name in (column.french, column.english, column.name, *column.synonyms):
             names[_singular(name)] = column
     return names
@@ -77,7 +84,7 @@ def _find_header(sheet: Sheet) -> tuple[int, Dataset] | None:
     for line, texts in enumerate(sheet.cells.head(SEARCHED).iter_rows()):
         names = {_singular(text) for text in texts if text}
         for dataset in DATASETS.values():
-            known = _names(dataset)
+            known = _names(dataset.name)
             matched = {known[name].name for name in names if name in known}
             required = {column.name for column in dataset.columns if column.required}
             share = len(matched & required) / len(required)
@@ -89,7 +96,7 @@ def _find_header(sheet: Sheet) -> tuple[int, Dataset] | None:
 
 def _match(header: list[str], dataset: Dataset, report: Report, row: int) -> dict[int, Column]:
     """Match each column by its name, telling what was read otherwise, twice, or not at all."""
-    known = _names(dataset)
+    known = _names(dataset.name)
     columns: dict[int, Column] = {}
     for place, text in enumerate(header):
         column = known.get(_singular(text))
@@ -113,10 +120,12 @@ def _tell_missing(dataset: Dataset, columns: Mapping[int, Column], header: list[
             report.tell("H04", at=column.french, suggestion=nearest(column.french, unmatched), wanted=column.french)
 
 
-def _data_rows(sheet: Sheet, line: int, header: list[str], report: Report) -> tuple[pl.DataFrame, pl.Series]:
+def _data_rows(
+    sheet: Sheet, line: int, header: list[str], columns: Mapping[int, Column], report: Report
+) -> tuple[pl.DataFrame, pl.Series]:
     """Return the rows that hold data: not blank, not a total, not the header again; ragged ones are told."""
     cells = sheet.cells.slice(line + 1)
-    columns = [pl.col(str(place)) for place in range(len(header))]
+    named = [pl.col(str(place)) for place in range(len(header))]
     lines = cells.with_columns(
         sheet.rows.slice(line + 1).alias("row"),
         sheet.widths.slice(line + 1).alias("width"),
@@ -130,22 +139,26 @@ def _data_rows(sheet: Sheet, line: int, header: list[str], report: Report) -> tu
         report.tell("R03", row=int(inside[0]), count=len(inside))
     if len(blanks) > len(inside) and isinstance(last, int):
         report.tell("R04", row=last + 1, count=len(blanks) - len(inside))
+    # An empty cell too many counts: it may be the end of a row that a separator typed in a text has shifted.
+    wider = pl.col("width") > max(int(sheet.widths[line]), len(header))
     overflow = [pl.col(name).is_not_null() for name in cells.columns[len(header) :]]
-    too_many = filled.filter(pl.any_horizontal(overflow)) if overflow else filled.clear()
+    too_many = filled.filter(pl.any_horizontal(wider, *overflow))
     for row, width in too_many.select("row", "width").head(50).iter_rows():
         report.tell("R01", row=row, count=too_many.height, cells=width, columns=len(header))
     too_few = filled.filter(pl.col("width") < len(header))
     for row, width in too_few.select("row", "width").head(50).iter_rows():
         report.tell("R02", row=row, count=too_few.height, cells=width, columns=len(header))
     repeated = filled.filter(
-        pl.all_horizontal(c.eq_missing(pl.lit(t or None)) for c, t in zip(columns, header, strict=True))
+        pl.all_horizontal(c.eq_missing(pl.lit(t or None)) for c, t in zip(named, header, strict=True))
     )
     for row in repeated["row"]:
         report.tell("R06", row=row)
-    totals = filled.filter(
-        pl.coalesce(columns).str.contains(TOTAL) & (pl.sum_horizontal(c.is_null() for c in columns) > 1)
-    )
-    for row, label in totals.select("row", pl.coalesce(columns)).iter_rows():
+    # A total leaves empty some cell that a row of data must fill: a structure may be called Ensemble.
+    unfilled = [pl.col(str(place)).is_null() for place, column in columns.items() if column.filled]
+    totals = filled.filter(pl.coalesce(named).str.contains(TOTAL) & pl.any_horizontal(unfilled))
+    for row, label in totals.select("row", pl.coalesce(named)).iter_rows():
         report.tell("R05", row=row, value=label)
-    data = filled.filter(~pl.col("row").is_in(pl.concat([repeated["row"], totals["row"]]).implode()))
+    # What is wrong in a ragged row is anybody's guess; the others are read all the same: one round is enough.
+    apart = pl.concat([repeated["row"], totals["row"], too_many["row"], too_few["row"]])
+    data = filled.filter(~pl.col("row").is_in(apart.implode()))
     return data.select(cells.columns[: len(header)]), data["row"]

@@ -7,11 +7,13 @@ from typing import Final
 from indicators.intake.spelling import SPACES
 
 _SPACE: Final = "[\u00a0\u2007\u2009\u202f ]"
-PLAIN: Final = re.compile(r"([-+\u2212]?)(\d+)(?:[.,](\d+))?")
-SPACED: Final = re.compile(rf"([-+\u2212]?)(\d{{1,3}}(?:{_SPACE}\d{{3}})+)(?:[.,](\d+))?")
-GROUPED: Final = re.compile(r"([-+\u2212]?)(\d{1,3}(?:\.\d{3})+),(\d+)|([-+\u2212]?)(\d{1,3}(?:,\d{3})+)\.(\d+)")
-MANY_GROUPS: Final = re.compile(r"([-+\u2212]?)(\d{1,3}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,}))")
-ONE_GROUP: Final = re.compile(r"[-+\u2212]?[1-9]\d{0,2}[.,]\d{3}")
+PLAIN: Final = re.compile(r"([-+\u2212]?)(\d+)(?:[.,](\d+))?", re.ASCII)
+SPACED: Final = re.compile(rf"([-+\u2212]?)(\d{{1,3}}(?:{_SPACE}\d{{3}})+)(?:[.,](\d+))?", re.ASCII)
+GROUPED: Final = re.compile(
+    r"([-+\u2212]?)(\d{1,3}(?:\.\d{3})+),(\d+)|([-+\u2212]?)(\d{1,3}(?:,\d{3})+)\.(\d+)", re.ASCII
+)
+MANY_GROUPS: Final = re.compile(r"([-+\u2212]?)(\d{1,3}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,}))", re.ASCII)
+ONE_GROUP: Final = re.compile(r"[-+\u2212]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 """`1.200` and `1,200`: a thousand and two hundred, or one and two tenths."""
 SPREADSHEET_ERROR: Final = re.compile(
     r"#(DIV/0!|REF!|N/?A!?|NAME\?|NOM\?|VALUE!|VALEUR!|NUM!|NOMBRE!|NULL!|NUL!|SPILL!|CALC!)", re.IGNORECASE
@@ -44,8 +46,8 @@ def read_number(text: str) -> Number | NotNumber:
     if SPREADSHEET_ERROR.fullmatch(bare):
         return NotNumber("C14")
     if ONE_GROUP.fullmatch(bare):
-        digits = re.sub(r"\D", "", bare)
-        return NotNumber("C04", f"{digits} / {bare.replace('.', ',')}0")
+        thousand = bare.replace(".", "").replace(",", "")
+        return NotNumber("C04", f"{thousand} / {bare.replace('.', ',')}0")
     for grammar in (PLAIN, SPACED, MANY_GROUPS):
         if match := grammar.fullmatch(bare):
             decimals = match[3] if match.re.groups > 2 else None

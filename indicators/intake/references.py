@@ -40,12 +40,17 @@ class References:
 
     def __init__(self, reading: Reading) -> None:
         """Take the structures, the catalogue and the regions of a reading."""
+        self.reading = reading
         self.structures: Structures = reading.structures
         self.catalogue: Catalogue = reading.catalogue
         self.regions = reading.regions
 
     @cached_property
     def _indicator_names(self) -> dict[str, str]:
+        """Ids of the indicators by everything they may be called, folded; the same for a whole version of the store."""
+        return self.reading.once("indicator names", self._name_indicators)
+
+    def _name_indicators(self) -> dict[str, str]:
         names: dict[str, str] = {}
         for sheet in self.catalogue:
             for name in (sheet.id, sheet.label.fr, sheet.label.en, sheet.label.nl, sheet.short.fr, sheet.short.en):

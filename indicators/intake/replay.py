@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from indicators.errors import PilotageError
 from indicators.intake.deposit import Accepted, check, deposit
+from indicators.intake.examine import Verdict
 from indicators.intake.rules import Collected
 from indicators.network import Network
 from indicators.store.deposits import history
@@ -46,7 +47,8 @@ def replay(network: Network, folder: Path, author: str, comment: str, today: dat
             yield Step(name, stored=False, rows=0)
             continue
         examination = check(network, content, Path(name).name, Collected(), today)
-        match deposit(network, examination, author, comment, deposit_id, moment):
+        said = comment if examination.verdict is Verdict.TO_CONFIRM else None
+        match deposit(network, examination, author, said, deposit_id, moment):
             case Accepted(_, receipt):
                 yield Step(name, stored=True, rows=receipt.rows_accepted)
             case _:

@@ -3,7 +3,7 @@
 They come after the contract, on typed columns. Each rule tells the lines that break it and says nothing else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -20,6 +20,8 @@ from indicators.periods import Frequency, Period
 from schemas.findings import Severity
 
 WHOLE_SEGMENT: Final = "ensemble"
+FEW: Final = 100
+"""Structures up to which it is worth naming them to the store."""
 FINEST: Final = 6
 """Decimals beyond which a stated rate is no longer compared with its counts."""
 
@@ -58,6 +60,8 @@ class Rules:
         values: Mapping[str, pl.Expr] = MappingProxyType({}),
     ) -> None:
         """Tell every line where `broken` is true; the other expressions fill the suggestion and the sentence."""
+        if code == "C01" and at not in self.report.places:
+            return  # the whole column is missing, and was told
         lines = (
             self.typed.with_row_index("index")
             .filter(broken.fill_null(value=False))
@@ -111,10 +115,20 @@ def _once(rules: Rules, typed: pl.DataFrame) -> pl.Series:
     """Tell the rows that repeat a key: identical ones are kept once, contradictory ones block. Return what to keep."""
     key = list(rules.table.dataset.key)
     fields = [column.name for column in rules.table.dataset.columns]
-    keyed = typed.with_row_index("index").with_columns(
-        pl.col("line").first().over(key).alias("first"),
-        pl.struct(fields).first().over(key).eq(pl.struct(fields)).alias("same"),
-        pl.all_horizontal(pl.col(name).is_not_null() for name in key).alias("whole"),
+    said, said_key = [f"{name}:said" for name in fields], [f"{name}:said" for name in key]
+    # A cell that could not be read still repeats itself: rows are compared by what it says.
+    texts = rules.table.texts.select(pl.col(name).alias(f"{name}:text") for name in fields)
+    keyed = (
+        typed.with_row_index("index")
+        .hstack(texts)
+        .with_columns(
+            pl.coalesce(pl.col(name).cast(pl.String), f"{name}:text").alias(f"{name}:said") for name in fields
+        )
+    )
+    keyed = keyed.with_columns(
+        pl.col("line").first().over(said_key).alias("first"),
+        pl.struct(said).first().over(said_key).eq(pl.struct(said)).alias("same"),
+        pl.all_horizontal(pl.col(name).is_not_null() for name in said_key).alias("whole"),
     )
     again = keyed.filter(pl.col("whole") & (pl.col("line") != pl.col("first")))
     for code, lines in (("R07", again.filter("same")), ("R08", again.filter(~pl.col("same")))):
@@ -147,8 +161,9 @@ def _measures(rules: Rules) -> pl.DataFrame:
     _sums(rules)
     _calendar(rules)
     _applicable(rules)
-    _changes(rules)
-    _expected(rules)
+    stored = _stored(rules)
+    _changes(rules, stored)
+    _expected(rules, stored)
     return typed
 
 
@@ -331,16 +346,18 @@ def _applicable(rules: Rules) -> None:
     rules.tell("I09", pl.concat_str("structure", "period", separator=" ").is_in(list(closed)), "period")
 
 
-def _stored(rules: Rules, periods: Iterable[str]) -> pl.DataFrame:
-    """Measures in force of the structures and periods of the file."""
-    return rules.reading.ask(
-        "stored_measures", structures=rules.typed["structure"].drop_nulls().unique().to_list(), periods=list(periods)
-    )
+def _stored(rules: Rules) -> pl.DataFrame:
+    """Measures in force of the structures of the file, for its periods and for the one before the one collected."""
+    structures = rules.typed["structure"].drop_nulls().unique().to_list()
+    periods = rules.typed["period"].drop_nulls().unique().to_list()
+    if rules.collected.period is not None:
+        periods.append(rules.collected.period.shifted(-1).code)
+    everyone = len(structures) > FEW
+    return rules.reading.ask("stored_measures", structures=structures, everyone=everyone, periods=periods)
 
 
-def _changes(rules: Rules) -> None:
+def _changes(rules: Rules, stored: pl.DataFrame) -> None:
     """Values that differ from those in force are replaced only if the depositor says why."""
-    stored = _stored(rules, rules.typed["period"].drop_nulls().unique())
     key = ["structure", "period", "indicator", "segment"]
     counts = ["numerator", "denominator", "value"]
     former = rules.typed.join(stored, on=key, how="left", suffix=":former", maintain_order="left")
@@ -360,12 +377,12 @@ def _changes(rules: Rules) -> None:
     )
 
 
-def _expected(rules: Rules) -> None:
+def _expected(rules: Rules, stored: pl.DataFrame) -> None:
     """What the structure delivered for the period before is expected again."""
     period, structure = rules.collected.period, rules.collected.structure
     if period is None or structure is None:
         return
-    before = rules.reading.ask("stored_measures", structures=[structure], periods=[period.shifted(-1).code])
-    reported = before.filter(pl.col("absence").is_null())["indicator"].unique().sort()
+    before = (pl.col("structure") == structure) & (pl.col("period") == period.shifted(-1).code)
+    reported = stored.filter(before & pl.col("absence").is_null())["indicator"].unique().sort()
     for indicator in reported.filter(~reported.is_in(rules.typed["indicator"].implode())):
         rules.report.tell("X04", at="indicator", suggestion=indicator, wanted=indicator)

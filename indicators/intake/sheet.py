@@ -6,6 +6,7 @@ row makes a file of semicolons be read by commas.
 
 import csv
 import io
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
@@ -60,27 +61,49 @@ def read_sheet(content: bytes, file_name: str) -> Sheet:
             raise UnreadableError("F02", format=name)
     if PurePath(file_name).suffix.lower() == ".parquet":
         raise UnreadableError("F03", format="Parquet")
-    return _read_text(_decode(content))
+    text = _decode(content)
+    if not text.strip():
+        raise UnreadableError("F01")
+    return _read_text(text)
 
 
 def _decode(content: bytes) -> str:
-    """Decode UTF-8, with or without its mark."""
+    """Decode UTF-8, with or without its mark, UTF-16 with its mark, or what Windows writes in Western Europe.
+
+    A text that is partly UTF-8 is not taken for the latter: some of its letters would come out wrong in silence.
+    """
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            raise UnreadableError("F06", row=1) from None
     if b"\0" in content:
-        raise UnreadableError("F10", row=content[: content.index(b"\0")].count(b"\n") + 1)
+        raise UnreadableError("F10", row=_row_at(content, content.index(b"\0")))
     try:
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError as invalid:
-        raise UnreadableError("F06", row=content[: invalid.start].count(b"\n") + 1) from None
+    except UnicodeDecodeError:
+        partly = not content.decode("utf-8-sig", errors="ignore").isascii()
+        try:
+            if not partly:
+                return content.decode("cp1252")
+        except UnicodeDecodeError as undefined:
+            invalid = undefined
+        raise UnreadableError("F06", row=_row_at(content, invalid.start)) from None
+
+
+def _row_at(content: bytes, place: int) -> int:
+    """Return the spreadsheet row of a byte: line feeds between quotes do not add one."""
+    return sum(outside.count(b"\n") for outside in content[:place].split(b'"')[::2]) + 1
 
 
 def _read_text(text: str) -> Sheet:
     """Read delimited text; line feeds inside quotes do not add a row, blank lines do."""
+    csv.field_size_limit(LARGEST)
     separator = _separator(text)
     records: list[list[str]] = []
     widest = 0
     try:
-        # `strict` tells a quote that is never closed or closed too early; our cells may be long.
-        csv.field_size_limit(LARGEST)
+        # `strict` tells a quote that is never closed or closed too early.
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
             records.append(record)
             widest = max(widest, len(record))

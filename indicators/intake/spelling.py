@@ -1,10 +1,11 @@
 """How words are compared when people type them: without case, accents, punctuation or a plural mark."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
+
+from indicators.perimeters import plain
 
 SPACES = " \u00a0\u2007\u2009\u202f\t"
 """Every space that a keyboard or a spreadsheet puts in a cell."""
@@ -14,8 +15,7 @@ ALIKE = 75
 
 def folded(text: str) -> str:
     """Return the words of a text in lower case, without accents, with one space between them."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
+    return re.sub(r"[^a-z0-9]+", " ", plain(text)).strip()
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:

@@ -27,10 +27,11 @@ ABSENCES: Final[Mapping[str, Status]] = {
 
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_QUARTER: Final = "(?:t|q|k|trimestre|trim|quarter|kwartaal)"
 _PERIODS: Final = (
-    (re.compile(r"(?:t|q|trimestre|trim) ?([1-4]) ?(\d{4})"), "{1}-T{0}"),
-    (re.compile(r"(\d{4}) ?(?:t|q|trimestre) ?([1-4])"), "{0}-T{1}"),
-    (re.compile(r"([1-4]) ?(?:er|e|eme|re|st|nd|rd|th)? ?(?:trimestre|trim|quarter) ?(?:de )?(\d{4})"), "{1}-T{0}"),
+    (re.compile(rf"{_QUARTER} ?([1-4]) ?(\d{{4}})"), "{1}-T{0}"),
+    (re.compile(rf"(\d{{4}}) ?{_QUARTER} ?([1-4])"), "{0}-T{1}"),
+    (re.compile(rf"([1-4]) ?(?:er|e|eme|re|st|nd|rd|th)? ?{_QUARTER} ?(?:de )?(\d{{4}})"), "{1}-T{0}"),
     (re.compile(r"(?:s|h|semestre) ?([12]) ?(\d{4})"), "{1}-S{0}"),
     (re.compile(r"(\d{4}) ?(?:s|h) ?([12])"), "{0}-S{1}"),
     (re.compile(r"([12]) ?(?:er|e|eme|nd|st)? ?semestre ?(?:de )?(\d{4})"), "{1}-S{0}"),
@@ -41,9 +42,11 @@ _PERIODS: Final = (
 
 def read_absence(text: str) -> Status | None:
     """Read NC, ND, s.o., N/A or a hyphen as the absence it means."""
-    if text.strip(SPACES) in {"-", "–", "—"}:
+    bare = text.strip(SPACES)
+    if bare in {"-", "–", "—"}:
         return Status.MISSING
-    return ABSENCES.get(folded(text))
+    # `#N/A` is a spreadsheet's error, not a person's N/A.
+    return None if bare.startswith("#") else ABSENCES.get(folded(text))
 
 
 def read_date(text: str) -> date | None:

@@ -12,15 +12,22 @@ with register as (
         last_day(date_trunc('quarter', verified_on)::date + interval 2 month) as verified_in
     from current_actions($withdrawn)
 ),
+newest as (
+    select max(opened_in) as quarter from register
+),
 opened as (
-    -- every quarter from the first action to the last, even one in which none was opened: the count is cumulative
-    select structure, last_day(unnest(generate_series(min(opened_in), max(opened_in), interval 3 month))::date) as quarter
-    from register
+    -- every quarter from a structure's first action to the network's last: the count is cumulative, and stays
+    select structure, last_day(unnest(generate_series(min(opened_in), max(newest.quarter), interval 3 month))::date) as quarter
+    from register, newest
     group by structure
 )
-select structure, 'corrective_preventive_actions_total' as indicator, quarter as period_end, count(opened_in)::double as numerator, null::double as denominator
-from opened left join register using (structure)
-where opened_in <= quarter and kind in ('corrective', 'preventive')
+select
+    structure,
+    'corrective_preventive_actions_total' as indicator,
+    quarter as period_end,
+    (count(*) filter (opened_in <= quarter and kind in ('corrective', 'preventive')))::double as numerator,
+    null::double as denominator
+from opened join register using (structure)
 group by all
 union all
 select structure, 'action_on_time_rate', due_in, count(*) filter (done_on <= due_on), count(*)

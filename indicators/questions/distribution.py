@@ -7,6 +7,7 @@ import polars as pl
 from indicators.catalogue import Audience, Indicator
 from indicators.network import Reading
 from indicators.perimeters import Perimeter
+from indicators.periods import Period
 
 FEWEST_PEERS: Final = 20
 """A decile of fewer structures than this could be one of them."""
@@ -19,11 +20,30 @@ def distribution(reading: Reading, perimeter: Perimeter, indicator: Indicator, a
     reader may not see the indicator.
     """
     members = reading.structures.members(perimeter) if audience.sees(indicator.audience) else []
-    rows = reading.ask_counts(
-        "distribution",
-        members,
-        indicator=indicator.id,
-        minimum_denominator=indicator.disclosure.minimum_denominator,
+    fewest = max(indicator.disclosure.minimum_denominator, 1)
+    kept = reading.register_counts.filter(pl.col("structure").is_in(members) & (pl.col("indicator") == indicator.id))
+    rows = (
+        reading.ask_reported("distribution", members, indicator=indicator.id, minimum_denominator=fewest)
+        if kept.is_empty()
+        else _of_registers(kept, fewest)
     )
-    deciles = ("first_decile", "median", "last_decile")
-    return rows.filter(pl.col("structures") >= FEWEST_PEERS).with_columns(pl.col(deciles) * indicator.scale)
+    own = [code for code in rows["period"] if Period.parse(code).frequency is indicator.frequency]
+    return rows.filter(pl.col("period").is_in(own) & (pl.col("structures") >= FEWEST_PEERS)).with_columns(
+        pl.col("first_decile", "median", "last_decile") * indicator.scale
+    )
+
+
+def _of_registers(counts: pl.DataFrame, fewest: int) -> pl.DataFrame:
+    """Spread counts taken from registers, as `distribution.sql` does what is reported."""
+    rate = pl.coalesce(pl.col("numerator") / pl.col("denominator"), "numerator")
+    return (
+        counts.filter(pl.col("denominator").is_null() | (pl.col("denominator") >= fewest))
+        .group_by("period", "period_end")
+        .agg(
+            pl.len().alias("structures"),
+            rate.quantile(0.1, "linear").alias("first_decile"),
+            rate.median().alias("median"),
+            rate.quantile(0.9, "linear").alias("last_decile"),
+        )
+        .sort("period_end", "period")
+    )

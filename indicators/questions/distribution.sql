@@ -6,11 +6,13 @@ select
     quantile_cont(coalesce(numerator / denominator, numerator), 0.1) as first_decile,
     quantile_cont(coalesce(numerator / denominator, numerator), 0.5) as median,
     quantile_cont(coalesce(numerator / denominator, numerator), 0.9) as last_decile
-from counted_measures($withdrawn, $first, $last)
+from current_measures($withdrawn)
 where
-    structure in (select unnest($members))
+    structure between $first and $last
+    and ($everyone or structure in (select unnest($members)))
+    and segment = 'ensemble'
     and indicator = $indicator
     and numerator is not null
-    and (denominator is null or denominator >= greatest($minimum_denominator, 1))
+    and (denominator is null or denominator >= $minimum_denominator)
 group by all
 order by period_end, period;

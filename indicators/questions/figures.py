@@ -28,15 +28,35 @@ def figures(
     value of one structure and is never consolidated. An indicator the reader may not see gives no row.
     """
     members = reading.structures.members(perimeter)
-    counts = reading.ask_counts(
+    wanted = [indicator.id for indicator in indicators if audience.sees(indicator.audience)]
+    # A part of a sum is withheld or shown with the others in view, whichever of them is asked for.
+    asked = reading.catalogue.linked(wanted)
+    kept = reading.register_counts.filter(pl.col("structure").is_in(members) & pl.col("indicator").is_in(asked))
+    registered = kept["indicator"].unique().to_list()
+    reported = reading.ask_reported(
         "figures",
         members,
-        indicators=[indicator.id for indicator in indicators if audience.sees(indicator.audience)],
+        indicators=[indicator for indicator in asked if indicator not in registered],
         since=since,
         until=until,
     )
-    valued = _valued(counts, indicators, single=perimeter.level is Level.STRUCTURE)
-    return protect(valued, reading.catalogue, audience, consolidated=perimeter.level is not Level.STRUCTURE)
+    counted = _added_up(kept.filter(pl.col("period_end").is_between(since, until)))
+    counts = pl.concat([reported, counted], how="diagonal_relaxed") if counted.height else reported
+    single = perimeter.level is Level.STRUCTURE
+    valued = _valued(counts, [reading.catalogue[name] for name in asked], single=single)
+    protected = protect(valued, reading.catalogue, audience, consolidated=not single)
+    return protected if asked == wanted else protected.filter(pl.col("indicator").is_in(wanted))
+
+
+def _added_up(counts: pl.DataFrame) -> pl.DataFrame:
+    """Add up counts taken from registers, as `figures.sql` does for what is reported."""
+    weight = pl.coalesce("denominator", "numerator")
+    return counts.group_by("indicator", "period", "period_end").agg(
+        pl.col("numerator").sum(),
+        pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
+        pl.len().alias("contributors"),
+        (weight.max() / weight.sum()).alias("largest_share"),
+    )
 
 
 def _valued(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: bool) -> pl.DataFrame:
@@ -63,7 +83,8 @@ def _valued(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: bo
         .otherwise(pl.coalesce("absence", pl.lit(Status.MISSING.value)))
     )
     return (
-        counts.join(facts, on="indicator", how="left", maintain_order="left")
+        counts.lazy()
+        .join(facts.lazy(), on="indicator", how="left", maintain_order="left")
         .with_columns(value.alias("value"))
         .with_columns(status.alias("status"))
         .select(
@@ -73,9 +94,14 @@ def _valued(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: bo
             *(pl.when(pl.col("value").is_not_null()).then(name).alias(name) for name in ("numerator", "denominator")),
             "value",
             "contributors",
-            "largest_share",
+            # Of a sum of quotients (FTE), a member's weight is its quotient, not the hours of one FTE.
+            pl.when(pl.col("divided") & ~pl.col("ratio"))
+            .then("largest_quotient")
+            .otherwise("largest_share")
+            .alias("largest_share"),
             "status",
         )
+        .collect()
     )
 
 

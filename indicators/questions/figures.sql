@@ -9,13 +9,16 @@ select
     count(numerator)::integer as contributors,
     max(coalesce(denominator, numerator)) filter (numerator is not null)
         / nullif(sum(coalesce(denominator, numerator)) filter (numerator is not null), 0) as largest_share,
+    max(numerator / nullif(denominator, 0)) / nullif(sum(numerator / nullif(denominator, 0)), 0) as largest_quotient,
     count(value) filter (numerator is null)::integer as stated,
     any_value(value) filter (numerator is null) as stated_value,
     any_value(absence) as absence
-from counted_measures($withdrawn, $first, $last)
+from current_measures($withdrawn)
 where
-    structure in (select unnest($members))
-    and indicator in (select unnest($indicators))
+    structure between $first and $last
+    and ($everyone or structure in (select unnest($members)))
+    and segment = 'ensemble'
+    and list_contains($indicators, indicator)
     and period_end between $since and $until
 group by all
 order by indicator, period_end, period;

@@ -3,6 +3,6 @@ select structure, period, indicator, segment, numerator, denominator, value, abs
 from current_measures($withdrawn)
 where
     structure between list_min($structures) and list_max($structures)
-    and structure in (select unnest($structures))
-    and period in (select unnest($periods))
+    and ($everyone or list_contains($structures, structure))
+    and list_contains($periods, period)
 order by all;

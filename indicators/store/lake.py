@@ -46,10 +46,6 @@ class Cursor:
         """Return the number of the version that this cursor reads."""
         return int(str(self.rows("from ducklake_current_snapshot('lake')")[0][0]))
 
-    def show(self, name: str, rows: pl.DataFrame) -> None:
-        """Let this cursor's statements read a frame under a name."""
-        self._cursor.register(name, rows.to_arrow())
-
     def append(self, table: str, rows: pl.DataFrame) -> None:
         """Append rows to a table of the lake, matching columns by name."""
         self._cursor.register("incoming", rows.to_arrow())
@@ -77,13 +73,15 @@ class Lake:
                 attach = f"attach {_quoted(address)} as lake (data_path {_quoted(data)})"
             else:
                 self._postgres = None
-                folder = Path(address)
+                folder = Path(address).resolve()
                 folder.mkdir(parents=True, exist_ok=True)
                 self._file_lock = FileLock(folder / "write.lock")
                 self._connection = connect("ducklake", "sqlite_scanner")
                 attach = (
                     f"attach {_quoted(f'ducklake:sqlite:{folder}/catalogue.sqlite')} as lake"
-                    f" (data_path {_quoted(f'{folder}/data/')}, meta_journal_mode 'WAL', meta_busy_timeout 20000)"
+                    # The catalogue remembers where its files were: a folder that was moved or copied still opens.
+                    f" (data_path {_quoted(f'{folder}/data/')}, override_data_path true,"
+                    " meta_journal_mode 'WAL', meta_busy_timeout 20000)"
                 )
             with self._one_writer():
                 self._connection.execute(attach)
@@ -102,10 +100,6 @@ class Lake:
             self._connection.execute("begin")
             self._connection.execute((HERE / "tables.sql").read_text(encoding="utf-8"))
             self._connection.execute("commit")
-
-    def extend(self, sql: str) -> None:
-        """Define macros of the questions on the connection; their names live in its memory, not in the lake."""
-        self._connection.execute(sql)
 
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:

@@ -106,4 +106,4 @@ create table if not exists lake.targets (
 -- A year to a folder, and inside a file the rows of one structure together: a board reads little of it.
 alter table lake.measures set partitioned by (year(period_end));
 alter table lake.measures set sorted by (structure, period_end, indicator);
-call lake.set_option('parquet_row_group_size', 8192);
+call lake.set_option('parquet_row_group_size', 30720);

@@ -1,0 +1,34 @@
+# Everything runs from .venv, made from requirements.lock: `make run` to look, `make test` to check.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test bench lint lock clean
+
+run: .venv/installed
+	$(BIN)/pilotage demo
+
+test: .venv/installed
+	$(BIN)/python -m tests.install_chromium
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: .venv/installed
+	$(BIN)/python -m tests.benchmarks
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# uv writes the lock; it is the only thing here that is not installed from it.
+lock:
+	uv pip compile --generate-hashes --no-emit-index-url --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:
+	rm -rf .venv store build *.egg-info

@@ -1,0 +1,1 @@
+"""All that a person or a program outside sees: pages, charts, words, routes and the command line."""

@@ -1,0 +1,139 @@
+"""What Streamlit runs for each showing of a page: language, visitor, menu, the page, the foot of the page."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import Page as Route
+
+from dashboards.house import House, house
+from dashboards.markup import link, notice, text
+from dashboards.site import Page, pages_for
+from dashboards.theme import dress
+from dashboards.visit import LANGUAGE, Visit
+from dashboards.words import DEFAULT, LANGUAGES, words
+from indicators.errors import PilotageError, StoreError, UnknownError
+
+LOG: Final = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Draw the page of the address."""
+    opened = house()
+    visitor = opened.visitor(st.context.headers)
+    address = {name: st.query_params[name] for name in st.query_params}
+    asked = address.get(LANGUAGE, DEFAULT)
+    speaking = words(asked if asked in LANGUAGES else DEFAULT)
+    pages = pages_for(visitor)
+
+    def show() -> None:
+        _draw(page, visit)
+
+    routes = {
+        page.address: st.Page(show, title=speaking(page.name), url_path=page.address, default=page is pages[0])
+        for page in pages
+    }
+    route = st.navigation(list(routes.values()), position="hidden")
+    page = next(page for page in pages if page.address == route.url_path)
+    visit = Visit(opened, visitor, speaking, opened.today(), page.address, address)
+
+    visit.entitle(speaking(page.name))
+    dress()
+    fictitious, version = _read_store(opened)
+    _head(visit, pages, routes, fictitious=fictitious)
+    route.run()
+    _foot(visit, version)
+
+
+def _read_store(opened: House) -> tuple[bool, int | None]:
+    """Return whether the network is invented, and the version of its store; no version where it cannot be read."""
+    try:
+        with opened.network.reading() as reading:
+            return reading.structures.fictitious, reading.version
+    except StoreError:
+        return False, None
+
+
+def _draw(page: Page, visit: Visit) -> None:
+    """Draw the page itself; what it cannot go on from is said in a sentence."""
+    speaking = visit.words
+    try:
+        page.draw(visit)
+    except UnknownError as unknown:
+        st.html(_unknown(visit, unknown))
+    except StoreError:
+        LOG.exception("page /%s", page.address)
+        st.html(notice(speaking("error.store"), link(visit.here(), speaking("error.again"))))
+    except PilotageError as failure:
+        LOG.exception("page /%s", page.address)
+        st.html(notice(speaking("error.any", what=str(failure)), link(visit.link(""), speaking("page.network"))))
+
+
+def _head(visit: Visit, pages: list[Page], routes: Mapping[str, Route], *, fictitious: bool) -> None:
+    """Draw the name of the site, the menu, the other language and what everybody must know."""
+    speaking = visit.words
+    kept = {LANGUAGE: visit.language} if visit.language != DEFAULT else None
+    with st.container(horizontal=True, key="head", vertical_alignment="center"):
+        st.html(f'<p class="brand">{link(visit.link(""), speaking("site.name"))}</p>', width="content")
+        with st.container(horizontal=True, key="menu", width="content"):
+            for page in pages:
+                if not page.in_menu:
+                    continue
+                if page.address == visit.page:
+                    st.html(f'<p class="current">{_current(visit, page)}</p>', width="content")
+                else:
+                    st.page_link(routes[page.address], label=speaking(page.name), query_params=kept)
+        st.html(f'<p class="languages">{_languages(visit)}</p>', width="content")
+    told = ""
+    if fictitious:
+        told += f'<p class="banner">{text(speaking("site.fictitious"))}</p>'
+    if visit.visitor.local_administrator:
+        told += f'<p class="banner for-you">{text(speaking("site.administrator"))}</p>'
+    if told:
+        st.html(told)
+
+
+def _current(visit: Visit, page: Page) -> str:
+    """Return the page one is on, as a link to its start; Streamlit's own links do not say that they are current."""
+    return f'<a href="{text(visit.link(page.address))}" aria-current="page">{text(visit.words(page.name))}</a>'
+
+
+def _languages(visit: Visit) -> str:
+    """Return the switch between languages; it keeps everything else of the address."""
+    switches = []
+    for language in LANGUAGES:
+        name = words(language)("language.name")
+        if language == visit.language:
+            switches.append(f'<span aria-current="true" lang="{language}">{text(language.upper())}</span>')
+        else:
+            address = visit.here(lang=None if language == DEFAULT else language)
+            switches.append(f'<span lang="{language}">{link(address, language.upper(), name=name)}</span>')
+    return " ".join(switches)
+
+
+def _unknown(visit: Visit, unknown: UnknownError) -> str:
+    """Say what does not exist, with a way back to where it can be chosen."""
+    speaking = visit.words
+    key = speaking.either(f"unknown.{unknown.what}", "unknown.any")
+    names = {"structure": ("structure", "perimetre"), "perimeter": ("structure", "perimetre"), "period": ("periode",)}
+    back = visit.here(**dict.fromkeys(names.get(unknown.what, ())))
+    if unknown.what == "indicator":
+        return notice(speaking(key, name=unknown.name), link(visit.link("catalogue"), speaking("page.catalogue")))
+    return notice(speaking(key, name=unknown.name), link(back, speaking("unknown.back")))
+
+
+def _foot(visit: Visit, version: int | None) -> None:
+    """Draw the foot of the page: licence, open data and version of the store."""
+    speaking = visit.words
+    items = [
+        text(speaking("foot.licence")),
+        link("/api/catalogue.json", speaking("foot.catalogue")),
+        link("/api/structures.json", speaking("foot.structures")),
+        text(speaking("foot.no_version") if version is None else speaking("foot.version", version=version)),
+    ]
+    st.html(f'<footer class="foot">{"".join(f"<p>{item}</p>" for item in items)}</footer>')
+
+
+if __name__ == "__main__":
+    main()

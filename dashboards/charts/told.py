@@ -1,0 +1,28 @@
+"""Sentences that several charts say: their titles, their units."""
+
+from collections.abc import Sequence
+
+from dashboards.numbers import amount, during, value_of
+from dashboards.words import Words
+from indicators.catalogue import Indicator
+from indicators.figures import Figure
+
+
+def headline(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str) -> str:
+    """Return the title of a series: what it is, whose, and the latest value that is shown."""
+    told = {"label": indicator.label(words.language), "name": name}
+    for figure in reversed(figures):
+        if figure.shown:
+            value = amount(value_of(figure.shown, indicator), indicator, words)
+            return words("chart.trend.title", value=value, during=held(during(figure.period, words)), **told)
+    return words("chart.trend.nothing", **told)
+
+
+def held(text: str) -> str:
+    """Hold words together: a title broken between « T3 » and « 2026 » reads badly."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def unit_and_rhythm(indicator: Indicator, words: Words) -> str:
+    """Return the unit and how often there is a figure: « En %, par trimestre »."""
+    return words(f"chart.unit.{indicator.unit}", frequency=words(f"frequency.by.{indicator.frequency}"))

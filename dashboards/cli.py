@@ -1,0 +1,317 @@
+"""The command line: the same intake and the same questions as the pages, for programs and for operators."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from enum import StrEnum
+from getpass import getuser
+from pathlib import Path
+from typing import Annotated, Final
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from dashboards.settings import DEMO_STORE, STORE, Settings
+from dashboards.told import examination_json, hint, message
+from dashboards.words import Words, words
+from indicators.errors import PilotageError
+from indicators.intake.deposit import Accepted
+from indicators.intake.deposit import check as examine_file
+from indicators.intake.deposit import deposit as store_file
+from indicators.intake.examine import Examination, Verdict
+from indicators.intake.replay import replay, steps
+from indicators.intake.rules import Collected
+from indicators.intake.template import template as to_fill
+from indicators.network import DATA, Network
+from indicators.periods import Period
+from indicators.questions.export import as_deposited
+from indicators.questions.export import export as current_rows
+from indicators.store.deposits import history as deposits
+from indicators.store.deposits import withdraw as take_back
+from schemas.datasets import DATASETS
+from schemas.findings import Severity
+
+EXIT: Final = {Verdict.ACCEPTED: 0, Verdict.TO_CONFIRM: 3, Verdict.REFUSED: 1}
+GRAVEST: Final = (Verdict.REFUSED, Verdict.TO_CONFIRM, Verdict.ACCEPTED)
+MISUSE: Final = 2
+SHOWN: Final = 20
+"""Findings printed for one file; `--json` gives them all."""
+
+Dataset = StrEnum("Dataset", list(DATASETS))  # type: ignore[misc]  # the list is closed, but made elsewhere
+
+
+class Format(StrEnum):
+    """Formats of an export."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    JSON = "json"
+
+
+class Language(StrEnum):
+    """Languages of what the command line says."""
+
+    FR = "fr"
+    EN = "en"
+
+
+settings = Settings()
+LANGUAGE: Final = Language(settings.lang)
+DEMO_AUTHOR: Final = "réseau fictif"
+DEMO_COMMENT: Final = "rectification annoncée par la structure"
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="Tableau de bord public d’un réseau.",
+)
+out = Console()
+err = Console(stderr=True)
+
+Store = Annotated[str | None, typer.Option(help="Un dossier, ou ducklake:postgres:…  [PILOTAGE_STORE]")]
+Lang = Annotated[Language, typer.Option(help="Langue des messages.")]
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Fichiers CSV ou Parquet.")]
+PeriodOption = Annotated[str | None, typer.Option(help="Période collectée, par exemple 2026-T3.")]
+StructureOption = Annotated[str | None, typer.Option(help="Structure qui dépose.")]
+Confirm = Annotated[str | None, typer.Option(help="Commentaire qui confirme ce qui est à confirmer.")]
+Json = Annotated[bool, typer.Option("--json", help="Un objet JSON par fichier.")]
+Host = Annotated[str, typer.Option(help="Adresse d’écoute.")]
+Port = Annotated[int, typer.Option(help="Port d’écoute.", min=0, max=65535)]
+
+
+def main() -> None:
+    """Run a command; what cannot go on is one line, without a traceback."""
+    try:
+        app()
+    except PilotageError as failure:
+        err.print(f"pilotage: {failure}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(MISUSE)
+
+
+@contextmanager
+def _network(store: str | None, default: str = STORE) -> Iterator[Network]:
+    with Network(store or settings.store or default, settings.data) as network:
+        yield network
+
+
+def _collected(network: Network, period: str | None, structure: str | None) -> Collected:
+    """Read what is being collected; an unknown period or structure is an error that names it."""
+    with network.reading() as reading:
+        found = reading.structures[structure].id if structure else None
+    return Collected(Period.parse(period) if period else None, found)
+
+
+@app.command()
+def demo(store: Store = None, host: Host = settings.host, port: Port = settings.port) -> None:
+    """Ouvre le réseau de démonstration (fictif) sur http://localhost:8501."""
+    folder = DATA / "demo"
+    with _network(store, DEMO_STORE) as network:
+        known = {receipt.author for receipt in deposits(network.lake)}
+        if known and DEMO_AUTHOR not in known:
+            raise PilotageError(f"store {network.lake.address}: holds a network of its own; choose another --store")
+        bar = Progress(
+            TextColumn("Dépôt du réseau fictif"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+            console=err,
+        )
+        with bar:
+            task = bar.add_task("", total=len(steps(folder)))
+            stored = 0
+            # The demo's periods are over whatever this machine's clock says.
+            for step in replay(network, folder, DEMO_AUTHOR, DEMO_COMMENT, today=date.max):
+                stored += step.stored
+                bar.update(task, advance=1, description=step.file)
+        if stored:
+            network.lake.tidy()
+        _serve(network, host, port)
+
+
+@app.command()
+def serve(store: Store = None, host: Host = settings.host, port: Port = settings.port) -> None:
+    """Ouvre les pages d’un réseau."""
+    with _network(store) as network:
+        network.lake.tidy()
+        _serve(network, host, port)
+
+
+def _serve(network: Network, host: str, port: int) -> None:
+    # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
+    from dashboards.server import serve as serve_pages
+
+    serve_pages(network, host, port)
+
+
+@app.command()
+def check(
+    files: Files,
+    store: Store = None,
+    period: PeriodOption = None,
+    structure: StructureOption = None,
+    confirm: Confirm = None,
+    lang: Lang = LANGUAGE,
+    as_json: Json = False,
+) -> None:
+    """Vérifie des fichiers sans rien enregistrer."""
+    say = words(lang.value)
+    verdicts = []
+    with _network(store) as network:
+        collected = _collected(network, period, structure)
+        for path in files:
+            examination = examine_file(network, path.read_bytes(), path.name, collected, date.today())  # noqa: DTZ011
+            confirmed = examination.verdict is Verdict.TO_CONFIRM and bool(confirm and confirm.strip())
+            verdicts.append(Verdict.ACCEPTED if confirmed else examination.verdict)
+            _tell(examination, None, say, as_json=as_json)
+    raise typer.Exit(_worst(verdicts))
+
+
+@app.command("deposit")
+def deposit_command(
+    files: Files,
+    store: Store = None,
+    period: PeriodOption = None,
+    structure: StructureOption = None,
+    confirm: Confirm = None,
+    author: Annotated[str | None, typer.Option(help="Qui dépose.")] = None,
+    lang: Lang = LANGUAGE,
+    as_json: Json = False,
+) -> None:
+    """Vérifie des fichiers et enregistre ceux qui sont acceptés, entiers."""
+    say = words(lang.value)
+    verdicts = []
+    with _network(store) as network:
+        collected = _collected(network, period, structure)
+        for path in files:
+            examination = examine_file(network, path.read_bytes(), path.name, collected, date.today())  # noqa: DTZ011
+            match store_file(network, examination, author or getuser(), confirm):
+                case Accepted(_, receipt):
+                    verdicts.append(Verdict.ACCEPTED)
+                    _tell(examination, receipt.deposit, say, as_json=as_json)
+                case _:
+                    verdicts.append(examination.verdict)
+                    _tell(examination, None, say, as_json=as_json)
+    raise typer.Exit(_worst(verdicts))
+
+
+def _worst(verdicts: list[Verdict]) -> int:
+    return EXIT[min(verdicts, key=GRAVEST.index)]
+
+
+def _tell(examination: Examination, deposit: str | None, say: Words, *, as_json: bool) -> None:
+    """Print the verdict first, then the findings, gravest first."""
+    if as_json:
+        sys.stdout.write(json.dumps(examination_json(examination, deposit, say), ensure_ascii=False) + "\n")
+        return
+    counted = say("cli.rows", count=examination.rows_read, accepted=examination.rows_accepted)
+    out.print(
+        f"{examination.file_name} : {say(f'verdict.{examination.verdict.value}')} ({counted})",
+        markup=False,
+        style="bold",
+    )
+    for finding in examination.findings[:SHOWN]:
+        where = f"{finding.column or ''}{finding.row or ''}"
+        line = f"  {finding.code} {say(f'severity.{finding.severity.value}')} {where} {message(finding, say)}"
+        style = "red" if finding.severity is Severity.BLOCKING else None
+        out.print(line, markup=False, highlight=False, style=style)
+        proposed = f"{hint(finding, say)}{f' → {finding.suggestion}' if finding.suggestion else ''}"
+        out.print(f"      {proposed}", markup=False, highlight=False, style="dim")
+    if len(examination.findings) > SHOWN:
+        out.print(say("cli.more", count=len(examination.findings) - SHOWN), markup=False)
+    if deposit:
+        out.print(say("cli.stored", deposit=deposit), markup=False)
+
+
+@app.command()
+def template(
+    dataset: Annotated[Dataset, typer.Argument(help="Jeu de données.")],
+    store: Store = None,
+    structure: StructureOption = None,
+    period: PeriodOption = None,
+) -> None:
+    """Écrit le fichier à remplir, préparé pour une structure et une période."""
+    with _network(store) as network, network.reading() as reading:
+        found = reading.structures[structure] if structure else None
+        sys.stdout.write(to_fill(reading, dataset.value, found, Period.parse(period) if period else None))
+
+
+@app.command()
+def history(store: Store = None, lang: Lang = LANGUAGE, as_json: Json = False) -> None:
+    """Liste les dépôts et les retraits, du plus récent au plus ancien."""
+    say = words(lang.value)
+    with _network(store) as network:
+        receipts = deposits(network.lake)
+    if as_json:
+        for receipt in receipts:
+            sys.stdout.write(json.dumps(vars(receipt), ensure_ascii=False, default=str) + "\n")
+        return
+    table = Table(
+        *(say(f"history.{name}") for name in ("moment", "deposit", "dataset", "file", "rows", "author", "comment"))
+    )
+    for receipt in receipts:
+        what = receipt.file_name or say("history.withdraws", deposit=receipt.withdraws or "")
+        moment = receipt.submitted_at.strftime("%Y-%m-%d %H:%M")
+        table.add_row(
+            moment, receipt.deposit, receipt.dataset, what, str(receipt.rows_accepted), receipt.author, receipt.comment
+        )
+    out.print(table if receipts else say("history.empty"))
+
+
+@app.command()
+def withdraw(
+    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt.")],
+    because: Annotated[str, typer.Option(help="Motif, gardé avec le retrait.")],
+    store: Store = None,
+    author: Annotated[str | None, typer.Option(help="Qui retire.")] = None,
+    lang: Lang = LANGUAGE,
+) -> None:
+    """Retire un dépôt : ce qu’il remplaçait redevient courant."""
+    if not because.strip():
+        raise typer.BadParameter("empty", param_hint="--because")
+    with _network(store) as network:
+        receipt = take_back(network.lake, deposit, because.strip(), author or getuser())
+    out.print(words(lang.value)("cli.withdrawn", deposit=deposit, withdrawal=receipt.deposit), markup=False)
+
+
+@app.command()
+def export(
+    dataset: Annotated[Dataset, typer.Argument(help="Jeu de données.")],
+    store: Store = None,
+    format_: Annotated[Format, typer.Option("--format", help="Format de sortie.")] = Format.CSV,
+    output: Annotated[Path | None, typer.Option(help="Fichier à écrire ; sortie standard sinon.")] = None,
+) -> None:
+    """Écrit un jeu de données tel qu’il est en vigueur ; ce qui sort peut être déposé de nouveau."""
+    with _network(store) as network, network.reading() as reading:
+        rows = current_rows(reading, dataset.value)
+    content = _written(rows, format_)
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        output.write_bytes(content)
+
+
+def _written(rows: pl.DataFrame, format_: Format) -> bytes:
+    match format_:
+        case Format.CSV:
+            return as_deposited(rows).write_csv(separator=";").encode()
+        case Format.JSON:
+            return json.dumps(rows.to_dicts(), ensure_ascii=False, default=str, indent=1).encode() + b"\n"
+        case Format.PARQUET:
+            return _parquet(rows)
+
+
+def _parquet(rows: pl.DataFrame) -> bytes:
+    from io import BytesIO
+
+    buffer = BytesIO()
+    rows.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    main()

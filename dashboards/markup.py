@@ -1,0 +1,97 @@
+"""Pieces of HTML that pages are made of. What comes from outside is escaped here, once, by `text`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape as text
+from typing import Final
+from urllib.parse import quote
+
+from dashboards.charts.colours import MET, MISSED, QUIET
+
+__all__ = ["Cell", "details", "facts", "heading", "link", "notice", "pictogram", "picture", "table", "text"]
+
+DISC: Final = '<circle cx="8" cy="8" r="7.2" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.8"/>'
+RING: Final = f'<circle cx="8" cy="8" r="6.5" stroke="{QUIET}" stroke-width="1.4"/>'
+WAVE: Final = "c1.2-1.2 2.4-1.2 3.6 0s2.4 1.2 3.6 0"
+PICTOGRAMS: Final = {
+    "met": DISC.format(colour=MET, path="M4.6 8.3 7 10.7 11.4 5.7"),
+    "missed": DISC.format(colour=MISSED, path="m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2"),
+    "near": f'{RING}<path d="M4.4 7{WAVE}M4.4 10{WAVE}" stroke="{QUIET}" stroke-width="1.3"/>',
+    "absent": f'<circle cx="8" cy="8" r="6.5" stroke="{QUIET}" stroke-width="1.4" stroke-dasharray="2.6 2"/>',
+    "withheld": f'<path d="M3.2 7h9.6v6.6H3.2zM5.3 7V5.2a2.7 2.7 0 0 1 5.4 0V7" stroke="{QUIET}" stroke-width="1.4"/>',
+    "low": f'{RING}<path d="M8 7.2v4M8 4.6v1" stroke="{QUIET}" stroke-width="1.6"/>',
+}
+"""Small signs of sixteen pixels, each for a word that stands beside it."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table: its markup, and whether it is a number (aligned on the right)."""
+
+    html: str
+    numeric: bool = False
+
+
+def picture(svg: str, alternative: str, style: str) -> str:
+    """Embed a drawing. The pages' HTML is cleaned of `<svg>`, so that it travels as the address of an image."""
+    source = quote(svg, safe=" =:/',();-.")
+    return f'<img class="{style}" src="data:image/svg+xml,{source}" alt="{text(alternative)}">'
+
+
+def pictogram(name: str) -> str:
+    """Return a small sign that goes before a word and says nothing that the word does not."""
+    size = 'viewBox="0 0 16 16" width="16" height="16"'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {size} fill="none">{PICTOGRAMS[name]}</svg>'
+    return picture(drawing, "", "pictogram")
+
+
+def link(address: str, words: str, *, name: str | None = None, style: str = "") -> str:
+    """Return a link in the same window; `name` is what a screen reader says where the words alone are not enough."""
+    label = f' aria-label="{text(name)}"' if name else ""
+    kind = f' class="{style}"' if style else ""
+    return f'<a href="{text(address)}" target="_self"{kind}{label}>{text(words)}</a>'
+
+
+def heading(level: int, words: str, under: str = "") -> str:
+    """Return a title and, under it, a quiet line (already markup)."""
+    below = f'<p class="under">{under}</p>' if under else ""
+    return f"<h{level}>{text(words)}</h{level}>{below}"
+
+
+def notice(words: str, *links: str) -> str:
+    """Return a sentence where there is nothing to draw, with the next thing to do."""
+    return f'<div class="notice" role="status"><p>{text(words)}</p>{"".join(f"<p>{item}</p>" for item in links)}</div>'
+
+
+def facts(pairs: Iterable[tuple[str, str]], *, brief: bool = False) -> str:
+    """Return a list of names and their values (already markup); brief ones stand on one line where there is room."""
+    listed = "".join(f"<div><dt>{text(name)}</dt><dd>{html}</dd></div>" for name, html in pairs)
+    return f'<dl class="facts{" brief" if brief else ""}">{listed}</dl>'
+
+
+def table(caption: str, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Return a table whose first column names its rows."""
+    body = []
+    numeric: dict[int, bool] = {}
+    for row in rows:
+        cells = []
+        for place, cell in enumerate(row):
+            numeric[place] = numeric.get(place, False) or cell.numeric
+            style = ' class="number"' if cell.numeric else ""
+            tag = 'th scope="row"' if place == 0 else "td"
+            cells.append(f"<{tag}{style}>{cell.html}</{tag[:2]}>")
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    head = "".join(
+        f'<th scope="col"{" class=number" if numeric.get(place) else ""}>{text(name)}</th>'
+        for place, name in enumerate(headers)
+    )
+    named = text(caption)
+    return (
+        f'<div class="table" tabindex="0" role="region" aria-label="{named}"><table><caption>{named}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def details(summary: str, html: str) -> str:
+    """Return something folded away under a line that opens it."""
+    return f"<details><summary>{text(summary)}</summary>{html}</details>"

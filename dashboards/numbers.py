@@ -1,0 +1,145 @@
+"""Numbers, percents, differences, dates and periods as each language writes them (Unicode CLDR, by Babel).
+
+A value is computed on the counts as exact fractions and rounded once, half away from zero (METHODS 1).
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+
+from dashboards.words import Words
+from indicators.catalogue import Indicator
+from indicators.figures import Shown
+from indicators.periods import Frequency, Period
+
+MINUS: Final = "\N{MINUS SIGN}"
+PERCENT_UNIT: Final = "%"
+KEPT: Final = 20_000
+"""Numbers whose spelling stays in memory: a board writes hundreds, mostly the same from one reader to the next."""
+
+
+def exact(number: Fraction | float) -> Fraction:
+    """Return the number as it is written: 0.1 is one tenth, not the nearest binary fraction."""
+    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+
+
+def value_of(shown: Shown, indicator: Indicator) -> Fraction:
+    """Return the value from its counts, exactly; from the value itself where counts do not give it."""
+    if indicator.aggregation == "ratio" and shown.numerator is not None and shown.denominator:
+        return exact(shown.numerator) / exact(shown.denominator) * exact(indicator.scale)
+    return exact(shown.value)
+
+
+def rounded(value: Fraction, decimals: int) -> Decimal:
+    """Round half away from zero."""
+    units = int(abs(value) * 10**decimals + Fraction(1, 2))
+    return Decimal(units if value >= 0 else -units).scaleb(-decimals)
+
+
+def number(value: Fraction | float, decimals: int, language: str) -> str:
+    """Write a number with that many decimals: « 1 234,5 », « −2 »."""
+    return _written(rounded(exact(value), decimals), decimals, language)
+
+
+def count(value: float, language: str) -> str:
+    """Write what was counted: without decimals where it is whole, else with one."""
+    return number(exact(value), 0 if float(value).is_integer() else 1, language)
+
+
+def percent(value: Fraction | float, decimals: int, language: str) -> str:
+    """Write a percentage given in hundredths: 31.6 is « 31,6 % »."""
+    return _written(rounded(exact(value), decimals), decimals, language, percent=True)
+
+
+@lru_cache(maxsize=KEPT)
+def _written(value: Decimal, decimals: int, language: str, *, percent: bool = False) -> str:
+    """Write a rounded number as the language does, with the typographic minus sign."""
+    places = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+    if percent:
+        pattern = Locale.parse(language).percent_formats[None].pattern.replace("#,##0", places)
+        text = format_percent(value.scaleb(-2), format=pattern, locale=language, decimal_quantization=False)
+    else:
+        text = format_decimal(value, format=places, locale=language)
+    return text.replace("-", MINUS)
+
+
+def amount(value: Fraction | float, indicator: Indicator, words: Words, decimals: int | None = None) -> str:
+    """Write a value with its unit: « 31,6 % », « 12,50 ETP », « 14 mois »."""
+    decimals = indicator.decimals if decimals is None else decimals
+    if indicator.unit == PERCENT_UNIT:
+        return percent(value, decimals, words.language)
+    text = number(value, decimals, words.language)
+    unit = unit_after(indicator, words)
+    return f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
+
+
+def unit_after(indicator: Indicator, words: Words) -> str:
+    """Return the unit as it follows a number; nothing for counts, ratios and levels."""
+    return words(f"unit.{indicator.unit}") if f"unit.{indicator.unit}" in words else ""
+
+
+def target(value: float, indicator: Indicator, words: Words) -> str:
+    """Write a target with no more decimals than it needs: « 60 % », « 12,5 ETP »."""
+    places = next(
+        (n for n in range(indicator.decimals) if rounded(exact(value), n) == exact(value)), indicator.decimals
+    )
+    return amount(exact(value), indicator, words, places)
+
+
+def change(now: Fraction, before: Fraction, indicator: Indicator, words: Words) -> str | None:
+    """Write a difference: rates differ by points, the rest by its unit; nothing if it rounds to zero.
+
+    « +2,3 points », « −1,7 point » (French is singular under 2), « +4 ».
+    """
+    difference = rounded(now - before, indicator.decimals)
+    if not difference:
+        return None
+    sign = "+" if difference > 0 else ""
+    if indicator.unit != PERCENT_UNIT:
+        return sign + amount(Fraction(difference), indicator, words)
+    one = Locale.parse(words.language).plural_form(abs(difference)) == "one"
+    text = number(Fraction(difference), indicator.decimals, words.language)
+    return f"{sign}{text}\N{NO-BREAK SPACE}{words('unit.point' if one else 'unit.points')}"
+
+
+def period(period: Period, words: Words) -> str:
+    """Write a period: « T3 2026 », « S1 2026 », « 2026 », « année scolaire 2025-2026 »."""
+    match period.frequency:
+        case Frequency.QUARTER:
+            return format_date(period.start, "QQQ y", locale=words.language)
+        case Frequency.SEMESTER:
+            number_in_year = 1 if period.start.month == 1 else 2
+            return words("period.semester", number=number_in_year, year=period.start.year)
+        case Frequency.YEAR:
+            return str(period.start.year)
+        case Frequency.SCHOOL_YEAR:
+            return words("period.school_year", code=period.code)
+
+
+def during(when: Period, words: Words) -> str:
+    """Write when: « au T3 2026 », « en 2026 », « pendant l’année scolaire 2025-2026 »."""
+    return words(f"period.during.{when.frequency}", period=period(when, words))
+
+
+def short_period(when: Period, words: Words) -> str:
+    """Write a period as briefly as an axis wants it: a school year without its name."""
+    return when.code if when.frequency is Frequency.SCHOOL_YEAR else period(when, words)
+
+
+def day(date_: date, words: Words) -> str:
+    """Write a day: « 30 octobre 2026 », « 1er juillet 2026 »."""
+    text: str = format_date(date_, "long", locale=words.language)
+    # CLDR leaves the first of the month a plain number, which French does not.
+    return f"1er{text[1:]}" if words.language == "fr" and date_.day == 1 else text
+
+
+def moment(moment_: datetime, words: Words) -> str:
+    """Write a day and a time, to the minute."""
+    text: str = format_datetime(moment_, format="short", locale=words.language)
+    return text

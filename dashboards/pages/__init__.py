@@ -1,0 +1,1 @@
+"""Pages: each is one function read top to bottom: choose, ask, say if empty, draw."""

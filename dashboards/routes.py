@@ -1,0 +1,198 @@
+"""Open data beside the pages, in the same process: public figures only, with the store's version as ETag.
+
+A route never looks at who asks: what it gives is public, whoever asks.
+"""
+
+import csv
+import io
+from collections.abc import Callable
+from math import isfinite
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dashboards.figure_json import figure_json
+from dashboards.house import house
+from indicators.catalogue import Audience, Indicator
+from indicators.errors import StoreError, UnknownError
+from indicators.figures import Figure
+from indicators.network import Reading
+from indicators.perimeters import NETWORK, Level, Perimeter
+from indicators.periods import Frequency, Period
+from indicators.questions.board import board
+from indicators.questions.deliveries import quarters
+from indicators.questions.series import series
+from indicators.questions.spread import spread
+
+Answer = Callable[[Request, Reading], Response]
+SERIES_COLUMNS: Final = ("period", "value", "numerator", "denominator", "unit", "status", "target")
+
+
+def _route(path: str, answer: Answer) -> Route:
+    """Serve an answer on one reading of the store: 304 if its version is known, 404 in JSON for what does not exist."""
+
+    def endpoint(request: Request) -> Response:
+        try:
+            with house().network.reading() as reading:
+                # A figure that was not due becomes missing on some morning, without any deposit.
+                tag = f'"{reading.tag}-{house().today():%Y%m%d}"'
+                headers = {"ETag": tag, "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
+                if tag in request.headers.get("if-none-match", ""):
+                    return Response(status_code=304, headers=headers)
+                response = answer(request, reading)
+        except UnknownError as unknown:
+            return JSONResponse({"error": f"unknown {unknown.what}", unknown.what: unknown.name}, status_code=404)
+        except StoreError:
+            # The text of the failure may hold an address: it belongs in the server's log, not in an answer.
+            return JSONResponse({"error": "the store does not answer"}, status_code=503)
+        response.headers.update(headers)
+        return response
+
+    return Route(path, endpoint, methods=["GET", "HEAD"])
+
+
+def _health(_: Request, reading: Reading) -> Response:
+    return JSONResponse({"status": "ok", "version": reading.tag})
+
+
+def _catalogue(_: Request, reading: Reading) -> Response:
+    sheets = [
+        # JSON has no infinity: a range without an upper bound ends with null.
+        {
+            **sheet.model_dump(mode="json", by_alias=True, exclude_none=True),
+            "range": [bound if isfinite(bound) else None for bound in sheet.range],
+        }
+        for sheet in reading.catalogue
+    ]
+    return JSONResponse({"version": reading.tag, "indicators": sheets})
+
+
+def _structures(_: Request, reading: Reading) -> Response:
+    structures = [
+        {"id": s.id, "name": s.name, "kind": s.kind, "group": s.group, "region": s.region}
+        for s in reading.structures.by_id.values()
+    ]
+    return JSONResponse({"version": reading.tag, "structures": structures})
+
+
+def _board(request: Request, reading: Reading) -> Response:
+    structure = reading.structures[request.path_params["structure"]]
+    quarter = _quarter(request, reading)
+    perimeter = Perimeter(Level.STRUCTURE, structure.id)
+    tiles = board(reading, perimeter, quarter, Audience.PUBLIC, house().today()) if quarter else []
+    return JSONResponse(
+        {
+            "structure": structure.id,
+            "period": quarter and quarter.code,
+            "version": reading.tag,
+            "figures": [figure_json(tile.figure) for tile in tiles],
+        }
+    )
+
+
+def _quarter(request: Request, reading: Reading) -> Period | None:
+    """Read the quarter asked for, else the newest with measures; an `UnknownError` if there is nothing of it."""
+    known = quarters(reading)
+    asked = request.query_params.get("periode")
+    if asked is None:
+        return next((quarter for quarter in known if quarter.end < house().today()), None)
+    period = Period.parse(asked)
+    if period not in known:
+        raise UnknownError("period", asked)
+    return period
+
+
+def _public_indicator(request: Request, reading: Reading) -> Indicator:
+    """Read the indicator asked for; one that is not public does not exist here."""
+    sheet = reading.catalogue[request.path_params["indicator"]]
+    if not Audience.PUBLIC.sees(sheet.audience):
+        raise UnknownError("indicator", sheet.id)
+    return sheet
+
+
+def _series_figures(request: Request, reading: Reading) -> list[Figure]:
+    structure = reading.structures[request.path_params["structure"]]
+    sheet = _public_indicator(request, reading)
+    return list(series(reading, Perimeter(Level.STRUCTURE, structure.id), sheet, Audience.PUBLIC, house().today()))
+
+
+def _series_json(request: Request, reading: Reading) -> Response:
+    figures = _series_figures(request, reading)
+    return JSONResponse(
+        {
+            "structure": request.path_params["structure"],
+            "indicator": request.path_params["indicator"],
+            "version": reading.tag,
+            "figures": [figure_json(figure) for figure in figures],
+        }
+    )
+
+
+def _series_csv(request: Request, reading: Reading) -> Response:
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\r\n")
+    rows.writerow(["structure", "indicator", *SERIES_COLUMNS])
+    structure = request.path_params["structure"]
+    for figure in _series_figures(request, reading):
+        facts = figure_json(figure)
+        rows.writerow([structure, figure.indicator.id, *(facts[name] for name in SERIES_COLUMNS)])
+    name = f"{structure}-{request.path_params['indicator']}.csv"
+    return Response(
+        written.getvalue(), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _network(request: Request, reading: Reading) -> Response:
+    sheet = _public_indicator(request, reading)
+    asked = request.query_params.get("perimetre")
+    perimeter = reading.structures.perimeter(asked) if asked else NETWORK
+    period = _period_of(sheet, request, reading)
+    figure, spread_rows = None, []
+    if period is not None:
+        found = series(reading, perimeter, sheet, Audience.PUBLIC, house().today())
+        figure = next((figure for figure in found if figure.period == period), None)
+        rows = spread(reading, perimeter, sheet, period, Audience.PUBLIC)
+        spread_rows = rows.select("structure", "value", "numerator", "denominator", "status").to_dicts()
+    return JSONResponse(
+        {
+            "indicator": sheet.id,
+            "perimeter": perimeter.code,
+            "period": period and period.code,
+            "version": reading.tag,
+            "figure": figure and figure_json(figure),
+            "contributors": figure.shown.contributors if figure and figure.shown else None,
+            "structures": spread_rows,
+        }
+    )
+
+
+def _period_of(sheet: Indicator, request: Request, reading: Reading) -> Period | None:
+    """Return the indicator's own period asked for: named itself, or the newest over by the end of a quarter."""
+    asked = request.query_params.get("periode")
+    if asked is not None and (period := Period.parse(asked)).frequency is not Frequency.QUARTER:
+        if period.frequency is not sheet.frequency:
+            raise UnknownError("period", asked)
+        return period
+    quarter = _quarter(request, reading)
+    return quarter and Period.latest_ended(quarter.end, sheet.frequency)
+
+
+ROUTES: Final = (
+    _route("/healthz", _health),
+    _route("/api/catalogue.json", _catalogue),
+    _route("/api/structures.json", _structures),
+    _route("/api/board/{structure}.json", _board),
+    _route("/api/series/{structure}/{indicator}.json", _series_json),
+    _route("/api/series/{structure}/{indicator}.csv", _series_csv),
+    _route("/api/network/{indicator}.json", _network),
+)
+"""Every open-data address; anything else under `/api/` is answered by `NOT_FOUND`."""
+
+
+def _not_found(request: Request) -> Response:
+    return JSONResponse({"error": "unknown address", "address": request.url.path}, status_code=404)
+
+
+NOT_FOUND: Final = Route("/api/{rest:path}", _not_found)

@@ -1,0 +1,132 @@
+"""The process that serves a network: Streamlit's pages and the open-data routes in one ASGI application."""
+
+import importlib
+import tomllib
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs
+
+import uvicorn
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import App, config
+
+from dashboards.house import House, Visitor, house, is_own_address, open_house
+from dashboards.markup import heading, link, text
+from dashboards.routes import NOT_FOUND, ROUTES
+from dashboards.site import pages_for
+from dashboards.theme import style
+from dashboards.visit import LANGUAGE
+from dashboards.words import DEFAULT, LANGUAGES, words
+from indicators.network import Network
+
+SCRIPT: Final = Path(__file__).parent / "app.py"
+CONFIGURATION: Final = Path(__file__).parent.parent / ".streamlit" / "config.toml"
+UPLOADS: Final = "/_stcore/upload_file"
+METRICS: Final = "/_stcore/metrics"
+OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz")
+"""Addresses that are not pages."""
+
+
+class Doorkeeper:
+    """Keeps from those who may not deposit what Streamlit offers to everyone, and says in which language a page is.
+
+    Streamlit takes files from any live session, logged in or not, tells anyone how many sessions there are, and
+    always writes `<html lang="en">`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        guarded = scope["path"].startswith((UPLOADS, METRICS))
+        if guarded and not house().visitor(dict(headers)).may_deposit:
+            await PlainTextResponse("Forbidden", status_code=403)(scope, receive, send)
+            return
+        if "text/html" in headers.get("accept", ""):
+            visitor = house().visitor(dict(headers))
+            if not _exists(scope["path"], visitor):
+                await _not_found(_language(scope))(scope, receive, send)
+                return
+            # An inner middleware would compress the page before its language can be set.
+            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+            send = _in_language(send, _language(scope))
+        await self.app(scope, receive, _with_safe_headers(send))
+
+
+def _exists(path: str, visitor: Visitor) -> bool:
+    """Whether a page exists for somebody: Streamlit answers any address, and says the rest in English."""
+    return path.startswith(OTHERS) or path.strip("/") in {page.address for page in pages_for(visitor)}
+
+
+def _language(scope: Scope) -> str:
+    asked = parse_qs(scope["query_string"].decode("latin-1")).get(LANGUAGE, [DEFAULT])[0]
+    return asked if asked in LANGUAGES else DEFAULT
+
+
+def _not_found(language: str) -> Response:
+    """Say that there is no such page, with a way back."""
+    say = words(language)
+    suffix = "" if language == DEFAULT else f"?{LANGUAGE}={language}"
+    back = link(f"/{suffix}", say("page.network"))
+    return HTMLResponse(
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{text(say("site.name"))}</title>{style()}'
+        f'<body class="alone"><div class="stHtml">{heading(1, say("page.unknown"))}<p>{back}</p></div></body></html>',
+        status_code=404,
+    )
+
+
+def _in_language(send: Send, language: str) -> Send:
+    """Write the language of the page in its first bytes; the length stays the same."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            tagged = message.get("body", b"").replace(b'<html lang="en">', f'<html lang="{language}">'.encode(), 1)
+            message = {**message, "body": tagged}
+        await send(message)
+
+    return sending
+
+
+def _with_safe_headers(send: Send) -> Send:
+    """Add what a browser should be told of every answer."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers["Referrer-Policy"] = "same-origin"
+            headers["X-Frame-Options"] = "SAMEORIGIN"
+        await send(message)
+
+    return sending
+
+
+def application() -> App:
+    """Make the application that serves the open house, with our configuration wherever it is started from."""
+    for section, options in tomllib.loads(CONFIGURATION.read_text(encoding="utf-8")).items():
+        for option, value in options.items():
+            config.set_option(f"{section}.{option}", value)
+    return App(SCRIPT, routes=[*ROUTES, NOT_FOUND], middleware=[Middleware(Doorkeeper)])
+
+
+def serve(network: Network, host: str, port: int) -> None:
+    """Serve a network until stopped. Only on the loopback address is the person at the keyboard the administrator."""
+    open_house(House(network, loopback=is_own_address(f"[{host}]" if ":" in host else host)))
+    _warm_up(network)
+    uvicorn.run(application(), host=host, port=port, log_level="warning", server_header=False)
+
+
+def _warm_up(network: Network) -> None:
+    """Pay before the first visitor what the first question and the first chart cost: seconds of imports."""
+    importlib.import_module("dashboards.charts")
+    with network.reading() as reading:
+        _ = reading.structures, reading.register_counts

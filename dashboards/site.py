@@ -1,0 +1,52 @@
+"""The pages, as a list: the menu, the addresses, the rights and the tests are loops over it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from streamlit.runtime.pages_manager import PagesManager
+
+from dashboards.house import Visitor
+from dashboards.pages import catalogue, indicator, network, structure
+from dashboards.visit import Visit
+
+# Streamlit takes the files of a folder called `pages` beside its script for pages, until a first session has named
+# others: a link to a board, opened first, would run `pages/structure.py` as a script and show nothing.
+PagesManager.uses_pages_directory = False
+
+
+def _everybody(_: Visitor) -> bool:
+    return True
+
+
+def _deposit(visit: Visit) -> None:
+    # Imported when asked for: what reads files is of no use to those who only look.
+    from dashboards.pages import deposit
+
+    deposit.page(visit)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its address, what draws it, the key of its name in the words, and for whom it exists."""
+
+    address: str
+    draw: Callable[[Visit], None]
+    name: str
+    seen_by: Callable[[Visitor], bool] = _everybody
+    in_menu: bool = True
+
+
+PAGES: Final = (
+    Page("", network.page, "page.network"),
+    Page("structure", structure.page, "page.structure"),
+    Page("catalogue", catalogue.page, "page.catalogue"),
+    Page("indicateur", indicator.page, "page.indicator", in_menu=False),
+    Page("deposer", _deposit, "page.deposit", seen_by=lambda visitor: visitor.may_deposit),
+)
+"""In the order of the menu; the first is the default page."""
+
+
+def pages_for(visitor: Visitor) -> list[Page]:
+    """Return the pages that exist for somebody; the others do not, not even hidden."""
+    return [page for page in PAGES if page.seen_by(visitor)]

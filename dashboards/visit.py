@@ -1,0 +1,174 @@
+"""A visit: who looks at what, in which language, with what they chose. What they chose is in the address, always."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final, Protocol
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboards.house import House, Visitor
+from dashboards.markup import link, notice
+from dashboards.words import DEFAULT, Words
+from indicators.catalogue import Audience
+from indicators.errors import UnknownError
+from indicators.periods import Period
+
+LANGUAGE: Final = "lang"
+VIEW: Final = "vue"
+MANAGEMENT_VIEW: Final = "gestion"
+
+KEPT_CHARTS: Final = 400
+"""Charts whose drawing instructions stay in memory, some 30 kB each: making one takes a hundred times longer."""
+
+
+class Chart(Protocol):
+    """What charts are to pages: something that can be written down for the browser to draw."""
+
+    def to_dict(self, validate: bool = True) -> dict[str, Any]:
+        """Return the drawing instructions."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart to be made, known by all that it depends on."""
+
+    key: tuple[str, ...]
+    make: Callable[[], Chart] = field(compare=False)
+
+
+@lru_cache(maxsize=KEPT_CHARTS)
+def _instructions(drawing: Drawing) -> str:
+    """Return the drawing instructions as JSON, which nobody can change for the next reader.
+
+    Charts are made of typed parts and tested: to check them again for each reader would cost more than all the rest.
+    """
+    return json.dumps(drawing.make().to_dict(validate=False))
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One showing of one page to one person."""
+
+    house: House
+    visitor: Visitor
+    words: Words
+    today: date
+    page: str
+    address: Mapping[str, str]
+    """What the reader chose: the parameters of the address."""
+
+    @property
+    def language(self) -> str:
+        """The language of the words."""
+        return self.words.language
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether there is a management view to ask for."""
+        return self.visitor.audience.sees(Audience.MANAGEMENT)
+
+    @property
+    def audience(self) -> Audience:
+        """Whose figures the questions are asked for: the public's, until the reader asks for more and may."""
+        asked = self.address.get(VIEW) == MANAGEMENT_VIEW
+        return self.visitor.audience if asked else Audience.PUBLIC
+
+    def link(self, page: str, **parameters: str | None) -> str:
+        """Return the address of a page, in the same language and the same view."""
+        kept = {LANGUAGE: None if self.language == DEFAULT else self.language}
+        if self.audience is not Audience.PUBLIC:
+            kept[VIEW] = MANAGEMENT_VIEW
+        chosen = {name: value for name, value in {**parameters, **kept}.items() if value}
+        return f"/{page}?{urlencode(chosen, safe=':')}" if chosen else f"/{page}"
+
+    def here(self, **changed: str | None) -> str:
+        """Return the address of this very page with some parameters changed, or left out where null."""
+        chosen = {name: value for name, value in {**self.address, **changed}.items() if value}
+        return f"/{self.page}?{urlencode(chosen, safe=':')}" if chosen else f"/{self.page}"
+
+    def entitle(self, name: str) -> None:
+        """Give the page its title in the browser: what it is about, then the site."""
+        st.set_page_config(page_title=f"{name} · {self.words('site.name')}", layout="wide")
+
+    def draw(self, make: Callable[[], Chart], *key: object) -> None:
+        """Draw a chart, made the first time only; `key` is all it depends on, the store's tag first."""
+        known_by = (*map(str, key), self.language, self.audience.value, str(self.today))
+        st.vega_lite_chart(json.loads(_instructions(Drawing(known_by, make))), theme=None)
+
+    def choose(
+        self,
+        parameter: str,
+        label: str,
+        options: Sequence[str],
+        spelled: Callable[[str], str],
+        *,
+        default: str | None = None,
+        instead_of: Sequence[str] = (),
+    ) -> str | None:
+        """Let the reader choose in a list; the choice is written in the address under `parameter`.
+
+        The address decides, so that links and the browser's way back are obeyed. `instead_of` names parameters that
+        the choice replaces; without a default, nothing is chosen at first.
+        """
+        key = f"choice {parameter}"
+        chosen = self.address.get(parameter, default)
+        known = chosen in options
+        st.session_state[key] = chosen if known else None
+
+        def write() -> None:
+            for other in instead_of:
+                st.query_params.pop(other, None)
+            st.query_params[parameter] = st.session_state[key]
+
+        return st.selectbox(
+            label,
+            options,
+            # A list that starts with a choice cannot be emptied by the reader; which one, the line above says.
+            index=0 if known else None,
+            format_func=spelled,
+            key=key,
+            on_change=write,
+            placeholder=self.words("choose.placeholder"),
+        )
+
+    def search(self, label: str) -> str:
+        """Let the reader type what they look for; it is written in the address."""
+        return st.text_input(label, key="recherche", bind="query-params").strip()
+
+    def quarter(self, quarters: Sequence[Period]) -> Period:
+        """Return the quarter of the address, else the newest; an `UnknownError` if nothing is known of it."""
+        code = self.address.get("periode")
+        if code is None:
+            return quarters[0]
+        if (period := Period.parse(code)) not in quarters:
+            raise UnknownError("period", code)
+        return period
+
+    def switch_view(self) -> None:
+        """Let those who may ask for the management view do so; the choice is written in the address."""
+        views = {"": self.words("view.public"), MANAGEMENT_VIEW: self.words("view.management")}
+        st.session_state["view"] = MANAGEMENT_VIEW if self.audience is not Audience.PUBLIC else ""
+
+        def write() -> None:
+            if st.session_state["view"]:
+                st.query_params[VIEW] = st.session_state["view"]
+            else:
+                st.query_params.pop(VIEW, None)
+
+        st.segmented_control(
+            self.words("view.label"),
+            list(views),
+            format_func=views.__getitem__,
+            key="view",
+            on_change=write,
+            required=True,
+        )
+
+    def nothing(self, key: str) -> str:
+        """Return the sentence for a store that lacks something, with the next thing to do for who may do it."""
+        deposit = link(self.link("deposer"), self.words("empty.deposit"))
+        return notice(self.words(key), *([deposit] if self.visitor.may_deposit else []))

@@ -1,0 +1,5 @@
+"""`make bench`: the figures the project promises, each beside its baseline in the same run. Never a timed test."""
+
+from tests.benchmarks import questions
+
+questions.main()

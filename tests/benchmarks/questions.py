@@ -1,0 +1,147 @@
+"""How long a board and a comparison take on a large network, beside bare DuckDB on the same Parquet files."""
+
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from indicators.catalogue import Audience
+from indicators.network import Network
+from indicators.perimeters import NETWORK, Level, Perimeter
+from indicators.periods import Period
+from indicators.questions.board import board
+from indicators.questions.spread import spread
+from indicators.store.deposits import Submission, append, new_deposit_id
+from indicators.store.extensions import connect
+
+QUARTERS = Period.parse("2026-T3").last(40)
+INDICATORS = 21
+TODAY = date(2026, 11, 21)
+RUNS = 20
+SEED = 20260930
+
+
+def median_ms(ask: Callable[[], object]) -> float:
+    """Median of twenty runs, after one that warms up."""
+    ask()
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        ask()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1000
+
+
+def fill(network: Network, structures: int) -> list[str]:
+    """Deposit forty quarters of a generated network, a deposit a quarter; return the ids of its indicators."""
+    random = numpy.random.default_rng(SEED)
+    sheets = [s for s in network.catalogue if s.audience is Audience.PUBLIC and s.source == "reported"]
+    indicators = [s.id for s in sheets if s.applies_to("ACI")][:INDICATORS]
+    indicators += [s.id for s in network.catalogue if s.id not in indicators][: INDICATORS - len(indicators)]
+    codes = [f"s{number:05d}" for number in range(structures)]
+    regions = list(network.regions)
+    table = pl.DataFrame(
+        {
+            "line": range(2, structures + 2),
+            "structure": codes,
+            "name": [f"Structure {number}" for number in range(structures)],
+            "kind": ["ACI"] * structures,
+            "region": [regions[number % len(regions)] for number in range(structures)],
+            "country": ["FR"] * structures,
+        }
+    )
+    moment = datetime(2016, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+    append(network.lake, Submission(new_deposit_id(), "bench", "structures", "s", b"s", structures, table, at=moment))
+    keys = pl.DataFrame({"structure": codes}).join(pl.DataFrame({"indicator": indicators}), how="cross")
+    for place, quarter in enumerate(QUARTERS):
+        rows = keys.with_columns(
+            pl.int_range(2, keys.height + 2).cast(pl.Int32).alias("line"),
+            pl.lit(quarter.code).alias("period"),
+            pl.lit(quarter.end).alias("period_end"),
+            pl.lit("ensemble").alias("segment"),
+            pl.Series(random.integers(5, 50, keys.height).astype(float)).alias("numerator"),
+            pl.Series(random.integers(60, 120, keys.height).astype(float)).alias("denominator"),
+        )
+        submission = Submission(
+            new_deposit_id(), "bench", "measures", "m", b"m", rows.height, rows, at=moment + timedelta(days=91 * place)
+        )
+        append(network.lake, submission)
+    network.lake.tidy()
+    return indicators
+
+
+def measure(structures: int, folder: Path) -> dict[str, float]:
+    """Medians, in milliseconds, of both questions, and of the same sums asked of the Parquet files without a store."""
+    with Network(str(folder)) as network:
+        indicators = fill(network, structures)
+        sheet = network.catalogue[indicators[0]]
+        quarter = QUARTERS[-1]
+        files = f"{folder}/data/main/measures/**/*.parquet"
+        bare = connect()
+        one = "s00123"
+
+        def ask_board() -> object:
+            with network.reading() as reading:
+                return board(reading, Perimeter(Level.STRUCTURE, one), quarter, Audience.PUBLIC, TODAY)
+
+        def ask_spread() -> object:
+            with network.reading() as reading:
+                return spread(reading, NETWORK, sheet, quarter, Audience.PUBLIC)
+
+        def bare_board() -> object:
+            return bare.execute(
+                "select indicator, period, sum(numerator), sum(denominator) from read_parquet($files)"
+                " where structure = $structure and period_end > $since group by all",
+                {"files": files, "structure": one, "since": date(2018, 9, 30)},
+            ).pl()
+
+        def bare_spread() -> object:
+            return bare.execute(
+                "select structure, numerator, denominator from read_parquet($files)"
+                " where indicator = $indicator and period = $period",
+                {"files": files, "indicator": sheet.id, "period": quarter.code},
+            ).pl()
+
+        with network.reading() as reading:
+            assert spread(reading, NETWORK, sheet, quarter, Audience.PUBLIC).height == structures
+        return {
+            "board": median_ms(ask_board),
+            "bare board": median_ms(bare_board),
+            "spread": median_ms(ask_spread),
+            "bare spread": median_ms(bare_spread),
+        }
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        tenth = measure(400, Path(folder) / "tenth")
+        whole = measure(4_000, Path(folder) / "whole")
+    table = Table(title=f"{4_000 * INDICATORS * len(QUARTERS):,} measures, median of {RUNS}, warm".replace(",", " "))
+    for heading in ("question", "limit", "measured", "bare DuckDB", "ratio", "on a tenth", "whole / tenth"):
+        table.add_column(heading, justify="left" if heading == "question" else "right")
+    for name, label, limit in (
+        ("board", "all tiles of one structure", 40),
+        ("spread", "one indicator, all structures, one quarter", 60),
+    ):
+        table.add_row(
+            label,
+            f"{limit} ms",
+            f"{whole[name]:.1f} ms",
+            f"{whole[f'bare {name}']:.1f} ms",
+            f"{whole[name] / whole[f'bare {name}']:.2f}",
+            f"{tenth[name]:.1f} ms",
+            f"{whole[name] / tenth[name]:.2f}",
+        )
+    console = Console(width=130)
+    console.print(table)
+    console.print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores")

@@ -1,0 +1,111 @@
+"""Served on any other address without an identity provider, only what is public exists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection
+
+import pytest
+from playwright.sync_api import Page
+
+from dashboards.house import PUBLIC
+from dashboards.routes import ROUTES
+from dashboards.site import PAGES, pages_for
+from indicators.catalogue import Audience, read_catalogue
+from indicators.network import DATA
+from tests.browser.conftest import serving, settled, shown
+from tests.builders import Store
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+ELSEWHERE = "127.0.0.2"
+"""An address of this machine's that is not the one a person at the keyboard uses."""
+STRUCTURE = "atelier-du-canal"
+HIDDEN = [sheet for sheet in read_catalogue(DATA / "catalogue") if sheet.audience is not Audience.PUBLIC]
+
+
+@pytest.fixture(scope="module")
+def public_site(demo_store: Store) -> Iterator[str]:
+    with serving(demo_store, ELSEWHERE) as address:
+        yield address
+
+
+def answer(site: str, method: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+    connection = HTTPConnection(site.removeprefix("http://"), timeout=30)
+    connection.request(method, path, headers=headers or {})
+    response = connection.getresponse()
+    return response.status, response.read().decode(errors="replace")
+
+
+def test_there_is_no_deposit_page_for_the_public() -> None:
+    assert "deposer" in {page.address for page in PAGES}
+    assert "deposer" not in {page.address for page in pages_for(PUBLIC)}
+
+
+def test_the_address_of_the_deposit_page_leads_nowhere(page: Page, public_site: str) -> None:
+    response = page.goto(f"{public_site}/deposer")
+    assert response is not None
+    assert response.status == 404
+    assert page.locator('input[type="file"]').count() == 0
+    page.get_by_role("link").click()
+    text = settled(page)
+    assert "Déposer" not in text
+    assert "Administrateur local" not in text
+
+
+@pytest.mark.parametrize("address", [page.address for page in pages_for(PUBLIC)])
+def test_no_page_shows_a_management_figure_whatever_its_address_asks(
+    page: Page, public_site: str, address: str
+) -> None:
+    for sheet in HIDDEN if address == "indicateur" else HIDDEN[:1]:
+        asked = f"structure={STRUCTURE}&indicateur={sheet.id}&vue=gestion"
+        shown(page, f"{public_site}/{address}?{asked}")
+        assert page.locator('input[type="file"]').count() == 0
+        assert page.get_by_text("Vue de gestion").count() == 0
+        if address == "indicateur":
+            assert page.locator('[data-testid="stVegaLiteChart"], .chart, .number').count() == 0, sheet.id
+        tiles = page.locator(".tile h3").all_inner_texts()
+        assert not {hidden.short.fr for hidden in HIDDEN} & set(tiles)
+
+
+def test_no_route_gives_a_management_figure(public_site: str, site: str) -> None:
+    for served in (public_site, site):
+        status, body = answer(served, "GET", f"/api/board/{STRUCTURE}.json")
+        assert status == 200
+        assert not {sheet.id for sheet in HIDDEN} & {figure["indicator"] for figure in json.loads(body)["figures"]}
+        for sheet in HIDDEN:
+            for path in (
+                f"series/{STRUCTURE}/{sheet.id}.json",
+                f"series/{STRUCTURE}/{sheet.id}.csv",
+                f"network/{sheet.id}.json",
+            ):
+                assert answer(served, "GET", f"/api/{path}?vue=gestion")[0] == 404, path
+    assert len(ROUTES) == 7
+
+
+def test_nobody_can_send_a_file_or_count_the_sessions(public_site: str) -> None:
+    for path in ("/_stcore/upload_file/x/y", "/_stcore/metrics"):
+        for method in ("GET", "PUT", "POST"):
+            assert answer(public_site, method, path)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "pilotage.example"},
+        {"X-Forwarded-For": "192.0.2.7"},
+        {"Forwarded": "for=192.0.2.7"},
+    ],
+)
+def test_somebody_who_comes_through_a_proxy_or_by_another_name_is_not_at_the_keyboard(
+    site: str, headers: dict[str, str]
+) -> None:
+    assert answer(site, "GET", "/_stcore/metrics")[0] == 200
+    assert answer(site, "GET", "/_stcore/metrics", headers)[0] == 403
+
+
+def test_an_unknown_route_or_structure_is_404_in_json(public_site: str) -> None:
+    for path in ("/api/board/nulle-part.json", "/api/nulle-part", f"/api/board/{STRUCTURE}.json?periode=1900-T1"):
+        status, body = answer(public_site, "GET", path)
+        assert (status, "error" in json.loads(body)) == (404, True)

@@ -1,0 +1,182 @@
+"""People walk through the product in a real browser, from the entrance to a changed figure."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.house import LOCAL_ADMINISTRATOR
+from dashboards.site import PAGES, pages_for
+from tests.browser.conftest import settled, shown
+from tests.builders import measure, measures
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+STRUCTURE = "paysagistes-du-gue"
+QUARTER = "2026-T3"
+ENGLISH = re.compile(
+    r"\b(Upload|Drag|Browse|Loading|Search|Select|Page not found|Deploy|Running|per file|No results)\b"
+)
+
+
+def figures(site: str) -> dict[str, dict[str, object]]:
+    with urlopen(f"{site}/api/board/{STRUCTURE}.json?periode={QUARTER}") as answer:
+        return {figure["indicator"]: figure for figure in json.load(answer)["figures"]}
+
+
+def tile(page: Page, name: str) -> str:
+    return page.locator(".tile", has=page.get_by_role("heading", name=name, exact=True)).inner_text()
+
+
+def drop(page: Page, name: str, content: bytes) -> None:
+    page.locator('input[type="file"]').set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+
+
+def test_a_visitor_goes_from_the_network_to_a_structure_to_an_indicator(page: Page, site: str) -> None:
+    shown(page, site)
+    page.get_by_role("link", name="Paysagistes du Gué (fictif)").click()
+    page.wait_for_url(f"**/structure?structure={STRUCTURE}*")
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Paysagistes du Gué (fictif)")
+    value = figures(site)["dynamic_exit_rate"]["value"]
+    assert isinstance(value, float)
+    assert f"{value:.1f}".replace(".", ",") in tile(page, "Sorties dynamiques")
+    page.locator(".tile", has_text="Sorties dynamiques").get_by_role("link").first.click()
+    page.wait_for_url("**/indicateur?indicateur=dynamic_exit_rate*")
+    text = settled(page)
+    assert "Taux de sorties dynamiques" in text
+    assert page.locator('[data-testid="stVegaLiteChart"], .chart').count() >= 1
+    page.go_back()
+    page.wait_for_url(f"**/structure?structure={STRUCTURE}*")
+    assert "Paysagistes du Gué (fictif)" in settled(page)
+
+
+def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
+    page: Page, site: str, tmp_path: Path
+) -> None:
+    before = figures(site)
+    old = before["absenteeism_rate"]
+    assert old["status"] == "ok"
+    hours = int(float(str(old["denominator"])))
+    new = round(hours * 0.123)
+    shown(page, f"{site}/deposer")
+    drop(page, "rectification.csv", measures(measure(STRUCTURE, QUARTER, "absenteeism_rate", new, hours)))
+    expect(page.get_by_text("Fichier à confirmer")).to_be_visible()
+    confirm = page.get_by_role("button", name=re.compile("^Enregistrer"))
+    confirm.click()
+    expect(page.get_by_text("Écrivez d’abord un commentaire.")).to_be_visible()
+    assert figures(site) == before
+    page.get_by_role("textbox", name=re.compile("Dites en une phrase")).fill("Relevé corrigé par la structure.")
+    page.keyboard.press("Tab")
+    settled(page)
+    confirm.click()
+    expect(page.get_by_role("heading", name="Fichier déposé")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Télécharger le reçu").click()
+    download.value.save_as(tmp_path / "receipt.json")
+    receipt = json.loads((tmp_path / "receipt.json").read_text(encoding="utf-8"))
+    assert (receipt["rows_accepted"], receipt["comment"]) == (1, "Relevé corrigé par la structure.")
+
+    assert figures(site)["absenteeism_rate"]["numerator"] == new
+    shown(page, f"{site}/structure?structure={STRUCTURE}&periode={QUARTER}")
+    assert "12,3" in tile(page, "Absentéisme")
+
+    after = figures(site)
+    shown(page, f"{site}/deposer?structure={STRUCTURE}&periode={QUARTER}")
+    drop(page, "faux.csv", measures(measure(STRUCTURE, QUARTER, "absenteeism_rate", new + 5, "mille")))
+    expect(page.get_by_text("Fichier refusé")).to_be_visible()
+    expect(page.get_by_text("« mille » n’est pas lisible ici.")).to_be_visible()
+    expect(page.get_by_text("Cellule E2, colonne « denominateur »")).to_be_visible()
+    assert page.get_by_role("button", name=re.compile("^Enregistrer")).count() == 0
+    assert figures(site) == after
+
+
+def test_the_uploader_speaks_french_on_screen_and_to_a_screen_reader(page: Page, site: str) -> None:
+    shown(page, f"{site}/deposer")
+    expect(page.get_by_role("button", name="Choisir des fichiers")).to_be_visible()
+    assert page.get_by_role("button", name="Upload").count() == 0
+
+
+@pytest.mark.parametrize("address", [page.address for page in PAGES])
+def test_every_page_opens_on_an_empty_store_and_says_what_to_do_next(page: Page, empty_site: str, address: str) -> None:
+    text = shown(page, f"{empty_site}/{address}")
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert "Traceback" not in text
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert page.get_by_role("link").count() > 0
+
+
+@pytest.mark.parametrize("width", [1440, 768, 360])
+@pytest.mark.parametrize("address", [page.address for page in pages_for(LOCAL_ADMINISTRATOR)])
+def test_no_page_is_wider_than_its_window_nor_english_in_french(
+    page: Page, site: str, address: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    chosen = {
+        "structure": f"?structure={STRUCTURE}",
+        "indicateur": f"?indicateur=dynamic_exit_rate&structure={STRUCTURE}",
+    }
+    text = shown(page, f"{site}/{address}{chosen.get(address, '')}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    assert ENGLISH.findall(text) == []
+    assert "Réseau fictif" in text
+
+
+@pytest.mark.parametrize("address", [page.address for page in PAGES])
+def test_every_page_speaks_english_when_asked_and_keeps_speaking_it(page: Page, site: str, address: str) -> None:
+    text = shown(page, f"{site}/{address}?lang=en")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert "Fictitious network" in text
+    menu = page.locator(".st-key-menu").inner_text()
+    assert "Network" in menu
+    assert "Réseau" not in menu
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("structure?structure=nulle-part", "nulle-part"),
+        (f"structure?structure={STRUCTURE}&periode=1900-T1", "1900-T1"),
+        (f"structure?structure={STRUCTURE}&periode=printemps", "printemps"),
+        ("indicateur?indicateur=bonheur", "bonheur"),
+        ("?periode=1900-T1", "1900-T1"),
+    ],
+)
+def test_an_unknown_structure_or_period_in_an_address_is_a_sentence_with_a_way_back(
+    page: Page, site: str, address: str, told: str
+) -> None:
+    shown(page, f"{site}/{address}")
+    said = page.locator(".notice").inner_text()
+    assert told in said
+    assert page.locator(".notice a").count() == 1
+    page.locator(".notice a").click()
+    settled(page)
+    assert page.locator(".notice").count() == 0 or told not in page.locator(".notice").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"), [("nulle-part", "n’existe pas"), ("nulle-part?lang=en", "does not exist")]
+)
+def test_an_address_that_is_no_page_is_404_with_a_way_back_in_the_readers_language(
+    page: Page, site: str, address: str, told: str
+) -> None:
+    response = page.goto(f"{site}/{address}")
+    assert response is not None
+    assert response.status == 404
+    assert told in page.inner_text("body")
+    page.get_by_role("link").click()
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_the_management_view_is_in_the_address_and_shows_what_the_public_view_does_not(page: Page, site: str) -> None:
+    public = shown(page, f"{site}/structure?structure={STRUCTURE}&periode={QUARTER}")
+    assert "Actions dans les délais" not in public
+    managed = shown(page, f"{site}/structure?structure={STRUCTURE}&periode={QUARTER}&vue=gestion")
+    assert len(managed) > len(public)

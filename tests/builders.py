@@ -1,0 +1,190 @@
+"""Small files and what is done with them, in plain functions: nobody and nothing here is real."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from indicators.intake.deposit import Accepted, Outcome, check
+from indicators.intake.deposit import deposit as store_file
+from indicators.intake.examine import Examination
+from indicators.intake.rules import Collected
+from indicators.network import Network
+from indicators.periods import Period
+from indicators.store.deposits import Receipt
+from schemas.findings import Finding
+
+TODAY: Final = date(2026, 11, 2)
+"""The day on which files are examined, unless a test says another."""
+AUTHOR: Final = "accueil (fictif)"
+
+MEASURES: Final = "structure;periode;indicateur;numerateur;denominateur;valeur;segment;commentaire"
+STRUCTURES: Final = "structure;nom;type;groupe;region;departement;pays;siret;bce;ouverte_le;fermee_le"
+ACTIONS: Final = (
+    "structure;reference;genre;origine;processus;axe;constat;cause;action;pilote;"
+    "ouverte_le;echeance;faite_le;critere;verifiee_le;efficacite;statut"
+)
+PARTICIPATION: Final = "structure;reference;date;forme;theme;invites;presents;dont_en_parcours;duree_h"
+TARGETS: Final = "perimetre;indicateur;debut;fin;valeur;origine;convenue_le"
+
+TERNOISE_SIREN: Final = "000900001"
+TERNOISE: Final = "00090000100017"
+"""Invented numbers: no SIREN begins with 000; their check digits are right."""
+DIRECTORY: Final = (
+    f"atelier-ternoise;Atelier Ternoise (fictif);ACI;Groupe Ternoise (fictif);normandie;76;FR;{TERNOISE};;2010-01-01;",
+    "regie-ternoise;Régie Ternoise (fictive);EI;Groupe Ternoise (fictif);normandie;76;FR;00090001900019;;2012-01-01;",
+    "regie-ternoise-nord;Régie Ternoise Nord (fictive);EI;;normandie;76;FR;00090001900027;;2012-01-01;",
+    "chantier-lorette;Chantier Lorette (fictif);ACI;;bretagne;29;FR;;;2015-01-01;2024-12-31",
+    "ecole-valbrune;École Valbrune (fictive);ECO;;be-hainaut;;BE;;0000000196;1998-09-01;",
+    "aide-valbrune;Aide Valbrune (fictive);TS;;be-liege;;BE;;;2026-02-01;",
+)
+"""Structures of most kinds of case: a group, two establishments of one SIREN, one closed, one just opened, a school."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where a store is: its address, and the folder of its Parquet files when they do not stand beside it."""
+
+    address: str
+    data: str | None = None
+
+    def open(self) -> Network:
+        return Network(self.address, self.data)
+
+    @property
+    def options(self) -> list[str]:
+        return ["--store", self.address]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment in which a command line started by a test finds it, and no other."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTAGE_")}
+        return kept | {"PILOTAGE_STORE": self.address} | ({"PILOTAGE_DATA": self.data} if self.data else {})
+
+
+def table(header: str, *rows: str) -> bytes:
+    """Write a file of semicolons, in UTF-8."""
+    return "".join(f"{line}\n" for line in (header, *rows)).encode()
+
+
+def measures(*rows: str) -> bytes:
+    return table(MEASURES, *rows)
+
+
+def structures(*rows: str) -> bytes:
+    return table(STRUCTURES, *rows)
+
+
+def structure(code: str, kind: str = "ACI", region: str = "normandie", group: str = "", **dates: str) -> str:
+    """Write a row of `structures`; `opened` and `closed` are days."""
+    country = "BE" if region.startswith("be-") else "FR"
+    name = f"{code.replace('-', ' ').title()} (fictif)"
+    return f"{code};{name};{kind};{group};{region};;{country};;;{dates.get('opened', '')};{dates.get('closed', '')}"
+
+
+def measure(
+    structure: str,
+    period: str,
+    indicator: str,
+    numerator: object = "",
+    denominator: object = "",
+    value: str = "",
+    segment: str = "ensemble",
+    comment: str = "",
+) -> str:
+    """Write a row of `measures`."""
+    return f"{structure};{period};{indicator};{numerator};{denominator};{value};{segment};{comment}"
+
+
+def action(
+    reference: str,
+    kind: str = "corrective",
+    opened: str = "2026-01-10",
+    due: str = "",
+    done: str = "",
+    verified: str = "",
+    verdict: str = "",
+    status: str = "ouverte",
+    structure: str = "atelier-ternoise",
+) -> str:
+    """Write a row of `actions`."""
+    return (
+        f"{structure};{reference};{kind};audit;accueil;;Livret remis tard;;Réimprimer le livret;accueil;"
+        f"{opened};{due};{done};;{verified};{verdict};{status}"
+    )
+
+
+def occasion(
+    reference: str,
+    held: str,
+    present: object,
+    in_pathway: object = "",
+    invited: object = "",
+    form: str = "reunion",
+    structure: str = "atelier-ternoise",
+) -> str:
+    """Write a row of `participation`."""
+    return f"{structure};{reference};{held};{form};Organisation du travail;{invited};{present};{in_pathway};1,5"
+
+
+def examine(
+    network: Network,
+    content: bytes,
+    file_name: str = "depot.csv",
+    *,
+    period: str | None = None,
+    structure: str | None = None,
+    today: date = TODAY,
+) -> Examination:
+    """Examine a file; nothing is written."""
+    return check(network, content, file_name, Collected(Period.parse(period) if period else None, structure), today)
+
+
+def deposit(
+    network: Network,
+    content: bytes,
+    file_name: str = "depot.csv",
+    *,
+    period: str | None = None,
+    structure: str | None = None,
+    today: date = TODAY,
+    author: str = AUTHOR,
+    comment: str | None = None,
+    deposit_id: str | None = None,
+    at: datetime | None = None,
+) -> Outcome:
+    """Examine a file and store it if its verdict allows it."""
+    examination = examine(network, content, file_name, period=period, structure=structure, today=today)
+    return store_file(network, examination, author, comment, deposit_id, at)
+
+
+def stored(network: Network, content: bytes, comment: str | None = None, at: datetime | None = None) -> Receipt:
+    """Deposit a file that must be accepted, and return its receipt."""
+    outcome = deposit(network, content, comment=comment, at=at)
+    if not isinstance(outcome, Accepted):
+        raise AssertionError([(f.code, f.row, f.header, f.value) for f in outcome.examination.findings])
+    return outcome.receipt
+
+
+def codes(found: Examination) -> list[str]:
+    """Codes of an examination's findings, without repetition, in the order of the alphabet."""
+    return sorted({finding.code for finding in found.findings})
+
+
+def told(found: Examination, code: str) -> list[Finding]:
+    """Findings of one code, in the order of the rows."""
+    return [finding for finding in found.findings if finding.code == code]
+
+
+def places(findings: Iterable[Finding]) -> list[tuple[int | None, str | None]]:
+    """Rows and column letters of findings."""
+    return [(finding.row, finding.column) for finding in findings]
+
+
+def badly_spaced(text: str) -> list[str]:
+    """Find what French typography forbids: an ordinary space, or none, where a no-break one belongs."""
+    return re.findall(r".{0,12}(?: [:;!?»%]|[\w)»][;!?»]|\w«|« |\d%|«\w).{0,8}", text)

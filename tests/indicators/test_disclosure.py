@@ -1,0 +1,400 @@
+"""What a public figure could reveal of a person or of a member is taken out, and cannot be computed back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indicators.catalogue import Audience, Catalogue, read_catalogue
+from indicators.disclosure import protect
+from indicators.figures import Status
+from indicators.network import DATA, Network
+from indicators.perimeters import NETWORK, Level, Perimeter
+from indicators.periods import Period
+from indicators.questions.board import board
+from indicators.questions.distribution import distribution
+from indicators.questions.figures import figures
+from indicators.questions.series import series
+from indicators.questions.spread import spread
+from tests.builders import TODAY, measure, measures, stored, structure, structures
+
+CATALOGUE: Catalogue = read_catalogue(DATA / "catalogue")
+TOTAL = "dynamic_exit_rate"
+PARTS = CATALOGUE.sums[TOTAL]
+PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT
+
+Row = dict[str, Any]
+
+
+def row(indicator: str, numerator: float | None, denominator: float | None, **other: Any) -> Row:
+    value = None if numerator is None else numerator / (denominator or 1) * CATALOGUE[indicator].scale
+    status = Status.MISSING if value is None else Status.OK
+    facts = {"numerator": numerator, "denominator": denominator, "value": value, "status": status.value}
+    return {"indicator": indicator, "period": "2026-T3", **facts, **other}
+
+
+def table(*rows: Row) -> pl.DataFrame:
+    counts = {"numerator": pl.Float64, "denominator": pl.Float64, "value": pl.Float64}
+    return pl.DataFrame(rows, schema_overrides=counts)
+
+
+def is_shown(
+    indicator: str, numerator: float, denominator: float | None, audience: Audience = PUBLIC, **of: Any
+) -> bool:
+    """Protect one row; if it is withheld, check that nothing of it is left."""
+    protected = protect(table(row(indicator, numerator, denominator, **of)), CATALOGUE, audience, consolidated=bool(of))
+    (found,) = protected.iter_rows(named=True)
+    if found["status"] != Status.WITHHELD:
+        assert (found["numerator"], found["denominator"], found["status"]) == (numerator, denominator, "ok")
+        return True
+    assert (found["numerator"], found["denominator"], found["value"]) == (None, None, None)
+    return False
+
+
+# People (METHODS 6.1)
+
+
+@pytest.mark.parametrize(
+    ("leavers", "shown"), [(0, False), (1, False), (4, False), (5, True), (7, True), (8, True), (30, True)]
+)
+def test_a_rate_on_one_to_four_people_is_withheld_and_so_is_none_of_them(leavers: int, shown: bool) -> None:
+    assert is_shown("durable_job_exit_rate", leavers, 60) is shown
+
+
+@pytest.mark.parametrize(("others", "shown"), [(0, False), (1, False), (4, False), (5, True), (7, True), (8, True)])
+def test_a_rate_that_leaves_one_to_four_people_out_is_withheld_and_so_is_all_of_them(others: int, shown: bool) -> None:
+    assert is_shown("durable_job_exit_rate", 60 - others, 60) is shown
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, True), (1, False), (4, False), (5, True), (7, True), (8, True)])
+def test_a_count_of_one_to_four_serious_sanctions_is_withheld(count: int, shown: bool) -> None:
+    assert is_shown("serious_sanctions", count, None) is shown
+
+
+def test_an_outcome_on_nineteen_leavers_is_not_public_and_on_twenty_it_is() -> None:
+    assert not is_shown("durable_job_exit_rate", 9, 19)
+    assert is_shown("durable_job_exit_rate", 9, 20)
+
+
+def test_members_of_the_network_see_an_outcome_from_ten_leavers() -> None:
+    assert not is_shown("durable_job_exit_rate", 5, 9, MEMBERS)
+    assert is_shown("durable_job_exit_rate", 5, 10, MEMBERS)
+
+
+def test_members_of_the_network_do_not_see_one_to_four_people_either() -> None:
+    assert not is_shown("durable_job_exit_rate", 4, 60, MEMBERS)
+    assert not is_shown("durable_job_exit_rate", 56, 60, MEMBERS)
+
+
+def test_management_sees_everything_of_its_own() -> None:
+    for leavers, total in ((0, 3), (1, 3), (3, 3), (4, 60)):
+        assert is_shown("durable_job_exit_rate", leavers, total, MANAGEMENT)
+
+
+def test_forty_four_permanent_contracts_of_forty_four_harm_nobody() -> None:
+    assert is_shown("permanent_contract_share", 44, 44)
+
+
+def test_none_of_forty_four_and_all_but_one_are_withheld_all_the_same() -> None:
+    assert not is_shown("permanent_contract_share", 0, 44)
+    assert not is_shown("permanent_contract_share", 43, 44)
+    assert not is_shown("permanent_contract_share", 9, 9)
+
+
+def test_a_few_hours_of_absence_reveal_nobody_once_the_hours_due_are_many() -> None:
+    assert is_shown("absenteeism_rate", 3, 2_000)
+    assert is_shown("absenteeism_rate", 0, 2_000)
+    assert not is_shown("absenteeism_rate", 42, 1_999.5)
+
+
+def test_what_is_not_about_people_is_not_withheld_for_being_small() -> None:
+    assert is_shown("psve_actions", 1, None)
+    assert is_shown("board_employee_seat_share", 1, 9)
+    assert is_shown("priority_action_completion_rate", 0, 2)
+
+
+def test_a_rate_published_without_its_counts_is_shown_as_it_was_published() -> None:
+    published = row("cisp_job_exit_rate", None, None, status="ok") | {"value": 31.6}
+    protected = protect(table(published), CATALOGUE, PUBLIC, consolidated=False)
+    assert protected["value"].to_list() == [31.6]
+
+
+@pytest.mark.parametrize("status", ["missing", "not_applicable"])
+def test_an_absence_stays_the_absence_it_is(status: str) -> None:
+    absent = row("durable_job_exit_rate", None, None) | {"status": status}
+    protected = protect(table(absent), CATALOGUE, PUBLIC, consolidated=False)
+    assert protected["status"].to_list() == [status]
+
+
+@given(st.integers(0, 80), st.integers(0, 80))
+def test_whatever_is_public_has_five_people_on_each_side(inside: int, outside: int) -> None:
+    if is_shown("durable_job_exit_rate", inside, inside + outside):
+        assert inside >= 5
+        assert outside >= 5
+        assert inside + outside >= 20
+
+
+# Structures (METHODS 6.2)
+
+
+@pytest.mark.parametrize(("contributors", "shown"), [(1, False), (2, False), (3, True)])
+def test_a_total_of_fewer_than_three_structures_is_withheld(contributors: int, shown: bool) -> None:
+    assert is_shown("fte_realised", 60, 3, contributors=contributors, largest_share=0.4) is shown
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.80, True), (0.85, True), (0.8500001, False), (0.86, False)])
+def test_a_total_of_which_one_structure_makes_more_than_85_percent_is_withheld(share: float, shown: bool) -> None:
+    assert is_shown("fte_realised", 60, 3, contributors=5, largest_share=share) is shown
+
+
+def test_members_of_the_network_do_not_guess_one_another_either() -> None:
+    assert not is_shown("fte_realised", 60, 3, MEMBERS, contributors=2, largest_share=0.5)
+    assert is_shown("fte_realised", 60, 3, MANAGEMENT, contributors=2, largest_share=0.5)
+
+
+def test_a_total_is_withheld_for_its_people_as_a_structure_is() -> None:
+    assert not is_shown("durable_job_exit_rate", 4, 60, contributors=9, largest_share=0.2)
+
+
+def test_the_share_of_the_largest_structure_is_taken_out_with_the_total_it_would_reveal() -> None:
+    two = row("fte_realised", 60, 3, contributors=2, largest_share=0.75)
+    protected = protect(table(two), CATALOGUE, PUBLIC, consolidated=True)
+    assert protected["status"].to_list() == ["withheld"]
+    assert protected["largest_share"].to_list() == [None], "with its own count, a member would compute the other's"
+
+
+# Sums (METHODS 6.3)
+
+
+def found_by_subtraction(counts: dict[str, float | None], parts: tuple[str, ...], total: str) -> set[str]:
+    """Terms of a sum that are hidden (null) and that the others give away; counts are never negative."""
+    hidden = {name for name in parts if counts[name] is None}
+    rest = sum(counts[name] or 0 for name in parts)
+    if counts[total] is None:
+        return set() if hidden else {total}
+    behind = (counts[total] or 0) - rest
+    return hidden if hidden and (len(hidden) == 1 or behind == 0) else set()
+
+
+def exits(durable: int, transition: int, positive: int, leavers: int, **of: Any) -> list[Row]:
+    counts = dict(zip(PARTS, (durable, transition, positive), strict=True))
+    total = row(TOTAL, sum(counts.values()), leavers, **of)
+    return [total, *(row(name, count, leavers, **of) for name, count in counts.items())]
+
+
+def hidden_terms(*counts: int) -> list[str]:
+    protected = protect(table(*exits(*counts)), CATALOGUE, PUBLIC, consolidated=False)
+    return protected.filter(pl.col("status") == "withheld")["indicator"].to_list()
+
+
+def test_a_hidden_part_takes_the_smallest_other_with_it() -> None:
+    assert hidden_terms(20, 9, 3, 60) == ["transition_job_exit_rate", "positive_exit_rate"]
+    assert hidden_terms(9, 20, 3, 60) == ["durable_job_exit_rate", "positive_exit_rate"]
+
+
+def test_a_hidden_total_takes_its_smallest_part_with_it() -> None:
+    assert hidden_terms(20, 12, 25, 60) == [TOTAL, "transition_job_exit_rate"]
+
+
+def test_two_parts_hidden_for_themselves_take_no_third() -> None:
+    assert hidden_terms(20, 3, 2, 60) == ["transition_job_exit_rate", "positive_exit_rate"]
+
+
+def test_of_two_equal_parts_only_one_goes() -> None:
+    assert len(hidden_terms(9, 9, 3, 60)) == 2
+
+
+def test_where_nothing_is_hidden_everything_is_shown() -> None:
+    assert hidden_terms(20, 9, 8, 60) == []
+
+
+def test_each_period_is_a_whole_of_its_own() -> None:
+    rows = [*exits(20, 9, 3, 60, period="2026-T2"), *exits(20, 9, 8, 60, period="2026-T3")]
+    protected = protect(table(*rows), CATALOGUE, PUBLIC, consolidated=False)
+    assert set(protected.filter(pl.col("status") == "withheld")["period"]) == {"2026-T2"}
+
+
+@given(st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12)), st.integers(0, 40))
+def test_no_hidden_term_of_a_sum_is_found_by_subtraction(counts: tuple[int, int, int], others: int) -> None:
+    rows = exits(*counts, sum(counts) + others)
+    if sum(counts) + others == 0:
+        return
+    protected = protect(table(*rows), CATALOGUE, PUBLIC, consolidated=False)
+    shown = dict(protected.select("indicator", "numerator").iter_rows())
+    assert found_by_subtraction(shown, PARTS, TOTAL) == set()
+
+
+# Asked of a store: one region for each case
+
+
+@pytest.fixture(scope="module")
+def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Regions of two structures, of three equal ones, of one above and one at 85 %, and a home help all permanent."""
+    sizes = {
+        "bretagne": (100, 100),
+        "normandie": (100, 100, 100),
+        "occitanie": (860, 70, 70),
+        "ile-de-france": (850, 75, 75),
+        "grand-est": (600, 200, 200),
+    }
+    rows, counts = [structure("aide-unique", "TS", "be-liege")], []
+    for region, hours in sizes.items():
+        for number, own in enumerate(hours, start=1):
+            rows.append(structure(f"{region}-{number}", "ACI", region))
+            counts.append(measure(f"{region}-{number}", "2026-T3", "absenteeism_rate", own, own * 100))
+            counts.append(measure(f"{region}-{number}", "2026-T3", "contracted_fte_rate", own, own))
+            # Everybody's full-time hours are the same: what a total of FTE adds up is the hours worked.
+            worked = 1_505 * 97 if (region, number) == ("grand-est", 1) else 1_505
+            counts.append(measure(f"{region}-{number}", "2026-T3", "fte_realised", worked, 1_505))
+    counts.append(measure("aide-unique", "2026-T3", "permanent_contract_share", 44, 44))
+    with Network(str(tmp_path_factory.mktemp("regions"))) as opened:
+        stored(opened, structures(*rows))
+        stored(opened, measures(*counts))
+        yield opened
+
+
+def public_rows(network: Network, perimeter: str, indicator: str, audience: Audience = PUBLIC) -> list[Row]:
+    with network.reading() as reading:
+        where, sheet = reading.structures.perimeter(perimeter), reading.catalogue[indicator]
+        return figures(reading, where, [sheet], date.min, date.max, audience).to_dicts()
+
+
+@pytest.mark.parametrize(
+    ("region", "shown"),
+    [("bretagne", False), ("normandie", True), ("occitanie", False), ("ile-de-france", True), ("grand-est", True)],
+)
+def test_a_region_is_shown_from_three_structures_none_above_85_percent(
+    regions: Network, region: str, shown: bool
+) -> None:
+    (found,) = public_rows(regions, f"region:{region}", "absenteeism_rate")
+    assert (found["status"] == "ok", found["value"] is not None) == (shown, shown)
+
+
+def test_a_structure_that_works_almost_all_the_hours_of_a_total_of_fte_is_not_guessed_from_it(
+    regions: Network,
+) -> None:
+    (found,) = public_rows(regions, "region:grand-est", "fte_realised")
+    assert found["status"] == "withheld", "97 of 99 FTE are one structure's"
+    (balanced,) = public_rows(regions, "region:normandie", "fte_realised")
+    assert balanced["value"] == pytest.approx(3.0)
+
+
+def test_a_home_help_whose_forty_four_employees_are_all_permanent_says_so(regions: Network) -> None:
+    (found,) = public_rows(regions, "aide-unique", "permanent_contract_share")
+    assert (found["numerator"], found["denominator"], found["value"]) == (44, 44, 100)
+
+
+def test_nothing_of_a_withheld_region_is_left_in_any_column(regions: Network) -> None:
+    for region in ("bretagne", "occitanie"):
+        (found,) = public_rows(regions, f"region:{region}", "absenteeism_rate")
+        left = {name for name, value in found.items() if value is not None}
+        assert left <= {"indicator", "period", "period_end", "contributors", "status"}, region
+
+
+# Asked of the fictitious network, whatever is asked
+
+
+@pytest.mark.xdist_group("demo")
+def test_a_management_indicator_never_comes_out_of_a_public_question(demo: Network) -> None:
+    with demo.reading() as reading:
+        hidden = [sheet for sheet in reading.catalogue if sheet.audience is MANAGEMENT]
+        quarter = Period.parse("2025-T4")
+        assert len(hidden) == 14
+        for where in (NETWORK, Perimeter(Level.STRUCTURE, "atelier-du-canal")):
+            for sheet in hidden:
+                period = Period.latest_ended(quarter.end, sheet.frequency)
+                assert list(series(reading, where, sheet, PUBLIC, TODAY)) == []
+                assert distribution(reading, where, sheet, PUBLIC).is_empty()
+                assert spread(reading, where, sheet, period, PUBLIC).is_empty()
+            assert figures(reading, where, hidden, date.min, date.max, PUBLIC).is_empty()
+            assert board(reading, where, quarter, PUBLIC, TODAY, hidden) == []
+            for audience in (PUBLIC, MEMBERS):
+                seen = figures(reading, where, list(reading.catalogue), date.min, date.max, audience)["indicator"]
+                tiles = board(reading, where, quarter, audience, TODAY)
+                assert not {sheet.id for sheet in hidden} & {*seen, *(tile.indicator.id for tile in tiles)}
+                assert all(audience.sees(tile.indicator.audience) for tile in tiles)
+
+
+@pytest.mark.xdist_group("demo")
+def test_management_does_see_what_the_public_does_not(demo: Network) -> None:
+    with demo.reading() as reading:
+        where, sheet = Perimeter(Level.STRUCTURE, "atelier-du-canal"), reading.catalogue["contracted_fte_rate"]
+        assert not figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).is_empty()
+
+
+@pytest.mark.xdist_group("demo")
+def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network) -> None:
+    with demo.reading() as reading:
+        public = reading.catalogue.seen_by(PUBLIC)
+        terms = [reading.catalogue[name] for name in (TOTAL, *PARTS)]
+        where = Perimeter(Level.STRUCTURE, "potager-des-grands-pres")
+        together = figures(reading, where, public, date.min, date.max, PUBLIC)
+        compared = 0
+        for sheet in terms:
+            alone = figures(reading, where, [sheet], date.min, date.max, PUBLIC)
+            assert alone.equals(together.filter(pl.col("indicator") == sheet.id))
+            compared += alone.filter(pl.col("status") == "withheld").height
+            states = dict(alone.select("period", "status").iter_rows())
+            withheld = {code for code, state in states.items() if state == "withheld"}
+            shown = series(reading, where, sheet, PUBLIC, TODAY)
+            assert {figure.period.code for figure in shown if figure.status is Status.WITHHELD} == withheld
+            for code in list(states)[:3]:
+                rows = spread(reading, where, sheet, Period.parse(code), PUBLIC)
+                assert rows["status"].to_list() == [states[code]]
+        assert compared > 20, "the fictitious network has withheld exits, or this test says nothing"
+
+
+def public_figures(network: Network) -> dict[str, dict[tuple[str, str], Row]]:
+    """Every public figure of every perimeter: perimeter → (indicator, period) → row."""
+    found: dict[str, dict[tuple[str, str], Row]] = {}
+    with network.reading() as reading:
+        known = reading.structures
+        codes = [
+            *known.by_id,
+            *(f"groupe:{group}" for group in known.groups),
+            *sorted({f"region:{structure.region}" for structure in known.by_id.values()}),
+            "reseau",
+        ]
+        public = reading.catalogue.seen_by(PUBLIC)
+        for code in codes:
+            rows = figures(reading, known.perimeter(code), public, date.min, date.max, PUBLIC)
+            found[code] = {(row["indicator"], row["period"]): row for row in rows.iter_rows(named=True)}
+    return found
+
+
+@pytest.fixture(scope="module")
+def published(demo: Network) -> dict[str, dict[tuple[str, str], Row]]:
+    return public_figures(demo)
+
+
+@pytest.mark.xdist_group("demo")
+def test_no_hidden_exit_of_the_fictitious_network_is_found_by_subtraction(
+    published: dict[str, dict[tuple[str, str], Row]],
+) -> None:
+    leaks, wholes = [], 0
+    for where, rows in published.items():
+        for period in {period for indicator, period in rows if indicator == TOTAL}:
+            terms = {name: rows.get((name, period)) for name in (TOTAL, *PARTS)}
+            counted = {name: row for name, row in terms.items() if row and row["status"] in {"ok", "withheld"}}
+            if len(counted) == len(terms):
+                wholes += 1
+                shown = {name: row["numerator"] for name, row in counted.items()}
+                leaks += [(where, period, name) for name in found_by_subtraction(shown, PARTS, TOTAL)]
+    assert wholes > 400
+    assert leaks == []
+
+
+@pytest.mark.xdist_group("demo")
+def test_nothing_of_a_withheld_figure_of_the_fictitious_network_is_left_in_any_column(
+    published: dict[str, dict[tuple[str, str], Row]],
+) -> None:
+    withheld = [row for rows in published.values() for row in rows.values() if row["status"] == "withheld"]
+    assert len(withheld) > 500
+    left = {name for row in withheld for name, value in row.items() if value is not None}
+    assert left <= {"indicator", "period", "period_end", "contributors", "status"}
