@@ -1,11 +1,13 @@
 """The process that serves a network: Streamlit's pages and the open-data routes in one ASGI application."""
 
 import importlib
+import logging
 import tomllib
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs
 
+import streamlit as st
 import uvicorn
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
@@ -14,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import App, config
 
 from dashboards.house import House, Visitor, house, is_own_address, open_house
-from dashboards.markup import heading, link, text
+from dashboards.markup import heading, link, notice, text
 from dashboards.routes import NOT_FOUND, ROUTES
 from dashboards.site import pages_for
 from dashboards.theme import style
@@ -22,9 +24,12 @@ from dashboards.visit import LANGUAGE
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.network import Network
 
-SCRIPT: Final = Path(__file__).parent / "app.py"
+SCRIPT: Final = Path(__file__).parent / "script" / "app.py"
+"""In a folder of its own: Streamlit takes a folder called `pages` beside its script for pages, and would run one of our
+modules as a script when a link to a board is the first thing asked of a server."""
 CONFIGURATION: Final = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 UPLOADS: Final = "/_stcore/upload_file"
+LOG: Final = logging.getLogger(__name__)
 METRICS: Final = "/_stcore/metrics"
 OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz")
 """Addresses that are not pages."""
@@ -110,12 +115,21 @@ def _with_safe_headers(send: Send) -> Send:
     return sending
 
 
+def _say_failure(failure: Exception) -> bool:
+    """Say on the page that something failed on our side, in its language; the details are in the log."""
+    LOG.error("a page failed", exc_info=failure)
+    asked = st.query_params.get(LANGUAGE, DEFAULT)
+    say = words(asked if asked in LANGUAGES else DEFAULT)
+    st.html(notice(say("error.ours"), link("/", say("page.network"))))
+    return True
+
+
 def application() -> App:
     """Make the application that serves the open house, with our configuration wherever it is started from."""
     for section, options in tomllib.loads(CONFIGURATION.read_text(encoding="utf-8")).items():
         for option, value in options.items():
             config.set_option(f"{section}.{option}", value)
-    return App(SCRIPT, routes=[*ROUTES, NOT_FOUND], middleware=[Middleware(Doorkeeper)])
+    return App(SCRIPT, routes=[*ROUTES, NOT_FOUND], middleware=[Middleware(Doorkeeper)], on_script_error=_say_failure)
 
 
 def serve(network: Network, host: str, port: int) -> None:

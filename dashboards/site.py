@@ -4,15 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from streamlit.runtime.pages_manager import PagesManager
-
 from dashboards.house import Visitor
 from dashboards.pages import catalogue, indicator, network, structure
 from dashboards.visit import Visit
-
-# Streamlit takes the files of a folder called `pages` beside its script for pages, until a first session has named
-# others: a link to a board, opened first, would run `pages/structure.py` as a script and show nothing.
-PagesManager.uses_pages_directory = False
 
 
 def _everybody(_: Visitor) -> bool:

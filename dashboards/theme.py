@@ -1,5 +1,6 @@
 """The look of the pages: one block of style, printed-matter quality, sent once with each showing of a page."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -7,8 +8,16 @@ from typing import Final
 import streamlit as st
 
 from dashboards.charts import colours
+from dashboards.words import Words
 
 STYLE: Final = Path(__file__).parent / "static" / "pilotage.css"
+SCRIPT: Final = Path(__file__).parent / "static" / "names.js"
+CONTROLS: Final = {
+    '[data-testid="stFileUploaderDropzone"] button': "deposit.upload",
+    '[data-testid="stFileUploaderDropzoneInput"]': "deposit.upload",
+    '[data-testid="stSelectbox"] button': "choose.open",
+}
+"""Streamlit's own controls, by selector, and the words that name them."""
 
 
 @cache
@@ -19,6 +28,10 @@ def style() -> str:
     return f"<style>:root{{{variables}}}\n{STYLE.read_text(encoding='utf-8')}</style>"
 
 
-def dress() -> None:
-    """Put the style on the page."""
+def dress(words: Words) -> None:
+    """Put the style on the page, and names in its language on the controls that have English ones."""
     st.html(style())
+    names = {selector: words(key) for selector, key in CONTROLS.items()}
+    script = SCRIPT.read_text(encoding="utf-8").replace("NAMES;", f"{json.dumps(names, ensure_ascii=False)};")
+    # The script is ours, and so are the words: nothing of a visitor's goes into it.
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)

@@ -96,7 +96,8 @@ class Visit:
 
     def draw(self, make: Callable[[], Chart], *key: object) -> None:
         """Draw a chart, made the first time only; `key` is all it depends on, the store's tag first."""
-        known_by = (*map(str, key), self.language, self.audience.value, str(self.today))
+        store = self.house.network.lake.address
+        known_by = (store, *map(str, key), self.language, self.audience.value, str(self.today))
         st.vega_lite_chart(json.loads(_instructions(Drawing(known_by, make))), theme=None)
 
     def choose(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -56,14 +55,9 @@ class Store:
         return Network(self.address, self.data)
 
     @property
-    def options(self) -> list[str]:
-        return ["--store", self.address]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment in which a command line started by a test finds it, and no other."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTAGE_")}
-        return kept | {"PILOTAGE_STORE": self.address} | ({"PILOTAGE_DATA": self.data} if self.data else {})
+    def settings(self) -> dict[str, str]:
+        """The settings by which a command line started by a test finds it."""
+        return {"PILOTAGE_STORE": self.address} | ({"PILOTAGE_DATA": self.data} if self.data else {})
 
 
 def table(header: str, *rows: str) -> bytes:

@@ -22,7 +22,8 @@ def page(visit: Visit) -> None:
     with visit.house.network.reading() as reading:
         chosen = visit.address.get("indicateur")
         if chosen is None:
-            st.html(notice(words("indicator.choose"), link(visit.link("catalogue"), words("page.catalogue"))))
+            way = notice(words("indicator.choose"), link(visit.link("catalogue"), words("page.catalogue")))
+            st.html(heading(1, words("page.indicator")) + way)
             return
         indicator = reading.catalogue[chosen]
         visit.entitle(indicator.label(visit.language))

@@ -96,7 +96,8 @@ def _figure(visit: Visit, reading: Reading, indicator: Indicator, period: Period
 def _history_twin(visit: Visit, history: Sequence[Figure], spread: pl.DataFrame, indicator: Indicator) -> str:
     """Return the table of the figures that the curve draws, newest first, folded away."""
     words = visit.words
-    deciles = {row["period"]: [row[name] for name in DECILES] for row in spread.iter_rows(named=True)}
+    compared = spread if indicator.aggregation == "ratio" else spread.clear()
+    deciles = {row["period"]: [row[name] for name in DECILES] for row in compared.iter_rows(named=True)}
     headers = [words("table.period"), words("table.value"), words("table.behind")]
     headers += [words(f"table.{name}") for name in DECILES] if deciles else []
     rows = []

@@ -47,11 +47,14 @@ def read_cells(table: Table, references: References, report: Report) -> pl.DataF
     """
     columns: list[pl.Series] = [table.rows.cast(pl.Int32).alias("line")]
     for column in table.dataset.columns:
-        columns += _read_column(table.texts[column.name], column, _reader(column, references, table.typed), report)
+        read = _reader(column, references, table.typed)
+        columns += _read_column(table.texts[column.name], column, read, _facts(column, references), report)
     return pl.DataFrame(columns)
 
 
-def _read_column(texts: pl.Series, column: Column, read: Reader, report: Report) -> list[pl.Series]:
+def _read_column(
+    texts: pl.Series, column: Column, read: Reader, facts: Mapping[str, str | int], report: Report
+) -> list[pl.Series]:
     """Read each distinct text of a column once and spread the result over its rows."""
     numeric = column.cell in {Cell.NUMBER, Cell.WHOLE}
     distinct = texts.unique(maintain_order=True).drop_nulls()
@@ -68,14 +71,16 @@ def _read_column(texts: pl.Series, column: Column, read: Reader, report: Report)
     )
     spread = texts.alias("text").to_frame().join(known, on="text", how="left", maintain_order="left")
     if known["told"].any():
-        _tell(spread, dict(zip(distinct, readings, strict=True)), column, report)
+        _tell(spread, dict(zip(distinct, readings, strict=True)), column.name, facts, report)
     found = [spread["value"].alias(column.name)]
     if numeric:
         found += [spread[part].alias(f"{column.name}:{part}") for part in ("absence", "decimals")]
     return found
 
 
-def _tell(spread: pl.DataFrame, readings: Mapping[str, ReadCell], column: Column, report: Report) -> None:
+def _tell(
+    spread: pl.DataFrame, readings: Mapping[str, ReadCell], at: str, facts: Mapping[str, str | int], report: Report
+) -> None:
     """Report each cell of which there is something to say, by cause."""
     lines = spread.with_row_index("line").filter("told").select("line", "text")
     causes: dict[tuple[str, Severity], list[tuple[int, str, Told]]] = {}
@@ -88,13 +93,14 @@ def _tell(spread: pl.DataFrame, readings: Mapping[str, ReadCell], column: Column
             if counts[cause] <= SAMPLE:
                 causes.setdefault(cause, []).append((line, text, told))
     for (code, severity), cells in causes.items():
-        sample = ((line, text, told.suggestion, _facts(column)) for line, text, told in cells)
-        report.tell_each(code, sample, counts[code, severity], severity, column.name)
+        sample = ((line, text, told.suggestion, facts) for line, text, told in cells)
+        report.tell_each(code, sample, counts[code, severity], severity, at)
 
 
-def _facts(column: Column) -> Mapping[str, str | int]:
+def _facts(column: Column, references: References) -> Mapping[str, str | int]:
     """What the sentence of a finding may need to know of the column."""
-    return {"longest": column.longest, "words": ", ".join(column.words)}
+    words = references.regions if column.cell is Cell.REGION else column.words
+    return {"longest": column.longest, "words": ", ".join(words)}
 
 
 def _reader(column: Column, references: References, typed: bool) -> Reader:

@@ -238,7 +238,7 @@ def _counts(rules: Rules) -> None:
     counted = numerator.is_not_null() & (numerator >= 0) & (denominator.is_null() | (denominator > 0))
     within = pl.col("rate").is_between(pl.col("lowest"), pl.col("highest"))
     over = (numerator > denominator) & pl.col("capped")
-    bounds = {"lowest": pl.col("lowest"), "highest": pl.col("highest")}
+    bounds = {name: pl.when(pl.col(name).is_finite()).then(name) for name in ("lowest", "highest")}
     rules.tell("C07", counted & ~within & ~over.fill_null(value=False), "numerator", values=bounds)
     stated = pl.col("value").is_not_null() & numerator.is_null()
     rules.tell("C07", stated & ~pl.col("value").is_between(pl.col("lowest"), pl.col("highest")), "value", values=bounds)

@@ -81,14 +81,14 @@ def _decode(content: bytes) -> str:
         raise UnreadableError("F10", row=_row_at(content, content.index(b"\0")))
     try:
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        partly = not content.decode("utf-8-sig", errors="ignore").isascii()
+    except UnicodeDecodeError as failure:
+        invalid = failure
+    if content.decode("utf-8-sig", errors="ignore").isascii():
         try:
-            if not partly:
-                return content.decode("cp1252")
-        except UnicodeDecodeError as undefined:
-            invalid = undefined
-        raise UnreadableError("F06", row=_row_at(content, invalid.start)) from None
+            return content.decode("cp1252")
+        except UnicodeDecodeError as failure:
+            invalid = failure
+    raise UnreadableError("F06", row=_row_at(content, invalid.start))
 
 
 def _row_at(content: bytes, place: int) -> int:

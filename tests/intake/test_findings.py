@@ -97,6 +97,13 @@ OF_THE_FILE = [
     Case("Parquet cut short", "F04", B, parquet_without_its_end(), file_name="depot.parquet"),
     Case("bytes of no encoding", "F06", B, measures(SOUND, "\x00").replace(b"\x00", b"\x81\x8d\x81"), row=3),
     Case(
+        "two encodings in one file",
+        "F06",
+        B,
+        measures(SOUND + "élève", "@").replace(b"@", "Besançon".encode("cp1252")),
+        row=3,
+    ),
+    Case(
         "bytes of no encoding below a cell of two lines",
         "F06",
         B,
@@ -314,6 +321,17 @@ OF_THE_CELLS = [
         "valeur",
         "101",
         values={"lowest": 0.0, "highest": 100.0},
+    ),
+    Case(
+        "a negative length, without its counts, where there is no upper bound",
+        "C07",
+        B,
+        measures(row("average_pathway_months", "", "", "-5", period="2025")),
+        2,
+        "F",
+        "valeur",
+        "-5",
+        values={"lowest": 0.0, "highest": None},
     ),
     Case(
         "a verdict that is none",

@@ -84,6 +84,7 @@ FILES = [
     accepted("commas and decimal points", ENGLISH),
     accepted("semicolons, decimal commas and a byte-order mark", b"\xef\xbb\xbf" + CONTROL.encode()),
     accepted("the encoding of Windows", CONTROL.encode("cp1252")),
+    accepted("the Unicode text of a spreadsheet", CONTROL.replace(";", "\t").encode("utf-16")),
     accepted("tabs", CONTROL.replace(";", "\t")),
     accepted("lines ended as on Unix", CONTROL.replace("\r\n", "\n")),
     accepted("a no-break space between thousands", with_cell(7, 4, "3\u00a0000")),

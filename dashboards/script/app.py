@@ -39,7 +39,7 @@ def main() -> None:
     visit = Visit(opened, visitor, speaking, opened.today(), page.address, address)
 
     visit.entitle(speaking(page.name))
-    dress()
+    dress(speaking)
     fictitious, version = _read_store(opened)
     _head(visit, pages, routes, fictitious=fictitious)
     route.run()

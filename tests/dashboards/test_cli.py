@@ -1,0 +1,474 @@
+"""The command line: its verdicts as exit codes, its findings as JSON, its mistakes in one line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dashboards.cli import main
+from indicators.network import DATA, Network
+from indicators.store.deposits import content_of, history
+from schemas.datasets import DATASETS, sample
+from tests.builders import (
+    ACTIONS,
+    AUTHOR,
+    DIRECTORY,
+    MEASURES,
+    Store,
+    action,
+    measure,
+    measures,
+    stored,
+    structures,
+    table,
+)
+
+ROOT = Path(__file__).parent.parent.parent
+ATELIER = "atelier-ternoise"
+SOUND = measure(ATELIER, "2026-T1", "dynamic_exit_rate", 33, 60, "55,0")
+FILES = {
+    "sound.csv": measures(SOUND),
+    "doubtful.csv": measures(SOUND.replace("55,0", "52,0")),
+    "wrong.csv": measures(SOUND.replace("33;", "trente;"), SOUND.replace("dynamic_exit_rate", "dynamic_rate")),
+    "empty.csv": b"",
+}
+KEYS = ["file", "dataset", "verdict", "rows_read", "rows_accepted", "deposit", "findings"]
+FINDING_KEYS = [
+    "code", "severity", "sheet", "row", "column", "header", "value", "message", "hint", "suggestion", "group", "count",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """The JSON objects written, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def pilotage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process, as the entry point `pilotage` does."""
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["pilotage", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        written = capsys.readouterr()
+        code = ended.value.code
+        found = Ran(code if isinstance(code, int) else 0, written.out, written.err)
+        assert "Traceback" not in found.out + found.err
+        return found
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a store that knows its structures: to be checked against, never written."""
+    folder = tmp_path_factory.mktemp("known")
+    with Network(str(folder)) as network:
+        stored(network, structures(*DIRECTORY))
+    yield folder
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """The folder of a store of its own, that knows its structures."""
+    folder = tmp_path / "own"
+    with Network(str(folder)) as network:
+        stored(network, structures(*DIRECTORY))
+    return folder
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A folder with one file for each verdict."""
+    for name, content in FILES.items():
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def version_of(folder: Path) -> tuple[int, int]:
+    with Network(str(folder)) as network, network.reading() as reading:
+        return reading.version, len(history(network.lake))
+
+
+# Verdicts
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "verdict"),
+    [
+        ("sound.csv", 0, "accepted"),
+        ("doubtful.csv", 3, "to_confirm"),
+        ("wrong.csv", 1, "refused"),
+        ("empty.csv", 1, "refused"),
+    ],
+)
+def test_the_exit_code_of_a_check_is_the_verdict(
+    pilotage: Run, known: Path, files: Path, name: str, code: int, verdict: str
+) -> None:
+    ran = pilotage("check", files / name, "--store", known, "--json")
+    assert ran.code == code
+    assert [found["verdict"] for found in ran.objects] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        (("sound.csv", "doubtful.csv"), 3),
+        (("wrong.csv", "sound.csv"), 1),
+        (("doubtful.csv", "wrong.csv", "sound.csv"), 1),
+        (("sound.csv", "sound.csv"), 0),
+    ],
+)
+def test_the_exit_code_of_several_files_is_the_worst(
+    pilotage: Run, known: Path, files: Path, names: tuple[str, ...], code: int
+) -> None:
+    ran = pilotage("check", *(files / name for name in names), "--store", known, "--json")
+    assert ran.code == code
+    assert [found["file"] for found in ran.objects] == list(names), "one line a file, in their order"
+
+
+def test_the_json_of_a_check_has_exactly_the_promised_keys(pilotage: Run, known: Path, files: Path) -> None:
+    (found,) = pilotage("check", files / "wrong.csv", "--store", known, "--json", "--lang", "en").objects
+    assert list(found) == KEYS
+    assert {name: found[name] for name in KEYS[:-1]} == {
+        "file": "wrong.csv",
+        "dataset": "measures",
+        "verdict": "refused",
+        "rows_read": 2,
+        "rows_accepted": 0,
+        "deposit": None,
+    }
+    assert [list(finding) for finding in found["findings"]] == [FINDING_KEYS] * 2
+    number, indicator = found["findings"]
+    assert (number["code"], number["severity"], number["sheet"]) == ("C03", "blocking", None)
+    assert (number["row"], number["column"], number["header"]) == (2, "D", "numerateur")
+    assert (number["value"], number["suggestion"], number["group"], number["count"]) == (
+        "trente",
+        None,
+        "C03:numerateur",
+        1,
+    )
+    assert number["message"] == "“trente” cannot be read here."
+    assert number["hint"]
+    assert (indicator["code"], indicator["suggestion"]) == ("C13", "dynamic_exit_rate")
+
+
+def test_an_unreadable_file_is_refused_in_json_too(pilotage: Run, known: Path, files: Path) -> None:
+    (found,) = pilotage("check", files / "empty.csv", "--store", known, "--json").objects
+    assert list(found) == KEYS
+    assert (found["dataset"], found["rows_read"]) == (None, 0)
+    assert [finding["code"] for finding in found["findings"]] == ["F01"]
+
+
+def test_a_check_says_the_verdict_first_then_the_findings_with_their_cells(
+    pilotage: Run, known: Path, files: Path
+) -> None:
+    ran = pilotage("check", files / "wrong.csv", "--store", known)
+    lines = [" ".join(line.split()) for line in ran.out.splitlines()]
+    assert lines[0].startswith("wrong.csv : Fichier refusé (2 lignes lues, 0 retenues)")
+    assert lines[1].startswith("C03 bloquant D2 « trente » n’est pas lisible ici.")
+    assert any(line.startswith("C13 bloquant C3") for line in lines)
+    english = pilotage("check", files / "wrong.csv", "--store", known, "--lang", "en")
+    assert "File refused" in english.out
+
+
+def test_a_check_never_writes(pilotage: Run, known: Path, files: Path) -> None:
+    before = version_of(known)
+    for name in FILES:
+        pilotage("check", files / name, "--store", known, "--confirm", "je confirme")
+    assert version_of(known) == before
+
+
+def test_a_comment_confirms_what_is_to_be_confirmed_and_nothing_else(pilotage: Run, known: Path, files: Path) -> None:
+    assert pilotage("check", files / "doubtful.csv", "--store", known, "--confirm", "ancien logiciel").code == 0
+    assert pilotage("check", files / "doubtful.csv", "--store", known, "--confirm", "  ").code == 3
+    assert pilotage("check", files / "wrong.csv", "--store", known, "--confirm", "ancien logiciel").code == 1
+
+
+def test_what_is_collected_and_from_whom_is_held_against_the_file(pilotage: Run, known: Path, files: Path) -> None:
+    def codes(*options: str) -> list[str]:
+        (found,) = pilotage("check", files / "sound.csv", "--store", known, "--json", *options).objects
+        return [finding["code"] for finding in found["findings"]]
+
+    assert codes("--period", "2026-T1", "--structure", ATELIER) == []
+    assert codes("--period", "2026-T2") == ["B01"]
+    assert codes("--structure", "regie-ternoise") == ["I08"]
+
+
+# Deposits
+
+
+def test_a_deposit_gives_the_id_under_which_the_file_is_kept(pilotage: Run, own: Path, files: Path) -> None:
+    ran = pilotage("deposit", files / "sound.csv", "--store", own, "--json", "--author", AUTHOR)
+    (found,) = ran.objects
+    assert (ran.code, found["verdict"], found["rows_accepted"]) == (0, "accepted", 1)
+    with Network(str(own)) as network:
+        receipt = history(network.lake)[0]
+        assert (receipt.deposit, receipt.author, receipt.file_name) == (found["deposit"], AUTHOR, "sound.csv")
+        assert content_of(network.lake, found["deposit"]) == FILES["sound.csv"]
+
+
+def test_what_is_refused_or_to_confirm_is_not_deposited_and_what_is_sound_beside_it_is(
+    pilotage: Run, own: Path, files: Path
+) -> None:
+    names = ("wrong.csv", "sound.csv", "doubtful.csv")
+    ran = pilotage("deposit", *(files / name for name in names), "--store", own, "--json")
+    assert ran.code == 1
+    assert [found["deposit"] is not None for found in ran.objects] == [False, True, False]
+    with Network(str(own)) as network:
+        assert [receipt.file_name for receipt in history(network.lake)][0] == "sound.csv"
+        assert len(history(network.lake)) == 2
+
+
+def test_a_deposit_confirmed_by_a_comment_is_accepted_and_keeps_it(pilotage: Run, own: Path, files: Path) -> None:
+    ran = pilotage("deposit", files / "doubtful.csv", "--store", own, "--json", "--confirm", "ancien logiciel")
+    assert ran.code == 0
+    (found,) = ran.objects
+    assert found["deposit"] is not None
+    assert found["verdict"] == "accepted"
+    with Network(str(own)) as network:
+        assert history(network.lake)[0].comment == "ancien logiciel"
+
+
+# Template, history, withdrawal, export
+
+
+def test_a_template_names_the_figures_that_a_structure_reports_for_a_period(pilotage: Run, known: Path) -> None:
+    ran = pilotage("template", "measures", "--structure", ATELIER, "--period", "2026-T1", "--store", known)
+    rows = list(csv.reader(io.StringIO(ran.out), delimiter=";"))
+    assert ran.code == 0
+    assert ";".join(rows[0]) == MEASURES
+    assert {(row[0], row[1]) for row in rows[1:]} == {(ATELIER, "2026-T1")}
+    assert "dynamic_exit_rate" in {row[2] for row in rows}
+    assert {cell for row in rows[1:] for cell in row[3:6]} == {""}
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_the_template_of_any_dataset_is_its_sample(pilotage: Run, known: Path, dataset: str) -> None:
+    ran = pilotage("template", dataset, "--store", known)
+    assert (ran.code, ran.out) == (0, sample(dataset).read_text(encoding="utf-8"))
+
+
+def test_the_history_is_told_newest_first_and_a_withdrawal_is_part_of_it(pilotage: Run, own: Path, files: Path) -> None:
+    (found,) = pilotage("deposit", files / "sound.csv", "--store", own, "--json", "--author", AUTHOR).objects
+    deposit = found["deposit"]
+    ran = pilotage("withdraw", deposit, "--because", " mauvais fichier ", "--store", own, "--author", AUTHOR)
+    assert ran.code == 0
+    assert deposit in ran.out
+    receipts = pilotage("history", "--store", own, "--json").objects
+    assert [(r["dataset"], r["file_name"], r["withdraws"], r["comment"], r["author"]) for r in receipts] == [
+        ("withdrawal", None, deposit, "mauvais fichier", AUTHOR),
+        ("measures", "sound.csv", None, None, AUTHOR),
+        ("structures", "depot.csv", None, None, AUTHOR),
+    ]
+    told = pilotage("history", "--store", own)
+    assert told.code == 0
+    assert "sound.csv" in told.out
+    again = pilotage("withdraw", deposit, "--because", "encore", "--store", own)
+    assert (again.code, again.out) == (2, "")
+    assert again.err.splitlines() == [f"pilotage: unknown deposit: {deposit}"]
+
+
+def test_a_withdrawal_needs_a_reason(pilotage: Run, known: Path) -> None:
+    assert pilotage("withdraw", "abc", "--store", known).code == 2
+    assert pilotage("withdraw", "abc", "--because", " ", "--store", known).code == 2
+
+
+def test_an_empty_history_says_so(pilotage: Run, tmp_path: Path) -> None:
+    ran = pilotage("history", "--store", tmp_path / "nothing")
+    assert (ran.code, ran.out.strip()) == (0, "Aucun dépôt.")
+
+
+def test_a_dataset_is_exported_in_each_format(pilotage: Run, own: Path, tmp_path: Path) -> None:
+    with Network(str(own)) as network:
+        absent = measure(ATELIER, "2026-T1", "absenteeism_rate", "NC")
+        stored(network, measures(SOUND, absent))
+    text = pilotage("export", "measures", "--format", "csv", "--store", own).out
+    assert text.splitlines() == [
+        MEASURES,
+        f"{ATELIER};2026-T1;absenteeism_rate;NC;NC;NC;ensemble;",
+        f"{ATELIER};2026-T1;dynamic_exit_rate;33.0;60.0;55.0;ensemble;",
+    ]
+    rows = json.loads(pilotage("export", "measures", "--format", "json", "--store", own).out)
+    assert [(row["indicateur"], row["numerateur"], row["absence"]) for row in rows] == [
+        ("absenteeism_rate", None, "NC"),
+        ("dynamic_exit_rate", 33.0, None),
+    ]
+    output = tmp_path / "measures.parquet"
+    assert pilotage("export", "measures", "--format", "parquet", "--output", output, "--store", own).code == 0
+    assert pl.read_parquet(output).to_dicts() == rows
+
+
+def test_a_csv_that_is_exported_is_a_file_that_can_be_deposited(pilotage: Run, own: Path, tmp_path: Path) -> None:
+    for dataset in ("structures", "measures"):
+        output = tmp_path / f"{dataset}.csv"
+        if dataset == "measures":
+            with Network(str(own)) as network:
+                stored(network, measures(SOUND))
+        assert pilotage("export", dataset, "--output", output, "--store", own).code == 0
+        (found,) = pilotage("deposit", output, "--store", own, "--json").objects
+        assert (found["dataset"], found["verdict"]) == (dataset, "accepted")
+
+
+def test_an_export_holds_nothing_that_a_spreadsheet_would_run(pilotage: Run, own: Path) -> None:
+    with Network(str(own)) as network:
+        stored(network, table(ACTIONS, action("=HYPERLINK(A1)"), action("@SOMME(A1)"), action("- relu"), action("A-1")))
+    text = pilotage("export", "actions", "--format", "csv", "--store", own).out
+    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    assert {row[1] for row in rows[1:]} == {"'=HYPERLINK(A1)", "'@SOMME(A1)", "'- relu", "A-1"}
+    assert not [cell for row in rows for cell in row if re.match(r"[=+@\t\r\n-]", cell)]
+
+
+# Misuse is one line on stderr and the code 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["check", "sound.csv", "--structure", "nulle-part"], "pilotage: unknown structure: nulle-part"),
+        (["deposit", "sound.csv", "--structure", "nulle-part"], "pilotage: unknown structure: nulle-part"),
+        (["check", "sound.csv", "--period", "T1"], "pilotage: unknown period: T1"),
+        (["template", "measures", "--structure", "nulle-part"], "pilotage: unknown structure: nulle-part"),
+        (["withdraw", "nulle-part", "--because", "essai"], "pilotage: unknown deposit: nulle-part"),
+    ],
+)
+def test_what_does_not_exist_is_named_in_one_line(
+    pilotage: Run, known: Path, files: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], line: str
+) -> None:
+    monkeypatch.chdir(files)
+    ran = pilotage(*arguments, "--store", known)
+    assert (ran.code, ran.out, ran.err.splitlines()) == (2, "", [line])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "nulle-part.csv"],
+        ["check", "."],
+        ["check"],
+        ["check", "sound.csv", "--lang", "de"],
+        ["check", "sound.csv", "--unknown"],
+        ["template", "mesures"],
+        ["export", "measures", "--format", "xls"],
+        ["export"],
+        ["withdraw"],
+        ["serve", "--port", "99999"],
+        ["unknown"],
+    ],
+)
+def test_misuse_is_the_exit_code_2(
+    pilotage: Run, known: Path, files: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(files)
+    ran = pilotage(*arguments, *(["--store", known] if len(arguments) > 1 else []))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err
+
+
+def test_a_store_that_cannot_be_opened_is_named_in_one_line(pilotage: Run, files: Path) -> None:
+    not_a_folder = files / "sound.csv"
+    damaged = files / "damaged"
+    damaged.mkdir()
+    (damaged / "catalogue.sqlite").write_bytes(b"this is no database at all" * 100)
+    unreachable = "ducklake:postgres:host=127.0.0.1 port=1 dbname=none connect_timeout=1"
+    for store in (not_a_folder, damaged, unreachable):
+        ran = pilotage("history", "--store", store)
+        assert (ran.code, ran.out) == (2, "")
+        (line,) = ran.err.splitlines()
+        assert line.startswith(f"pilotage: store {store}: ") or "PILOTAGE_DATA" in line
+
+
+def test_an_export_into_a_folder_that_does_not_exist_is_one_line(pilotage: Run, known: Path, tmp_path: Path) -> None:
+    output = tmp_path / "nowhere" / "measures.csv"
+    ran = pilotage("export", "measures", "--output", output, "--store", known)
+    assert (ran.code, ran.out) == (2, "")
+    assert str(output) in ran.err
+    assert not output.parent.exists()
+
+
+# As a person runs it: a process of its own
+
+
+def in_its_own_process(*arguments: object, cwd: Path, **environment: str) -> Ran:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTAGE_")}
+    ran = subprocess.run(
+        [sys.executable, "-m", "dashboards", *map(str, arguments)],
+        cwd=cwd,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def test_the_store_may_be_named_by_the_environment_on_every_kind_of_catalogue(store: Store, files: Path) -> None:
+    with store.open() as network:
+        stored(network, structures(*DIRECTORY))
+    ran = in_its_own_process("deposit", "sound.csv", "--json", cwd=files, **store.settings)
+    assert (ran.code, ran.err) == (0, "")
+    with store.open() as network:
+        assert history(network.lake)[0].deposit == ran.objects[0]["deposit"]
+
+
+def test_a_broken_catalogue_is_named_with_its_file_and_its_key_and_without_a_traceback(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    ignored = shutil.ignore_patterns("__pycache__", "static")
+    for package in ("schemas", "indicators", "dashboards"):
+        shutil.copytree(ROOT / package, copy / package, ignore=ignored)
+    for folder in ("catalogue", "reference"):
+        shutil.copytree(DATA / folder, copy / "data" / folder)
+    sheet = copy / "data" / "catalogue" / "people" / "women_share.toml"
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace("scale = 100", 'scale = "cent"'), encoding="utf-8")
+    ran = in_its_own_process("history", "--store", tmp_path / "store", cwd=copy)
+    assert (ran.code, ran.out) == (2, "")
+    (line,) = ran.err.splitlines()
+    assert line.startswith(f"pilotage: {sheet}: scale: ")
+
+
+@pytest.mark.parametrize(("name", "value"), [("PILOTAGE_PORT", "huit"), ("PILOTAGE_LANG", "klingon")])
+def test_a_wrong_setting_is_named_in_one_line_and_without_a_traceback(tmp_path: Path, name: str, value: str) -> None:
+    ran = in_its_own_process("history", "--store", tmp_path / "store", cwd=tmp_path, **{name: value})
+    assert (ran.code, ran.out) == (2, "")
+    assert "Traceback" not in ran.err
+    assert name in ran.err
+
+
+def test_every_promised_command_explains_itself(pilotage: Run) -> None:
+    whole = pilotage("--help")
+    for command in ("demo", "serve", "check", "deposit", "template", "history", "withdraw", "export"):
+        assert command in whole.out
+        ran = pilotage(command, "--help")
+        assert ran.code == 0
+        assert "--store" in ran.out
+    assert {"--period", "--structure", "--confirm", "--lang", "--json"} <= set(
+        re.findall(r"--\w+", pilotage("check", "--help").out)
+    ) & set(re.findall(r"--\w+", pilotage("deposit", "--help").out))
+    assert {"--host", "--port"} <= set(re.findall(r"--\w+", pilotage("serve", "--help").out))

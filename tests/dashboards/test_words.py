@@ -1,0 +1,197 @@
+"""The words of the pages: each key that the code says exists in both languages, with the same fields."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import dashboards
+from dashboards.words import LANGUAGES, LOCALE, Words, words
+from indicators.catalogue import FAMILIES, Audience, Direction
+from indicators.figures import Status
+from indicators.intake.examine import Verdict
+from indicators.periods import Frequency
+from schemas.datasets import DATASETS
+from schemas.findings import CODES, Severity
+from schemas.structures import KINDS
+from tests.builders import badly_spaced
+
+CODE = Path(dashboards.__file__).parent
+FR, EN = words("fr"), words("en")
+SPEAKERS = {"words", "say", "speaking", "either", "nothing"}
+KEY = re.compile(r"[a-z_]+(?:\.[A-Za-z0-9_]+)+")
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Every key that some call says, with where: a field of an f-string is a `*`."""
+    for path in sorted(CODE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func
+            name = (
+                called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+            )
+            if name not in SPEAKERS:
+                continue
+            for argument in node.args:
+                where = f"{path.relative_to(CODE)}:{node.lineno}"
+                match argument:
+                    case ast.Constant(value=str(key)) if KEY.fullmatch(key):
+                        yield where, key
+                    case ast.JoinedStr(values=parts):
+                        key = "".join(str(p.value) if isinstance(p, ast.Constant) else "*" for p in parts)
+                        if KEY.fullmatch(key.replace("*", "x")):
+                            yield where, key
+
+
+def fields(form: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(form) if name is not None}
+
+
+SAID = sorted(set(sentences()))
+
+
+def test_the_code_says_something() -> None:
+    assert len(SAID) > 100
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_that_the_code_says_has_words(language: str) -> None:
+    table = words(language).table
+    spoken = [(where, key, re.compile(re.escape(key).replace(r"\*", r"[\w.]+"))) for where, key in SAID]
+    silent = [(where, key) for where, key, pattern in spoken if not any(pattern.fullmatch(known) for known in table)]
+    assert silent == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_written_in_the_code_under_a_known_heading_has_words(language: str) -> None:
+    table = words(language).table
+    headings = {key.split(".")[0] for key in table}
+    written = {
+        node.value
+        for path in sorted(CODE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value)
+    }
+    keys = {key for key in written if key.split(".")[0] in headings and not key.endswith((".csv", ".py", ".toml"))}
+    assert len(keys) > 60
+    assert sorted(keys - set(table)) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "values"),
+    [
+        ("severity", [severity.value for severity in Severity]),
+        ("verdict", [verdict.value for verdict in Verdict]),
+        ("family", FAMILIES),
+        ("kind", KINDS),
+        ("dataset", DATASETS),
+        ("frequency", [frequency.value for frequency in Frequency]),
+        ("collected", [frequency.value for frequency in Frequency]),
+        ("period.during", [frequency.value for frequency in Frequency]),
+        ("direction", [direction.value for direction in Direction]),
+        ("tile.direction", [Direction.BAND.value, Direction.NONE.value]),
+        ("audience", [audience.value for audience in Audience]),
+        ("status", [status.value for status in Status if status not in {Status.OK, Status.LOW}]),
+    ],
+)  # fmt: skip
+def test_every_word_of_a_closed_list_can_be_said(heading: str, values: list[str]) -> None:
+    for language in (FR, EN):
+        assert [value for value in values if f"{heading}.{value}" not in language] == [], language.language
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert set(FR.table) == set(EN.table)
+    assert len(FR.table) > 200
+
+
+def test_a_sentence_has_the_same_fields_in_both_languages() -> None:
+    different = [
+        key for key in FR.table if set().union(*map(fields, FR.table[key])) != set().union(*map(fields, EN.table[key]))
+    ]
+    assert different == []
+
+
+def test_no_sentence_is_empty() -> None:
+    separators = {"list.separator", "tile.separator"}
+    for language in (FR, EN):
+        silent = [key for key, forms in language.table.items() if not all(form.strip() for form in forms)]
+        assert set(silent) <= separators
+
+
+def test_a_singular_and_a_plural_say_the_same_fields() -> None:
+    for language in (FR, EN):
+        for key, forms in language.table.items():
+            if len(forms) > 1:
+                assert fields(forms[0]) | {"count"} == fields(forms[1]) | {"count"}, (language.language, key)
+
+
+def test_french_sentences_follow_french_typography() -> None:
+    wrong = {key: badly_spaced(form) for key, forms in FR.table.items() for form in forms if badly_spaced(form)}
+    assert wrong == {}
+    assert [key for key, forms in FR.table.items() for form in forms if "'" in form or "..." in form] == []
+
+
+def test_english_sentences_have_no_french_typography() -> None:
+    assert [
+        key for key, forms in EN.table.items() for form in forms if re.search(r"[«»]|\s[;:!?]|[\d}]\s%", form)
+    ] == []
+
+
+def test_french_says_zero_and_one_in_the_singular_and_english_one_alone() -> None:
+    assert FR("cli.more", count=1).strip() == "… et 1 autre constat"
+    assert FR("cli.more", count=2).strip() == "… et 2 autres constats"
+    assert FR("cli.rows", count=0, accepted=0).startswith("0 ligne lue")
+    assert EN("cli.rows", count=0, accepted=0) != EN("cli.rows", count=1, accepted=0).replace("1", "0", 1)
+
+
+def test_a_number_in_a_sentence_is_written_as_the_language_does() -> None:
+    assert FR("cli.rows", count=12_345, accepted=12).startswith("12\u202f345")
+    assert EN("cli.rows", count=12_345, accepted=12).startswith("12,345")
+
+
+def test_a_key_without_words_is_an_error_that_names_it_and_the_language() -> None:
+    with pytest.raises(KeyError, match=r"no\.such\.key: no such words in fr"):
+        FR("no.such.key")
+
+
+def test_a_language_has_its_own_folder_and_there_is_no_other() -> None:
+    assert {path.name for path in LOCALE.iterdir()} == set(LANGUAGES)
+
+
+def test_the_same_files_stand_in_every_language() -> None:
+    files = {language: {path.name for path in (LOCALE / language).iterdir()} for language in LANGUAGES}
+    assert files["fr"] == files["en"]
+
+
+def test_a_key_given_twice_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = 'msgid "a.b"\nmsgstr "un"\n'
+    for name, content in {"twice": f"{entry}\n{entry}", "two files": entry}.items():
+        folder = tmp_path / name / "xx"
+        folder.mkdir(parents=True)
+        (folder / "one.po").write_text(content, encoding="utf-8")
+        if name == "two files":
+            (folder / "two.po").write_text(content, encoding="utf-8")
+        monkeypatch.setattr("dashboards.words.LOCALE", tmp_path / name)
+        words.cache_clear()
+        with pytest.raises(ValueError, match=r"a\.b"):
+            words("xx")
+    words.cache_clear()
+
+
+def test_either_chooses_the_most_particular_words_that_exist() -> None:
+    some = Words("fr", {"unknown.any": ("rien",), "unknown.period": ("aucune période",)})
+    assert some.either("unknown.period", "unknown.any") == "unknown.period"
+    assert some.either("unknown.region", "unknown.any") == "unknown.any"
+
+
+def test_every_code_of_a_finding_has_its_message_and_its_hint() -> None:
+    for language in (FR, EN):
+        expected = {f"finding.{code}.{part}" for code in CODES for part in ("message", "hint")}
+        assert {key for key in language.table if key.startswith("finding.")} == expected
