@@ -216,15 +216,15 @@ def read_indicator(path: Path) -> Indicator:
 
 def read_catalogue(folder: Path) -> Catalogue:
     """Read every `<family>/<id>.toml` below `folder`."""
-    paths = sorted(folder.glob("*/*.toml"))
-    if not paths:
+    read = {path: read_indicator(path) for path in sorted(folder.glob("*/*.toml"))}
+    if not read:
         raise CatalogueError(f"{folder}: no indicator sheet found")
-    sheets = sorted(map(read_indicator, paths), key=lambda sheet: (FAMILIES.index(sheet.family), sheet.order, sheet.id))
+    sheets = sorted(read.values(), key=lambda sheet: (FAMILIES.index(sheet.family), sheet.order, sheet.id))
     indicators = {sheet.id: sheet for sheet in sheets}
-    for sheet, path in zip(map(read_indicator, paths), paths, strict=True):
+    for path, sheet in read.items():
         if unknown := set(sheet.sum_of) - set(indicators):
             raise CatalogueError(f"{path}: sum_of: unknown {', '.join(sorted(unknown))}")
-    if len(indicators) < len(paths):
+    if len(indicators) < len(read):
         raise CatalogueError(f"{folder}: the same indicator stands in two families")
-    digest = sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
+    digest = sha256(b"".join(path.read_bytes() for path in read)).hexdigest()[:12]
     return Catalogue(indicators, digest)

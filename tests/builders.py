@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -55,9 +56,19 @@ class Store:
         return Network(self.address, self.data)
 
     @property
+    def options(self) -> list[str]:
+        return ["--store", self.address]
+
+    @property
     def settings(self) -> dict[str, str]:
         """The settings by which a command line started by a test finds it."""
         return {"PILOTAGE_STORE": self.address} | ({"PILOTAGE_DATA": self.data} if self.data else {})
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command line started by a test: these settings and no others."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTAGE_")}
+        return kept | self.settings
 
 
 def table(header: str, *rows: str) -> bytes:

@@ -116,14 +116,7 @@ def read_figure(
     """Turn a row of `figures` into a figure; no row is an absence, whose reason is told."""
     target = reading.target(perimeter, indicator.id, period)
     if row is None or row["status"] == Status.MISSING:
-        absences = {
-            why_absent(indicator, period, reading.structures[member], today)
-            for member in reading.structures.members(perimeter)
-        }
-        for absence in (Status.MISSING, Status.NOT_DUE, Status.NOT_APPLICABLE):
-            if absence in absences:
-                return Figure(indicator, period, absence, target)
-        return Figure(indicator, period, Status.NOT_APPLICABLE, target)
+        return Figure(indicator, period, _absence(reading, perimeter, indicator, period, today), target)
     if row["status"] != Status.OK:
         return Figure(indicator, period, Status(str(row["status"])), target)
     shown = Shown(
@@ -134,3 +127,12 @@ def read_figure(
 
 def _number(cell: object) -> float | None:
     return None if cell is None else float(str(cell))
+
+
+def _absence(reading: Reading, perimeter: Perimeter, indicator: Indicator, period: Period, today: date) -> Status:
+    """Tell why a perimeter has no figure: as its first structure that is concerned, if any is."""
+    for member in reading.structures.members(perimeter):
+        status = why_absent(indicator, period, reading.structures[member], today)
+        if status is not Status.NOT_APPLICABLE:
+            return status
+    return Status.NOT_APPLICABLE

@@ -43,7 +43,7 @@ def serving(store: Store, host: str = "127.0.0.1") -> Iterator[str]:
     """Serve a store with the real command, from another folder than the project's; stop it by its own process id."""
     port = free_port(host)
     server = subprocess.Popen(
-        [sys.executable, "-m", "dashboards", "serve", *store.options, "--host", host, "--port", str(port)],
+        [sys.executable, "-m", "dashboards", "serve", "--host", host, "--port", str(port)],
         env=store.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

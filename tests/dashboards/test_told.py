@@ -12,7 +12,7 @@ from dashboards.words import Words, words
 from indicators.network import Network
 from schemas.findings import CODES, Finding, Severity
 from tests.builders import badly_spaced, examine, measure, measures, structures, told
-from tests.intake.test_findings import CASES, Case
+from tests.intake.test_findings import CASES, Case, look
 
 FR, EN = words("fr"), words("en")
 RAISED = {case.code for case in CASES} | {"F05", "F11", "B04", "X04"}
@@ -50,7 +50,7 @@ def test_a_finding_that_no_test_file_gets_is_told_with_nothing_left_to_fill(code
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.code} {case.cause}") for case in CASES])
 def test_what_a_file_is_told_has_nothing_left_to_fill(directory: Network, case: Case) -> None:
-    found = examine(directory, case.content, case.file_name, period=case.period, structure=case.structure)
+    found = look(directory, case)
     assert found.findings
     for finding in found.findings:
         for language in (FR, EN):

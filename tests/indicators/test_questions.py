@@ -30,10 +30,10 @@ from indicators.questions.spread import spread
 from tests.builders import (
     ACTIONS,
     PARTICIPATION,
+    TARGETS,
     TODAY,
     Store,
     action,
-    deposit,
     measure,
     measures,
     occasion,
@@ -613,24 +613,65 @@ def test_the_targets_that_come_out_are_those_in_force(reading: Reading) -> None:
     assert found.height == len(expected)
 
 
-# Small networks, one case each
+# Small cases, each in a region of its own
 
 
-def region_of(*counts: tuple[int, int], indicator: str = "dynamic_exit_rate") -> tuple[bytes, bytes]:
-    codes = [f"atelier-{number}" for number in range(len(counts))]
-    rows = [measure(code, "2026-T3", indicator, *count) for code, count in zip(codes, counts, strict=True)]
-    return structures(*(structure(code) for code in codes)), measures(*rows)
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Rates that differ, hours of different years, a breakdown, registers, a whole file corrected late."""
+    members_ = [
+        *(structure(f"taux-{number}") for number in (1, 2, 3)),
+        structure("heures-aci", "ACI", "bretagne"),
+        structure("heures-eiti", "EITI", "bretagne"),
+        structure("heures-etti", "ETTI", "bretagne"),
+        structure("detail", "ACI", "occitanie"),
+        structure("registre", "ACI", "grand-est"),
+        structure("reseau-ternoise", "RES", "grand-est"),
+        structure("corrige", "ACI", "corse"),
+        structure("absent", "EI", "corse"),
+    ]
+    rates = [(5, 50), (45, 50), (280, 400)]
+    hours = [("aci", 43_680, 1_820), ("eiti", 15_050, 1_505), ("etti", 16_070, 1_607)]
+    counts = [
+        *(measure(f"taux-{n}", "2026-T3", "dynamic_exit_rate", *rate) for n, rate in enumerate(rates, start=1)),
+        *(measure(f"heures-{kind}", "2026-T3", "fte_realised", *worked) for kind, *worked in hours),
+        measure("detail", "2026-T3", "dynamic_exit_rate", 33, 60),
+        measure("detail", "2026-T3", "dynamic_exit_rate", 13, 20, segment="sexe=F"),
+        measure("detail", "2026-T3", "dynamic_exit_rate", 20, 40, segment="sexe=H"),
+    ]
+    actions = [
+        action("P-1", "prioritaire", opened="2025-02-01", structure="registre"),
+        action("C-1", "corrective", opened="2025-08-01", structure="registre"),
+        action("C-2", "preventive", opened="2025-09-30", structure="registre"),
+        action("I-1", "immediate", opened="2025-10-01", structure="registre"),
+    ]
+    held = [
+        occasion("PA-1", "2026-02-01", 40, 30, structure="registre"),
+        occasion("PA-2", "2026-02-01", 120, 10, structure="reseau-ternoise"),
+        occasion("PA-3", "2026-03-01", 30, "", structure="reseau-ternoise"),
+    ]
+    first = measure("corrige", "2026-T1", "dynamic_exit_rate", 33, 60)
+    with Network(str(tmp_path_factory.mktemp("cases"))) as opened:
+        stored(opened, structures(*members_), at=datetime.fromisoformat("2026-01-01T08:00"))
+        stored(opened, measures(first), at=datetime.fromisoformat("2026-04-10T08:00"))
+        late = datetime.fromisoformat("2026-09-01T08:00")
+        stored(opened, measures(first.replace("33;", "34;")), comment="une sortie retrouvée", at=late)
+        stored(opened, measures(*counts))
+        stored(opened, table(ACTIONS, *actions))
+        stored(opened, table(PARTICIPATION, *held))
+        yield opened
 
 
-def test_a_rate_of_several_structures_is_the_ratio_of_the_sums_and_not_the_mean_of_the_rates(
-    network: Network,
-) -> None:
-    members_, counts = region_of((5, 50), (45, 50), (280, 400))
-    stored(network, members_)
-    stored(network, counts)
+def figure_rows(network: Network, perimeter: str, indicator: str) -> list[dict[str, Any]]:
     with network.reading() as reading:
-        sheet, where = reading.catalogue["dynamic_exit_rate"], reading.structures.perimeter("region:normandie")
-        (row,) = figures(reading, where, [sheet], date.min, date.max, Audience.PUBLIC).to_dicts()
+        where, sheet = reading.structures.perimeter(perimeter), reading.catalogue[indicator]
+        return figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).to_dicts()
+
+
+def test_a_rate_of_several_structures_is_the_ratio_of_the_sums_and_not_the_mean_of_the_rates(cases: Network) -> None:
+    (row,) = figure_rows(cases, "region:normandie", "dynamic_exit_rate")
+    with cases.reading() as reading:
+        where, sheet = reading.structures.perimeter("region:normandie"), reading.catalogue["dynamic_exit_rate"]
         (figure,) = series(reading, where, sheet, Audience.PUBLIC, TODAY)
     mean_of_rates = (10 + 90 + 70) / 3
     assert (row["numerator"], row["denominator"], row["contributors"]) == (330, 500, 3)
@@ -640,14 +681,38 @@ def test_a_rate_of_several_structures_is_the_ratio_of_the_sums_and_not_the_mean_
     assert abs(66.0 - mean_of_rates) > 9
 
 
-def test_full_time_equivalents_of_structures_with_different_years_add_up(network: Network) -> None:
-    stored(network, structures(structure("chantier", "ACI"), structure("regie", "EITI"), structure("interim", "ETTI")))
-    rows = [("chantier", 43_680, 1_820), ("regie", 15_050, 1_505), ("interim", 16_070, 1_607)]
-    stored(network, measures(*(measure(code, "2026-T3", "fte_realised", *hours) for code, *hours in rows)))
-    with network.reading() as reading:
-        where, sheet = reading.structures.perimeter("reseau"), reading.catalogue["fte_realised"]
-        (row,) = figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).to_dicts()
+def test_full_time_equivalents_of_structures_with_different_years_add_up(cases: Network) -> None:
+    (row,) = figure_rows(cases, "region:bretagne", "fte_realised")
     assert row["value"] == pytest.approx(24 + 10 + 10)
+
+
+def test_a_breakdown_is_not_added_to_the_whole_it_breaks_down(cases: Network) -> None:
+    (row,) = figure_rows(cases, "detail", "dynamic_exit_rate")
+    assert (row["numerator"], row["denominator"]) == (33, 60)
+    with cases.reading() as reading:
+        where, sheet = reading.structures.perimeter("detail"), reading.catalogue["dynamic_exit_rate"]
+        rows = spread(reading, where, sheet, Period.parse("2026-T3"), MANAGEMENT).to_dicts()
+    assert [(row["numerator"], row["denominator"]) for row in rows] == [(33, 60)]
+
+
+def test_a_register_counts_corrective_actions_from_its_first_action_whatever_that_one_was(cases: Network) -> None:
+    rows = figure_rows(cases, "registre", "corrective_preventive_actions_total")
+    assert {row["period"]: row["value"] for row in rows} == {"2025-T1": 0, "2025-T2": 0, "2025-T3": 2, "2025-T4": 2}
+
+
+def test_a_share_of_those_present_at_network_events_is_the_networks_alone(cases: Network) -> None:
+    (row,) = figure_rows(cases, "region:grand-est", "pathway_employee_event_share")
+    assert (row["numerator"], row["denominator"], row["contributors"]) == (10, 120, 1)
+    assert figure_rows(cases, "registre", "pathway_employee_event_share") == []
+
+
+def test_a_structure_that_corrects_its_whole_file_was_not_late_for_it(cases: Network) -> None:
+    with cases.reading() as reading:
+        found = deliveries(reading, reading.structures.perimeter("region:corse"), Period.parse("2026-T1"))
+    assert {delivery.structure.id: (delivery.submitted_at, delivery.measures) for delivery in found} == {
+        "corrige": (datetime.fromisoformat("2026-04-10T08:00"), 1),
+        "absent": (None, 0),
+    }
 
 
 def test_a_rate_published_without_its_counts_is_shown_for_its_structure_and_never_added_up(belgium: Network) -> None:
@@ -676,66 +741,6 @@ def test_the_total_of_1_100_actions_is_shown_though_no_register_was_kept(belgium
     assert published.shown.value == 1_100
 
 
-def test_a_breakdown_is_not_added_to_the_whole_it_breaks_down(network: Network) -> None:
-    stored(network, structures(structure("atelier")))
-    stored(
-        network,
-        measures(
-            measure("atelier", "2026-T3", "dynamic_exit_rate", 33, 60),
-            measure("atelier", "2026-T3", "dynamic_exit_rate", 13, 20, segment="sexe=F"),
-            measure("atelier", "2026-T3", "dynamic_exit_rate", 20, 40, segment="sexe=H"),
-        ),
-    )
-    with network.reading() as reading:
-        where, sheet = reading.structures.perimeter("atelier"), reading.catalogue["dynamic_exit_rate"]
-        (row,) = figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).to_dicts()
-        rows = spread(reading, where, sheet, Period.parse("2026-T3"), MANAGEMENT).to_dicts()
-    assert (row["numerator"], row["denominator"]) == (33, 60)
-    assert [(row["numerator"], row["denominator"]) for row in rows] == [(33, 60)]
-
-
-def test_a_register_counts_corrective_actions_from_its_first_action_whatever_that_one_was(network: Network) -> None:
-    stored(network, structures(structure("atelier-ternoise")))
-    stored(
-        network,
-        table(
-            ACTIONS,
-            action("P-1", "prioritaire", opened="2025-02-01"),
-            action("C-1", "corrective", opened="2025-08-01"),
-            action("C-2", "preventive", opened="2025-09-30"),
-            action("I-1", "immediate", opened="2025-10-01"),
-        ),
-    )
-    with network.reading() as reading:
-        where, sheet = (
-            reading.structures.perimeter("atelier-ternoise"),
-            reading.catalogue["corrective_preventive_actions_total"],
-        )
-        found = series(reading, where, sheet, Audience.PUBLIC, TODAY)
-    totals = {figure.period.code: figure.shown and figure.shown.value for figure in found}
-    assert totals == {"2025-T1": 0, "2025-T2": 0, "2025-T3": 2, "2025-T4": 2}
-
-
-def test_a_share_of_those_present_at_network_events_is_the_networks_alone(network: Network) -> None:
-    stored(network, structures(structure("atelier-ternoise"), structure("reseau-ternoise", "RES")))
-    stored(
-        network,
-        table(
-            PARTICIPATION,
-            occasion("PA-1", "2026-02-01", 40, 30),
-            occasion("PA-2", "2026-02-01", 120, 10, structure="reseau-ternoise"),
-            occasion("PA-3", "2026-03-01", 30, "", structure="reseau-ternoise"),
-        ),
-    )
-    with network.reading() as reading:
-        sheet = reading.catalogue["pathway_employee_event_share"]
-        assert sheet.kinds == ("RES",)
-        whole = figures(reading, reading.structures.perimeter("reseau"), [sheet], date.min, date.max, MANAGEMENT)
-        own = series(reading, reading.structures.perimeter("atelier-ternoise"), sheet, Audience.PUBLIC, TODAY)
-    assert whole.select("numerator", "denominator").rows() == [(10, 120)]
-    assert [figure.shown for figure in own] == []
-
-
 def test_the_deciles_of_a_quarterly_indicator_leave_out_what_is_given_for_the_year(network: Network) -> None:
     codes = [f"atelier-{number}" for number in range(20)]
     stored(network, structures(*map(structure, codes)))
@@ -749,24 +754,6 @@ def test_the_deciles_of_a_quarterly_indicator_leave_out_what_is_given_for_the_ye
     assert found.select("period", "structures").rows() == [("2025-T4", 20)]
     assert found["median"].to_list() == [pytest.approx((19 + 20) / 2 / 40 * 100)]
     assert too_few.is_empty()
-
-
-def test_a_structure_that_corrects_its_whole_file_was_not_late_for_it(network: Network) -> None:
-    stored(
-        network,
-        structures(structure("atelier"), structure("regie", "EI")),
-        at=datetime.fromisoformat("2026-01-01T08:00"),
-    )
-    first = measure("atelier", "2026-T1", "dynamic_exit_rate", 33, 60)
-    stored(network, measures(first), at=datetime.fromisoformat("2026-04-10T08:00"))
-    corrected = measure("atelier", "2026-T1", "dynamic_exit_rate", 34, 60)
-    stored(network, measures(corrected), comment="une sortie retrouvée", at=datetime.fromisoformat("2026-09-01T08:00"))
-    with network.reading() as reading:
-        found = deliveries(reading, reading.structures.perimeter("reseau"), Period.parse("2026-T1"))
-    assert [(delivery.structure.id, delivery.submitted_at, delivery.measures) for delivery in found] == [
-        ("atelier", datetime.fromisoformat("2026-04-10T08:00"), 1),
-        ("regie", None, 0),
-    ]
 
 
 def test_a_network_without_anything_has_no_quarter_and_no_figure(network: Network) -> None:
@@ -784,11 +771,10 @@ def test_a_network_without_anything_has_no_quarter_and_no_figure(network: Networ
 def test_a_reading_does_not_see_what_is_deposited_meanwhile_and_the_next_one_does(
     network: Network, store: Store
 ) -> None:
-    members_, counts = region_of((33, 60))
-    stored(network, members_)
+    stored(network, structures(structure("atelier")))
     with network.reading() as before:
         assert quarters(before) == []
-        stored(network, counts)
+        stored(network, measures(measure("atelier", "2026-T3", "dynamic_exit_rate", 33, 60)))
         assert export(before, "measures").is_empty()
         with network.reading() as after:
             assert [quarter.code for quarter in quarters(after)] == ["2026-T3"]
@@ -805,18 +791,14 @@ def test_text_that_a_spreadsheet_would_run_comes_out_neutralised_and_numbers_do_
         measure("atelier", f"202{year}-T1", "contracted_fte_rate", 12, 12, comment=comment)
         for year, comment in enumerate(dangerous)
     ]
-    deposit(network, measures(*rows), comment="oui")
+    stored(network, measures(*rows))
+    stored(network, table(TARGETS, "reseau;dynamic_exit_rate;2026-T1;;-2,5;interne;"))
     with network.reading() as reading:
         texts = as_deposited(export(reading, "measures"))
+        targets = as_deposited(export(reading, "cibles"))
     assert texts["commentaire"].to_list() == ["'=1+1", "'+33 1", "'-rien", "'@SOMME(A1)", "sans danger = rien"]
     assert texts["numerateur"].to_list() == ["12.0"] * 5
-
-
-def test_a_negative_number_that_comes_out_is_still_a_number(network: Network) -> None:
-    stored(network, table("perimetre;indicateur;debut;fin;valeur;origine;convenue_le",
-                          "reseau;dynamic_exit_rate;2026-T1;;-2,5;interne;"))  # fmt: skip
-    with network.reading() as reading:
-        assert as_deposited(export(reading, "cibles"))["valeur"].to_list() == ["-2.5"]
+    assert targets["valeur"].to_list() == ["-2.5"]
 
 
 def test_absences_come_out_in_the_cells_where_people_write_them(belgium: Network) -> None:

@@ -90,6 +90,7 @@ def test_a_refused_file_stores_nothing(ready: Network) -> None:
     outcome = deposit(ready, sound_but_for_one, comment="je confirme quand même")
     assert isinstance(outcome, Refused)
     assert outcome.examination.verdict is Verdict.REFUSED
+    assert isinstance(deposit(ready, b"%PDF-1.7", comment="je confirme quand même"), Refused)
     assert history(ready.lake) == before
     assert in_force(ready, "structure") == []
     with ready.reading() as reading:
@@ -116,12 +117,6 @@ def test_the_comment_that_confirms_a_file_is_kept_with_it(ready: Network) -> Non
         ((told,),) = cursor.rows("select findings from lake.deposits where comment is not null")
     assert '"X02"' in str(told)
     assert '"52,0"' in str(told)
-
-
-def test_a_file_that_is_not_one_of_ours_is_refused_with_the_others(ready: Network) -> None:
-    assert isinstance(deposit(ready, b"%PDF-1.7"), Refused)
-    assert isinstance(deposit(ready, b""), Refused)
-    assert len(history(ready.lake)) == 1
 
 
 # Once, whatever is lost on the way
@@ -159,15 +154,14 @@ def test_deposits_come_in_the_order_they_were_made_even_if_the_clock_goes_back(r
 def test_the_newest_deposit_of_a_structure_period_and_indicator_is_in_force(ready: Network) -> None:
     stored(ready, quarter("2026-T1"))
     stored(ready, quarter("2026-T2"))
-    only_one = measures(measure(ATELIER, "2026-T1", "undocumented_exit_rate", 3, 60))
-    stored(ready, only_one)
+    stored(ready, measures(measure("regie-ternoise", "2026-T1", "undocumented_exit_rate", 3, 60)))
     corrected = measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", 34, 61))
     stored(ready, corrected, comment="une sortie retrouvée")
     found = numerators(ready)
     assert found["dynamic_exit_rate", "2026-T1"] == 34
     assert found["durable_job_exit_rate", "2026-T1"] == 12, "what the correction does not hold stays"
     assert found["dynamic_exit_rate", "2026-T2"] == 33, "another period stays"
-    assert found["undocumented_exit_rate", "2026-T1"] == 3
+    assert found["undocumented_exit_rate", "2026-T1"] == 3, "another structure stays"
     assert len(found) == 9
 
 
@@ -181,47 +175,25 @@ def test_a_correction_replaces_an_indicator_with_all_its_segments(ready: Network
     assert numerators(ready) == {("dynamic_exit_rate", "2026-T1"): 34, ("sexe=F", "2026-T1"): 13}
 
 
-def test_structures_keep_their_own_measures_when_another_one_deposits(ready: Network) -> None:
-    stored(ready, quarter())
-    stored(ready, measures(measure("regie-ternoise", "2026-T1", "dynamic_exit_rate", 5, 20)))
-    assert min(in_force(ready, "structure", "numerateur")) == (ATELIER, 9)
-    assert ("regie-ternoise", 5) in in_force(ready, "structure", "numerateur")
-    assert len(in_force(ready, "structure")) == 5
-
-
-def test_an_action_is_replaced_by_its_newest_row_and_the_others_stay(ready: Network) -> None:
+def test_a_row_of_a_register_a_structure_and_a_target_are_in_force_as_last_deposited(ready: Network) -> None:
     stored(ready, table(ACTIONS, action("A-1"), action("A-2")))
     closed = action("A-1", done="2026-02-01", verified="2026-03-01", verdict="100", status="close")
     stored(ready, table(ACTIONS, closed, action("A-1", structure="regie-ternoise")))
+    stored(ready, structures(DIRECTORY[0].replace("normandie", "bretagne")))
+    first, second = (f"reseau;dynamic_exit_rate;2026-T{number};;60;interne;" for number in (1, 2))
+    stored(ready, table(TARGETS, first, second))
+    stored(ready, table(TARGETS, first.replace("T1;;60", "T1;2026-T1;58")))
     with ready.reading() as reading:
         rows = export(reading, "actions").select("structure", "reference", "statut", "efficacite").rows()
+        targets = sorted((target.starts.code, target.value) for target in reading.targets)
+        assert reading.structures[ATELIER].region == "bretagne"
+        assert len(reading.structures) == len(DIRECTORY)
+    assert targets == [("2026-T1", 58), ("2026-T2", 60)]
     assert rows == [
         (ATELIER, "A-1", "close", 100),
         (ATELIER, "A-2", "ouverte", None),
         ("regie-ternoise", "A-1", "ouverte", None),
     ]
-
-
-def test_a_structure_that_moves_is_in_force_as_last_deposited(ready: Network) -> None:
-    stored(ready, structures(DIRECTORY[0].replace("normandie", "bretagne")))
-    with ready.reading() as reading:
-        assert reading.structures[ATELIER].region == "bretagne"
-        assert len(reading.structures) == len(DIRECTORY)
-
-
-def test_a_target_is_replaced_by_the_newest_for_the_same_start(ready: Network) -> None:
-    stored(
-        ready,
-        table(
-            TARGETS, "reseau;dynamic_exit_rate;2026-T1;;60;interne;", "reseau;dynamic_exit_rate;2026-T2;;61;interne;"
-        ),
-    )
-    stored(ready, table(TARGETS, "reseau;dynamic_exit_rate;2026-T1;2026-T1;58;interne;"))
-    with ready.reading() as reading:
-        assert sorted((target.starts.code, target.value) for target in reading.targets) == [
-            ("2026-T1", 58),
-            ("2026-T2", 61),
-        ]
 
 
 # Withdrawn
@@ -258,9 +230,6 @@ def test_what_does_not_exist_or_is_already_withdrawn_cannot_be_withdrawn(ready: 
         with pytest.raises(UnknownError, match="unknown deposit"):
             withdraw(ready.lake, name, "encore", AUTHOR)
     assert history(ready.lake) == before
-
-
-def test_the_bytes_of_a_deposit_that_does_not_exist_are_an_error_that_names_it(ready: Network) -> None:
     with pytest.raises(UnknownError, match="unknown deposit: nulle-part"):
         content_of(ready.lake, "nulle-part")
 

@@ -27,7 +27,6 @@ from tests.builders import (
     TARGETS,
     TERNOISE,
     TERNOISE_SIREN,
-    TODAY,
     action,
     codes,
     examine,
@@ -804,9 +803,20 @@ OF_RULES = [
 CASES = [*OF_THE_FILE, *OF_THE_ROWS, *OF_THE_CELLS, *OF_IDENTIFIERS, *OF_RULES]
 
 
+LOOKED_AT: dict[str, Examination] = {}
+
+
+def look(directory: Network, case: Case) -> Examination:
+    """Examine the file of a case, once in a process."""
+    name = f"{case.code} {case.cause}"
+    if name not in LOOKED_AT:
+        LOOKED_AT[name] = examine(directory, case.content, case.file_name, period=case.period, structure=case.structure)
+    return LOOKED_AT[name]
+
+
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.code} {case.cause}") for case in CASES])
 def test_a_finding_says_where_it_is_what_was_typed_and_what_to_write(directory: Network, case: Case) -> None:
-    found = examine(directory, case.content, case.file_name, period=case.period, structure=case.structure)
+    found = look(directory, case)
     findings = [finding for finding in told(found, case.code) if finding.severity is case.severity]
     assert len(findings) == 1, codes(found)
     (finding,) = findings
@@ -1108,8 +1118,7 @@ def test_every_kind_of_file_is_recognised_from_its_header_in_french_and_in_engli
 def test_an_examination_writes_nothing(directory: Network) -> None:
     with directory.reading() as before:
         version = before.version
-    for case in CASES[:40]:
-        examine(directory, case.content, case.file_name)
+    for content in (measures(SOUND), measures(SOUND, SOUND), structures(*DIRECTORY), b"%PDF-1.7"):
+        examine(directory, content)
     with directory.reading() as after:
         assert after.version == version
-    assert date(2026, 9, 30) < TODAY, "the periods of these tests are over"
