@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import polars as pl
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -60,7 +61,17 @@ class Language(StrEnum):
     EN = "en"
 
 
-settings = Settings()
+def _read_settings() -> Settings:
+    """Read the settings; a wrong one is named in one line."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        sys.stderr.write(f"pilotage: PILOTAGE_{str(first['loc'][0]).upper()}: {first['msg']}\n")
+        raise SystemExit(MISUSE) from None
+
+
+settings = _read_settings()
 LANGUAGE: Final = Language(settings.lang)
 DEMO_AUTHOR: Final = "réseau fictif"
 DEMO_COMMENT: Final = "rectification annoncée par la structure"
@@ -167,7 +178,7 @@ def check(
             examination = examine_file(network, path.read_bytes(), path.name, collected, date.today())  # noqa: DTZ011
             confirmed = examination.verdict is Verdict.TO_CONFIRM and bool(confirm and confirm.strip())
             verdicts.append(Verdict.ACCEPTED if confirmed else examination.verdict)
-            _tell(examination, None, say, as_json=as_json)
+            _tell(examination, verdicts[-1], None, say, as_json=as_json)
     raise typer.Exit(_worst(verdicts))
 
 
@@ -192,10 +203,10 @@ def deposit_command(
             match store_file(network, examination, author or getuser(), confirm):
                 case Accepted(_, receipt):
                     verdicts.append(Verdict.ACCEPTED)
-                    _tell(examination, receipt.deposit, say, as_json=as_json)
+                    _tell(examination, verdicts[-1], receipt.deposit, say, as_json=as_json)
                 case _:
                     verdicts.append(examination.verdict)
-                    _tell(examination, None, say, as_json=as_json)
+                    _tell(examination, verdicts[-1], None, say, as_json=as_json)
     raise typer.Exit(_worst(verdicts))
 
 
@@ -203,14 +214,14 @@ def _worst(verdicts: list[Verdict]) -> int:
     return EXIT[min(verdicts, key=GRAVEST.index)]
 
 
-def _tell(examination: Examination, deposit: str | None, say: Words, *, as_json: bool) -> None:
+def _tell(examination: Examination, verdict: Verdict, deposit: str | None, say: Words, *, as_json: bool) -> None:
     """Print the verdict first, then the findings, gravest first."""
     if as_json:
-        sys.stdout.write(json.dumps(examination_json(examination, deposit, say), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(examination_json(examination, verdict, deposit, say), ensure_ascii=False) + "\n")
         return
     counted = say("cli.rows", count=examination.rows_read, accepted=examination.rows_accepted)
     out.print(
-        f"{examination.file_name} : {say(f'verdict.{examination.verdict.value}')} ({counted})",
+        f"{examination.file_name} : {say(f'verdict.{verdict.value}')} ({counted})",
         markup=False,
         style="bold",
     )
@@ -292,7 +303,10 @@ def export(
     if output is None:
         sys.stdout.buffer.write(content)
     else:
-        output.write_bytes(content)
+        try:
+            output.write_bytes(content)
+        except OSError as unwritable:
+            raise PilotageError(f"{output}: {unwritable.strerror}") from unwritable
 
 
 def _written(rows: pl.DataFrame, format_: Format) -> bytes:

@@ -4,7 +4,7 @@ from typing import Final
 
 from dashboards.numbers import count
 from dashboards.words import Words
-from indicators.intake.examine import Examination
+from indicators.intake.examine import Examination, Verdict
 from indicators.periods import Frequency
 from schemas.findings import Finding
 
@@ -61,12 +61,14 @@ def finding_json(finding: Finding, words: Words) -> dict[str, object]:
     }
 
 
-def examination_json(examination: Examination, deposit: str | None, words: Words) -> dict[str, object]:
-    """Return the verdict on a file as the command line's `--json` writes it, one object a file."""
+def examination_json(
+    examination: Examination, verdict: Verdict, deposit: str | None, words: Words
+) -> dict[str, object]:
+    """Return what became of a file, a comment included, as the command line's `--json` writes it."""
     return {
         "file": examination.file_name,
         "dataset": examination.dataset,
-        "verdict": examination.verdict.value,
+        "verdict": verdict.value,
         "rows_read": examination.rows_read,
         "rows_accepted": examination.rows_accepted,
         "deposit": deposit,

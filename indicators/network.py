@@ -1,7 +1,7 @@
 """The network opened once: its store, its catalogue, its regions; and one consistent reading of them at a time."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +21,8 @@ DATA: Final = Path(__file__).parent.parent / "data"
 QUESTIONS: Final = Path(__file__).parent / "questions"
 KEPT_VERSIONS: Final = 2
 """How many versions of the store keep their reference tables in memory: the current one and one being left."""
+KEPT_ANSWERS: Final = 500
+"""How many answers one version keeps: a board is about 30 KB."""
 
 Answer = TypeVar("Answer")
 
@@ -58,13 +60,19 @@ class Reading:
     version: int
     catalogue: Catalogue
     regions: Mapping[str, Region]
-    answers: dict[str, object]
+    answers: dict[Hashable, object]
 
-    def once(self, name: str, ask: Callable[[], Answer]) -> Answer:
-        """Return the answer kept for this version of the store under that name, asking for it the first time."""
-        if name not in self.answers:
-            self.answers[name] = ask()
-        return self.answers[name]  # type: ignore[return-value]  # what was put under a name is what `ask` gave
+    def once(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """Return the answer kept for this version of the store under that name, asking for it the first time.
+
+        Answers are small and are only read; the oldest makes room for the newest.
+        """
+        found = self.answers.get(name)
+        if found is None:
+            found = self.answers[name] = ask()
+            while len(self.answers) > KEPT_ANSWERS:
+                self.answers.pop(next(iter(self.answers)), None)
+        return found  # type: ignore[return-value]  # what was put under a name is what `ask` gave
 
     @property
     def tag(self) -> str:
@@ -156,7 +164,7 @@ class Network:
         self.catalogue = read_catalogue(reference / "catalogue")
         self.regions = read_regions(reference / "reference" / "regions.csv")
         self.lake = Lake(store, data)
-        self._answers: dict[int, dict[str, object]] = {}
+        self._answers: dict[int, dict[Hashable, object]] = {}
         self._turning = threading.Lock()
 
     @contextmanager

@@ -15,6 +15,7 @@ from schemas.datasets import DATASETS
 
 SEARCHED: Final = 30
 """Rows among which the header is looked for."""
+ABSENCE: Final = "absence"
 TOTAL: Final = r"(?i)^\s*(sous[- ]?)?(total|totaux|somme|ensemble|moyenne|grand total|subtotal|sum)\b"
 
 
@@ -41,7 +42,9 @@ def read_table(sheet: Sheet, report: Report) -> Table | None:
         header.pop()
     if line:
         report.tell("H02", row=1, count=line)
-    columns = _match(header, dataset, report, row=int(sheet.rows[line]))
+    apart = _absence_column(dataset, header)
+    named = [text if place != apart else "" for place, text in enumerate(header)]
+    columns = _match(named, dataset, report, row=int(sheet.rows[line]))
     report.places = {
         column.name: Place(column_letter(place), header[place].strip()) for place, column in columns.items()
     }
@@ -60,8 +63,21 @@ def read_table(sheet: Sheet, report: Report) -> Table | None:
         ),
         *(pl.lit(None, pl.String).alias(column.name) for column in dataset.columns if column not in columns.values()),
     )
+    if apart is not None:
+        texts = _with_absences(texts, body[str(apart)])
     report.rows = rows
     return Table(dataset, texts, rows, sheet.typed, sheet.cells.height - line - 1)
+
+
+def _absence_column(dataset: Dataset, header: list[str]) -> int | None:
+    """Return the place of the column in which our own typed export of measures puts stated absences."""
+    return header.index(ABSENCE) if dataset.name == "measures" and ABSENCE in header else None
+
+
+def _with_absences(texts: pl.DataFrame, absences: pl.Series) -> pl.DataFrame:
+    """Put the absences of a typed export back where people write them: in the numerator that is not there."""
+    without = pl.col("numerator").is_null() & pl.col("value").is_null()
+    return texts.with_columns(pl.when(without).then(absences).otherwise("numerator").alias("numerator"))
 
 
 @cache

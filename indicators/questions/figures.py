@@ -27,8 +27,17 @@ def figures(
     largest_share, status. A rate is the ratio of the sums, a count the sum; a rate reported without its counts is a
     value of one structure and is never consolidated. An indicator the reader may not see gives no row.
     """
-    members = reading.structures.members(perimeter)
     wanted = [indicator.id for indicator in indicators if audience.sees(indicator.audience)]
+    return reading.once(
+        ("figures", perimeter, tuple(wanted), since, until, audience),
+        lambda: _ask(reading, perimeter, wanted, since, until, audience),
+    )
+
+
+def _ask(
+    reading: Reading, perimeter: Perimeter, wanted: Sequence[str], since: date, until: date, audience: Audience
+) -> pl.DataFrame:
+    members = reading.structures.members(perimeter)
     # A part of a sum is withheld or shown with the others in view, whichever of them is asked for.
     asked = reading.catalogue.linked(wanted)
     kept = reading.register_counts.filter(pl.col("structure").is_in(members) & pl.col("indicator").is_in(asked))

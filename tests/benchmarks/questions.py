@@ -89,9 +89,15 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
         bare = connect()
         one = "s00123"
 
+        others = iter(f"s{number:05d}" for number in range(200, 300))
+
         def ask_board() -> object:
             with network.reading() as reading:
                 return board(reading, Perimeter(Level.STRUCTURE, one), quarter, Audience.PUBLIC, TODAY)
+
+        def ask_new_board() -> object:
+            with network.reading() as reading:
+                return board(reading, Perimeter(Level.STRUCTURE, next(others)), quarter, Audience.PUBLIC, TODAY)
 
         def ask_spread() -> object:
             with network.reading() as reading:
@@ -115,7 +121,9 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
             assert spread(reading, NETWORK, sheet, quarter, Audience.PUBLIC).height == structures
         return {
             "board": median_ms(ask_board),
+            "new board": median_ms(ask_new_board),
             "bare board": median_ms(bare_board),
+            "bare new board": median_ms(bare_board),
             "spread": median_ms(ask_spread),
             "bare spread": median_ms(bare_spread),
         }
@@ -130,7 +138,8 @@ def main() -> None:
     for heading in ("question", "limit", "measured", "bare DuckDB", "ratio", "on a tenth", "whole / tenth"):
         table.add_column(heading, justify="left" if heading == "question" else "right")
     for name, label, limit in (
-        ("board", "all tiles of one structure", 40),
+        ("board", "all tiles of one structure, warm", 40),
+        ("new board", "the same, of another structure each time", 40),
         ("spread", "one indicator, all structures, one quarter", 60),
     ):
         table.add_row(

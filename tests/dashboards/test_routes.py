@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -45,7 +46,6 @@ ADDRESSES = (
     "/api/network/women_share.json?periode=2025&perimetre=region:normandie",
 )
 
-pytestmark = pytest.mark.xdist_group("demo")
 Get = Callable[..., httpx.Response]
 
 
@@ -66,7 +66,9 @@ def ask(path: str, method: str = "GET", **headers: str) -> httpx.Response:
                 method, path, headers={name.replace("_", "-"): v for name, v in headers.items()}
             )
 
-    return asyncio.run(request())
+    # In a thread of its own: a browser driven by the same process has a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(request())).result()
 
 
 @pytest.fixture

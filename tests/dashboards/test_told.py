@@ -128,7 +128,7 @@ def test_a_finding_in_json_has_the_promised_keys(directory: Network) -> None:
 
 def test_a_verdict_in_json_has_the_promised_keys_and_can_be_written(directory: Network) -> None:
     found = examine(directory, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exits_rate", 33, 60)), "t1.csv")
-    written = examination_json(found, None, FR)
+    written = examination_json(found, found.verdict, None, FR)
     assert list(written) == ["file", "dataset", "verdict", "rows_read", "rows_accepted", "deposit", "findings"]
     assert [written[name] for name in list(written)[:-1]] == ["t1.csv", "measures", "refused", 1, 0, None]
     assert json.loads(json.dumps(written, ensure_ascii=False, allow_nan=False)) == written

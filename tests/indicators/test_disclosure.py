@@ -300,7 +300,6 @@ def test_nothing_of_a_withheld_region_is_left_in_any_column(regions: Network) ->
 # Asked of the fictitious network, whatever is asked
 
 
-@pytest.mark.xdist_group("demo")
 def test_a_management_indicator_never_comes_out_of_a_public_question(demo: Network) -> None:
     with demo.reading() as reading:
         hidden = [sheet for sheet in reading.catalogue if sheet.audience is MANAGEMENT]
@@ -321,14 +320,12 @@ def test_a_management_indicator_never_comes_out_of_a_public_question(demo: Netwo
                 assert all(audience.sees(tile.indicator.audience) for tile in tiles)
 
 
-@pytest.mark.xdist_group("demo")
 def test_management_does_see_what_the_public_does_not(demo: Network) -> None:
     with demo.reading() as reading:
         where, sheet = Perimeter(Level.STRUCTURE, "atelier-du-canal"), reading.catalogue["contracted_fte_rate"]
         assert not figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).is_empty()
 
 
-@pytest.mark.xdist_group("demo")
 def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network) -> None:
     with demo.reading() as reading:
         public = reading.catalogue.seen_by(PUBLIC)
@@ -373,7 +370,6 @@ def published(demo: Network) -> dict[str, dict[tuple[str, str], Row]]:
     return public_figures(demo)
 
 
-@pytest.mark.xdist_group("demo")
 def test_no_hidden_exit_of_the_fictitious_network_is_found_by_subtraction(
     published: dict[str, dict[tuple[str, str], Row]],
 ) -> None:
@@ -390,7 +386,6 @@ def test_no_hidden_exit_of_the_fictitious_network_is_found_by_subtraction(
     assert leaks == []
 
 
-@pytest.mark.xdist_group("demo")
 def test_nothing_of_a_withheld_figure_of_the_fictitious_network_is_left_in_any_column(
     published: dict[str, dict[tuple[str, str], Row]],
 ) -> None:

@@ -62,8 +62,6 @@ Row = dict[str, str]
 Cell = tuple[str, str]
 """Indicator and period."""
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 # The twin: plain Python on the files
 
