@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test bench lint lock clean
+.PHONY: run test bench fuzz lint lock clean
 
 run: .venv/installed
 	$(BIN)/pilotage demo
@@ -13,6 +13,10 @@ test: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m tests.benchmarks
+
+# FUZZ_SECONDS=600 make fuzz: longer than a minute. What fails is left under build/fuzz.
+fuzz: .venv/installed
+	$(BIN)/python -m tests.fuzz
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -27,7 +31,7 @@ lock:
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 	touch $@
 
 clean:

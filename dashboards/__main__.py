@@ -1,5 +1,5 @@
-"""`python -m dashboards` is the command `pilotage`."""
+"""`python -m dashboards` is the command line."""
 
-from dashboards.cli import main
+from dashboards.start import main
 
 main()

@@ -20,14 +20,15 @@ from rich.table import Table
 from dashboards.settings import DEMO_STORE, STORE, Settings
 from dashboards.told import examination_json, hint, message
 from dashboards.words import Words, words
-from indicators.errors import PilotageError
-from indicators.intake.deposit import Accepted
+from indicators.errors import PilotageError, StoreError
+from indicators.intake.deposit import Accepted, Refused
 from indicators.intake.deposit import check as examine_file
 from indicators.intake.deposit import deposit as store_file
-from indicators.intake.examine import Examination, Verdict
+from indicators.intake.examine import Examination, Verdict, failed
 from indicators.intake.replay import replay, steps
 from indicators.intake.rules import Collected
-from indicators.intake.template import template as to_fill
+from indicators.intake.template import template_csv
+from indicators.intake.template_workbook import template_xlsx
 from indicators.network import DATA, Network
 from indicators.periods import Period
 from indicators.questions.export import as_deposited
@@ -54,11 +55,19 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class TemplateFormat(StrEnum):
+    """Formats of a file to fill."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
 class Language(StrEnum):
     """Languages of what the command line says."""
 
     FR = "fr"
     EN = "en"
+    NL = "nl"
 
 
 def _read_settings() -> Settings:
@@ -86,11 +95,12 @@ err = Console(stderr=True)
 
 Store = Annotated[str | None, typer.Option(help="Un dossier, ou ducklake:postgres:…  [PILOTAGE_STORE]")]
 Lang = Annotated[Language, typer.Option(help="Langue des messages.")]
-Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Fichiers CSV ou Parquet.")]
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Fichiers CSV, XLSX, ODS ou Parquet.")]
 PeriodOption = Annotated[str | None, typer.Option(help="Période collectée, par exemple 2026-T3.")]
 StructureOption = Annotated[str | None, typer.Option(help="Structure qui dépose.")]
 Confirm = Annotated[str | None, typer.Option(help="Commentaire qui confirme ce qui est à confirmer.")]
 Json = Annotated[bool, typer.Option("--json", help="Un objet JSON par fichier.")]
+Output = Annotated[Path | None, typer.Option(help="Fichier à écrire ; sortie standard sinon.")]
 Host = Annotated[str, typer.Option(help="Adresse d’écoute.")]
 Port = Annotated[int, typer.Option(help="Port d’écoute.", min=0, max=65535)]
 
@@ -175,7 +185,7 @@ def check(
     with _network(store) as network:
         collected = _collected(network, period, structure)
         for path in files:
-            examination = examine_file(network, path.read_bytes(), path.name, collected, date.today())  # noqa: DTZ011
+            examination = _examined(network, path, collected)
             confirmed = examination.verdict is Verdict.TO_CONFIRM and bool(confirm and confirm.strip())
             verdicts.append(Verdict.ACCEPTED if confirmed else examination.verdict)
             _tell(examination, verdicts[-1], None, say, as_json=as_json)
@@ -199,15 +209,32 @@ def deposit_command(
     with _network(store) as network:
         collected = _collected(network, period, structure)
         for path in files:
-            examination = examine_file(network, path.read_bytes(), path.name, collected, date.today())  # noqa: DTZ011
-            match store_file(network, examination, author or getuser(), confirm):
+            examination = _examined(network, path, collected)
+            try:
+                outcome = store_file(network, examination, author or getuser(), confirm)
+            except StoreError as failure:
+                outcome = Refused(_failed(path, failure))
+            match outcome:
                 case Accepted(_, receipt):
                     verdicts.append(Verdict.ACCEPTED)
                     _tell(examination, verdicts[-1], receipt.deposit, say, as_json=as_json)
                 case _:
-                    verdicts.append(examination.verdict)
-                    _tell(examination, verdicts[-1], None, say, as_json=as_json)
+                    verdicts.append(outcome.examination.verdict)
+                    _tell(outcome.examination, verdicts[-1], None, say, as_json=as_json)
     raise typer.Exit(_worst(verdicts))
+
+
+def _examined(network: Network, path: Path, collected: Collected) -> Examination:
+    """Examine a file; a failure of the store is ours, and is never told as the fault of the file."""
+    try:
+        return examine_file(network, path.read_bytes(), path.name, collected, date.today())  # noqa: DTZ011
+    except StoreError as failure:
+        return _failed(path, failure)
+
+
+def _failed(path: Path, failure: StoreError) -> Examination:
+    err.print(f"pilotage: {failure}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return failed(path.name, path.read_bytes())
 
 
 def _worst(verdicts: list[Verdict]) -> int:
@@ -244,11 +271,32 @@ def template(
     store: Store = None,
     structure: StructureOption = None,
     period: PeriodOption = None,
+    format_: Annotated[
+        TemplateFormat, typer.Option("--format", help="Format du fichier à remplir.")
+    ] = TemplateFormat.CSV,
+    output: Output = None,
+    lang: Lang = LANGUAGE,
 ) -> None:
     """Écrit le fichier à remplir, préparé pour une structure et une période."""
+    collected = Period.parse(period) if period else None
     with _network(store) as network, network.reading() as reading:
         found = reading.structures[structure] if structure else None
-        sys.stdout.write(to_fill(reading, dataset.value, found, Period.parse(period) if period else None))
+        if format_ is TemplateFormat.XLSX:
+            content = template_xlsx(reading, dataset.value, found, collected, words(lang.value))
+        else:
+            content = template_csv(reading, dataset.value, found, collected).encode()
+    _write(content, output)
+
+
+def _write(content: bytes, output: Path | None) -> None:
+    """Write to a file, or on the standard output; a file that cannot be written is named."""
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as unwritable:
+        raise PilotageError(f"{output}: {unwritable.strerror}") from unwritable
 
 
 @app.command()
@@ -294,19 +342,12 @@ def export(
     dataset: Annotated[Dataset, typer.Argument(help="Jeu de données.")],
     store: Store = None,
     format_: Annotated[Format, typer.Option("--format", help="Format de sortie.")] = Format.CSV,
-    output: Annotated[Path | None, typer.Option(help="Fichier à écrire ; sortie standard sinon.")] = None,
+    output: Output = None,
 ) -> None:
     """Écrit un jeu de données tel qu’il est en vigueur ; ce qui sort peut être déposé de nouveau."""
     with _network(store) as network, network.reading() as reading:
         rows = current_rows(reading, dataset.value)
-    content = _written(rows, format_)
-    if output is None:
-        sys.stdout.buffer.write(content)
-    else:
-        try:
-            output.write_bytes(content)
-        except OSError as unwritable:
-            raise PilotageError(f"{output}: {unwritable.strerror}") from unwritable
+    _write(_written(rows, format_), output)
 
 
 def _written(rows: pl.DataFrame, format_: Format) -> bytes:

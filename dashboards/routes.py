@@ -18,6 +18,7 @@ from dashboards.house import house
 from indicators.catalogue import Audience, Indicator
 from indicators.errors import StoreError, UnknownError
 from indicators.figures import Figure
+from indicators.formulas import neutral
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Frequency, Period
@@ -137,7 +138,8 @@ def _series_csv(request: Request, reading: Reading) -> Response:
     structure = request.path_params["structure"]
     for figure in _series_figures(request, reading):
         facts = figure_json(figure)
-        rows.writerow([structure, figure.indicator.id, *(facts[name] for name in SERIES_COLUMNS)])
+        cells = [structure, figure.indicator.id, *(facts[name] for name in SERIES_COLUMNS)]
+        rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in cells])
     name = f"{structure}-{request.path_params['indicator']}.csv"
     return Response(
         written.getvalue(), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}

@@ -18,4 +18,4 @@ class Settings(BaseSettings):
     data: str | None = Field(default=None, description="Folder of the Parquet files of a store on PostgreSQL.")
     host: str = Field(default="127.0.0.1", description="Address the pages listen on.")
     port: int = Field(default=8501, ge=0, le=65535, description="Port the pages listen on.")
-    lang: str = Field(default="fr", pattern="^(fr|en)$", description="Language of the command line.")
+    lang: str = Field(default="fr", pattern="^(fr|en|nl)$", description="Language of the command line.")

@@ -1,6 +1,7 @@
 """The look of the pages: one block of style, printed-matter quality, sent once with each showing of a page."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -9,15 +10,40 @@ import streamlit as st
 
 from dashboards.charts import colours
 from dashboards.words import Words
+from dashboards.words import words as words_of
 
 STYLE: Final = Path(__file__).parent / "static" / "pilotage.css"
 SCRIPT: Final = Path(__file__).parent / "static" / "names.js"
-CONTROLS: Final = {
-    '[data-testid="stFileUploaderDropzone"] button': "deposit.upload",
-    '[data-testid="stFileUploaderDropzoneInput"]': "deposit.upload",
-    '[data-testid="stSelectbox"] button': "choose.open",
-}
+CONTROLS: Final = {'[data-testid="stSelectbox"] button': "choose.open"}
 """Streamlit's own controls, by selector, and the words that name them."""
+SCOPE: Final = (
+    '[data-testid="stFileUploader"], [data-testid^="stTooltip"], [role="tooltip"], [data-live-announcer],'
+    ' [data-testid="stSelectboxVirtualDropdown"], a[href="#stMain"]'
+)
+"""Where Streamlit's own English is looked for."""
+PHRASES: Final[Mapping[str, str | None]] = {
+    r"^(Upload|file upload)$": "uploader.choose",
+    r"^Add files$": "uploader.add",
+    r"^Drag and drop files here$": "uploader.drag",
+    r"^([\d.]+[KMG]?B) per file$": "uploader.limit",
+    r"^ • [A-Z, ]+$": None,
+    r"^Remove (.+)$": "uploader.remove",
+    r"^Cancel upload of (.+)$": "uploader.cancel",
+    r"^Error: $": None,
+    r"^\w+ icon$": None,
+    r"^File must be (.+) or smaller\.$": "uploader.too_large",
+    r"^.*files are not allowed\.$": "uploader.not_allowed",
+    r"^(Upload failed|Unexpected error.*|Network error.*|Connection (failed|lost).*|.*[Rr]equest failed.*)$": (
+        "uploader.failed"
+    ),
+    r"^No results$": "choose.nothing",
+    r"^Dismiss$": "choose.close",
+    r"^(\d+) options? available\.$": "choose.count",
+    r"^(.+), selected$": "choose.selected",
+    r"^Skip to main content$": "page.skip",
+}
+"""What Streamlit says in English, and the words that stand for it, if there are any; they may name what was caught."""
+UNITS: Final = ("B", "KB", "MB", "GB")
 
 
 @cache
@@ -29,9 +55,24 @@ def style() -> str:
 
 
 def dress(words: Words) -> None:
-    """Put the style on the page, and names in its language on the controls that have English ones."""
+    """Put the style on the page, and words in its language where Streamlit has English ones."""
     st.html(style())
-    names = {selector: words(key) for selector, key in CONTROLS.items()}
-    script = SCRIPT.read_text(encoding="utf-8").replace("NAMES;", f"{json.dumps(names, ensure_ascii=False)};")
     # The script is ours, and so are the words: nothing of a visitor's goes into it.
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+    st.html(f"<script>{_script(words.language)}</script>", unsafe_allow_javascript=True)
+
+
+@cache
+def _script(language: str) -> str:
+    """Return the script that speaks a language, with its words in it."""
+    words = words_of(language)
+    caught = dict.fromkeys(("name", "size", "number"), "$1")
+    said = {
+        "NAMES": {selector: words(key) for selector, key in CONTROLS.items()},
+        "PHRASES": [(pattern, words(key, **caught) if key else "") for pattern, key in PHRASES.items()],
+        "SCOPE": SCOPE,
+        "UNITS": {unit: words(f"size.{unit}") for unit in UNITS} | {"point": words("size.point")},
+    }
+    script = SCRIPT.read_text(encoding="utf-8")
+    for name, value in said.items():
+        script = script.replace(f" = {name}", f" = {json.dumps(value, ensure_ascii=False)}")
+    return script

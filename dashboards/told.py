@@ -1,46 +1,136 @@
-"""Findings in words, and as the JSON object that programs read."""
+"""Findings in words, and as the JSON object that programs read.
 
+A sentence is chosen by what is known: by the form that a finding says it has (`guess`, `state`, …), by a fact that it
+carries, by its severity, by its code alone; and where a fact that the sentence names is not known, by the `plain` one
+that does without it.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
-from dashboards.numbers import count
+from dashboards import numbers
 from dashboards.words import Words
 from indicators.intake.examine import Examination, Verdict
 from indicators.periods import Frequency
 from schemas.findings import Finding
 
 BLANK: Final = "—"
+BETWEEN: Final = " · "
+"""What stands between the numbers of a list."""
+FORMS: Final = ("guess", "reason", "state", "of")
+"""Values of a finding that choose its sentence."""
+COUNTED: Final = ("former", "now")
+"""Values written over their denominator, where they have one."""
 FREQUENCIES: Final = {frequency.value for frequency in Frequency}
+DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+ADDRESSES: Final = ("other",)
+"""Values that are rows of the sheet: written as the sheet shows them."""
+FINEST: Final = 4
+"""Decimals beyond which a number in a sentence is rounded."""
+LONGEST: Final = 120
+"""Characters of a cell that a sentence repeats: more of them would drown it."""
 
 
 def message(finding: Finding, words: Words) -> str:
     """Return the cause, in the reader's language."""
-    return words(f"finding.{finding.code}.message", **_fields(finding, words))
+    return _said("message", finding, words)
 
 
 def hint(finding: Finding, words: Words) -> str:
     """Return what to do, in the reader's language."""
-    return words(f"finding.{finding.code}.hint", **_fields(finding, words))
+    return _said("hint", finding, words)
 
 
-def _fields(finding: Finding, words: Words) -> dict[str, object]:
-    """Return all that the sentence of a finding may name; what is not known is a dash."""
-    fields: dict[str, object] = {
-        "row": finding.row or BLANK,
-        "value": finding.value or BLANK,
-        "suggestion": finding.suggestion or BLANK,
-        "count": finding.count,
-        **dict.fromkeys(("format", "wanted", "kind", "former", "parts", "author", "own"), BLANK),
+def grouped(finding: Finding, words: Words) -> str:
+    """Return the cause on one line for all the cells that share it, with their number and their column."""
+    cause = _said("group", finding, words)
+    if finding.column and finding.header:
+        return words("finding.in_column", cause=cause, header=finding.header)
+    return cause
+
+
+def _said(part: str, finding: Finding, words: Words) -> str:
+    """Return the most particular sentence that what is known of a finding can fill; what lacks even so is a dash."""
+    known = _facts(finding, words)
+    for name in _names(finding):
+        keys = [key for key in (f"{name}.{part}", f"{name}.plain.{part}") if key in words]
+        if keys:
+            key = next((key for key in keys if words.fields(key) <= known.keys()), keys[-1])
+            return words(key, **(dict.fromkeys(words.fields(key), BLANK) | known))
+    raise KeyError(f"finding.{finding.code}.{part}: no such words in {words.language}")
+
+
+def _names(finding: Finding) -> Iterator[str]:
+    """Yield what the sentences of a finding may be called, the most particular first."""
+    for form in FORMS:
+        if form in finding.values:
+            yield f"finding.{finding.code}.{finding.values[form]}"
+    yield from (f"finding.{finding.code}.{name}" for name in finding.values)
+    yield f"finding.{finding.code}.{finding.severity.value}"
+    yield f"finding.{finding.code}"
+
+
+def _facts(finding: Finding, words: Words) -> dict[str, object]:
+    """Return all that is known and that a sentence may name, as the reader's language writes it."""
+    facts: dict[str, object] = {
+        name: str(value) if name in ADDRESSES else _told(value, words) for name, value in finding.values.items()
     }
-    for name, value in finding.values.items():
-        if isinstance(value, float):
-            fields[name] = count(value, words.language)
-        elif value in FREQUENCIES:
-            fields[name] = words(f"collected.{value}")
-        elif value is not None:
-            fields[name] = value
-    if "former_denominator" in fields:
-        fields["former"] = f"{fields['former']} / {fields['former_denominator']}"
-    return fields
+    for name in COUNTED:
+        if facts.get(name) and facts.get(f"{name}_denominator"):
+            facts[name] = f"{facts[name]} / {facts[f'{name}_denominator']}"
+    own = {
+        "row": finding.row,
+        "column": finding.column,
+        "header": finding.header,
+        "value": finding.value and shortened(finding.value),
+        "suggestion": finding.suggestion and shortened(finding.suggestion),
+    }
+    facts |= {name: value for name, value in own.items() if value}
+    # How many are listed says nothing of how many there are; a value of that name would choose the wrong plural.
+    return {name: value for name, value in facts.items() if value not in (None, "")} | {"count": finding.count}
+
+
+def shortened(text: str) -> str:
+    """Return what a cell says on one line, cut where it would drown the sentence that repeats it."""
+    line = BREAKS.sub(" ", text)
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def _told(value: object, words: Words) -> str | None:
+    """Write a value as the reader's language does; nothing for what is not known."""
+    match value:
+        case tuple():
+            return BETWEEN.join(filter(None, (_told(each, words) for each in value))) or None
+        case bool() | None:
+            return None
+        case int() | float():
+            return _number(float(value), words) if math.isfinite(value) else None
+        case str() if value in FREQUENCIES:
+            return words(f"collected.{value}")
+        case date():
+            return numbers.day(value, words)
+        case str() if DAY.fullmatch(value):
+            return _day(value, words)
+        case _:
+            return str(value)
+
+
+def _number(value: float, words: Words) -> str:
+    """Write a number with the decimals it needs: one below a thousand is not rounded to nothing."""
+    finest = 2 if abs(value) >= 1 else FINEST
+    text = f"{abs(value):.{finest}f}".rstrip("0")
+    return numbers.number(value, len(text.partition(".")[2]), words.language)
+
+
+def _day(text: str, words: Words) -> str:
+    try:
+        return numbers.day(date.fromisoformat(text), words)
+    except ValueError:
+        return text
 
 
 def finding_json(finding: Finding, words: Words) -> dict[str, object]:

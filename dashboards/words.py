@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Final
 
 from babel import Locale
@@ -17,6 +18,9 @@ from babel.numbers import format_decimal
 
 LOCALE: Final = Path(__file__).parent / "locale"
 LANGUAGES: Final = ("fr", "en")
+"""Languages of the pages."""
+SPOKEN: Final = (*LANGUAGES, "nl")
+"""Languages of the command line and of what a file is told."""
 DEFAULT: Final = LANGUAGES[0]
 
 
@@ -43,6 +47,10 @@ class Words:
             values["count"] = format_decimal(count, locale=self.language)
         return form.format(**values)
 
+    def fields(self, key: str) -> frozenset[str]:
+        """Return the names of the fields that a sentence may need, in any of its forms."""
+        return frozenset().union(*map(_fields, self.table[key]))
+
     def __contains__(self, key: str) -> bool:
         """Whether the language has words for that key."""
         return key in self.table
@@ -50,6 +58,11 @@ class Words:
     def either(self, *keys: str) -> str:
         """Return the first of the keys that has words: from the most particular to the most general."""
         return next((key for key in keys if key in self), keys[-1])
+
+
+@cache
+def _fields(form: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(form) if name is not None)
 
 
 @cache

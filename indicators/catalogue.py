@@ -121,6 +121,8 @@ class Indicator(Facts):
     question: str | None = None
     yearly: Literal["sum_of_quarters", "last_quarter"] | None = None
     sum_of: tuple[str, ...] = ()
+    population: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    """Name of the whole its denominator counts, where other indicators of the same period count the same one."""
     counted_in: Literal["people", "hours", "acts", "euros", "seats", "items", "half_days", "months"]
     numerator_whole: bool
     denominator_required: bool
@@ -141,6 +143,8 @@ class Indicator(Facts):
     def _consistent(self) -> "Indicator":
         if self.family not in FAMILIES:
             raise ValueError(f"family: the folder must be one of {', '.join(FAMILIES)}")
+        if self.population and not self.denominator_required:
+            raise ValueError("population: only with denominator_required = true")
         if unknown := set(self.kinds) - {*KINDS, "*"}:
             raise ValueError(f"kinds: unknown {', '.join(sorted(unknown))}")
         if (self.source == "derived") != (self.question is not None):

@@ -1,18 +1,15 @@
 """A figure as it leaves the domain: shown with its counts, or absent for one of five reasons that are never mixed."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
-from typing import Final
 
+from indicators.campaigns import DUE_AFTER as DUE_AFTER
 from indicators.catalogue import Indicator
 from indicators.judgement import JUDGED_FROM, Judgement, compare, wilson
 from indicators.network import Target
 from indicators.perimeters import Structure
 from indicators.periods import Period
-
-DUE_AFTER: Final = timedelta(days=30)
-"""How long after its end a period may still be delivered on time (METHODS 7)."""
 
 
 class Status(StrEnum):

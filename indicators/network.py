@@ -11,10 +11,12 @@ from typing import Final, Self, TypeVar
 
 import polars as pl
 
+from indicators.campaigns import Campaigns, read_campaigns
 from indicators.catalogue import Catalogue, read_catalogue
 from indicators.perimeters import Level, Perimeter, Structure, Structures
 from indicators.periods import Period
 from indicators.regions import Region, read_regions
+from indicators.store.deposits import suppose
 from indicators.store.lake import Cursor, Lake
 
 DATA: Final = Path(__file__).parent.parent / "data"
@@ -60,6 +62,7 @@ class Reading:
     version: int
     catalogue: Catalogue
     regions: Mapping[str, Region]
+    campaigns: Campaigns
     answers: dict[Hashable, object]
 
     def once(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
@@ -163,6 +166,7 @@ class Network:
         """Open everything; a `CatalogueError` or a `StoreError` names what is wrong."""
         self.catalogue = read_catalogue(reference / "catalogue")
         self.regions = read_regions(reference / "reference" / "regions.csv")
+        self.campaigns = read_campaigns(reference / "reference" / "campaigns.csv")
         self.lake = Lake(store, data)
         self._answers: dict[int, dict[Hashable, object]] = {}
         self._turning = threading.Lock()
@@ -176,7 +180,14 @@ class Network:
                 answers = self._answers.setdefault(version, {})
                 for old in sorted(self._answers)[:-KEPT_VERSIONS]:
                     del self._answers[old]
-            yield Reading(cursor, version, self.catalogue, self.regions, answers)
+            yield Reading(cursor, version, self.catalogue, self.regions, self.campaigns, answers)
+
+    @contextmanager
+    def supposing(self, dataset: str, rows: pl.DataFrame) -> Iterator[Reading]:
+        """Give one question a view of the store as a file's deposit would leave it; nothing of it stays."""
+        with self.lake.supposing() as cursor:
+            suppose(cursor, dataset, rows)
+            yield Reading(cursor, cursor.version(), self.catalogue, self.regions, self.campaigns, {})
 
     def close(self) -> None:
         """Close the store."""

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
+
+Fact: TypeAlias = str | int | float | tuple[float, ...] | None
+"""What fills a place of a sentence: a word, a number, several of them, or nothing."""
 
 
 class Severity(StrEnum):
@@ -63,7 +66,7 @@ class Finding:
     value: str | None = None
     suggestion: str | None = None
     count: int = 1
-    values: Mapping[str, str | int | float] = field(default_factory=dict)
+    values: Mapping[str, Fact] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a code or a severity outside the closed list."""

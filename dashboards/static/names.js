@@ -1,16 +1,46 @@
-// Streamlit names some controls in English and gives no way to change it: what a screen reader says of them is put in
-// the page's language, also on those that are drawn later. NAMES maps a selector to a name.
+// Streamlit writes some words in English and gives no way to change them: they are put in the page's language, on
+// screen and for screen readers alike, also where they are drawn later. NAMES maps a selector to the name of a control;
+// PHRASES are pairs of a pattern and what stands for it, looked for inside SCOPE only; UNITS spells the sizes of files.
 (() => {
   const names = NAMES;
+  const phrases = PHRASES.map(([pattern, replacement]) => [new RegExp(pattern), replacement]);
+  const scope = SCOPE;
+  const units = UNITS;
+  const attributes = ["aria-label", "title", "placeholder"];
+  const spoken = (text) => {
+    for (const [pattern, replacement] of phrases) {
+      if (pattern.test(text)) text = text.replace(pattern, replacement);
+    }
+    return text.replace(/(\d+)(?:\.(\d))?(B|KB|MB|GB)(?=$|\b)/, (_, whole, part, unit) =>
+      `${whole}${part && part !== "0" && unit !== "B" ? units.point + part : ""}\u00a0${units[unit]}`);
+  };
+  const translate = (root) => {
+    for (const control of [root, ...root.querySelectorAll(attributes.map((name) => `[${name}]`).join())]) {
+      for (const name of attributes) {
+        const written = control.getAttribute(name);
+        if (written && spoken(written) !== written) control.setAttribute(name, spoken(written));
+      }
+    }
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const node = texts.currentNode;
+      // The name of a file is the reader's own.
+      if (node.parentElement.closest('[data-testid="stFileChipName"]')) continue;
+      if (spoken(node.data) !== node.data) node.data = spoken(node.data);
+    }
+  };
   const rename = () => {
     for (const [selector, name] of Object.entries(names)) {
       for (const control of document.querySelectorAll(selector)) {
         if (control.getAttribute("aria-label") !== name) control.setAttribute("aria-label", name);
       }
     }
+    document.querySelectorAll(scope).forEach(translate);
   };
   window.pilotageNames?.disconnect();
   window.pilotageNames = new MutationObserver(rename);
-  window.pilotageNames.observe(document.body, { childList: true, subtree: true });
+  window.pilotageNames.observe(document.body, {
+    attributeFilter: attributes, characterData: true, childList: true, subtree: true,
+  });
   rename();
 })();

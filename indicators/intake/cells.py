@@ -1,219 +1,150 @@
 """From texts to typed columns: each distinct text of a column is read once, with what is to be said of it.
 
 A contract run on unread text is wrong (one « NC » hides the other errors of its column), so reading comes first.
+What is plainly written, nearly every cell of a large file, is read a whole column at a time; the grammar reads the
+rest.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
 import polars as pl
 
 from indicators.intake.header import Table
-from indicators.intake.numbers import SPREADSHEET_ERROR, Number, read_number
-from indicators.intake.references import SCIENTIFIC, References, Told
+from indicators.intake.kinds import Kind, ReadCell, kind_of
+from indicators.intake.numbers import LONGEST
+from indicators.intake.plain_numbers import read_plain_numbers
+from indicators.intake.references import References
 from indicators.intake.report import SAMPLE, Report
-from indicators.intake.spelling import SPACES, folded, nearest
-from indicators.intake.words import digits_of, read_absence, read_date, read_period
 from schemas.columns import POLARS_TYPE, Cell, Column
 from schemas.findings import Severity
 
-Value: TypeAlias = str | float | int | date | None
-FORMULA: Final = ("=", "+", "@")
-"""First characters that a spreadsheet takes for a formula: kept as text, neutralised when exported."""
-
-
-@dataclass(frozen=True)
-class ReadCell:
-    """One distinct text, read: its value, the absence it states, the decimals it shows, what is to be said of it."""
-
-    value: Value = None
-    absence: str | None = None
-    decimals: int | None = None
-    percent: bool = False
-    told: Told | None = None
-
-
-Reader: TypeAlias = Callable[[str], ReadCell]
+_ODD_ENDS: Final = (
+    r"^(?:[\s=+@'#\x{200B}-\x{200D}\x{2060}\x{FEFF}]|(?i:err|error|erreur|fout)[ \x{A0}]?:)"
+    r"|[\s\x{200B}-\x{200D}\x{2060}\x{FEFF}]$"
+)
+"""Free texts of which there may be something to say for how they begin or end."""
 
 
 def read_cells(table: Table, references: References, report: Report) -> pl.DataFrame:
     """Type every column of a table.
 
-    The frame has the dataset's fields, typed, with null where a cell is empty, absent or could not be read; a column
-    `<field>:absence` for each number (`missing`, `not_applicable` or null), `<field>:decimals`, and `line`, the
-    spreadsheet row. What could not be read is in the report.
+    The frame has the dataset's fields, typed, with null where a cell is empty, absent or could not be read; for each
+    number `<field>:absence` (`missing`, `not_applicable` or null), `<field>:decimals` (how many were typed) and
+    `<field>:unit` (`%`, `h`, `€` or null); and `line`, the spreadsheet row. What could not be read is in the report.
     """
     columns: list[pl.Series] = [table.rows.cast(pl.Int32).alias("line")]
     for column in table.dataset.columns:
-        read = _reader(column, references, table.typed)
-        columns += _read_column(table.texts[column.name], column, read, _facts(column, references), report)
+        columns += _ColumnReader(table, column, references, report).read()
     return pl.DataFrame(columns)
 
 
-def _read_column(
-    texts: pl.Series, column: Column, read: Reader, facts: Mapping[str, str | int], report: Report
-) -> list[pl.Series]:
-    """Read each distinct text of a column once and spread the result over its rows."""
-    numeric = column.cell in {Cell.NUMBER, Cell.WHOLE}
-    distinct = texts.unique(maintain_order=True).drop_nulls()
-    readings = [read(text) for text in distinct]
-    kind = POLARS_TYPE.get(column.cell, pl.String())
-    known = pl.DataFrame(
-        {
-            "text": distinct,
-            "value": pl.Series([reading.value for reading in readings], dtype=kind, strict=False),
-            "absence": pl.Series([reading.absence for reading in readings], dtype=pl.String),
-            "decimals": pl.Series([reading.decimals for reading in readings], dtype=pl.Int8),
-            "told": pl.Series([reading.told is not None for reading in readings], dtype=pl.Boolean),
-        }
-    )
-    spread = texts.alias("text").to_frame().join(known, on="text", how="left", maintain_order="left")
-    if known["told"].any():
-        _tell(spread, dict(zip(distinct, readings, strict=True)), column.name, facts, report)
-    found = [spread["value"].alias(column.name)]
-    if numeric:
-        found += [spread[part].alias(f"{column.name}:{part}") for part in ("absence", "decimals")]
-    return found
+class _ColumnReader:
+    """What reading one column needs: its texts, what they may name, where to tell what is wrong."""
 
+    def __init__(self, table: Table, column: Column, references: References, report: Report) -> None:
+        self.column = column
+        self.texts: pl.Series = table.texts[column.name]
+        self.formulas = table.formulas
+        self.references = references
+        self.report = report
+        self.type: pl.DataType = POLARS_TYPE.get(column.cell, pl.String())
 
-def _tell(
-    spread: pl.DataFrame, readings: Mapping[str, ReadCell], at: str, facts: Mapping[str, str | int], report: Report
-) -> None:
-    """Report each cell of which there is something to say, by cause."""
-    lines = spread.with_row_index("line").filter("told").select("line", "text")
-    causes: dict[tuple[str, Severity], list[tuple[int, str, Told]]] = {}
-    counts: dict[tuple[str, Severity], int] = {}
-    for line, text in lines.iter_rows():
-        told = readings[text].told
-        if told:
-            cause = (told.code, told.severity)
-            counts[cause] = counts.get(cause, 0) + 1
-            if counts[cause] <= SAMPLE:
-                causes.setdefault(cause, []).append((line, text, told))
-    for (code, severity), cells in causes.items():
-        sample = ((line, text, told.suggestion, facts) for line, text, told in cells)
-        report.tell_each(code, sample, counts[code, severity], severity, at)
+    def read(self) -> list[pl.Series]:
+        """Return the typed column and, for numbers, what goes with it."""
+        if self.type.is_numeric():
+            return self._read_numbers()
+        if self.texts.null_count() == len(self.texts):
+            return [pl.Series(self.column.name, self.texts, dtype=self.type)]
+        texts = self._odd_texts() if self.column.cell is Cell.TEXT else self.texts
+        distinct = texts.unique(maintain_order=True).drop_nulls()
+        readings = self._read_and_tell(distinct, self.texts.alias("text").to_frame().with_row_index("line"))
+        return [self._spread(distinct, readings).alias(self.column.name)]
 
+    def _read_and_tell(self, distinct: pl.Series, cells: pl.DataFrame) -> Mapping[str, ReadCell]:
+        """Read each text once, and report by cause the cells (`line`, `text`) of which there is something to say."""
+        kind = kind_of(self.column, self.references, self.formulas, distinct)
+        readings = {text: kind.read(text) for text in distinct}
+        self._tell(cells, kind, readings)
+        return readings
 
-def _facts(column: Column, references: References) -> Mapping[str, str | int]:
-    """What the sentence of a finding may need to know of the column."""
-    words = references.regions if column.cell is Cell.REGION else column.words
-    return {"longest": column.longest, "words": ", ".join(words)}
+    def _odd_texts(self) -> pl.Series:
+        """Return the free texts of which something may have to be said: most need no reading at all."""
+        text = pl.col(self.texts.name)
+        length = text.str.len_chars()
+        odd = (
+            text.str.contains(_ODD_ENDS)
+            | (length > self.column.longest)
+            | ((length <= LONGEST) & ~text.str.contains(r"[0-9]"))  # an absence has no figure in it
+            | text.is_in(list(self.formulas))
+        )
+        return self.texts.drop_nulls().to_frame().filter(odd).to_series()
 
+    def _spread(self, distinct: pl.Series, readings: Mapping[str, ReadCell]) -> pl.Series:
+        """Give each row the value of its text; most columns hold their values as they are."""
+        if self.type != pl.String():
+            values = pl.Series([reading.value for reading in readings.values()], dtype=self.type)
+            return self.texts.replace_strict(distinct, values, default=None, return_dtype=self.type)
+        changed = {text: reading.value for text, reading in readings.items() if reading.value != text}
+        if not changed:
+            return self.texts
+        return self.texts.replace(
+            pl.Series(list(changed), dtype=pl.String), pl.Series(list(changed.values()), dtype=pl.String)
+        )
 
-def _reader(column: Column, references: References, typed: bool) -> Reader:
-    """Return how the texts of a column are read."""
-    match column.cell:
-        case Cell.NUMBER | Cell.WHOLE:
-            return lambda text: _number(text, whole=column.cell is Cell.WHOLE, typed=typed)
-        case Cell.DATE:
-            return _date
-        case Cell.PERIOD:
-            return _period
-        case Cell.WORD:
-            return lambda text: _word(text, column)
-        case Cell.SIRET | Cell.BCE:
-            return lambda text: _official_number(text, 14 if column.cell is Cell.SIRET else 10)
-        case Cell.STRUCTURE:
-            return lambda text: _reference(*references.structure(text))
-        case Cell.INDICATOR:
-            return lambda text: _reference(*references.indicator(text))
-        case Cell.PERIMETER:
-            return lambda text: _reference(*references.perimeter(text))
-        case Cell.REGION:
-            return lambda text: _reference(*references.region(text))
-        case Cell.CODE | Cell.TEXT:
-            return lambda text: _text(text, column)
+    def _read_numbers(self) -> list[pl.Series]:
+        """Read a column of numbers: what is plain at once, then each other text."""
+        plain = read_plain_numbers(self.texts, self.type)
+        values, decimals = plain.values, plain.decimals
+        absences = units = pl.Series([None], dtype=pl.String).new_from_index(0, len(self.texts))
+        if len(plain.left):
+            odd = self._read_odd_numbers(plain.left)
+            values, decimals = values.scatter(plain.left, odd["value"]), decimals.scatter(plain.left, odd["decimals"])
+            absences, units = self._among_all(plain.left, odd["absence"]), self._among_all(plain.left, odd["unit"])
+        parts = {"": values, ":absence": absences, ":decimals": decimals, ":unit": units}
+        return [part.alias(f"{self.column.name}{name}") for name, part in parts.items()]
 
+    def _read_odd_numbers(self, lines: pl.Series) -> pl.DataFrame:
+        """Read the numbers of some lines by the grammar: value, decimals, absence, unit."""
+        cells = pl.DataFrame({"line": lines, "text": self.texts.gather(lines)})
+        readings = self._read_and_tell(cells["text"].unique(maintain_order=True), cells)
+        known = pl.DataFrame(
+            [(text, cell.value, cell.decimals, cell.absence, cell.unit) for text, cell in readings.items()],
+            schema={
+                "text": pl.String(),
+                "value": self.type,
+                "decimals": pl.Int8(),
+                "absence": pl.String(),
+                "unit": pl.String(),
+            },
+            orient="row",
+        )
+        return cells.join(known, on="text", how="left", maintain_order="left")
 
-def _blocking(code: str, suggestion: str | None = None) -> ReadCell:
-    return ReadCell(told=Told(code, Severity.BLOCKING, suggestion))
+    def _among_all(self, lines: pl.Series, values: pl.Series) -> pl.Series:
+        """Put the values of some lines among all the lines of the table, null elsewhere."""
+        places = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(self.texts))
+        return values.gather(places.scatter(lines, pl.int_range(len(lines), dtype=pl.UInt32, eager=True)))
 
-
-def _reference(value: str | None, told: Told | None) -> ReadCell:
-    return ReadCell(value, told=told)
-
-
-def _number(text: str, *, whole: bool, typed: bool) -> ReadCell:
-    if typed:
-        return _typed_number(text, whole=whole)
-    absence = read_absence(text)
-    if absence:
-        return ReadCell(absence=absence.value, told=Told("C02", Severity.INFO))
-    match read_number(text):
-        case Number(value, decimals, percent):
-            if whole and value != int(value):
-                return _blocking("C08")
-            told = (
-                Told("C05", Severity.CORRECTED, text.strip(SPACES).removesuffix("%").strip(SPACES)) if percent else None
+    def _tell(self, cells: pl.DataFrame, kind: Kind, readings: Mapping[str, ReadCell]) -> None:
+        said = {text: reading.told for text, reading in readings.items() if reading.told}
+        if not said:
+            return
+        causes: dict[tuple[str, Severity], int] = {}
+        numbers = [causes.setdefault((told.code, told.severity), len(causes)) for told in said.values()]
+        known = pl.DataFrame({"text": list(said), "cause": numbers}, schema={"text": pl.String, "cause": pl.UInt32})
+        hits = cells.join(known, on="text", how="inner", maintain_order="left")
+        counts = dict(hits.group_by("cause").len().iter_rows())
+        shown = hits.group_by("cause", maintain_order=True).head(SAMPLE)
+        facts = self._facts()
+        for (code, severity), cause in causes.items():
+            sample = (
+                (line, text, kind.suggestion(text, said[text]), facts)
+                for line, text in shown.filter(pl.col("cause") == cause).select("line", "text").iter_rows()
             )
-            if told is None and text != text.strip(SPACES):
-                told = Told("C16", Severity.CORRECTED, text.strip(SPACES))
-            return ReadCell(int(value) if whole else value, decimals=decimals, percent=percent, told=told)
-        case problem:
-            return _blocking(problem.code, problem.suggestion)
+            self.report.tell_each(code, sample, counts[cause], severity, self.column.name)
 
-
-def _typed_number(text: str, *, whole: bool) -> ReadCell:
-    """Read a number that a typed format wrote: canonical, unless the column held text."""
-    try:
-        value = float(text)
-    except ValueError:
-        return _number(text, whole=whole, typed=False)
-    if value != value or value in {float("inf"), float("-inf")}:
-        return _blocking("C03")
-    if whole and value != int(value):
-        return _blocking("C08")
-    return ReadCell(int(value) if whole else value, decimals=len(text.partition(".")[2].rstrip("0")))
-
-
-def _date(text: str) -> ReadCell:
-    if SPREADSHEET_ERROR.fullmatch(text.strip(SPACES)):
-        return _blocking("C14")
-    found = read_date(text)
-    return ReadCell(found) if found else _blocking("C09")
-
-
-def _period(text: str) -> ReadCell:
-    found = read_period(text)
-    if found is None:
-        return _blocking("C09")
-    if found.code == text:
-        return ReadCell(found.code)
-    return ReadCell(found.code, told=Told("C12", Severity.CORRECTED, found.code))
-
-
-def _word(text: str, column: Column) -> ReadCell:
-    wanted = folded(text)
-    for word, value in column.words.items():
-        if wanted in {folded(word), folded(value)}:
-            return ReadCell(value)
-    return _blocking("C19", nearest(text, column.words))
-
-
-def _official_number(text: str, length: int) -> ReadCell:
-    if SCIENTIFIC.fullmatch(text.strip(SPACES)):
-        return _blocking("I03")
-    digits = digits_of(text)
-    told = None if digits == text else Told("C16", Severity.CORRECTED, digits)
-    if not (digits.isascii() and digits.isdigit()):
-        return _blocking("I01")
-    if len(digits) == length - 1:
-        digits = "0" + digits
-        told = Told("I02", Severity.CORRECTED, digits)
-    return ReadCell(digits, told=told) if len(digits) == length else _blocking("I01")
-
-
-def _text(text: str, column: Column) -> ReadCell:
-    bare = text.strip(SPACES + "\r\n")
-    if bare.startswith("'") and bare[1:2] in {*FORMULA, "-"}:
-        bare = bare[1:]  # as our exports neutralise it
-    if len(bare) > column.longest:
-        return _blocking("C17")
-    if not bare:
-        return ReadCell()
-    if bare.startswith(FORMULA):
-        return ReadCell(bare, told=Told("C18", Severity.INFO))
-    return ReadCell(bare, told=None if bare == text else Told("C16", Severity.CORRECTED, bare))
+    def _facts(self) -> Mapping[str, str | int]:
+        """What the sentence of a finding may need to know of the column."""
+        words = self.references.regions if self.column.cell is Cell.REGION else self.column.words
+        return {"longest": self.column.longest, "words": ", ".join(words)}

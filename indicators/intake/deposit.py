@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-from indicators.intake.examine import Examination, Verdict, examine
+from indicators.intake.examine import Examination, Progress, Verdict, examine, nothing_said
 from indicators.intake.rules import Collected
 from indicators.network import Network
 from indicators.store.deposits import Receipt, Submission, append, new_deposit_id
@@ -35,10 +35,17 @@ class Refused:
 Outcome: TypeAlias = Accepted | ToConfirm | Refused
 
 
-def check(network: Network, content: bytes, file_name: str, collected: Collected, today: date) -> Examination:
-    """Examine a file without writing anything."""
+def check(
+    network: Network,
+    content: bytes,
+    file_name: str,
+    collected: Collected,
+    today: date,
+    progress: Progress = nothing_said,
+) -> Examination:
+    """Examine a file without writing anything; `progress` is told how far it is."""
     with network.reading() as reading:
-        return examine(reading, content, file_name, collected, today)
+        return examine(reading, content, file_name, collected, today, progress)
 
 
 def deposit(

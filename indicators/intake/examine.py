@@ -1,24 +1,32 @@
 """A file examined: everything there is to say of it in one round, and the rows it would store."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
-from typing import Final
+from typing import Final, TypeAlias
 
 import polars as pl
 
 from indicators.intake.cells import read_cells
-from indicators.intake.header import Table, read_table
+from indicators.intake.file import open_file
+from indicators.intake.header import Table, find_header, read_table
 from indicators.intake.references import References
 from indicators.intake.report import SAMPLE, Line, Report
 from indicators.intake.rules import Collected, Rules, apply_rules
-from indicators.intake.sheet import UnreadableError, read_sheet
+from indicators.intake.sheet import Sheet, UnreadableError
 from indicators.network import Reading
 from schemas.datasets import Violation, violations
 from schemas.findings import Finding, Severity
 
 ORDER: Final = {severity: rank for rank, severity in enumerate(Severity)}
+STAGES: Final = ("reading", "cells", "rules", "comparing")
+"""What an examination goes through, in order, as told to who waits for it."""
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Told the stage that begins and the share of the whole that is done, from 0 to 1."""
 
 
 class Verdict(StrEnum):
@@ -31,7 +39,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Examination:
-    """A file looked at: its dataset if it was recognised, what is to be said, the typed rows it would store."""
+    """A file looked at: its dataset if it was recognised, what is to be said, the typed rows it would store.
+
+    `read` holds its texts as they were understood to be data, `typed` what each cell was read as, line for line.
+    """
 
     file_name: str
     content: bytes
@@ -39,6 +50,9 @@ class Examination:
     findings: tuple[Finding, ...]
     rows_read: int
     table: pl.DataFrame | None
+    sheet_name: str | None = None
+    read: Table | None = None
+    typed: pl.DataFrame | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -53,31 +67,78 @@ class Examination:
         """Rows that a deposit would store: all that count, or none."""
         return 0 if self.table is None or self.verdict is Verdict.REFUSED else self.table.height
 
+    @cached_property
+    def sheet(self) -> Sheet | None:
+        """The sheet as it stands in the file, read again when it is asked for: few ask, and it is large."""
+        try:
+            sheets = open_file(self.content, self.file_name).sheets
+        except UnreadableError:
+            return None
+        return next((sheet for sheet in sheets if sheet.name == self.sheet_name), sheets[0])
 
-def examine(reading: Reading, content: bytes, file_name: str, collected: Collected, today: date) -> Examination:
+
+def nothing_said(stage: str, share: float) -> None:
+    """Tell nobody how far an examination is."""
+
+
+def examine(
+    reading: Reading,
+    content: bytes,
+    file_name: str,
+    collected: Collected,
+    today: date,
+    progress: Progress = nothing_said,
+) -> Examination:
     """Read a file, hold it against its contract and the rules, and say everything found; nothing is written."""
-    report = Report()
-    table: Table | None = None
-    kept: pl.DataFrame | None = None
+    progress(STAGES[0], 0.0)
     try:
-        sheet = read_sheet(content, file_name)
+        opened = open_file(content, file_name)
     except UnreadableError as unreadable:
         return Examination(file_name, content, None, (unreadable.finding,), 0, None)
+    sheet, others = _chosen(opened.sheets)
+    report = Report(sheet.name, findings=list(opened.told))
+    if others:
+        # A lone sheet of ours that is hidden stands in its own list.
+        named = ", ".join(str(other.name) for other in others)
+        reason = "hidden" if others == [sheet] else "several"
+        report.tell("F13", value=sheet.name, others=named, reason=reason)
     table = read_table(sheet, report)
-    if table is not None:
-        _tell_same_file(reading, content, report)
-        typed = read_cells(table, References(reading), report)
-        typed = _with_caps(typed, reading) if table.dataset.name == "measures" else typed
-        _hold_contract(table, typed, report)
-        kept = apply_rules(Rules(table, typed, reading, collected, today, report))
-    findings = sorted(report.findings, key=lambda finding: (ORDER[finding.severity], finding.row or 0, finding.code))
+    name = sheet.name
+    # What is not data any more is let go before it is read: a large file is held once.
+    del opened, sheet, others
+    if table is None:
+        return Examination(file_name, content, None, _ordered(report), 0, None, name)
+    _tell_same_file(reading, content, report)
+    progress(STAGES[1], 0.25)
+    typed = read_cells(table, References(reading), report)
+    progress(STAGES[2], 0.6)
+    typed = _with_caps(typed, reading) if table.dataset.name == "measures" else typed
+    _hold_contract(table, typed, report)
+    progress(STAGES[3], 0.75)
+    kept = apply_rules(Rules(table, typed, reading, collected, today, report))
+    progress(STAGES[3], 1.0)
     return Examination(
-        file_name,
-        content,
-        table.dataset.name if table else None,
-        tuple(findings),
-        table.rows_read if table else 0,
-        kept,
+        file_name, content, table.dataset.name, _ordered(report), table.rows_read, kept, name, table, typed
+    )
+
+
+def failed(file_name: str, content: bytes) -> Examination:
+    """Return what is said of a file that a failure on our side kept from being examined: nothing of it is stored."""
+    return Examination(file_name, content, None, (Finding("S01", Severity.BLOCKING),), 0, None)
+
+
+def _ordered(report: Report) -> tuple[Finding, ...]:
+    """Return the findings, gravest first, then from the top of the sheet down."""
+    return tuple(sorted(report.findings, key=lambda said: (ORDER[said.severity], said.row or 0, said.code)))
+
+
+def _chosen(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Sheet]]:
+    """Return the sheet that is read, and the others that could have been meant: they too name one of our datasets."""
+    meant = [sheet for sheet in sheets if find_header(sheet) is not None]
+    shown = [sheet for sheet in (meant or sheets) if sheet.visible]
+    chosen = (shown or meant or list(sheets))[0]
+    return chosen, [sheet for sheet in meant if sheet is not chosen] or (
+        [] if chosen.visible or not meant else [chosen]
     )
 
 
@@ -94,9 +155,10 @@ def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
         if violation.code == "C01" and violation.field not in report.places:
             continue  # the whole column is missing, and was told
         if violation.code == "C01" and violation.field and table.texts[violation.field][violation.index] is not None:
-            if typed.get_column(f"{violation.field}:absence", default=None) is None:
+            absences = typed.get_column(f"{violation.field}:absence", default=None)
+            if absences is None or absences[violation.index] is None:
                 continue
-            violation = Violation("C02", violation.field, violation.index)
+            violation = replace(violation, code="C02")
         causes.setdefault((violation.code, violation.field), []).append(violation)
     for (code, field), found in causes.items():
         at = field or _culprit(code, table)

@@ -1,22 +1,31 @@
-"""From a sheet to a dataset: which row names the columns, which dataset they make, which rows hold data."""
+"""From a sheet to a dataset: which row names the columns, and which dataset they make."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from itertools import pairwise
 from typing import Final
 
 import polars as pl
 
+from indicators.intake.body import data_rows
+from indicators.intake.names import Recognised, column_names, recognised, singular
 from indicators.intake.report import Place, Report
 from indicators.intake.sheet import Sheet
 from indicators.intake.spelling import column_letter, folded, nearest
 from schemas.columns import Column, Dataset
-from schemas.datasets import DATASETS
+from schemas.findings import Severity
 
-SEARCHED: Final = 30
+SEARCHED: Final = 60
 """Rows among which the header is looked for."""
+ANOTHER_COLUMN: Final = 0.1
+"""What one more required column adds to a score, at least."""
+FEWEST_NAMES: Final = 3
+"""Names side by side that make a header, of whatever table."""
+FIGURE: Final = re.compile(r"\d")
 ABSENCE: Final = "absence"
-TOTAL: Final = r"(?i)^\s*(sous[- ]?)?(total|totaux|somme|ensemble|moyenne|grand total|subtotal|sum)\b"
+FOR_REFERENCE: Final = "reference "
+"""How the titles of our template's columns begin that are there to be looked at only, folded."""
 
 
 @dataclass(frozen=True)
@@ -26,50 +35,104 @@ class Table:
     dataset: Dataset
     texts: pl.DataFrame
     rows: pl.Series
-    typed: bool
     rows_read: int
+    formulas: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Header:
+    """The row that names the columns, counted from 0 in the sheet, its texts, and how many rows they were put over."""
+
+    line: int
+    texts: Sequence[str]
+    dataset: Dataset
+    stacked: bool = False
+
+
+def find_header(sheet: Sheet) -> Header | None:
+    """Return the first row that names a dataset, or the one just below where the two together name it better.
+
+    Rows further down that name one are data that were not expected: never a reason to pass over what stands above.
+    """
+    rows = [[text or "" for text in row] for row in sheet.cells.head(SEARCHED).iter_rows()]
+    for line, texts in enumerate(rows):
+        stacked = _stacked(rows, line)
+        alone, over = recognised(texts), recognised(stacked) if stacked else None
+        if not (alone or over):
+            continue
+        below = recognised(rows[line + 1]) if line + 1 < len(rows) else None
+        # Two rows must name a required column more than either does.
+        if over and over.score > max(_score(alone), _score(below)) + ANOTHER_COLUMN:
+            return Header(line + 1, stacked, over.dataset, stacked=True)
+        if below and _score(below) > _score(alone) + ANOTHER_COLUMN:
+            return Header(line + 1, rows[line + 1], below.dataset)
+        if alone:
+            return Header(line, texts, alone.dataset)
+    return None
+
+
+def _score(found: Recognised | None) -> float:
+    return found.score if found else 0.0
+
+
+def _stacked(rows: Sequence[Sequence[str]], line: int) -> list[str]:
+    """Put a row over the next, the lower text where both have one; nothing where one of them is empty."""
+    if line + 1 >= len(rows) or not any(rows[line]) or not any(rows[line + 1]):
+        return []
+    return [below if below.strip() else above for above, below in zip(rows[line], rows[line + 1], strict=True)]
 
 
 def read_table(sheet: Sheet, report: Report) -> Table | None:
     """Find the header and the data rows; nothing if the sheet is not one of our datasets, the report saying why."""
-    found = _find_header(sheet)
+    found = find_header(sheet)
     if found is None:
-        report.tell("H01" if sheet.cells.height else "F01")
+        other = _other_table(sheet)
+        report.tell("F12", row=other) if other else report.tell("H01")
         return None
-    line, dataset = found
-    header = [str(text) if text is not None else "" for text in sheet.cells.row(line)]
+    header, dataset = [*found.texts], found.dataset
     while header and not header[-1].strip():
         header.pop()
-    if line:
-        report.tell("H02", row=1, count=line)
+    row = int(sheet.rows[found.line])
+    above = found.line - found.stacked
+    if above:
+        report.tell("H02", row=1, count=above)
+    if found.stacked:
+        report.tell("H03", row=row - 1, rows=2)
     apart = _absence_column(dataset, header)
     named = [text if place != apart else "" for place, text in enumerate(header)]
-    columns = _match(named, dataset, report, row=int(sheet.rows[line]))
+    columns = _match(named, dataset, report, row)
     report.places = {
         column.name: Place(column_letter(place), header[place].strip()) for place, column in columns.items()
     }
-    _tell_missing(dataset, columns, header, report)
-    body, rows = _data_rows(sheet, line, header, columns, report)
+    _tell_missing(sheet, row, columns, dataset, header, report)
+    body, rows = data_rows(sheet, found.line, header, columns, report)
     if not body.height:
         # Rows that are all ragged have been told; a file without any row has not.
         if not report.blocked:
-            report.tell("F01", row=int(sheet.rows[line]))
+            report.tell("F01", row=row)
         return None
     texts = body.select(
-        # A cell that holds only spaces is empty.
-        *(
-            pl.when(pl.col(str(place)).str.strip_chars() != "").then(str(place)).alias(column.name)
-            for place, column in columns.items()
-        ),
+        *(pl.col(str(place)).alias(column.name) for place, column in columns.items()),
         *(pl.lit(None, pl.String).alias(column.name) for column in dataset.columns if column not in columns.values()),
     )
     if apart is not None:
         texts = _with_absences(texts, body[str(apart)])
     report.rows = rows
-    return Table(dataset, texts, rows, sheet.typed, sheet.cells.height - line - 1)
+    return Table(dataset, texts, rows, sheet.cells.height - found.line - 1, sheet.formulas)
 
 
-def _absence_column(dataset: Dataset, header: list[str]) -> int | None:
+def _other_table(sheet: Sheet) -> int | None:
+    """Return the row of what looks like the header of a table that is none of ours: names above what has figures."""
+    rows = [[text for text in row if text] for row in sheet.cells.head(SEARCHED).iter_rows()]
+    filled = [(int(sheet.rows[line]), texts) for line, texts in enumerate(rows) if texts]
+    for (row, texts), (_, below) in pairwise(filled):
+        names = len(set(texts)) == len(texts) >= FEWEST_NAMES and not any(map(FIGURE.search, texts))
+        if names and len(below) >= FEWEST_NAMES and any(map(FIGURE.search, below)):
+            return row
+    return None
+
+
+def _absence_column(dataset: Dataset, header: Sequence[str]) -> int | None:
     """Return the place of the column in which our own typed export of measures puts stated absences."""
     return header.index(ABSENCE) if dataset.name == "measures" and ABSENCE in header else None
 
@@ -80,48 +143,19 @@ def _with_absences(texts: pl.DataFrame, absences: pl.Series) -> pl.DataFrame:
     return texts.with_columns(pl.when(without).then(absences).otherwise("numerator").alias("numerator"))
 
 
-@cache
-def _names(dataset: str) -> Mapping[str, Column]:
-    """Every way the name of a dataset's column may be written, folded, singular."""
-    names: dict[str, Column] = {}
-    for column in DATASETS[dataset].columns:
-        for name in (column.french, column.english, column.name, *column.synonyms):
-            names[_singular(name)] = column
-    return names
-
-
-def _singular(text: str) -> str:
-    return " ".join(word.removesuffix("s") for word in folded(text).split())
-
-
-def _find_header(sheet: Sheet) -> tuple[int, Dataset] | None:
-    """Return the first row that names most of a dataset's required columns, with the dataset it names best."""
-    best: tuple[float, int, Dataset] | None = None
-    for line, texts in enumerate(sheet.cells.head(SEARCHED).iter_rows()):
-        names = {_singular(text) for text in texts if text}
-        for dataset in DATASETS.values():
-            known = _names(dataset.name)
-            matched = {known[name].name for name in names if name in known}
-            required = {column.name for column in dataset.columns if column.required}
-            share = len(matched & required) / len(required)
-            score = share + len(matched) / 100
-            if len(matched) >= 2 and share >= 0.5 and (best is None or score > best[0]):
-                best = (score, line, dataset)
-    return (best[1], best[2]) if best else None
-
-
-def _match(header: list[str], dataset: Dataset, report: Report, row: int) -> dict[int, Column]:
+def _match(header: Sequence[str], dataset: Dataset, report: Report, row: int) -> dict[int, Column]:
     """Match each column by its name, telling what was read otherwise, twice, or not at all."""
-    known = _names(dataset.name)
+    known = column_names(dataset.name)
     columns: dict[int, Column] = {}
     for place, text in enumerate(header):
-        column = known.get(_singular(text))
+        column = known.get(singular(text))
         where = Place(column_letter(place), text.strip())
         if column is None:
-            if text.strip():
+            if text.strip() and not folded(text).startswith(FOR_REFERENCE):
                 report.tell("H05", row=row, value=text.strip(), at=where)
         elif column in columns.values():
-            report.tell("H06", row=row, value=text.strip(), at=where)
+            first = next(column_letter(other) for other, same in columns.items() if same == column)
+            report.tell("H06", row=row, value=text.strip(), at=where, other=first)
         else:
             columns[place] = column
             if text not in {column.french, column.english}:
@@ -129,52 +163,16 @@ def _match(header: list[str], dataset: Dataset, report: Report, row: int) -> dic
     return columns
 
 
-def _tell_missing(dataset: Dataset, columns: Mapping[int, Column], header: list[str], report: Report) -> None:
+def _tell_missing(
+    sheet: Sheet, row: int, columns: Mapping[int, Column], dataset: Dataset, header: Sequence[str], report: Report
+) -> None:
+    """Tell the required columns that no title names, and whether a merged title may be hiding them."""
+    missing = [column for column in dataset.columns if column.required and column not in columns.values()]
     unmatched = [text for place, text in enumerate(header) if place not in columns and text.strip()]
-    for column in dataset.columns:
-        if column.required and column not in columns.values():
-            report.tell("H04", at=column.french, suggestion=nearest(column.french, unmatched), wanted=column.french)
-
-
-def _data_rows(
-    sheet: Sheet, line: int, header: list[str], columns: Mapping[int, Column], report: Report
-) -> tuple[pl.DataFrame, pl.Series]:
-    """Return the rows that hold data: not blank, not a total, not the header again; ragged ones are told."""
-    cells = sheet.cells.slice(line + 1)
-    named = [pl.col(str(place)) for place in range(len(header))]
-    lines = cells.with_columns(
-        sheet.rows.slice(line + 1).alias("row"),
-        sheet.widths.slice(line + 1).alias("width"),
-        pl.all_horizontal(pl.all().str.strip_chars().fill_null("").eq("")).alias("blank"),
-    )
-    filled = lines.filter(~pl.col("blank"))
-    last = filled["row"].max()
-    blanks = lines.filter("blank")["row"]
-    inside = blanks.filter(blanks < last) if isinstance(last, int) else blanks.clear()
-    if len(inside):
-        report.tell("R03", row=int(inside[0]), count=len(inside))
-    if len(blanks) > len(inside) and isinstance(last, int):
-        report.tell("R04", row=last + 1, count=len(blanks) - len(inside))
-    # An empty cell too many counts: it may be the end of a row that a separator typed in a text has shifted.
-    wider = pl.col("width") > max(int(sheet.widths[line]), len(header))
-    overflow = [pl.col(name).is_not_null() for name in cells.columns[len(header) :]]
-    too_many = filled.filter(pl.any_horizontal(wider, *overflow))
-    for row, width in too_many.select("row", "width").head(50).iter_rows():
-        report.tell("R01", row=row, count=too_many.height, cells=width, columns=len(header))
-    too_few = filled.filter(pl.col("width") < len(header))
-    for row, width in too_few.select("row", "width").head(50).iter_rows():
-        report.tell("R02", row=row, count=too_few.height, cells=width, columns=len(header))
-    repeated = filled.filter(
-        pl.all_horizontal(c.eq_missing(pl.lit(t or None)) for c, t in zip(named, header, strict=True))
-    )
-    for row in repeated["row"]:
-        report.tell("R06", row=row)
-    # A total leaves empty some cell that a row of data must fill: a structure may be called Ensemble.
-    unfilled = [pl.col(str(place)).is_null() for place, column in columns.items() if column.filled]
-    totals = filled.filter(pl.coalesce(named).str.contains(TOTAL) & pl.any_horizontal(unfilled))
-    for row, label in totals.select("row", pl.coalesce(named)).iter_rows():
-        report.tell("R05", row=row, value=label)
-    # What is wrong in a ragged row is anybody's guess; the others are read all the same: one round is enough.
-    apart = pl.concat([repeated["row"], totals["row"], too_many["row"], too_few["row"]])
-    data = filled.filter(~pl.col("row").is_in(apart.implode()))
-    return data.select(cells.columns[: len(header)]), data["row"]
+    for column in missing:
+        close = nearest(column.french, unmatched)
+        report.tell("H04", row=row, at=column.french, suggestion=close, wanted=column.french)
+    if missing:
+        for first, last, left, right in sheet.merged:
+            if first <= row <= last and right > left:
+                report.tell("H03", Severity.BLOCKING, row=row, at=Place(column_letter(left), header[left].strip()))

@@ -1,35 +1,67 @@
-"""A full grammar of the numbers people type in French and in English; nothing is read by dropping what does not fit."""
+"""A full grammar of the numbers people type in French and in English; nothing is read by dropping what does not fit.
+
+A number is a sign, digits, decimals after a comma or a point, and at most one unit. Thousands are parted by spaces,
+by apostrophes, or by the mark that does not part the decimals: in threes from the right, or not at all. `,5` is read
+as the exports of databases mean it. `12,` is not: its decimals may have been cut off. Accounting's `(5)` is not either.
+"""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from indicators.intake.spelling import SPACES
+from indicators.intake.spelling import SPACES, UNSEEN
+
+LONGEST: Final = 60
+"""Characters above which a text is no number, whatever it holds."""
+WHOLE_DIGITS: Final = 15
+"""Digits of a whole part above which a number could not be kept exactly."""
 
 _SPACE: Final = "[\u00a0\u2007\u2009\u202f ]"
-PLAIN: Final = re.compile(r"([-+\u2212]?)(\d+)(?:[.,](\d+))?", re.ASCII)
-SPACED: Final = re.compile(rf"([-+\u2212]?)(\d{{1,3}}(?:{_SPACE}\d{{3}})+)(?:[.,](\d+))?", re.ASCII)
-GROUPED: Final = re.compile(
-    r"([-+\u2212]?)(\d{1,3}(?:\.\d{3})+),(\d+)|([-+\u2212]?)(\d{1,3}(?:,\d{3})+)\.(\d+)", re.ASCII
-)
-MANY_GROUPS: Final = re.compile(r"([-+\u2212]?)(\d{1,3}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,}))", re.ASCII)
-ONE_GROUP: Final = re.compile(r"[-+\u2212]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+_SIGN: Final = "([-+\u2212]?)"
+_PLAIN: Final = re.compile(rf"{_SIGN}(\d+)(?:[.,](\d+))?", re.ASCII)
+_BELOW_ONE: Final = re.compile(rf"{_SIGN}()[.,](\d+)", re.ASCII)
+_SPACED: Final = re.compile(rf"{_SIGN}(\d{{1,3}}(?:{_SPACE}\d{{3}})+)(?:[.,](\d+))?", re.ASCII)
+_SWISS: Final = re.compile(rf"{_SIGN}(\d{{1,3}}(?:['’]\d{{3}})+)(?:[.,](\d+))?", re.ASCII)
+_POINTED: Final = re.compile(rf"{_SIGN}(\d{{1,3}}(?:\.\d{{3}})+),(\d+)", re.ASCII)
+_COMMAED: Final = re.compile(rf"{_SIGN}(\d{{1,3}}(?:,\d{{3}})+)\.(\d+)", re.ASCII)
+_MANY_GROUPS: Final = re.compile(rf"{_SIGN}(\d{{1,3}}(?:(?:\.\d{{3}}){{2,}}|(?:,\d{{3}}){{2,}}))()", re.ASCII)
+_ONE_GROUP: Final = re.compile(r"[-+\u2212]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 """`1.200` and `1,200`: a thousand and two hundred, or one and two tenths."""
-SPREADSHEET_ERROR: Final = re.compile(
-    r"#(DIV/0!|REF!|N/?A!?|NAME\?|NOM\?|VALUE!|VALEUR!|NUM!|NOMBRE!|NULL!|NUL!|SPILL!|CALC!)", re.IGNORECASE
+_GRAMMAR: Final = (_PLAIN, _BELOW_ONE, _SPACED, _SWISS, _POINTED, _COMMAED, _MANY_GROUPS)
+
+_HOURS_AND_MINUTES: Final = re.compile(
+    rf"{_SIGN}(\d{{1,6}}){_SPACE}?[hu]{_SPACE}?([0-5]\d)(?:{_SPACE}?(?:min|mn))?", re.ASCII | re.IGNORECASE
 )
+_EURO_BEFORE: Final = re.compile(rf"([-\u2212]?)(?:€|EUR){_SPACE}?([^A-Z€]+)", re.IGNORECASE)
+_UNIT_AFTER: Final = re.compile(
+    rf"([^A-Z%€]*\d){_SPACE}*(?:(?P<percent>%|pour ?cent|percent|procent)"
+    r"|(?P<hours>h\.?|hrs?|heures?|hours?|uur|uren|u)|(?P<euros>€|EUR|euros?))",
+    re.IGNORECASE,
+)
+UNITS: Final = {"percent": "%", "hours": "h", "euros": "€"}
+"""Units that may stand with a number, as they are told."""
+
+_SPREADSHEET_ERROR: Final = re.compile(
+    r"#(?:DIV/0|DEEL/0|REF|VERW|NAME|NOM|NAAM|VALUE|VALEUR|WAARDE|NUM|NOMBRE|GETAL|NULL|NUL|LEEG|SPILL|PROPAGATION"
+    r"|EPARS|ÉPARS|OVERLOOP|CALC|BEREKENEN|FIELD|CHAMP|VELD|BLOCKED|BLOQU[EÉ]|GEBLOKKEERD|CONNECT|CONNEXION"
+    r"|VERBINDEN|BUSY|OCCUP[EÉ]|BEZET|UNKNOWN|INCONNU|ONBEKEND|PYTHON|MACRO)[ \u00a0]?[!?]"
+    r"|#N/A[!?]?|#N/[BD]|#GETTING_DATA|#CHARGEMENT_DONNEES|#{2,}|(?:Err|Erreur|Error|Fout)[ \u00a0]?:[ \u00a0]?\d{3}",
+    re.IGNORECASE,
+)
+"""What Excel and LibreOffice write, in French, English and Dutch, where they could not calculate or not show."""
+_ERROR_STARTS: Final = frozenset("#EeFf")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Number:
-    """A number as typed: its value, how many decimals it shows, whether a percent sign followed it."""
+    """A number as typed: its value, how many decimals it shows, and the unit written with it (`%`, `h`, `€`)."""
 
     value: float
     decimals: int
-    percent: bool = False
+    unit: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NotNumber:
     """Why a text is not a number: a finding's code, with the spellings it could mean."""
 
@@ -38,27 +70,90 @@ class NotNumber:
 
 
 def read_number(text: str) -> Number | NotNumber:
-    """Read one number, decimal comma or point, thousands parted by any space or by the other mark."""
+    """Read one number with its unit: all of the text, or none of it."""
     bare = text.strip(SPACES)
-    percent = bare.endswith("%")
-    if percent:
-        bare = bare[:-1].rstrip(SPACES)
-    if SPREADSHEET_ERROR.fullmatch(bare):
+    if len(bare) > LONGEST:
+        return NotNumber("C03")
+    found = _read_bare(bare)
+    if isinstance(found, Number) or found.code != "C03":
+        return found
+    if is_spreadsheet_error(bare):
         return NotNumber("C14")
-    if ONE_GROUP.fullmatch(bare):
+    return NotNumber("C15") if bare.startswith("=") else _with_unit(bare)
+
+
+def is_spreadsheet_error(bare: str) -> bool:
+    """Whether a text is what a spreadsheet writes for a value it does not have."""
+    return bare[:1] in _ERROR_STARTS and _SPREADSHEET_ERROR.fullmatch(bare) is not None
+
+
+def _read_bare(bare: str) -> Number | NotNumber:
+    """Read a number without a unit."""
+    if _ONE_GROUP.fullmatch(bare):
         thousand = bare.replace(".", "").replace(",", "")
         return NotNumber("C04", f"{thousand} / {bare.replace('.', ',')}0")
-    for grammar in (PLAIN, SPACED, MANY_GROUPS):
+    for grammar in _GRAMMAR:
         if match := grammar.fullmatch(bare):
-            decimals = match[3] if match.re.groups > 2 else None
-            return _number(match[1], match[2], decimals, percent)
-    if match := GROUPED.fullmatch(bare):
-        sign, whole, decimals = [group for group in match.groups() if group is not None]
-        return _number(sign, whole, decimals, percent)
+            return _number(match[1], match[2], match[3] or "")
     return NotNumber("C03")
 
 
-def _number(sign: str, whole: str, decimals: str | None, percent: bool) -> Number:
+def _number(sign: str, whole: str, decimals: str) -> Number | NotNumber:
     digits = re.sub(r"\D", "", whole)
-    value = float(f"{digits}.{decimals or 0}")
-    return Number(-value if sign in {"-", "\u2212"} else value, len(decimals or ""), percent)
+    if len(digits.lstrip("0")) > WHOLE_DIGITS:
+        return NotNumber("C03")
+    value = float(f"{digits or 0}.{decimals or 0}")
+    return Number(-value if sign in {"-", "\u2212"} else value, len(decimals))
+
+
+def _with_unit(bare: str) -> Number | NotNumber:
+    """Read a number that a unit precedes or follows."""
+    if match := _HOURS_AND_MINUTES.fullmatch(bare):
+        return _hours(match[1], int(match[2]), int(match[3]))
+    if match := _EURO_BEFORE.fullmatch(bare):
+        return _in_unit(match[1] + match[2], "€")
+    match = _UNIT_AFTER.fullmatch(bare)
+    return _in_unit(match[1], UNITS[match.lastgroup or ""]) if match else NotNumber("C03")
+
+
+def _in_unit(bare: str, unit: str) -> Number | NotNumber:
+    found = _read_bare(bare)
+    return Number(found.value, found.decimals, unit) if isinstance(found, Number) else found
+
+
+def _hours(sign: str, hours: int, minutes: int) -> Number:
+    """Count minutes as parts of an hour, with the decimals that takes (two where it never ends)."""
+    value = hours + minutes / 60
+    decimals = 0 if minutes == 0 else 1 if minutes % 6 == 0 else 2
+    return Number(-value if sign in {"-", "\u2212"} else value, decimals, "h")
+
+
+_LOOKALIKES: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "–": "-", "—": "-", "‐": "-", "‑": "-"})
+_COUNTED: Final = re.compile(
+    r"(.*\d) ?(?:personnes?|pers\.?|salari[ée]e?s?|ETP|FTE|mois|people|jours?|personen)", re.IGNORECASE
+)
+_IN_WORDS: Final = {"zero": "0", "zéro": "0", "aucun": "0", "aucune": "0", "none": "0", "nul": "0", "geen": "0"}
+
+
+def propose_number(text: str) -> str | None:
+    """Return what an unreadable number most likely is: a letter for a digit, a double space, a word after it.
+
+    It is proposed to the person, never read.
+    """
+    bare = re.sub(f"[{SPACES}]+", " ", text.strip(SPACES + UNSEEN))
+    if bare.lower() in _IN_WORDS:
+        return _IN_WORDS[bare.lower()]
+    if len(bare) > LONGEST or not re.search(r"\d", bare, re.ASCII):
+        return None
+    seen = re.sub(f"[{UNSEEN}\u00ad]", "", bare)
+    counted = _COUNTED.fullmatch(seen)
+    for candidate in (
+        seen,
+        seen.translate(_LOOKALIKES),
+        re.sub(r"^([-–—\u2212]) ", "-", seen),
+        re.sub(r"[.,]$", "", seen),
+        counted[1] if counted else "",
+    ):
+        if candidate and candidate != text and isinstance(read_number(candidate), Number):
+            return candidate
+    return None

@@ -1,24 +1,36 @@
-"""Cells that name something of the network: a structure, an indicator, a region, a perimeter."""
+"""Cells that name something of the network: a structure, an indicator, a region, a perimeter.
+
+What a cell names is known or it is not: the nearest name is proposed, never taken. Names are folded once for a whole
+version of the store, so a cell costs a look in a dictionary, whatever the size of the network.
+"""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 from indicators.catalogue import Catalogue
-from indicators.errors import UnknownError
-from indicators.intake.spelling import SPACES, folded, nearest
+from indicators.intake.spelling import SPACES, Spellings, folded
 from indicators.intake.words import digits_of
 from indicators.network import Reading
-from indicators.perimeters import Structures
+from indicators.perimeters import NETWORK, Level, Structures
 from schemas.findings import Severity
-from schemas.identifiers import is_bce, is_siren, is_siret
+from schemas.identifiers import LA_POSTE_SIREN, is_bce, is_siren, is_siret
 
-SCIENTIFIC: Final = re.compile(r"\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+SCIENTIFIC: Final = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,2})", re.IGNORECASE | re.ASCII)
 TRAILING_ZEROS: Final = "00000"
+_ZEROS_LOST: Final = {13: "a SIRET", 8: "a SIREN", 9: "a BCE number"}
+"""Lengths of the official numbers that have lost their leading zero."""
+_LENGTHS: Final = (14, 10, 9)
+"""Lengths of a SIRET, a BCE number and a SIREN."""
+_NETWORK_NAMES: Final = ("réseau", "network", "netwerk")
+
+Names: TypeAlias = Mapping[str, tuple[str, ...]]
+"""What each folded name may mean; one that means several things names none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Told:
     """What is said of a cell: a code, how grave it is here, the text proposed instead."""
 
@@ -27,12 +39,33 @@ class Told:
     suggestion: str | None = None
 
 
-Read = tuple[str | None, Told | None]
+Read: TypeAlias = tuple[str | None, Told | None]
 """The reference a cell makes, if it makes one, and what is to be said of it."""
 
 
-def _blocked(code: str, suggestion: str | None = None) -> Read:
+def blocked(code: str, suggestion: str | None = None) -> Read:
+    """Return what is said of a cell that names nothing for certain."""
     return None, Told(code, Severity.BLOCKING, suggestion)
+
+
+def corrected(value: str, code: str = "C16", suggestion: str | None = None) -> Read:
+    """Return what a cell names though it is written otherwise; what is proposed is the value, unless it is said."""
+    return value, Told(code, Severity.CORRECTED, suggestion or value)
+
+
+def either(named: Iterable[str]) -> str | None:
+    """Propose each of several things that may be meant."""
+    return " / ".join(sorted(named)) or None
+
+
+def _names(pairs: Iterable[tuple[str, str | None]]) -> Names:
+    """Gather what may be meant by each name, folded."""
+    names: dict[str, tuple[str, ...]] = {}
+    for meant, name in pairs:
+        known = folded(name or "")
+        if known and meant not in names.get(known, ()):
+            names[known] = (*names.get(known, ()), meant)
+    return names
 
 
 class References:
@@ -45,89 +78,185 @@ class References:
         self.catalogue: Catalogue = reading.catalogue
         self.regions = reading.regions
 
-    @cached_property
-    def _indicator_names(self) -> dict[str, str]:
-        """Ids of the indicators by everything they may be called, folded; the same for a whole version of the store."""
-        return self.reading.once("indicator names", self._name_indicators)
+    # Names, by what they mean: the same for a whole version of the store
 
-    def _name_indicators(self) -> dict[str, str]:
-        names: dict[str, str] = {}
+    @cached_property
+    def _structure_names(self) -> Names:
+        known = self.structures.by_id.values()
+        pairs = [*((s.id, s.id) for s in known), *((s.id, s.name) for s in known)]
+        return self.reading.once("structure names", lambda: _names(pairs))
+
+    @cached_property
+    def _indicator_labels(self) -> Mapping[str, str]:
+        """Ids of the indicators by everything they are called, as written."""
+        return self.reading.once("indicator labels", self._label_indicators)
+
+    def _label_indicators(self) -> Mapping[str, str]:
+        labels: dict[str, str] = {}
         for sheet in self.catalogue:
-            for name in (sheet.id, sheet.label.fr, sheet.label.en, sheet.label.nl, sheet.short.fr, sheet.short.en):
-                if name:
-                    names.setdefault(folded(name), sheet.id)
-        return names
+            for words in (sheet.label, sheet.short):
+                labels |= {name: sheet.id for name in (words.fr, words.en, words.nl) if name}
+        return labels | {sheet.id: sheet.id for sheet in self.catalogue}
+
+    @cached_property
+    def _indicator_names(self) -> Names:
+        # Two indicators may share a short label: it names neither.
+        pairs = [
+            (sheet.id, name)
+            for sheet in self.catalogue
+            for words in (sheet.label, sheet.short)
+            for name in (sheet.id, words.fr, words.en, words.nl)
+        ]
+        return self.reading.once("indicator names", lambda: _names(pairs))
+
+    @cached_property
+    def _region_names(self) -> Names:
+        pairs = [
+            (region.id, name)
+            for region in self.regions.values()
+            for name in (region.id, region.name.fr, region.name.en, region.name.nl, region.code)
+        ]
+        return self.reading.once("region names", lambda: _names(pairs))
+
+    @cached_property
+    def _perimeter_names(self) -> Names:
+        return self.reading.once("perimeter names", lambda: _names(self._name_perimeters()))
+
+    def _name_perimeters(self) -> Iterable[tuple[str, str]]:
+        """Give each perimeter its names: « réseau », « région Normandie », « groupe Les Trois Rives »."""
+        yield from ((NETWORK.code, name) for name in _NETWORK_NAMES)
+        for slug in dict.fromkeys(structure.region for structure in self.structures.by_id.values()):
+            names = {slug, self.regions[slug].name.fr, self.regions[slug].name.en} if slug in self.regions else {slug}
+            yield from ((f"{Level.REGION}:{slug}", f"{Level.REGION} {name}") for name in sorted(names))
+        for slug, name in self.structures.groups.items():
+            yield from ((f"{Level.GROUP}:{slug}", f"{Level.GROUP} {called}") for called in (slug, name))
+
+    # Cells
 
     def indicator(self, text: str) -> Read:
-        """Read an indicator by its id or its label; an unknown one gets the nearest proposed."""
-        found = self._indicator_names.get(folded(text))
-        if found is None:
-            return _blocked("C13", nearest(text, [sheet.id for sheet in self.catalogue]) or self._nearest_label(text))
-        return found, None
-
-    def _nearest_label(self, text: str) -> str | None:
-        label = nearest(text, self._indicator_names)
-        return self._indicator_names[label] if label else None
+        """Read an indicator by its id or one of its labels, in the three languages."""
+        bare = text.strip(SPACES)
+        named = self._indicator_names.get(folded(bare), ())
+        if len(named) != 1:
+            return blocked("C13", either(named))
+        return (named[0], None) if bare in self._indicator_labels else corrected(named[0])
 
     def region(self, text: str) -> Read:
-        """Read a region by its slug or its name."""
-        wanted = folded(text)
-        for region in self.regions.values():
-            if wanted in {folded(region.id), folded(region.name.fr), folded(region.name.en), region.code.lower()}:
-                return region.id, None
-        return _blocked("C19", nearest(text, self.regions))
+        """Read a region by its slug, its name or its code."""
+        named = self._region_names.get(folded(text), ())
+        return (named[0], None) if len(named) == 1 else blocked("C19", either(named))
 
     def perimeter(self, text: str) -> Read:
         """Read a perimeter: `reseau`, `region:…`, `groupe:…` or a structure."""
         bare = text.strip(SPACES)
-        if ":" in bare or bare == "reseau":
-            try:
-                return self.structures.perimeter(bare).code, None
-            except UnknownError:
-                return _blocked("I07")
-        return self.structure(text)
+        named = self._perimeter_names.get(folded(bare), ())
+        if len(named) == 1:
+            return (bare, None) if bare == named[0] else corrected(named[0])
+        return blocked("I07", either(named)) if named or ":" in bare else self.structure(bare)
 
     def structure(self, text: str) -> Read:
-        """Read a structure by its code, its SIRET, its SIREN if it names one only, or its BCE number."""
+        """Read a structure by its code, its name, its SIRET, its SIREN if it names one only, or its BCE number."""
         bare = text.strip(SPACES)
         if bare in self.structures.by_id:
             return bare, None
-        if SCIENTIFIC.fullmatch(bare):
-            return _blocked("I03")
+        if match := SCIENTIFIC.fullmatch(bare):
+            return blocked("I03", self._whole_number(match))
         digits = digits_of(bare)
-        if digits.isascii() and digits.isdigit():
+        named = self._structure_names.get(folded(bare), ())
+        if digits is not None and not named:
             return self._by_number(bare, digits)
-        wanted = folded(bare)
-        for structure in self.structures.by_id.values():
-            if wanted in {folded(structure.id), folded(structure.name)}:
-                return structure.id, Told("C16", Severity.CORRECTED, structure.id)
-        return _blocked("I07", nearest(bare, self.structures.by_id))
+        return corrected(named[0]) if len(named) == 1 else blocked("I07", either(named))
 
     def _by_number(self, typed: str, digits: str) -> Read:
-        """Read a structure by a number, with the zero a spreadsheet may have eaten."""
-        said = None if typed == digits else Told("C16", Severity.CORRECTED, digits)
+        """Read a structure by a number, with the zeros a spreadsheet may have eaten."""
+        known = self.structures.by_number
+        padded = self._padded(digits)
+        named = known.get(digits, ()) + (known[padded] if padded else ())
+        if not named:
+            return self._unknown_number(digits)
+        if len(named) > 1:
+            return blocked("I06", either(named))
+        if padded:
+            return corrected(named[0], "I02", padded)
+        if digits.endswith(TRAILING_ZEROS) and digits != LA_POSTE_SIREN:
+            return named[0], Told("I04", Severity.CONFIRM, named[0])
+        if len(digits) == len(LA_POSTE_SIREN):
+            return corrected(named[0], "I06")
+        return (named[0], None) if typed == digits else corrected(named[0], "C16", digits)
+
+    def _padded(self, digits: str) -> str | None:
+        """Return the number of the network that has lost its zeros: one of them, or all as in a cell of numbers."""
+        lengths = {len(digits) + 1} if len(digits) in _ZEROS_LOST else set()
+        if not digits.startswith("0"):
+            lengths |= {length for length in _LENGTHS if length > len(digits)}
+        found = [digits.zfill(length) for length in lengths if digits.zfill(length) in self.structures.by_number]
+        return found[0] if len(found) == 1 else None
+
+    def _unknown_number(self, digits: str) -> Read:
+        """Say why a number names nobody: its length, its check digits, or that it is not one of ours."""
+        padded = "0" + digits
         match len(digits):
-            case 14 if is_siret(digits):
-                pass
             case 14 if digits.endswith(TRAILING_ZEROS):
-                return _blocked("I03", None)
-            case 14:
-                return _blocked("I05")
-            case 13 | 8 if (padded := "0" + digits) in self.structures.by_number:
-                digits, said = padded, Told("I02", Severity.CORRECTED, padded)
-            case 9 if is_siren(digits):
-                said = Told("I06", Severity.CORRECTED)
-            case 9 if is_bce("0" + digits):
-                digits = "0" + digits
+                return blocked("I03")
+            case 14 if is_siret(digits):
+                return blocked("I07")
             case 10 if is_bce(digits):
-                pass
-            case 9 | 10:
-                return _blocked("I05")
+                return blocked("I07")
+            case 9 if is_siren(digits) or is_bce(padded):
+                return blocked("I07")
+            case 13 if is_siret(padded):
+                return blocked("I07", padded)
+            case 8 if is_siren(padded):
+                return blocked("I07", padded)
+            case 14 | 10 | 9:
+                return blocked("I05")
             case _:
-                return _blocked("I01")
-        named = self.structures.by_number.get(digits, ())
-        if len(named) == 1:
-            return named[0], said
-        if named:
-            return _blocked("I06", " / ".join(named))
-        return _blocked("I07")
+                return blocked("I01")
+
+    def _whole_number(self, scientific: re.Match[str]) -> str | None:
+        """Return the number that a scientific notation still holds whole, if it is a structure's."""
+        digits = scientific[1] + (scientific[2] or "")
+        return digits if len(digits) == int(scientific[3]) + 1 and digits in self.structures.by_number else None
+
+    # What is proposed, for the few cells that are shown: finding it costs more than reading
+
+    def nearest_indicator(self, text: str) -> str | None:
+        """Return the indicator whose id or label is most like a text."""
+        known = self.reading.once("indicator spellings", lambda: Spellings(self._indicator_labels))
+        ids = self.reading.once("indicator ids", lambda: Spellings({sheet.id: sheet.id for sheet in self.catalogue}))
+        return ids.nearest(text) or known.nearest(text)
+
+    def nearest_region(self, text: str) -> str | None:
+        """Return the region whose name is most like a text."""
+        known = {name: meant[0] for name, meant in self._region_names.items() if len(meant) == 1 and len(name) > 3}
+        return self.reading.once("region spellings", lambda: Spellings(known)).nearest(text)
+
+    def nearest_perimeter(self, text: str) -> str | None:
+        """Return the perimeter, or the structure, whose name is most like a text."""
+        known = {name: meant[0] for name, meant in self._perimeter_names.items() if len(meant) == 1}
+        found = self.reading.once("perimeter spellings", lambda: Spellings(known)).nearest(text)
+        return found if found or ":" in text else self.nearest_structure(text)
+
+    def nearest_structure(self, text: str) -> str | None:
+        """Return the structure whose name, or the known number whose digits, are most like a text."""
+        digits = digits_of(text)
+        if digits is not None:
+            return self._nearest_number(digits)
+        names = self._structure_names
+        known = self.reading.once(
+            "structure spellings",
+            lambda: Spellings({name: meant[0] for name, meant in names.items() if len(meant) == 1}),
+        )
+        return known.nearest(text)
+
+    def _nearest_number(self, digits: str) -> str | None:
+        """Return the one known number that differs by one digit, or by two neighbours exchanged."""
+        if len(digits) not in {9, 10, 14}:
+            return None
+        near = {
+            digits[:place] + other + digits[place + 1 :] for place in range(len(digits)) for other in "0123456789"
+        } | {
+            digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :] for place in range(len(digits) - 1)
+        }
+        found = sorted(number for number in near if number in self.structures.by_number)
+        return found[0] if len(found) == 1 else None

@@ -7,12 +7,12 @@ from typing import Final, TypeAlias
 
 import polars as pl
 
-from schemas.findings import CODES, Finding, Severity
+from schemas.findings import CODES, Fact, Finding, Severity
 
 SAMPLE: Final = 50
 """Cells listed for one cause; its count is always the true one."""
 
-Line: TypeAlias = tuple[int, str | None, str | None, Mapping[str, str | int | float]]
+Line: TypeAlias = tuple[int, str | None, str | None, Mapping[str, Fact]]
 """One cell of a cause: the line of the table counted from 0, the text, the suggestion, what fills the sentence."""
 
 
@@ -43,7 +43,7 @@ class Report:
         value: str | None = None,
         suggestion: str | None = None,
         count: int = 1,
-        **values: str | int | float,
+        **values: Fact,
     ) -> None:
         """Add one finding, at a spreadsheet row and a place or a field of the dataset where it has them."""
         place = self.places.get(at, Place(None, at)) if isinstance(at, str) else at

@@ -1,15 +1,12 @@
-"""From bytes to a sheet: text cells that keep the coordinates the person sees in a spreadsheet.
+"""What a file is turned into before anything is understood: tables of text, in the coordinates that the person sees.
 
-The separator is decided by our own rule, said when it cannot be, and never by a sniffer: with today's DuckDB one ragged
-row makes a file of semicolons be read by commas.
+Cells of workbooks and of Parquet files come as canonical text, which the grammar of cells reads in one way only:
+numbers with a point and without exponent, percentages with their sign, ISO dates, errors as the spreadsheet shows them.
 """
 
-import csv
-import io
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass
-from pathlib import PurePath
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
 
 import polars as pl
 
@@ -19,9 +16,9 @@ LARGEST: Final = 200 * 2**20
 """Bytes above which a file is refused unread."""
 WIDEST: Final = 1_000
 """Columns above which a file is not one of ours."""
-SEPARATORS: Final = (";", ",", "\t", "|")
-PARQUET: Final = b"PAR1"
-OTHER_FORMATS: Final = {b"PK\x03\x04": "zip", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "pdf", b"\x1f\x8b": "gzip"}
+
+Merged: TypeAlias = tuple[int, int, int, int]
+"""Cells merged into one: first and last row (as in the spreadsheet), first and last column (from 0)."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +26,28 @@ class Sheet:
     """A table of text.
 
     `cells` has a text column per spreadsheet column, named `0`, `1`, …, empty cells being null; `rows` gives for each
-    line its number in the spreadsheet and `widths` how many cells it had. `typed` cells come from a format with real
-    numbers and dates: their text is canonical (decimal point, ISO dates).
+    line its number in the spreadsheet and `widths` how many cells it had: where it is not `ragged`, all have as many.
+    `formulas` are the texts of the formulas that have no stored value.
     """
 
     cells: pl.DataFrame
     rows: pl.Series
     widths: pl.Series
-    typed: bool
+    ragged: bool
+    name: str | None = None
+    visible: bool = True
+    formulas: frozenset[str] = frozenset()
+    merged: Sequence[Merged] = ()
+    suspect: bool = True
+    """Whether some text may have been broken before it came here: a quick look at the bytes can say that none was."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file read: its sheets, in order, and what is to be said of the file as a whole."""
+
+    sheets: Sequence[Sheet]
+    told: Sequence[Finding] = field(default=())
 
 
 class UnreadableError(Exception):
@@ -48,119 +59,18 @@ class UnreadableError(Exception):
         self.finding = Finding(code, Severity.BLOCKING, row=row, values=values)
 
 
-def read_sheet(content: bytes, file_name: str) -> Sheet:
-    """Read a file into a sheet; `UnreadableError` if it is empty, damaged, too large or of another format."""
-    if len(content) > LARGEST:
-        raise UnreadableError("F05", limit=LARGEST // 2**20)
-    if not content.strip():
-        raise UnreadableError("F01")
-    if content.startswith(PARQUET):
-        return _read_parquet(content)
-    for signature, name in OTHER_FORMATS.items():
-        if content.startswith(signature):
-            raise UnreadableError("F02", format=name)
-    if PurePath(file_name).suffix.lower() == ".parquet":
-        raise UnreadableError("F03", format="Parquet")
-    text = _decode(content)
-    if not text.strip():
-        raise UnreadableError("F01")
-    return _read_text(text)
+def too_large(what: str, limit: int) -> UnreadableError:
+    """Make the refusal of a file that passes a limit, in `megabytes`, `columns`, `cells` or `rows`."""
+    return UnreadableError("F05", limit=limit, of=what)
 
 
-def _decode(content: bytes) -> str:
-    """Decode UTF-8, with or without its mark, UTF-16 with its mark, or what Windows writes in Western Europe.
-
-    A text that is partly UTF-8 is not taken for the latter: some of its letters would come out wrong in silence.
-    """
-    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        try:
-            return content.decode("utf-16")
-        except UnicodeDecodeError:
-            raise UnreadableError("F06", row=1) from None
-    if b"\0" in content:
-        raise UnreadableError("F10", row=_row_at(content, content.index(b"\0")))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as failure:
-        invalid = failure
-    if content.decode("utf-8-sig", errors="ignore").isascii():
-        try:
-            return content.decode("cp1252")
-        except UnicodeDecodeError as failure:
-            invalid = failure
-    raise UnreadableError("F06", row=_row_at(content, invalid.start))
-
-
-def _row_at(content: bytes, place: int) -> int:
-    """Return the spreadsheet row of a byte: line feeds between quotes do not add one."""
-    return sum(outside.count(b"\n") for outside in content[:place].split(b'"')[::2]) + 1
-
-
-def _read_text(text: str) -> Sheet:
-    """Read delimited text; line feeds inside quotes do not add a row, blank lines do."""
-    csv.field_size_limit(LARGEST)
-    separator = _separator(text)
-    records: list[list[str]] = []
-    widest = 0
-    try:
-        # `strict` tells a quote that is never closed or closed too early.
-        for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            records.append(record)
-            widest = max(widest, len(record))
-    except csv.Error:
-        raise UnreadableError("F09", row=len(records) + 1) from None
-    if widest > WIDEST:
-        raise UnreadableError("F02", format=f"{widest} colonnes")
-    widths = pl.Series("width", [len(record) for record in records], dtype=pl.UInt32)
-    for record in records:
-        if len(record) < widest:
-            record.extend([""] * (widest - len(record)))
-    columns = zip(*records, strict=True)
-    cells = pl.DataFrame({str(place): pl.Series(values, dtype=pl.String) for place, values in enumerate(columns)})
-    return Sheet(
-        cells.with_columns(pl.all().replace("", None)),
-        pl.int_range(1, len(records) + 1, eager=True, dtype=pl.UInt32),
-        widths,
-        typed=False,
+def sheet_of(columns: Mapping[str, Sequence[str | None]] | pl.DataFrame, **others: object) -> Sheet:
+    """Make a sheet that is as wide everywhere and begins at row 1."""
+    cells = (
+        columns
+        if isinstance(columns, pl.DataFrame)
+        else pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     )
-
-
-def _separator(text: str) -> str:
-    """Choose the separator that gives the most lines the same, largest number of cells; a tie cannot be decided.
-
-    A table has at least two columns on the line that names them, so a separator that never appears is no candidate.
-    A semicolon wins over a decimal comma because every line of the table holds the same number of it.
-    """
-    lines = [line for line in text.splitlines()[:200] if line.strip()]
-    scores: dict[str, tuple[int, int]] = {}
-    for separator in SEPARATORS:
-        counts = [len(next(csv.reader([line], delimiter=separator))) for line in lines]
-        usual = max(set(counts), key=lambda width: (counts.count(width) * (width > 1), width))
-        if usual > 1:
-            scores[separator] = (counts.count(usual) * usual, usual)
-    if not scores:
-        return SEPARATORS[0]
-    best = max(scores.values())
-    winners = [separator for separator, score in scores.items() if score == best]
-    if len(winners) > 1:
-        raise UnreadableError("F08", found=" ".join(winners))
-    return winners[0]
-
-
-def _read_parquet(content: bytes) -> Sheet:
-    """Read Parquet: its column names are row 1, its values follow as canonical text."""
-    try:
-        table = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError):
-        raise UnreadableError("F04") from None
-    if table.width > WIDEST:
-        raise UnreadableError("F02", format=f"{table.width} colonnes")
-    nested = [name for name, kind in table.schema.items() if kind.is_nested() or kind == pl.Binary]
-    if nested:
-        raise UnreadableError("F02", format=f"Parquet ({nested[0]})")
-    texts = table.select(pl.all().cast(pl.String))
-    header = pl.DataFrame({name: [name] for name in texts.columns}, schema=texts.schema)
-    cells = pl.concat([header, texts])
-    cells.columns = [str(place) for place in range(cells.width)]
     rows = pl.int_range(1, cells.height + 1, eager=True, dtype=pl.UInt32)
-    return Sheet(cells, rows, pl.repeat(cells.width, cells.height, dtype=pl.UInt32, eager=True), typed=True)
+    widths = pl.repeat(cells.width, cells.height, dtype=pl.UInt32, eager=True)
+    return Sheet(cells, rows, widths, ragged=False, **others)  # type: ignore[arg-type]  # fields by their names

@@ -2,14 +2,47 @@
 
 import csv
 import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
+from indicators.catalogue import Indicator
 from indicators.network import Reading
 from indicators.perimeters import Structure
 from indicators.periods import Period
 from schemas.datasets import DATASETS, sample
 
+WHOLE_SEGMENT: Final = "ensemble"
 
-def template(reading: Reading, dataset: str, structure: Structure | None, period: Period | None) -> str:
+
+@dataclass(frozen=True)
+class Expected:
+    """One figure expected of a structure, in the period it is collected for."""
+
+    sheet: Indicator
+    period: Period
+
+
+@dataclass(frozen=True)
+class Former:
+    """What was delivered the period before."""
+
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+
+
+def expected_figures(reading: Reading, structure: Structure, period: Period) -> Iterator[Expected]:
+    """Yield the figures that a structure reports with a period, in the order of the catalogue."""
+    for sheet in reading.catalogue:
+        if sheet.source == "reported" and sheet.applies_to(structure.kind):
+            own = Period.latest_ended(period.end, sheet.frequency)
+            # A yearly figure is asked for once, with the quarter in which its year ends.
+            if own.end > period.shifted(-1).end and structure.open_during(own):
+                yield Expected(sheet, own)
+
+
+def template_csv(reading: Reading, dataset: str, structure: Structure | None, period: Period | None) -> str:
     """Return a CSV file (semicolons) to be filled.
 
     For measures of a structure and a period it holds a row per indicator that the structure reports then, numbers
@@ -20,10 +53,29 @@ def template(reading: Reading, dataset: str, structure: Structure | None, period
     written = io.StringIO()
     rows = csv.writer(written, delimiter=";", lineterminator="\n")
     rows.writerow(column.french for column in DATASETS[dataset].columns)
-    for sheet in reading.catalogue:
-        if sheet.source == "reported" and sheet.applies_to(structure.kind):
-            own = Period.latest_ended(period.end, sheet.frequency)
-            # A yearly figure is asked for once, with the quarter in which its year ends.
-            if own.end > period.shifted(-1).end:
-                rows.writerow([structure.id, own.code, sheet.id, "", "", "", "ensemble", ""])
+    for expected in expected_figures(reading, structure, period):
+        rows.writerow([structure.id, expected.period.code, expected.sheet.id, "", "", "", WHOLE_SEGMENT, ""])
     return written.getvalue()
+
+
+def former_figures(
+    reading: Reading, structure: Structure, expected: Sequence[Expected]
+) -> Mapping[tuple[str, str], Former]:
+    """Return what the structure delivered for the period before each figure's own, by indicator and period."""
+    before = sorted({line.period.shifted(-1).code for line in expected})
+    rows = reading.ask("stored_measures", structures=[structure.id], everyone=False, periods=before)
+    found: dict[tuple[str, str], Former] = {}
+    for row in rows.iter_rows(named=True):
+        if row["segment"] == WHOLE_SEGMENT and row["absence"] is None:
+            value = _value(reading.catalogue[row["indicator"]], row["numerator"], row["denominator"], row["value"])
+            found[row["indicator"], row["period"]] = Former(row["numerator"], row["denominator"], value)
+    return found
+
+
+def _value(sheet: Indicator, numerator: float | None, denominator: float | None, stated: float | None) -> float | None:
+    """Return the figure that counts give, else the one stated."""
+    if numerator is None:
+        return stated
+    if not sheet.denominator_required:
+        return numerator
+    return numerator / denominator * sheet.scale if denominator else None

@@ -4,6 +4,7 @@ from typing import Final
 
 import polars as pl
 
+from indicators.formulas import neutral_column
 from indicators.network import Reading
 from indicators.store.deposits import TABLE_OF
 from schemas.columns import Cell
@@ -51,9 +52,4 @@ def as_deposited(rows: pl.DataFrame) -> pl.DataFrame:
             for name in ("numerateur", "denominateur", "valeur")
         ).drop("absence")
     words = [name for name, kind in rows.schema.items() if kind == pl.String and name in texts.columns]
-    return texts.with_columns(neutral(pl.col(name)).alias(name) for name in words)
-
-
-def neutral(text: pl.Expr) -> pl.Expr:
-    """Keep a spreadsheet from running a text as a formula: an apostrophe before = + - @, tab and line feeds."""
-    return pl.when(text.str.contains(r"^[=+\-@\t\r\n]")).then(pl.lit("'") + text).otherwise(text)
+    return texts.with_columns(neutral_column(pl.col(name)).alias(name) for name in words)

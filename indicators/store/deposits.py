@@ -95,6 +95,15 @@ def append(lake: Lake, submission: Submission) -> Receipt:
     return receipts[0]
 
 
+def suppose(cursor: Cursor, dataset: str, rows: pl.DataFrame) -> None:
+    """Append the rows of a file as its deposit would, without a record of it: for a cursor of `Lake.supposing`."""
+    moment = _next_moment(cursor, None)
+    cursor.append(
+        TABLE_OF[dataset],
+        rows.with_columns(pl.lit(new_deposit_id()).alias("deposit"), pl.lit(moment).alias("submitted_at")),
+    )
+
+
 def withdraw(lake: Lake, deposit: str, because: str, author: str) -> Receipt:
     """Withdraw a deposit by another one that gives the reason; what it replaced is current again.
 

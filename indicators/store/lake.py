@@ -139,6 +139,23 @@ class Lake:
                 finally:
                     cursor.close()
 
+    @contextmanager
+    def supposing(self) -> Iterator[Cursor]:
+        """Give a cursor to which rows can be appended and that forgets them at the end, whatever happens.
+
+        Nothing is committed, so it waits for no writer and no writer waits for it.
+        """
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("begin")
+            yield Cursor(cursor)
+        except duckdb.Error as failure:
+            raise StoreError(f"store {self.address}: {_first_line(failure)}") from failure
+        finally:
+            with suppress(duckdb.Error):
+                cursor.execute("rollback")
+            cursor.close()
+
     def tidy(self) -> None:
         """Turn inlined rows into Parquet and merge small files; what is stored does not change."""
         with self._one_writer():

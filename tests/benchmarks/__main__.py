@@ -1,5 +1,6 @@
 """`make bench`: the figures the project promises, each beside its baseline in the same run. Never a timed test."""
 
-from tests.benchmarks import questions
+from tests.benchmarks import intake, questions
 
 questions.main()
+intake.main()

@@ -75,9 +75,9 @@ def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
     page.keyboard.press("Tab")
     settled(page)
     confirm.click()
-    expect(page.get_by_role("heading", name="Fichier déposé")).to_be_visible()
+    expect(page.get_by_text("Fichier déposé")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Télécharger le reçu").click()
+        page.get_by_role("button", name="Reçu en JSON").click()
     download.value.save_as(tmp_path / "receipt.json")
     receipt = json.loads((tmp_path / "receipt.json").read_text(encoding="utf-8"))
     assert (receipt["rows_accepted"], receipt["comment"]) == (1, "Relevé corrigé par la structure.")
@@ -90,7 +90,7 @@ def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
     shown(page, f"{site}/deposer?structure={STRUCTURE}&periode={QUARTER}")
     drop(page, "faux.csv", measures(measure(STRUCTURE, QUARTER, "absenteeism_rate", new + 5, "mille")))
     expect(page.get_by_text("Fichier refusé")).to_be_visible()
-    expect(page.get_by_text("« mille » n’est pas lisible ici.")).to_be_visible()
+    expect(page.get_by_text("« mille » n’est pas lisible")).to_be_visible()
     expect(page.get_by_text("Cellule E2, colonne « denominateur »")).to_be_visible()
     assert page.get_by_role("button", name=re.compile("^Enregistrer")).count() == 0
     assert figures(site) == after

@@ -17,8 +17,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from openpyxl import load_workbook
 
 from dashboards.cli import main
+from indicators.errors import StoreError
 from indicators.network import DATA, Network
 from indicators.store.deposits import content_of, history
 from schemas.datasets import sample
@@ -253,6 +255,38 @@ def test_a_template_names_the_figures_that_a_structure_reports_for_a_period(pilo
     assert {(row[0], row[1]) for row in rows[1:]} == {(ATELIER, "2026-T1")}
     assert "dynamic_exit_rate" in {row[2] for row in rows}
     assert {cell for row in rows[1:] for cell in row[3:6]} == {""}
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "nl"])
+def test_a_template_can_be_a_workbook_in_the_language_asked(
+    pilotage: Run, known: Path, tmp_path: Path, language: str
+) -> None:
+    file = tmp_path / f"modele-{language}.xlsx"
+    asked = ("--structure", ATELIER, "--period", "2026-T1", "--format", "xlsx", "--output", file, "--lang", language)
+    assert pilotage("template", "measures", *asked, "--store", known).code == 0
+    sheet = load_workbook(file)["measures"]
+    assert [cell.value for cell in sheet[1]][:3] == ["structure", "periode", "indicateur"]
+    assert {row[0].value for row in sheet.iter_rows(min_row=2)} == {ATELIER}
+
+
+def test_a_template_that_cannot_be_written_is_named(pilotage: Run, known: Path, tmp_path: Path) -> None:
+    ran = pilotage("template", "measures", "--output", tmp_path / "nulle-part" / "m.csv", "--store", known)
+    assert (ran.code, "nulle-part" in ran.err) == (2, True)
+
+
+def test_a_failure_of_the_store_is_never_told_as_the_fault_of_the_file(
+    pilotage: Run, known: Path, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("store: disk full")
+
+    monkeypatch.setattr("dashboards.cli.store_file", fail)
+    ran = pilotage("deposit", files / "sound.csv", "--store", known, "--json")
+    (found,) = ran.objects
+    assert (ran.code, found["verdict"], found["deposit"]) == (1, "refused", None)
+    assert [finding["code"] for finding in found["findings"]] == ["S01"]
+    assert "disk full" in ran.err
+    assert "disk full" not in ran.out
 
 
 @pytest.mark.parametrize("dataset", ["measures", "actions"])

@@ -11,7 +11,7 @@ from string import Formatter
 import pytest
 
 import dashboards
-from dashboards.words import LANGUAGES, LOCALE, Words, words
+from dashboards.words import LANGUAGES, LOCALE, SPOKEN, Words, words
 from indicators.catalogue import FAMILIES, Audience, Direction
 from indicators.figures import Status
 from indicators.intake.examine import Verdict
@@ -22,7 +22,12 @@ from schemas.structures import KINDS
 from tests.builders import badly_spaced
 
 CODE = Path(dashboards.__file__).parent
-FR, EN = words("fr"), words("en")
+FR, EN, NL = (words(language) for language in SPOKEN)
+CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("future", "locked"), "X06": ("today", "wanted"),
+          "F05": ("columns", "rows", "cells"), "F13": ("hidden",)}  # fmt: skip
+"""Forms of a sentence other than severities."""
+IN_DUTCH = ("finding", "severity", "verdict", "collected", "cli")
+"""Headings that the command line says whole: the pages speak French and English only."""
 SPEAKERS = {"words", "say", "speaking", "either", "nothing"}
 KEY = re.compile(r"[a-z_]+(?:\.[A-Za-z0-9_]+)+")
 
@@ -162,7 +167,7 @@ def test_a_key_without_words_is_an_error_that_names_it_and_the_language() -> Non
 
 
 def test_a_language_has_its_own_folder_and_there_is_no_other() -> None:
-    assert {path.name for path in LOCALE.iterdir()} == set(LANGUAGES)
+    assert {path.name for path in LOCALE.iterdir()} == set(SPOKEN)
 
 
 def test_the_same_files_stand_in_every_language() -> None:
@@ -191,7 +196,54 @@ def test_either_chooses_the_most_particular_words_that_exist() -> None:
     assert some.either("unknown.region", "unknown.any") == "unknown.any"
 
 
-def test_every_code_of_a_finding_has_its_message_and_its_hint() -> None:
-    for language in (FR, EN):
-        expected = {f"finding.{code}.{part}" for code in CODES for part in ("message", "hint")}
-        assert {key for key in language.table if key.startswith("finding.")} == expected
+def in_dutch(language: Words) -> set[str]:
+    return {key for key in language.table if key.split(".")[0] in IN_DUTCH}
+
+
+def test_the_command_line_has_the_same_words_in_the_three_languages() -> None:
+    assert in_dutch(FR) == in_dutch(EN) == in_dutch(NL)
+    assert set(NL.table) <= set(FR.table)
+    assert {key for where, key in SAID if where.startswith("cli.py") and "*" not in key} <= set(NL.table)
+    assert {f"dataset.{dataset}" for dataset in DATASETS} <= set(NL.table)
+
+
+def test_a_sentence_of_the_command_line_has_the_same_fields_and_forms_in_dutch() -> None:
+    for key in NL.table:
+        assert NL.fields(key) == FR.fields(key), key
+        assert len(NL.table[key]) == len(FR.table[key]), key
+
+
+def test_dutch_and_english_sentences_have_no_french_typography() -> None:
+    for language in (EN, NL):
+        wrong = [key for key, forms in language.table.items() for form in forms if re.search(r"[«»]|\s[;:!?]", form)]
+        assert wrong == [], language.language
+
+
+def test_dutch_counts_as_it_does() -> None:
+    assert NL("cli.rows", count=1, accepted=1) == "1 rij gelezen, 1 behouden"
+    assert NL("cli.rows", count=12_345, accepted=12) == "12.345 rijen gelezen, 12 behouden"
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_every_code_of_a_finding_has_its_cause_what_to_do_and_its_group(language: str) -> None:
+    expected = {f"finding.{code}.{part}" for code in CODES for part in ("message", "hint", "group")}
+    assert expected <= set(words(language).table)
+
+
+def test_a_finding_has_no_other_sentence_than_those_that_are_chosen() -> None:
+    parts = "message|hint|group"
+    for key in FR.table:
+        if not key.startswith("finding.") or key == "finding.in_column":
+            continue
+        found = re.fullmatch(rf"finding\.([A-Z]\d\d)(?:\.(?!plain)([a-z_]+))?(?:\.plain)?\.({parts})", key)
+        assert found, key
+        assert found[1] in CODES, key
+        forms = {severity.value for severity in CODES[found[1]]} | set(CHOSEN.get(found[1], ()))
+        assert found[2] is None or found[2] in forms, key
+
+
+def test_a_plain_sentence_names_nothing_that_may_not_be_known() -> None:
+    for key in FR.table:
+        if ".plain." in key:
+            assert FR.fields(key) <= {"count"}, key
+            assert FR.fields(key.replace(".plain", "")), key

@@ -13,7 +13,7 @@ from indicators.catalogue import Audience
 from indicators.errors import UnknownError
 from indicators.intake.deposit import Accepted, Refused, ToConfirm
 from indicators.intake.examine import Verdict
-from indicators.intake.template import template
+from indicators.intake.template import template_csv
 from indicators.network import Network
 from indicators.periods import Period
 from indicators.questions.export import as_deposited, export
@@ -153,7 +153,7 @@ def test_deposits_come_in_the_order_they_were_made_even_if_the_clock_goes_back(r
 
 def test_the_newest_deposit_of_a_structure_period_and_indicator_is_in_force(ready: Network) -> None:
     stored(ready, quarter("2026-T1"))
-    stored(ready, quarter("2026-T2"))
+    stored(ready, quarter("2026-T2"), comment="les mêmes comptes deux fois de suite")
     stored(ready, measures(measure("regie-ternoise", "2026-T1", "undocumented_exit_rate", 3, 60)))
     corrected = measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", 34, 61))
     stored(ready, corrected, comment="une sortie retrouvée")
@@ -274,7 +274,7 @@ def test_a_template_once_filled_is_accepted_without_a_word(ready: Network) -> No
     for structure, period in ((ATELIER, "2026-T1"), ("ecole-valbrune", "2026-T3"), ("aide-valbrune", "2026-T2")):
         with ready.reading() as reading:
             member, quarter_ = reading.structures[structure], Period.parse(period)
-            text = template(reading, "measures", member, quarter_)
+            text = template_csv(reading, "measures", member, quarter_)
             expected = {
                 sheet.id
                 for sheet in reading.catalogue
@@ -303,7 +303,7 @@ def test_a_template_once_filled_is_accepted_without_a_word(ready: Network) -> No
 @pytest.mark.parametrize("dataset", [name for name in DATASETS if name != "measures"])
 def test_the_template_of_another_dataset_is_its_sample(directory: Network, dataset: str) -> None:
     with directory.reading() as reading:
-        text = template(reading, dataset, None, None)
+        text = template_csv(reading, dataset, None, None)
     assert text.splitlines()[0].split(";") == [column.french for column in DATASETS[dataset].columns]
     assert len(text.splitlines()) > 1
 

@@ -92,7 +92,15 @@ OF_THE_FILE = [
     Case("a PDF", "F02", B, b"%PDF-1.7\n", values={"format": "pdf"}, file_name="depot.pdf"),
     Case("an old workbook", "F02", B, b"\xd0\xcf\x11\xe0\xa1\xb1", values={"format": "xls"}, file_name="depot.xls"),
     Case("a compressed file", "F02", B, gzip.compress(measures(SOUND)), values={"format": "gzip"}),
-    Case("text named Parquet", "F03", B, measures(SOUND), values={"format": "Parquet"}, file_name="depot.parquet"),
+    Case(
+        "text named Parquet",
+        "F03",
+        R,
+        measures(SOUND),
+        value="depot.parquet",
+        values={"format": "CSV"},
+        file_name="depot.parquet",
+    ),
     Case("Parquet cut short", "F04", B, parquet_without_its_end(), file_name="depot.parquet"),
     Case("bytes of no encoding", "F06", B, measures(SOUND, "\x00").replace(b"\x00", b"\x81\x8d\x81"), row=3),
     Case(
@@ -120,6 +128,7 @@ OF_THE_FILE = [
         "H04",
         B,
         table(MEASURES.replace("indicateur", "indicatuer"), SOUND),
+        row=1,
         header="indicateur",
         suggestion="indicatuer",
         values={"wanted": "indicateur"},
@@ -264,7 +273,14 @@ OF_THE_CELLS = [
         "a number in words", "C03", B, measures(row("dynamic_exit_rate", "trente", 60)), 2, "D", "numerateur", "trente"
     ),
     Case(
-        "a unit after a number", "C03", B, measures(row("fte_realised", "1505 h", 1505)), 2, "D", "numerateur", "1505 h"
+        "a unit after a number",
+        "C03",
+        B,
+        measures(row("fte_realised", "1505 kg", 1505)),
+        2,
+        "D",
+        "numerateur",
+        "1505 kg",
     ),
     Case(
         "a code with a space",
@@ -591,6 +607,7 @@ OF_IDENTIFIERS = [
         "A",
         "structure",
         "00090000100018",
+        TERNOISE,
     ),
     Case(
         "a wrong check digit of a new structure",
@@ -611,6 +628,7 @@ OF_IDENTIFIERS = [
         "A",
         "structure",
         TERNOISE_SIREN,
+        "atelier-ternoise",
     ),
     Case(
         "a SIREN that names two",
@@ -839,7 +857,7 @@ def test_the_sound_row_of_these_tests_gets_nothing(directory: Network) -> None:
 def test_f05_a_file_too_large_is_refused_unread(directory: Network) -> None:
     found = examine(directory, bytes(LARGEST + 1))
     assert codes(found) == ["F05"]
-    assert dict(found.findings[0].values) == {"limit": 200}
+    assert dict(found.findings[0].values) == {"limit": 200, "of": "megabytes"}
 
 
 def test_f11_the_very_same_file_is_recognised_with_its_date_and_its_depositor(network: Network) -> None:
@@ -856,12 +874,12 @@ def test_b04_a_value_that_changes_is_listed_with_the_former_one(network: Network
     others = [row(name, 11, 60) for name, _ in EXITS]
     stored(network, measures(row("dynamic_exit_rate", 33, 60), *others, row("absenteeism_rate", "NC")))
     found = examine(network, measures(row("dynamic_exit_rate", 33, 61), *others, row("absenteeism_rate", 300, 3_000)))
-    assert [(f.code, f.severity, f.row, f.column, f.value) for f in found.findings] == [
+    assert [(f.code, f.severity, f.row, f.column, f.value) for f in told(found, "B04")] == [
         ("B04", C, 2, "D", "33"),
         ("B04", C, 6, "D", "300"),
     ]
-    assert [f.count for f in found.findings] == [2, 2]
-    first, second = (dict(f.values) for f in found.findings)
+    assert [f.count for f in told(found, "B04")] == [2, 2]
+    first, second = (dict(f.values) for f in told(found, "B04"))
     assert (first["former"], first["former_denominator"]) == (33, 60)
     assert (second["former"], second["former_denominator"]) == (None, None)
 

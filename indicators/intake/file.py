@@ -1,0 +1,122 @@
+"""Which format a file really has, whatever its name says, and who reads it."""
+
+import io
+from pathlib import PurePath
+from typing import Final
+
+import polars as pl
+
+from indicators.intake.sheet import LARGEST, WIDEST, Opened, Sheet, UnreadableError, sheet_of, too_large
+from indicators.intake.text import read_text
+from indicators.intake.workbook import read_workbook
+from schemas.findings import Finding, Severity
+
+PARQUET: Final = b"PAR1"
+ARCHIVE: Final = b"PK\x03\x04"
+OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
+PROTECTED: Final = "EncryptedPackage".encode("utf-16-le")
+"""Name of the part in which an old container holds a workbook protected by a password."""
+OTHER_FORMATS: Final = {
+    b"%PDF": "pdf", b"\x1f\x8b": "gzip", b"{\\rtf": "rtf", b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif",
+    b"7z\xbc\xaf": "7z", b"Rar!": "rar", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"SQLite format 3": "sqlite",
+}  # fmt: skip
+MARKUP: Final = {b"<!doctype html": "html", b"<html": "html", b"<table": "html", b"<?xml": "xml", b"<meta": "html"}
+NAMED: Final = {
+    ".xlsx": "xlsx", ".xlsm": "xlsx", ".ods": "ods", ".parquet": "Parquet", ".csv": "CSV", ".txt": "CSV", ".tsv": "CSV",
+}  # fmt: skip
+"""Format that the end of a name announces; any other end announces nothing."""
+MOST_CELLS: Final = 60_000_000
+"""Cells that a Parquet file may hold: it packs so well that its size says nothing."""
+
+
+def open_file(content: bytes, file_name: str) -> Opened:
+    """Read a file by what it holds; `UnreadableError` if it is empty, damaged, too large or of another format."""
+    if len(content) > LARGEST:
+        raise too_large("megabytes", LARGEST // 2**20)
+    if not content or content.isspace():
+        raise UnreadableError("F01")
+    announced = NAMED.get(PurePath(file_name.replace("\\", "/")).suffix.lower())
+    _refuse_other_formats(content)
+    if content.startswith(ARCHIVE):
+        opened, found = read_workbook(content), _kind_of_workbook(content)
+    elif content.startswith(PARQUET):
+        opened, found = Opened([_read_parquet(content)]), "Parquet"
+    else:
+        opened, found = Opened([_text_of(content, announced)]), "CSV"
+    if not opened.sheets:
+        raise UnreadableError("F01")
+    if announced in {None, found}:
+        return opened
+    named = Finding("F03", Severity.CORRECTED, value=file_name, values={"format": found, "announced": announced or ""})
+    return Opened(opened.sheets, (named, *opened.told))
+
+
+def _text_of(content: bytes, announced: str | None) -> Sheet:
+    """Read text; bytes that are no text under the name of another format are that format, damaged."""
+    try:
+        return read_text(content)
+    except UnreadableError as unreadable:
+        if announced not in {None, "CSV"} and unreadable.finding.code in {"F06", "F10"}:
+            raise UnreadableError("F04") from None
+        raise
+
+
+def _kind_of_workbook(content: bytes) -> str:
+    return "ods" if b"opendocument.spreadsheet" in content[:200] else "xlsx"
+
+
+def _refuse_other_formats(content: bytes) -> None:
+    if content.startswith(OLD_OFFICE):
+        raise UnreadableError("F04") if PROTECTED in content else UnreadableError("F02", format="xls")
+    start = content[:400].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for signature, name in OTHER_FORMATS.items():
+        if content.startswith(signature):
+            raise UnreadableError("F02", format=name)
+    for signature, name in MARKUP.items():
+        if start.startswith(signature):
+            raise UnreadableError("F02", format=name)
+    if start.startswith((b"{", b"[")) and b'":' in content[:2000]:
+        raise UnreadableError("F02", format="json")
+
+
+def _read_parquet(content: bytes) -> Sheet:
+    """Read Parquet: its column names are row 1, its values follow as canonical text."""
+    try:
+        schema = pl.read_parquet_schema(io.BytesIO(content))
+        if len(schema) > WIDEST:
+            raise too_large("columns", WIDEST)
+        nested = [name for name, kind in schema.items() if kind.is_nested() or kind in {pl.Binary, pl.Object}]
+        if nested:
+            raise UnreadableError("F02", format=f"Parquet ({nested[0]})")
+        most = MOST_CELLS // max(1, len(schema))
+        table = pl.scan_parquet(io.BytesIO(content)).head(most + 1).collect()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError):
+        raise UnreadableError("F04") from None
+    if table.height > most:
+        raise too_large("cells", MOST_CELLS)
+    texts = table.select(_canonical(name, kind) for name, kind in table.schema.items())
+    cells = pl.concat([pl.DataFrame({name: [name] for name in texts.columns}, schema=texts.schema), texts])
+    cells.columns = [str(place) for place in range(cells.width)]
+    return sheet_of(cells)
+
+
+def _canonical(name: str, kind: pl.DataType) -> pl.Expr:
+    """Write a typed column as the grammar of cells reads it (see `workbook.canonical_number`)."""
+    column = pl.col(name)
+    if kind.is_float() or kind.is_decimal():
+        # Polars writes very large and very small numbers with an exponent: whole ones are written as such.
+        fits = column.cast(pl.Float64).is_between(-1e18, 1e18) & (
+            column.cast(pl.Float64) == column.cast(pl.Float64).floor()
+        )
+        text = pl.when(fits).then(column.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(column.cast(pl.String))
+        return (
+            text.str.replace(r"^(-?\d+\.\d*?[1-9])0+$", "${1}")
+            .str.replace(r"^(-?\d{1,3}\.\d{3})$", "${1}0")
+            .alias(name)
+        )
+    if kind == pl.Boolean:
+        return pl.when(column).then(pl.lit("TRUE")).when(~column).then(pl.lit("FALSE")).alias(name)
+    if isinstance(kind, pl.Datetime):
+        return column.dt.strftime("%Y-%m-%d %H:%M:%S").str.strip_suffix(" 00:00:00").alias(name)
+    text = column.cast(pl.String)
+    return pl.when(text != "").then(text).alias(name)

@@ -1,0 +1,61 @@
+"""How the columns of our datasets may be named: what makes a row of a file its header."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from indicators.intake.spelling import folded
+from schemas.columns import Column, Dataset
+from schemas.datasets import DATASETS
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A row recognised as a header: the dataset it names best, and how well (required columns first)."""
+
+    dataset: Dataset
+    score: float
+
+
+@cache
+def column_names(dataset: str) -> Mapping[str, Column]:
+    """Return every way the name of a dataset's column may be written, folded, singular."""
+    names: dict[str, Column] = {}
+    for column in DATASETS[dataset].columns:
+        for name in (column.french, column.english, column.name, *column.synonyms):
+            names[singular(name)] = column
+    return names
+
+
+@cache
+def every_name() -> frozenset[str]:
+    """Return the names of all columns of all datasets, folded, singular."""
+    return frozenset(name for dataset in DATASETS for name in column_names(dataset))
+
+
+def singular(text: str) -> str:
+    """Fold a name and drop its plural marks: « Numérateurs » is numerateur."""
+    return " ".join(word.removesuffix("s") for word in folded(re.sub(r"\([^)]*\)", " ", text)).split())
+
+
+def recognised(texts: Iterable[str | None]) -> Recognised | None:
+    """Return the dataset that a row names, if it names two of its columns and half of those it requires."""
+    names = {singular(text) for text in texts if text and len(text) < 200}
+    if not names & every_name():
+        return None
+    best: Recognised | None = None
+    for dataset in DATASETS.values():
+        known = column_names(dataset.name)
+        matched = {known[name].name for name in names if name in known}
+        required = {column.name for column in dataset.columns if column.required}
+        share = len(matched & required) / len(required)
+        score = share + len(matched) / 100
+        if len(matched) >= 2 and share >= 0.5 and (best is None or score > best.score):
+            best = Recognised(dataset, score)
+    return best
+
+
+def best_named(rows: Sequence[Sequence[str]]) -> float:
+    """Return how well the best of some rows names a dataset, 0 if none does."""
+    return max((found.score for row in rows if (found := recognised(row))), default=0.0)

@@ -1,0 +1,56 @@
+"""Business rules: what a file may say, given the catalogue, the network and what is being collected.
+
+They come after the contract, on typed columns. Each rule tells the lines that break it and says nothing else.
+"""
+
+import polars as pl
+
+from indicators.intake.rules.calendar import calendar_rules, with_calendar
+from indicators.intake.rules.duplicates import repeated
+from indicators.intake.rules.measures import complete, count_rules, tell_populations, tell_sums, with_sheets
+from indicators.intake.rules.plausibility import tell_implausible
+from indicators.intake.rules.registers import actions, depositor, participation, targets
+from indicators.intake.rules.stored import compared, tell_changes, tell_expected, tell_unchanged_quarters
+from indicators.intake.rules.telling import Collected, Rules
+from indicators.intake.rules.units import unit_rules
+
+__all__ = ["Collected", "Rules", "apply_rules"]
+
+
+def apply_rules(rules: Rules) -> pl.DataFrame:
+    """Apply the rules of a dataset; return the rows to be stored, each key once, in the columns of their table."""
+    dataset = rules.table.dataset
+    typed = complete(rules) if dataset.name == "measures" else rules.typed
+    again = repeated(rules, typed)
+    rows = typed.with_row_index("index")
+    once = rows if again is None else rows.filter(~again)
+    match dataset.name:
+        case "measures":
+            _measures(rules, rows, once)
+        case "actions":
+            rules.tell(rows, *depositor(rules), *actions(rules))
+        case "participation":
+            rules.tell(rows, *depositor(rules), *participation(rules))
+        case "cibles":
+            rules.tell(rows, *targets(rules))
+        case _:
+            pass
+    return once.select(
+        "line",
+        *(column.name for column in dataset.columns),
+        *(name for name in ("absence", "period_end") if name in once.columns),
+    )
+
+
+def _measures(rules: Rules, rows: pl.DataFrame, once: pl.DataFrame) -> None:
+    """Hold measures against the catalogue, the calendar, each other and what is in force."""
+    sheets, calendar = with_sheets(rules), with_calendar(rules, rows)
+    told = (*depositor(rules), *unit_rules(rules), *count_rules(), *calendar_rules(rules))
+    rules.tell(rows, *told, facts=lambda lines: calendar(sheets(lines)))
+    tell_sums(rules, once)
+    tell_populations(rules, once)
+    held, past = compared(rules, once)
+    tell_changes(rules, once, held)
+    tell_unchanged_quarters(rules, once, held)
+    tell_expected(rules, rows, held)
+    tell_implausible(rules, once, past, sheets)

@@ -1,0 +1,58 @@
+"""Rows that repeat a key: identical ones are kept once, contradictory ones block (R07, R08)."""
+
+from functools import reduce
+from operator import and_, xor
+
+import polars as pl
+
+from indicators.intake.report import SAMPLE, Line
+from indicators.intake.rules.telling import Rules
+
+
+def repeated(rules: Rules, typed: pl.DataFrame) -> pl.Series | None:
+    """Tell the rows that repeat the key of an earlier one, and return which they are; nothing if there are none.
+
+    Keys are compared as they were read, so a structure named once by its code and once by its SIRET is the same; a cell
+    that could not be read is compared by what it says.
+    """
+    dataset, texts = rules.table.dataset, rules.table.texts
+    key = list(dataset.key)
+    suspects = _suspects([_said(typed, texts, name) for name in key])
+    if suspects.is_empty():
+        return None
+    few, said = typed[suspects], texts[suspects]
+    rows = pl.DataFrame([_said(few, said, column.name) for column in dataset.columns])
+    rows = rows.with_columns(suspects.alias("index"), few["line"].alias("line")).with_columns(
+        pl.col("line").first().over(key).alias("first"),
+        pl.all_horizontal(
+            pl.col(column.name).first().over(key).eq_missing(pl.col(column.name)) for column in dataset.columns
+        ).alias("same"),
+    )
+    again = rows.filter(pl.col("line") != pl.col("first"))
+    for code, lines in (("R07", again.filter("same")), ("R08", again.filter(~pl.col("same")))):
+        sample: list[Line] = [
+            (index, None, None, {"other": first}) for index, first in lines.head(SAMPLE).select("index", "first").rows()
+        ]
+        rules.report.tell_each(code, sample, lines.height)
+    if again.is_empty():
+        return None
+    return pl.int_range(typed.height, eager=True, dtype=pl.UInt32).is_in(again["index"].implode()).alias("again")
+
+
+def _said(typed: pl.DataFrame, texts: pl.DataFrame, name: str) -> pl.Series:
+    """Return what each cell of a column was read as, an absence included, or its text where it could not be read."""
+    values, texts_of_it = typed[name], texts[name]
+    if values.null_count() == 0 and values.dtype == pl.String:
+        return values
+    absences = typed.get_column(f"{name}:absence", default=None)
+    readings = [values.cast(pl.String), *([] if absences is None else [absences]), texts_of_it]
+    return pl.select(pl.coalesce(readings).alias(name)).to_series()
+
+
+def _suspects(keys: list[pl.Series]) -> pl.Series:
+    """Return the lines whose key may be another's: their hashes are compared first, which a million rows allow."""
+    hashed = reduce(xor, [values.hash(seed) for seed, values in enumerate(keys)])
+    if hashed.n_unique() == len(hashed):
+        return pl.Series(dtype=pl.UInt32)
+    whole = reduce(and_, [values.is_not_null() for values in keys])
+    return (hashed.is_duplicated() & whole).arg_true()

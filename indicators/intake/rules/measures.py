@@ -1,0 +1,221 @@
+"""Measures row by row: what each counts or states (C01, C02, C07, C08, X02), and together (X03, X05)."""
+
+from typing import Final
+
+import polars as pl
+
+from indicators.catalogue import Catalogue
+from indicators.intake.rules.telling import Facts, Rule, Rules, looked_up
+from indicators.intake.rules.units import units_of
+from indicators.periods import Period
+from schemas.findings import Severity
+from schemas.structures import KINDS
+
+WHOLE_SEGMENT: Final = "ensemble"
+FINEST: Final = 6
+"""Decimals beyond which a stated rate is no longer compared with its counts."""
+MOVES: Final = (10.0, 100.0, 0.1, 0.01)
+"""How far a decimal comma is found moved."""
+NEAR: Final = 1e-6
+
+
+def complete(rules: Rules) -> pl.DataFrame:
+    """Settle each row as counted, stated or absent, and give it its segment and the last day of its period.
+
+    An absence in the numerator makes the row absent; a count that stands in the value column is the numerator. Three
+    more columns, `structure:place` and so on, tell where each row's own stands among the structures of the network,
+    the indicators of the catalogue and the sorted periods of the file.
+    """
+    catalogue = rules.reading.catalogue
+    periods = rules.typed["period"].unique().drop_nulls().sort()
+    ends = pl.Series([Period.parse(code).end for code in periods], dtype=pl.Date)
+    undivided = pl.Series([not sheet.denominator_required for sheet in catalogue])
+    absent = pl.col("numerator:absence").is_not_null() | (
+        pl.col("numerator").is_null() & pl.col("value:absence").is_not_null()
+    )
+    value = pl.when(~absent).then("value")
+    counted = pl.when(pl.lit(undivided).gather(pl.col("indicator:place"))).then(pl.coalesce("numerator", value))
+    return rules.typed.with_columns(
+        _place("structure", list(rules.reading.structures.by_id)),
+        _place("indicator", list(catalogue.indicators)),
+        _place("period", periods.to_list()),
+        *(rules.table.texts[name].is_null().alias(f"{name}:empty") for name in ("numerator", "denominator")),
+    ).with_columns(
+        pl.col("segment").fill_null(WHOLE_SEGMENT),
+        pl.when(absent).then(pl.coalesce("numerator:absence", "value:absence")).alias("absence"),
+        pl.coalesce(counted, "numerator").alias("numerator"),
+        value.alias("value"),
+        pl.lit(ends).gather(pl.col("period:place")).alias("period_end"),
+    )
+
+
+def _place(name: str, known: list[str]) -> pl.Expr:
+    return pl.col(name).cast(pl.Enum(known), strict=False).to_physical().alias(f"{name}:place")
+
+
+def with_sheets(rules: Rules) -> Facts:
+    """Put beside each row what its indicator's sheet says, and `rate`, what its counts make."""
+    known = looked_up(_sheets(rules.reading.catalogue, rules.collected.period), "indicator:place")
+    divisor = pl.when("divided").then("denominator").otherwise(1.0)
+    rate = (pl.col("numerator") / divisor * pl.col("scale")).alias("rate")
+    return lambda lines: lines.with_columns(known).with_columns(rate)
+
+
+def _sheets(catalogue: Catalogue, collected: Period | None) -> pl.DataFrame:
+    """What the rules need of each indicator, one row an indicator.
+
+    `kinds` has a bit for each kind it applies to; `wanted` is its newest period over by the end of the one collected,
+    or else its frequency.
+    """
+    return pl.DataFrame(
+        [
+            (
+                sheet.scale,
+                sheet.denominator_required,
+                sheet.numerator_whole,
+                sheet.counted_in == "people" and sheet.capped,
+                sheet.capped,
+                sheet.unit == "%",
+                *map(float, sheet.range),
+                sum(1 << place for place, kind in enumerate(KINDS) if sheet.applies_to(kind)),
+                sheet.frequency.value,
+                Period.latest_ended(collected.end, sheet.frequency).code if collected else sheet.frequency.value,
+                *units_of(sheet),
+            )
+            for sheet in catalogue
+        ],
+        schema={
+            "scale": pl.Float64,
+            "divided": pl.Boolean,
+            "whole": pl.Boolean,
+            "heads": pl.Boolean,
+            "part": pl.Boolean,
+            "percent": pl.Boolean,
+            "lowest": pl.Float64,
+            "highest": pl.Float64,
+            "kinds": pl.UInt32,
+            "frequency": pl.String,
+            "wanted": pl.String,
+            "numerator:allowed": pl.String,
+            "denominator:allowed": pl.String,
+            "value:allowed": pl.String,
+        },
+        orient="row",
+    )
+
+
+def count_rules() -> list[Rule]:
+    """A row is counted whole, or states a rate alone, or says why it has neither."""
+    numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    nothing = pl.col("numerator:empty") & pl.col("absence").is_null() & numerator.is_null()
+    counted = numerator.is_not_null() & (numerator >= 0) & (denominator.is_null() | (denominator > 0))
+    over = ((numerator > denominator) & pl.col("part")).fill_null(value=False)
+    bounds = {name: pl.when(pl.col(name).is_finite()).then(name) for name in ("lowest", "highest")}
+    stated = pl.col("value").is_not_null() & numerator.is_null()
+    divided = pl.col("divided") & numerator.is_not_null()
+    return [
+        Rule("C01", nothing & (pl.col("value").is_null() | denominator.is_not_null()), "numerator"),
+        Rule("C01", divided & pl.col("denominator:empty"), "denominator"),
+        Rule("C02", divided & pl.col("denominator:absence").is_not_null(), "denominator", Severity.BLOCKING),
+        Rule("C08", pl.col("whole") & (numerator != numerator.floor()), "numerator"),
+        Rule("C08", pl.col("heads") & (denominator != denominator.floor()), "denominator"),
+        Rule("C07", counted & ~_within("rate") & ~over, "numerator", values=bounds),
+        Rule("C07", stated & ~_within("value"), "value", values=bounds),
+        _stated_rate(over),
+    ]
+
+
+def _within(name: str) -> pl.Expr:
+    return pl.col(name).is_between(pl.col("lowest"), pl.col("highest"))
+
+
+def _stated_rate(over: pl.Expr) -> Rule:
+    """A rate stated beside its counts must be theirs, to the decimals it shows; what happened is guessed."""
+    shown = pl.min_horizontal(pl.col("value:decimals").fill_null(0), pl.lit(FINEST))
+    last = pl.lit(10.0).pow(-shown.cast(pl.Float64))
+    value, rate = pl.col("value"), pl.col("rate")
+    exact = rate.round(1)
+    return Rule(
+        "X02",
+        ((value - rate).abs() > last * (1 + NEAR)) & rate.is_finite() & (pl.col("numerator") >= 0) & ~over,
+        "value",
+        suggestion=exact.cast(pl.String).str.replace(".", ",", literal=True),
+        values={"exact": exact, "guess": _guess(value, rate, last)},
+    )
+
+
+def _guess(value: pl.Expr, rate: pl.Expr, last: pl.Expr) -> pl.Expr:
+    """Say what may have happened to a stated rate: `share` for a percentage, a `comma` moved, counts `swapped`.
+
+    A guess must give the value back when it is rounded to its last decimal, and within a tenth of it: a 1 is no sign.
+    """
+    tolerance = pl.min_horizontal(last / 2, value.abs() / 10) * (1 + NEAR)
+
+    def is_near(other: pl.Expr) -> pl.Expr:
+        return ((value - other).abs() <= tolerance) & (value != 0)
+
+    inverse = pl.col("denominator") / pl.col("numerator") * pl.col("scale")
+    return (
+        pl.when(pl.col("percent") & is_near(rate / 100))
+        .then(pl.lit("share"))
+        .when(pl.col("divided") & is_near(inverse))
+        .then(pl.lit("swapped"))
+        .when(pl.any_horizontal(is_near(rate * move) for move in MOVES))
+        .then(pl.lit("comma"))
+        .otherwise(pl.lit("none"))
+    )
+
+
+def tell_sums(rules: Rules, rows: pl.DataFrame) -> None:
+    """A total must be the sum of its parts, in the same structure, period and segment (X03)."""
+    key = ["structure", "period", "segment"]
+    places = {name: place for place, name in enumerate(rules.reading.catalogue.indicators)}
+    for total, parts in rules.reading.catalogue.sums.items():
+        is_total = pl.col("indicator:place") == places[total]
+        is_term = pl.col("indicator:place").is_in([places[name] for name in (total, *parts)])
+        terms = rows.lazy().filter(is_term & pl.col("numerator").is_not_null())
+        wrong = (
+            terms.group_by(key)
+            .agg(
+                pl.len().alias("terms"),
+                pl.col("numerator").filter(~is_total).sum().alias("parts"),
+                pl.col("numerator").filter(is_total).sum().alias("total"),
+            )
+            .filter((pl.col("terms") == len(parts) + 1) & ((pl.col("total") - pl.col("parts")).abs() > NEAR))
+            .select(*key, "parts")
+        )
+        told = terms.filter(is_total).join(wrong, on=key).sort("index").collect()
+        rules.tell(told, Rule("X03", pl.lit(value=True), "numerator", values={"parts": pl.col("parts")}))
+
+
+def tell_populations(rules: Rules, rows: pl.DataFrame) -> None:
+    """Indicators that declare the same population have one denominator in a structure, period and segment (X05).
+
+    The one that most of them state is taken for right; of equals, the one that stands first.
+    """
+    populations = pl.Series([sheet.population for sheet in rules.reading.catalogue], dtype=pl.String)
+    key = ["structure", "period", "segment", "population"]
+    both = pl.col("denominator").is_not_null() & pl.col("numerator").is_not_null()
+    counted = (
+        rows.lazy()
+        .with_columns(pl.lit(populations).gather(pl.col("indicator:place")).alias("population"))
+        .filter(both & pl.col("population").is_not_null())
+    )
+    apart = counted.group_by(key).agg(pl.col("denominator").n_unique()).filter(pl.col("denominator") > 1).select(key)
+    differing = counted.join(apart, on=key).sort("index").collect()
+    if differing.is_empty():
+        return
+    usual = (
+        differing.with_columns(pl.len().over([*key, "denominator"]).alias("stated"))
+        .sort("stated", "index", descending=[True, False])
+        .unique(key, keep="first", maintain_order=True)
+        .select(*key, *(pl.col(name).alias(f"usual_{name}") for name in ("indicator", "denominator", "line")))
+    )
+    values = {
+        "own": pl.col("denominator"),
+        "wanted": pl.col("usual_denominator"),
+        "indicator": pl.col("usual_indicator"),
+        "other": pl.col("usual_line"),
+    }
+    told = differing.join(usual, on=key, maintain_order="left")
+    rules.tell(told, Rule("X05", pl.col("denominator") != pl.col("usual_denominator"), "denominator", values=values))

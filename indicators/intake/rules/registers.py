@@ -1,0 +1,56 @@
+"""Rules of every file on who deposits it (I08), and of the registers and targets (C01, X06)."""
+
+import polars as pl
+
+from indicators.intake.rules.telling import Rule, Rules
+from indicators.intake.rules.units import plain_unit_rules
+from indicators.periods import Period
+
+
+def depositor(rules: Rules) -> list[Rule]:
+    """Rows must be of the structure that deposits."""
+    own = rules.collected.structure
+    if own is None:
+        return []
+    return [Rule("I08", pl.col("structure") != own, "structure", values={"own": pl.lit(own)})]
+
+
+def actions(rules: Rules) -> list[Rule]:
+    """An action cannot be closed without a verdict (METHODS 8), nor opened, done or verified after today."""
+    unverified = (pl.col("status") == "closed") & pl.col("effectiveness").is_null()
+    return [
+        Rule("C01", unverified, "effectiveness"),
+        *(_after_today(rules, name) for name in ("opened_on", "done_on", "verified_on")),
+        *plain_unit_rules(rules, {}),
+    ]
+
+
+def participation(rules: Rules) -> list[Rule]:
+    """An occasion is held before today and in the period collected, if one is."""
+    told = [_after_today(rules, "held_on"), *plain_unit_rules(rules, {"hours": "h"})]
+    period = rules.collected.period
+    if period is not None:
+        outside = ~pl.col("held_on").is_between(period.start, period.end) & (pl.col("held_on") <= rules.today)
+        told.append(Rule("X06", outside, "held_on", values={"wanted": pl.lit(period.code)}))
+    return told
+
+
+def targets(rules: Rules) -> list[Rule]:
+    """A target ends after it starts; it may be written with the unit of its indicator."""
+    starts, ends = (_days(rules, name) for name in ("starts", "ends"))
+    percent = pl.col("indicator").is_in([sheet.id for sheet in rules.reading.catalogue if sheet.unit == "%"])
+    return [
+        Rule("X06", starts > ends, "ends"),
+        *plain_unit_rules(rules, {"value": pl.when(percent).then(pl.lit("%"))}),
+    ]
+
+
+def _days(rules: Rules, name: str) -> pl.Expr:
+    """Return the first day of the periods of `starts`, the last of those of `ends`."""
+    periods = {code: Period.parse(code) for code in rules.typed[name].unique().drop_nulls()}
+    days = {code: period.start if name == "starts" else period.end for code, period in periods.items()}
+    return pl.col(name).replace_strict(days, default=None, return_dtype=pl.Date)
+
+
+def _after_today(rules: Rules, name: str) -> Rule:
+    return Rule("X06", pl.col(name) > rules.today, name, values={"today": pl.lit(rules.today)})

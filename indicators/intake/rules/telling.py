@@ -1,0 +1,110 @@
+"""A rule told: which lines of a table break it, counted truly and sampled."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeAlias
+
+import polars as pl
+
+from indicators.intake.header import Table
+from indicators.intake.report import SAMPLE, Line, Report
+from indicators.network import Reading
+from indicators.periods import Period
+from schemas.findings import Fact, Severity
+
+Suggestion: TypeAlias = pl.Expr | Callable[[str], str | None]
+"""What is proposed instead: from the columns of the line, or from the text of its cell."""
+
+Facts: TypeAlias = Callable[[pl.LazyFrame], pl.LazyFrame]
+"""What is put beside the lines of a table, from what they name."""
+
+
+def alone(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Put nothing beside the lines."""
+    return lines
+
+
+def looked_up(known: pl.DataFrame, place: str) -> list[pl.Expr]:
+    """Return the columns of `known` as they stand at each line's `place` in it: much quicker than a join."""
+    return [pl.lit(known[name]).gather(pl.col(place)).alias(name) for name in known.columns]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What is being collected and from whom, where it is known (the page knows both)."""
+
+    period: Period | None = None
+    structure: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A code, and the lines that earn it: those where `broken` is true. The rest fills the finding."""
+
+    code: str
+    broken: pl.Expr
+    at: str | None = None
+    severity: Severity | None = None
+    suggestion: Suggestion | None = None
+    values: Mapping[str, pl.Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A typed table under examination, with all that the rules may look at."""
+
+    table: Table
+    typed: pl.DataFrame
+    reading: Reading
+    collected: Collected
+    today: date
+    report: Report
+
+    def tell(self, rows: pl.DataFrame, *rules: Rule, facts: Facts = alone) -> None:
+        """Tell every line that breaks a rule.
+
+        `rows` has `index`, the line of the table counted from 0; `facts` puts beside them what the rules look at. All
+        the rules are looked at in one pass, over the columns they need; the others are fetched for what it finds.
+        """
+        told = [rule for rule in rules if not (rule.code == "C01" and rule.at not in self.report.places)]
+        marks = {f"broken:{place}": rule.broken.fill_null(value=False) for place, rule in enumerate(told)}
+        if not marks:
+            return
+        hit = facts(rows.lazy()).select(pl.any_horizontal(list(marks.values())).alias("hit")).collect().to_series()
+        if not hit.any():
+            return
+        found = facts(rows.filter(hit).lazy()).with_columns(**marks).collect()
+        for mark, rule in zip(marks, told, strict=True):
+            self._tell(rule, found.filter(mark))
+
+    def _tell(self, rule: Rule, lines: pl.DataFrame) -> None:
+        if lines.is_empty():
+            return
+        suggested = rule.suggestion if isinstance(rule.suggestion, pl.Expr) else pl.lit(None)
+        shown = lines.head(SAMPLE).select(
+            "index",
+            suggested.cast(pl.String).alias("suggestion"),
+            *(value.alias(f"value:{name}") for name, value in rule.values.items()),
+        )
+        texts = self.table.texts[rule.at] if rule.at else None
+        sample: list[Line] = []
+        for row in shown.iter_rows(named=True):
+            text = texts[row["index"]] if texts is not None else None
+            proposed = row["suggestion"]
+            if text is not None and rule.suggestion is not None and not isinstance(rule.suggestion, pl.Expr):
+                proposed = rule.suggestion(text)
+            values = {name: _plain(row[f"value:{name}"]) for name in rule.values}
+            sample.append((row["index"], text, proposed, values))
+        self.report.tell_each(rule.code, sample, lines.height, rule.severity, rule.at)
+
+
+def _plain(value: Fact | date | list[float]) -> Fact:
+    """Return what a sentence can be filled with: a day as ISO writes it, a list as a tuple."""
+    match value:
+        case date():
+            return value.isoformat()
+        case list():
+            return tuple(value)
+        case _:
+            return value

@@ -1,0 +1,248 @@
+"""Delimited text: encoding, separator and quotes, decided by our own rules and said when they cannot be decided.
+
+A sniffer guesses in silence: with today's DuckDB one ragged row makes a file of semicolons be read by commas. Here the
+separator is the one by which a row names our columns; failing that, the one that cuts the lines most alike.
+"""
+
+import csv
+import io
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator
+from typing import Final
+
+import polars as pl
+
+from indicators.intake.names import best_named
+from indicators.intake.sheet import LARGEST, WIDEST, Sheet, UnreadableError, too_large
+
+SEPARATORS: Final = (";", ",", "\t", "|")
+LOOKED_AT: Final = 200
+"""Lines from which the separator is decided."""
+CHUNK: Final = 2**23
+"""Bytes cut into cells at a time where lines are not all alike: what is held besides the cells stays small."""
+RECORDS: Final = 20_000
+"""Records with quotes held as Python lists at a time."""
+DECLARED: Final = re.compile(rb"sep=([;,\t|])\r?\n?", re.IGNORECASE)
+"""The first line by which a spreadsheet is told the separator."""
+OTHER_WINDOWS: Final = re.compile(rb"[a-z][\x80-\x84\x86-\x8b\x8d-\x90\x93-\x95\x98-\x99\x9b\x9d][a-z]")
+"""Inside a word, bytes that are letters in the encodings of DOS and of old Macs and signs in that of Windows."""
+MISREAD: Final = ("Ã".encode(), "Â".encode(), "â€".encode(), "\ufffd".encode())
+"""What letters of UTF-8 begin with once they have been read as Windows text, and the mark of a letter already lost."""
+LATIN9: Final = re.compile(rb"\xa4|[A-Za-z][\xbc\xbd\xbe][a-z]")
+"""A euro sign, or œ and Ÿ inside a word: ISO 8859-15 where no byte says Windows."""
+
+
+def read_text(content: bytes) -> Sheet:
+    """Read delimited text; line feeds inside quotes do not add a row, blank lines do."""
+    content = decoded(content)
+    if not content or (len(content) < 2**16 and content.decode().isspace()):
+        raise UnreadableError("F01")
+    declared = DECLARED.match(content)
+    if declared:
+        # Its line stays, blank: rows keep the numbers that the person sees.
+        content = b"\n" + content[declared.end() :]
+    separator = declared[1].decode() if declared else _separator(content)
+    cells, widths = _quoted(content, separator) if b'"' in content else _unquoted(content, separator)
+    _refuse_mixed(cells, widths, separator)
+    rows = pl.int_range(1, cells.height + 1, eager=True, dtype=pl.UInt32)
+    suspect = any(mark in content for mark in MISREAD)
+    return Sheet(cells, rows, widths, ragged=True, suspect=suspect)
+
+
+def decoded(content: bytes) -> bytes:
+    """Return the text as UTF-8 with line feeds at the ends of lines.
+
+    Read as UTF-8 with or without its mark, as UTF-16, or as what Western Europe writes in one byte a letter. A text
+    that is partly UTF-8 is not taken for the latter, nor one of DOS or of an old Mac: letters would come out wrong.
+    """
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or _looks_like_utf16(content):
+        content = _from_utf16(content)
+    if b"\0" in content:
+        raise UnreadableError("F10", row=row_at(content, content.index(b"\0")))
+    content = content.removeprefix(BOM_UTF8)
+    if not content.isascii():
+        content = _as_utf8(content)
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return content
+
+
+def _looks_like_utf16(content: bytes) -> bool:
+    """Whether nearly every second byte is null at the start: UTF-16 whose mark was lost."""
+    nulls = content[:400:2].count(0), content[1:400:2].count(0)
+    return min(nulls) == 0 and max(nulls) >= 4 and max(nulls) > 0.8 * len(content[:400:2])
+
+
+def _from_utf16(content: bytes) -> bytes:
+    marked = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    encoding = "utf-16" if marked else "utf-16-le" if content[1:400:2].count(0) else "utf-16-be"
+    try:
+        return content.decode(encoding).encode()
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        raise UnreadableError("F06", row=1) from None
+
+
+def _as_utf8(content: bytes) -> bytes:
+    try:
+        content.decode()
+    except UnicodeDecodeError as failure:
+        invalid = failure.start
+    else:
+        return content
+    alien = OTHER_WINDOWS.search(content)
+    if not content.decode(errors="ignore").isascii():
+        raise UnreadableError("F06", row=row_at(content, invalid))
+    if alien:
+        raise UnreadableError("F06", row=row_at(content, alien.start()))
+    windows = re.search(rb"[\x80-\x9f]", content)
+    encoding = "iso8859-15" if not windows and LATIN9.search(content) else "cp1252"
+    try:
+        return content.decode(encoding).encode()
+    except UnicodeDecodeError as failure:
+        raise UnreadableError("F06", row=row_at(content, failure.start)) from None
+
+
+def row_at(content: bytes, place: int) -> int:
+    """Return the spreadsheet row of a byte: line feeds between quotes do not add one."""
+    before = content[:place].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return sum(outside.count(b"\n") for outside in before.split(b'"')[::2]) + 1
+
+
+def _separator(content: bytes) -> str:
+    """Choose the separator by which a line names our columns, else the one that cuts most lines in most cells alike.
+
+    A separator that never appears is no candidate; a tie cannot be decided.
+    """
+    # The text read may end inside a letter or a line: the last line is left out where there is more.
+    start = content[: 2**18].decode(errors="ignore").split("\n")
+    lines = [line for line in (start[:-1] if len(content) > 2**18 else start)[:LOOKED_AT] if line.strip()]
+    named: dict[str, float] = {}
+    alike: dict[str, float] = {}
+    for separator in SEPARATORS:
+        if not any(separator in line for line in lines):
+            continue
+        rows = [_cut(line, separator) for line in lines]
+        named[separator] = best_named(rows)
+        counts = [len(row) for row in rows]
+        usual = max(set(counts), key=lambda width: (counts.count(width) * (width > 1), width))
+        if usual > 1:
+            alike[separator] = counts.count(usual) * usual
+    for scores in (named, alike):
+        best = max(scores.values(), default=0.0)
+        winners = [separator for separator, score in scores.items() if score == best]
+        if best and len(winners) == 1:
+            return winners[0]
+        if best and len(winners) > 1:
+            raise UnreadableError("F08", found=" ".join("tab" if mark == "\t" else mark for mark in winners))
+    return SEPARATORS[0]
+
+
+def _cut(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return [line]
+
+
+def _refuse_mixed(cells: pl.DataFrame, widths: pl.Series, separator: str) -> None:
+    """Refuse a table of which some lines are cut by another separator: read as they are, they would be one cell."""
+    usual = int(widths.mode().max())  # type: ignore[arg-type]  # widths are whole numbers
+    if usual < 3:
+        return
+    lone = cells.select(pl.col("0"), row=pl.int_range(1, pl.len() + 1)).filter(widths == 1).drop_nulls().head(RECORDS)
+    for other in SEPARATORS:
+        if other != separator:
+            mixed = lone.filter(pl.col("0").str.count_matches(other, literal=True) == usual - 1)
+            if mixed.height:
+                marks = " ".join("tab" if mark == "\t" else mark for mark in (separator, other))
+                raise UnreadableError("F08", row=int(mixed["row"][0]), found=marks)
+
+
+def _unquoted(content: bytes, separator: str) -> tuple[pl.DataFrame, pl.Series]:
+    """Cut a text without quotes: each line is a record. Return its cells and how many each line has."""
+    mark = separator.encode()
+    # The text is large: it is counted, and not copied for a last line feed.
+    height = content.count(b"\n") + (not content.endswith(b"\n"))
+    end = content.find(b"\n")
+    width = content[: end if end >= 0 else None].count(mark) + 1
+    if content.count(mark) == height * (width - 1) and 1 < width <= WIDEST:
+        cells = _alike(content, separator, width)
+        if cells is not None and cells.height == height:
+            return cells, pl.repeat(width, height, dtype=pl.UInt32, eager=True)
+    chunks = list(_cut_lines(content.removesuffix(b"\n"), separator))
+    widest = max(chunk.width for chunk, _ in chunks)
+    return pl.concat([_widened(chunk, widest) for chunk, _ in chunks]), pl.concat([widths for _, widths in chunks])
+
+
+def _alike(content: bytes, separator: str, width: int) -> pl.DataFrame | None:
+    """Cut lines that have the same number of cells on the whole; nothing if one has more, hence another fewer."""
+    try:
+        return pl.read_csv(
+            content,
+            separator=separator,
+            has_header=False,
+            schema={str(place): pl.String for place in range(width)},
+            infer_schema=False,
+            quote_char=None,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _cut_lines(body: bytes, separator: str) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
+    """Cut a text line by line, some megabytes at a time; yield cells, as wide as the widest line, and widths."""
+    start = 0
+    while start <= len(body):
+        end = body.find(b"\n", min(start + CHUNK, len(body)))
+        end = len(body) if end < 0 else end
+        lines = pl.Series("line", body[start:end].decode().split("\n"), dtype=pl.String)
+        widths = lines.str.count_matches(separator, literal=True) + 1
+        widest = int(widths.max())  # type: ignore[arg-type]  # there is a line
+        if widest > WIDEST:
+            raise too_large("columns", WIDEST)
+        fields = lines.str.split_exact(separator, widest - 1).struct.unnest()
+        fields.columns = [str(place) for place in range(widest)]
+        yield fields.select(pl.when(pl.all() != "").then(pl.all())), widths.rename("width").cast(pl.UInt32)
+        start = end + 1
+
+
+def _widened(cells: pl.DataFrame, width: int) -> pl.DataFrame:
+    """Add empty columns on the right."""
+    return cells.with_columns(pl.lit(None, pl.String).alias(str(place)) for place in range(cells.width, width))
+
+
+def _quoted(content: bytes, separator: str) -> tuple[pl.DataFrame, pl.Series]:
+    """Cut a text that has quotes, record by record, as Python's reader does in its strict form."""
+    csv.field_size_limit(LARGEST)
+    chunks: list[tuple[pl.DataFrame, pl.Series]] = []
+    records: list[list[str]] = []
+    read = 0
+    try:
+        # `strict` tells a quote that is never closed or closed too early.
+        for record in csv.reader(io.StringIO(content.decode(), newline=""), delimiter=separator, strict=True):
+            records.append(record)
+            read += 1
+            if len(record) > WIDEST:
+                raise too_large("columns", WIDEST)
+            if len(records) == RECORDS:
+                chunks.append(_framed(records))
+                records = []
+    except csv.Error:
+        raise UnreadableError("F09", row=read + 1) from None
+    if records:
+        chunks.append(_framed(records))
+    widest = max(chunk.width for chunk, _ in chunks)
+    return pl.concat([_widened(chunk, widest) for chunk, _ in chunks]), pl.concat([widths for _, widths in chunks])
+
+
+def _framed(records: list[list[str]]) -> tuple[pl.DataFrame, pl.Series]:
+    """Turn records into a frame as wide as the widest, empty cells being null."""
+    widths = pl.Series("width", [len(record) for record in records], dtype=pl.UInt32)
+    widest = max(1, int(widths.max()))  # type: ignore[arg-type]  # there is a record
+    for record in records:
+        record.extend([""] * (widest - len(record)))
+    columns = [
+        pl.Series(str(place), values, dtype=pl.String) for place, values in enumerate(zip(*records, strict=True))
+    ]
+    return pl.DataFrame(columns).select(pl.when(pl.all() != "").then(pl.all())), widths

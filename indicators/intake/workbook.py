@@ -1,0 +1,155 @@
+"""Workbooks (`.xlsx`, `.ods`): sheets of text cells, typed ones written so that they can be read in one way only."""
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Final
+
+import polars as pl
+import python_calamine
+
+from indicators.intake.sheet import Opened, Sheet, UnreadableError, sheet_of
+from indicators.intake.workbook_xml import Archive, Notes, notes_of_ods, notes_of_xlsx, property_of
+from schemas.findings import Finding, Severity
+
+TEMPLATE: Final = "pilotage-modele"
+"""Property of a workbook by which our template says which version of it this is."""
+TEMPLATE_VERSION: Final = 1
+ROWS_AT_A_TIME: Final = 20_000
+PERCENT_DIGITS: Final = 10
+"""Digits kept behind the point of a percentage: what binary fractions add is beyond."""
+THREE_DECIMALS: Final = 3
+ODS_KIND: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+
+
+def read_workbook(content: bytes) -> Opened:
+    """Read every sheet of a workbook that is not empty; `UnreadableError` if it is another archive, or not sound."""
+    try:
+        packed = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise UnreadableError("F04") from None
+    with packed:
+        archive = Archive(packed)
+        notes = _notes(archive)
+        template = property_of(archive, TEMPLATE)
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(content))
+        sheets = [_read(book, metadata, notes.get(metadata.name, Notes())) for metadata in book.sheets_metadata]
+    except (python_calamine.CalamineError, OSError, ValueError, OverflowError):
+        raise UnreadableError("F04") from None
+    return Opened([sheet for sheet in sheets if sheet is not None], _told_of_template(template))
+
+
+def _told_of_template(version: str | None) -> list[Finding]:
+    """Tell that the workbook was made from an old version of our template, or from one that is not known here."""
+    if version is None or version == str(TEMPLATE_VERSION):
+        return []
+    old = version.isascii() and version.isdigit() and int(version) < TEMPLATE_VERSION
+    severity = Severity.INFO if old else Severity.BLOCKING
+    return [Finding("F12", severity, value=version[:20], values={"current": TEMPLATE_VERSION})]
+
+
+def _notes(archive: Archive) -> Mapping[str, Notes]:
+    """Tell an `.xlsx` from an `.ods` from any other archive, and walk through its sheets."""
+    if "xl/workbook.xml" in archive.names:
+        return notes_of_xlsx(archive)
+    if "xl/workbook.bin" in archive.names:
+        raise UnreadableError("F02", format="xlsb")
+    if "content.xml" in archive.names and "mimetype" in archive.names:
+        kind = b"".join(islice(archive.pieces("mimetype"), 1)).strip()
+        if not kind.startswith(ODS_KIND):
+            raise UnreadableError("F02", format=kind.decode(errors="replace").rpartition(".")[2][:20])
+        if "META-INF/manifest.xml" in archive.names and b"encryption-data" in b"".join(
+            archive.pieces("META-INF/manifest.xml")
+        ):
+            raise UnreadableError("F04")
+        return notes_of_ods(archive)
+    if "word/document.xml" in archive.names:
+        raise UnreadableError("F02", format="docx")
+    raise UnreadableError("F02", format="zip")
+
+
+def _read(
+    book: python_calamine.CalamineWorkbook, metadata: python_calamine.SheetMetadata, notes: Notes
+) -> Sheet | None:
+    """Read one sheet from its first row and column on, with the cells that were noted; nothing if it is empty."""
+    if metadata.typ != python_calamine.SheetTypeEnum.WorkSheet or not notes.filled:
+        return None
+    width = notes.last_column + 1
+    rows = book.get_sheet_by_name(metadata.name).iter_rows()
+    frames = []
+    noted: dict[int, dict[int, str]] = {}
+    for special in (notes.errors, notes.formulas):
+        for (row, column), text in special.items():
+            noted.setdefault(row, {})[column] = text
+    percents: dict[int, set[int]] = {}
+    for row, column in notes.percents:
+        percents.setdefault(row, set()).add(column)
+    texts = _texts(rows, notes.last_row + 1, width, noted, percents)
+    while chunk := list(islice(texts, ROWS_AT_A_TIME)):
+        columns = zip(*chunk, strict=True)
+        frames.append(pl.DataFrame([pl.Series(str(place), column, pl.String) for place, column in enumerate(columns)]))
+    visible = metadata.visible == python_calamine.SheetVisibleEnum.Visible
+    formulas = frozenset(notes.formulas.values())
+    return sheet_of(
+        pl.concat(frames), name=metadata.name, visible=visible, formulas=formulas, merged=tuple(notes.merged)
+    )
+
+
+def _texts(
+    rows: Iterator[Sequence[object]],
+    height: int,
+    width: int,
+    noted: Mapping[int, Mapping[int, str]],
+    percents: Mapping[int, set[int]],
+) -> Iterator[list[str | None]]:
+    """Write each row as texts, as wide as the sheet."""
+    for row in range(height):
+        cells = next(rows, [])
+        shown = percents.get(row, ())
+        texts = [canonical(cell, percent=column in shown) for column, cell in enumerate(cells[:width])]
+        texts.extend([None] * (width - len(texts)))
+        for column, text in noted.get(row, {}).items():
+            texts[column] = text
+        yield texts
+
+
+def canonical(cell: object, *, percent: bool = False) -> str | None:
+    """Write a typed cell as the grammar of cells reads it, in one way only; an empty one is null."""
+    match cell:
+        case None | "":
+            return None
+        case str():
+            return cell
+        case bool():
+            return "TRUE" if cell else "FALSE"
+        case int() | float():
+            return canonical_number(cell, percent=percent)
+        case datetime() if cell.time() == time():
+            return cell.date().isoformat()
+        case datetime():
+            return cell.isoformat(sep=" ", timespec="seconds")
+        case date() | time():
+            return cell.isoformat()
+        case timedelta():
+            return f"{canonical_number(cell / timedelta(hours=1))} h"
+        case _:
+            return str(cell)
+
+
+def canonical_number(number: float, *, percent: bool = False) -> str:
+    """Write a number with a point and without exponent; never with three decimals, which could be thousands."""
+    if number != number or number in {float("inf"), float("-inf")}:
+        return str(number)
+    exact = Decimal(repr(number))
+    if percent:
+        exact = round(exact * 100, PERCENT_DIGITS)
+    text = f"{exact:f}"
+    whole, _, decimals = text.partition(".")
+    decimals = decimals.rstrip("0")
+    if len(decimals) == THREE_DECIMALS:
+        decimals += "0"
+    return f"{whole}.{decimals}" * bool(decimals) + whole * (not decimals) + "%" * percent

@@ -1,0 +1,10 @@
+-- One row is one indicator × period of one structure of which an answer is in force: a figure, or that it does not apply.
+select indicator, period
+from current_measures($withdrawn)
+where
+    structure = $structure
+    and list_contains($periods, period)
+    and segment = 'ensemble'
+    and absence is distinct from 'missing'
+group by all
+order by all;

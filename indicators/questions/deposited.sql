@@ -1,0 +1,26 @@
+-- One row is one deposit, newest first, with the withdrawal that took it back if there is one.
+with held as (
+    select distinct deposit from lake.measures where structure = $structure
+    union all
+    select distinct deposit from lake.structures where structure = $structure
+    union all
+    select distinct deposit from lake.actions where structure = $structure
+    union all
+    select distinct deposit from lake.participation where structure = $structure
+    union all
+    select distinct deposit from lake.targets where perimeter = $structure
+)
+select
+    made.* exclude (findings),
+    contains(made.findings, '"severity": "confirm"') as confirmed,
+    taken.deposit as withdrawal,
+    taken.submitted_at as withdrawn_at,
+    taken.author as withdrawn_by,
+    taken.comment as because
+from lake.deposits as made
+left join lake.deposits as taken on taken.withdraws = made.deposit and list_contains($withdrawn, made.deposit)
+where
+    made.withdraws is null
+    and ($structure is null or made.deposit in (select deposit from held))
+order by made.submitted_at desc
+limit $shown;

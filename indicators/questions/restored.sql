@@ -1,0 +1,33 @@
+-- One row is one deposit that would be in force again for some keys if another were withdrawn, null where nothing would.
+with rows as (
+    select deposit, submitted_at, concat_ws(' ', structure, period, indicator) as key
+    from lake.measures where $dataset = 'measures'
+    union all
+    select deposit, submitted_at, structure from lake.structures where $dataset = 'structures'
+    union all
+    select deposit, submitted_at, concat_ws(' ', structure, reference) from lake.actions where $dataset = 'actions'
+    union all
+    select deposit, submitted_at, concat_ws(' ', structure, reference)
+    from lake.participation where $dataset = 'participation'
+    union all
+    select deposit, submitted_at, concat_ws(' ', perimeter, indicator, starts)
+    from lake.targets where $dataset = 'cibles'
+),
+own as (select distinct key from rows where deposit = $deposit),
+deposits as (
+    select distinct deposit, submitted_at, key
+    from rows semi join own using (key)
+    where not list_contains($withdrawn, deposit)
+),
+ordered as (
+    select
+        key,
+        list(deposit order by submitted_at desc) as deposits
+    from deposits
+    group by key
+)
+select deposits[2] as deposit, file_name, made.submitted_at, count(*)::integer as keys
+from ordered left join lake.deposits as made on made.deposit = deposits[2]
+where deposits[1] = $deposit
+group by all
+order by made.submitted_at desc nulls last;

@@ -1,0 +1,14 @@
+-- One row is one structure of which a deposit holds rows, with the newest day they speak of.
+select structure, max(ends) as ends
+from (
+    select structure, max(period_end) as ends from lake.measures where deposit = $deposit group by structure
+    union all
+    select structure, null from lake.structures where deposit = $deposit
+    union all
+    select structure, null from lake.actions where deposit = $deposit
+    union all
+    select structure, null from lake.participation where deposit = $deposit
+)
+group by structure
+order by structure
+limit $shown;

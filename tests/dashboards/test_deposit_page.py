@@ -1,0 +1,133 @@
+"""The deposit page, run without a browser: what is read once, what is let go, what is said when we fail."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards.house import House, open_house
+from dashboards.pages import deposit_file
+from indicators.errors import StoreError
+from indicators.store.deposits import history
+from tests.builders import DIRECTORY, measure, measures, stored, structures
+
+if TYPE_CHECKING:
+    from indicators.network import Network
+
+ATELIER = "atelier-ternoise"
+SOUND = measures(measure(ATELIER, "2026-T3", "absenteeism_rate", 310, 12400))
+
+
+def script() -> None:
+    from datetime import date
+
+    from dashboards.house import LOCAL_ADMINISTRATOR, house
+    from dashboards.pages import deposit
+    from dashboards.visit import Visit
+    from dashboards.words import words
+
+    deposit.page(Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), date(2026, 11, 2), "deposer", {}))
+
+
+@pytest.fixture
+def ready(network: Network) -> Network:
+    stored(network, structures(*DIRECTORY))
+    return network
+
+
+@pytest.fixture
+def deposit_page(ready: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr("dashboards.house._opened", None)
+    open_house(House(ready, loopback=True))
+    return AppTest.from_function(script, default_timeout=60).run()
+
+
+def said(page: AppTest) -> str:
+    return " ".join(each.proto.body for each in page.get("html"))
+
+
+def upload(page: AppTest, content: bytes, name: str = "mesures.csv") -> AppTest:
+    page.file_uploader[0].upload(name, content, "text/csv")
+    return page.run()
+
+
+def button(page: AppTest, label: str) -> Any:
+    return next(each for each in page.button if each.label.startswith(label))
+
+
+def test_a_file_is_read_once_however_often_the_page_is_shown(
+    deposit_page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    check = deposit_file.check
+
+    def counted(*arguments: Any) -> Any:
+        read.append(arguments[2])
+        return check(*arguments)
+
+    monkeypatch.setattr(deposit_file, "check", counted)
+    page = upload(deposit_page, SOUND)
+    assert "Fichier accepté" in said(page)
+    page.run()
+    page.run()
+    assert read == ["mesures.csv"]
+
+
+def test_nothing_of_a_file_is_kept_between_two_showings_but_what_was_said_of_it(deposit_page: AppTest) -> None:
+    page = upload(deposit_page, SOUND)
+    (kept,) = page.session_state[deposit_file.KEPT].values()
+    assert SOUND not in [value for value in vars(kept.report.told).values() if isinstance(value, bytes)]
+    assert not hasattr(kept.report.told, "table")
+    page.file_uploader[0].clear()
+    page.run()
+    assert page.session_state[deposit_file.KEPT] == {}
+
+
+def test_a_failure_on_our_side_is_said_as_ours_stores_nothing_and_is_in_the_log(
+    deposit_page: AppTest, ready: Network, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = upload(deposit_page, SOUND)
+    before = history(ready.lake)
+
+    def failing(*_: object) -> None:
+        raise StoreError("disk full")
+
+    monkeypatch.setattr(deposit_file, "deposit", failing)
+    with caplog.at_level(logging.ERROR):
+        button(page, "Enregistrer").click().run()
+    assert "S01" in said(page)
+    assert "votre fichier n’est pas en cause" in said(page)
+    assert not page.exception
+    assert history(ready.lake) == before
+    assert "disk full" in caplog.text
+
+
+def test_an_answer_that_was_lost_is_found_again_in_the_store(
+    deposit_page: AppTest, ready: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = upload(deposit_page, SOUND)
+    known = len(history(ready.lake))
+    store = deposit_file.deposit
+
+    def lost(*arguments: Any) -> None:
+        store(*arguments)
+        raise StoreError("no answer")
+
+    monkeypatch.setattr(deposit_file, "deposit", lost)
+    button(page, "Enregistrer").click().run()
+    page.run()
+    assert "Fichier déposé" in said(page)
+    assert len(history(ready.lake)) == known + 1
+
+
+def test_a_click_meant_for_an_earlier_report_stores_nothing(deposit_page: AppTest, ready: Network) -> None:
+    page = upload(deposit_page, SOUND)
+    stored(ready, measures(measure(ATELIER, "2026-T3", "absenteeism_rate", 311, 12400)))
+    known = len(history(ready.lake))
+    button(page, "Enregistrer").click().run()
+    assert len(history(ready.lake)) == known
+    assert "Fichier à confirmer" in said(page)
+    assert "Relisez, puis enregistrez" in said(page)

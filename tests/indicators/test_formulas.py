@@ -1,0 +1,76 @@
+"""Text that a spreadsheet would run as a formula: neutral in every file we write as CSV, itself again when read."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indicators.formulas import neutral, neutral_column, restored
+from indicators.intake.template import template_csv
+from indicators.network import Network
+from indicators.periods import Period
+from indicators.questions.export import as_deposited, export
+from schemas.datasets import DATASETS
+from tests.builders import DIRECTORY, examine, measure, measures, stored, structures
+
+RUNS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "-", "-18 ans", "+33", "+", "=")
+HARMLESS = ("", "a=1", " =1", "-3", "-3,5", "-1 200,5", "-12 %", "'", "''=1", "élève", "1-2")
+ANY = st.one_of(st.text(max_size=8), st.sampled_from(RUNS + HARMLESS), st.text("=+-@'\t\r\n12,. %", max_size=6))
+
+
+@pytest.mark.parametrize("text", RUNS)
+def test_what_begins_like_a_formula_gets_an_apostrophe(text: str) -> None:
+    assert neutral(text) == f"'{text}"
+    assert restored(f"'{text}") == text
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_a_number_and_any_other_text_stay_as_they_are(text: str) -> None:
+    assert neutral(text) == text
+
+
+@given(ANY)
+def test_what_is_neutral_runs_nothing_and_is_read_back_as_it_was(text: str) -> None:
+    written = neutral(text)
+    assert neutral(written) == written
+    assert text.startswith("'") or restored(written) == text
+
+
+@given(st.lists(st.one_of(ANY, st.none()), max_size=6))
+def test_a_column_is_neutralised_cell_for_cell(texts: list[str | None]) -> None:
+    column = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}).select(neutral_column(pl.all()))
+    assert column["text"].to_list() == [None if text is None else neutral(text) for text in texts]
+
+
+def cells_of(text: str) -> list[str]:
+    return [cell for row in csv.reader(io.StringIO(text), delimiter=";") for cell in row]
+
+
+def test_no_cell_of_an_export_runs_and_it_is_read_back_the_same(network: Network) -> None:
+    stored(network, structures(*DIRECTORY))
+    comments = {"dynamic_exit_rate": "=1+1", "durable_job_exit_rate": "-18 ans"}
+    rows = [measure("atelier-ternoise", "2026-T1", name, 33, 60, comment=text) for name, text in comments.items()]
+    stored(network, measures(*rows))
+    with network.reading() as reading:
+        for dataset in DATASETS:
+            written = as_deposited(export(reading, dataset)).write_csv(separator=";")
+            assert all(neutral(cell) == cell for cell in cells_of(written))
+        again = as_deposited(export(reading, "measures")).write_csv(separator=";")
+    found = examine(network, again.encode())
+    assert found.table is not None
+    assert sorted(found.table["comment"]) == ["-18 ans", "=1+1"]
+    assert {finding.code for finding in found.findings} <= {"C18", "F11"}
+
+
+def test_no_cell_of_a_template_runs(network: Network) -> None:
+    stored(network, structures(*DIRECTORY))
+    with network.reading() as reading:
+        for dataset in DATASETS:
+            for structure in (None, reading.structures["atelier-ternoise"]):
+                written = template_csv(reading, dataset, structure, Period.parse("2026-T1"))
+                assert all(neutral(cell) == cell for cell in cells_of(written))

@@ -1,0 +1,59 @@
+"""One hostile file examined in a process of its own: `python -m tests.intake.hostile_worker STORE FILE NAME`.
+
+It prints one line of JSON: the seconds and the MiB that the examination took, and what it told. Its address space is
+bounded, so that a runaway ends here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import sys
+import time
+from pathlib import Path
+
+from tests.builders import TODAY, examine
+from tests.intake.hostile_files import FILES
+
+ADDRESS_SPACE = 12 * 2**30
+
+
+def peak_mib() -> float:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
+
+
+def main() -> None:
+    from dashboards.told import examination_json
+    from dashboards.words import words
+    from indicators.network import Network
+
+    store, name = sys.argv[1:]
+    file = FILES[name]
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    with Network(store) as network:
+        examine(network, b"structure;periode;indicateur\n", today=TODAY)  # what is read once is not the file's doing
+        content = file.content()
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak is now what is held now
+        before, start, worked = peak_mib(), time.perf_counter(), time.process_time()
+        found = examine(network, content, file.file_name, period=file.period, structure=file.structure)
+        # Other tests may hold the processors: what was waited for is not the file's doing either.
+        seconds = min(time.perf_counter() - start, time.process_time() - worked)
+        growth = peak_mib() - before
+        report = json.dumps(examination_json(found, found.verdict, None, words("fr")), ensure_ascii=False)
+    answer = {
+        "seconds": seconds,
+        "growth_mib": growth,
+        "verdict": found.verdict.value,
+        "rows": found.rows_read,
+        "codes": sorted({finding.code for finding in found.findings}),
+        "counts": {finding.group: finding.count for finding in found.findings},
+        "listed": len(found.findings),
+        "report": report if len(report) < 2_000_000 else None,
+    }
+    print(json.dumps(answer))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

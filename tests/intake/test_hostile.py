@@ -1,0 +1,68 @@
+"""No file, however it is made, takes more than five seconds and 500 MiB to be told what it is; none is a failure."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indicators.network import Network
+from tests.builders import DIRECTORY, Store, stored, structures
+from tests.intake.hostile_files import FILES
+
+SECONDS = 5
+MEMORY_MIB = 500
+REPORT_BYTES = 2_000_000
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="session")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store that other processes may open."""
+    store = Store(str(tmp_path_factory.mktemp("known") / "store"))
+    with Network(store.address) as network:
+        stored(network, structures(*DIRECTORY))
+    return store
+
+
+def examined(store: Store, name: str) -> dict[str, Any]:
+    """Examine a hostile file in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.intake.hostile_worker", store.address, name],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=ROOT,
+        env=store.environment,
+    )
+    assert done.returncode == 0, (done.returncode, done.stderr[-3_000:])
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_hostile_file_is_told_what_it_is_in_time_and_in_little_memory(known: Store, name: str) -> None:
+    file, answer = FILES[name], examined(known, name)
+    if file.codes == "":
+        assert (answer["verdict"], answer["codes"]) == ("accepted", [])
+    elif file.codes != "*":
+        assert set(answer["codes"]) & set(file.codes.split()), answer["codes"]
+    assert answer["codes"] or answer["verdict"] == "accepted"
+    assert answer["report"] is not None, "the report holds a sample of each cause, not everything"
+    assert "root:" not in answer["report"], "nothing of this machine is read"
+    assert answer["seconds"] < SECONDS, answer["seconds"]
+    assert answer["growth_mib"] < MEMORY_MIB, answer["growth_mib"]
+    assert not Path("/tmp/pilotage-hostile").exists()
+
+
+def test_two_hundred_thousand_findings_are_counted_and_sampled(known: Store) -> None:
+    answer = examined(known, "two hundred thousand findings")
+    assert answer["counts"]["C03:numerateur"] == 25_000
+    assert answer["counts"]["C14:denominateur"] == 25_000
+    assert answer["listed"] <= 50 * len(answer["counts"])
+    assert len(answer["report"].encode()) < REPORT_BYTES

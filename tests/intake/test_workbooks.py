@@ -1,0 +1,219 @@
+"""Workbooks: typed cells are read as they are, and what a spreadsheet hides in them is told."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime
+
+import pytest
+from xlsxwriter import Workbook
+
+from indicators.intake.examine import Verdict
+from indicators.intake.file import open_file
+from indicators.intake.sheet import UnreadableError
+from indicators.intake.workbook import TEMPLATE, TEMPLATE_VERSION, canonical
+from indicators.intake.workbook_xml import WIDEST
+from indicators.network import Network
+from schemas.findings import Severity
+from tests.builders import MEASURES, TERNOISE, codes, examine, told
+from tests.intake.workbooks import ods, ods_row, ods_table, write, xlsx, xlsx_of
+
+HEADER = MEASURES.split(";")
+ROW = ["atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, 0.55, "ensemble", None]
+
+
+@pytest.mark.parametrize(
+    ("cell", "percent", "text"),
+    [
+        (None, False, None),
+        ("", False, None),
+        ("  deux mots\n", False, "  deux mots\n"),
+        (58.0, False, "58"),
+        (-4.5, False, "-4.5"),
+        (1.234, False, "1.2340"),
+        (1234.567, False, "1234.5670"),
+        (12345678901234.0, False, "12345678901234"),
+        (1.2e16, False, "12000000000000000"),
+        (1e-7, False, "0.0000001"),
+        (0.6041666666666666, True, "60.4166666667%"),
+        (0.07, True, "7%"),
+        (1, True, "100%"),
+        (True, False, "TRUE"),
+        (date(2026, 3, 31), False, "2026-03-31"),
+        (datetime.fromisoformat("2026-03-31"), False, "2026-03-31"),
+        (datetime.fromisoformat("2026-03-31T14:05"), False, "2026-03-31 14:05:00"),
+    ],
+)
+def test_a_typed_cell_is_written_in_one_way_only(cell: object, percent: bool, text: str | None) -> None:
+    assert canonical(cell, percent=percent) == text
+
+
+def test_a_workbook_and_the_text_it_stands_for_are_read_alike(directory: Network) -> None:
+    found = examine(directory, xlsx_of([HEADER, ROW], c5="0.0%"), "depot.xlsx")
+    assert found.verdict is Verdict.ACCEPTED
+    assert found.table is not None
+    row = found.table.row(0, named=True)
+    assert (row["line"], row["numerator"], row["denominator"], row["value"]) == (2, 33.0, 60.0, 55.0)
+    assert codes(found) == ["C05"]
+
+
+def test_a_siret_kept_as_a_number_gets_its_zeros_back_only_where_that_makes_a_number_of_the_network(
+    directory: Network,
+) -> None:
+    lost = [[float(number), *ROW[1:]] for number in (TERNOISE, int(TERNOISE) + 1)]
+    found = examine(directory, xlsx_of([HEADER, *lost]), "depot.xlsx")
+    assert [(finding.row, finding.suggestion) for finding in told(found, "I02")] == [(2, TERNOISE)]
+    assert [finding.row for finding in told(found, "I01")] == [3]
+
+
+def test_an_error_a_formula_without_value_and_a_lost_title_are_told_in_their_cells(directory: Network) -> None:
+    def fill(book: Workbook) -> None:
+        sheet = book.add_worksheet("T1")
+        write(book, sheet, [["Indicateurs du T1"], [], HEADER, ROW, [*ROW[:2], "positive_exit_rate", 1, 60]])
+        sheet.write_formula(3, 5, "=D4/E4*0", None, "#DIV/0!")
+
+    found = examine(directory, xlsx(fill), "depot.xlsx")
+    assert found.verdict is Verdict.REFUSED
+    (error,) = told(found, "C14")
+    assert (error.sheet, error.row, error.column, error.header, error.value) == ("T1", 4, "F", "valeur", "#DIV/0!")
+    (above,) = told(found, "H02")
+    assert (above.row, above.count) == (1, 2)
+
+
+def test_a_formula_that_was_never_computed_is_told_with_its_text(directory: Network) -> None:
+    content = xlsx_of([HEADER, ROW])
+    content = _rewritten(content, "xl/worksheets/sheet1.xml", b"<v>33</v>", b"<f>A1+1</f><v></v>")
+    (formula,) = told(examine(directory, content, "depot.xlsx"), "C15")
+    assert (formula.row, formula.column, formula.value) == (2, "D", "=A1+1")
+
+
+def test_merged_cells_among_the_data_are_told_and_above_them_are_not(directory: Network) -> None:
+    def fill(book: Workbook) -> None:
+        sheet = book.add_worksheet()
+        sheet.merge_range(0, 0, 0, 7, "Indicateurs du T1")
+        write(book, sheet, [[], HEADER, ROW, [*ROW[:2], "positive_exit_rate", 1, 60]])
+        sheet.merge_range(2, 0, 3, 0, "atelier-ternoise")
+
+    found = examine(directory, xlsx(fill), "depot.xlsx")
+    assert [(finding.row, finding.column) for finding in told(found, "R09")] == [(3, "A")]
+
+
+def test_of_several_sheets_that_could_be_meant_the_first_is_read_once_that_is_confirmed(directory: Network) -> None:
+    def fill(book: Workbook) -> None:
+        for name in ("Lisez-moi", "T1", "T1 bis"):
+            sheet = book.add_worksheet(name)
+            write(book, sheet, [["Bonjour"]] if name == "Lisez-moi" else [HEADER, ROW], c5="0%")
+
+    found = examine(directory, xlsx(fill), "depot.xlsx")
+    assert found.verdict is Verdict.TO_CONFIRM
+    (several,) = told(found, "F13")
+    assert (several.sheet, several.values["others"]) == ("T1", "T1 bis")
+
+
+def test_a_hidden_sheet_of_ours_is_told_whether_or_not_another_is_shown(directory: Network) -> None:
+    def fill(book: Workbook) -> None:
+        shown, hidden = book.add_worksheet("Notes"), book.add_worksheet("T1")
+        write(book, shown, [["rien"]])
+        write(book, hidden, [HEADER, ROW], c5="0%")
+        hidden.hide()
+
+    found = examine(directory, xlsx(fill), "depot.xlsx")
+    assert (found.verdict, found.rows_read, codes(found)) == (Verdict.TO_CONFIRM, 1, ["C05", "F13"])
+
+
+def test_an_open_document_is_read_with_its_repeated_cells_and_rows(directory: Network) -> None:
+    percent = (
+        '<table:table-cell office:value-type="percentage" office:value="0.55"><text:p>55 %</text:p></table:table-cell>'
+    )
+    content = ods(
+        ods_table(
+            ods_row("", repeated=2),
+            ods_row(*HEADER),
+            ods_row("", repeated=3),
+            ods_row(*ROW[:5], percent, "ensemble"),
+            ods_row('<table:table-cell table:number-columns-repeated="16384"/>', repeated=1_048_000),
+        )
+    )
+    found = examine(directory, content, "depot.ods")
+    assert found.verdict is Verdict.ACCEPTED
+    assert found.table is not None
+    assert found.table.select("line", "value").rows() == [(7, 55.0)]
+
+
+def test_an_error_in_an_open_document_is_told(directory: Network) -> None:
+    error = (
+        '<table:table-cell table:formula="of:=[.D2]/0" office:value-type="string" office:string-value="">'
+        "<text:p>#DIV/0!</text:p></table:table-cell>"
+    )
+    found = examine(directory, ods(ods_table(ods_row(*HEADER), ods_row(*ROW[:5], error))), "depot.ods")
+    assert [(finding.row, finding.column, finding.value) for finding in told(found, "C14")] == [(2, "F", "#DIV/0!")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (
+            ods_row(
+                '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16000"/>'
+            ),
+            "F05",
+        ),
+        (ods_row(1, repeated=1_000_000), "F05"),
+        (ods_row(), "F01"),
+    ],
+    ids=["too wide", "too tall", "empty"],
+)
+def test_a_sheet_that_would_not_fit_is_refused_before_it_is_read(rows: str, code: str) -> None:
+    with pytest.raises(UnreadableError) as refused:
+        open_file(ods(ods_table(rows)), "depot.ods")
+    assert refused.value.finding.code == code
+
+
+def test_a_lone_cell_far_away_does_not_make_a_rectangle_of_billions() -> None:
+    def fill(book: Workbook) -> None:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "a")
+        sheet.write(1_048_575, 16_383, "b")
+
+    with pytest.raises(UnreadableError) as refused:
+        open_file(xlsx(fill), "depot.xlsx")
+    assert (refused.value.finding.code, refused.value.finding.values) == ("F05", {"limit": WIDEST, "of": "columns"})
+
+
+@pytest.mark.parametrize("name", ["depot.csv", "depot.txt", "depot.ods", "depot.parquet"])
+def test_a_workbook_under_another_name_is_read_and_said(directory: Network, name: str) -> None:
+    (said,) = told(examine(directory, xlsx_of([HEADER, ROW], c5="0%"), name), "F03")
+    assert (said.severity, said.values["format"], said.value) == (Severity.CORRECTED, "xlsx", name)
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict", "said"),
+    [
+        (TEMPLATE_VERSION, Verdict.ACCEPTED, []),
+        (TEMPLATE_VERSION - 1, Verdict.ACCEPTED, [Severity.INFO]),
+        (TEMPLATE_VERSION + 1, Verdict.REFUSED, [Severity.BLOCKING]),
+        ("modèle perdu", Verdict.REFUSED, [Severity.BLOCKING]),
+    ],
+)
+def test_a_template_says_its_version_an_old_one_is_read_and_an_unknown_one_is_not(
+    directory: Network, version: object, verdict: Verdict, said: list[Severity]
+) -> None:
+    def fill(book: Workbook) -> None:
+        book.set_custom_property(TEMPLATE, version)
+        write(book, book.add_worksheet(), [HEADER, ROW], c5="0%")
+
+    found = examine(directory, xlsx(fill), "depot.xlsx")
+    assert (found.verdict, [finding.severity for finding in told(found, "F12")]) == (verdict, said)
+
+
+def _rewritten(content: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(written, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == part:
+                assert old in data
+                data = data.replace(old, new)
+            target.writestr(name, data)
+    return written.getvalue()
