@@ -28,7 +28,6 @@ from indicators.intake.examine import Examination, Verdict, failed
 from indicators.intake.replay import replay, steps
 from indicators.intake.rules import Collected
 from indicators.intake.template import template_csv
-from indicators.intake.template_workbook import template_xlsx
 from indicators.network import DATA, Network
 from indicators.periods import Period
 from indicators.questions.export import as_deposited
@@ -228,12 +227,14 @@ def _examined(network: Network, path: Path, collected: Collected) -> Examination
     """Examine a file; a failure of the store is ours, and is never told as the fault of the file."""
     try:
         return examine_file(network, path.read_bytes(), path.name, collected, date.today())  # noqa: DTZ011
-    except StoreError as failure:
+    # Whatever fails is ours, and the other files are still to be looked at.
+    except Exception as failure:  # noqa: BLE001
         return _failed(path, failure)
 
 
-def _failed(path: Path, failure: StoreError) -> Examination:
-    err.print(f"pilotage: {failure}", style="red", markup=False, highlight=False, soft_wrap=True)
+def _failed(path: Path, failure: Exception) -> Examination:
+    told = str(failure) if isinstance(failure, PilotageError) else repr(failure)
+    err.print(f"pilotage: {path.name}: {told}", style="red", markup=False, highlight=False, soft_wrap=True)
     return failed(path.name, path.read_bytes())
 
 
@@ -247,8 +248,10 @@ def _tell(examination: Examination, verdict: Verdict, deposit: str | None, say: 
         sys.stdout.write(json.dumps(examination_json(examination, verdict, deposit, say), ensure_ascii=False) + "\n")
         return
     counted = say("cli.rows", count=examination.rows_read, accepted=examination.rows_accepted)
+    # A name may hold what a terminal would obey.
+    name = "".join(letter if letter.isprintable() else "\ufffd" for letter in examination.file_name)
     out.print(
-        f"{examination.file_name} : {say(f'verdict.{verdict.value}')} ({counted})",
+        f"{name} : {say(f'verdict.{verdict.value}')} ({counted})",
         markup=False,
         style="bold",
     )
@@ -282,6 +285,9 @@ def template(
     with _network(store) as network, network.reading() as reading:
         found = reading.structures[structure] if structure else None
         if format_ is TemplateFormat.XLSX:
+            # The other commands do without what writes workbooks, and start sooner.
+            from indicators.intake.template_workbook import template_xlsx
+
             content = template_xlsx(reading, dataset.value, found, collected, words(lang.value))
         else:
             content = template_csv(reading, dataset.value, found, collected).encode()

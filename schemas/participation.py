@@ -35,8 +35,8 @@ CONTRACT: Final = contract(
     COLUMNS,
     {"invited": _NOT_NEGATIVE, "present": _NOT_NEGATIVE, "in_pathway": _NOT_NEGATIVE, "hours": _NOT_NEGATIVE},
     [
-        frame_rule("X01", pl.col("present") <= pl.col("invited")),
-        frame_rule("X01", pl.col("in_pathway") <= pl.col("present")),
+        frame_rule("X01", (pl.col("present") <= pl.col("invited")) | (pl.col("invited") < 0)),
+        frame_rule("X01", (pl.col("in_pathway") <= pl.col("present")) | (pl.col("present") < 0)),
     ],
 )
 

@@ -1,5 +1,6 @@
 """Below the header: which rows hold data, and what is said of those that do not."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -106,6 +107,7 @@ def _repeated(filled: Lines, header: Sequence[str], columns: Mapping[int, Column
     folded = texts.str.strip_chars().str.to_lowercase().str.normalize("NFKC")
     titles = texts.filter(folded.is_in(list(_first_titles())) | (texts == header[first]))
     again: list[int] = []
+    others: list[int] = []
     candidates = column.is_in(titles.implode()).fill_null(value=False) if len(titles) else None
     if candidates is not None:
         found = filled.filter(candidates)
@@ -116,7 +118,9 @@ def _repeated(filled: Lines, header: Sequence[str], columns: Mapping[int, Column
             if [singular(text) for text in said] == [singular(text) for text in header]:
                 again.append(row)
             elif recognised(said):
-                report.tell("F14", row=row)
+                others.append(row)
+    for row in others[:SAMPLE]:
+        report.tell("F14", row=row, count=len(others))
     for row in again[:SAMPLE]:
         report.tell("R06", row=row, count=len(again))
     return pl.Series("row", again, dtype=filled.rows.dtype)
@@ -132,7 +136,9 @@ def _first_titles() -> frozenset[str]:
 def _totals(filled: Lines, named: Sequence[str], columns: Mapping[int, Column], report: Report) -> pl.Series:
     """Tell and return the totals: they leave empty some cell that data must fill, as a structure may be called so."""
     unfilled = [pl.col(str(place)).is_null() for place, column in columns.items() if column.filled]
-    if not unfilled:
+    # « ensemble » is what the whole of a segment is called, not the label of a total.
+    named = [name for name in named if columns.get(int(name)) is None or columns[int(name)].name != "segment"]
+    if not unfilled or not named:
         return filled.rows.clear()
     lacking = filled.filter(filled.cells.select(pl.any_horizontal(unfilled)).to_series())
     labels = lacking.cells.select(pl.coalesce(named)).to_series()
@@ -160,11 +166,11 @@ def _merged(sheet: Sheet, rows: pl.Series, width: int, report: Report) -> None:
     """Tell the merged cells among the data: all but the first of them are empty."""
     if not sheet.merged or not len(rows):
         return
-    kept = frozenset(rows)
+    kept = rows.to_list()
     found = [
-        (row, left)
+        (kept[place], left)
         for first, last, left, _ in sheet.merged
-        if left < width and (row := next((row for row in range(first, last + 1) if row in kept), 0))
+        if left < width and (place := bisect_left(kept, first)) < len(kept) and kept[place] <= last
     ]
     for row, left in found[:SAMPLE]:
         report.tell("R09", row=row, at=Place(column_letter(left), ""), count=len(found))

@@ -55,7 +55,7 @@ _WEEKDAYS: Final = {
     for name in names.split()
 }
 _WEEKDAY: Final = rf"(?:({'|'.join(_WEEKDAYS)}) (?:le )?)?"
-_TIME: Final = r"(?:[T ]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z?))?"
+_TIME: Final = r"(?:[T ]+((?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)(Z?))?"
 _YEAR_FIRST: Final = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
 _YEAR_LAST: Final = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.ASCII)
 _SHORT_YEAR: Final = re.compile(rf"(\d{{1,2}})([/.])(\d{{1,2}})\2(\d{{2}}){_TIME}", re.ASCII)
@@ -69,7 +69,7 @@ _MONTH_THEN_DAY: Final = re.compile(rf"{_WEEKDAY}({MONTH}) (\d{{1,2}}) ?(?:st|nd
 
 
 def read_date(text: str) -> date | None:
-    """Read a day, day first; its time is not looked at, unless a time zone could make it another day."""
+    """Read a day, day first; a possible time is not looked at, unless a time zone could make it another day."""
     bare = text.strip(SPACES)
     if match := _YEAR_FIRST.fullmatch(bare):
         year, month, day = match[1], match[3], match[4]

@@ -16,6 +16,7 @@ from indicators.intake.header import Table, find_header, read_table
 from indicators.intake.references import References
 from indicators.intake.report import SAMPLE, Line, Report
 from indicators.intake.rules import Collected, Rules, apply_rules
+from indicators.intake.rules.units import refused, units_of
 from indicators.intake.sheet import Sheet, UnreadableError
 from indicators.network import Reading
 from schemas.datasets import Violation, violations
@@ -100,7 +101,7 @@ def examine(
     if others:
         # A lone sheet of ours that is hidden stands in its own list.
         named = ", ".join(str(other.name) for other in others)
-        reason = "hidden" if others == [sheet] else "several"
+        reason = "hidden" if others[0] is sheet else "several"
         report.tell("F13", value=sheet.name, others=named, reason=reason)
     table = read_table(sheet, report)
     name = sheet.name
@@ -143,9 +144,19 @@ def _chosen(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Sheet]]:
 
 
 def _with_caps(typed: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    """Say of each row whether its numerator is a part of its denominator: the contract of `measures` asks."""
-    capped = [sheet.id for sheet in reading.catalogue if sheet.capped]
-    return typed.with_columns(pl.col("indicator").is_in(capped).fill_null(value=False).alias("capped"))
+    """Say of each row whether its numerator is a part of its denominator: the contract of `measures` asks.
+
+    Counts in a unit that is refused are no part of one another.
+    """
+    indicator = pl.col("indicator")
+    capped = indicator.is_in([sheet.id for sheet in reading.catalogue if sheet.capped]).fill_null(value=False)
+    allowed = {sheet.id: units_of(sheet) for sheet in reading.catalogue}
+    for place, name in enumerate(("numerator", "denominator")):
+        if typed[f"{name}:unit"].null_count() < typed.height:
+            units = {sheet: own[place] for sheet, own in allowed.items()}
+            own = indicator.replace_strict(units, default=None, return_dtype=pl.String)
+            capped &= ~refused(name, own)
+    return typed.with_columns(capped.alias("capped"))
 
 
 def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:

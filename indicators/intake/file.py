@@ -90,11 +90,11 @@ def _read_parquet(content: bytes) -> Sheet:
             raise UnreadableError("F02", format=f"Parquet ({nested[0]})")
         most = MOST_CELLS // max(1, len(schema))
         table = pl.scan_parquet(io.BytesIO(content)).head(most + 1).collect()
+        texts = table.select(_canonical(name, kind) for name, kind in table.schema.items())
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError):
         raise UnreadableError("F04") from None
     if table.height > most:
         raise too_large("cells", MOST_CELLS)
-    texts = table.select(_canonical(name, kind) for name, kind in table.schema.items())
     cells = pl.concat([pl.DataFrame({name: [name] for name in texts.columns}, schema=texts.schema), texts])
     cells.columns = [str(place) for place in range(cells.width)]
     return sheet_of(cells)
@@ -116,6 +116,11 @@ def _canonical(name: str, kind: pl.DataType) -> pl.Expr:
         )
     if kind == pl.Boolean:
         return pl.when(column).then(pl.lit("TRUE")).when(~column).then(pl.lit("FALSE")).alias(name)
+    if kind == pl.Duration:
+        hours = column.dt.total_milliseconds(fractional=True) / 3_600_000
+        return pl.format("{} h", hours.round(6)).alias(name)
+    if isinstance(kind, pl.Datetime) and kind.time_zone:
+        return column.dt.strftime("%Y-%m-%d %H:%M:%S %z").alias(name)
     if isinstance(kind, pl.Datetime):
         return column.dt.strftime("%Y-%m-%d %H:%M:%S").str.strip_suffix(" 00:00:00").alias(name)
     text = column.cast(pl.String)

@@ -12,7 +12,7 @@ from indicators.intake.body import data_rows
 from indicators.intake.names import Recognised, column_names, recognised, singular
 from indicators.intake.report import Place, Report
 from indicators.intake.sheet import Sheet
-from indicators.intake.spelling import column_letter, folded, nearest
+from indicators.intake.spelling import column_letter, nearest
 from schemas.columns import Column, Dataset
 from schemas.findings import Severity
 
@@ -24,8 +24,8 @@ FEWEST_NAMES: Final = 3
 """Names side by side that make a header, of whatever table."""
 FIGURE: Final = re.compile(r"\d")
 ABSENCE: Final = "absence"
-FOR_REFERENCE: Final = "reference "
-"""How the titles of our template's columns begin that are there to be looked at only, folded."""
+FOR_REFERENCE: Final = re.compile(r"r[ée]f[ée]rence\s*:", re.IGNORECASE)
+"""How the titles of our template's columns begin that are there to be looked at only."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _match(header: Sequence[str], dataset: Dataset, report: Report, row: int) ->
         column = known.get(singular(text))
         where = Place(column_letter(place), text.strip())
         if column is None:
-            if text.strip() and not folded(text).startswith(FOR_REFERENCE):
+            if text.strip() and not FOR_REFERENCE.match(text.strip()):
                 report.tell("H05", row=row, value=text.strip(), at=where)
         elif column in columns.values():
             first = next(column_letter(other) for other, same in columns.items() if same == column)
@@ -175,4 +175,5 @@ def _tell_missing(
     if missing:
         for first, last, left, right in sheet.merged:
             if first <= row <= last and right > left:
-                report.tell("H03", Severity.BLOCKING, row=row, at=Place(column_letter(left), header[left].strip()))
+                title = header[left].strip() if left < len(header) else ""
+                report.tell("H03", Severity.BLOCKING, row=row, at=Place(column_letter(left), title))

@@ -11,7 +11,7 @@ from indicators.intake.dates import is_plain, propose_date, read_date, read_mont
 from indicators.intake.declared import read_bce, read_siret
 from indicators.intake.numbers import Number, is_spreadsheet_error, propose_number, read_number
 from indicators.intake.references import Read, References, Told
-from indicators.intake.spelling import SPACES, UNSEEN, Spellings, bared, folded
+from indicators.intake.spelling import SPACES, UNSEEN, Spellings, bared, likened
 from indicators.intake.words import propose_period, read_absence, read_period
 from schemas.columns import Cell, Column
 from schemas.findings import Severity
@@ -74,9 +74,9 @@ def _kind(column: Column, references: References, texts: Iterable[str]) -> Kind:
         case Cell.PERIOD:
             return Kind(_period, propose_period)
         case Cell.WORD:
-            words = {folded(name): value for word, value in column.words.items() for name in (value, word)}
+            words = {likened(name): word for word, value in column.words.items() for name in (value, word)}
             spellings = Spellings({word: word for word in column.words})
-            return Kind(lambda bare: _word(bare, words), spellings.nearest)
+            return Kind(lambda bare: _word(bare, words, column.words), spellings.nearest)
         case Cell.SIRET:
             return Kind(lambda bare: _reference(read_siret(bare, references.structures)))
         case Cell.BCE:
@@ -163,9 +163,13 @@ def _period(bare: str) -> ReadCell:
     return ReadCell(found.code) if found.code == bare else _corrected(found.code, "C12", found.code)
 
 
-def _word(bare: str, words: Mapping[str, str]) -> ReadCell:
-    value = words.get(folded(bare))
-    return ReadCell(value) if value else _told("C19")
+def _word(bare: str, words: Mapping[str, str], values: Mapping[str, str]) -> ReadCell:
+    """Read a word of a closed list, or the value it stands for; `words` are those of the list, likened."""
+    word = words.get(likened(bare))
+    if word is None:
+        return _told("C19")
+    value = values[word]
+    return ReadCell(value) if bare in {word, value} else _corrected(value, "C16", word)
 
 
 def _code(bare: str, column: Column) -> ReadCell:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ABSENT: Final = {Status.MISSING.value: "NC", Status.NOT_APPLICABLE.value: "s.o."}
 SHAPELESS: Final = ("R01", "R02", "R09")
 """What is said of rows whose cells may not be where they seem."""
+ASKED: Final = ("H07", "F13")
+"""What has to be answered of columns and sheets: a mended copy would hold the answer without its reason."""
 IN_DOUBT: Final = ("C03", "C05", "C10", "I04")
 """What may be said of a cell that has been read all the same."""
 GROUPED: Final = 3
@@ -56,6 +58,8 @@ def can_be_mended(findings: Sequence[Finding]) -> bool:
 
 
 def _is_shapeless(finding: Finding) -> bool:
+    if finding.code in ASKED:
+        return True
     blocking = finding.severity is Severity.BLOCKING
     return blocking and finding.code != "H04" and (finding.code[0] in "FHS" or finding.code in SHAPELESS)
 

@@ -4,10 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from indicators.intake.spelling import folded
 from schemas.columns import Column, Dataset
 from schemas.datasets import DATASETS
+
+UNIT: Final = re.compile(r"\(\s*(?:%|h|heures?|€|euros?|etp|fte|jj/mm/aaaa)\s*\)\s*$", re.IGNORECASE)
+"""A unit after a title."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,11 @@ def every_name() -> frozenset[str]:
 
 
 def singular(text: str) -> str:
-    """Fold a name and drop its plural marks: « Numérateurs » is numerateur."""
-    return " ".join(word.removesuffix("s") for word in folded(re.sub(r"\([^)]*\)", " ", text)).split())
+    """Fold a name and drop its plural marks and a unit behind it: « Numérateurs » and « Valeur (%) » are one word.
+
+    Anything else between parentheses stays: « numérateur (N-1) » is no numerator of ours.
+    """
+    return " ".join(word.removesuffix("s") for word in folded(UNIT.sub("", text)).split())
 
 
 def recognised(texts: Iterable[str | None]) -> Recognised | None:

@@ -141,6 +141,8 @@ def propose_number(text: str) -> str | None:
     It is proposed to the person, never read.
     """
     bare = re.sub(f"[{SPACES}]+", " ", text.strip(SPACES + UNSEEN))
+    if set(bare) & set("\r\n"):
+        return None  # two lines are two numbers
     if bare.lower() in _IN_WORDS:
         return _IN_WORDS[bare.lower()]
     if len(bare) > LONGEST or not re.search(r"\d", bare, re.ASCII):

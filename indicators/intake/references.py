@@ -1,6 +1,6 @@
 """Cells that name something of the network: a structure, an indicator, a region, a perimeter.
 
-What a cell names is known or it is not: the nearest name is proposed, never taken. Names are folded once for a whole
+What a cell names is known or it is not: the nearest name is proposed, never taken. Names are likened once for a whole
 version of the store, so a cell costs a look in a dictionary, whatever the size of the network.
 """
 
@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from indicators.catalogue import Catalogue
-from indicators.intake.spelling import SPACES, Spellings, folded
+from indicators.intake.spelling import SPACES, Spellings, likened
 from indicators.intake.words import digits_of
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Structures
@@ -27,7 +27,7 @@ _LENGTHS: Final = (14, 10, 9)
 _NETWORK_NAMES: Final = ("réseau", "network", "netwerk")
 
 Names: TypeAlias = Mapping[str, tuple[str, ...]]
-"""What each folded name may mean; one that means several things names none."""
+"""What each name may mean, likened; one that means several things names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,10 @@ def either(named: Iterable[str]) -> str | None:
 
 
 def _names(pairs: Iterable[tuple[str, str | None]]) -> Names:
-    """Gather what may be meant by each name, folded."""
+    """Gather what may be meant by each name, likened."""
     names: dict[str, tuple[str, ...]] = {}
     for meant, name in pairs:
-        known = folded(name or "")
+        known = likened(name or "")
         if known and meant not in names.get(known, ()):
             names[known] = (*names.get(known, ()), meant)
     return names
@@ -111,12 +111,16 @@ class References:
 
     @cached_property
     def _region_names(self) -> Names:
-        pairs = [
+        return self.reading.once("region names", lambda: _names(self._region_pairs))
+
+    @cached_property
+    def _region_pairs(self) -> frozenset[tuple[str, str | None]]:
+        """Regions, each with everything it is called, as written."""
+        return frozenset(
             (region.id, name)
             for region in self.regions.values()
             for name in (region.id, region.name.fr, region.name.en, region.name.nl, region.code)
-        ]
-        return self.reading.once("region names", lambda: _names(pairs))
+        )
 
     @cached_property
     def _perimeter_names(self) -> Names:
@@ -136,20 +140,23 @@ class References:
     def indicator(self, text: str) -> Read:
         """Read an indicator by its id or one of its labels, in the three languages."""
         bare = text.strip(SPACES)
-        named = self._indicator_names.get(folded(bare), ())
+        named = self._indicator_names.get(likened(bare), ())
         if len(named) != 1:
             return blocked("C13", either(named))
         return (named[0], None) if bare in self._indicator_labels else corrected(named[0])
 
     def region(self, text: str) -> Read:
         """Read a region by its slug, its name or its code."""
-        named = self._region_names.get(folded(text), ())
-        return (named[0], None) if len(named) == 1 else blocked("C19", either(named))
+        bare = text.strip(SPACES)
+        named = self._region_names.get(likened(bare), ())
+        if len(named) != 1:
+            return blocked("C19", either(named))
+        return (named[0], None) if (named[0], bare) in self._region_pairs else corrected(named[0])
 
     def perimeter(self, text: str) -> Read:
         """Read a perimeter: `reseau`, `region:…`, `groupe:…` or a structure."""
         bare = text.strip(SPACES)
-        named = self._perimeter_names.get(folded(bare), ())
+        named = self._perimeter_names.get(likened(bare.replace(":", " ", 1)), ())
         if len(named) == 1:
             return (bare, None) if bare == named[0] else corrected(named[0])
         return blocked("I07", either(named)) if named or ":" in bare else self.structure(bare)
@@ -162,7 +169,7 @@ class References:
         if match := SCIENTIFIC.fullmatch(bare):
             return blocked("I03", self._whole_number(match))
         digits = digits_of(bare)
-        named = self._structure_names.get(folded(bare), ())
+        named = self._structure_names.get(likened(bare), ())
         if digits is not None and not named:
             return self._by_number(bare, digits)
         return corrected(named[0]) if len(named) == 1 else blocked("I07", either(named))

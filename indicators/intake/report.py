@@ -83,6 +83,12 @@ class Report:
                 **values,
             )
 
+    def withdraw(self, code: str, severity: Severity, at: str) -> None:
+        """Take back what was said of a field, for who knows more of its rows and says it anew."""
+        place = self.places.get(at, Place(None, at))
+        own = (code, severity, place.letter, place.header)
+        self.findings = [f for f in self.findings if (f.code, f.severity, f.column, f.header) != own]
+
     @property
     def blocked(self) -> bool:
         """Whether anything found refuses the file."""

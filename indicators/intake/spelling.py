@@ -22,6 +22,8 @@ _ROUND: Final = SPACES + UNSEEN
 _OPENINGS: Final = frozenset(("=", *(opening for opening, _ in QUOTES)))
 _ANY_SPACE: Final = re.compile(f"[{SPACES}]")
 _BETWEEN_WORDS: Final = re.compile(r"[^a-z0-9]+")
+_JOINTS: Final = re.compile(rf"[{SPACES}{UNSEEN}_'’‘ʼ‐‑–—-]+")
+"""What people put between the words of a name, one for another."""
 _CONSTANT: Final = re.compile(r'="([^"=]*)"')
 """`="00123"`: how exports keep a spreadsheet from eating a zero; its value is its text."""
 _KNOWN_MARKS: Final = re.compile(r"[a-z0-9 .,:/()_'’‐‑–—°-]+")
@@ -31,6 +33,11 @@ _KNOWN_MARKS: Final = re.compile(r"[a-z0-9 .,:/()_'’‐‑–—°-]+")
 def folded(text: str) -> str:
     """Return the words of a text in lower case, without accents, with one space between them."""
     return _BETWEEN_WORDS.sub(" ", _plain(text)).strip()
+
+
+def likened(text: str) -> str:
+    """Return a name without case or accents, its words parted by one space; every other sign of it counts."""
+    return _JOINTS.sub(" ", _plain(text)).strip()
 
 
 def spelled(text: str) -> str:

@@ -40,8 +40,8 @@ def read_text(content: bytes) -> Sheet:
         raise UnreadableError("F01")
     declared = DECLARED.match(content)
     if declared:
-        # Its line stays, blank: rows keep the numbers that the person sees.
-        content = b"\n" + content[declared.end() :]
+        # A spreadsheet does not show this line: rows keep the numbers that the person sees.
+        content = content[declared.end() :]
     separator = declared[1].decode() if declared else _separator(content)
     cells, widths = _quoted(content, separator) if b'"' in content else _unquoted(content, separator)
     _refuse_mixed(cells, widths, separator)

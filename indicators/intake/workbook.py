@@ -79,7 +79,10 @@ def _read(
     if metadata.typ != python_calamine.SheetTypeEnum.WorkSheet or not notes.filled:
         return None
     width = notes.last_column + 1
-    rows = book.get_sheet_by_name(metadata.name).iter_rows()
+    table = book.get_sheet_by_name(metadata.name)
+    # Rows are given from the first of the sheet on, cells only from the first column in use.
+    shift = [""] * (table.start[1] if table.start else 0)
+    rows = ([*shift, *row] for row in table.iter_rows())
     frames = []
     noted: dict[int, dict[int, str]] = {}
     for special in (notes.errors, notes.formulas):

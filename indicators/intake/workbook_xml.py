@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 from xml.parsers import expat
 
@@ -19,8 +20,12 @@ from indicators.intake.sheet import WIDEST, Merged, UnreadableError, too_large
 
 UNPACKED: Final = 250 * 2**20
 """Bytes that the parts of a workbook may have once unpacked, all together."""
-CELLS: Final = 3_000_000
-"""Filled cells that a sheet may have."""
+CELLS: Final = 250_000
+"""Filled cells that a sheet may have: thirty thousand rows of eight. A larger table is deposited as CSV or Parquet."""
+ELEMENTS: Final = 600_000
+"""Elements that the parts of a workbook may have, all together: walking through more would take too long."""
+RECTANGLE: Final = 10_000_000
+"""Cells, empty or not, between the first of a sheet and its last: that many would be made of them."""
 ROWS: Final = 400_000
 """Last row of a sheet that may be filled."""
 DEEPEST: Final = 100
@@ -44,16 +49,34 @@ class Notes:
     last_row: int = -1
     last_column: int = -1
 
+    def merge(self, first: int, last: int, left: int, right: int) -> None:
+        """Note merged cells, by rows as in the spreadsheet and columns from 0; more than there are rows is no sheet."""
+        if len(self.merged) >= ROWS:
+            raise too_large("cells", CELLS)
+        self.merged.append((first, last, left, right))
+
     def fill(self, row: int, column: int, count: int = 1) -> None:
         """Count filled cells up to a place; refuse the sheet that has too many or one too far away."""
         self.filled += count
-        self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
-        if self.last_column >= WIDEST:
+        if row > self.last_row:
+            self.last_row = row
+        if column > self.last_column:
+            self.last_column = column
+        if column >= WIDEST:
             raise too_large("columns", WIDEST)
-        if self.last_row >= ROWS:
+        if row >= ROWS:
             raise too_large("rows", ROWS)
-        if self.filled > CELLS or (self.last_row + 1) * (self.last_column + 1) > 4 * CELLS:
+        if self.filled > CELLS or (self.last_row + 1) * (self.last_column + 1) > RECTANGLE:
             raise too_large("cells", CELLS)
+
+
+class _LocalNames(dict[str, str]):
+    """Names without their namespaces, each found once; those of calcext keep it, where the standard has the same."""
+
+    def __missing__(self, name: str) -> str:
+        space, _, local = name.rpartition(" ")
+        found = self[name] = f"calcext:{local}" if ":calcext:" in space else local
+        return found
 
 
 class Walker:
@@ -62,6 +85,8 @@ class Walker:
     def __init__(self) -> None:
         """Prepare a parser that takes no document type: a workbook has none, an attack by entities needs one."""
         self.depth = 0
+        self.left = ELEMENTS
+        self.local = _LocalNames()
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -70,13 +95,16 @@ class Walker:
 
     def _start(self, name: str, attributes: Attributes) -> None:
         self.depth += 1
+        self.left -= 1
         if self.depth > DEEPEST:
             raise UnreadableError("F04")
-        self.start(name.rpartition(" ")[2], attributes)
+        if self.left < 0:
+            raise too_large("cells", CELLS)
+        self.start(self.local[name], attributes)
 
     def _end(self, name: str) -> None:
         self.depth -= 1
-        self.end(name.rpartition(" ")[2])
+        self.end(self.local[name])
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Enter an element, by its name without namespace."""
@@ -88,14 +116,16 @@ class Walker:
         """Hand over the text that follows, until told otherwise."""
         self.parser.CharacterDataHandler = hear
 
-    def walk(self, pieces: Iterator[bytes]) -> None:
-        """Walk through a part given in pieces; a damaged one is refused."""
+    def walk(self, archive: "Archive", part: str) -> None:
+        """Walk through a part of a workbook; a damaged one is refused, and one that would take too long."""
+        self.left = archive.elements_left
         try:
-            for piece in pieces:
+            for piece in archive.pieces(part):
                 self.parser.Parse(piece, False)
             self.parser.Parse(b"", True)
         except expat.ExpatError:
             raise UnreadableError("F04") from None
+        archive.elements_left = self.left
 
 
 def _refuse_document_type(*_: object) -> None:
@@ -109,6 +139,7 @@ class Archive:
         """Take an archive whose parts have not been read."""
         self.archive = archive
         self.unpacked = 0
+        self.elements_left = ELEMENTS
         self.names = frozenset(archive.namelist())
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -161,11 +192,11 @@ class _Styles(Walker):
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "numFmt" and "%" in re.sub(r'"[^"]*"|\\.', "", attributes.get("formatCode", "")):
-            self._formats.add(int(attributes.get("numFmtId", "0")))
+            self._formats.add(whole(attributes.get("numFmtId", "")))
         elif name == "cellXfs":
             self._in_cells = True
         elif name == "xf" and self._in_cells:
-            if int(attributes.get("numFmtId", "0")) in self._formats:
+            if whole(attributes.get("numFmtId", "0")) in self._formats:
                 self.percents.add(str(self._count))
             self._count += 1
 
@@ -214,7 +245,7 @@ class _Worksheet(Walker):
         if name == "c":
             self._open_cell(attributes)
         elif name == "row":
-            self._row = int(attributes["r"]) - 1 if attributes.get("r", "").isdigit() else self._row + 1
+            self._row = whole(attributes["r"]) - 1 if "r" in attributes else self._row + 1
             self._column = -1
         elif name == "f":
             self._formula = []
@@ -223,7 +254,7 @@ class _Worksheet(Walker):
             self.listen(self._value.append)
         elif name == "is":
             self._valued = True
-        elif name == "mergeCell" and len(self.notes.merged) < CELLS:
+        elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
 
     def end(self, name: str) -> None:
@@ -241,10 +272,10 @@ class _Worksheet(Walker):
         self._value.clear()
 
     def _close_cell(self) -> None:
-        value = "".join(self._value)
+        value = self._value
         place = (self._row, self._column)
         if self._kind == "e":
-            self.notes.errors[place] = value or "#N/A"
+            self.notes.errors[place] = "".join(value) or "#N/A"
         elif self._formula is not None and not value and not self._valued and self._kind != "str":
             self.notes.formulas[place] = f"={''.join(self._formula)}"
         elif not value and not self._valued:
@@ -257,7 +288,7 @@ class _Worksheet(Walker):
         first, _, last = reference.partition(":")
         start, stop = REFERENCE.fullmatch(first), REFERENCE.fullmatch(last or first)
         if start and stop:
-            self.notes.merged.append((int(start[2]), int(stop[2]), column_number(start[1]), column_number(stop[1])))
+            self.notes.merge(int(start[2]), int(stop[2]), column_number(start[1]), column_number(stop[1]))
 
 
 class _OpenDocument(Walker):
@@ -274,38 +305,45 @@ class _OpenDocument(Walker):
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "table":
-            self._notes = self.sheets.setdefault(attribute(attributes, "name"), Notes())
+            self._notes = self.sheets.setdefault(self._named(attributes).get("name", ""), Notes())
             self._row = 0
         elif name == "table-row":
-            self._rows = repeated(attributes, "number-rows-repeated")
+            self._rows = repeated(self._named(attributes), "number-rows-repeated")
             self._column = 0
         elif name in {"table-cell", "covered-table-cell"}:
-            self._cell = attributes
+            self._cell = self._named(attributes)
             self._text.clear()
             self.listen(self._text.append)
+        elif name == "annotation":
+            # Somebody's remark on a cell is none of its content.
+            self.listen(None)
 
     def end(self, name: str) -> None:
         if name == "table-row":
             self._row += self._rows
+        elif name == "annotation":
+            self.listen(self._text.append)
         elif name in {"table-cell", "covered-table-cell"}:
             self.listen(None)
             self._note_cell()
             self._column += repeated(self._cell, "number-columns-repeated")
 
+    def _named(self, attributes: Attributes) -> Attributes:
+        """Return attributes by their names without namespace."""
+        return {self.local[name]: value for name, value in attributes.items()}
+
     def _note_cell(self) -> None:
         text = "".join(self._text).strip()
-        kind = attribute(self._cell, "value-type")
+        kind, formula = self._cell.get("value-type", ""), self._cell.get("formula", "")
         across = repeated(self._cell, "number-columns-repeated")
-        tall, wide = (
-            int(attribute(self._cell, "number-rows-spanned") or 1),
-            int(attribute(self._cell, "number-columns-spanned") or 1),
-        )
+        tall = repeated(self._cell, "number-rows-spanned")
+        wide = repeated(self._cell, "number-columns-spanned")
         if tall * wide > 1:
-            last = (self._row + tall, self._column, self._column + wide - 1)
-            self._notes.merged.append((self._row + 1, *last))
-        if not kind and not text and not attribute(self._cell, "formula"):
+            self._notes.merge(self._row + 1, self._row + tall, self._column, self._column + wide - 1)
+        if not kind and not text and not formula:
             return
         self._notes.fill(self._row + self._rows - 1, self._column + across - 1, self._rows * across)
+        wrong = self._cell.get("calcext:value-type") == "error" or (formula and text.startswith("#"))
         places = (
             (row, column)
             for row in range(self._row, self._row + self._rows)
@@ -313,24 +351,25 @@ class _OpenDocument(Walker):
         )
         if kind == "percentage":
             self._notes.percents.update(places)
-        elif text.startswith("#") and attribute(self._cell, "formula"):
-            self._notes.errors.update(dict.fromkeys(places, text))
-        elif attribute(self._cell, "formula") and not kind:
-            formula = attribute(self._cell, "formula").partition(":")[2].lstrip("=")
-            self._notes.formulas.update(dict.fromkeys(places, f"={formula}"))
+        elif wrong:
+            self._notes.errors.update(dict.fromkeys(places, text or "#N/A"))
+        elif formula and not kind:
+            self._notes.formulas.update(dict.fromkeys(places, f"={formula.partition(':')[2].lstrip('=')}"))
 
 
-def attribute(attributes: Attributes, name: str) -> str:
-    """Return an attribute by its name without namespace, empty if it is not there."""
-    return next((value for key, value in attributes.items() if key.rpartition(" ")[2] == name), "")
+def whole(number: str) -> int:
+    """Read a whole number of the format itself; a workbook that has another thing there is damaged."""
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise UnreadableError("F04")
+    return int(number)
 
 
 def repeated(attributes: Attributes, name: str) -> int:
-    """Return how often a row or a cell is repeated."""
-    count = attribute(attributes, name)
-    return max(1, int(count)) if count.isdigit() and len(count) < 10 else 1
+    """Return how often a row or a cell is repeated, or over how many it spreads: once where it does not say."""
+    return max(1, whole(attributes.get(name, "1")))
 
 
+@cache
 def column_number(letters: str) -> int:
     """Return the place of a column from its letters, from 0."""
     place = 0
@@ -342,10 +381,10 @@ def column_number(letters: str) -> int:
 def notes_of_xlsx(archive: Archive) -> dict[str, Notes]:
     """Walk through the sheets of an `.xlsx` workbook; return what was noted of each, by its name."""
     book, relations, styles = _Book(), _Relations(), _Styles()
-    book.walk(archive.pieces("xl/workbook.xml"))
-    relations.walk(archive.pieces("xl/_rels/workbook.xml.rels"))
+    book.walk(archive, "xl/workbook.xml")
+    relations.walk(archive, "xl/_rels/workbook.xml.rels")
     if "xl/styles.xml" in archive.names:
-        styles.walk(archive.pieces("xl/styles.xml"))
+        styles.walk(archive, "xl/styles.xml")
     found: dict[str, Notes] = {}
     for name, relation in book.sheets:
         target = relations.targets.get(relation, "")
@@ -354,18 +393,18 @@ def notes_of_xlsx(archive: Archive) -> dict[str, Notes]:
             raise UnreadableError("F04")
         walker = _Worksheet(styles.percents)
         if "worksheets/" in path:
-            walker.walk(archive.pieces(path))
+            walker.walk(archive, path)
         found[name] = walker.notes
     if "xl/sharedStrings.xml" in archive.names:
         # Its texts are read by calamine; what matters here is that they are XML, and not endless.
-        Walker().walk(archive.pieces("xl/sharedStrings.xml"))
+        Walker().walk(archive, "xl/sharedStrings.xml")
     return found
 
 
 def notes_of_ods(archive: Archive) -> dict[str, Notes]:
     """Walk through the sheets of an `.ods` workbook; return what was noted of each, by its name."""
     walker = _OpenDocument()
-    walker.walk(archive.pieces("content.xml"))
+    walker.walk(archive, "content.xml")
     return walker.sheets
 
 
@@ -374,5 +413,5 @@ def property_of(archive: Archive, name: str) -> str | None:
     if "docProps/custom.xml" not in archive.names:
         return None
     walker = _Properties()
-    walker.walk(archive.pieces("docProps/custom.xml"))
+    walker.walk(archive, "docProps/custom.xml")
     return walker.values.get(name)

@@ -8,13 +8,12 @@ imports numpy and pyarrow for seconds, hence the warm-up.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
 import duckdb
 import polars as pl
-import psycopg
 from filelock import FileLock
 
 from indicators.errors import StoreError
@@ -88,7 +87,7 @@ class Lake:
                 self._create_tables()
             self._connection.execute((HERE / "current.sql").read_text(encoding="utf-8"))
             self._connection.execute("select ?", [1]).pl()
-        except (duckdb.Error, psycopg.Error, OSError) as failure:
+        except (duckdb.Error, OSError) as failure:
             raise StoreError(f"store {address}: {_first_line(failure)}") from failure
 
     def _create_tables(self) -> None:
@@ -173,14 +172,9 @@ class Lake:
         """Hold the lock of this process, then the one between processes."""
         between: AbstractContextManager[object]
         with self._writing:
-            between = nullcontext() if self._postgres is None else psycopg.connect(self._postgres, autocommit=True)
-            with between as postgres:
-                if isinstance(postgres, psycopg.Connection):
-                    postgres.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
-                    yield  # closing the connection releases the lock, whatever happened
-                else:
-                    with self._file_lock:
-                        yield
+            between = self._file_lock if self._postgres is None else _advisory_lock(self._postgres)
+            with between:
+                yield
 
     def close(self) -> None:
         """Close the store."""
@@ -193,6 +187,22 @@ class Lake:
     def __exit__(self, *_: object) -> None:
         """Close the store."""
         self.close()
+
+
+@contextmanager
+def _advisory_lock(connection: str) -> Iterator[None]:
+    """Hold the lock that writers on PostgreSQL share; a `StoreError` if the server does not answer."""
+    # A store on one machine does without the library, and is opened sooner.
+    import psycopg
+
+    try:
+        server = psycopg.connect(connection, autocommit=True)
+        server.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
+    except psycopg.Error as failure:
+        raise StoreError(f"store {POSTGRES}…: {_first_line(failure)}") from failure
+    # Closing the connection releases the lock, whatever happened.
+    with closing(server):
+        yield
 
 
 def _quoted(text: str) -> str:

@@ -33,6 +33,8 @@ class Hostile:
     file_name: str = "depot.csv"
     period: str | None = None
     structure: str | None = None
+    alone: bool = True
+    """Whether it is examined in a process of its own, or after others like it."""
 
 
 # Archives that hold more than they weigh
@@ -356,15 +358,18 @@ FILES: Final[dict[str, Hostile]] = {
     "a cell that says it is in row 10^20": Hostile(lambda: references(f"A{10**20}"), "F04 F05 C01 I07", XLSX),
     "a cell whose place is no place": Hostile(lambda: references("?"), "F04 F05 C01 I07", XLSX),
     "members that would leave their folder": Hostile(outside_names, "", XLSX),
-    "half of a Parquet file": Hostile(lambda: cut(0.5), "F04", PARQUET),
-    "the first bytes of a Parquet file": Hostile(lambda: b"PAR1PAR1", "F04", PARQUET),
-    "a Parquet file without its last bytes": Hostile(lambda: sound_parquet()[:-3], "F04", PARQUET),
-    "a Parquet footer longer than the file": Hostile(lambda: lying_footer(2**31 - 1), "F04", PARQUET),
-    "a Parquet footer of four gigabytes": Hostile(lambda: lying_footer(-1), "F04", PARQUET),
-    "a Parquet footer of no byte": Hostile(lambda: lying_footer(0), "F04", PARQUET),
+    "half of a Parquet file": Hostile(lambda: cut(0.5), "F04", PARQUET, alone=False),
+    "the first bytes of a Parquet file": Hostile(lambda: b"PAR1PAR1", "F04", PARQUET, alone=False),
+    "a Parquet file without its last bytes": Hostile(lambda: sound_parquet()[:-3], "F04", PARQUET, alone=False),
+    "a Parquet footer longer than the file": Hostile(lambda: lying_footer(2**31 - 1), "F04", PARQUET, alone=False),
+    "a Parquet footer of four gigabytes": Hostile(lambda: lying_footer(-1), "F04", PARQUET, alone=False),
+    "a Parquet footer of no byte": Hostile(lambda: lying_footer(0), "F04", PARQUET, alone=False),
     "two hundred million cells of Parquet": Hostile(endless_parquet, TOO_BIG, PARQUET),
     "twenty thousand columns of Parquet": Hostile(wide_parquet, TOO_BIG, PARQUET),
-    **{f"Parquet with a false footer, {n}": Hostile(lambda n=n: flipped(n), "*", PARQUET) for n in range(12)},
+    **{
+        f"Parquet with a false footer, {n}": Hostile(lambda n=n: flipped(n), "*", PARQUET, alone=False)
+        for n in range(12)
+    },
     "a million columns of separators": Hostile(lambda: b";" * 10**6 + b"\n" + b"1;" * 10**6, "F02 F05 H01"),
     "a million columns of names": Hostile(
         lambda: ";".join([*HEADER, *(f"c{n}" for n in range(10**6))]).encode() + b"\n" + SOUND.encode(), "F02 F05"
@@ -392,7 +397,7 @@ FILES: Final[dict[str, Hostile]] = {
     "two hundred thousand findings": Hostile(many_findings, "C03"),
     "everything wrong in two hundred thousand rows": Hostile(wrong_everywhere, "I07"),
     "a million blank lines below": Hostile(lambda: measures(SOUND) + b"\n" * 10**6, "R04"),
-    "a million blank lines above": Hostile(lambda: b"\n" * 10**6 + measures(SOUND), "H02"),
+    "a million blank lines above": Hostile(lambda: b"\n" * 10**6 + measures(SOUND), "H01 H02"),
     "a million blank lines between": Hostile(lambda: measures(SOUND) + b";;;;;;;\n" * 10**6 + SOUND.encode(), "R03"),
     "ten million line feeds": Hostile(lambda: b"\r\n" * 10**7, "F01"),
     "a hundred thousand headers": Hostile(lambda: measures(SOUND) + f"{MEASURES}\n".encode() * 100_000, "R06"),
@@ -400,16 +405,19 @@ FILES: Final[dict[str, Hostile]] = {
     "the same row three hundred thousand times": Hostile(lambda: measures(*[SOUND] * 300_000), "R07"),
     "a million quotes": Hostile(lambda: MEASURES.encode() + b"\n" + b'"' * 1_000_001, "F09 R02 C01"),
     "a quote that opens in each of 200,000 rows": Hostile(lambda: measures(*[SOUND + '"x'] * 200_001), "F09"),
-    **{f"quotes anywhere, {n}": Hostile(lambda n=n: quotes(n), "*") for n in range(3)},
-    **{f"noise behind the signature of {n}": Hostile(lambda s=s: noise(s), "*") for n, s in SIGNATURES.items()},
+    **{f"quotes anywhere, {n}": Hostile(lambda n=n: quotes(n), "*", alone=False) for n in range(3)},
     **{
-        f"noise behind the signature of {n}, named as a workbook": Hostile(lambda s=s: noise(s), "*", XLSX)
+        f"noise behind the signature of {n}": Hostile(lambda s=s: noise(s), "*", alone=False)
         for n, s in SIGNATURES.items()
     },
-    "a name that climbs": Hostile(lambda: measures(SOUND), "", "../../etc/x.csv"),
-    "a name of Windows that climbs": Hostile(lambda: measures(SOUND), "", "..\\..\\boot.csv"),
-    "a name with a NUL": Hostile(lambda: measures(SOUND), "", "depot\0.csv"),
-    "a name with markup": Hostile(lambda: measures(SOUND), "", '<img src=x onerror="alert(1)">.csv'),
-    "no name": Hostile(lambda: measures(SOUND), "", ""),
-    "a very long name": Hostile(lambda: measures(SOUND), "", "n" * 100_000 + ".csv"),
+    **{
+        f"noise behind the signature of {n}, named as a workbook": Hostile(lambda s=s: noise(s), "*", XLSX, alone=False)
+        for n, s in SIGNATURES.items()
+    },
+    "a name that climbs": Hostile(lambda: measures(SOUND), "", "../../etc/x.csv", alone=False),
+    "a name of Windows that climbs": Hostile(lambda: measures(SOUND), "", "..\\..\\boot.csv", alone=False),
+    "a name with a NUL": Hostile(lambda: measures(SOUND), "", "depot\0.csv", alone=False),
+    "a name with markup": Hostile(lambda: measures(SOUND), "", '<img src=x onerror="alert(1)">.csv', alone=False),
+    "no name": Hostile(lambda: measures(SOUND), "", "", alone=False),
+    "a very long name": Hostile(lambda: measures(SOUND), "", "n" * 100_000 + ".csv", alone=False),
 }

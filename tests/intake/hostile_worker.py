@@ -1,7 +1,7 @@
-"""One hostile file examined in a process of its own: `python -m tests.intake.hostile_worker STORE FILE NAME`.
+"""Hostile files examined in a process of their own: `python -m tests.intake.hostile_worker STORE NAME…`.
 
-It prints one line of JSON: the seconds and the MiB that the examination took, and what it told. Its address space is
-bounded, so that a runaway ends here.
+It prints a line of JSON for each: the seconds and the MiB that the examination took, and what it told. Its address
+space is bounded, so that a runaway ends here.
 """
 
 from __future__ import annotations
@@ -13,9 +13,14 @@ import sys
 import time
 from pathlib import Path
 
-from tests.builders import TODAY, examine
+from dashboards.told import examination_json
+from dashboards.words import words
+from indicators.network import Network
+from tests.builders import TODAY, examine, measures
 from tests.intake.hostile_files import FILES
+from tests.intake.hostile_files import SOUND as ROW
 
+SOUND = measures(ROW)
 ADDRESS_SPACE = 12 * 2**30
 
 
@@ -24,25 +29,19 @@ def peak_mib() -> float:
     return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
 
 
-def main() -> None:
-    from dashboards.told import examination_json
-    from dashboards.words import words
-    from indicators.network import Network
-
-    store, name = sys.argv[1:]
+def examined(network: Network, name: str) -> dict[str, object]:
+    """Examine a file, and say what that took."""
     file = FILES[name]
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    with Network(store) as network:
-        examine(network, b"structure;periode;indicateur\n", today=TODAY)  # what is read once is not the file's doing
-        content = file.content()
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak is now what is held now
-        before, start, worked = peak_mib(), time.perf_counter(), time.process_time()
-        found = examine(network, content, file.file_name, period=file.period, structure=file.structure)
-        # Other tests may hold the processors: what was waited for is not the file's doing either.
-        seconds = min(time.perf_counter() - start, time.process_time() - worked)
-        growth = peak_mib() - before
-        report = json.dumps(examination_json(found, found.verdict, None, words("fr")), ensure_ascii=False)
-    answer = {
+    content = file.content()
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak is now what is held now
+    before, start, worked = peak_mib(), time.perf_counter(), time.process_time()
+    found = examine(network, content, file.file_name, period=file.period, structure=file.structure)
+    # Other tests may hold the processors: what was waited for is not the file's doing.
+    seconds = min(time.perf_counter() - start, time.process_time() - worked)
+    growth = peak_mib() - before
+    report = json.dumps(examination_json(found, found.verdict, None, words("fr")), ensure_ascii=False)
+    return {
+        "name": name,
         "seconds": seconds,
         "growth_mib": growth,
         "verdict": found.verdict.value,
@@ -52,7 +51,15 @@ def main() -> None:
         "listed": len(found.findings),
         "report": report if len(report) < 2_000_000 else None,
     }
-    print(json.dumps(answer))  # noqa: T201
+
+
+def main() -> None:
+    store, *names = sys.argv[1:]
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    with Network(store) as network:
+        examine(network, SOUND, today=TODAY)  # what is read once is not a file's doing
+        for name in names:
+            print(json.dumps(examined(network, name)), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

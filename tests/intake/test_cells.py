@@ -173,6 +173,14 @@ def test_dates_are_read_in_every_usual_spelling_and_said_where_something_was_add
     assert found.said == [("C16", R, "2026-03-31")] * 2 + [("C11", R, "2026-03-31"), ("C09", B, None)]
 
 
+def test_a_day_with_a_time_that_there_cannot_be_is_no_day(read: Read) -> None:
+    found = read(
+        "actions.opened_on", ["2026-01-10 25:99", "10/01/2026 12:60", "2026-01-10 08:30:61", "2026-01-10 23:59"]
+    )
+    assert found.values == [None, None, None, date(2026, 1, 10)]
+    assert [said[:2] for said in found.said] == [("C09", B)] * 3 + [("C16", R)]
+
+
 def test_a_day_that_could_be_a_month_is_a_day_where_nothing_says_otherwise(read: Read) -> None:
     found = read("actions.due_on", ["03/04/2026", "31/12/2026", "05/06/2026"])
     assert (found.values[0], found.said) == (date(2026, 4, 3), [])
@@ -284,7 +292,19 @@ def test_what_nobody_sees_is_an_empty_cell_or_a_missing_one(read: Read, column: 
         ("measures.segment", "x" * 61, None, [("C17", B, None)]),
         ("structures.structure", "x" * 61, None, [("C17", B, None)]),
         ("measures.structure", "x" * 100_000, None, [("C17", B, None)]),
-        ("actions.kind", "Amélioration", "improvement", []),
+        ("actions.kind", "amelioration", "improvement", []),
+        ("actions.kind", "improvement", "improvement", []),
+        ("actions.kind", "Amélioration", "improvement", [("C16", R, "amelioration")]),
+        ("actions.kind", "amelioration ?", None, [("C19", B, "amelioration")]),
+        ("actions.status", "en cours", "in_progress", [("C16", R, "en_cours")]),
+        ("structures.kind", " EI ", "EI", [("C16", R, "EI")]),
+        ("structures.kind", "ei", "EI", [("C16", R, "EI")]),
+        ("structures.kind", "EI ???", None, [("C19", B, "EI")]),
+        ("structures.kind", "≠EI", None, [("C19", B, "EI")]),
+        ("structures.region", "normandie ??", None, [("C19", B, "normandie")]),
+        ("measures.structure", "atelier-ternoise ???", None, [("I07", B, "atelier-ternoise")]),
+        ("measures.structure", "atelier\x01-ternoise", None, [("I07", B, "atelier-ternoise")]),
+        ("measures.indicator", "dynamic_exit_rate ?", None, [("C13", B, "dynamic_exit_rate")]),
         ("actions.kind", "correctif", None, [("C19", B, "corrective")]),
         ("structures.region", "Normandie", "normandie", []),
         ("structures.region", "normandi", None, [("C19", B, "normandie")]),

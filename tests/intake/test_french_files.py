@@ -110,8 +110,8 @@ FILES = [
     accepted("a row identical to row 4", CONTROL + LINES[3] + "\r\n", said="R07", row=8),
     accepted("a column of their own", "\r\n".join(f"{line};x" for line in LINES), said="H05"),
     File(
-        "NC in place of a rate",
-        with_cell(3, 3, "NC"),
+        "NC in place of a rate and of its counts",
+        CONTROL.replace("24;96;25,0", "NC;NC;NC"),
         Verdict.ACCEPTED,
         allowed=frozenset({"C02"}),
         row=3,
@@ -132,6 +132,7 @@ FILES = [
         "R08",
         8,
     ),
+    refused("NC beside the rate that it would hide", with_cell(3, 3, "NC"), "C02", 3, "numerateur"),
     refused("another quarter than the one collected", with_cell(6, 1, "2025-T4"), "B01", 6, "periode"),
     refused("a SIRET in scientific notation", with_column(0, lambda _: "9,00E+8"), "I03", 2, "structure"),
     refused("a SIRET with one digit wrong", with_cell(2, 0, "00090001900018"), "I05", 2, "structure"),

@@ -63,3 +63,27 @@ def test_of_many_ragged_rows_a_sample_is_shown_and_all_are_counted(directory: Ne
     found = examine(directory, table(MEASURES, *[f"{ROW};;x"] * 3_000))
     assert len(told(found, "R01")) == 50
     assert {finding.count for finding in told(found, "R01")} == {3_000}
+
+
+def test_a_row_of_the_whole_segment_that_forgot_its_structure_is_no_total(directory: Network) -> None:
+    header = "segment;structure;periode;indicateur;numerateur;denominateur"
+    found = examine(directory, table(header, "ensemble;;2026-T1;dynamic_exit_rate;12;60"))
+    assert (found.verdict, codes(found)) == (Verdict.REFUSED, ["C01"])
+
+
+def test_a_title_that_says_another_year_is_not_read_as_this_one(directory: Network) -> None:
+    header = MEASURES.replace("numerateur", "numerateur (N-1)").replace("valeur", "Valeur (%)")
+    found = examine(directory, table(header, ROW))
+    assert ("H04" in codes(found), told(found, "H05")[0].value) == (True, "numerateur (N-1)")
+    assert [finding.suggestion for finding in told(found, "H08")] == ["valeur"]
+
+
+def test_a_column_whose_title_only_begins_like_ours_is_not_passed_over_in_silence(directory: Network) -> None:
+    found = examine(directory, table(f"{MEASURES};référence numérateur", f"{ROW};31"))
+    assert codes(found) == ["H05"]
+
+
+def test_of_many_headers_below_a_sample_is_shown_and_all_are_counted(directory: Network) -> None:
+    other = ";".join(reversed(MEASURES.split(";")))
+    found = examine(directory, table(MEASURES, ROW, *[f"structure;{other}".rpartition(";")[0]] * 300))
+    assert (len(told(found, "F14")), told(found, "F14")[0].count) == (50, 300)

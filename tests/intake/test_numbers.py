@@ -204,6 +204,8 @@ def test_a_number_too_large_to_be_kept_exactly_is_refused() -> None:
         ("33 ou 34", None),
         ("(5)", None),
         ("1 20", None),
+        ("1\n2", None),
+        ("1\r\n2", None),
         ("trente", None),
         ("1,23E+13", None),
         ("12.345,6.7", None),

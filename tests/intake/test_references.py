@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from indicators.intake.declared import read_bce, read_siret
 from indicators.intake.references import References, Told
-from indicators.intake.spelling import folded
+from indicators.intake.spelling import likened
 from indicators.network import Network
 from indicators.perimeters import Structure, Structures
 from schemas.findings import Severity
@@ -203,11 +203,26 @@ def test_the_nearest_indicator_is_proposed_and_never_taken(
 
 
 @pytest.mark.parametrize(
-    ("text", "region"),
-    [("normandie", "normandie"), ("Normandie", "normandie"), ("NORMANDY", "normandie"), ("Bretagne", "bretagne")],
+    ("text", "region", "told"),
+    [
+        ("normandie", "normandie", None),
+        ("Normandie", "normandie", None),
+        ("Bretagne", "bretagne", None),
+        ("NORMANDY", "normandie", corrected("C16", "normandie")),
+    ],
 )
-def test_a_region_is_read_by_its_name(references: References, text: str, region: str) -> None:
-    assert references.region(text) == (region, None)
+def test_a_region_is_read_by_its_name(references: References, text: str, region: str, told: Told | None) -> None:
+    assert references.region(text) == (region, told)
+
+
+@pytest.mark.parametrize("sign", ["?", "!", "≠", "\x01", "*", ".", "/", "★", "#"])
+def test_a_sign_that_is_not_of_a_name_makes_it_unknown(references: References, sign: str) -> None:
+    for name in ("atelier-ternoise", "Atelier Ternoise (fictif)"):
+        assert references.structure(f"{name} {sign}") == (None, blocked("I07"))
+        assert references.structure(name.replace("r", f"r{sign}")) == (None, blocked("I07"))
+    assert references.indicator(f"dynamic_exit_rate{sign}") == (None, blocked("C13"))
+    assert references.region(f"{sign}normandie") == (None, blocked("C19"))
+    assert references.perimeter(f"region:normandie {sign}") == (None, blocked("I07"))
 
 
 def test_an_unknown_region_gets_the_nearest_proposed(references: References) -> None:
@@ -290,7 +305,7 @@ def test_any_text_names_what_is_known_or_nothing(references: References, text: s
     assert found is None or found in references.structures.by_id
     if found and not any(mark.isdigit() for mark in text):
         structure = references.structures[found]
-        assert folded(text) in {folded(structure.id), folded(structure.name)}
+        assert likened(text) in {likened(structure.id), likened(structure.name)}
     named = references.indicator(text)[0]
     assert named is None or named in references.catalogue.indicators
 

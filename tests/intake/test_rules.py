@@ -130,6 +130,9 @@ def test_every_population_is_declared_by_at_least_two_sheets_that_share_a_period
             [("C05", "corrected", "D", "1 200"), ("C05", "corrected", "E", "4 800")],
         ),
         (row("work_accident_frequency", 2, "62 000 h", period="2025"), [("C05", "corrected", "E", "62 000")]),
+        (row("fte_realised", "1h30", 1820), [("C05", "corrected", "D", "1,5")]),
+        (row("fte_realised", "12.5 h", 1820), [("C05", "corrected", "D", "12,5")]),
+        (row("public_aid_share", "€ 1 200", 4800, period="2025"), [("C05", "corrected", "D", "1200")]),
         (row("dynamic_exit_rate", value="12,5 %"), [("C05", "corrected", "F", "12,5")]),
         (row("dynamic_exit_rate", value="0,125"), [("C05", "confirm", "F", "12,5 %")]),
         (row("dynamic_exit_rate", value="1,0"), []),
@@ -153,6 +156,51 @@ def test_hours_of_an_occasion_and_percentages_of_a_target_may_be_written(directo
         "reseau;fte_realised;2026-T1;;60 %;interne;",
     )
     assert [(f.code, f.row) for f in examine(directory, goals).findings] == [("C03", 3), ("C05", 2)]
+
+
+# One cause a cell, and nothing lost in silence
+
+
+@pytest.mark.parametrize(
+    ("written", "told_"),
+    [
+        (row("dynamic_exit_rate", "NC", 20, "60"), [("C02", "blocking", "D")]),
+        (row("dynamic_exit_rate", "s.o.", "", "60"), [("C02", "blocking", "D")]),
+        (
+            row("dynamic_exit_rate", "NC", "NC", "NC"),
+            [("C02", "info", "D"), ("C02", "info", "E"), ("C02", "info", "F")],
+        ),
+        (row("dynamic_exit_rate", "NC", "", ""), [("C02", "info", "D")]),
+        (row("dynamic_exit_rate", 12, "NC", ""), [("C02", "blocking", "E")]),
+        (row("dynamic_exit_rate", "12 h", -1), [("C03", "blocking", "D"), ("C06", "blocking", "E")]),
+        (row("dynamic_exit_rate", "12,5", -1), [("C06", "blocking", "E"), ("C08", "blocking", "D")]),
+        (row("dynamic_exit_rate", "61 h", 60), [("C03", "blocking", "D")]),
+        (row("dynamic_exit_rate", 61, "60 h"), [("C03", "blocking", "E")]),
+        (row("dynamic_exit_rate", 33, 60, "6 h"), [("C03", "blocking", "F")]),
+    ],
+)
+def test_a_cell_is_told_once_for_what_is_wrong_with_it(
+    directory: Network, written: str, told_: list[tuple[str, ...]]
+) -> None:
+    found = examine(directory, measures(written))
+    assert [(f.code, f.severity.value, f.column) for f in found.findings] == told_
+
+
+def test_absences_are_counted_apart_by_what_they_are_in_their_rows(directory: Network) -> None:
+    lines = [row("dynamic_exit_rate", *counts, segment=f"equipe={n}") for n in range(60) for counts in ((12, "NC"),)]
+    lines += [row("dynamic_exit_rate", "NC", "NC", segment=f"groupe={n}") for n in range(70)]
+    found = [f for f in told(examine(directory, measures(*lines)), "C02") if f.column == "E"]
+    assert {(f.severity.value, f.count) for f in found} == {("blocking", 60), ("info", 70)}
+    assert len({f.row for f in found}) == len(found) == 100
+
+
+def test_an_action_closed_without_a_verdict_is_told_even_where_the_column_was_left_out(directory: Network) -> None:
+    header = "structure;reference;genre;action;ouverte_le;statut"
+    closed = f"{ATELIER};AC-1;corrective;Réimprimer le livret;2026-01-10;close"
+    found = examine(directory, table(header, closed, closed.replace("AC-1", "AC-2").replace("close", "ouverte")))
+    assert [(f.code, f.severity, f.row, f.column) for f in found.findings] == [("C01", Severity.BLOCKING, 2, None)]
+    assert found.findings[0].values["header"] == "efficacite"
+    assert found.verdict is Verdict.REFUSED
 
 
 # X03: sums, against the naive twin

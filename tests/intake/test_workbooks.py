@@ -20,6 +20,9 @@ from tests.builders import MEASURES, TERNOISE, codes, examine, told
 from tests.intake.workbooks import ods, ods_row, ods_table, write, xlsx, xlsx_of
 
 HEADER = MEASURES.split(";")
+PERCENT = (
+    '<table:table-cell office:value-type="percentage" office:value="0.55"><text:p>55 %</text:p></table:table-cell>'
+)
 ROW = ["atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, 0.55, "ensemble", None]
 
 
@@ -123,15 +126,12 @@ def test_a_hidden_sheet_of_ours_is_told_whether_or_not_another_is_shown(director
 
 
 def test_an_open_document_is_read_with_its_repeated_cells_and_rows(directory: Network) -> None:
-    percent = (
-        '<table:table-cell office:value-type="percentage" office:value="0.55"><text:p>55 %</text:p></table:table-cell>'
-    )
     content = ods(
         ods_table(
             ods_row("", repeated=2),
             ods_row(*HEADER),
             ods_row("", repeated=3),
-            ods_row(*ROW[:5], percent, "ensemble"),
+            ods_row(*ROW[:5], PERCENT, "ensemble"),
             ods_row('<table:table-cell table:number-columns-repeated="16384"/>', repeated=1_048_000),
         )
     )
@@ -185,6 +185,87 @@ def test_a_lone_cell_far_away_does_not_make_a_rectangle_of_billions() -> None:
 def test_a_workbook_under_another_name_is_read_and_said(directory: Network, name: str) -> None:
     (said,) = told(examine(directory, xlsx_of([HEADER, ROW], c5="0%"), name), "F03")
     assert (said.severity, said.values["format"], said.value) == (Severity.CORRECTED, "xlsx", name)
+
+
+def moved(*rows: list[object], row: int = 4, column: int = 2) -> bytes:
+    """A workbook whose table does not begin in its first cell."""
+
+    def fill(book: Workbook) -> None:
+        sheet = book.add_worksheet()
+        percent = book.add_format({"num_format": "0%"})
+        for place, cells in enumerate([HEADER, *rows]):
+            for beside, cell in enumerate(cells):
+                if cell is not None:
+                    shown = percent if place and beside == 5 else None
+                    sheet.write(row + place, column + beside, cell, shown)
+        sheet.write_formula(row + 2, column + 5, "=1/0", None, "#DIV/0!")
+
+    return xlsx(fill)
+
+
+def test_a_table_that_begins_further_down_and_right_keeps_its_columns(directory: Network) -> None:
+    second = [*ROW[:2], "positive_exit_rate", 20, 60]
+    found = examine(directory, moved(ROW, second), "depot.xlsx")
+    assert [(finding.row, finding.column) for finding in told(found, "C14")] == [(7, "H")]
+    assert found.typed is not None
+    assert found.typed["value"].to_list() == [55.0, None]
+    assert not {"C01", "X02"} & set(codes(found))
+
+
+def test_an_open_document_that_begins_further_right_keeps_its_columns(directory: Network) -> None:
+    rate = (
+        '<table:table-cell office:value-type="percentage" office:value="0.55"><text:p>55 %</text:p></table:table-cell>'
+    )
+    content = ods(ods_table(ods_row("", "", *HEADER), ods_row("", "", *ROW[:5], rate, "ensemble")))
+    found = examine(directory, content, "depot.ods")
+    assert (codes(found), [finding.column for finding in told(found, "C05")]) == (["C05"], ["H"])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+        'calcext:value-type="error"><text:p>Err:502</text:p></table:table-cell>',
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" calcext:value-type="error">'
+        "<office:annotation><text:p>à revoir</text:p></office:annotation><text:p>#DIV/0!</text:p></table:table-cell>",
+    ],
+    ids=["an error with a number", "an error under a remark"],
+)
+def test_an_error_of_an_open_document_is_told_however_it_is_said(directory: Network, cell: str) -> None:
+    found = examine(directory, ods(ods_table(ods_row(*HEADER), ods_row(*ROW[:5], cell))), "depot.ods")
+    assert [(finding.row, finding.column) for finding in told(found, "C14")] == [(2, "F")]
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/styles.xml", b'numFmtId="0"', b'numFmtId="x"'),
+        ("xl/worksheets/sheet1.xml", b'<row r="2"', '<row r="²"'.encode()),
+    ],
+)
+def test_a_workbook_whose_numbers_are_none_is_damaged(directory: Network, part: str, old: bytes, new: bytes) -> None:
+    content = _rewritten(xlsx_of([HEADER, ROW], c5="0.00%"), part, old, new)
+    assert codes(examine(directory, content, "depot.xlsx")) == ["F04"]
+
+
+def test_many_merged_cells_below_the_data_cost_nothing(directory: Network) -> None:
+    merged = b"".join(b'<mergeCell ref="A5000:A1048576"/>' for _ in range(50_000))
+    content = _rewritten(
+        xlsx_of([HEADER, ROW], c5="0%"),
+        "xl/worksheets/sheet1.xml",
+        b"</sheetData>",
+        b"</sheetData><mergeCells>" + merged + b"</mergeCells>",
+    )
+    assert codes(examine(directory, content, "depot.xlsx")) == ["C05"]
+
+
+def test_a_title_merged_beside_the_table_is_no_failure(directory: Network) -> None:
+    def fill(book: Workbook) -> None:
+        sheet = book.add_worksheet()
+        write(book, sheet, [["structure", "periode", "indicateur", "numero"], ["a", "b", "c", 1]])
+        sheet.merge_range("G1:H1", "")
+
+    assert "H04" in codes(examine(directory, xlsx(fill), "depot.xlsx"))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,14 @@ import polars as pl
 
 from indicators.intake.rules.calendar import calendar_rules, with_calendar
 from indicators.intake.rules.duplicates import repeated
-from indicators.intake.rules.measures import complete, count_rules, tell_populations, tell_sums, with_sheets
+from indicators.intake.rules.measures import (
+    absence_rules,
+    complete,
+    count_rules,
+    tell_populations,
+    tell_sums,
+    with_sheets,
+)
 from indicators.intake.rules.plausibility import tell_implausible
 from indicators.intake.rules.registers import actions, depositor, participation, targets
 from indicators.intake.rules.stored import compared, tell_changes, tell_expected, tell_unchanged_quarters
@@ -45,7 +52,13 @@ def apply_rules(rules: Rules) -> pl.DataFrame:
 def _measures(rules: Rules, rows: pl.DataFrame, once: pl.DataFrame) -> None:
     """Hold measures against the catalogue, the calendar, each other and what is in force."""
     sheets, calendar = with_sheets(rules), with_calendar(rules, rows)
-    told = (*depositor(rules), *unit_rules(rules), *count_rules(), *calendar_rules(rules))
+    told = (
+        *depositor(rules),
+        *unit_rules(rules),
+        *count_rules(),
+        *absence_rules(rules),
+        *calendar_rules(rules),
+    )
     rules.tell(rows, *told, facts=lambda lines: calendar(sheets(lines)))
     tell_sums(rules, once)
     tell_populations(rules, once)

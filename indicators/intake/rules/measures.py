@@ -6,7 +6,7 @@ import polars as pl
 
 from indicators.catalogue import Catalogue
 from indicators.intake.rules.telling import Facts, Rule, Rules, looked_up
-from indicators.intake.rules.units import units_of
+from indicators.intake.rules.units import refused, units_of
 from indicators.periods import Period
 from schemas.findings import Severity
 from schemas.structures import KINDS
@@ -40,6 +40,7 @@ def complete(rules: Rules) -> pl.DataFrame:
         _place("indicator", list(catalogue.indicators)),
         _place("period", periods.to_list()),
         *(rules.table.texts[name].is_null().alias(f"{name}:empty") for name in ("numerator", "denominator")),
+        pl.col("value").is_not_null().alias("value:stated"),
     ).with_columns(
         pl.col("segment").fill_null(WHOLE_SEGMENT),
         pl.when(absent).then(pl.coalesce("numerator:absence", "value:absence")).alias("absence"),
@@ -116,13 +117,34 @@ def count_rules() -> list[Rule]:
     return [
         Rule("C01", nothing & (pl.col("value").is_null() | denominator.is_not_null()), "numerator"),
         Rule("C01", divided & pl.col("denominator:empty"), "denominator"),
-        Rule("C02", divided & pl.col("denominator:absence").is_not_null(), "denominator", Severity.BLOCKING),
         Rule("C08", pl.col("whole") & (numerator != numerator.floor()), "numerator"),
         Rule("C08", pl.col("heads") & (denominator != denominator.floor()), "denominator"),
         Rule("C07", counted & ~_within("rate") & ~over, "numerator", values=bounds),
         Rule("C07", stated & ~_within("value"), "value", values=bounds),
         _stated_rate(over),
     ]
+
+
+def absence_rules(rules: Rules) -> list[Rule]:
+    """An absence says why there is no figure: it may not stand beside the figure it would hide (C02).
+
+    Cells were told one by one that they are absences; here each is told once, for what it is in its row.
+    """
+    beside = {
+        "numerator": pl.col("value:stated"),
+        "denominator": pl.col("divided") & pl.col("numerator").is_not_null(),
+        "value": pl.lit(value=False),
+    }
+    told: list[Rule] = []
+    for field, figure in beside.items():
+        absent = pl.col(f"{field}:absence").is_not_null()
+        hides = figure.fill_null(value=False)
+        rules.report.withdraw("C02", Severity.INFO, field)
+        told += [
+            Rule("C02", absent & hides, field, Severity.BLOCKING),
+            Rule("C02", absent & ~hides, field, Severity.INFO),
+        ]
+    return told
 
 
 def _within(name: str) -> pl.Expr:
@@ -135,9 +157,12 @@ def _stated_rate(over: pl.Expr) -> Rule:
     last = pl.lit(10.0).pow(-shown.cast(pl.Float64))
     value, rate = pl.col("value"), pl.col("rate")
     exact = rate.round(1)
+    unread = pl.any_horizontal(
+        refused(name, pl.col(f"{name}:allowed")) for name in ("numerator", "denominator", "value")
+    )
     return Rule(
         "X02",
-        ((value - rate).abs() > last * (1 + NEAR)) & rate.is_finite() & (pl.col("numerator") >= 0) & ~over,
+        ((value - rate).abs() > last * (1 + NEAR)) & rate.is_finite() & (pl.col("numerator") >= 0) & ~over & ~unread,
         "value",
         suggestion=exact.cast(pl.String).str.replace(".", ",", literal=True),
         values={"exact": exact, "guess": _guess(value, rate, last)},

@@ -19,7 +19,7 @@ def actions(rules: Rules) -> list[Rule]:
     """An action cannot be closed without a verdict (METHODS 8), nor opened, done or verified after today."""
     unverified = (pl.col("status") == "closed") & pl.col("effectiveness").is_null()
     return [
-        Rule("C01", unverified, "effectiveness"),
+        _missing(rules, unverified, "effectiveness"),
         *(_after_today(rules, name) for name in ("opened_on", "done_on", "verified_on")),
         *plain_unit_rules(rules, {}),
     ]
@@ -43,6 +43,13 @@ def targets(rules: Rules) -> list[Rule]:
         Rule("X06", starts > ends, "ends"),
         *plain_unit_rules(rules, {"value": pl.when(percent).then(pl.lit("%"))}),
     ]
+
+
+def _missing(rules: Rules, broken: pl.Expr, name: str) -> Rule:
+    """Tell that a cell must be filled, at its row where the file has no such column: it may be left out."""
+    if name in rules.report.places:
+        return Rule("C01", broken, name)
+    return Rule("C01", broken, values={"header": pl.lit(rules.table.dataset.column(name).french)})
 
 
 def _days(rules: Rules, name: str) -> pl.Expr:

@@ -67,7 +67,7 @@ class Rules:
         `rows` has `index`, the line of the table counted from 0; `facts` puts beside them what the rules look at. All
         the rules are looked at in one pass, over the columns they need; the others are fetched for what it finds.
         """
-        told = [rule for rule in rules if not (rule.code == "C01" and rule.at not in self.report.places)]
+        told = [rule for rule in rules if not (rule.code == "C01" and rule.at and rule.at not in self.report.places)]
         marks = {f"broken:{place}": rule.broken.fill_null(value=False) for place, rule in enumerate(told)}
         if not marks:
             return

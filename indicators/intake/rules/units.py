@@ -6,7 +6,10 @@ from typing import Final
 import polars as pl
 
 from indicators.catalogue import Indicator
+from indicators.formulas import restored
+from indicators.intake.numbers import Number, read_number
 from indicators.intake.rules.telling import Rule, Rules
+from indicators.intake.spelling import bared
 from schemas.columns import Cell
 from schemas.findings import Severity
 
@@ -50,15 +53,25 @@ def plain_unit_rules(rules: Rules, allowed: dict[str, str | pl.Expr]) -> list[Ru
 
 
 def _of(field: str, allowed: pl.Expr) -> list[Rule]:
-    unit = pl.col(f"{field}:unit")
-    right = (unit == allowed).fill_null(value=False)
+    right = (pl.col(f"{field}:unit") == allowed).fill_null(value=False)
     return [
         Rule("C05", right, field, Severity.CORRECTED, bare_number),
-        Rule("C03", unit.is_not_null() & ~right, field, Severity.BLOCKING, bare_number),
+        Rule("C03", refused(field, allowed), field, Severity.BLOCKING, bare_number),
     ]
 
 
+def refused(field: str, allowed: pl.Expr) -> pl.Expr:
+    """Whether a number is written with a unit that its column does not count in."""
+    return pl.col(f"{field}:unit").ne_missing(allowed) & pl.col(f"{field}:unit").is_not_null()
+
+
 def bare_number(text: str) -> str | None:
-    """Return a number without the unit that follows it."""
-    found = NUMBER.match(text.strip())
-    return found[0] if found else None
+    """Return a number without its unit: as typed where that says the value read, or else that value."""
+    bare = bared(restored(text))
+    read, found = read_number(bare), NUMBER.match(bare)
+    if not isinstance(read, Number):
+        return None
+    alone = read_number(found[0]) if found else None
+    if found and isinstance(alone, Number) and alone.value == read.value:
+        return found[0].replace(".", ",") if found[0].count(".") == 1 and "," not in found[0] else found[0]
+    return f"{read.value:.{read.decimals}f}".replace(".", ",")
