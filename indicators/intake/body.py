@@ -16,6 +16,7 @@ from schemas.columns import Column
 from schemas.datasets import DATASETS
 
 TOTAL: Final = r"(?i)^\s*(sous[- ]?)?(total|totaux|somme|ensemble|moyenne|grand total|subtotal|sum|totaal|subtotaal)\b"
+AGAIN: Final = "again"
 BROKEN: Final = "Ã[\u0080-\u00ff\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]|â€|Â[\u00a0-\u00bf]|\ufffd"
 """What UTF-8 looks like once it has been read as Windows text, and the mark of a letter already lost."""
 
@@ -106,6 +107,8 @@ def _repeated(filled: Lines, header: Sequence[str], columns: Mapping[int, Column
     texts = column.unique().drop_nulls()
     folded = texts.str.strip_chars().str.to_lowercase().str.normalize("NFKC")
     titles = texts.filter(folded.is_in(list(_first_titles())) | (texts == header[first]))
+    titled = [singular(text) for text in header]
+    known: dict[tuple[str | None, ...], bool | str] = {}
     again: list[int] = []
     others: list[int] = []
     candidates = column.is_in(titles.implode()).fill_null(value=False) if len(titles) else None
@@ -114,10 +117,12 @@ def _repeated(filled: Lines, header: Sequence[str], columns: Mapping[int, Column
         for row, cells in zip(
             found.rows, found.cells.select(filled.cells.columns[: len(header)]).iter_rows(), strict=True
         ):
-            said = [text or "" for text in cells]
-            if [singular(text) for text in said] == [singular(text) for text in header]:
+            if cells not in known:
+                said = [text or "" for text in cells]
+                known[cells] = AGAIN if [singular(text) for text in said] == titled else recognised(said) is not None
+            if known[cells] is AGAIN:
                 again.append(row)
-            elif recognised(said):
+            elif known[cells]:
                 others.append(row)
     for row in others[:SAMPLE]:
         report.tell("F14", row=row, count=len(others))

@@ -25,7 +25,7 @@ NAMED: Final = {
     ".xlsx": "xlsx", ".xlsm": "xlsx", ".ods": "ods", ".parquet": "Parquet", ".csv": "CSV", ".txt": "CSV", ".tsv": "CSV",
 }  # fmt: skip
 """Format that the end of a name announces; any other end announces nothing."""
-MOST_CELLS: Final = 60_000_000
+MOST_CELLS: Final = 20_000_000
 """Cells that a Parquet file may hold: it packs so well that its size says nothing."""
 
 
@@ -89,6 +89,8 @@ def _read_parquet(content: bytes) -> Sheet:
         if nested:
             raise UnreadableError("F02", format=f"Parquet ({nested[0]})")
         most = MOST_CELLS // max(1, len(schema))
+        if pl.scan_parquet(io.BytesIO(content)).select(pl.len()).collect().item() > most:
+            raise too_large("cells", MOST_CELLS)
         table = pl.scan_parquet(io.BytesIO(content)).head(most + 1).collect()
         texts = table.select(_canonical(name, kind) for name, kind in table.schema.items())
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError):

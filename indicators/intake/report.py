@@ -9,6 +9,8 @@ import polars as pl
 
 from schemas.findings import CODES, Fact, Finding, Severity
 
+LONGEST: Final = 1_000
+"""Characters of a cell that a report repeats."""
 SAMPLE: Final = 50
 """Cells listed for one cause; its count is always the true one."""
 
@@ -55,7 +57,7 @@ class Report:
                 row,
                 place.letter if place else None,
                 place.header if place else None,
-                value,
+                value if value is None or len(value) <= LONGEST else f"{value[:LONGEST]}…",
                 suggestion,
                 count,
                 values,

@@ -17,6 +17,8 @@ from indicators.intake.names import best_named
 from indicators.intake.sheet import LARGEST, WIDEST, Sheet, UnreadableError, too_large
 
 SEPARATORS: Final = (";", ",", "\t", "|")
+LONGEST_LINE: Final = 8 * 2**20
+"""Bytes among which a table has an end of line: a cell that fills more is none of ours."""
 LOOKED_AT: Final = 200
 """Lines from which the separator is decided."""
 CHUNK: Final = 2**23
@@ -36,6 +38,9 @@ LATIN9: Final = re.compile(rb"\xa4|[A-Za-z][\xbc\xbd\xbe][a-z]")
 def read_text(content: bytes) -> Sheet:
     """Read delimited text; line feeds inside quotes do not add a row, blank lines do."""
     content = decoded(content)
+    for start in range(0, len(content) - LONGEST_LINE, LONGEST_LINE):
+        if content.find(b"\n", start, start + LONGEST_LINE) < 0:
+            raise too_large("megabytes", LONGEST_LINE // 2**20)
     if not content or (len(content) < 2**16 and content.decode().isspace()):
         raise UnreadableError("F01")
     declared = DECLARED.match(content)

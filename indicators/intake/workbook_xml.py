@@ -20,9 +20,9 @@ from indicators.intake.sheet import WIDEST, Merged, UnreadableError, too_large
 
 UNPACKED: Final = 250 * 2**20
 """Bytes that the parts of a workbook may have once unpacked, all together."""
-CELLS: Final = 250_000
-"""Filled cells that a sheet may have: thirty thousand rows of eight. A larger table is deposited as CSV or Parquet."""
-ELEMENTS: Final = 600_000
+CELLS: Final = 200_000
+"""Filled cells that a sheet may have: 25,000 rows of eight. A larger table is deposited as CSV or Parquet."""
+ELEMENTS: Final = 450_000
 """Elements that the parts of a workbook may have, all together: walking through more would take too long."""
 RECTANGLE: Final = 10_000_000
 """Cells, empty or not, between the first of a sheet and its last: that many would be made of them."""
@@ -265,7 +265,10 @@ class _Worksheet(Walker):
 
     def _open_cell(self, attributes: Attributes) -> None:
         self._column += 1
-        if found := REFERENCE.fullmatch(attributes.get("r", "")):
+        if "r" in attributes:
+            found = REFERENCE.fullmatch(attributes["r"])
+            if found is None:
+                raise UnreadableError("F04")
             self._row, self._column = int(found[2]) - 1, column_number(found[1])
         self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
         self._formula, self._valued = None, False

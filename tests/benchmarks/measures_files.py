@@ -51,7 +51,8 @@ def codes() -> list[str]:
 def counts(quarters: list[Period]) -> pl.DataFrame:
     """Counts of every structure, quarter, indicator and segment; they add up and move a little each quarter."""
     numbers = pl.DataFrame({"number": range(STRUCTURES), "structure": codes()})
-    places = pl.DataFrame({"place": range(len(quarters)), "periode": [quarter.code for quarter in quarters]})
+    turns = [QUARTERS.index(quarter) for quarter in quarters]
+    places = pl.DataFrame({"place": turns, "periode": [quarter.code for quarter in quarters]})
     women, men = 40 + pl.col("number") % 20 + pl.col("place") % 3, 50 + pl.col("number") % 15 + pl.col("place") % 4
     people = numbers.join(places, how="cross").with_columns(women.alias("sexe=F"), men.alias("sexe=M"))
     whole = people.unpivot(["sexe=F", "sexe=M"], index=["structure", "periode"], variable_name="segment")
