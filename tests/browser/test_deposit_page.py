@@ -86,6 +86,11 @@ def choose(page: Page, label: str, option: str) -> None:
     settled(page)
 
 
+def wait_for_address(page: Page, part: str) -> None:
+    """Wait until a choice is written in the address: the page writes it a little after it is drawn."""
+    page.wait_for_url(lambda address: part in address, timeout=30_000)
+
+
 def figures_of(site: str, page: Page) -> dict[str, object]:
     answer = page.request.get(f"{site}/api/board/{STRUCTURE}.json?periode={QUARTER}")
     return {figure["indicator"]: figure for figure in answer.json()["figures"]}
@@ -98,8 +103,8 @@ def test_a_bad_file_its_annotated_copy_the_corrected_one_the_confirmation_the_re
     shown(page, f"{site}/deposer")
     choose(page, "Structure qui dépose", NAME)
     choose(page, "Période collectée", "T3 2026")
-    assert f"structure={STRUCTURE}" in page.url
-    assert f"periode={QUARTER}" in page.url
+    wait_for_address(page, f"structure={STRUCTURE}")
+    wait_for_address(page, f"periode={QUARTER}")
     expect(page.locator(".campaign")).to_contain_text("La collecte du T3 2026")
     expect(page.get_by_role("heading", name=f"{NAME}, T3 2026")).to_be_visible()
 
@@ -237,7 +242,7 @@ def test_a_workbook_prepared_by_the_page_names_the_structure_the_period_and_the_
     assert name == f"measures-{STRUCTURE}-{QUARTER}.csv"
     assert content.decode("utf-8-sig").startswith("structure;periode;indicateur")
     choose(page, "Jeu de données", "Registre des actions")
-    assert "jeu=actions" in page.url
+    wait_for_address(page, "jeu=actions")
     name, content = downloaded(page, "Télécharger le classeur (XLSX)")
     assert name == "actions.xlsx"
 
