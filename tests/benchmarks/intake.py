@@ -198,7 +198,8 @@ def main() -> None:
             f"{bad.peak_mib:.0f} MiB",
         ),
     )
-    title = f"{ROWS:,} rows, cold, median of {PROCESSES} fresh processes".replace(",", " ")
+    rows_said = f"{ROWS:,}".replace(",", " ")
+    title = f"{rows_said} rows, cold, median of {PROCESSES} fresh processes"
     show(console, title, ("contender", "limit", "measured", "× raw DuckDB", "peak memory"), rows)
     told = f"{bad.told['listed']} findings listed, {bad.told['report_bytes'] // 1024} KiB"
     console.print(f"report of the bad file: {told}, true counts of {sum(files.expected.values())} bad rows")
