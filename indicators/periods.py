@@ -9,6 +9,8 @@ from typing import Final
 from indicators.errors import UnknownError
 
 SCHOOL_YEAR_FIRST_MONTH: Final = 9
+FIRST_YEAR: Final = 1000
+"""Years are written with four digits."""
 
 
 class Frequency(StrEnum):
@@ -51,7 +53,7 @@ class Period:
         for frequency, spelling in _SPELLINGS.items():
             if match := spelling.fullmatch(code):
                 year, rest = int(match[1]), match[2]
-                if not date.min.year < year < date.max.year:
+                if not FIRST_YEAR <= year < date.max.year:
                     break
                 if frequency is Frequency.SCHOOL_YEAR:
                     if int(rest) != year + 1:

@@ -123,7 +123,8 @@ class Walker:
             for piece in archive.pieces(part):
                 self.parser.Parse(piece, False)
             self.parser.Parse(b"", True)
-        except expat.ExpatError:
+        # An encoding that does not exist is a LookupError.
+        except (expat.ExpatError, LookupError):
             raise UnreadableError("F04") from None
         archive.elements_left = self.left
 
@@ -151,7 +152,8 @@ class Archive:
                     if self.unpacked > UNPACKED:
                         raise too_large("megabytes", UNPACKED // 2**20)
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, KeyError):
+        # A false offset in the archive is a ValueError.
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError):
             raise UnreadableError("F04") from None
 
 
