@@ -12,7 +12,9 @@ import polars as pl
 import python_calamine
 
 from indicators.intake.sheet import Opened, Sheet, UnreadableError, sheet_of
-from indicators.intake.workbook_xml import Archive, Notes, notes_of_ods, notes_of_xlsx, property_of
+from indicators.intake.workbook_ods import notes_of_ods
+from indicators.intake.workbook_xlsx import notes_of_xlsx, property_of
+from indicators.intake.workbook_xml import Archive, Notes
 from schemas.findings import Finding, Severity
 
 TEMPLATE: Final = "pilotage-modele"

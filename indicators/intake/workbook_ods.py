@@ -1,0 +1,81 @@
+"""The content of an `.ods` workbook (OpenDocument), walked for what must be noted of its sheets."""
+
+from indicators.intake.workbook_xml import Archive, Attributes, Notes, Walker, whole
+
+
+class _OpenDocument(Walker):
+    """The sheets of an `.ods` workbook (OpenDocument 1.3, part 3, 9.1): cells and rows may be repeated."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheets: dict[str, Notes] = {}
+        self._notes = Notes()
+        self._row = self._column = 0
+        self._rows = 1
+        self._cell: Attributes = {}
+        self._text: list[str] = []
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "table":
+            self._notes = self.sheets.setdefault(self._named(attributes).get("name", ""), Notes())
+            self._row = 0
+        elif name == "table-row":
+            self._rows = repeated(self._named(attributes), "number-rows-repeated")
+            self._column = 0
+        elif name in {"table-cell", "covered-table-cell"}:
+            self._cell = self._named(attributes)
+            self._text.clear()
+            self.listen(self._text.append)
+        elif name == "annotation":
+            # Somebody's remark on a cell is none of its content.
+            self.listen(None)
+
+    def end(self, name: str) -> None:
+        if name == "table-row":
+            self._row += self._rows
+        elif name == "annotation":
+            self.listen(self._text.append)
+        elif name in {"table-cell", "covered-table-cell"}:
+            self.listen(None)
+            self._note_cell()
+            self._column += repeated(self._cell, "number-columns-repeated")
+
+    def _named(self, attributes: Attributes) -> Attributes:
+        """Return attributes by their names without namespace."""
+        return {self.local[name]: value for name, value in attributes.items()}
+
+    def _note_cell(self) -> None:
+        text = "".join(self._text).strip()
+        kind, formula = self._cell.get("value-type", ""), self._cell.get("formula", "")
+        across = repeated(self._cell, "number-columns-repeated")
+        tall = repeated(self._cell, "number-rows-spanned")
+        wide = repeated(self._cell, "number-columns-spanned")
+        if tall * wide > 1:
+            self._notes.merge(self._row + 1, self._row + tall, self._column, self._column + wide - 1)
+        if not kind and not text and not formula:
+            return
+        self._notes.fill(self._row + self._rows - 1, self._column + across - 1, self._rows * across)
+        wrong = self._cell.get("calcext:value-type") == "error" or (formula and text.startswith("#"))
+        places = (
+            (row, column)
+            for row in range(self._row, self._row + self._rows)
+            for column in range(self._column, self._column + across)
+        )
+        if kind == "percentage":
+            self._notes.percents.update(places)
+        elif wrong:
+            self._notes.errors.update(dict.fromkeys(places, text or "#N/A"))
+        elif formula and not kind:
+            self._notes.formulas.update(dict.fromkeys(places, f"={formula.partition(':')[2].lstrip('=')}"))
+
+
+def repeated(attributes: Attributes, name: str) -> int:
+    """Return how often a row or a cell is repeated, or over how many it spreads: once where it does not say."""
+    return max(1, whole(attributes.get(name, "1")))
+
+
+def notes_of_ods(archive: Archive) -> dict[str, Notes]:
+    """Walk through the sheets of an `.ods` workbook; return what was noted of each, by its name."""
+    walker = _OpenDocument()
+    walker.walk(archive, "content.xml")
+    return walker.sheets
