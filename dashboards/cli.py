@@ -235,7 +235,7 @@ def _examined(network: Network, path: Path, collected: Collected) -> Examination
 def _failed(path: Path, failure: Exception) -> Examination:
     told = str(failure) if isinstance(failure, PilotageError) else repr(failure)
     err.print(f"pilotage: {path.name}: {told}", style="red", markup=False, highlight=False, soft_wrap=True)
-    return failed(path.name, path.read_bytes())
+    return failed(path.name)
 
 
 def _worst(verdicts: list[Verdict]) -> int:

@@ -123,9 +123,9 @@ def examine(
     )
 
 
-def failed(file_name: str, content: bytes) -> Examination:
+def failed(file_name: str) -> Examination:
     """Return what is said of a file that a failure on our side kept from being examined: nothing of it is stored."""
-    return Examination(file_name, content, None, (Finding("S01", Severity.BLOCKING),), 0, None)
+    return Examination(file_name, b"", None, (Finding("S01", Severity.BLOCKING),), 0, None)
 
 
 def _ordered(report: Report) -> tuple[Finding, ...]:

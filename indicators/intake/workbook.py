@@ -31,6 +31,7 @@ def read_workbook(content: bytes) -> Opened:
     """Read every sheet of a workbook that is not empty; `UnreadableError` if it is another archive, or not sound."""
     try:
         packed = zipfile.ZipFile(io.BytesIO(content))
+    # The last is what an archive of a version unknown to Python raises.
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise UnreadableError("F04") from None
     with packed:

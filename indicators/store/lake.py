@@ -129,6 +129,7 @@ class Lake:
                     if not retriable or attempt == TRIES - 1:
                         raise StoreError(f"store {self.address}: {_first_line(failure)}") from failure
                     time.sleep(0.05 * (attempt + 1))
+                # Whatever interrupts a change, a key pressed included, nothing of it may stay.
                 except BaseException:
                     with suppress(duckdb.Error):
                         cursor.execute("rollback")

@@ -445,6 +445,24 @@ def in_its_own_process(*arguments: object, cwd: Path, **environment: str) -> Ran
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 
+def test_a_check_loads_neither_pandas_nor_hypothesis_nor_the_pages(store: Store, files: Path) -> None:
+    with store.open() as network:
+        stored(network, structures(*DIRECTORY))
+    script = (
+        "import sys, atexit; from dashboards.start import main;"
+        "atexit.register(lambda: print(sorted({'pandas', 'hypothesis', 'streamlit', 'polars'} & set(sys.modules))));"
+        "main()"
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTAGE_")}
+    ran = subprocess.run(
+        [sys.executable, "-c", script, "check", "wrong.csv", "--json"],
+        cwd=files, env={**kept, **store.settings}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    told, loaded = ran.stdout.splitlines()
+    assert {finding["code"] for finding in json.loads(told)["findings"]} == {"C03", "C13"}
+    assert (ran.returncode, loaded) == (1, "['polars']")
+
+
 def test_the_store_may_be_named_by_the_environment_on_every_kind_of_catalogue(store: Store, files: Path) -> None:
     with store.open() as network:
         stored(network, structures(*DIRECTORY))

@@ -59,6 +59,8 @@ def test_a_period_is_written_as_it_is_read(code: str) -> None:
         "2025-2025",
         "2026-2025",
         "0000-T1",
+        "0026-T1",
+        "0999",
         "0000",
         "9999",
         "9999-T4",

@@ -248,6 +248,19 @@ def test_a_workbook_whose_numbers_are_none_is_damaged(directory: Network, part: 
     assert codes(examine(directory, content, "depot.xlsx")) == ["F04"]
 
 
+def test_a_part_in_an_encoding_that_does_not_exist_is_damage(directory: Network) -> None:
+    content = _rewritten(xlsx_of([HEADER, ROW]), "xl/worksheets/sheet1.xml", b'"UTF-8"', b'"UTFr-8"')
+    assert codes(examine(directory, content, "depot.xlsx")) == ["F04"]
+
+
+def test_an_archive_that_lies_about_where_its_parts_are_is_damage(directory: Network) -> None:
+    content = bytearray(xlsx_of([HEADER, ROW]))
+    end = content.rindex(b"PK\x05\x06")
+    # The offset of the directory, in the last record of the archive: all parts seem to begin before the file.
+    content[end + 16 : end + 20] = (2**31).to_bytes(4, "little")
+    assert codes(examine(directory, bytes(content), "depot.xlsx")) == ["F04"]
+
+
 def test_many_merged_cells_below_the_data_cost_nothing(directory: Network) -> None:
     merged = b"".join(b'<mergeCell ref="A5000:A1048576"/>' for _ in range(50_000))
     content = _rewritten(
