@@ -66,7 +66,8 @@ def data_rows(
 def _emptied(cells: pl.DataFrame) -> pl.DataFrame:
     """Empty the cells that hold only spaces."""
     # Distinct texts are few: looking at them is quicker than looking at every cell.
-    spaced = [name for name in cells.columns if (cells[name].unique().str.strip_chars() == "").any()]
+    found = cells.select((pl.all().unique().str.strip_chars() == "").any())
+    spaced = [name for name in cells.columns if found[name].item()]
     return cells.with_columns(pl.when(pl.col(name).str.strip_chars() != "").then(name) for name in spaced)
 
 

@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from indicators.figures import Status
+from indicators.intake import numbers
 from indicators.intake.header import Table
 from indicators.intake.kinds import Kind, ReadCell, kind_of
 from indicators.intake.numbers import LONGEST
@@ -24,6 +26,10 @@ _ODD_ENDS: Final = (
     r"|[\s\x{200B}-\x{200D}\x{2060}\x{FEFF}]$"
 )
 """Free texts of which there may be something to say for how they begin or end."""
+
+ABSENCES: Final = pl.Enum([Status.MISSING.value, Status.NOT_APPLICABLE.value])
+UNITS: Final = pl.Enum(numbers.UNITS.values())
+"""What stands beside a number, nearly always nothing: a byte a row, where texts would take sixteen."""
 
 
 def read_cells(table: Table, references: References, report: Report) -> pl.DataFrame:
@@ -96,7 +102,8 @@ class _ColumnReader:
         """Read a column of numbers: what is plain at once, then each other text."""
         plain = read_plain_numbers(self.texts, self.type)
         values, decimals = plain.values, plain.decimals
-        absences = units = pl.Series([None], dtype=pl.String).new_from_index(0, len(self.texts))
+        nothing = (pl.Series([None], dtype=words).new_from_index(0, len(self.texts)) for words in (ABSENCES, UNITS))
+        absences, units = nothing
         if len(plain.left):
             odd = self._read_odd_numbers(plain.left)
             values, decimals = values.scatter(plain.left, odd["value"]), decimals.scatter(plain.left, odd["decimals"])
@@ -114,8 +121,8 @@ class _ColumnReader:
                 "text": pl.String(),
                 "value": self.type,
                 "decimals": pl.Int8(),
-                "absence": pl.String(),
-                "unit": pl.String(),
+                "absence": ABSENCES,
+                "unit": UNITS,
             },
             orient="row",
         )

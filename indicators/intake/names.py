@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from indicators.intake.spelling import folded
@@ -38,6 +38,7 @@ def every_name() -> frozenset[str]:
     return frozenset(name for dataset in DATASETS for name in column_names(dataset))
 
 
+@lru_cache(maxsize=5_000)
 def singular(text: str) -> str:
     """Fold a name and drop its plural marks and a unit behind it: « Numérateurs » and « Valeur (%) » are one word.
 

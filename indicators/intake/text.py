@@ -21,8 +21,14 @@ LONGEST_LINE: Final = 8 * 2**20
 """Bytes among which a table has an end of line: a cell that fills more is none of ours."""
 LOOKED_AT: Final = 200
 """Lines from which the separator is decided."""
-CHUNK: Final = 2**23
+CHUNK: Final = 2**22
 """Bytes cut into cells at a time where lines are not all alike: what is held besides the cells stays small."""
+END: Final = b"\x01"
+"""Put after the last cell of a line: no text of ours holds it."""
+FEW: Final = 100
+"""Columns up to which each is looked at for that mark."""
+WIDER: Final = 4
+"""Cells by which a line may be wider than the first one and still be cut in bulk."""
 RECORDS: Final = 20_000
 """Records with quotes held as Python lists at a time."""
 DECLARED: Final = re.compile(rb"sep=([;,\t|])\r?\n?", re.IGNORECASE)
@@ -175,7 +181,7 @@ def _unquoted(content: bytes, separator: str) -> tuple[pl.DataFrame, pl.Series]:
         cells = _alike(content, separator, width)
         if cells is not None and cells.height == height:
             return cells, pl.repeat(width, height, dtype=pl.UInt32, eager=True)
-    chunks = list(_cut_lines(content.removesuffix(b"\n"), separator))
+    chunks = list(_cut_lines(content, separator))
     widest = max(chunk.width for chunk, _ in chunks)
     return pl.concat([_widened(chunk, widest) for chunk, _ in chunks]), pl.concat([widths for _, widths in chunks])
 
@@ -195,21 +201,56 @@ def _alike(content: bytes, separator: str, width: int) -> pl.DataFrame | None:
         return None
 
 
-def _cut_lines(body: bytes, separator: str) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
+def _cut_lines(content: bytes, separator: str) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
     """Cut a text line by line, some megabytes at a time; yield cells, as wide as the widest line, and widths."""
-    start = 0
-    while start <= len(body):
-        end = body.find(b"\n", min(start + CHUNK, len(body)))
-        end = len(body) if end < 0 else end
-        lines = pl.Series("line", body[start:end].decode().split("\n"), dtype=pl.String)
-        widths = lines.str.count_matches(separator, literal=True) + 1
-        widest = int(widths.max())  # type: ignore[arg-type]  # there is a line
-        if widest > WIDEST:
-            raise too_large("columns", WIDEST)
-        fields = lines.str.split_exact(separator, widest - 1).struct.unnest()
-        fields.columns = [str(place) for place in range(widest)]
-        yield fields.select(pl.when(pl.all() != "").then(pl.all())), widths.rename("width").cast(pl.UInt32)
+    start, last = 0, len(content) - content.endswith(b"\n")
+    usual = content[: content.find(b"\n")].count(separator.encode()) + 1
+    while start <= last:
+        end = content.find(b"\n", min(start + CHUNK, last), last)
+        end = last if end < 0 else end
+        chunk = content[start:end]
+        yield _marked(chunk, separator, usual) or _split(chunk, separator)
         start = end + 1
+
+
+def _marked(chunk: bytes, separator: str, usual: int) -> tuple[pl.DataFrame, pl.Series] | None:
+    """Cut lines that are nearly all as wide as usual, a mark put after the last cell of each telling how wide it is.
+
+    Nothing where a line is much wider, there are many columns, or the text has such marks of its own.
+    """
+    if END in chunk or usual > FEW:
+        return None
+    end = separator.encode() + END
+    room = usual + WIDER
+    # A first line of empty cells tells how wide the others may be.
+    marked = separator.encode() * room + b"\n" + chunk.replace(b"\n", end + b"\n") + end
+    cells = _alike(marked, separator, room + 1)
+    if cells is None or cells.height != chunk.count(b"\n") + 2:
+        return None
+    cells = cells.slice(1)
+    widths = pl.repeat(usual, cells.height, dtype=pl.UInt32, eager=True).alias("width")
+    for width in range(1, room + 1):
+        ends = (cells[str(width)] == END.decode()).fill_null(value=False)
+        if width != usual and ends.any():
+            widths = widths.set(ends, width)
+            cells = cells.with_columns(pl.when(~ends).then(str(width)).alias(str(width)))
+    widest = int(widths.max())  # type: ignore[arg-type]  # there is a line
+    cells = cells.select(str(place) for place in range(widest))
+    if widest > usual:
+        cells = cells.with_columns(pl.when(pl.col(str(usual)) != END.decode()).then(str(usual)).alias(str(usual)))
+    return cells, widths
+
+
+def _split(chunk: bytes, separator: str) -> tuple[pl.DataFrame, pl.Series]:
+    """Cut lines whatever their widths."""
+    lines = pl.Series("line", [chunk.decode()], dtype=pl.String).str.split("\n").explode()
+    widths = lines.str.count_matches(separator, literal=True) + 1
+    widest = int(widths.max())  # type: ignore[arg-type]  # there is a line
+    if widest > WIDEST:
+        raise too_large("columns", WIDEST)
+    fields = lines.str.split_exact(separator, widest - 1).struct.unnest()
+    fields.columns = [str(place) for place in range(widest)]
+    return fields.select(pl.when(pl.all() != "").then(pl.all())), widths.rename("width").cast(pl.UInt32)
 
 
 def _widened(cells: pl.DataFrame, width: int) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indicators.intake.cells import read_cells
+from indicators.intake.cells import ABSENCES, UNITS, read_cells
 from indicators.intake.header import Table
 from indicators.intake.numbers import Number, read_number
 from indicators.intake.plain_numbers import read_plain_numbers
@@ -87,7 +87,7 @@ def test_a_number_keeps_its_decimals_its_unit_and_the_absence_it_states(read: Re
 def test_a_column_without_anything_odd_has_no_absence_and_no_unit(read: Read) -> None:
     found = read("measures.numerator", ["33", None, "12,5"])
     assert (found.beside("absence"), found.beside("unit")) == ([None] * 3, [None] * 3)
-    assert found.typed.schema["numerator:absence"] == found.typed.schema["numerator:unit"] == pl.String
+    assert (found.typed.schema["numerator:absence"], found.typed.schema["numerator:unit"]) == (ABSENCES, UNITS)
     assert found.typed.schema["numerator:decimals"] == pl.Int8
 
 

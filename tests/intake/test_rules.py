@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from indicators.intake.examine import Examination, Verdict
+from indicators.intake.rules import stored as stored_rules
+from indicators.intake.rules import telling
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import (
@@ -353,6 +355,26 @@ def test_each_rule_of_a_row_tells_its_true_count_and_a_sample(directory: Network
     found = told(examine(directory, measures(*lines)), "C08")
     assert (len(found), {f.count for f in found}) == (50, {120})
     assert [f.row for f in found] == list(range(2, 52))
+
+
+def test_a_large_file_is_told_block_by_block_what_it_would_be_told_whole(
+    ready: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = [line for name in (ATELIER, REGIE) for line in quarter("2026-T1", 20, 6, 4, 10, structure=name)]
+    stored(ready, measures(*before))
+    lines = [line for name in (REGIE, ATELIER) for line in quarter("2026-T2", 20, 6, 4, 10, structure=name)]
+    for name in (ATELIER, "nulle-part"):
+        lines += [
+            row("dynamic_exit_rate", 20, 40, structure=name),  # not the sum of what follows, and changed (X03, B04)
+            *(row(part, 5, 41, structure=name) for part in EXITS),  # another population (X05)
+            row("absenteeism_rate", 90, 60, "12,5", structure=name, period="2025-T4"),  # more than all (X01)
+            row("absenteeism_rate", "33,5", 60, structure=name, period="2025-T3"),  # C08 where it counts heads
+        ]
+    whole = examine(ready, measures(*lines))
+    assert {"X03", "X05", "B04", "B07", "I07"} <= set(codes(whole))
+    monkeypatch.setattr(stored_rules, "ROWS", 3)
+    monkeypatch.setattr(telling, "BLOCK", 2)
+    assert examine(ready, measures(*lines)).findings == whole.findings
 
 
 def test_what_does_not_concern_a_structure_or_a_time_is_told_with_the_facts(directory: Network) -> None:

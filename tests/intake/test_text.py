@@ -52,18 +52,24 @@ def test_lines_cut_by_another_separator_than_the_header_are_refused_where_they_b
     assert (refused.value.finding.code, refused.value.finding.row) == ("F08", 3)
 
 
+@pytest.mark.parametrize("chunk", [7, 40, 2**22])
 @pytest.mark.parametrize(
     "lines",
     [
         ["a;b;c", "1;2;3"],
         ["a;b;c", "1;2", "1;2;3;4", ""],
+        ["a;b;c", "1;2;3;4", ";;;", ";;;4", "1", "", ";", "1;2;3;4;5;6;7", "x;y;z"],
+        ["a;b;c", "1;2", "1;2;3;4;5;6;7;8;9", "1;2;3"],
+        ["a;b;c", "1;\x01", "\x01;2;3;4"],
+        ["é;b", "1;ü;3", "  ;\t"],
+        ["a", "1;2", "3"],
         ["", "a;b;c", "", ";;", " ; ;", "1;2;3;"],
         ["a;b;c;", "1;2;3", "1;2;3;4;5;6"],
         ["a;b", *["1;2"] * 50, "3", *["4;5;6"] * 3],
     ],
 )
-def test_lines_are_cut_in_bulk_as_one_by_one(lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "CHUNK", 7)
+def test_lines_are_cut_in_bulk_as_one_by_one(lines: list[str], chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "CHUNK", chunk)
     sheet = read_text("".join(f"{line}\n" for line in lines).encode())
     naive = [line.split(";") for line in lines]
     assert sheet.widths.to_list() == [len(cells) for cells in naive]

@@ -17,7 +17,14 @@ from indicators.intake.rules.measures import (
 )
 from indicators.intake.rules.plausibility import tell_implausible
 from indicators.intake.rules.registers import actions, depositor, participation, targets
-from indicators.intake.rules.stored import compared, tell_changes, tell_expected, tell_unchanged_quarters
+from indicators.intake.rules.stored import (
+    blocks,
+    in_force,
+    missing,
+    tell_changes,
+    tell_missing,
+    tell_unchanged_quarters,
+)
 from indicators.intake.rules.telling import Collected, Rules
 from indicators.intake.rules.units import unit_rules
 
@@ -42,6 +49,7 @@ def apply_rules(rules: Rules) -> pl.DataFrame:
             rules.tell(rows, *targets(rules))
         case _:
             pass
+    rules.report_causes()
     return once.select(
         "line",
         *(column.name for column in dataset.columns),
@@ -60,10 +68,13 @@ def _measures(rules: Rules, rows: pl.DataFrame, once: pl.DataFrame) -> None:
         *calendar_rules(rules),
     )
     rules.tell(rows, *told, facts=lambda lines: calendar(sheets(lines)))
-    tell_sums(rules, once)
-    tell_populations(rules, once)
-    held, past = compared(rules, once)
-    tell_changes(rules, once, held)
-    tell_unchanged_quarters(rules, once, held)
-    tell_expected(rules, rows, held)
-    tell_implausible(rules, once, past, sheets)
+    owed: list[tuple[str, str]] = []
+    for block in blocks(once):
+        tell_sums(rules, block)
+        tell_populations(rules, block)
+        held = in_force(rules, block)
+        tell_changes(rules, block, held)
+        tell_unchanged_quarters(rules, block, held)
+        tell_implausible(rules, block, held, sheets)
+        owed += missing(rules, block, held)
+    tell_missing(rules, owed)

@@ -18,7 +18,7 @@ def with_calendar(rules: Rules, typed: pl.DataFrame) -> Facts:
     periods = [Period.parse(code) for code in typed["period"].unique().drop_nulls().sort()]
     excepted = sorted({structure for _, structure in rules.reading.campaigns.exceptions})
     spans = looked_up(_spans(periods), "period:place")
-    owners = looked_up(_owners(rules, excepted), "structure:place")
+    owners = looked_up(rules.reading.once("owners", lambda: _owners(rules, excepted)), "structure:place")
     # The campaigns of everybody come first, then those of each structure that has an exception.
     campaigns = looked_up(_campaigns(rules, periods, [None, *excepted]), "campaign:place")
     place = pl.col("period:place") + pl.col("excepted") * len(periods)

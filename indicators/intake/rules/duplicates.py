@@ -1,7 +1,6 @@
 """Rows that repeat a key: identical ones are kept once, contradictory ones block (R07, R08)."""
 
-from functools import reduce
-from operator import and_, xor
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -17,7 +16,7 @@ def repeated(rules: Rules, typed: pl.DataFrame) -> pl.Series | None:
     """
     dataset, texts = rules.table.dataset, rules.table.texts
     key = list(dataset.key)
-    suspects = _suspects([_said(typed, texts, name) for name in key])
+    suspects = _suspects(typed, texts, key)
     if suspects.is_empty():
         return None
     few, said = typed[suspects], texts[suspects]
@@ -49,10 +48,22 @@ def _said(typed: pl.DataFrame, texts: pl.DataFrame, name: str) -> pl.Series:
     return pl.select(pl.coalesce(readings).alias(name)).to_series()
 
 
-def _suspects(keys: list[pl.Series]) -> pl.Series:
+def _suspects(typed: pl.DataFrame, texts: pl.DataFrame, key: Sequence[str]) -> pl.Series:
     """Return the lines whose key may be another's: their hashes are compared first, which a million rows allow."""
-    hashed = reduce(xor, [values.hash(seed) for seed, values in enumerate(keys)])
-    if hashed.n_unique() == len(hashed):
+    hashed, whole = (
+        pl.repeat(0, typed.height, dtype=pl.UInt64, eager=True),
+        pl.Series([True]).new_from_index(0, typed.height),
+    )
+    for seed, name in enumerate(key):
+        own, unread = typed[name].hash(seed), typed[name].is_null().arg_true()
+        if len(unread):
+            said = texts[name].gather(unread)
+            own = own.scatter(unread, said.hash(seed))
+            whole &= typed[name].is_not_null() | texts[name].is_not_null()
+        hashed ^= own
+    # Sorted, equal ones are neighbours: a table of all of them would weigh several times as much.
+    ordered = hashed.sort()
+    twice = ordered.filter(ordered == ordered.shift(1)).unique()
+    if twice.is_empty():
         return pl.Series(dtype=pl.UInt32)
-    whole = reduce(and_, [values.is_not_null() for values in keys])
-    return (hashed.is_duplicated() & whole).arg_true()
+    return (hashed.is_in(twice.implode()) & whole).arg_true()

@@ -36,21 +36,22 @@ def complete(rules: Rules) -> pl.DataFrame:
     value = pl.when(~absent).then("value")
     counted = pl.when(pl.lit(undivided).gather(pl.col("indicator:place"))).then(pl.coalesce("numerator", value))
     return rules.typed.with_columns(
-        _place("structure", list(rules.reading.structures.by_id)),
-        _place("indicator", list(catalogue.indicators)),
-        _place("period", periods.to_list()),
+        placed("structure", list(rules.reading.structures.by_id)),
+        placed("indicator", list(catalogue.indicators)),
+        placed("period", periods.to_list()),
         *(rules.table.texts[name].is_null().alias(f"{name}:empty") for name in ("numerator", "denominator")),
         pl.col("value").is_not_null().alias("value:stated"),
     ).with_columns(
         pl.col("segment").fill_null(WHOLE_SEGMENT),
-        pl.when(absent).then(pl.coalesce("numerator:absence", "value:absence")).alias("absence"),
+        pl.when(absent).then(pl.coalesce("numerator:absence", "value:absence").cast(pl.String)).alias("absence"),
         pl.coalesce(counted, "numerator").alias("numerator"),
         value.alias("value"),
         pl.lit(ends).gather(pl.col("period:place")).alias("period_end"),
     )
 
 
-def _place(name: str, known: list[str]) -> pl.Expr:
+def placed(name: str, known: list[str]) -> pl.Expr:
+    """Return `<name>:place`, where each cell of a column stands among the names known; null for the others."""
     return pl.col(name).cast(pl.Enum(known), strict=False).to_physical().alias(f"{name}:place")
 
 

@@ -13,44 +13,54 @@ from indicators.periods import Frequency, Period
 
 FEW: Final = 100
 """Structures up to which it is worth naming them to the store."""
+ROWS: Final = 100_000
+"""Rows whose structures are compared with the store at a time."""
 FEWEST_ALIKE: Final = 3
 """Values that must all be those of the quarter before to be worth asking: one or two are often the same."""
 KEY: Final = ("structure", "period", "indicator", "segment")
 COUNTS: Final = ("numerator", "denominator", "value")
 HELD: Final = pl.Schema(
-    {**dict.fromkeys(KEY, pl.String()), **dict.fromkeys(COUNTS, pl.Float64()), "absence": pl.String()}
+    {
+        **dict.fromkeys(KEY, pl.String()),
+        "period_end": pl.Date(),
+        **dict.fromkeys(COUNTS, pl.Float64()),
+        "absence": pl.String(),
+    }
 )
 
 
-def compared(rules: Rules, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Ask once, for all the structures of a file, what it is compared with.
+def blocks(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the rows of some structures at a time, all those of a structure together.
 
-    First the measures in force of its periods, of those before them and of those before what is owed; then one row for
-    each structure, indicator and period of the file of which earlier figures are in force: points, maximum, median,
-    deviation (the median of the absolute deviations from it) and past, the last four figures, oldest first.
+    No rule compares one structure with another: what a large file is held against then stays small.
     """
+    if rows.height <= ROWS:
+        yield rows
+        return
+    counted = rows["structure"].value_counts().sort("structure", nulls_last=True)
+    block = (counted["count"].cum_sum() - counted["count"]) // ROWS
+    for own in counted.select("structure", block.alias("block")).partition_by("block", maintain_order=True):
+        named = pl.col("structure").is_between(pl.lit(own["structure"].min()), pl.lit(own["structure"].max()))
+        # Rows whose structure could not be read stand together in the last block.
+        yield rows.filter(named | pl.col("structure").is_null() if own["structure"].null_count() else named)
+
+
+def in_force(rules: Rules, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the measures in force of the structures of a block, up to the end of what it holds or owes."""
     structures = rows["structure"].unique().drop_nulls().sort().to_list()
-    periods = [Period.parse(code) for code in rows["period"].unique().drop_nulls().sort()]
-    owed = list(_owed(rules.collected.period)) if rules.collected.period else []
-    held = {period for own in (*periods, *owed) for period in (own, own.shifted(-1))}
-    if not (structures and held and _anything(rules.reading)):
-        return pl.DataFrame(schema=HELD), pl.DataFrame()
+    periods = [Period.parse(code) for code in rows["period"].unique().drop_nulls()]
+    ends = [period.end for period in (*periods, *_owed(rules.collected.period))]
+    if not (structures and ends and _anything(rules.reading)):
+        return HELD.to_frame()
     everyone = len(structures) > FEW
-    sheets = list(rules.reading.catalogue)
-    found = rules.reading.ask(
-        "compared",
-        structures=[structures[0], structures[-1]] if everyone else structures,
+    return rules.reading.ask(
+        "in_force",
+        structures=[] if everyone else structures,
+        first=structures[0],
+        last=structures[-1],
         everyone=everyone,
-        held=sorted(period.code for period in held),
-        until=max(period.end for period in held),
-        periods=[period.code for period in periods],
-        ends=[period.end for period in periods],
-        indicators=[sheet.id for sheet in sheets],
-        scales=[sheet.scale for sheet in sheets],
-        divided=[sheet.denominator_required for sheet in sheets],
+        until=max(ends),
     )
-    stored, past = found.filter(pl.col("points").is_null()), found.filter(pl.col("points").is_not_null())
-    return stored.select(HELD.names()), past.drop("segment", *COUNTS, "absence")
 
 
 def _anything(reading: Reading) -> bool:
@@ -68,9 +78,10 @@ def differs(suffix: str) -> pl.Expr:
 
 def tell_changes(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) -> None:
     """Values that differ from those in force are replaced only if the depositor says why."""
-    if stored.is_empty():
+    former = stored.filter(pl.col("period").is_in(rows["period"].unique().implode()))
+    if former.is_empty():
         return
-    both = rows.join(stored, on=list(KEY), suffix=":former", maintain_order="left")
+    both = rows.join(former, on=list(KEY), suffix=":former", maintain_order="left")
     counted = pl.col("numerator").is_not_null() | pl.col("value").is_null()
     values = {
         "former": pl.coalesce("numerator:former", "value:former"),
@@ -92,10 +103,13 @@ def tell_unchanged_quarters(rules: Rules, rows: pl.DataFrame, stored: pl.DataFra
     if not (quarters.keys() & set(quarters.values()) or stored["period"].is_in(list(quarters.values())).any()):
         return
     whole = pl.all_horizontal(pl.col("structure", "period", "indicator").is_not_null())
-    together = pl.col("structure:place").cast(pl.UInt64) * len(periods) + pl.col("period:place")
-    own = _signed(rows.lazy().filter(whole), together)
-    former = _signed(stored.lazy().with_columns(pl.lit(0, pl.UInt32).alias("index")), pl.struct("structure", "period"))
-    known = pl.concat([former.join(own, on=["structure", "period"], how="anti"), own])
+    file = rows.lazy().filter(whole).select(*KEY, *COUNTS, "absence", "index", pl.lit(value=True).alias("new"))
+    earlier = stored.lazy().filter(pl.col("period").is_in([*quarters, *quarters.values()]))
+    former = earlier.select(*KEY, *COUNTS, "absence", index=pl.lit(0, pl.UInt32), new=pl.lit(value=False))
+    signed = _signed(pl.concat([file, former]))
+    # What the file says of a quarter replaces what is in force of it.
+    own, in_place = signed.filter("new"), signed.filter(~pl.col("new"))
+    known = pl.concat([own, in_place.join(own, on=["structure", "period"], how="anti")])
     before = known.select("structure", "signature", "values", pl.col("period").alias("before"))
     again = (
         own.filter(pl.col("values") >= FEWEST_ALIKE)
@@ -107,57 +121,61 @@ def tell_unchanged_quarters(rules: Rules, rows: pl.DataFrame, stored: pl.DataFra
     rules.tell(again, Rule("B07", pl.lit(value=True), "period", values=values))
 
 
-def _signed(rows: pl.LazyFrame, key: pl.Expr) -> pl.DataFrame:
-    """One row a structure and period (`key`): how many values it has, and a number that only the same ones give."""
+def _signed(rows: pl.LazyFrame) -> pl.DataFrame:
+    """One row a structure and period, new or not: how many values it has, and a number that only the same ones give."""
     stated = pl.when(pl.col("numerator").is_null()).then("value")
     said = [pl.col("indicator"), pl.col("segment"), pl.col("numerator"), pl.col("denominator"), stated]
     signature = reduce(pl.Expr.xor, (value.hash(seed) for seed, value in enumerate(said)))
     return (
         rows.filter(pl.col("absence").is_null() & pl.coalesce("numerator", "value").is_not_null())
-        .with_columns(signature.alias("signature"), key.alias("key"))
-        .group_by("key")
-        .agg(
-            pl.col("structure").first(),
-            pl.col("period").first(),
-            pl.col("signature").sum(),
-            pl.len().alias("values"),
-            pl.col("index").min(),
-        )
-        .drop("key")
+        .with_columns(signature.alias("signature"))
+        .group_by("structure", "period", "new")
+        .agg(pl.col("signature").sum(), pl.len().alias("values"), pl.col("index").min())
         .collect()
     )
 
 
-def _owed(collected: Period) -> Iterator[Period]:
-    """Yield the period of each frequency that ends in the one collected."""
+def _owed(collected: Period | None) -> Iterator[Period]:
+    """Yield the period of each frequency that ends in the one collected, if one is."""
+    if collected is None:
+        return
     for frequency in Frequency:
         own = Period.latest_ended(collected.end, frequency)
         if own.end >= collected.start:
             yield own
 
 
-def tell_expected(rules: Rules, typed: pl.DataFrame, stored: pl.DataFrame) -> None:
-    """What applies to a structure and was delivered for the period before is expected again (X04)."""
+def missing(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) -> list[tuple[str, str]]:
+    """Return what is expected again of the structures of a block, and not there: structure and indicator.
+
+    What applies to a structure and was delivered for the period before is expected for the one collected.
+    """
     collected = rules.collected
     if collected.period is None:
-        return
-    concerned: Sequence[str] = (
-        [collected.structure] if collected.structure else typed["structure"].unique().drop_nulls().sort().to_list()
-    )
-    frequencies = {sheet.id: sheet for sheet in rules.reading.catalogue if sheet.source == "reported"}
-    figures = stored.filter(pl.col("absence").is_null()).select("structure", "period", "indicator").unique()
-    known = set(figures.rows()) | set(typed.select("structure", "period", "indicator").unique().rows())
-    absent: list[tuple[str, str]] = []
+        return []
     owed = {period.frequency: period for period in _owed(collected.period)}
-    for structure, period, indicator in sorted(figures.rows()):
-        sheet = frequencies.get(indicator)
-        own = owed.get(sheet.frequency) if sheet else None
-        if sheet is None or own is None or period != own.shifted(-1).code or structure not in concerned:
+    before = {period.shifted(-1).code: period for period in owed.values()}
+    figures = stored.filter(
+        pl.col("absence").is_null() & pl.col("period").is_in([*before, *(period.code for period in owed.values())])
+    )
+    keys = ["structure", "period", "indicator"]
+    known = set(figures.select(keys).unique().rows()) | set(rows.select(keys).unique().rows())
+    absent: list[tuple[str, str]] = []
+    for structure, period, indicator in sorted(figures.select(keys).unique().rows()):
+        own = before.get(period)
+        sheet = rules.reading.catalogue.indicators.get(indicator)
+        if own is None or sheet is None or sheet.source != "reported" or sheet.frequency is not own.frequency:
             continue
         owner = rules.reading.structures.by_id.get(structure)
-        expected = owner is not None and owner.open_during(own) and sheet.applies_to(owner.kind)
+        concerned = structure == (collected.structure or structure)
+        expected = concerned and owner is not None and owner.open_during(own) and sheet.applies_to(owner.kind)
         if expected and (structure, own.code, indicator) not in known:
             absent.append((structure, indicator))
+    return absent
+
+
+def tell_missing(rules: Rules, absent: Sequence[tuple[str, str]]) -> None:
+    """Tell what is expected and not there (X04)."""
     for structure, indicator in absent[:SAMPLE]:
         rules.report.tell(
             "X04", at="indicator", suggestion=indicator, count=len(absent), wanted=indicator, structure=structure

@@ -1,0 +1,7 @@
+-- One row is one measure in force of some structures, up to a day.
+select structure, period, period_end, indicator, segment, numerator, denominator, value, absence
+from current_measures($withdrawn)
+where
+    structure between $first and $last
+    and ($everyone or list_contains($structures, structure))
+    and period_end <= $until;
