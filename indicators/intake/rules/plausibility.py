@@ -12,14 +12,11 @@ import polars as pl
 
 from indicators.intake.rules.measures import WHOLE_SEGMENT
 from indicators.intake.rules.telling import Facts, Rule, Rules
+from indicators.judgement.plausibility import ENOUGH, plausible
 
-ENOUGH: Final = 6
-"""Past points from which their spread says something."""
-TIMES: Final = 1.5
-WIDTH: Final = 3 * 1.4826
-"""Three standard deviations, as the median absolute deviation estimates one in a normal distribution."""
-FLOOR: Final = 3.0
 NEAR: Final = 1e-9
+PAST: Final = ("points", "maximum", "median", "deviation")
+"""What `stored.compared` tells of a structure's own past."""
 
 
 def tell_implausible(rules: Rules, rows: pl.DataFrame, past: pl.DataFrame, sheets: Facts) -> None:
@@ -29,7 +26,7 @@ def tell_implausible(rules: Rules, rows: pl.DataFrame, past: pl.DataFrame, sheet
     figure = pl.coalesce(pl.when(pl.col("rate").is_finite()).then("rate"), "value")
     whole = rows.filter((pl.col("segment") == WHOLE_SEGMENT) & pl.col("absence").is_null())
     beside = whole.join(past, on=["structure", "period", "indicator"], maintain_order="left")
-    told = sheets(beside.lazy()).with_columns(figure.alias("figure"), *_limits())
+    told = sheets(beside.lazy()).with_columns(figure.alias("figure"), *plausible(*map(pl.col, PAST)))
     far = (pl.col("figure") > pl.col("most") + NEAR) | (pl.col("figure") < pl.col("least") - NEAR)
     values = {
         "past": pl.col("past"),
@@ -44,12 +41,3 @@ def tell_implausible(rules: Rules, rows: pl.DataFrame, past: pl.DataFrame, sheet
         Rule("B05", counted, "numerator", values=values),
         Rule("B05", ~counted, "value", values=values),
     )
-
-
-def _limits() -> tuple[pl.Expr, pl.Expr]:
-    """Return the lowest plausible figure (null where there is none) and the highest."""
-    enough = pl.col("points") >= ENOUGH
-    width = pl.max_horizontal(pl.col("deviation") * WIDTH, pl.lit(FLOOR))
-    least = pl.when(enough).then(pl.col("median") - width)
-    most = pl.when(enough).then(pl.col("median") + width).otherwise(pl.col("maximum") * TIMES)
-    return least.alias("least"), most.alias("most")
