@@ -54,7 +54,7 @@ def compared(cases: pl.Expr, total: pl.Expr, reference: pl.Expr | float, directi
     """
     lower, upper = wilson_limits(cases, total)
     aim = reference if isinstance(reference, pl.Expr) else pl.lit(reference, pl.Float64)
-    better = direction if isinstance(direction, pl.Expr) else pl.lit(direction)
+    better = direction.cast(pl.String) if isinstance(direction, pl.Expr) else pl.lit(direction)
     above, below = lower > aim, upper < aim
     judged = (
         (total >= JUDGED_FROM) & better.is_in([Direction.UP, Direction.DOWN]) & aim.is_finite() & lower.is_not_null()

@@ -74,6 +74,12 @@ def test_one_reference_and_one_direction_serve_a_whole_column(direction: Directi
     assert judged.to_list() == [compare(cases, 60, 0.5, direction) for cases in (10, 30, 55)]
 
 
+def test_a_direction_may_be_a_category() -> None:
+    frame = pl.DataFrame({"cases": [55, 55], "total": [60, 60], "direction": ["up", "down"]})
+    columns = (pl.col("cases"), pl.col("total"), 0.5, pl.col("direction").cast(pl.Categorical))
+    assert frame.select(compared(*columns))["judgement"].to_list() == ["better", "worse"]
+
+
 def test_the_rate_of_a_perimeter_is_the_ratio_of_the_sums() -> None:
     counts = pl.DataFrame([("a", 9, 10), ("b", 0, 90), ("c", None, None), ("d", 0, 0)], COUNTS, orient="row")
     assert counts.select(shared_rate(pl.col("numerator"), pl.col("denominator"))).item() == 0.09
