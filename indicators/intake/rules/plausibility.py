@@ -13,14 +13,9 @@ import polars as pl
 
 from indicators.intake.rules.measures import WHOLE_SEGMENT, placed
 from indicators.intake.rules.telling import Facts, Rule, Rules
+from indicators.judgement.plausibility import ENOUGH, FLOOR, TIMES, plausible
 from indicators.periods import Period
 
-ENOUGH: Final = 6
-"""Past points from which their spread says something."""
-TIMES: Final = 1.5
-WIDTH: Final = 3 * 1.4826
-"""Three standard deviations, as the median absolute deviation estimates one in a normal distribution."""
-FLOOR: Final = 3.0
 NEAR: Final = 1e-9
 SHOWN: Final = 4
 """Past figures told beside the new one."""
@@ -41,6 +36,7 @@ def tell_implausible(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame, she
         "lowest": pl.col("least"),
         "highest": pl.col("most"),
     }
+    limits = plausible(*map(pl.col, ("points", "maximum", "median", "deviation")))
     counted = pl.col("numerator").is_not_null()
     far = (pl.col("figure") > pl.col("most") + NEAR) | (pl.col("figure") < pl.col("least") - NEAR)
     for periods, past in _pasts(new["period"].unique().drop_nulls().to_list(), _figures(rules, stored, sheets)):
@@ -48,7 +44,7 @@ def tell_implausible(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame, she
         if doubtful.is_empty():
             continue
         rules.tell(
-            _with_details(doubtful, past).with_columns(*_limits()).filter(far),
+            _with_details(doubtful, past).with_columns(*limits).filter(far),
             Rule("B05", counted, "numerator", values=values),
             Rule("B05", ~counted, "value", values=values),
         )
@@ -100,12 +96,3 @@ def _with_details(doubtful: pl.DataFrame, past: pl.DataFrame) -> pl.DataFrame:
     deviation = (pl.col("figure") - pl.col("figure").median()).abs().median().alias("deviation")
     concerned = past.join(doubtful, on=OF, how="semi", maintain_order="left")
     return doubtful.join(concerned.group_by(OF).agg(deviation, pl.col("figure").tail(SHOWN).alias("past")), on=OF)
-
-
-def _limits() -> tuple[pl.Expr, pl.Expr]:
-    """Return the lowest plausible figure (null where there is none) and the highest."""
-    enough = pl.col("points") >= ENOUGH
-    width = pl.max_horizontal(pl.col("deviation") * WIDTH, pl.lit(FLOOR))
-    least = pl.when(enough).then(pl.col("median") - width)
-    most = pl.when(enough).then(pl.col("median") + width).otherwise(pl.col("maximum") * TIMES)
-    return least.alias("least"), most.alias("most")

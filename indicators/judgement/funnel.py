@@ -1,0 +1,210 @@
+"""All structures of a perimeter on one indicator in one period, without a ranking (METHODS 3).
+
+The reference is the ratio of the sums. A structure is `watch` or `signal` by the exact binomial tail: the probability,
+were its rate the reference, of as few cases as it has, or of as many. Where the structures differ by more than chance
+(over-dispersion), the tails alone would mark many ordinary ones: additive random effects give a second, widened funnel
+(Spiegelhalter, D. J. (2005), Handling over-dispersion of performance indicators, Quality and Safety in Health Care 14,
+347-351). The exact tail stays the decision; beside it stands what of it remains beyond the widened limits.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import polars as pl
+from scipy.special import betainc
+
+from indicators.judgement.intervals import Z95, Z998
+from indicators.judgement.reference import FEWEST_SHARING, Side
+
+COMPARED_FROM: Final = 10
+"""Fewest cases on which a structure is told from the others of a funnel (METHODS 3)."""
+WATCH_TAIL: Final = 0.025
+"""Probability of one tail at or below which a structure is to be watched (METHODS 3)."""
+SIGNAL_TAIL: Final = 0.001
+"""Probability of one tail at or below which a structure is a signal (METHODS 3)."""
+WINSORISED: Final = 0.1
+"""Share of the z-scores, on each side, brought back to the quantile they exceed: those that really differ must not
+widen the funnel in which they are looked for (Spiegelhalter 2005; METHODS 3)."""
+
+
+class Verdict(StrEnum):
+    """What a funnel says of one structure."""
+
+    ORDINARY = "ordinary"
+    WATCH = "watch"
+    SIGNAL = "signal"
+    TOO_FEW = "too_few"
+
+
+class LeftOut(StrEnum):
+    """Why a structure has no point in a funnel."""
+
+    NO_COUNTS = "no_counts"
+    """Nothing delivered, or a rate without its counts."""
+    NO_CASES = "no_cases"
+    """A denominator of zero: no cases, no value."""
+    ALONE = "alone"
+    """Nobody else in the perimeter has cases: there is nothing to be compared with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Funnel:
+    """Where each structure of a perimeter stands from the rate of them all.
+
+    `points` has one row a structure, in the order given: structure, numerator, denominator, share (0-1), z, lower_tail
+    (P(X ≤ x)), upper_tail (P(X ≥ x)), verdict (`Verdict`), side (`Side`, null unless watch or signal), widened_z and
+    widened (`Verdict`, never more severe than `verdict`), both null unless over-dispersed.
+    `excluded` has one row a structure that has no point: structure, reason (`LeftOut`).
+    """
+
+    share: float | None
+    """The reference, 0-1: the ratio of the sums; none where nobody can be compared."""
+    dispersion: float | None
+    """φ, mean of the squared winsorised z-scores of those compared; none under two of them or if 0 % or 100 %."""
+    between: float
+    """τ², variance between structures that chance does not explain; 0 if not over-dispersed."""
+    points: pl.DataFrame
+    excluded: pl.DataFrame
+
+    @property
+    def over_dispersed(self) -> bool:
+        """Whether the structures differ by more than chance, so that the widened funnel is to be shown and said."""
+        return self.between > 0
+
+
+def funnel(counts: pl.DataFrame) -> Funnel:
+    """Compare the structures of `counts` (structure, numerator, denominator), one row each.
+
+    Counts are whole, numerator ≤ denominator: a `ValueError` otherwise. A null count is a structure without counts.
+    Dispersion is that of the structures compared: a z-score of three cases measures their scarcity.
+    """
+    left_out = (
+        pl.when(pl.col("numerator").is_null() | pl.col("denominator").is_null())
+        .then(pl.lit(LeftOut.NO_COUNTS))
+        .when(pl.col("denominator") == 0)
+        .then(pl.lit(LeftOut.NO_CASES))
+    )
+    given = counts.select("structure", "numerator", "denominator", left_out.alias("reason"))
+    counted = given.filter(pl.col("reason").is_null()).drop("reason")
+    _refuse_what_is_not_counted(counted)
+    if counted.height < FEWEST_SHARING:
+        given = given.with_columns(pl.col("reason").fill_null(pl.lit(LeftOut.ALONE)))
+        counted = counted.clear()
+    share = float(counted["numerator"].sum()) / float(counted["denominator"].sum()) if counted.height else None
+    points = _against(counted, share)
+    dispersion, between = _dispersion(points.filter(pl.col("denominator") >= COMPARED_FROM), share)
+    excluded = given.filter(pl.col("reason").is_not_null()).select("structure", "reason")
+    return Funnel(share, dispersion, between, _widened(points, share, between), excluded)
+
+
+def curves(funnel: Funnel, largest: float, points: int = 60) -> pl.DataFrame:
+    """Return the limits to draw, from one case to `largest`: denominator, then lower and upper of each funnel, 0-1.
+
+    lower_95, upper_95, lower_998, upper_998: p0 ± z·√(p0(1 − p0)/n) (METHODS 3), and the same after `widened_` with
+    τ² added to the variance, null unless over-dispersed. (A Wilson band drawn around p0 marks a zero in ten cases at
+    p0 = 10 %, which is one draw in three.) Denominators are `points` of a geometric series, not all whole: the curves
+    bend most where cases are few. No row where nobody is compared.
+    """
+    steps = pl.int_range(points, dtype=pl.Int64, eager=True).alias("denominator") / max(points - 1, 1)
+    drawn = pl.DataFrame({"denominator": max(largest, 1.0) ** steps})
+    if funnel.share is None:
+        drawn = drawn.clear()
+    share = funnel.share or 0.0
+    within = share * (1 - share) / pl.col("denominator")
+    beyond = pl.lit(funnel.between) if funnel.over_dispersed else pl.lit(None, pl.Float64)
+    return drawn.with_columns(
+        # The absolute value makes 0 of −0, which would be written « −0 ».
+        (share + sign * z * variance.sqrt()).clip(0.0, 1.0).abs().alias(f"{prefix}{edge}_{name}")
+        for prefix, variance in (("", within), ("widened_", within + beyond))
+        for name, z in (("95", Z95), ("998", Z998))
+        for edge, sign in (("lower", -1), ("upper", 1))
+    )
+
+
+def _refuse_what_is_not_counted(counted: pl.DataFrame) -> None:
+    cases, total = pl.col("numerator"), pl.col("denominator")
+    whole = (cases == cases.round()) & (total == total.round()) & total.is_finite()
+    wrong = counted.filter(~whole | (cases < 0) | (cases > total))
+    if not wrong.is_empty():
+        structure, numerator, denominator = wrong.row(0)
+        raise ValueError(f"{structure}: {numerator} in {denominator} are not counts of a proportion")
+
+
+def _against(counted: pl.DataFrame, share: float | None) -> pl.DataFrame:
+    """Add the share, z, tails, verdict and side of each structure."""
+    p0 = share or 0.0
+    cases, total = (counted[name].cast(pl.Float64).to_numpy() for name in ("numerator", "denominator"))
+    varies = p0 * (1 - p0) > 0
+    deviation = (p0 * (1 - p0) / pl.col("denominator")).sqrt()
+    smallest = pl.min_horizontal("lower_tail", "upper_tail")
+    verdict = (
+        pl.when(pl.col("denominator") < COMPARED_FROM)
+        .then(pl.lit(Verdict.TOO_FEW))
+        .when(smallest <= SIGNAL_TAIL)
+        .then(pl.lit(Verdict.SIGNAL))
+        .when(smallest <= WATCH_TAIL)
+        .then(pl.lit(Verdict.WATCH))
+        .otherwise(pl.lit(Verdict.ORDINARY))
+    )
+    marked = pl.col("verdict").is_in([Verdict.WATCH, Verdict.SIGNAL])
+    below = pl.col("lower_tail") < pl.col("upper_tail")
+    return (
+        counted.with_columns((pl.col("numerator") / pl.col("denominator")).alias("share"))
+        .with_columns(
+            (pl.when(varies).then(pl.col("share") - p0) / deviation).alias("z"),
+            # The cumulative binomial distribution as an incomplete beta function, which has no limit at 0 in 0.
+            _certain(
+                pl.col("numerator") == pl.col("denominator"), betainc(total - cases, cases + 1, 1 - p0), "lower_tail"
+            ),
+            _certain(pl.col("numerator") == 0, betainc(cases, total - cases + 1, p0), "upper_tail"),
+        )
+        .with_columns(verdict.alias("verdict"))
+        .with_columns(
+            pl.when(marked).then(pl.when(below).then(pl.lit(Side.BELOW)).otherwise(pl.lit(Side.ABOVE))).alias("side")
+        )
+    )
+
+
+def _certain(where: pl.Expr, tail: Any, name: str) -> pl.Expr:
+    return pl.when(where).then(1.0).otherwise(pl.Series(tail, dtype=pl.Float64)).alias(name)
+
+
+def _dispersion(compared: pl.DataFrame, share: float | None) -> tuple[float | None, float]:
+    """Return φ and τ² of the structures compared.
+
+    When N·φ > N − 1, τ² = (N·φ − (N − 1)) / (S1 − S2/S1), with S1 = Σ 1/s², S2 = Σ 1/s⁴, s² = p0(1 − p0)/n: the
+    estimate of DerSimonian and Laird (1986) on winsorised scores. Chance alone gives φ ≈ 0.68, not 1, once the extremes
+    are brought back: the funnel is widened late rather than early.
+    """
+    number = compared.height
+    if share is None or not 0 < share < 1 or number < FEWEST_SHARING:
+        return None, 0.0
+    z = compared["z"]
+    low, high = z.quantile(WINSORISED, "linear"), z.quantile(1 - WINSORISED, "linear")
+    dispersion = float((z.clip(low, high) ** 2).sum()) / number
+    weights = compared["denominator"].cast(pl.Float64) / (share * (1 - share))
+    first, second = float(weights.sum()), float((weights**2).sum())
+    excess = number * dispersion - (number - 1)
+    return dispersion, max(0.0, excess / (first - second / first))
+
+
+def _widened(points: pl.DataFrame, share: float | None, between: float) -> pl.DataFrame:
+    """Add what remains of each verdict once the variance between structures is added to that of chance."""
+    over = pl.lit(between > 0)
+    p0 = share or 0.0
+    score = (pl.col("share") - p0) / (p0 * (1 - p0) / pl.col("denominator") + between).sqrt()
+    signal = (pl.col("verdict") == Verdict.SIGNAL) & (pl.col("widened_z").abs() > Z998)
+    watch = pl.col("side").is_not_null() & (pl.col("widened_z").abs() > Z95)
+    remains = (
+        pl.when(pl.col("verdict") == Verdict.TOO_FEW)
+        .then(pl.lit(Verdict.TOO_FEW))
+        .when(signal)
+        .then(pl.lit(Verdict.SIGNAL))
+        .when(watch)
+        .then(pl.lit(Verdict.WATCH))
+        .otherwise(pl.lit(Verdict.ORDINARY))
+    )
+    return points.with_columns(pl.when(over).then(score).alias("widened_z")).with_columns(
+        pl.when(over).then(remains).alias("widened")
+    )

@@ -1,0 +1,92 @@
+"""Wilson's interval of a proportion, for one and for a column."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest, norm
+
+from indicators.judgement import wilson
+from indicators.judgement.intervals import Z95, Z998, wilson_limits
+
+
+@st.composite
+def proportions(draw: st.DrawFn) -> tuple[int, int]:
+    total = draw(st.integers(1, 5_000))
+    return draw(st.integers(0, total)), total
+
+
+@pytest.mark.parametrize(
+    ("cases", "total", "low", "high"),
+    [(3, 5, 23, 88), (8, 15, 30, 75), (33, 60, 42, 67), (0, 5, 0, 43), (5, 5, 57, 100)],
+)
+def test_the_known_intervals_of_small_cohorts(cases: int, total: int, low: int, high: int) -> None:
+    lower, upper = wilson(cases, total)
+    assert (round(100 * lower), round(100 * upper)) == (low, high)
+
+
+def test_the_two_levels_are_those_of_the_normal_distribution() -> None:
+    assert pytest.approx(norm.isf(0.025), abs=5e-7) == Z95
+    assert pytest.approx(norm.isf(0.001), abs=5e-7) == Z998
+
+
+@given(proportions())
+def test_the_interval_is_that_of_an_independent_formula(proportion: tuple[int, int]) -> None:
+    cases, total = proportion
+    independent = binomtest(cases, total).proportion_ci(confidence_level=0.95, method="wilson")
+    assert wilson(cases, total) == pytest.approx((independent.low, independent.high), abs=1e-7)
+
+
+@given(proportions())
+def test_wider_limits_are_those_of_the_asked_confidence(proportion: tuple[int, int]) -> None:
+    cases, total = proportion
+    independent = binomtest(cases, total).proportion_ci(confidence_level=0.998, method="wilson")
+    assert wilson(cases, total, Z998) == pytest.approx((independent.low, independent.high), abs=1e-6)
+
+
+@given(proportions())
+def test_the_interval_stays_between_none_and_all_and_holds_the_rate(proportion: tuple[int, int]) -> None:
+    cases, total = proportion
+    low, high = wilson(cases, total)
+    assert 0 <= low < high <= 1
+    assert low - 1e-12 <= cases / total <= high + 1e-12
+
+
+@given(proportions())
+def test_the_interval_of_the_others_is_its_mirror(proportion: tuple[int, int]) -> None:
+    cases, total = proportion
+    low, high = wilson(cases, total)
+    assert wilson(total - cases, total) == pytest.approx((1 - high, 1 - low), abs=1e-12)
+
+
+@given(proportions())
+def test_one_case_more_raises_both_limits_and_more_cases_narrow_them(proportion: tuple[int, int]) -> None:
+    cases, total = proportion
+    low, high = wilson(cases, total + 1)
+    lower, higher = wilson(cases + 1, total + 1)
+    assert lower > low
+    assert higher > high
+    twice_low, twice_high = wilson(2 * cases, 2 * total)
+    once_low, once_high = wilson(cases, total)
+    assert twice_high - twice_low < once_high - once_low
+
+
+@pytest.mark.parametrize(
+    ("cases", "total"),
+    [(0, 0), (1, 0), (6, 5), (-1, 5), (1, -5), (1, float("nan")), (float("nan"), 5), (1, float("inf"))],
+)
+def test_without_cases_there_is_no_interval(cases: float, total: float) -> None:
+    with pytest.raises(ValueError, match="not a proportion"):
+        wilson(cases, total)
+    counts = pl.DataFrame({"cases": [cases], "total": [total]}, {"cases": pl.Float64, "total": pl.Float64})
+    assert counts.select(*wilson_limits(pl.col("cases"), pl.col("total"))).row(0) == (None, None)
+
+
+@given(st.lists(st.tuples(st.none() | st.integers(-2, 60), st.none() | st.integers(-2, 60)), max_size=20))
+def test_a_column_has_the_interval_of_each_of_its_rows(counts: list[tuple[int | None, int | None]]) -> None:
+    frame = pl.DataFrame(counts, {"cases": pl.Int64, "total": pl.Int64}, orient="row")
+    for z in (Z95, Z998):
+        limits = frame.select(*wilson_limits(pl.col("cases"), pl.col("total"), z)).rows()
+        assert limits == [
+            (None, None) if x is None or n is None or not 0 <= x <= n or n == 0 else wilson(x, n, z) for x, n in counts
+        ]

@@ -1,0 +1,217 @@
+"""The recent trend of a proportion: rising, falling, none, or not computable and why."""
+
+from math import sqrt
+
+import numpy
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chi2
+
+from indicators.judgement.intervals import Z998
+from indicators.judgement.trend import (
+    TREND_FROM,
+    Count,
+    NotComputable,
+    RecentTrend,
+    Trend,
+    recent_trend,
+    recent_trends,
+)
+
+RISING: list[Count | None] = [(20, 100), (30, 100), (40, 100), (50, 100), (60, 100)]
+SCHEMA = {
+    "structure": pl.String,
+    "indicator": pl.String,
+    "position": pl.Int64,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+}
+
+
+@st.composite
+def counts(draw: st.DrawFn) -> Count:
+    total = draw(st.integers(2, 200))
+    return draw(st.integers(1, total - 1)), total
+
+
+@st.composite
+def slopes(draw: st.DrawFn) -> list[Count | None]:
+    """Five points on a slope, give or take some cases: about half of them are trends."""
+    total, start, step = draw(st.integers(20, 300)), draw(st.integers(5, 90)), draw(st.integers(-9, 9))
+    points: list[Count | None] = []
+    for at in range(5):
+        cases = round(total * (start + step * at) / 100) + draw(st.integers(-3, 3))
+        points.append((min(max(cases, 1), total - 1), total))
+    return points
+
+
+def people(series: list[Count | None]) -> tuple[list[int], list[int]]:
+    """One person after the other: the period, and whether it is a case."""
+    times = [at for at, count in enumerate(series) if count for _ in range(int(count[1] or 0))]
+    cases = [int(one < count[0]) for count in series if count for one in range(int(count[1] or 0))]
+    return times, cases
+
+
+def test_the_threshold_is_two_in_a_thousand_on_one_degree_of_freedom() -> None:
+    assert pytest.approx(chi2.isf(0.002, 1), abs=5e-5) == TREND_FROM
+    assert pytest.approx(Z998**2, abs=5e-5) == TREND_FROM
+
+
+def test_the_statistic_of_a_published_example() -> None:
+    # Alcohol in pregnancy and malformations, five rows scored 1 to 5: M² = (n − 1)·r² = 1.83 (Agresti, A. (2007),
+    # An Introduction to Categorical Data Analysis, 2.5.3); the chi-square for trend has n in the place of n − 1.
+    series: list[Count | None] = [(48, 17_114), (38, 14_502), (5, 793), (1, 127), (1, 38)]
+    found = recent_trend(series)
+    assert found.chi_square == pytest.approx(1.83, abs=0.005)
+    assert found.trend is Trend.NONE
+
+
+@given(st.lists(counts(), min_size=5, max_size=5))
+def test_the_statistic_is_the_correlation_of_cases_with_time(series: list[Count | None]) -> None:
+    times, cases = people(series)
+    independent = len(times) * numpy.corrcoef(times, cases)[0, 1] ** 2
+    assert recent_trend(series).chi_square == pytest.approx(independent, rel=1e-6, abs=1e-9)
+
+
+@given(st.one_of(slopes(), st.lists(counts(), min_size=5, max_size=5)))
+def test_the_trend_is_that_of_plain_loops(series: list[Count | None]) -> None:
+    def weighted_slope(points: list[tuple[int, float, float]]) -> float:
+        middle = sum(n * t for t, _, n in points) / sum(n for *_, n in points)
+        mean = sum(x for _, x, _ in points) / sum(n for *_, n in points)
+        return sum(n * (t - middle) * (x / n - mean) for t, x, n in points)
+
+    points = [(at, count[0], count[1] or 0.0) for at, count in enumerate(series) if count]
+    cases, total = sum(x for _, x, _ in points), sum(n for *_, n in points)
+    middle = sum(n * t for t, _, n in points) / total
+    spread = sum(n * (t - middle) ** 2 for t, _, n in points) * cases / total * (1 - cases / total)
+    significant = abs(weighted_slope(points)) / sqrt(spread) > sqrt(9.5495)
+    without = [weighted_slope([point for point in points if point[0] != dropped]) for dropped in range(5)]
+    # A slope of nothing is rounded to a little more or less by these loops.
+    signs = {0 if abs(slope) < 1e-9 else 1 if slope > 0 else -1 for slope in without}
+    expected = {(True, 1): Trend.RISING, (True, -1): Trend.FALLING}
+    key = (significant, signs.pop() if len(signs) == 1 else 0)
+    assert recent_trend(series).trend is expected.get(key, Trend.NONE)
+
+
+def test_a_steady_rise_is_a_trend_and_a_small_one_is_not() -> None:
+    assert recent_trend(RISING).trend is Trend.RISING
+    assert recent_trend(RISING[::-1]).trend is Trend.FALLING
+    assert recent_trend([(10, 30), (11, 30), (12, 30), (13, 30), (14, 30)]).trend is Trend.NONE
+
+
+def test_a_trend_that_hangs_on_one_point_is_none() -> None:
+    fallen_but_for_one: list[Count | None] = [(60, 100), (55, 100), (50, 100), (45, 100), (380, 400)]
+    found = recent_trend(fallen_but_for_one)
+    assert found.chi_square is not None
+    assert found.chi_square > TREND_FROM
+    assert found.trend is Trend.NONE
+
+
+@given(st.one_of(slopes(), st.lists(counts(), min_size=5, max_size=5)))
+def test_backwards_or_counting_the_others_a_rise_is_a_fall(series: list[Count | None]) -> None:
+    found = recent_trend(series)
+    others = [(count[1] - count[0], count[1]) for count in series if count and count[1]]
+    opposite = {Trend.RISING: Trend.FALLING, Trend.FALLING: Trend.RISING}
+    for turned in (recent_trend(series[::-1]), recent_trend(others)):
+        assert turned.trend is opposite.get(found.trend, found.trend)
+        assert turned.chi_square == pytest.approx(found.chi_square)
+
+
+@given(slopes(), st.integers(2, 9))
+def test_the_same_rates_on_more_cases_are_more_of_a_trend(series: list[Count | None], times: int) -> None:
+    found = recent_trend(series)
+    more = recent_trend([(count[0] * times, count[1] * times) for count in series if count and count[1]])
+    assert more.chi_square == pytest.approx((found.chi_square or 0) * times)
+    assert found.trend in {more.trend, Trend.NONE}
+
+
+# What cannot be computed
+
+
+@pytest.mark.parametrize(
+    ("series", "reason"),
+    [
+        ([], NotComputable.TOO_FEW),
+        ([None] * 9, NotComputable.TOO_FEW),
+        (RISING[:4], NotComputable.TOO_FEW),
+        ([None, None, *RISING[:4]], NotComputable.TOO_FEW),
+        ([*RISING[:2], None, *RISING[3:]], NotComputable.GAP),
+        ([*RISING, None], NotComputable.GAP),
+        ([*RISING[:2], (0, 0), *RISING[3:]], NotComputable.GAP),
+        ([*RISING[:4], (0, 100)], NotComputable.EXTREME),
+        ([(100, 100), *RISING[1:]], NotComputable.EXTREME),
+        ([(count[0], None) for count in RISING if count], NotComputable.NO_DENOMINATOR),
+        ([(3, None)], NotComputable.NO_DENOMINATOR),
+    ],
+)
+def test_why_a_trend_cannot_be_computed(series: list[Count | None], reason: NotComputable) -> None:
+    assert recent_trend(series) == RecentTrend(Trend.NOT_COMPUTABLE, reason)
+
+
+def test_what_came_before_the_five_latest_points_does_not_matter() -> None:
+    for before in ([(5, 10)], [None], [(9, 10), None], [(0, 10)], [(4, None)]):
+        assert recent_trend([*before, *RISING]) == recent_trend(RISING)
+
+
+@pytest.mark.parametrize("wrong", [(31.0, 30.0), (-1.0, 30.0), (1.5, 30.0), (1.0, 30.5), (float("nan"), 30.0)])
+def test_what_is_not_counted_is_refused(wrong: Count) -> None:
+    with pytest.raises(ValueError, match=r"not counts|NaN"):
+        recent_trend([*RISING, wrong])
+    with pytest.raises(ValueError, match="s, i: not counts"):
+        recent_trends(frame({("s", "i"): (0, [*RISING, wrong])}, gaps=True))
+
+
+# Many series at once
+
+
+def frame(series: dict[tuple[str, str], tuple[int, list[Count | None]]], *, gaps: bool) -> pl.DataFrame:
+    """One row a period; a gap inside a series is a null, or no row."""
+    rows = [
+        (*key, first + at, *(count or (None, None)))
+        for key, (first, values) in series.items()
+        for at, count in enumerate(values)
+        if gaps or count is not None or at == len(values) - 1
+    ]
+    return pl.DataFrame(rows, SCHEMA, orient="row")
+
+
+def any_series() -> st.SearchStrategy[list[Count | None]]:
+    odd = st.sampled_from([None, None, (0, 0), (0, 12), (12, 12), (7, None)])
+    early = st.lists(st.one_of(counts(), counts(), odd), max_size=4)
+    late = st.one_of(slopes(), slopes(), st.lists(st.one_of(counts(), counts(), counts(), odd), max_size=6))
+    return st.tuples(early, late).map(lambda parts: [*parts[0], *parts[1]])
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")),
+        st.tuples(st.integers(-9, 9), any_series()),
+        max_size=6,
+    ),
+    st.booleans(),
+    st.integers(0, 99),
+)
+def test_many_series_have_the_trend_of_each_alone(
+    series: dict[tuple[str, str], tuple[int, list[Count | None]]], gaps: bool, seed: int
+) -> None:
+    found = recent_trends(frame(series, gaps=gaps).sample(fraction=1, shuffle=True, seed=seed))
+    alone = {key: (first + len(values) - 1, recent_trend(values)) for key, (first, values) in series.items() if values}
+    assert [row[:3] for row in found.rows()] == [(*key, alone[key][0]) for key in sorted(alone)]
+    for row, key in zip(found.iter_rows(named=True), sorted(alone), strict=True):
+        one = alone[key][1]
+        assert (row["trend"], row["reason"]) == (one.trend, one.reason)
+        assert row["chi_square"] == (None if one.chi_square is None else pytest.approx(one.chi_square))
+
+
+def test_a_run_of_five_positions_is_needed_whatever_they_are_numbered() -> None:
+    shifted = frame({("s", "i"): (8_104, RISING)}, gaps=True)
+    assert recent_trends(shifted).row(0)[:5] == ("s", "i", 8_108, "rising", None)
+    spread = shifted.with_columns(pl.col("position") * 2)
+    assert recent_trends(spread).row(0, named=True)["reason"] == "gap"
+
+
+def test_nothing_is_told_of_no_series() -> None:
+    found = recent_trends(pl.DataFrame(schema=SCHEMA))
+    assert (found.rows(), found.columns[3:]) == ([], ["trend", "reason", "chi_square"])
