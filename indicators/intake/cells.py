@@ -17,7 +17,7 @@ from indicators.intake.kinds import Kind, ReadCell, kind_of
 from indicators.intake.numbers import LONGEST
 from indicators.intake.plain_numbers import read_plain_numbers
 from indicators.intake.references import References
-from indicators.intake.report import SAMPLE, Report
+from indicators.intake.report import SAMPLE, Line, Report
 from schemas.columns import POLARS_TYPE, Cell, Column
 from schemas.findings import Severity
 
@@ -26,7 +26,8 @@ _ODD_ENDS: Final = (
     r"|[\s\x{200B}-\x{200D}\x{2060}\x{FEFF}]$"
 )
 """Free texts of which there may be something to say for how they begin or end."""
-
+UNREADABLE: Final = 5_000
+"""Different texts of a column that can be refused before the others are not read at all."""
 ABSENCES: Final = pl.Enum([Status.MISSING.value, Status.NOT_APPLICABLE.value])
 UNITS: Final = pl.Enum(numbers.UNITS.values())
 """What stands beside a number, nearly always nothing: a byte a row, where texts would take sixteen."""
@@ -70,9 +71,24 @@ class _ColumnReader:
     def _read_and_tell(self, distinct: pl.Series, cells: pl.DataFrame) -> Mapping[str, ReadCell]:
         """Read each text once, and report by cause the cells (`line`, `text`) of which there is something to say."""
         kind = kind_of(self.column, self.references, self.formulas, distinct)
-        readings = {text: kind.read(text) for text in distinct}
+        readings: dict[str, ReadCell] = {}
+        refused = 0
+        for text in distinct:
+            readings[text] = found = kind.read(text)
+            refused += found.told is not None and found.told.severity is Severity.BLOCKING
+            if refused == UNREADABLE:
+                self._give_up(cells, readings)
+                break
         self._tell(cells, kind, readings)
         return readings
+
+    def _give_up(self, cells: pl.DataFrame, readings: Mapping[str, ReadCell]) -> None:
+        """Tell that the cells with other texts were not read: the column is not what its title says."""
+        unread = cells.filter(pl.col("text").is_not_null() & ~pl.col("text").is_in(list(readings)))
+        if unread.height:
+            first = unread.row(0, named=True)
+            sample: list[Line] = [(first["line"], first["text"], None, {"limit": UNREADABLE, "of": "unread"})]
+            self.report.tell_each("F05", sample, unread.height, None, self.column.name)
 
     def _odd_texts(self) -> pl.Series:
         """Return the free texts of which something may have to be said: most need no reading at all."""
@@ -88,9 +104,10 @@ class _ColumnReader:
 
     def _spread(self, distinct: pl.Series, readings: Mapping[str, ReadCell]) -> pl.Series:
         """Give each row the value of its text; most columns hold their values as they are."""
-        if self.type != pl.String():
+        if self.type != pl.String() or len(readings) < len(distinct):
             values = pl.Series([reading.value for reading in readings.values()], dtype=self.type)
-            return self.texts.replace_strict(distinct, values, default=None, return_dtype=self.type)
+            known = distinct.head(len(readings))
+            return self.texts.replace_strict(known, values, default=None, return_dtype=self.type)
         changed = {text: reading.value for text, reading in readings.items() if reading.value != text}
         if not changed:
             return self.texts

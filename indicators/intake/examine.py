@@ -1,7 +1,7 @@
 """A file examined: everything there is to say of it in one round, and the rows it would store."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -19,7 +19,7 @@ from indicators.intake.rules import Collected, Rules, apply_rules
 from indicators.intake.rules.units import refused, units_of
 from indicators.intake.sheet import Sheet, UnreadableError
 from indicators.network import Reading
-from schemas.datasets import Violation, violations
+from schemas.datasets import violations
 from schemas.findings import Finding, Severity
 
 ORDER: Final = {severity: rank for rank, severity in enumerate(Severity)}
@@ -163,19 +163,24 @@ def _with_caps(typed: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 
 def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
     """Tell what the contract refuses; a cell that was told unreadable is not told empty as well."""
-    causes: dict[tuple[str, str | None], list[Violation]] = {}
+    # A file may break it in a million cells: its columns are looked for once.
+    absences = {name: typed.get_column(f"{name}:absence", default=None) for name in table.texts.columns}
+    texts = {column.name: column for column in table.texts}
+    causes: dict[tuple[str, str | None], list[int]] = {}
     for violation in violations(table.dataset, typed):
-        if violation.code == "C01" and violation.field not in report.places:
-            continue  # the whole column is missing, and was told
-        if violation.code == "C01" and violation.field and table.texts[violation.field][violation.index] is not None:
-            absences = typed.get_column(f"{violation.field}:absence", default=None)
-            if absences is None or absences[violation.index] is None:
-                continue
-            violation = replace(violation, code="C02")
-        causes.setdefault((violation.code, violation.field), []).append(violation)
+        code, field = violation.code, violation.field
+        if code == "C01" and field is not None:
+            if field not in report.places:
+                continue  # the whole column is missing, and was told
+            if texts[field][violation.index] is not None:
+                absent = absences[field]
+                if absent is None or absent[violation.index] is None:
+                    continue
+                code = "C02"
+        causes.setdefault((code, field), []).append(violation.index)
     for (code, field), found in causes.items():
         at = field or _culprit(code, table)
-        sample: list[Line] = [(v.index, table.texts[at][v.index] if at else None, None, {}) for v in found[:SAMPLE]]
+        sample: list[Line] = [(index, texts[at][index] if at else None, None, {}) for index in found[:SAMPLE]]
         report.tell_each(code, sample, len(found), Severity.BLOCKING if code == "C02" else None, at)
 
 

@@ -21,7 +21,7 @@ FORMS = {
     "X02": ({"guess": "comma"}, {"guess": "share"}, {"guess": "swapped"}, {"guess": "none"}),
     "B02": ({"state": "future"}, {"state": "locked"}),
     "X06": ({"today": "2026-11-02"}, {"wanted": "2026-T1"}),
-    "F05": ({"of": "megabytes"}, {"of": "columns"}, {"of": "cells"}, {"of": "rows"}),
+    "F05": ({"of": "megabytes"}, {"of": "columns"}, {"of": "cells"}, {"of": "rows"}, {"of": "unread"}),
     "F13": ({"reason": "hidden"}, {"reason": "several"}),
 }
 """What chooses the sentence of a code, beside its severity."""

@@ -301,7 +301,7 @@ def many_findings() -> bytes:
 
 
 def wrong_everywhere() -> bytes:
-    return measures(*(f"s{n};T9 {n};i{n};a{n};b{n};c{n};{n}=;=d{n}" for n in range(10_000)))
+    return measures(*(f"s{n};T9 {n};i{n};a{n};b{n};c{n};{n}=;=d{n}" for n in range(200_000)))
 
 
 def noise(signature: bytes, seed: int = 7, size: int = 200_000) -> bytes:
@@ -395,7 +395,7 @@ FILES: Final[dict[str, Hostile]] = {
     "nothing but NULs": Hostile(lambda: bytes(50 * MIB), "F01 F10"),
     "a file over the limit": Hostile(lambda: b"x" * (201 * MIB), "F05"),
     "two hundred thousand findings": Hostile(many_findings, "C03"),
-    "everything wrong in ten thousand rows": Hostile(wrong_everywhere, "I07"),
+    "everything wrong in two hundred thousand rows": Hostile(wrong_everywhere, "I07"),
     "a million blank lines below": Hostile(lambda: measures(SOUND) + b"\n" * 10**6, "R04"),
     "a million blank lines above": Hostile(lambda: b"\n" * 10**6 + measures(SOUND), "H01 H02"),
     "a million blank lines between": Hostile(lambda: measures(SOUND) + b";;;;;;;\n" * 10**6 + SOUND.encode(), "R03"),

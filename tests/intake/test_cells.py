@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from indicators.intake import cells
 from indicators.intake.cells import ABSENCES, UNITS, read_cells
 from indicators.intake.header import Table
 from indicators.intake.numbers import Number, read_number
@@ -360,3 +361,11 @@ def test_any_text_in_any_column_is_read_or_said_and_never_a_failure(read: Read, 
             blocked = {f.row for f in found.report.findings if f.severity is B and f.header == column.french}
             for line, value in enumerate(found.typed[column.name]):
                 assert value is None or line + 2 not in blocked
+
+
+def test_a_column_of_which_too_much_is_unreadable_is_not_read_to_the_end(read: Read, monkeypatch: Any) -> None:
+    monkeypatch.setattr(cells, "UNREADABLE", 3)
+    found = read("measures.numerator", ["a", "b", "12", "a", "c", "d", "e", "13,5", "d"])
+    assert found.values == [None, None, 12, None, None, None, None, 13.5, None]
+    said = {(told.code, told.row, told.value, told.count) for told in found.report.findings}
+    assert said == {("C03", 2, "a", 4), ("C03", 3, "b", 4), ("C03", 5, "a", 4), ("C03", 6, "c", 4), ("F05", 7, "d", 3)}
