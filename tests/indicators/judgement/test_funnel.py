@@ -149,6 +149,13 @@ def test_who_is_left_out_is_said_with_the_reason() -> None:
     assert found.share == 0.3
 
 
+def test_where_nobody_has_delivered_everybody_is_left_out() -> None:
+    nothing = pl.DataFrame({"structure": ["a", "b"], "numerator": [None, None], "denominator": [None, None]})
+    found = funnel(nothing)
+    assert (found.share, found.points.height) == (None, 0)
+    assert found.excluded.rows() == [("a", "no_counts"), ("b", "no_counts")]
+
+
 def test_a_structure_is_not_compared_with_itself() -> None:
     found = compared((30, 60), (0, 0))
     assert (found.share, found.dispersion, found.over_dispersed) == (None, None, False)
