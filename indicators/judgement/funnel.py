@@ -85,7 +85,8 @@ def funnel(counts: pl.DataFrame) -> Funnel:
         .when(pl.col("denominator") == 0)
         .then(pl.lit(LeftOut.NO_CASES))
     )
-    given = counts.select("structure", "numerator", "denominator", left_out.alias("reason"))
+    # A column in which nobody has delivered anything may have no type.
+    given = counts.cast({pl.Null: pl.Int64}).select("structure", "numerator", "denominator", left_out.alias("reason"))
     counted = given.filter(pl.col("reason").is_null()).drop("reason")
     _refuse_what_is_not_counted(counted)
     if counted.height < FEWEST_SHARING:

@@ -149,6 +149,13 @@ def test_who_is_left_out_is_said_with_the_reason() -> None:
     assert found.share == 0.3
 
 
+def test_where_nobody_has_delivered_everybody_is_left_out() -> None:
+    nothing = pl.DataFrame({"structure": ["a", "b"], "numerator": [None, None], "denominator": [None, None]})
+    found = funnel(nothing)
+    assert (found.share, found.points.height) == (None, 0)
+    assert found.excluded.rows() == [("a", "no_counts"), ("b", "no_counts")]
+
+
 def test_a_structure_is_not_compared_with_itself() -> None:
     found = compared((30, 60), (0, 0))
     assert (found.share, found.dispersion, found.over_dispersed) == (None, None, False)
@@ -215,6 +222,23 @@ def test_one_that_differs_from_many_others_that_differ_stays_beyond_the_widened_
     found = compared(*[(40, 100), (60, 100)] * 10, (1, 100), (2, 5))
     assert found.over_dispersed
     assert found.points["widened"].to_list() == ["ordinary"] * 20 + ["signal", "too_few"]
+
+
+def test_a_signal_between_the_two_widened_limits_is_to_be_watched() -> None:
+    found = compared(*[(40, 100), (60, 100)] * 10, (20, 100))
+    assert found.points["widened_z"][-1] == pytest.approx(-2.78, abs=0.01)
+    assert found.points.select("verdict", "widened").row(-1) == ("signal", "watch")
+
+
+def test_what_the_exact_tail_only_watches_is_no_signal_for_being_beyond_a_widened_limit() -> None:
+    # Three cases in ten where one in twenty is usual: far in standard deviations, and not so rare.
+    found = compared(*[(25, 1_000), (75, 1_000)] * 10, (3, 10))
+    assert found.points["widened_z"][-1] > Z998
+    assert found.points["upper_tail"][-1] == pytest.approx(0.0116, abs=0.0001)
+    assert found.points.select("verdict", "widened").row(-1) == ("watch", "watch")
+    two_in_ten = compared(*[(30, 1_000), (70, 1_000)] * 10, (2, 10))
+    assert two_in_ten.points["widened_z"][-1] > Z95
+    assert two_in_ten.points.select("verdict", "widened").row(-1) == ("ordinary", "ordinary")
 
 
 def test_structures_that_do_not_differ_have_no_widened_funnel() -> None:

@@ -1,5 +1,7 @@
 """Wilson's interval of a proportion, for one and for a column."""
 
+from itertools import product
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -80,6 +82,16 @@ def test_without_cases_there_is_no_interval(cases: float, total: float) -> None:
         wilson(cases, total)
     counts = pl.DataFrame({"cases": [cases], "total": [total]}, {"cases": pl.Float64, "total": pl.Float64})
     assert counts.select(*wilson_limits(pl.col("cases"), pl.col("total"))).row(0) == (None, None)
+
+
+def test_rounding_never_takes_a_limit_out_of_none_and_all() -> None:
+    # At 32 in 32 the formula gives a little more than one.
+    frame = pl.DataFrame({"total": range(1, 400)})
+    for cases, z in product((pl.lit(0), pl.col("total")), (Z95, Z998, 2.5, 3.3)):
+        limits = frame.select(pl.col("total"), *wilson_limits(cases, pl.col("total"), z))
+        assert limits["lower"].min() >= 0  # type: ignore[operator]
+        assert limits["upper"].max() <= 1  # type: ignore[operator]
+    assert wilson(32, 32)[1] == 1
 
 
 @given(st.lists(st.tuples(st.none() | st.integers(-2, 60), st.none() | st.integers(-2, 60)), max_size=20))

@@ -88,9 +88,16 @@ def test_a_moving_range_is_never_taken_across_a_gap() -> None:
 
 def test_a_value_that_never_moves_has_no_special_cause() -> None:
     for value in (0.0, 0.1, 1 / 3, 1e12 / 7):
-        series = judged(*[value] * 20)
-        assert all(not signals for signals in series.signals)
-        assert series.variation is Variation.COMMON_CAUSE
+        for screened in (False, True):
+            series = process([value] * 20, Direction.UP, screened=screened)
+            assert all(not signals for signals in series.signals)
+            assert series.variation is Variation.COMMON_CAUSE
+
+
+def test_what_differs_by_rounding_alone_is_equal() -> None:
+    assert 0.1 + 0.2 != 0.3
+    series = judged(*[0.1 + 0.2] * 7, *[0.3] * 7)
+    assert all(not signals for signals in series.signals)
 
 
 def test_exceptional_moving_ranges_are_left_out_once_if_asked() -> None:

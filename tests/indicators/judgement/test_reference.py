@@ -74,6 +74,13 @@ def test_one_reference_and_one_direction_serve_a_whole_column(direction: Directi
     assert judged.to_list() == [compare(cases, 60, 0.5, direction) for cases in (10, 30, 55)]
 
 
+def test_a_reference_on_the_very_limit_of_the_interval_is_comparable_in_a_column_too() -> None:
+    low, high = wilson(60, 100)
+    frame = pl.DataFrame({"cases": [60, 60], "total": [100, 100], "reference": [low, high]})
+    columns = (pl.col("cases"), pl.col("total"), pl.col("reference"), Direction.UP)
+    assert frame.select(compared(*columns))["judgement"].to_list() == ["comparable", "comparable"]
+
+
 def test_a_direction_may_be_a_category() -> None:
     frame = pl.DataFrame({"cases": [55, 55], "total": [60, 60], "direction": ["up", "down"]})
     columns = (pl.col("cases"), pl.col("total"), 0.5, pl.col("direction").cast(pl.Categorical))

@@ -109,6 +109,15 @@ def test_a_trend_that_hangs_on_one_point_is_none() -> None:
     assert found.trend is Trend.NONE
 
 
+@pytest.mark.parametrize("jump", [(90, 100), (5, 100)])
+def test_one_jump_after_four_equal_rates_is_no_trend(jump: Count) -> None:
+    series: list[Count | None] = [(40, 100)] * 4 + [jump]
+    for values in (series, series[::-1]):
+        found = recent_trends(frame({("s", "i"): (0, values)}, gaps=True)).row(0, named=True)
+        assert found["chi_square"] > TREND_FROM
+        assert found["trend"] == recent_trend(values).trend == "none"
+
+
 @given(st.one_of(slopes(), st.lists(counts(), min_size=5, max_size=5)))
 def test_backwards_or_counting_the_others_a_rise_is_a_fall(series: list[Count | None]) -> None:
     found = recent_trend(series)
@@ -210,6 +219,12 @@ def test_a_run_of_five_positions_is_needed_whatever_they_are_numbered() -> None:
     assert recent_trends(shifted).row(0)[:5] == ("s", "i", 8_108, "rising", None)
     spread = shifted.with_columns(pl.col("position") * 2)
     assert recent_trends(spread).row(0, named=True)["reason"] == "gap"
+
+
+def test_a_series_takes_no_point_from_the_one_before_it_in_the_frame() -> None:
+    counted: list[Count | None] = [(3, None)] * 5
+    rows = frame({("a", "i"): (0, counted), ("b", "i"): (5, RISING[:2])}, gaps=True)
+    assert recent_trends(rows)["reason"].to_list() == ["no_denominator", "too_few"]
 
 
 def test_nothing_is_told_of_no_series() -> None:
