@@ -16,10 +16,11 @@ from babel.numbers import format_decimal, format_percent
 from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.figures import Shown
-from indicators.periods import Frequency, Period
+from indicators.periods import Frequency, Span, Window
 
 MINUS: Final = "\N{MINUS SIGN}"
 PERCENT_UNIT: Final = "%"
+TWO: Final = 2
 KEPT: Final = 20_000
 """Numbers whose spelling stays in memory: a board writes hundreds, mostly the same from one reader to the next."""
 
@@ -108,8 +109,14 @@ def change(now: Fraction, before: Fraction, indicator: Indicator, words: Words) 
     return f"{sign}{text}\N{NO-BREAK SPACE}{words('unit.point' if one else 'unit.points')}"
 
 
-def period(period: Period, words: Words) -> str:
-    """Write a period: « T3 2026 », « S1 2026 », « 2026 », « année scolaire 2025-2026 »."""
+def period(period: Span, words: Words) -> str:
+    """Write a period: « T3 2026 », « S1 2026 », « 2026 », « année scolaire 2025-2026 »; a window in full.
+
+    « du T4 2025 au T3 2026 » is a window of quarters, « 2024 et 2023 réunis » are cohorts read together.
+    """
+    if isinstance(period, Window):
+        first, last = (short_period(end, words) for end in (period.periods[0], period.newest))
+        return words(f"period.{_kind(period)}", first=first, last=last)
     match period.frequency:
         case Frequency.QUARTER:
             return format_date(period.start, "QQQ y", locale=words.language)
@@ -122,13 +129,24 @@ def period(period: Period, words: Words) -> str:
             return words("period.school_year", code=period.code)
 
 
-def during(when: Period, words: Words) -> str:
-    """Write when: « au T3 2026 », « en 2026 », « pendant l’année scolaire 2025-2026 »."""
-    return words(f"period.during.{when.frequency}", period=period(when, words))
+def _kind(window: Window) -> str:
+    """Tell the words of a window: quarters or semesters that roll, two cohorts, more of them."""
+    if window.newest.frequency.per_year > 1:
+        return "window"
+    return "cohorts" if window.count == TWO else "cohorts.several"
 
 
-def short_period(when: Period, words: Words) -> str:
-    """Write a period as briefly as an axis wants it: a school year without its name."""
+def during(when: Span, words: Words) -> str:
+    """Write when: « au T3 2026 », « en 2026 », « pendant l’année scolaire 2025-2026 », « du T4 2025 au T3 2026 »."""
+    kind = _kind(when) if isinstance(when, Window) else when.frequency.value
+    return words(f"period.during.{kind}", period=period(when, words))
+
+
+def short_period(when: Span, words: Words) -> str:
+    """Write a period as briefly as an axis wants it: a school year without its name, a window by its end."""
+    if isinstance(when, Window):
+        newest = short_period(when.newest, words)
+        return words("period.short.window", last=newest) if _kind(when) == "window" else newest
     return when.code if when.frequency is Frequency.SCHOOL_YEAR else period(when, words)
 
 

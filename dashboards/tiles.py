@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from dashboards import numbers
+from dashboards.charts.told import absence
 from dashboards.markup import heading, link, pictogram, picture, text
 from dashboards.sparkline import sparkline
 from dashboards.words import Words
 from indicators.catalogue import Direction, Indicator
-from indicators.figures import DUE_AFTER, Figure, Shown, Status
+from indicators.figures import Figure, Shown, Status, Unfinished, due
 from indicators.judgement import Judgement
 from indicators.questions.board import Tile
 
@@ -29,7 +30,7 @@ def tile(shown: Tile, words: Words, sheet: str) -> str:
     parts = [
         f"<h3>{text(label)}</h3>",
         f'<p class="value">{_value(figure, words)}</p>',
-        f'<p class="period">{text(numbers.period(figure.period, words))}</p>',
+        f'<p class="period">{text(numbers.period(figure.counted, words))}</p>',
         picture(sparkline(shown.history), _history(shown, words), "spark"),
         f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(sentence)}</span></p>',
         f'<p class="count">{text(behind(figure, words))}</p>',
@@ -53,7 +54,7 @@ def _value(figure: Figure, words: Words) -> str:
     """Return the value with its unit in smaller type; a dash, with the reason for who cannot see it, where none."""
     indicator = figure.indicator
     if not figure.shown:
-        return f'<span aria-hidden="true">–</span><span class="unseen">{text(words(f"status.{figure.status}"))}</span>'
+        return f'<span aria-hidden="true">–</span><span class="unseen">{text(absence(figure, words))}</span>'
     whole = numbers.amount(numbers.value_of(figure.shown, indicator), indicator, words)
     digits = max(place for place, letter in enumerate(whole) if letter.isdigit()) + 1
     return f'{text(whole[:digits])}<span class="unit">{text(whole[digits:])}</span>'
@@ -66,7 +67,9 @@ def verdict(shown: Tile, words: Words) -> tuple[str | None, str]:
         case Status.WITHHELD:
             return "withheld", words("tile.withheld")
         case Status.NOT_DUE:
-            return "absent", words("tile.not_due", day=numbers.day(figure.period.end + DUE_AFTER, words))
+            if isinstance(figure.reading, Unfinished):
+                return "absent", words("tile.unfinished", day=numbers.day(figure.reading.until, words))
+            return "absent", words("tile.not_due", day=numbers.day(due(indicator, figure.period), words))
         case Status.MISSING | Status.NOT_APPLICABLE:
             return "absent", words(f"tile.{figure.status}")
         case Status.LOW:
@@ -124,10 +127,10 @@ def _history(shown: Tile, words: Words) -> str:
     """Say the sparkline in words, oldest first, and the target."""
     told = []
     for figure in shown.history:
-        value = words(f"status.{figure.status}")
+        value = absence(figure, words)
         if figure.shown:
             value = numbers.amount(numbers.value_of(figure.shown, shown.indicator), shown.indicator, words)
-        told.append(words("chart.point", period=numbers.period(figure.period, words), value=value))
+        told.append(words("chart.point", period=numbers.period(figure.counted, words), value=value))
     goal = shown.figure.target
     target = words("tile.history.target", target=numbers.target(goal.value, shown.indicator, words)) if goal else ""
     label = shown.indicator.short(words.language)

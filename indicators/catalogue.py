@@ -6,7 +6,7 @@ A key that is unknown, missing or wrong stops the reading with the file and the 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from indicators.errors import CatalogueError, UnknownError
-from indicators.periods import Frequency
+from indicators.periods import Frequency, Period
 from schemas.structures import KINDS
 
 FAMILIES = (
@@ -120,6 +120,8 @@ class Indicator(Facts):
     source: Literal["reported", "derived"]
     question: str | None = None
     yearly: Literal["sum_of_quarters", "last_quarter"] | None = None
+    complete_after_months: int | None = Field(default=None, ge=1, le=60)
+    """How long after its period ends a cohort is still followed: until then there is no figure of it."""
     sum_of: tuple[str, ...] = ()
     population: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
     """Name of the whole its denominator counts, where other indicators of the same period count the same one."""
@@ -151,11 +153,35 @@ class Indicator(Facts):
             raise ValueError("question: given with source = derived, and only then")
         if (self.frequency is Frequency.QUARTER) != (self.yearly is not None):
             raise ValueError("yearly: given with frequency = quarter, and only then")
+        if "pooled_cohorts" in self.parameters and not (
+            isinstance(self.parameters["pooled_cohorts"], int) and self.pooled >= 1
+        ):
+            raise ValueError("parameters.pooled_cohorts: a whole number from 1")
+        if self.pooled > 1 and (self.aggregation != "ratio" or self.stock):
+            raise ValueError("parameters.pooled_cohorts: only with aggregation = ratio")
         return self
 
     def applies_to(self, kind: str) -> bool:
         """Whether structures of that kind report the indicator."""
         return "*" in self.kinds or kind in self.kinds
+
+    @property
+    def stock(self) -> bool:
+        """Whether it counts what there is at the end of a period, so that two periods are never added up."""
+        return self.aggregation == "last" or self.yearly == "last_quarter"
+
+    @property
+    def pooled(self) -> int:
+        """How many cohorts its figure adds up: that of its period and those just before."""
+        return int(str(self.parameters.get("pooled_cohorts", 1)))
+
+    def followed_until(self, period: Period) -> date | None:
+        """Return the last day on which the cohort of a period is followed, where the sheet says how long it is."""
+        if self.complete_after_months is None:
+            return None
+        months = (period.end + timedelta(days=1)).month - 1 + self.complete_after_months
+        year = (period.end + timedelta(days=1)).year + months // 12
+        return date(year, months % 12 + 1, 1) - timedelta(days=1)
 
     @property
     def capped(self) -> bool:

@@ -1,5 +1,6 @@
 """A figure as it leaves the domain: shown with its counts, or absent for one of five reasons that are never mixed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -9,7 +10,7 @@ from indicators.catalogue import Indicator
 from indicators.judgement import JUDGED_FROM, Judgement, compare, wilson
 from indicators.network import Target
 from indicators.perimeters import Structure
-from indicators.periods import Period
+from indicators.periods import Period, Span, Window
 
 
 class Status(StrEnum):
@@ -34,13 +35,29 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Unfinished:
+    """A cohort still followed, until that day included: to programs a figure that is not due yet."""
+
+    until: date
+
+
+@dataclass(frozen=True)
 class Figure:
-    """One indicator in one period: what is shown, or why nothing is, and the target in force."""
+    """One indicator in one period or window: what is shown, or why nothing is, and the target in force."""
 
     indicator: Indicator
-    period: Period
-    reading: Shown | Status
+    period: Span
+    reading: Shown | Unfinished | Status
     target: Target | None = None
+
+    @property
+    def counted(self) -> Span:
+        """All the time that its counts speak of: its period, with the cohorts before it that the sheet pools."""
+        match self.period:
+            case Period() as newest if self.indicator.pooled > 1:
+                return Window(newest, self.indicator.pooled)
+            case span:
+                return span
 
     @property
     def shown(self) -> Shown | None:
@@ -55,6 +72,8 @@ class Figure:
                 return Status.LOW
             case Shown():
                 return Status.OK
+            case Unfinished():
+                return Status.NOT_DUE
             case absence:
                 return absence
 
@@ -83,8 +102,21 @@ class Figure:
         return compare(*self._proportion, self.target.value / self.indicator.scale, self.indicator.direction)
 
 
-def why_absent(indicator: Indicator, period: Period, structure: Structure, today: date) -> Status:
+def due(indicator: Indicator, period: Span) -> date:
+    """Return the last day on which a figure may still come in on time: of a cohort, after it has been followed."""
+    followed = indicator.followed_until(period) if isinstance(period, Period) else None
+    return (followed or period.end) + DUE_AFTER
+
+
+def why_absent(indicator: Indicator, period: Span, structure: Structure, today: date) -> Status:
     """Tell why a structure has no figure: not concerned, not due yet, or missing."""
     if not indicator.applies_to(structure.kind) or not structure.open_during(period):
         return Status.NOT_APPLICABLE
-    return Status.NOT_DUE if today <= period.end + DUE_AFTER else Status.MISSING
+    return Status.NOT_DUE if today <= due(indicator, period) else Status.MISSING
+
+
+def why_incomplete(parts: Iterable[Status]) -> Status:
+    """Tell why a sum has no value, from the statuses of the parts it lacks: what can still be done about it first."""
+    lacking = set(parts)
+    order = (Status.MISSING, Status.NOT_DUE, Status.NOT_APPLICABLE)
+    return next((status for status in order if status in lacking), Status.MISSING)

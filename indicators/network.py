@@ -14,7 +14,7 @@ import polars as pl
 from indicators.campaigns import Campaigns, read_campaigns
 from indicators.catalogue import Catalogue, read_catalogue
 from indicators.perimeters import Level, Perimeter, Structure, Structures
-from indicators.periods import Period
+from indicators.periods import Period, Span
 from indicators.regions import Region, read_regions
 from indicators.store.deposits import suppose
 from indicators.store.lake import Cursor, Lake
@@ -46,7 +46,7 @@ class Target:
     origin: str
     agreed_on: date | None
 
-    def holds_in(self, period: Period) -> bool:
+    def holds_in(self, period: Span) -> bool:
         """Whether the target is in force during the whole of a period."""
         return self.starts.start <= period.start and (self.ends is None or period.end <= self.ends.end)
 
@@ -111,7 +111,7 @@ class Reading:
         ]
         return sorted(targets, key=lambda target: target.starts.start, reverse=True)
 
-    def target(self, perimeter: Perimeter, indicator: str, period: Period) -> Target | None:
+    def target(self, perimeter: Perimeter, indicator: str, period: Span) -> Target | None:
         """Return the target of a perimeter in a period: its own, else that of its group, its region, the network."""
         chain = [perimeter.code]
         if perimeter.level is Level.STRUCTURE:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from indicators.errors import UnknownError
-from indicators.periods import Period
+from indicators.periods import Span
 
 
 class Level(StrEnum):
@@ -82,7 +82,7 @@ class Structure:
         """Code of the group it belongs to."""
         return slug(self.group_name) if self.group_name else None
 
-    def open_during(self, period: Period) -> bool:
+    def open_during(self, period: Span) -> bool:
         """Whether it was open on at least one day of the period."""
         opened = self.opened_on is None or self.opened_on <= period.end
         return opened and (self.closed_on is None or self.closed_on >= period.start)

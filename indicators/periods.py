@@ -1,16 +1,23 @@
-"""Periods of collection: quarter, semester, calendar year, school year. Their spelling here is the canonical one."""
+"""Periods of collection: quarter, semester, calendar year, school year; windows of several of them read as one.
+
+Their spelling here is the canonical one.
+"""
 
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from indicators.errors import UnknownError
 
 SCHOOL_YEAR_FIRST_MONTH: Final = 9
 FIRST_YEAR: Final = 1000
 """Years are written with four digits."""
+WINDOW_SIGN: Final = "~"
+"""Stands in an address as it is (RFC 3986, 2.3), and in no other spelling of a period."""
+FEWEST_IN_WINDOW: Final = 2
+_COUNT: Final = re.compile(r"[2-9]|[1-9]\d", re.ASCII)
 
 
 class Frequency(StrEnum):
@@ -111,3 +118,66 @@ class Period:
     def __str__(self) -> str:
         """Canonical spelling."""
         return self.code
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """Consecutive periods read as one, by the newest and how many: four quarters `2026-T3~4`, two cohorts `2024~2`."""
+
+    newest: Period
+    count: int
+
+    def __post_init__(self) -> None:
+        """Refuse a window of a single period, which is that period."""
+        if self.count < FEWEST_IN_WINDOW:
+            raise ValueError(f"{self.count}: a window has at least {FEWEST_IN_WINDOW} periods")
+
+    @classmethod
+    def parse(cls, code: str) -> "Window":
+        """Read the canonical spelling; anything else is an `UnknownError`."""
+        period, separator, count = code.partition(WINDOW_SIGN)
+        if not separator or not _COUNT.fullmatch(count):
+            raise UnknownError("period", code)
+        return cls(Period.parse(period), int(count))
+
+    @property
+    def code(self) -> str:
+        """Canonical spelling."""
+        return f"{self.newest.code}{WINDOW_SIGN}{self.count}"
+
+    @property
+    def periods(self) -> list[Period]:
+        """What it is made of, oldest first."""
+        return self.newest.last(self.count)
+
+    @property
+    def start(self) -> date:
+        """First day of the oldest period."""
+        return self.periods[0].start
+
+    @property
+    def end(self) -> date:
+        """Last day of the newest period, included."""
+        return self.newest.end
+
+    def shifted(self, count: int) -> "Window":
+        """Return the window that ends `count` periods later, or earlier when negative."""
+        return Window(self.newest.shifted(count), self.count)
+
+    @property
+    def year_earlier(self) -> "Window":
+        """Return the window of the same length that ends a year before."""
+        return Window(self.newest.year_earlier, self.count)
+
+    def __str__(self) -> str:
+        """Canonical spelling."""
+        return self.code
+
+
+Span: TypeAlias = Period | Window
+"""Time that one figure speaks of."""
+
+
+def parse_span(code: str) -> Span:
+    """Read a period or a window in its canonical spelling; anything else is an `UnknownError`."""
+    return Window.parse(code) if WINDOW_SIGN in code else Period.parse(code)

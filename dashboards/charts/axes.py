@@ -11,7 +11,7 @@ from dashboards.charts.colours import PAPER
 from dashboards.numbers import PERCENT_UNIT, percent, short_period
 from dashboards.words import Words
 from indicators.catalogue import Indicator
-from indicators.periods import Frequency, Period
+from indicators.periods import Frequency, Span, Window
 
 NAMED_PERIODS: Final = 8
 """Up to this many quarters or semesters each is named on the axis; beyond, only the years are."""
@@ -23,13 +23,12 @@ HALO: Final = 4
 """Width in pixels of the paper left white round a label that lies on lines."""
 
 
-def periods_axis(periods: Sequence[Period], words: Words) -> alt.X:
+def periods_axis(periods: Sequence[Span], words: Words) -> alt.X:
     """Return a horizontal axis on the field `period` (codes), in the order given."""
     codes = [period.code for period in periods]
     labels = {period.code: short_period(period, words) for period in periods}
     named = periods
-    parts = periods and periods[0].frequency in {Frequency.QUARTER, Frequency.SEMESTER}
-    if parts and len(periods) > NAMED_PERIODS:
+    if len(periods) > NAMED_PERIODS and _several_a_year(periods[0]):
         named = [period for period in periods if period.start.month == 1]
         labels = {period.code: str(period.start.year) for period in named}
     axis = alt.Axis(
@@ -41,6 +40,10 @@ def periods_axis(periods: Sequence[Period], words: Words) -> alt.X:
         tickSize=4,
     )
     return alt.X("period", type="ordinal", scale=alt.Scale(domain=codes, padding=0.4), axis=axis)
+
+
+def _several_a_year(first: Span) -> bool:
+    return isinstance(first, Window) or first.frequency in {Frequency.QUARTER, Frequency.SEMESTER}
 
 
 def top_of(points: pl.DataFrame, columns: Sequence[str], indicator: Indicator) -> float:

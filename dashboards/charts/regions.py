@@ -15,7 +15,7 @@ from dashboards.numbers import amount, during, value_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.figures import Figure
-from indicators.periods import Period
+from indicators.periods import Span
 from indicators.regions import Region
 
 ROW: Final = 58
@@ -33,7 +33,7 @@ class RegionFigure:
     figure: Figure | None
 
 
-def region_tiles(places: Sequence[RegionFigure], indicator: Indicator, period: Period, words: Words) -> alt.LayerChart:
+def region_tiles(places: Sequence[RegionFigure], indicator: Indicator, period: Span, words: Words) -> alt.LayerChart:
     """Draw each region as a tile: dark where the value is high, dashed if withheld, pale without structures."""
     tiles = _tiles(places, indicator, words)
     # A column or a row without any region is left out: on a telephone each tile needs its letters' width.

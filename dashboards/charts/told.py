@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dashboards.numbers import amount, during, value_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
-from indicators.figures import Figure
+from indicators.figures import Figure, Unfinished
+from indicators.periods import Span, Window
 
 
 def headline(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str) -> str:
@@ -14,8 +15,14 @@ def headline(figures: Sequence[Figure], indicator: Indicator, words: Words, name
     for figure in reversed(figures):
         if figure.shown:
             value = amount(value_of(figure.shown, indicator), indicator, words)
-            return words("chart.trend.title", value=value, during=held(during(figure.period, words)), **told)
+            return words("chart.trend.title", value=value, during=held(during(figure.counted, words)), **told)
     return words("chart.trend.nothing", **told)
+
+
+def absence(figure: Figure, words: Words) -> str:
+    """Return in two words why nothing is shown: « non publié », « à compléter »."""
+    unfinished = isinstance(figure.reading, Unfinished)
+    return words("status.unfinished") if unfinished else words(f"status.{figure.status}")
 
 
 def held(text: str) -> str:
@@ -23,6 +30,7 @@ def held(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def unit_and_rhythm(indicator: Indicator, words: Words) -> str:
-    """Return the unit and how often there is a figure: « En %, par trimestre »."""
-    return words(f"chart.unit.{indicator.unit}", frequency=words(f"frequency.by.{indicator.frequency}"))
+def unit_and_rhythm(indicator: Indicator, words: Words, when: Span | None = None) -> str:
+    """Return the unit and how often there is a figure, its own or that of a span: « En %, par trimestre »."""
+    rhythm = "rolling" if isinstance(when, Window) else when.frequency if when else indicator.frequency
+    return words(f"chart.unit.{indicator.unit}", frequency=words(f"frequency.by.{rhythm}"))

@@ -9,7 +9,7 @@ import polars as pl
 from dashboards.charts.axes import end_labels, height, layer, periods_axis, points_told, top_of, values_axis
 from dashboards.charts.colours import ACCENT, BAND, EDGE, PAPER, QUIET, TARGET
 from dashboards.charts.look import titled, whole
-from dashboards.charts.told import headline, unit_and_rhythm
+from dashboards.charts.told import absence, headline, unit_and_rhythm
 from dashboards.numbers import amount, during, period, target, value_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
@@ -64,7 +64,7 @@ def trend(
         layer(around, y=height("value"), **points_told()),
         *end_labels(points, _names(figures, indicator, words), COLOUR_OF, HEIGHT, top),
     ]
-    notes = _notes(points, indicator, words, interval=interval)
+    notes = _notes(points, figures, indicator, words, interval=interval)
     return whole(
         layers,
         points,
@@ -80,8 +80,8 @@ def _points(figures: Sequence[Figure], indicator: Indicator, words: Words, *, in
     """Return one row a period: what is drawn, and the sentence of its tooltip."""
     rows = []
     for figure in figures:
-        when, goal, shown = period(figure.period, words), figure.target, figure.shown
-        value = amount(value_of(shown, indicator), indicator, words) if shown else words(f"status.{figure.status}")
+        when, goal, shown = period(figure.counted, words), figure.target, figure.shown
+        value = amount(value_of(shown, indicator), indicator, words) if shown else absence(figure, words)
         low, high = (figure.interval or (None, None)) if interval else (None, None)
         rows.append(
             {
@@ -107,9 +107,11 @@ def _names(figures: Sequence[Figure], indicator: Indicator, words: Words) -> dic
     return names
 
 
-def _notes(points: pl.DataFrame, indicator: Indicator, words: Words, *, interval: bool) -> list[str]:
+def _notes(
+    points: pl.DataFrame, figures: Sequence[Figure], indicator: Indicator, words: Words, *, interval: bool
+) -> list[str]:
     """Say the unit, then how to read what is drawn, and only what is drawn."""
-    notes = [unit_and_rhythm(indicator, words)]
+    notes = [unit_and_rhythm(indicator, words, figures[0].period if figures else None)]
     if interval and points["low"].count():
         notes.append(words("chart.note.interval"))
     if points["target"].count():
@@ -125,7 +127,7 @@ def _description(figures: Sequence[Figure], indicator: Indicator, words: Words, 
     if not shown:
         return headline(figures, indicator, words, name)
     told = {
-        end: words("chart.at", value=amount(value, indicator, words), during=during(figure.period, words))
+        end: words("chart.at", value=amount(value, indicator, words), during=during(figure.counted, words))
         for end, (figure, value) in {
             "first": shown[0],
             "last": shown[-1],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.charts.told import absence
 from dashboards.charts.trend import trend
 from dashboards.markup import Cell, details, facts, heading, link, notice, table, text
 from dashboards.tiles import behind
@@ -122,8 +123,8 @@ def _twin(visit: Visit, figures: Sequence[Figure], indicator: Indicator, name: s
     for figure in reversed(figures):
         value = numbers.amount(numbers.value_of(figure.shown, indicator), indicator, words) if figure.shown else None
         row = [
-            Cell(text(numbers.period(figure.period, words))),
-            Cell(text(value or words(f"status.{figure.status}")), numeric=True),
+            Cell(text(numbers.period(figure.counted, words))),
+            Cell(text(value or absence(figure, words)), numeric=True),
             Cell(text(behind(figure, words))),
         ]
         if intervals:

@@ -15,7 +15,7 @@ from indicators.catalogue import Audience, Indicator
 from indicators.figures import Figure
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
+from indicators.periods import Period, Span
 from indicators.questions.board import Tile
 from indicators.questions.distribution import distribution
 from indicators.questions.figures import figures, read_figure
@@ -69,7 +69,7 @@ def _history(visit: Visit, reading: Reading, indicator: Indicator, quarter: Peri
     return [figure for figure in found if figure.period.end <= quarter.end]
 
 
-def _places(visit: Visit, reading: Reading, indicator: Indicator, period: Period) -> list[RegionFigure]:
+def _places(visit: Visit, reading: Reading, indicator: Indicator, period: Span) -> list[RegionFigure]:
     """Return every region of the countries in which the network works, with its figure where it has structures."""
     present = {structure.region for structure in reading.structures.by_id.values()}
     countries = {region.country for region in reading.regions.values() if region.id in present}
@@ -86,7 +86,7 @@ def _places(visit: Visit, reading: Reading, indicator: Indicator, period: Period
     return reading.once(f"pages regions {indicator.id} {period} {visit.today}", ask)
 
 
-def _figure(visit: Visit, reading: Reading, indicator: Indicator, period: Period, region: str) -> Figure:
+def _figure(visit: Visit, reading: Reading, indicator: Indicator, period: Span, region: str) -> Figure:
     perimeter = Perimeter(Level.REGION, region)
     found = figures(reading, perimeter, [indicator], period.end, period.end, Audience.PUBLIC)
     rows = {row["period"]: row for row in found.iter_rows(named=True)}
@@ -118,7 +118,7 @@ def _history_twin(visit: Visit, history: Sequence[Figure], spread: pl.DataFrame,
     return details(words("table.open"), table(caption, headers, rows))
 
 
-def _places_twin(visit: Visit, places: Sequence[RegionFigure], indicator: Indicator, period: Period) -> str:
+def _places_twin(visit: Visit, places: Sequence[RegionFigure], indicator: Indicator, period: Span) -> str:
     """Return the table of the figures that the map draws, with a link to each region's series, folded away."""
     words = visit.words
     rows = []

@@ -31,8 +31,8 @@ class Tile:
     @property
     def year_earlier(self) -> Figure | None:
         """The same period of the year before."""
-        back = self.figure.period.frequency.per_year
-        return self.history[-1 - back] if len(self.history) > back else None
+        before = self.figure.period.year_earlier
+        return next((figure for figure in self.history if figure.period == before), None)
 
 
 def board(

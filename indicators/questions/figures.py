@@ -7,10 +7,12 @@ import polars as pl
 
 from indicators.catalogue import Audience, Indicator
 from indicators.disclosure import protect
-from indicators.figures import Figure, Shown, Status, why_absent
+from indicators.figures import Figure, Shown, Status, Unfinished, why_absent
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
-from indicators.periods import Period
+from indicators.periods import Frequency, Period, Span
+from indicators.questions.counted import counted
+from indicators.values import valued
 
 
 def figures(
@@ -37,95 +39,43 @@ def figures(
 def _ask(
     reading: Reading, perimeter: Perimeter, wanted: Sequence[str], since: date, until: date, audience: Audience
 ) -> pl.DataFrame:
-    members = reading.structures.members(perimeter)
     # A part of a sum is withheld or shown with the others in view, whichever of them is asked for.
-    asked = reading.catalogue.linked(wanted)
-    kept = reading.register_counts.filter(pl.col("structure").is_in(members) & pl.col("indicator").is_in(asked))
-    registered = kept["indicator"].unique().to_list()
-    reported = reading.ask_reported(
-        "figures",
-        members,
-        indicators=[indicator for indicator in asked if indicator not in registered],
-        since=since,
-        until=until,
-    )
-    counted = _added_up(kept.filter(pl.col("period_end").is_between(since, until)))
-    counts = pl.concat([reported, counted], how="diagonal_relaxed") if counted.height else reported
+    asked = [reading.catalogue[name] for name in reading.catalogue.linked(wanted)]
     single = perimeter.level is Level.STRUCTURE
-    valued = _valued(counts, [reading.catalogue[name] for name in asked], single=single)
-    protected = protect(valued, reading.catalogue, audience, consolidated=not single)
-    return protected if asked == wanted else protected.filter(pl.col("indicator").is_in(wanted))
+    found = counted(reading, perimeter, asked, since, until)
+    yearly = [sheet.id for sheet in asked if sheet.frequency is Frequency.QUARTER]
+    if found.filter(pl.col("indicator").is_in(yearly) & ~pl.col("period").str.contains("-T")).height:
+        # A year deposited beside its quarters is shown or withheld with all of them in view.
+        found = counted(reading, perimeter, asked, _first_day(since), _last_day(until))
+    figures = protect(valued(found, asked, single=single), reading.catalogue, audience, consolidated=not single)
+    return figures.filter(pl.col("indicator").is_in(wanted) & pl.col("period_end").is_between(since, until))
 
 
-def _added_up(counts: pl.DataFrame) -> pl.DataFrame:
-    """Add up counts taken from registers, as `figures.sql` does for what is reported."""
-    weight = pl.coalesce("denominator", "numerator")
-    return counts.group_by("indicator", "period", "period_end").agg(
-        pl.col("numerator").sum(),
-        pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
-        pl.len().alias("contributors"),
-        (weight.max() / weight.sum()).alias("largest_share"),
-    )
+def _first_day(day: date) -> date:
+    return day.replace(month=1, day=1)
 
 
-def _valued(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: bool) -> pl.DataFrame:
-    """Give each row its value and its status, from what was counted or, for one structure, from what it stated."""
-    facts = pl.DataFrame(
-        [(sheet.id, sheet.scale, sheet.aggregation == "ratio", sheet.denominator_required) for sheet in indicators],
-        schema={"indicator": pl.String, "scale": pl.Float64, "ratio": pl.Boolean, "divided": pl.Boolean},
-        orient="row",
-    )
-    whole = pl.col("denominator").is_not_null() & (pl.col("denominator") > 0)
-    value: pl.Expr = (
-        pl.when(pl.col("divided") & pl.col("ratio") & whole)
-        .then(pl.col("numerator") / pl.col("denominator") * pl.col("scale"))
-        .when(pl.col("divided") & ~pl.col("ratio") & whole)
-        .then(pl.col("quotients") * pl.col("scale"))
-        .when(~pl.col("divided"))
-        .then("numerator")
-    )
-    if single:
-        value = pl.coalesce(value, "stated_value")
-    status = (
-        pl.when(pl.col("value").is_not_null())
-        .then(pl.lit(Status.OK.value))
-        .otherwise(pl.coalesce("absence", pl.lit(Status.MISSING.value)))
-    )
-    return (
-        counts.lazy()
-        .join(facts.lazy(), on="indicator", how="left", maintain_order="left")
-        .with_columns(value.alias("value"))
-        .with_columns(status.alias("status"))
-        .select(
-            "indicator",
-            "period",
-            "period_end",
-            *(pl.when(pl.col("value").is_not_null()).then(name).alias(name) for name in ("numerator", "denominator")),
-            "value",
-            "contributors",
-            # Of a sum of quotients (FTE), a member's weight is its quotient, not the hours of one FTE.
-            pl.when(pl.col("divided") & ~pl.col("ratio"))
-            .then("largest_quotient")
-            .otherwise("largest_share")
-            .alias("largest_share"),
-            "status",
-        )
-        .collect()
-    )
+def _last_day(day: date) -> date:
+    return day.replace(month=12, day=31)
 
 
 def read_figure(
     reading: Reading,
     perimeter: Perimeter,
     indicator: Indicator,
-    period: Period,
+    period: Span,
     row: dict[str, object] | None,
     today: date,
 ) -> Figure:
-    """Turn a row of `figures` into a figure; no row is an absence, whose reason is told."""
+    """Turn a row of `figures` into a figure; no row is an absence, whose reason is told.
+
+    A cohort that is still followed has no figure yet, whatever was already counted of it.
+    """
     target = reading.target(perimeter, indicator.id, period)
+    if isinstance(period, Period) and (until := indicator.followed_until(period)) and today <= until:
+        return Figure(indicator, period, Unfinished(until), target)
     if row is None or row["status"] == Status.MISSING:
-        return Figure(indicator, period, _absence(reading, perimeter, indicator, period, today), target)
+        return Figure(indicator, period, absence(reading, perimeter, indicator, period, today), target)
     if row["status"] != Status.OK:
         return Figure(indicator, period, Status(str(row["status"])), target)
     shown = Shown(
@@ -138,7 +88,7 @@ def _number(cell: object) -> float | None:
     return None if cell is None else float(str(cell))
 
 
-def _absence(reading: Reading, perimeter: Perimeter, indicator: Indicator, period: Period, today: date) -> Status:
+def absence(reading: Reading, perimeter: Perimeter, indicator: Indicator, period: Span, today: date) -> Status:
     """Tell why a perimeter has no figure: as its first structure that is concerned, if any is."""
     for member in reading.structures.members(perimeter):
         status = why_absent(indicator, period, reading.structures[member], today)

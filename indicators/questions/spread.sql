@@ -1,7 +1,9 @@
--- One row is one structure of a perimeter × one of a few indicators: what it counted in one period.
+-- One row is one structure of a perimeter × one of a few indicators × one of a few periods: what it counted.
 select
     structure,
     indicator,
+    period,
+    period_end,
     numerator,
     denominator,
     value as stated_value,
@@ -12,6 +14,6 @@ where
     and ($everyone or structure in (select unnest($members)))
     and segment = 'ensemble'
     and list_contains($indicators, indicator)
-    and period = $period
-    and period_end = $period_end
-order by structure, indicator;
+    and list_contains($periods, period)
+    and period_end between $since and $until
+order by structure, indicator, period_end, period;

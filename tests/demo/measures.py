@@ -289,10 +289,10 @@ def _share_of(
     return count
 
 
-def _cohorts(structure: Structure, year: int) -> int:
-    """The leavers of two years together, less those who stay within insertion."""
-    both = sum(leavers(structure, each) for each in (year - 1, year) if each == year or year_of(structure, each))
-    return round(both * 0.95) if structure.kind in IAE else both
+def _cohort(structure: Structure, year: int) -> int:
+    """The leavers of the year, less those who stay within insertion; two years are read together, each reported once."""
+    own = leavers(structure, year)
+    return round(own * 0.95) if structure.kind in IAE else own
 
 
 def _contactable(structure: Structure, year: int) -> int:
@@ -435,7 +435,7 @@ INDICATORS: Final = (
     Indicator("durable_job_exit_rate", "quarter", IAE, _exits("durable")),
     Indicator("transition_job_exit_rate", "quarter", IAE, _exits("transition")),
     Indicator("positive_exit_rate", "quarter", IAE, _exits("positive")),
-    Indicator("employment_rate_6m", "year", IAE_CISP | {"ECO"}, _share_of("employment_rate_6m", _cohorts)),
+    Indicator("employment_rate_6m", "year", IAE_CISP | {"ECO"}, _share_of("employment_rate_6m", _cohort)),
     Indicator("follow_up_coverage_6m", "year", IAE_CISP, _share_of("follow_up_coverage_6m", _contactable)),
     Indicator("undocumented_exit_rate", "quarter", IAE_CISP, _exits("undocumented")),
     Indicator("average_pathway_months", "year", IAE_CISP, _pathway_months, scale=1),

@@ -224,6 +224,37 @@ def counted() -> dict[tuple[str, str, str], Count]:
     return reported() | actions_counted(register()) | occasions_counted(occasions())
 
 
+def together(counts: list[Count]) -> Count:
+    """Cohorts that are read together, of one structure."""
+    return Count(sum(count.numerator or 0 for count in counts), sum(count.denominator or 0 for count in counts))
+
+
+def pooled_figures(perimeter: str, indicator: str) -> dict[Cell, dict[str, Any]]:
+    """The figures of an indicator that reads each year with the one before: those of which both years were counted."""
+    wanted, found = set(inside(perimeter)), {}
+    for year in range(2020, 2027):
+        both = [
+            [
+                count
+                for (code, name, period), count in counted().items()
+                if code in wanted and (name, period) == (indicator, str(each)) and count.numerator is not None
+            ]
+            for each in (year - 1, year)
+        ]
+        if all(both):
+            whole = together([*both[0], *both[1]])
+            assert whole.numerator is not None
+            assert whole.denominator
+            found[indicator, str(year)] = {
+                "value": whole.numerator / whole.denominator * 100,
+                "numerator": whole.numerator,
+                "denominator": whole.denominator,
+                "contributors": min(map(len, both)),
+                "status": "ok",
+            }
+    return found
+
+
 def value_of(indicator: str, counts: list[Count], *, single: bool) -> float | None:
     """Ratio of the sums; sum of the quotients where quotients add up (full-time equivalents); sum of the counts."""
     sheet = sheets()[indicator]
@@ -259,7 +290,9 @@ def figures_of(perimeter: str) -> dict[Cell, dict[str, Any]]:
             "contributors": len(known),
             "status": "ok" if value is not None else next((c.absence for c in counts if c.absence), "missing"),
         }
-    return found
+    pooled = [name for name, sheet in sheets().items() if sheet["parameters"].get("pooled_cohorts", 1) > 1]
+    alone = {cell: row for cell, row in found.items() if cell[0] not in pooled}
+    return alone | {cell: row for name in pooled for cell, row in pooled_figures(perimeter, name).items()}
 
 
 def frequency(indicator: str) -> Frequency:

@@ -1,0 +1,56 @@
+"""What a perimeter counted, added up over its structures, before disclosure control: never shown as it is."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from indicators.catalogue import Indicator
+from indicators.network import Reading
+from indicators.perimeters import Level, Perimeter
+from indicators.sums import pooled
+from indicators.values import COUNTED
+
+
+def counted(
+    reading: Reading, perimeter: Perimeter, indicators: Sequence[Indicator], since: date, until: date
+) -> pl.DataFrame:
+    """Return the counts of the periods that end between two days: indicator, period, period_end and `COUNTED`.
+
+    One row is one indicator × one period of which some structure deposited something. Cohorts that a sheet pools are
+    pooled.
+    """
+    members = reading.structures.members(perimeter)
+    asked = [sheet.id for sheet in indicators]
+    kept = reading.register_counts.filter(pl.col("structure").is_in(members) & pl.col("indicator").is_in(asked))
+    registered = kept["indicator"].unique().to_list()
+    years = max((sheet.pooled - 1 for sheet in indicators), default=0)
+    reported = reading.ask_reported(
+        "figures",
+        members,
+        indicators=[name for name in asked if name not in registered],
+        since=_years_before(since, years),
+        until=until,
+    )
+    reported = pooled(reported, indicators, single=perimeter.level is Level.STRUCTURE)
+    of_registers = _of_registers(kept)
+    counts = pl.concat([reported, of_registers], how="diagonal_relaxed") if of_registers.height else reported
+    return counts.filter(pl.col("period_end").is_between(since, until)).select(
+        "indicator", "period", "period_end", *COUNTED
+    )
+
+
+def _years_before(day: date, years: int) -> date:
+    """Return a day that many years earlier, at the most: the first of its month will do."""
+    return day.replace(year=max(day.year - years, date.min.year), day=1) if years else day
+
+
+def _of_registers(counts: pl.DataFrame) -> pl.DataFrame:
+    """Add up counts taken from registers, as `figures.sql` does for what is reported."""
+    weight = pl.coalesce("denominator", "numerator")
+    return counts.group_by("indicator", "period", "period_end").agg(
+        pl.col("numerator").sum(),
+        pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
+        pl.len().alias("contributors"),
+        (weight.max() / weight.sum()).alias("largest_share"),
+    )
