@@ -17,6 +17,7 @@ from streamlit import App, config
 
 from dashboards.house import House, Visitor, house, is_own_address, open_house
 from dashboards.markup import heading, link, notice, text
+from dashboards.packed import FILES, Packing
 from dashboards.routes import NOT_FOUND, ROUTES
 from dashboards.site import pages_for
 from dashboards.theme import style
@@ -129,7 +130,8 @@ def application() -> App:
     for section, options in tomllib.loads(CONFIGURATION.read_text(encoding="utf-8")).items():
         for option, value in options.items():
             config.set_option(f"{section}.{option}", value)
-    return App(SCRIPT, routes=[*ROUTES, NOT_FOUND], middleware=[Middleware(Doorkeeper)], on_script_error=_say_failure)
+    middleware = [Middleware(Doorkeeper), Middleware(Packing)]
+    return App(SCRIPT, routes=[*ROUTES, NOT_FOUND], middleware=middleware, on_script_error=_say_failure)
 
 
 def serve(network: Network, host: str, port: int) -> None:
@@ -142,5 +144,6 @@ def serve(network: Network, host: str, port: int) -> None:
 def _warm_up(network: Network) -> None:
     """Pay before the first visitor what the first question and the first chart cost: seconds of imports."""
     importlib.import_module("dashboards.charts")
+    FILES.pack_shell()
     with network.reading() as reading:
         _ = reading.structures, reading.register_counts

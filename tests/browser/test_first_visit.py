@@ -1,0 +1,60 @@
+"""What a first visit and a second one bring over the wire, in a real Chromium."""
+
+from __future__ import annotations
+
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from dashboards.packed import FOR_GOOD
+from dashboards.site import PAGES
+from tests.browser.conftest import shown
+from tests.browser.wire import watched
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+LIMIT = 1_600_000
+ADDRESSES = {
+    "structure": "structure?structure=atelier-du-canal",
+    "indicateur": "indicateur?indicateur=dynamic_exit_rate",
+}
+"""Pages that show nothing of themselves until something is chosen."""
+
+
+@pytest.mark.parametrize("address", [ADDRESSES.get(page.address, page.address) for page in PAGES])
+def test_a_first_visit_of_any_page_stays_under_1_6_mb(page: Page, site: str, address: str) -> None:
+    wire = watched(page)
+    shown(page, f"{site}/{address}")
+    page.wait_for_load_state("networkidle")
+    assert any("/static/js/" in url for url in wire.received)
+    assert wire.by_socket > 1_000
+    assert wire.total <= LIMIT, sorted(wire.received.items(), key=lambda item: -item[1])[:10]
+
+
+def test_the_second_page_of_a_visit_brings_no_script_again(page: Page, site: str) -> None:
+    shown(page, f"{site}/structure?structure=atelier-du-canal")
+    page.wait_for_load_state("networkidle")
+    wire = watched(page)
+    shown(page, f"{site}/structure?structure=atelier-du-canal&periode=2026-T1")
+    page.wait_for_load_state("networkidle")
+    scripts = [url for url in wire.received if "/static/" in url]
+    assert scripts
+    assert [url for url in scripts if wire.received[url] > 0] == []
+
+
+def test_asking_only_for_the_headers_of_a_script_tells_all_of_them_and_sends_nothing(site: str) -> None:
+    connection = HTTPConnection(urlsplit(site).netloc, timeout=30)
+    connection.request("GET", "/")
+    shell = connection.getresponse().read().decode()
+    script = shell.split('src="./static/')[1].split('"')[0]
+    told = {}
+    for method in ("GET", "HEAD"):
+        connection.request(method, f"/static/{script}", headers={"Accept-Encoding": "gzip"})
+        answer = connection.getresponse()
+        told[method] = {name: value for name, value in answer.getheaders() if name != "date"}
+        assert (len(answer.read()) > 100_000) == (method == "GET")
+    assert told["GET"] == told["HEAD"]
+    assert told["GET"]["cache-control"] == FOR_GOOD
+    assert told["GET"]["content-encoding"] == "gzip"
