@@ -11,6 +11,7 @@ from dashboards.charts.colours import MET, MISSED, QUIET
 __all__ = ["Cell", "details", "facts", "heading", "link", "notice", "pictogram", "picture", "table", "text"]
 
 DISC: Final = '<circle cx="8" cy="8" r="7.2" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.8"/>'
+SIGN: Final = '<path d="{shape}" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.5"/>'
 RING: Final = f'<circle cx="8" cy="8" r="6.5" stroke="{QUIET}" stroke-width="1.4"/>'
 WAVE: Final = "c1.2-1.2 2.4-1.2 3.6 0s2.4 1.2 3.6 0"
 PICTOGRAMS: Final = {
@@ -19,6 +20,12 @@ PICTOGRAMS: Final = {
     "near": f'{RING}<path d="M4.4 7{WAVE}M4.4 10{WAVE}" stroke="{QUIET}" stroke-width="1.3"/>',
     "absent": f'<circle cx="8" cy="8" r="6.5" stroke="{QUIET}" stroke-width="1.4" stroke-dasharray="2.6 2"/>',
     "withheld": f'<path d="M3.2 7h9.6v6.6H3.2zM5.3 7V5.2a2.7 2.7 0 0 1 5.4 0V7" stroke="{QUIET}" stroke-width="1.4"/>',
+    "better": SIGN.format(colour=MET, shape="M8 1.2 14.8 14H1.2z", path="M8 12V6.2m-2 2 2-2 2 2"),
+    "worse": SIGN.format(colour=MISSED, shape="M8 14.8 1.2 2h13.6z", path="M8 4v5.8m-2-2 2 2 2-2"),
+    "high": f'{RING}<path d="M8 11.4V5m-2.6 2.4L8 4.8l2.6 2.6" stroke="{QUIET}" stroke-width="1.5"/>',
+    "low_side": f'{RING}<path d="M8 4.6V11m-2.6-2.4L8 11.2l2.6-2.6" stroke="{QUIET}" stroke-width="1.5"/>',
+    "common": f'<path d="M1.6 10.4l3-4 3 3.2 3.2-4 3.6 3.4" stroke="{QUIET}" stroke-width="1.5"/>',
+    "hit": f'{RING}<path d="M3.8 8h8.4" stroke="{QUIET}" stroke-width="1.5" stroke-dasharray="2 1.6"/>',
     "low": f'{RING}<path d="M8 7.2v4M8 4.6v1" stroke="{QUIET}" stroke-width="1.6"/>',
 }
 """Small signs of sixteen pixels, each for a word that stands beside it."""

@@ -6,37 +6,43 @@ from typing import Final
 from dashboards import numbers
 from dashboards.charts.told import absence
 from dashboards.markup import heading, link, pictogram, picture, text
+from dashboards.sentences import sentence, signs
 from dashboards.sparkline import sparkline
 from dashboards.words import Words
-from indicators.catalogue import Direction, Indicator
-from indicators.figures import Figure, Shown, Status, Unfinished, due
-from indicators.judgement import Judgement
+from indicators.catalogue import Indicator
+from indicators.figures import Figure, Shown
 from indicators.questions.board import Tile
-
-JUDGED_BY: Final = {Judgement.BETTER: "met", Judgement.WORSE: "missed", Judgement.COMPARABLE: "near"}
+from indicators.questions.judged import Judged
 
 WIDEST_FAMILY: Final = 4
 """Tiles side by side on a page."""
 
 
-def tile(shown: Tile, words: Words, sheet: str) -> str:
+def tile(judged: Judged, words: Words, sheet: str) -> str:
     """Return a tile: label, value and unit, period, sparkline, one sentence, the count behind it, link to the sheet.
 
+    Where the past allows, the pictograms of variation and assurance stand under the sentence, each with its word.
     `sheet` is the address of the indicator's sheet.
     """
-    figure, indicator = shown.figure, shown.indicator
+    shown, figure, indicator = judged.tile, judged.figure, judged.indicator
     label = indicator.short(words.language)
-    sign, sentence = verdict(shown, words)
+    sign, said = sentence(judged, words)
     parts = [
         f"<h3>{text(label)}</h3>",
         f'<p class="value">{_value(figure, words)}</p>',
         f'<p class="period">{text(numbers.period(figure.counted, words))}</p>',
         picture(sparkline(shown.history), _history(shown, words), "spark"),
-        f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(sentence)}</span></p>',
+        f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(said)}</span></p>',
+        _signs(judged, words),
         f'<p class="count">{text(behind(figure, words))}</p>',
         f'<p class="sheet">{link(sheet, words("tile.sheet"), name=words("tile.sheet.of", label=label))}</p>',
     ]
     return f'<article class="tile {figure.status}">{"".join(parts)}</article>'
+
+
+def _signs(judged: Judged, words: Words) -> str:
+    told = "".join(f"<li>{pictogram(name)}<span>{text(word)}</span></li>" for name, word in signs(judged, words))
+    return f'<ul class="signs">{told}</ul>' if told else ""
 
 
 def grid(tiles: Iterable[str], *, large: bool = False) -> str:
@@ -58,49 +64,6 @@ def _value(figure: Figure, words: Words) -> str:
     whole = numbers.amount(numbers.value_of(figure.shown, indicator), indicator, words)
     digits = max(place for place, letter in enumerate(whole) if letter.isdigit()) + 1
     return f'{text(whole[:digits])}<span class="unit">{text(whole[digits:])}</span>'
-
-
-def verdict(shown: Tile, words: Words) -> tuple[str | None, str]:
-    """Return the pictogram of a tile, if any, and its sentence: why nothing is shown, else target and year before."""
-    figure, indicator = shown.figure, shown.indicator
-    match figure.status:
-        case Status.WITHHELD:
-            return "withheld", words("tile.withheld")
-        case Status.NOT_DUE:
-            if isinstance(figure.reading, Unfinished):
-                return "absent", words("tile.unfinished", day=numbers.day(figure.reading.until, words))
-            return "absent", words("tile.not_due", day=numbers.day(due(indicator, figure.period), words))
-        case Status.MISSING | Status.NOT_APPLICABLE:
-            return "absent", words(f"tile.{figure.status}")
-        case Status.LOW:
-            return "low", words("tile.low")
-        case Status.OK:
-            sign, about_target = _against_target(figure, words)
-            told = [part for part in (about_target, _since_last_year(shown, words)) if part]
-            sentence = words("tile.separator").join(told) or words(f"tile.direction.{indicator.direction}")
-            return sign, sentence[:1].upper() + sentence[1:]
-
-
-def _against_target(figure: Figure, words: Words) -> tuple[str | None, str | None]:
-    indicator = figure.indicator
-    if figure.target is None:
-        judged = indicator.direction in {Direction.UP, Direction.DOWN}
-        return None, words("tile.target.none") if judged else None
-    goal = numbers.target(figure.target.value, indicator, words)
-    if figure.judgement is None:
-        return None, words("tile.target.unjudged", target=goal)
-    sign = JUDGED_BY[figure.judgement]
-    return sign, words(f"tile.target.{sign}", target=goal)
-
-
-def _since_last_year(shown: Tile, words: Words) -> str | None:
-    now, earlier = shown.figure.shown, shown.year_earlier
-    before = earlier.shown if earlier else None
-    if now is None or before is None:
-        return None
-    indicator = shown.indicator
-    difference = numbers.change(numbers.value_of(now, indicator), numbers.value_of(before, indicator), indicator, words)
-    return words("tile.year", change=difference) if difference else words("tile.year.same")
 
 
 def behind(figure: Figure, words: Words) -> str:

@@ -152,21 +152,22 @@ class Visit:
     def switch_view(self) -> None:
         """Let those who may ask for the management view do so; the choice is written in the address."""
         views = {"": self.words("view.public"), MANAGEMENT_VIEW: self.words("view.management")}
-        st.session_state["view"] = MANAGEMENT_VIEW if self.audience is not Audience.PUBLIC else ""
+        self.switch(VIEW, self.words("view.label"), views)
+
+    def switch(self, parameter: str, label: str, options: Mapping[str, str]) -> None:
+        """Let the reader switch between a few names; the choice is written in the address, the first one left out."""
+        key = f"switch {parameter}"
+        chosen = self.address.get(parameter, "")
+        st.session_state[key] = chosen if chosen in options else next(iter(options))
 
         def write() -> None:
-            if st.session_state["view"]:
-                st.query_params[VIEW] = st.session_state["view"]
+            if st.session_state[key]:
+                st.query_params[parameter] = st.session_state[key]
             else:
-                st.query_params.pop(VIEW, None)
+                st.query_params.pop(parameter, None)
 
         st.segmented_control(
-            self.words("view.label"),
-            list(views),
-            format_func=views.__getitem__,
-            key="view",
-            on_change=write,
-            required=True,
+            label, list(options), format_func=options.__getitem__, key=key, on_change=write, required=True
         )
 
     def nothing(self, key: str) -> str:

@@ -78,7 +78,7 @@ class Figure:
                 return absence
 
     @property
-    def _proportion(self) -> tuple[float, float] | None:
+    def proportion(self) -> tuple[float, float] | None:
         """Cases and total, where the figure is a part of a whole that can be judged as such."""
         match self.reading:
             case Shown(numerator=float() as cases, denominator=float() as total) if self.indicator.numerator_whole:
@@ -89,17 +89,17 @@ class Figure:
     @property
     def interval(self) -> tuple[float, float] | None:
         """95 % limits, in the unit of the value."""
-        if self._proportion is None:
+        if self.proportion is None:
             return None
-        low, high = wilson(*self._proportion)
+        low, high = wilson(*self.proportion)
         return low * self.indicator.scale, high * self.indicator.scale
 
     @property
     def judgement(self) -> Judgement | None:
         """Comparison with the target, once chance is allowed for."""
-        if self._proportion is None or self.target is None:
+        if self.proportion is None or self.target is None:
             return None
-        return compare(*self._proportion, self.target.value / self.indicator.scale, self.indicator.direction)
+        return compare(*self.proportion, self.target.value / self.indicator.scale, self.indicator.direction)
 
 
 def due(indicator: Indicator, period: Span) -> date:

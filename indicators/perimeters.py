@@ -1,6 +1,6 @@
-"""Structures and the perimeters they make up: structure › group › region › network.
+"""Structures and the perimeters they make up: structure › group › region › network, and the structures of a kind.
 
-A perimeter is written `reseau`, `region:normandie`, `groupe:les-trois-rives` or by the structure's own code.
+A perimeter is written `reseau`, `region:normandie`, `groupe:les-trois-rives`, `type:ACI` or by a structure's own code.
 """
 
 import re
@@ -21,12 +21,13 @@ class Level(StrEnum):
     STRUCTURE = "structure"
     GROUP = "groupe"
     REGION = "region"
+    KIND = "type"
     NETWORK = "reseau"
 
 
 @dataclass(frozen=True)
 class Perimeter:
-    """A structure, a group, a region or the network (whose `name` is empty)."""
+    """A structure, a group, a region, the structures of a kind or the network (whose `name` is empty)."""
 
     level: Level
     name: str = ""
@@ -135,6 +136,8 @@ class Structures:
                 members = [s.id for s in self.by_id.values() if s.group == perimeter.name]
             case Level.REGION:
                 members = [s.id for s in self.by_id.values() if s.region == perimeter.name]
+            case Level.KIND:
+                members = [s.id for s in self.by_id.values() if s.kind == perimeter.name]
         if not members:
             raise UnknownError("perimeter", perimeter.code)
         return members
@@ -146,7 +149,7 @@ class Structures:
             return NETWORK
         if not separator:
             return Perimeter(Level.STRUCTURE, self[code].id)
-        if level not in {Level.GROUP.value, Level.REGION.value}:
+        if level not in {Level.GROUP.value, Level.REGION.value, Level.KIND.value}:
             raise UnknownError("perimeter", code)
         perimeter = Perimeter(Level(level), name)
         self.members(perimeter)

@@ -93,6 +93,8 @@ def perimeter_name(visit: Visit, reading: Reading, perimeter: Perimeter) -> str:
             return reading.structures[perimeter.name].name
         case Level.GROUP:
             return visit.words("perimeter.group", name=reading.structures.groups[perimeter.name])
+        case Level.KIND:
+            return visit.words("perimeter.kind", kind=visit.words(f"kind.{perimeter.name}"))
         case Level.REGION:
             region = reading.regions.get(perimeter.name)
             return visit.words("perimeter.region", name=region.name(visit.language) if region else perimeter.name)

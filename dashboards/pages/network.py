@@ -14,8 +14,8 @@ from indicators.catalogue import Audience
 from indicators.figures import DUE_AFTER
 from indicators.perimeters import NETWORK
 from indicators.periods import Period
-from indicators.questions.board import Tile, board
 from indicators.questions.deliveries import Delivery, deliveries, quarters
+from indicators.questions.judged import Judged, judged_board
 
 HEADLINE_FAMILIES: Final = ("insertion", "contracts", "actions", "participation")
 HEADLINES_OF_A_FAMILY: Final = 2
@@ -41,16 +41,16 @@ def page(visit: Visit) -> None:
             )
         tiles = reading.once(
             f"pages network {quarter} {visit.today}",
-            lambda: board(reading, NETWORK, quarter, Audience.PUBLIC, visit.today),
+            lambda: judged_board(reading, NETWORK, NETWORK, quarter, Audience.PUBLIC, visit.today),
         )
         delivered = reading.once(f"pages deliveries {quarter}", lambda: deliveries(reading, NETWORK, quarter))
         st.html(_headlines(visit, tiles, quarter) + _deliveries(visit, delivered, quarter))
-        network_indicator.draw(visit, reading, tiles, quarter)
+        network_indicator.draw(visit, reading, [one.tile for one in tiles], quarter)
         st.html(heading(2, words("network.structures", count=len(reading.structures))))
         structures_list.draw(visit, reading)
 
 
-def _headlines(visit: Visit, tiles: Sequence[Tile], quarter: Period) -> str:
+def _headlines(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
     """Return the first figures of the families that matter most, as larger tiles."""
     chosen = []
     for family in HEADLINE_FAMILIES:

@@ -2,19 +2,26 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Final
 
 import streamlit as st
 
 from dashboards import numbers
-from dashboards.markup import facts, heading, notice, text
+from dashboards.markup import facts, heading, notice, pictogram, text
 from dashboards.pages import structures_list
+from dashboards.pages.indicator import perimeter_name
+from dashboards.sentences import change
 from dashboards.tiles import family, tile
 from dashboards.visit import Visit
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter, Structure
 from indicators.periods import Period
-from indicators.questions.board import Tile, board
+from indicators.questions.changes import changes
 from indicators.questions.deliveries import quarters
+from indicators.questions.judged import Judged, judged_board, peers_of
+
+PEERS: Final = "pairs"
+SAME_KIND: Final = "type"
 
 
 def page(visit: Visit) -> None:
@@ -36,7 +43,10 @@ def page(visit: Visit) -> None:
             st.html(_header(visit, reading, structure) + visit.nothing("empty.measures"))
             return
         quarter = visit.quarter(periods)
-        tiles = board(reading, Perimeter(Level.STRUCTURE, chosen), quarter, visit.audience, visit.today)
+        peers = peers_of(reading, chosen, same_kind=visit.address.get(PEERS) == SAME_KIND)
+        own = Perimeter(Level.STRUCTURE, chosen)
+        tiles = judged_board(reading, own, peers, quarter, visit.audience, visit.today)
+        among = perimeter_name(visit, reading, peers)
 
     st.html(_header(visit, reading, structure))
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
@@ -47,11 +57,18 @@ def page(visit: Visit) -> None:
             lambda code: numbers.period(Period.parse(code), words),
             default=quarter.code,
         )
+        visit.switch(
+            PEERS,
+            words("structure.peers"),
+            {"": words("structure.peers.network"), SAME_KIND: words("structure.peers.kind")},
+        )
         if visit.may_manage:
             visit.switch_view()
     if not tiles:
         st.html(notice(words("structure.no_indicator")))
-    st.html(_families(visit, tiles, structure, quarter))
+        return
+    st.html(_changed(visit, tiles, quarter) + _families(visit, tiles, structure, quarter))
+    st.html(f'<p class="under">{text(words("structure.reference", name=among))}</p>')
 
 
 def _header(visit: Visit, reading: Reading, structure: Structure) -> str:
@@ -69,7 +86,17 @@ def _header(visit: Visit, reading: Reading, structure: Structure) -> str:
     return heading(1, structure.name) + facts(told, brief=True)
 
 
-def _families(visit: Visit, tiles: Sequence[Tile], structure: Structure, quarter: Period) -> str:
+def _changed(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
+    """Return what changed since the quarter before, when it is more than chance."""
+    words = visit.words
+    told = [change(found, words) for found in changes(tiles, quarter)]
+    listed = "".join(f"<li>{pictogram(sign)}<span>{text(said)}</span></li>" for sign, said in told)
+    body = f'<ul class="changes">{listed}</ul>' if told else f"<p>{text(words('since.nothing'))}</p>"
+    title = words("since.title", period=numbers.period(quarter.shifted(-1), words))
+    return f'<section class="changed">{heading(2, title)}{body}</section>'
+
+
+def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quarter: Period) -> str:
     """Return every tile under the name of its family, as one block of HTML."""
     blocks = []
     for name, members in groupby(tiles, key=lambda shown: shown.indicator.family):

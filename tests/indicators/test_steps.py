@@ -166,5 +166,5 @@ def test_a_cohort_is_followed_to_the_last_day_of_a_month(months: int, year: int)
     whole = (until.year - last.start.year) * 12 + until.month - last.start.month
     assert whole == months
     assert (
-        until.month != 12 and until.replace(day=1, month=until.month + 1) or date(until.year + 1, 1, 1)
+        (until.month != 12 and until.replace(day=1, month=until.month + 1)) or date(until.year + 1, 1, 1)
     ).toordinal() == (until.toordinal() + 1)

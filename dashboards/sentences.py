@@ -1,0 +1,145 @@
+"""What is said of a figure, from what it can bear: pure functions of a judged figure and of the words.
+
+One sentence a tile: why nothing is shown; else what the latest point does, then its target, then its peers.
+"""
+
+from typing import Final
+
+from dashboards import numbers
+from dashboards.words import Words
+from indicators.catalogue import Direction
+from indicators.figures import Figure, Status, Unfinished, due
+from indicators.judgement import Judgement
+from indicators.judgement.process import Assurance, Variation, variation
+from indicators.judgement.reference import Side
+from indicators.judgement.trend import Trend
+from indicators.perimeters import Level
+from indicators.questions.changes import Change, Kind
+from indicators.questions.judged import Judged
+
+JUDGED_BY: Final = {Judgement.BETTER: "met", Judgement.WORSE: "missed", Judgement.COMPARABLE: "near"}
+"""Pictogram of a comparison with a target."""
+MOVES: Final = {Variation.IMPROVEMENT: "better", Variation.CONCERN: "worse"}
+"""Pictogram of a movement that is good or bad; of another, where it goes."""
+LONGEST: Final = 90
+"""Letters of a sentence on a tile: peers are left out of a longer one."""
+SIDES: Final = {Trend.RISING: Side.ABOVE, Trend.FALLING: Side.BELOW}
+
+
+def absent(figure: Figure, words: Words) -> tuple[str, str] | None:
+    """Return the pictogram and the sentence of a figure that is not shown, or too small to be judged."""
+    match figure.status:
+        case Status.WITHHELD:
+            return "withheld", words("tile.withheld")
+        case Status.NOT_DUE if isinstance(figure.reading, Unfinished):
+            return "absent", words("tile.unfinished", day=numbers.day(figure.reading.until, words))
+        case Status.NOT_DUE:
+            return "absent", words("tile.not_due", day=numbers.day(due(figure.indicator, figure.period), words))
+        case Status.MISSING | Status.NOT_APPLICABLE:
+            return "absent", words(f"tile.{figure.status}")
+        case Status.LOW:
+            return "low", words("tile.low")
+        case Status.OK:
+            return None
+
+
+def sentence(judged: Judged, words: Words) -> tuple[str | None, str]:
+    """Return the pictogram of a judged figure, if any, and its sentence."""
+    if told := absent(judged.figure, words):
+        return told
+    moved, movement = moving(judged, words)
+    sign, target = against_target(judged.figure, words)
+    parts = [part for part in (movement, target) if part]
+    peers = against_peers(judged, words)
+    if peers and len(words("tile.separator").join([*parts, peers])) <= LONGEST:
+        parts.append(peers)
+    said = words("tile.separator").join(parts) or words(f"tile.direction.{judged.indicator.direction}")
+    return sign or moved, said[:1].upper() + said[1:]
+
+
+def moving(judged: Judged, words: Words) -> tuple[str | None, str | None]:
+    """Say what the latest point does, beyond chance: its special cause, or else the trend of the last five."""
+    frequency = words(f"said.periods.{judged.indicator.frequency}")
+    if signal := judged.signal:
+        said = words(f"said.signal.{signal.signal}.{signal.side}", periods=frequency)
+        return _sign(signal.variation, signal.side), said
+    if (side := SIDES.get(judged.trend.trend)) is not None:
+        meaning = variation(side, judged.indicator.direction)
+        return _sign(meaning, side), words(f"said.trend.{judged.trend.trend}", periods=frequency)
+    return None, words("said.trend.none") if judged.trend.trend is Trend.NONE else None
+
+
+def _sign(meaning: Variation, side: Side) -> str:
+    return MOVES.get(meaning, "high" if side is Side.ABOVE else "low_side")
+
+
+def against_target(figure: Figure, words: Words) -> tuple[str | None, str | None]:
+    """Say how a figure stands to its target, or that none was set where one could be."""
+    if figure.target is None:
+        judged = figure.indicator.direction in {Direction.UP, Direction.DOWN}
+        return None, words("tile.target.none") if judged else None
+    goal = numbers.target(figure.target.value, figure.indicator, words)
+    if figure.judgement is None:
+        return None, words("tile.target.unjudged", target=goal)
+    sign = JUDGED_BY[figure.judgement]
+    return sign, words(f"tile.target.{sign}", target=goal)
+
+
+def against_peers(judged: Judged, words: Words) -> str | None:
+    """Say how a figure stands to the rate of its peers; nothing where it cannot be compared."""
+    if judged.reference is None or judged.against_reference is None:
+        return None
+    among = "kind" if judged.reference.peers.level is Level.KIND else "network"
+    above = judged.figure.shown is not None and judged.figure.shown.value > judged.reference.value
+    match judged.against_reference:
+        case Judgement.COMPARABLE:
+            return words(f"said.peers.{among}.comparable")
+        case _:
+            return words(f"said.peers.{among}.{'above' if above else 'below'}")
+
+
+def signs(judged: Judged, words: Words) -> list[tuple[str, str]]:
+    """Return the pictograms of variation and assurance with their words, where thirteen points allow them."""
+    if judged.figure.status is not Status.OK:
+        return []
+    told = []
+    behaviour, target = judged.process.variation, judged.process.assurance
+    if behaviour is Variation.COMMON_CAUSE:
+        told.append(("common", words("said.variation.common_cause")))
+    elif behaviour is not None:
+        side = judged.signal.side if judged.signal else Side.ABOVE
+        told.append((_sign(behaviour, side), words(f"said.variation.{behaviour}")))
+    if target is not None:
+        drawn = {
+            Assurance.CONSISTENTLY_MET: "met",
+            Assurance.CONSISTENTLY_MISSED: "missed",
+            Assurance.HIT_OR_MISS: "hit",
+        }
+        told.append((drawn[target], words(f"said.assurance.{target}")))
+    return told
+
+
+def change(told: Change, words: Words) -> tuple[str, str]:
+    """Return the pictogram and the sentence of one thing that changed."""
+    judged, indicator = told.judged, told.judged.indicator
+    label = indicator.label(words.language)
+    now, then = (
+        numbers.amount(numbers.value_of(figure.shown, indicator), indicator, words) if figure.shown else ""
+        for figure in (judged.figure, told.before)
+    )
+    values = {"label": label, "now": now, "before": then}
+    match told.kind:
+        case Kind.TARGET_MET | Kind.TARGET_MISSED:
+            goal = judged.figure.target
+            target = numbers.target(goal.value, indicator, words) if goal else ""
+            return told.kind.removeprefix("target_"), words(f"since.{told.kind}", target=target, **values)
+        case Kind.MOVED:
+            side = told.side or Side.ABOVE
+            meaning = variation(side, indicator.direction)
+            return _sign(meaning, side), words(f"since.moved.{side}", **values)
+        case Kind.WITHHELD:
+            return "withheld", words("since.withheld", **values)
+        case Kind.MISSING:
+            return "absent", words("since.missing", **values)
+        case Kind.APPEARED:
+            return "near", words("since.appeared", **values)

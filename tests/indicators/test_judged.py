@@ -1,0 +1,120 @@
+"""Figures with what they can bear, on the fictitious network: what is said agrees with the figures the reader sees."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from indicators.catalogue import Audience
+from indicators.figures import Status
+from indicators.judgement import compare
+from indicators.judgement.process import process
+from indicators.judgement.reference import Side
+from indicators.perimeters import NETWORK, Level, Perimeter
+from indicators.periods import Period
+from indicators.questions.changes import Kind, changes
+from indicators.questions.figures import figures
+from indicators.questions.judged import judged_board, peers_of
+from indicators.questions.series import series
+
+if TYPE_CHECKING:
+    from indicators.network import Network, Reading
+
+TODAY = date(2026, 11, 24)
+QUARTER = Period.parse("2026-T3")
+
+
+@pytest.fixture
+def reading(demo: Network) -> Reading:
+    with demo.reading() as found:
+        yield found
+
+
+def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(reading: Reading) -> None:
+    seen = 0
+    for structure in list(reading.structures.by_id)[:8]:
+        own = Perimeter(Level.STRUCTURE, structure)
+        for judged in judged_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY):
+            page = series(reading, own, judged.indicator, Audience.PUBLIC, TODAY)
+            shown = {f.period: f.shown for f in page if f.period.end <= judged.figure.period.end}
+            told = {f.period: f.shown for f in judged.series}
+            # A series of its own ends with the last period reported; a board goes on to its quarter.
+            assert {period: told[period] for period in shown} == shown
+            assert all(told[period] is None for period in told.keys() - shown.keys())
+            if not judged.indicator.stock:
+                values = [f.shown.value if f.shown else None for f in judged.series]
+                target = judged.figure.target.value if judged.figure.target else None
+                assert judged.process == process(values, judged.indicator.direction, target=target)
+            seen += len(shown)
+    assert seen > 500
+
+
+def test_a_reference_is_the_ratio_of_the_sums_of_at_least_two_peers(reading: Reading) -> None:
+    compared = 0
+    for structure in reading.structures.by_id:
+        own = Perimeter(Level.STRUCTURE, structure)
+        for judged in judged_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY):
+            if judged.reference is None:
+                assert judged.against_reference is None
+                continue
+            period = judged.figure.period
+            rows = figures(reading, NETWORK, [judged.indicator], period.end, period.end, Audience.PUBLIC)
+            row = rows.filter(period=period.code).row(0, named=True)
+            rate = row["numerator"] / row["denominator"]
+            assert judged.reference.value == pytest.approx(rate * judged.indicator.scale)
+            assert judged.reference.contributors >= 3
+            assert judged.figure.proportion is not None
+            assert judged.against_reference == compare(*judged.figure.proportion, rate, judged.indicator.direction)
+            compared += judged.against_reference is not None
+    assert compared > 100
+
+
+def test_nothing_is_said_of_what_is_not_shown(reading: Reading) -> None:
+    hidden = 0
+    for structure in reading.structures.by_id:
+        own = Perimeter(Level.STRUCTURE, structure)
+        for judged in judged_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY):
+            if judged.figure.shown is None:
+                assert (judged.signal, judged.against_reference, judged.against_target) == (None, None, None)
+                assert judged.process.variation is None
+                hidden += judged.figure.status is Status.WITHHELD
+    assert hidden > 20
+
+
+def test_nobody_is_compared_with_a_perimeter_that_is_nobody_else(reading: Reading) -> None:
+    assert all(j.reference is None for j in judged_board(reading, NETWORK, NETWORK, QUARTER, Audience.PUBLIC, TODAY))
+    alone = Perimeter(Level.STRUCTURE, "filature-des-monts-clairs")
+    assert all(j.reference is None for j in judged_board(reading, alone, alone, QUARTER, Audience.PUBLIC, TODAY))
+
+
+def test_peers_are_the_network_or_the_structures_of_the_same_kind(reading: Reading) -> None:
+    kind = peers_of(reading, "filature-des-monts-clairs", same_kind=True)
+    assert kind.code == "type:ACI"
+    assert reading.structures.perimeter("type:ACI") == kind
+    members = reading.structures.members(kind)
+    assert 1 < len(members) < len(reading.structures)
+    assert {reading.structures[member].kind for member in members} == {"ACI"}
+    assert peers_of(reading, "filature-des-monts-clairs", same_kind=False) == NETWORK
+
+
+def test_a_change_is_more_than_chance_and_of_the_quarter(reading: Reading) -> None:
+    found = []
+    for structure in reading.structures.by_id:
+        own = Perimeter(Level.STRUCTURE, structure)
+        for change in changes(judged_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY), QUARTER):
+            now = change.judged.figure
+            assert now.period.end == QUARTER.end
+            assert change.before == change.judged.series[-2]
+            if change.kind is Kind.MOVED and change.judged.signal is None:
+                assert now.interval
+                assert change.before.interval
+                apart = now.interval[0] > change.before.interval[1] or now.interval[1] < change.before.interval[0]
+                assert apart
+                assert (change.side is Side.ABOVE) == (now.interval[0] > change.before.interval[1])
+            if change.kind is Kind.WITHHELD:
+                assert (now.status, change.before.shown is not None) == (Status.WITHHELD, True)
+            found.append(change.kind)
+    assert {Kind.MOVED, Kind.WITHHELD} <= set(found)
+    assert len(found) < len(reading.structures) * 4, "a summary that tells everything tells nothing"
