@@ -7,6 +7,7 @@ from typing import Final
 from dashboards.house import Visitor
 from dashboards.pages import catalogue, indicator, network, structure
 from dashboards.visit import Visit
+from indicators.catalogue import Audience
 
 
 def _everybody(_: Visitor) -> bool:
@@ -18,6 +19,13 @@ def _deposit(visit: Visit) -> None:
     from dashboards.pages import deposit
 
     deposit.page(visit)
+
+
+def _comparison(visit: Visit) -> None:
+    # Imported when asked for: its statistics are of no use to those who only look at a board.
+    from dashboards.pages import comparison
+
+    comparison.page(visit)
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,7 @@ PAGES: Final = (
     Page("", network.page, "page.network"),
     Page("structure", structure.page, "page.structure"),
     Page("catalogue", catalogue.page, "page.catalogue"),
+    Page("comparer", _comparison, "page.compare", seen_by=lambda visitor: visitor.audience.sees(Audience.NETWORK)),
     Page("indicateur", indicator.page, "page.indicator", in_menu=False),
     Page("deposer", _deposit, "page.deposit", seen_by=lambda visitor: visitor.may_deposit),
 )
