@@ -12,6 +12,7 @@ from indicators.catalogue import Audience, Catalogue
 from indicators.periods import Frequency
 from indicators.thresholds import marked
 
+QUARTERS: Final = 4
 _QUARTER: Final = r"^\d{4}-T[1-4]$"
 _YEAR: Final = r"^\d{4}$"
 
@@ -102,12 +103,20 @@ def _singled_out(
         audience,
         consolidated=False,
     )
-    some_left = pl.col("hidden") & pl.col("seen").is_between(1, 3)
+    some_left = pl.col("hidden") & pl.col("seen").is_between(1, QUARTERS - 1)
     return rest.filter((pl.col("unseen") == 1) | some_left)
 
 
 def _mixed(years: pl.DataFrame, quarters: pl.DataFrame, family: Sequence[str], on: Sequence[str]) -> pl.DataFrame:
-    """Return the years of a family of indicators that has both a quarter shown and a quarter hidden."""
+    """Return the years of a family of indicators that has both a quarter shown and a quarter hidden.
+
+    A year whose four quarters are shown is no secret: it stays.
+    """
     inside = pl.col("indicator").is_in(family)
     mixed = quarters.filter(inside).group_by(on).agg(pl.col("hidden").any() & ~pl.col("hidden").all())
-    return years.filter(inside).join(mixed.filter("hidden"), on=on, how="semi", nulls_equal=True)
+    known = quarters.group_by("indicator", *on).agg((~pl.col("hidden")).sum().alias("seen"))
+    return (
+        years.filter(inside)
+        .join(mixed.filter("hidden"), on=on, how="semi", nulls_equal=True)
+        .join(known.filter(pl.col("seen") == QUARTERS), on=["indicator", *on], how="anti", nulls_equal=True)
+    )
