@@ -57,10 +57,12 @@ def hide_years(
     what remains of it is under the thresholds. Where a sum links indicators, quarters and years make a table in which
     two steps may find what one does not: there the years are hidden as soon as the family has a quarter hidden and one
     shown. Those of several structures are hidden beside any quarter, since not the same structures made them. `keys`
-    are the columns that say of what and when, `period` among them.
+    are the columns that say of what and when, `period` among them. The frame itself comes back where nothing is hidden.
     """
     quarterly = [sheet.id for sheet in catalogue if sheet.frequency is Frequency.QUARTER]
     of = [name for name in keys if name not in {"period", "period_end"}]
+    if not judged["period"].str.contains(_YEAR).any():
+        return judged
     rows = judged.with_row_index("row").filter(pl.col("indicator").is_in(quarterly) & pl.col("numerator").is_not_null())
     rows = rows.with_columns(pl.col("period").str.slice(0, 4).alias("year"))
     years = rows.filter(pl.col("period").str.contains(_YEAR) & ~pl.col("hidden"))
@@ -79,6 +81,8 @@ def hide_years(
                 ),
             ]
         )
+    if found.is_empty():
+        return judged
     linked = pl.int_range(pl.len()).is_in(found["row"].implode())
     return judged.with_columns(pl.col("hidden") | linked)
 

@@ -17,11 +17,13 @@ FEWEST_PEERS: Final = 20
 """A decile of fewer structures than this could be one of them."""
 
 
-def distribution(reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience) -> pl.DataFrame:
+def distribution(
+    reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date = date.max
+) -> pl.DataFrame:
     """Return period, period_end, structures, first_decile, median, last_decile, in the unit of the value.
 
     One row a period of the indicator's own frequency in which at least twenty structures had enough cases; none if the
-    reader may not see the indicator.
+    reader may not see the indicator, none of a cohort that is still followed on the day `today`.
     """
     members = reading.structures.members(perimeter) if audience.sees(indicator.audience) else []
     fewest = max(indicator.disclosure.minimum_denominator, 1)
@@ -32,7 +34,8 @@ def distribution(reading: Reading, perimeter: Perimeter, indicator: Indicator, a
         rows = reading.ask_reported("distribution", members, indicator=indicator.id, minimum_denominator=fewest)
     else:
         rows = _of_counts(kept, fewest)
-    own = [code for code in rows["period"] if Period.parse(code).frequency is indicator.frequency]
+    periods = [period for period in map(Period.parse, rows["period"]) if period.frequency is indicator.frequency]
+    own = [period.code for period in periods if (indicator.followed_until(period) or date.min) < today]
     return rows.filter(pl.col("period").is_in(own) & (pl.col("structures") >= FEWEST_PEERS)).with_columns(
         pl.col("first_decile", "median", "last_decile") * indicator.scale
     )

@@ -268,6 +268,12 @@ def test_one_hidden_quarter_takes_the_year_deposited_beside_it_with_it() -> None
     assert "2025" in withheld
 
 
+def test_a_year_that_is_not_quite_the_sum_of_its_quarters_is_no_better_beside_one_hidden() -> None:
+    quarters: Deposited = {f"2025-T{n}": (12, 30) for n in (1, 2, 4)} | {"2025-T3": (3, 30)}
+    assert "2025" in shown(quarters | {"2025": (41, 120)}, PUBLIC)[1], "5 of 30 are left, and 3 guessed from it"
+    assert "2025" in shown({"2025-T3": (3, 30), "2025": (6, 40)}, PUBLIC)[1], "the only quarter deposited"
+
+
 def test_two_hidden_quarters_leave_the_year_deposited_if_what_remains_may_be_shown() -> None:
     large: Deposited = {"2025-T1": (12, 30), "2025-T2": (4, 30), "2025-T3": (3, 30), "2025-T4": (12, 30)}
     assert shown(large | {"2025": (31, 120)}, PUBLIC)[0]["2025"] == (31, 120), "7 of 60 are left for two quarters"
