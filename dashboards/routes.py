@@ -155,7 +155,7 @@ def _network(request: Request, reading: Reading) -> Response:
     if period is not None:
         found = series(reading, perimeter, sheet, Audience.PUBLIC, house().today())
         figure = next((figure for figure in found if figure.period == period), None)
-        rows = spread(reading, perimeter, sheet, period, Audience.PUBLIC)
+        rows = spread(reading, perimeter, sheet, period, Audience.PUBLIC, house().today())
         spread_rows = rows.select("structure", "value", "numerator", "denominator", "status").to_dicts()
     return JSONResponse(
         {

@@ -106,6 +106,7 @@ class Indicator(Facts):
     family: str
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     valid_from: date
+    """First day of the definition: of the version's first number, which a correction or a precision leaves alone."""
     next_review: date
     order: int
     audience: Audience
@@ -169,6 +170,11 @@ class Indicator(Facts):
     def stock(self) -> bool:
         """Whether it counts what there is at the end of a period, so that two periods are never added up."""
         return self.aggregation == "last" or self.yearly == "last_quarter"
+
+    @property
+    def redefined_on(self) -> date | None:
+        """First day of the present definition where another came before it: a break in every series (METHODS 9)."""
+        return self.valid_from if int(self.version.partition(".")[0]) > 1 else None
 
     @property
     def pooled(self) -> int:

@@ -35,8 +35,9 @@ def protect(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, 
     judged = marked(figures, catalogue, audience, consolidated=consolidated)
     judged = hide_last_part(judged, catalogue.sums, keys)
     if "period" in keys:
-        judged = hide_years(judged, catalogue, audience, keys, consolidated=consolidated)
-        judged = hide_last_part(judged, catalogue.sums, keys)
+        with_years = hide_years(judged, catalogue, audience, keys, consolidated=consolidated)
+        if with_years is not judged:
+            judged = hide_last_part(with_years, catalogue.sums, keys)
     return withhold(judged.filter(seen), pl.col("hidden")).select(figures.columns)
 
 

@@ -4,15 +4,22 @@ A quarterly flow is read by quarter, semester, calendar year or rolling four qua
 its semester or year is its last quarter's. What is collected less often has one step, its own.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from statistics import median
 from typing import Final
 
 from indicators.catalogue import Indicator
+from indicators.figures import Figure, Status
+from indicators.judgement import JUDGED_FROM
 from indicators.periods import Frequency, Period, Span, Window
 
 ROLLING_QUARTERS: Final = 4
 """Quarters of a rolling window: a whole year, so that seasons do not move it."""
+
+RECENT: Final = 8
+"""Quarters by whose size it is told whether a series is thin."""
 
 
 class Step(StrEnum):
@@ -80,3 +87,22 @@ def parts_of(span: Span, indicator: Indicator) -> list[Period]:
             return span.periods
         case _:
             return []
+
+
+def is_thin(quarters: Sequence[Figure]) -> bool:
+    """Whether the quarters of one structure are too small to be read one by one (METHODS 4).
+
+    So they are when, of the last eight, the median denominator of those delivered is under twenty, for an indicator
+    that is a rate. One that is withheld counts as under twenty: what the reader may not see does not decide what they
+    are shown.
+    """
+    sizes = [
+        figure.shown.denominator if figure.shown else 0.0
+        for figure in quarters[-RECENT:]
+        if figure.shown or figure.status is Status.WITHHELD
+    ]
+    known = [size for size in sizes if size is not None]
+    rate = (
+        bool(quarters) and quarters[-1].indicator.aggregation == "ratio" and quarters[-1].indicator.denominator_required
+    )
+    return rate and bool(known) and median(known) < JUDGED_FROM

@@ -12,6 +12,7 @@ from indicators.catalogue import Audience, Catalogue
 from indicators.periods import Frequency
 from indicators.thresholds import marked
 
+QUARTERS: Final = 4
 _QUARTER: Final = r"^\d{4}-T[1-4]$"
 _YEAR: Final = r"^\d{4}$"
 
@@ -56,10 +57,12 @@ def hide_years(
     what remains of it is under the thresholds. Where a sum links indicators, quarters and years make a table in which
     two steps may find what one does not: there the years are hidden as soon as the family has a quarter hidden and one
     shown. Those of several structures are hidden beside any quarter, since not the same structures made them. `keys`
-    are the columns that say of what and when, `period` among them.
+    are the columns that say of what and when, `period` among them. The frame itself comes back where nothing is hidden.
     """
     quarterly = [sheet.id for sheet in catalogue if sheet.frequency is Frequency.QUARTER]
     of = [name for name in keys if name not in {"period", "period_end"}]
+    if not judged["period"].str.contains(_YEAR).any():
+        return judged
     rows = judged.with_row_index("row").filter(pl.col("indicator").is_in(quarterly) & pl.col("numerator").is_not_null())
     rows = rows.with_columns(pl.col("period").str.slice(0, 4).alias("year"))
     years = rows.filter(pl.col("period").str.contains(_YEAR) & ~pl.col("hidden"))
@@ -78,6 +81,8 @@ def hide_years(
                 ),
             ]
         )
+    if found.is_empty():
+        return judged
     linked = pl.int_range(pl.len()).is_in(found["row"].implode())
     return judged.with_columns(pl.col("hidden") | linked)
 
@@ -102,12 +107,20 @@ def _singled_out(
         audience,
         consolidated=False,
     )
-    some_left = pl.col("hidden") & pl.col("seen").is_between(1, 3)
+    some_left = pl.col("hidden") & pl.col("seen").is_between(1, QUARTERS - 1)
     return rest.filter((pl.col("unseen") == 1) | some_left)
 
 
 def _mixed(years: pl.DataFrame, quarters: pl.DataFrame, family: Sequence[str], on: Sequence[str]) -> pl.DataFrame:
-    """Return the years of a family of indicators that has both a quarter shown and a quarter hidden."""
+    """Return the years of a family of indicators that has both a quarter shown and a quarter hidden.
+
+    A year whose four quarters are shown is no secret: it stays.
+    """
     inside = pl.col("indicator").is_in(family)
     mixed = quarters.filter(inside).group_by(on).agg(pl.col("hidden").any() & ~pl.col("hidden").all())
-    return years.filter(inside).join(mixed.filter("hidden"), on=on, how="semi", nulls_equal=True)
+    known = quarters.group_by("indicator", *on).agg((~pl.col("hidden")).sum().alias("seen"))
+    return (
+        years.filter(inside)
+        .join(mixed.filter("hidden"), on=on, how="semi", nulls_equal=True)
+        .join(known.filter(pl.col("seen") == QUARTERS), on=["indicator", *on], how="anti", nulls_equal=True)
+    )

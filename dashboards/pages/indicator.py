@@ -8,13 +8,13 @@ from dashboards import numbers
 from dashboards.charts.told import absence
 from dashboards.charts.trend import trend
 from dashboards.markup import Cell, details, facts, heading, link, notice, table, text
+from dashboards.steps import IN_ADDRESS, PARAMETER, ReadIn, note, read_in_steps, spelled
 from dashboards.tiles import behind
 from dashboards.visit import Visit
 from indicators.catalogue import Audience, Indicator
 from indicators.figures import Figure
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.questions.series import series
 
 
 def page(visit: Visit) -> None:
@@ -32,7 +32,9 @@ def page(visit: Visit) -> None:
         name = perimeter_name(visit, reading, perimeter)
         codes = perimeters(reading, indicator)
         seen = visit.audience.sees(indicator.audience)
-        figures = series(reading, perimeter, indicator, visit.audience, visit.today) if seen and codes else []
+        asked = visit.address.get(PARAMETER)
+        found = read_in_steps(reading, perimeter, indicator, visit.audience, visit.today, asked)
+        figures = found.figures if codes else []
         names = {code: perimeter_name(visit, reading, reading.structures.perimeter(code)) for code in codes}
 
     st.html(_definition(visit, indicator))
@@ -47,6 +49,8 @@ def page(visit: Visit) -> None:
                 default=perimeter.code,
                 instead_of=("structure",),
             )
+        if len(found.offered) > 1:
+            _choose_step(visit, found)
         if visit.may_manage:
             visit.switch_view()
     if not seen:
@@ -57,9 +61,11 @@ def page(visit: Visit) -> None:
         single = perimeter.level is Level.STRUCTURE
         visit.draw(
             lambda: trend(figures, indicator, words, name=name, interval=single),
-            *(reading.tag, "trend", indicator.id, perimeter),
+            *(reading.tag, "trend", indicator.id, perimeter, found.step),
         )
-        st.html(_twin(visit, figures, indicator, name) + _links(visit, indicator, perimeter))
+        st.html(
+            _said(note(found, words)) + _twin(visit, figures, indicator, name) + _links(visit, indicator, perimeter)
+        )
     st.html(_sheet(visit, indicator))
 
 
@@ -67,6 +73,17 @@ def _perimeter(visit: Visit, reading: Reading) -> Perimeter:
     """Return the perimeter of the address, else the network."""
     code = visit.address.get("structure") or visit.address.get("perimetre")
     return reading.structures.perimeter(code) if code else NETWORK
+
+
+def _choose_step(visit: Visit, found: ReadIn) -> None:
+    """Let the reader choose the step; the choice is written in the address."""
+    words = visit.words
+    chosen = IN_ADDRESS[found.step]
+    visit.choose(PARAMETER, words("choose.step"), found.options, lambda code: spelled(code, words), default=chosen)
+
+
+def _said(sentence: str | None) -> str:
+    return f"<p>{text(sentence)}</p>" if sentence else ""
 
 
 def perimeters(reading: Reading, indicator: Indicator) -> list[str]:

@@ -45,7 +45,8 @@ def draw(visit: Visit, reading: Reading, tiles: Sequence[Tile], quarter: Period)
     history = _history(visit, reading, indicator, quarter)
     places = _places(visit, reading, indicator, period)
     spread = reading.once(
-        f"pages distribution {chosen}", lambda: distribution(reading, NETWORK, indicator, Audience.PUBLIC)
+        f"pages distribution {chosen} {visit.today}",
+        lambda: distribution(reading, NETWORK, indicator, Audience.PUBLIC, visit.today),
     )
     name = words("perimeter.network")
     with st.container(key="evolution"):

@@ -1,4 +1,4 @@
-"""What a perimeter counted, added up over its structures, before disclosure control: never shown as it is."""
+"""What a perimeter counted, added up or structure by structure, before disclosure control: never shown as it is."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -35,9 +35,13 @@ def counted(
     reported = pooled(reported, indicators, single=perimeter.level is Level.STRUCTURE)
     of_registers = _of_registers(kept)
     counts = pl.concat([reported, of_registers], how="diagonal_relaxed") if of_registers.height else reported
-    return counts.filter(pl.col("period_end").is_between(since, until)).select(
-        "indicator", "period", "period_end", *COUNTED
-    )
+    counts = counts.filter(pl.col("period_end").is_between(since, until))
+    return counts.select("indicator", "period", "period_end", *_typed())
+
+
+def _typed() -> list[pl.Expr]:
+    """Return the columns of counts: those of registers come with other widths."""
+    return [pl.col(name).cast(kind) for name, kind in COUNTED.items()]
 
 
 def _years_before(day: date, years: int) -> date:
@@ -54,3 +58,31 @@ def _of_registers(counts: pl.DataFrame) -> pl.DataFrame:
         pl.len().alias("contributors"),
         (weight.max() / weight.sum()).alias("largest_share"),
     )
+
+
+def side_by_side(
+    reading: Reading, members: Sequence[str], names: Sequence[str], periods: Sequence[str], since: date, until: date
+) -> pl.DataFrame:
+    """Return the counts of some indicators in some periods, one row a structure × indicator × period.
+
+    The columns are structure, indicator, period, period_end and `COUNTED`; the periods are codes, and end between two
+    days. Cohorts are those deposited, each alone.
+    """
+    kept = reading.register_counts.filter(pl.col("structure").is_in(members) & pl.col("indicator").is_in(names))
+    registered = kept["indicator"].unique().to_list()
+    reported = reading.ask_reported(
+        "spread",
+        members,
+        indicators=[name for name in names if name not in registered],
+        periods=list(periods),
+        since=since,
+        until=until,
+    )
+    rows = pl.concat([reported, kept.filter(pl.col("period").is_in(periods))], how="diagonal_relaxed")
+    quotient = pl.col("numerator") / pl.col("denominator")
+    return rows.with_columns(
+        pl.when(quotient.is_finite()).then(quotient).alias("quotients"),
+        pl.lit(1, pl.Int32).alias("contributors"),
+        pl.lit(None, pl.Float64).alias("largest_share"),
+        pl.lit(None, pl.Float64).alias("largest_quotient"),
+    ).select("structure", "indicator", "period", "period_end", *_typed())

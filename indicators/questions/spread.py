@@ -11,9 +11,10 @@ from indicators.figures import Status, why_absent, why_incomplete
 from indicators.network import Reading
 from indicators.perimeters import Perimeter
 from indicators.periods import Period, Span
+from indicators.questions.counted import side_by_side
 from indicators.steps import parts_of
 from indicators.sums import over_time, pooled
-from indicators.values import COUNTED, valued
+from indicators.values import valued
 
 COLUMNS = ("structure", "numerator", "denominator", "value", "status")
 
@@ -36,7 +37,9 @@ def spread(
     linked = [reading.catalogue[name] for name in reading.catalogue.linked([indicator.id])]
     own = isinstance(period, Period) and period.frequency is indicator.frequency
     asked = parts if own else dict.fromkeys([*parts, *([period] if isinstance(period, Period) else [])])
-    counts = _counts(reading, perimeter, linked, [part for part in asked if isinstance(part, Period)])
+    ends = [part.end for part in asked] or [date.max]
+    members, names = reading.structures.members(perimeter), [sheet.id for sheet in linked]
+    counts = side_by_side(reading, members, names, [part.code for part in asked], min(ends), max(ends))
     if own:
         counts = pooled(counts, linked, single=True).filter(pl.col("period") == period.code)
         figures = protect(valued(counts, linked, single=True), reading.catalogue, audience, consolidated=False)
@@ -49,32 +52,6 @@ def spread(
     if followed is not None and today <= followed:
         figures = withhold(figures, pl.lit(value=True)).with_columns(pl.lit(Status.NOT_DUE.value).alias("status"))
     return figures.select(COLUMNS).sort("structure")
-
-
-def _counts(
-    reading: Reading, perimeter: Perimeter, indicators: Sequence[Indicator], periods: Sequence[Period]
-) -> pl.DataFrame:
-    """Return what each structure counted of some indicators in some periods, before disclosure control."""
-    members = reading.structures.members(perimeter)
-    names, codes = [sheet.id for sheet in indicators], [period.code for period in periods]
-    kept = reading.register_counts.filter(pl.col("structure").is_in(members) & pl.col("indicator").is_in(names))
-    registered = kept["indicator"].unique().to_list()
-    reported = reading.ask_reported(
-        "spread",
-        members,
-        indicators=[name for name in names if name not in registered],
-        periods=codes,
-        since=min((period.end for period in periods), default=date.max),
-        until=max((period.end for period in periods), default=date.max),
-    )
-    rows = pl.concat([reported, kept.filter(pl.col("period").is_in(codes))], how="diagonal_relaxed")
-    quotient = pl.col("numerator") / pl.col("denominator")
-    return rows.with_columns(
-        pl.when(quotient.is_finite()).then(quotient).alias("quotients"),
-        pl.lit(1, pl.Int32).alias("contributors"),
-        pl.lit(None, pl.Float64).alias("largest_share"),
-        pl.lit(None, pl.Float64).alias("largest_quotient"),
-    ).select("structure", "indicator", "period", "period_end", *COUNTED)
 
 
 def _incomplete(

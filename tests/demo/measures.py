@@ -290,7 +290,7 @@ def _share_of(
 
 
 def _cohort(structure: Structure, year: int) -> int:
-    """The leavers of the year, less those who stay within insertion; two years are read together, each reported once."""
+    """The leavers of the year, less those who stay within insertion: each year alone, two are added up when read."""
     own = leavers(structure, year)
     return round(own * 0.95) if structure.kind in IAE else own
 

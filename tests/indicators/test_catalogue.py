@@ -321,6 +321,18 @@ BROKEN: list[tuple[str, Callable[[str], str], str]] = [
     ("a quarterly indicator without its yearly rule", replaced('yearly = "sum_of_quarters"\n', ""), "yearly"),
     ("a yearly rule of a yearly indicator", replaced('"quarter"', '"year"'), "yearly"),
     (
+        "a cohort complete at once",
+        replaced("order = 10", "order = 10\ncomplete_after_months = 0"),
+        "complete_after_months",
+    ),
+    (
+        "a cohort followed for a time unsaid",
+        replaced("order = 10", 'order = 10\ncomplete_after_months = "x"'),
+        "complete",
+    ),
+    ("no cohort at all", replaced("[parameters]", "[parameters]\npooled_cohorts = 0"), "pooled_cohorts"),
+    ("half a cohort", replaced("[parameters]", "[parameters]\npooled_cohorts = 1.5"), "pooled_cohorts"),
+    (
         "a negative smallest denominator",
         replaced("_denominator = 20", "_denominator = -1"),
         "disclosure.minimum_denominator",

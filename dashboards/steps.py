@@ -1,0 +1,82 @@
+"""The step in which a reader reads one indicator: chosen in the address, else the one that its figures can bear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from dashboards import numbers
+from dashboards.words import Words
+from indicators.catalogue import Audience, Indicator
+from indicators.errors import UnknownError
+from indicators.figures import Figure
+from indicators.network import Reading
+from indicators.perimeters import Level, Perimeter
+from indicators.questions.series import series
+from indicators.steps import Step, is_thin, steps_of
+
+PARAMETER: Final = "pas"
+IN_ADDRESS: Final = {
+    Step.QUARTER: "trimestre",
+    Step.SEMESTER: "semestre",
+    Step.YEAR: "annee",
+    Step.SCHOOL_YEAR: "annee-scolaire",
+    Step.ROLLING: "glissant",
+}
+"""Words of the address."""
+
+
+@dataclass(frozen=True)
+class ReadIn:
+    """A series in the step that was chosen, the steps there are, and whether it is rolling only because it is thin."""
+
+    step: Step
+    figures: Sequence[Figure]
+    offered: Sequence[Step]
+    because_thin: bool
+
+    @property
+    def options(self) -> list[str]:
+        """The steps as the address writes them."""
+        return [IN_ADDRESS[step] for step in self.offered]
+
+
+def read_in_steps(
+    reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date, asked: str | None
+) -> ReadIn:
+    """Read a series in the step of the address; without one, in its own, or rolling where a structure's own is thin.
+
+    A thin series of which no window may be shown to that reader stays as it is. An `UnknownError` for a step that does
+    not exist or in which the indicator cannot be read.
+    """
+    offered = steps_of(indicator)
+
+    def read(step: Step) -> Sequence[Figure]:
+        return series(reading, perimeter, indicator, audience, today, step=step)
+
+    if asked is not None:
+        step = next((step for step in offered if IN_ADDRESS[step] == asked), None)
+        if step is None:
+            raise UnknownError("step", asked)
+        return ReadIn(step, read(step), offered, because_thin=False)
+    own = read(offered[0])
+    if Step.ROLLING in offered and perimeter.level is Level.STRUCTURE and is_thin(own):
+        rolling = read(Step.ROLLING)
+        if any(figure.shown for figure in rolling):
+            return ReadIn(Step.ROLLING, rolling, offered, because_thin=True)
+    return ReadIn(offered[0], own, offered, because_thin=False)
+
+
+def spelled(code: str, words: Words) -> str:
+    """Write a step of the address as the list of choices says it."""
+    return words(f"step.{next(step for step, word in IN_ADDRESS.items() if word == code)}")
+
+
+def note(found: ReadIn, words: Words) -> str | None:
+    """Say how the figures of a step are made, the latest window in full; nothing of an indicator's own step."""
+    if found.step is found.offered[0] or not found.figures:
+        return None
+    latest = numbers.period(found.figures[-1].period, words)
+    kind = "stock" if found.figures[-1].indicator.stock else found.step
+    told = words(f"step.note.{kind}", latest=latest)
+    return f"{words('step.note.thin')} {told}" if found.because_thin else told
