@@ -19,6 +19,7 @@ from indicators.judgement.process import process
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period
+from indicators.questions.judged import own_points
 
 
 def page(visit: Visit) -> None:
@@ -75,9 +76,9 @@ def page(visit: Visit) -> None:
 def _chart(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str, *, single: bool) -> Chart:
     """Choose the drawing of a series: how it behaves where each point stands alone, else the line with its interval.
 
-    Windows share quarters and stocks resemble their neighbours: neither has limits of its own.
+    Windows share quarters, pooled cohorts share one, stocks resemble their neighbours: none has limits of its own.
     """
-    alone = all(isinstance(figure.period, Period) for figure in figures) and not indicator.stock
+    alone = all(isinstance(figure.period, Period) for figure in figures) and own_points(indicator)
     if not (single and alone):
         return trend(figures, indicator, words, name=name, interval=single)
     values = [figure.shown.value if figure.shown else None for figure in figures]
