@@ -1,6 +1,6 @@
 """Where every command begins: what is not needed is not loaded, so that a file is checked in under two seconds.
 
-pandera imports pandas and hypothesis wherever it finds them, for nothing that we use: commands that
+pandera imports pandas, hypothesis and numpy wherever it finds them, for nothing that we use: commands that
 show no page do without, as its installation on polars alone does.
 """
 
@@ -9,7 +9,7 @@ import os
 import sys
 from typing import Final
 
-LEFT_OUT: Final = frozenset({"pandas", "hypothesis"})
+LEFT_OUT: Final = frozenset({"pandas", "hypothesis", "numpy"})
 WITH_PAGES: Final = frozenset({"demo", "serve"})
 """Commands that start Streamlit, which needs pandas."""
 
