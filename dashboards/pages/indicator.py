@@ -5,16 +5,21 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.charts.process import process_chart
 from dashboards.charts.told import absence
 from dashboards.charts.trend import trend
 from dashboards.markup import Cell, details, facts, heading, link, notice, table, text
 from dashboards.steps import IN_ADDRESS, PARAMETER, ReadIn, note, read_in_steps, spelled
 from dashboards.tiles import behind
-from dashboards.visit import Visit
+from dashboards.visit import Chart, Visit
+from dashboards.words import Words
 from indicators.catalogue import Audience, Indicator
 from indicators.figures import Figure
+from indicators.judgement.process import process
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
+from indicators.periods import Period
+from indicators.questions.judged import own_points
 
 
 def page(visit: Visit) -> None:
@@ -58,15 +63,28 @@ def page(visit: Visit) -> None:
     elif not any(figure.shown for figure in figures):
         st.html(notice(words("indicator.nothing", name=name)))
     else:
-        single = perimeter.level is Level.STRUCTURE
         visit.draw(
-            lambda: trend(figures, indicator, words, name=name, interval=single),
-            *(reading.tag, "trend", indicator.id, perimeter, found.step),
+            lambda: _chart(figures, indicator, words, name, single=perimeter.level is Level.STRUCTURE),
+            *(reading.tag, "series", indicator.id, perimeter, found.step),
         )
         st.html(
             _said(note(found, words)) + _twin(visit, figures, indicator, name) + _links(visit, indicator, perimeter)
         )
     st.html(_sheet(visit, indicator))
+
+
+def _chart(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str, *, single: bool) -> Chart:
+    """Choose the drawing of a series: how it behaves where each point stands alone, else the line with its interval.
+
+    Windows share quarters, pooled cohorts share one, stocks resemble their neighbours: none has limits of its own.
+    """
+    alone = all(isinstance(figure.period, Period) for figure in figures) and own_points(indicator)
+    if not (single and alone):
+        return trend(figures, indicator, words, name=name, interval=single)
+    values = [figure.shown.value if figure.shown else None for figure in figures]
+    goal = figures[-1].target
+    behaviour = process(values, indicator.direction, target=goal.value if goal else None)
+    return process_chart(figures, behaviour, indicator, words, name=name)
 
 
 def _perimeter(visit: Visit, reading: Reading) -> Perimeter:

@@ -14,7 +14,7 @@ from indicators.catalogue import Audience
 from indicators.figures import DUE_AFTER
 from indicators.perimeters import NETWORK
 from indicators.periods import Period
-from indicators.questions.deliveries import Delivery, deliveries, quarters
+from indicators.questions.deliveries import Delivery, collection, deliveries, quarters
 from indicators.questions.judged import Judged, judged_board
 
 HEADLINE_FAMILIES: Final = ("insertion", "contracts", "actions", "participation")
@@ -67,16 +67,21 @@ def _headlines(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
 
 
 def _deliveries(visit: Visit, expected: Sequence[Delivery], quarter: Period) -> str:
-    """Say how many structures delivered, of those expected, and until when the others may."""
-    words = visit.words
-    received = sum(delivery.submitted_at is not None for delivery in expected)
+    """Say how many structures delivered, of those expected, how many in time, and until when the others may."""
+    words, found = visit.words, collection(expected)
+    received = found.delivered
     due = quarter.end + DUE_AFTER
     period = numbers.period(quarter, words)
     told = words("deliveries.told", count=received, expected=len(expected), period=period)
     if visit.today <= due and received < len(expected):
         told += words("deliveries.until", day=numbers.day(due, words))
     share = round(100 * received / len(expected)) if expected else 0
+    cells = ""
+    if received:
+        filled, required = (numbers.count(part, visit.language) for part in (found.filled, found.required))
+        on_time = words("deliveries.on_time", count=found.on_time)
+        cells = f'<p class="under">{text(on_time + words("deliveries.cells", filled=filled, required=required))}</p>'
     return (
         f'<div class="deliveries"><p>{text(told)}</p>'
-        f'<div class="gauge" aria-hidden="true"><span style="width:{share}%"></span></div></div>'
+        f'<div class="gauge" aria-hidden="true"><span style="width:{share}%"></span></div>{cells}</div>'
     )

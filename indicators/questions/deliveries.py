@@ -1,5 +1,6 @@
 """Who delivered the measures of a period, and who was expected to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +11,40 @@ from indicators.periods import Frequency, Period
 
 @dataclass(frozen=True)
 class Delivery:
-    """A structure expected for a period: when its first measures came in (UTC), and how many there are now."""
+    """A structure expected for a period: when its first measures came in (UTC), and how many there are now.
+
+    `on_time` is whether they came by the last day of the campaign, a late exception included; `required` are the
+    indicators asked of it by name, `filled` those of them of which it said something, if only why there is no figure.
+    """
 
     structure: Structure
     submitted_at: datetime | None
     measures: int
+    on_time: bool
+    required: int
+    filled: int
+
+
+@dataclass(frozen=True)
+class Collection:
+    """How complete and how timely the collection of a period is (METHODS 7): structures, then required cells."""
+
+    expected: int
+    delivered: int
+    on_time: int
+    required: int
+    filled: int
+
+
+def collection(expected: Sequence[Delivery]) -> Collection:
+    """Return how complete and timely some deliveries are together."""
+    return Collection(
+        len(expected),
+        sum(delivery.submitted_at is not None for delivery in expected),
+        sum(delivery.on_time for delivery in expected),
+        sum(delivery.required for delivery in expected),
+        sum(delivery.filled for delivery in expected),
+    )
 
 
 def deliveries(reading: Reading, perimeter: Perimeter, period: Period) -> list[Delivery]:
@@ -24,18 +54,26 @@ def deliveries(reading: Reading, perimeter: Perimeter, period: Period) -> list[D
     for member in reading.structures.members(perimeter):
         structure = reading.structures[member]
         row = found.get(member)
-        if row or (structure.open_during(period) and _reports(reading, structure, period)):
-            moment, measures = (row["submitted_at"], row["measures"]) if row else (None, 0)
-            expected.append(Delivery(structure, moment, measures))
+        required = _required(reading, structure, period)
+        if not row and not (structure.open_during(period) and required):
+            continue
+        moment: datetime | None = row["submitted_at"] if row else None
+        held = required & set(row["indicators"]) if row else set()
+        due = reading.campaigns.of(period, member)
+        last = max(due.due, due.exception_until or due.due)
+        on_time = moment is not None and moment.date() <= last
+        measures = row["measures"] if row else 0
+        expected.append(Delivery(structure, moment, measures, on_time, len(required), len(held)))
     return expected
 
 
-def _reports(reading: Reading, structure: Structure, period: Period) -> bool:
-    """Whether its kind has a reported indicator of that frequency that is meant for it by name."""
-    return any(
-        structure.kind in sheet.kinds and sheet.source == "reported" and sheet.frequency is period.frequency
+def _required(reading: Reading, structure: Structure, period: Period) -> set[str]:
+    """Return the reported indicators of that frequency that are meant for its kind by name."""
+    return {
+        sheet.id
         for sheet in reading.catalogue
-    )
+        if structure.kind in sheet.kinds and sheet.source == "reported" and sheet.frequency is period.frequency
+    }
 
 
 def quarters(reading: Reading) -> list[Period]:

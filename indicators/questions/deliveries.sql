@@ -1,6 +1,6 @@
--- One row is one structure that delivered measures of one period: how many are in force, and when the first came in.
+-- One row is one structure that delivered measures of one period: which are in force, and when the first came in.
 with held as (
-    select structure, count(*)::integer as measures
+    select structure, count(*)::integer as measures, list(distinct indicator) as indicators
     from current_measures($withdrawn)
     where period = $period
     group by structure
@@ -11,6 +11,6 @@ arrived as (
     where period = $period and not list_contains($withdrawn, deposit)
     group by structure
 )
-select structure, measures, submitted_at
+select structure, measures, indicators, submitted_at
 from held join arrived using (structure)
 order by structure;

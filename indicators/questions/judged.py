@@ -64,8 +64,8 @@ class Judged:
 
     @cached_property
     def process(self) -> Process:
-        """The series as a process behaviour chart; empty for a stock, whose points resemble their neighbours."""
-        if self.indicator.stock:
+        """The series as a process behaviour chart; empty where points resemble their neighbours (`own_points`)."""
+        if not own_points(self.indicator):
             return process([], self.indicator.direction)
         values = [figure.shown.value if figure.shown else None for figure in self.series]
         target = self.figure.target
@@ -78,10 +78,15 @@ class Judged:
 
     @cached_property
     def trend(self) -> RecentTrend:
-        """What the five latest points do; not computable for what is no proportion of people or acts."""
-        if not (self.indicator.capped and self.indicator.numerator_whole):
+        """What the five latest points do; not computable for what is no proportion, or counts some cases twice."""
+        if not (self.indicator.capped and self.indicator.numerator_whole and own_points(self.indicator)):
             return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.NO_DENOMINATOR)
         return recent_trend([_count(figure) for figure in self.series])
+
+
+def own_points(indicator: Indicator) -> bool:
+    """Whether each point of a series counts what no other does: not so of a stock, nor of cohorts pooled."""
+    return not indicator.stock and indicator.pooled == 1
 
 
 def judged_board(

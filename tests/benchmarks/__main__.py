@@ -1,6 +1,7 @@
 """`make bench`: the figures the project promises, each beside its baseline in the same run. Never a timed test."""
 
-from tests.benchmarks import intake, questions
+from tests.benchmarks import intake, pages, questions
 
 questions.main()
 intake.main()
+pages.main()

@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from indicators.network import Network
 from tests.builders import Store
@@ -30,6 +30,9 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# A machine shared with other tests may take its time: what is expected is waited for, and no test is timed.
+expect.set_options(timeout=20_000)
 
 
 def free_port(host: str) -> int:

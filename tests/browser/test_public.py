@@ -43,6 +43,11 @@ def test_there_is_no_deposit_page_for_the_public() -> None:
     assert "deposer" not in {page.address for page in pages_for(PUBLIC)}
 
 
+def test_a_visitor_from_elsewhere_has_no_comparison(page: Page, public_site: str) -> None:
+    assert "Comparer" not in shown(page, public_site)
+    assert answer(public_site, "GET", "/comparer", {"accept": "text/html"})[0] == 404
+
+
 def test_the_address_of_the_deposit_page_leads_nowhere(page: Page, public_site: str) -> None:
     response = page.goto(f"{public_site}/deposer")
     assert response is not None

@@ -15,14 +15,12 @@ from dashboards.charts.trend import trend
 from dashboards.figure_json import figure_json
 from dashboards.house import House, open_house
 from dashboards.steps import IN_ADDRESS, note, read_in_steps, spelled
-from dashboards.tiles import verdict
 from dashboards.words import SPOKEN, words
 from indicators.catalogue import Audience, read_catalogue
 from indicators.errors import UnknownError
-from indicators.figures import Figure, Shown, Status, Unfinished
+from indicators.figures import Figure, Shown, Status, Unfinished, due
 from indicators.network import DATA, Network, Reading
 from indicators.periods import Period, parse_span
-from indicators.questions.board import Tile
 from indicators.steps import Step, is_thin
 from tests.builders import TODAY, badly_spaced, measure, measures, stored, structure, structures
 
@@ -87,9 +85,10 @@ def cohort(reading: Any) -> Figure:
     return Figure(CATALOGUE["employment_rate_6m"], Period.parse("2025"), reading)
 
 
-def test_a_cohort_still_followed_says_until_when_on_its_tile_and_stays_not_due_in_json() -> None:
+def test_a_cohort_still_followed_says_until_when_and_stays_not_due_in_json() -> None:
     figure = cohort(Unfinished(date(2026, 6, 30)))
-    told = [verdict(Tile(figure, [figure]), spoken)[1] for spoken in (FR, EN)]
+    assert isinstance(figure.reading, Unfinished)
+    told = [spoken("tile.unfinished", day=numbers.day(figure.reading.until, spoken)) for spoken in (FR, EN)]
     assert told == [
         "À compléter\u00a0: cohorte suivie jusqu’au 30 juin 2026",
         "Incomplete: cohort followed until June 30, 2026",
@@ -103,7 +102,7 @@ def test_a_cohort_still_followed_says_until_when_on_its_tile_and_stays_not_due_i
 
 def test_once_it_is_complete_a_cohort_is_awaited_thirty_days_more() -> None:
     figure = cohort(Status.NOT_DUE)
-    assert verdict(Tile(figure, [figure]), FR)[1] == "Attendu pour le 30 juillet 2026"
+    assert due(figure.indicator, figure.period) == date(2026, 7, 30)
 
 
 # Thin series

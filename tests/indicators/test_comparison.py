@@ -28,7 +28,7 @@ TODAY = date(2026, 11, 24)
 QUARTER = Period.parse("2026-T3")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reading(demo: Network) -> Iterator[Reading]:
     with demo.reading() as found:
         yield found

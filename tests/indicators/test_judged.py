@@ -12,50 +12,70 @@ from indicators.figures import Status
 from indicators.judgement import compare
 from indicators.judgement.process import process
 from indicators.judgement.reference import Side
+from indicators.judgement.trend import Trend
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period
 from indicators.questions.changes import Kind, changes
 from indicators.questions.figures import figures
-from indicators.questions.judged import judged_board, peers_of
+from indicators.questions.judged import Judged, judged_board, peers_of
 from indicators.questions.series import series
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from indicators.network import Network, Reading
 
 TODAY = date(2026, 11, 24)
 QUARTER = Period.parse("2026-T3")
 
 
-@pytest.fixture
-def reading(demo: Network) -> Reading:
+@pytest.fixture(scope="module")
+def reading(demo: Network) -> Iterator[Reading]:
     with demo.reading() as found:
         yield found
 
 
-def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(reading: Reading) -> None:
+@pytest.fixture(scope="module")
+def boards(reading: Reading) -> dict[str, list[Judged]]:
+    """The boards of half the structures, each compared with the network."""
+    return {
+        structure: judged_board(
+            reading, Perimeter(Level.STRUCTURE, structure), NETWORK, QUARTER, Audience.PUBLIC, TODAY
+        )
+        for structure in list(reading.structures.by_id)[::2]
+    }
+
+
+def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(
+    reading: Reading, boards: dict[str, list[Judged]]
+) -> None:
     seen = 0
-    for structure in list(reading.structures.by_id)[:8]:
+    for structure, board in list(boards.items())[:4]:
         own = Perimeter(Level.STRUCTURE, structure)
-        for judged in judged_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY):
+        for judged in board:
             page = series(reading, own, judged.indicator, Audience.PUBLIC, TODAY)
             shown = {f.period: f.shown for f in page if f.period.end <= judged.figure.period.end}
             told = {f.period: f.shown for f in judged.series}
             # A series of its own ends with the last period reported; a board goes on to its quarter.
             assert {period: told[period] for period in shown} == shown
             assert all(told[period] is None for period in told.keys() - shown.keys())
-            if not judged.indicator.stock:
+            if judged.indicator.stock or judged.indicator.pooled > 1:
+                assert judged.process.values == ()
+                assert judged.trend.trend is Trend.NOT_COMPUTABLE
+            else:
                 values = [f.shown.value if f.shown else None for f in judged.series]
                 target = judged.figure.target.value if judged.figure.target else None
                 assert judged.process == process(values, judged.indicator.direction, target=target)
             seen += len(shown)
-    assert seen > 500
+    assert seen > 250
 
 
-def test_a_reference_is_the_ratio_of_the_sums_of_at_least_two_peers(reading: Reading) -> None:
+def test_a_reference_is_the_ratio_of_the_sums_of_at_least_two_peers(
+    reading: Reading, boards: dict[str, list[Judged]]
+) -> None:
     compared = 0
-    for structure in reading.structures.by_id:
-        own = Perimeter(Level.STRUCTURE, structure)
-        for judged in judged_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY):
+    for board in boards.values():
+        for judged in board:
             if judged.reference is None:
                 assert judged.against_reference is None
                 continue
@@ -68,19 +88,18 @@ def test_a_reference_is_the_ratio_of_the_sums_of_at_least_two_peers(reading: Rea
             assert judged.figure.proportion is not None
             assert judged.against_reference == compare(*judged.figure.proportion, rate, judged.indicator.direction)
             compared += judged.against_reference is not None
-    assert compared > 100
+    assert compared > 50
 
 
-def test_nothing_is_said_of_what_is_not_shown(reading: Reading) -> None:
+def test_nothing_is_said_of_what_is_not_shown(boards: dict[str, list[Judged]]) -> None:
     hidden = 0
-    for structure in reading.structures.by_id:
-        own = Perimeter(Level.STRUCTURE, structure)
-        for judged in judged_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY):
+    for board in boards.values():
+        for judged in board:
             if judged.figure.shown is None:
                 assert (judged.signal, judged.against_reference, judged.against_target) == (None, None, None)
                 assert judged.process.variation is None
                 hidden += judged.figure.status is Status.WITHHELD
-    assert hidden > 20
+    assert hidden > 10
 
 
 def test_nobody_is_compared_with_a_perimeter_that_is_nobody_else(reading: Reading) -> None:
@@ -99,11 +118,10 @@ def test_peers_are_the_network_or_the_structures_of_the_same_kind(reading: Readi
     assert peers_of(reading, "filature-des-monts-clairs", same_kind=False) == NETWORK
 
 
-def test_a_change_is_more_than_chance_and_of_the_quarter(reading: Reading) -> None:
+def test_a_change_is_more_than_chance_and_of_the_quarter(boards: dict[str, list[Judged]]) -> None:
     found = []
-    for structure in reading.structures.by_id:
-        own = Perimeter(Level.STRUCTURE, structure)
-        for change in changes(judged_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY), QUARTER):
+    for board in boards.values():
+        for change in changes(board, QUARTER):
             now = change.judged.figure
             assert now.period.end == QUARTER.end
             assert change.before == change.judged.series[-2]
@@ -117,4 +135,4 @@ def test_a_change_is_more_than_chance_and_of_the_quarter(reading: Reading) -> No
                 assert (now.status, change.before.shown is not None) == (Status.WITHHELD, True)
             found.append(change.kind)
     assert {Kind.MOVED, Kind.WITHHELD} <= set(found)
-    assert len(found) < len(reading.structures) * 4, "a summary that tells everything tells nothing"
+    assert len(found) < len(boards) * 4, "a summary that tells everything tells nothing"
