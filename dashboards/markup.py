@@ -74,7 +74,8 @@ def link(address: str, words: str, *, name: str | None = None, style: str = "") 
 def sign_link(address: str, sign: str, name: str) -> str:
     """Return a link that shows a pictogram alone; what it says is read out, and told to who points at it."""
     said = text(name)
-    return f'<a href="{text(address)}" target="_self" class="sign" aria-label="{said}" title="{said}">{pictogram(sign)}</a>'
+    named = f'aria-label="{said}" title="{said}"'
+    return f'<a href="{text(address)}" target="_self" class="sign" {named}>{pictogram(sign)}</a>'
 
 
 def heading(level: int, words: str, under: str = "") -> str:
