@@ -8,7 +8,19 @@ from urllib.parse import quote
 
 from dashboards.charts.colours import MET, MISSED, QUIET
 
-__all__ = ["Cell", "details", "facts", "heading", "link", "notice", "pictogram", "picture", "table", "text"]
+__all__ = [
+    "Cell",
+    "details",
+    "facts",
+    "heading",
+    "link",
+    "notice",
+    "pictogram",
+    "picture",
+    "sign_link",
+    "table",
+    "text",
+]
 
 DISC: Final = '<circle cx="8" cy="8" r="7.2" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.8"/>'
 SIGN: Final = '<path d="{shape}" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.5"/>'
@@ -59,6 +71,13 @@ def link(address: str, words: str, *, name: str | None = None, style: str = "") 
     return f'<a href="{text(address)}" target="_self"{kind}{label}>{text(words)}</a>'
 
 
+def sign_link(address: str, sign: str, name: str) -> str:
+    """Return a link that shows a pictogram alone; what it says is read out, and told to who points at it."""
+    said = text(name)
+    named = f'aria-label="{said}" title="{said}"'
+    return f'<a href="{text(address)}" target="_self" class="sign" {named}>{pictogram(sign)}</a>'
+
+
 def heading(level: int, words: str, under: str = "") -> str:
     """Return a title and, under it, a quiet line (already markup)."""
     below = f'<p class="under">{under}</p>' if under else ""
@@ -99,6 +118,6 @@ def table(caption: str, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) 
     )
 
 
-def details(summary: str, html: str) -> str:
-    """Return something folded away under a line that opens it."""
-    return f"<details><summary>{text(summary)}</summary>{html}</details>"
+def details(summary: str, html: str, *, opened: bool = False) -> str:
+    """Return something folded away under a line that opens it, or already opened."""
+    return f"<details{' open' if opened else ''}><summary>{text(summary)}</summary>{html}</details>"

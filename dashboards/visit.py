@@ -1,17 +1,20 @@
 """A visit: who looks at what, in which language, with what they chose. What they chose is in the address, always."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from io import BytesIO
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
+import polars as pl
 import streamlit as st
 
 from dashboards.house import House, Visitor
-from dashboards.markup import link, notice
+from dashboards.markup import link, notice, text
 from dashboards.words import DEFAULT, Words
 from indicators.catalogue import Audience
 from indicators.errors import UnknownError
@@ -20,6 +23,11 @@ from indicators.periods import Period
 LANGUAGE: Final = "lang"
 VIEW: Final = "vue"
 MANAGEMENT_VIEW: Final = "gestion"
+
+PAGE: Final = "page"
+NUMBER: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
+SEVERAL: Final = ","
+"""Stands between names chosen together."""
 
 KEPT_CHARTS: Final = 400
 """Charts whose drawing instructions stay in memory, some 30 kB each: making one takes a hundred times longer."""
@@ -40,13 +48,41 @@ class Drawing:
     make: Callable[[], Chart] = field(compare=False)
 
 
+@dataclass(frozen=True)
+class Instructions:
+    """A chart as it is sent: what to draw as JSON, and its rows as Arrow, by the name of their dataset.
+
+    Both are immutable: nobody can change them for the next reader.
+    """
+
+    spec: str
+    rows: Mapping[str, bytes]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return them as Streamlit takes them; rows that are Arrow already, it passes on as they are."""
+        return {**json.loads(self.spec), "datasets": dict(self.rows)}
+
+
 @lru_cache(maxsize=KEPT_CHARTS)
-def _instructions(drawing: Drawing) -> str:
-    """Return the drawing instructions as JSON, which nobody can change for the next reader.
+def _instructions(drawing: Drawing) -> Instructions:
+    """Make a chart.
 
     Charts are made of typed parts and tested: to check them again for each reader would cost more than all the rest.
     """
-    return json.dumps(drawing.make().to_dict(validate=False))
+    made = drawing.make().to_dict(validate=False)
+    rows = {name: _arrow(values) for name, values in made.pop("datasets", {}).items()}
+    return Instructions(json.dumps(made), rows)
+
+
+def _arrow(values: Sequence[Mapping[str, Any]]) -> bytes:
+    """Write rows as an Arrow stream that browsers can read.
+
+    Left to itself, Streamlit would do it again for each reader, by way of pandas, which weighs 50 MB and serves for
+    nothing else here.
+    """
+    stream = BytesIO()
+    pl.DataFrame(values, infer_schema_length=None).write_ipc_stream(stream, compat_level=pl.CompatLevel.oldest())
+    return stream.getvalue()
 
 
 @dataclass(frozen=True)
@@ -77,6 +113,14 @@ class Visit:
         asked = self.address.get(VIEW) == MANAGEMENT_VIEW
         return self.visitor.audience if asked else Audience.PUBLIC
 
+    def now(self) -> "Visit":
+        """Return the visit with the address as it is by now: what is drawn anew by itself was given an older one."""
+        return replace(self, address={name: st.query_params[name] for name in st.query_params})
+
+    def reading_as(self, **address: str) -> "Visit":
+        """Return the visit with some parameters spelled as lists spell them: an address may say a thing in two ways."""
+        return replace(self, address={**self.address, **address})
+
     def link(self, page: str, **parameters: str | None) -> str:
         """Return the address of a page, in the same language and the same view."""
         kept = {LANGUAGE: None if self.language == DEFAULT else self.language}
@@ -95,10 +139,16 @@ class Visit:
         st.set_page_config(page_title=f"{name} · {self.words('site.name')}", layout="wide")
 
     def draw(self, make: Callable[[], Chart], *key: object) -> None:
-        """Draw a chart, made the first time only; `key` is all it depends on, the store's tag first."""
+        """Draw a chart, made the first time only; `key` is all it depends on, the store's tag first.
+
+        Without a key it is made each time: the chart of thousands of points weighs ten times what is kept of another.
+        """
+        if not key:
+            st.vega_lite_chart(make().to_dict(validate=False), theme=None)
+            return
         store = self.house.network.lake.address
         known_by = (store, *map(str, key), self.language, self.audience.value, str(self.today))
-        st.vega_lite_chart(json.loads(_instructions(Drawing(known_by, make))), theme=None)
+        st.vega_lite_chart(_instructions(Drawing(known_by, make)).to_dict(), theme=None)
 
     def choose(
         self,
@@ -136,6 +186,54 @@ class Visit:
             placeholder=self.words("choose.placeholder"),
         )
 
+    def choose_several(
+        self,
+        parameter: str,
+        label: str,
+        options: Sequence[str],
+        spelled: Callable[[str], str],
+        *,
+        instead_of: Sequence[str] = (),
+    ) -> None:
+        """Let the reader choose some names among a few; they are written in the address with commas between them.
+
+        The address decides; none chosen is left out of it.
+        """
+        key = f"choice {parameter}"
+        asked = self.address.get(parameter, "").split(SEVERAL)
+        st.session_state[key] = [option for option in options if option in asked]
+
+        def write() -> None:
+            for other in instead_of:
+                st.query_params.pop(other, None)
+            if st.session_state[key]:
+                st.query_params[parameter] = SEVERAL.join(st.session_state[key])
+            else:
+                st.query_params.pop(parameter, None)
+
+        st.pills(label, options, selection_mode="multi", format_func=spelled, key=key, on_change=write)
+
+    def page_of(self, rows: int, total: int) -> int:
+        """Return where the page of the address begins in a list, with buttons to the pages beside it if it is long."""
+        last = max(total - 1, 0) // rows
+        asked = self.address.get(PAGE, "")
+        page = min(int(asked) - 1 if NUMBER.fullmatch(asked) else 0, last)
+
+        def turn(to: int) -> None:
+            if to:
+                st.query_params[PAGE] = str(to + 1)
+            else:
+                st.query_params.pop(PAGE, None)
+
+        if last:
+            first, end = page * rows, min((page + 1) * rows, total)
+            with st.container(horizontal=True, key="choices-page", vertical_alignment="center"):
+                st.button(self.words("pages.previous"), on_click=turn, args=(page - 1,), disabled=page == 0)
+                st.button(self.words("pages.next"), on_click=turn, args=(page + 1,), disabled=page == last)
+                told = self.words("pages.told", first=first + 1, last=end, count=total)
+                st.html(f'<p role="status">{text(told)}</p>', width="content")
+        return page * rows
+
     def search(self, label: str) -> str:
         """Let the reader type what they look for; it is written in the address."""
         return st.text_input(label, key="recherche", bind="query-params").strip()
@@ -154,13 +252,18 @@ class Visit:
         views = {"": self.words("view.public"), MANAGEMENT_VIEW: self.words("view.management")}
         self.switch(VIEW, self.words("view.label"), views)
 
-    def switch(self, parameter: str, label: str, options: Mapping[str, str]) -> None:
-        """Let the reader switch between a few names; the choice is written in the address, the first one left out."""
+    def switch(self, parameter: str, label: str, options: Mapping[str, str], *, instead_of: Sequence[str] = ()) -> None:
+        """Let the reader switch between a few names; the choice is written in the address, the first one left out.
+
+        `instead_of` names parameters that the choice replaces.
+        """
         key = f"switch {parameter}"
         chosen = self.address.get(parameter, "")
         st.session_state[key] = chosen if chosen in options else next(iter(options))
 
         def write() -> None:
+            for other in instead_of:
+                st.query_params.pop(other, None)
             if st.session_state[key]:
                 st.query_params[parameter] = st.session_state[key]
             else:

@@ -7,11 +7,11 @@ from typing import Any, Final
 import altair as alt
 import polars as pl
 
-from dashboards.charts.axes import HEADROOM, layer, values_axis
-from dashboards.charts.colours import ACCENT, EDGE, PAPER, QUIET
+from dashboards.charts.axes import HALO, HEADROOM, LINE_OF_TEXT, apart, height, layer, values_axis
+from dashboards.charts.colours import ACCENT, BAND, EDGE, EMPTY, PAPER, QUIET
 from dashboards.charts.look import titled, whole
 from dashboards.charts.told import held
-from dashboards.numbers import amount, during, unit_after
+from dashboards.numbers import PERCENT_UNIT, amount, during, percent
 from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.judgement.funnel import Funnel, Verdict, curves
@@ -22,6 +22,8 @@ ROOM: Final = 1.04
 """How far beyond the largest structure the curves go."""
 NAMED: Final = 8
 """Signals up to which each has its name beside its point; beyond, names are told on demand."""
+MANY: Final = 400
+"""Points from which each is drawn smaller."""
 SHAPES: Final = {
     Verdict.ORDINARY: "circle",
     Verdict.WATCH: "diamond",
@@ -33,6 +35,8 @@ LETTERS: Final = {verdict: verdict.value[0] for verdict in Verdict}
 """What stands for a verdict in what is sent, thousands of times."""
 LINES: Final = {"95": [4, 3], "998": [1, 0]}
 """Dashes of the curves of 95 % and of 99.8 %."""
+WIDENED: Final = {"998": EMPTY, "95": BAND}
+"""Bands of the widened funnel, the outer one first."""
 
 
 def funnel_chart(
@@ -47,22 +51,27 @@ def funnel_chart(
         raise ValueError("nothing to draw: nobody is compared")
     indicator, scale = compared.indicator, compared.indicator.scale
     points = _points(compared, names)
-    lines = curves(drawn, max(points["n"].to_list(), default=1) * ROOM).with_columns(
-        pl.col("denominator").round(1), (pl.exclude("denominator") * scale).round(2)
+    largest = max(points["n"].to_list(), default=1)
+    lines = curves(drawn, largest * ROOM).with_columns(
+        pl.col("denominator").round(1),
+        (pl.exclude("denominator") * scale).round(2),
+        pl.lit(drawn.share * scale).round(2).alias("mean"),
     )
     top = min(max([*points["y"].to_list(), drawn.share * scale]) * HEADROOM, scale)
-    axis = alt.Axis(title=words("funnel.axis"), grid=False, tickCount=6, format=",d")
-    size = alt.X("n", type="quantitative", axis=axis, scale=alt.Scale(domainMin=0, nice=False))
+    axis = alt.Axis(title=words("funnel.axis"), titleFontWeight=400, grid=False, tickCount=6, format=",d")
+    size = alt.X("n", type="quantitative", axis=axis, scale=alt.Scale(domain=[0, largest * ROOM], nice=False))
     layers = [
         *_curves(lines, drawn, top, size, indicator, words),
-        *_dots(indicator, words),
-        *_labels(points, chosen),
+        *_dots(points.height, indicator, words),
+        *_names(points, chosen),
+        *_ends(lines, drawn, top, indicator, words),
     ]
+    reference = amount(drawn.share * scale, indicator, words)
     return whole(
         layers,
         points.drop("id"),
         words,
-        title=titled(title(compared, words, name), notes(drawn, words)),
+        title=titled(title(compared, words, name), [words("funnel.note", reference=reference)]),
         description=description(compared, words, name),
         height=HEIGHT,
         x=size,
@@ -73,15 +82,9 @@ def title(compared: Comparison, words: Words, name: str) -> str:
     """Say in a sentence how many structures stand out, beyond chance."""
     when = held(during(compared.period, words))
     label = compared.indicator.label(words.language)
-    apart = compared.compared.filter(pl.col("verdict") == Verdict.SIGNAL).height
-    key = "funnel.title" if apart else "funnel.title.none"
-    return words(key, count=apart, label=label, during=when, name=name)
-
-
-def notes(drawn: Funnel, words: Words) -> list[str]:
-    """Say how the curves are read, and whether the structures differ by more than chance."""
-    told = [words("funnel.note.curves")]
-    return [*told, words("funnel.note.wide")] if drawn.over_dispersed else told
+    apart_ = compared.compared.filter(pl.col("verdict") == Verdict.SIGNAL).height
+    key = "funnel.title" if apart_ else "funnel.title.none"
+    return words(key, count=apart_, label=label, during=when, name=name)
 
 
 def description(compared: Comparison, words: Words, name: str) -> str:
@@ -96,6 +99,7 @@ def description(compared: Comparison, words: Words, name: str) -> str:
         signals=counts.get(Verdict.SIGNAL, 0),
         watched=counts.get(Verdict.WATCH, 0),
         ordinary=counts.get(Verdict.ORDINARY, 0),
+        few=counts.get(Verdict.TOO_FEW, 0),
     )
 
 
@@ -116,26 +120,30 @@ def _points(compared: Comparison, names: Mapping[str, str]) -> pl.DataFrame:
 def _curves(
     lines: pl.DataFrame, drawn: Funnel, top: float, size: alt.X, indicator: Indicator, words: Words
 ) -> list[alt.Chart]:
-    prefixes = [("", EDGE)] + ([("widened_", QUIET)] if drawn.over_dispersed else [])
+    """Draw the reference and the limits of chance as lines, on the widened limits as bands where there are any."""
     # One set of rows for all the curves: it is sent once.
-    lines = lines.with_columns(pl.lit((drawn.share or 0) * indicator.scale).round(2).alias("mean"))
     x = alt.X("denominator", type="quantitative", axis=size["axis"], scale=size["scale"])
+    y = values_axis("mean", top, indicator, words)
     mean = alt.MarkDef(type="line", color=ACCENT, strokeWidth=1.5, aria=False, clip=True)
-    layers = [layer(mean, lines, x=x, y=values_axis("mean", top, indicator, words))]
-    for prefix, colour in prefixes:
-        for limit, dash in LINES.items():
-            for edge in ("lower", "upper"):
-                mark = alt.MarkDef(type="line", color=colour, strokeDash=dash, strokeWidth=1.2, aria=False, clip=True)
-                field = f"{prefix}{edge}_{limit}"
-                layers.append(layer(mark, lines, x=x, y=alt.Y(field, type="quantitative")))
-    return layers
+    # The first layer sets the axes; it is drawn again over the bands.
+    layers = [layer(mean, lines, x=x, y=y)]
+    for limit, colour in WIDENED.items() if drawn.over_dispersed else ():
+        low, high = f"widened_lower_{limit}", f"widened_upper_{limit}"
+        band = alt.MarkDef(type="area", color=colour, aria=False, clip=True)
+        edge = alt.MarkDef(type="line", color=EDGE, strokeWidth=0.6, aria=False, clip=True)
+        layers.append(layer(band, lines, x=x, y=height(low), y2=alt.Y2(high)))
+        layers += [layer(edge, lines, x=x, y=height(field)) for field in (low, high)]
+    for limit, dash in LINES.items():
+        mark = alt.MarkDef(type="line", color=QUIET, strokeDash=dash, strokeWidth=1.1, aria=False, clip=True)
+        layers += [layer(mark, lines, x=x, y=height(f"{edge}_{limit}")) for edge in ("lower", "upper")]
+    return [*layers, layer(mean, lines, x=x, y=height("mean"))]
 
 
-def _dots(indicator: Indicator, words: Words) -> list[alt.Chart]:
+def _dots(number: int, indicator: Indicator, words: Words) -> list[alt.Chart]:
     # Said where it is drawn: a sentence for each of thousands of points would weigh more than the points.
+    sign = percent(0, 0, words.language).removeprefix("0") if indicator.unit == PERCENT_UNIT else ""
     colon, unit, of = (
-        json.dumps(part, ensure_ascii=False)
-        for part in (words("funnel.colon"), unit_after(indicator, words), words("funnel.of"))
+        json.dumps(part, ensure_ascii=False) for part in (words("funnel.colon"), sign, words("funnel.of"))
     )
     told = f"datum.s + {colon} + format(datum.y, '.1f') + {unit} + ' (' + datum.x + {of} + datum.n + ')'"
     shape = alt.Shape(
@@ -147,35 +155,63 @@ def _dots(indicator: Indicator, words: Words) -> list[alt.Chart]:
     standing = alt.FieldOneOfPredicate(field="k", oneOf=[LETTERS[Verdict.SIGNAL], LETTERS[Verdict.WATCH]])
     signal = alt.FieldEqualPredicate(field="k", equal=LETTERS[Verdict.SIGNAL])
     channels: dict[str, Any] = {
-        "y": alt.Y("y", type="quantitative"),
+        "y": height("y"),
         "shape": shape,
         "color": alt.condition(standing, alt.value(ACCENT), alt.value(QUIET)),
         "fill": alt.condition(signal, alt.value(ACCENT), alt.value(PAPER)),
         "tooltip": alt.Tooltip("t", type="nominal", title=" "),
         "description": alt.Description("t", type="nominal"),
     }
-    dots = layer(alt.MarkDef(type="point", size=52, strokeWidth=1.4, opacity=1), **channels)
+    large, wide = (52, 1.4) if number <= MANY else (16, 0.8)
+    dots = layer(alt.MarkDef(type="point", size=large, strokeWidth=wide, opacity=1), **channels)
     dots.transform = [alt.CalculateTransform(calculate=told, **{"as": "t"})]
     return [dots]
 
 
-def _labels(points: pl.DataFrame, chosen: str | None) -> list[alt.Chart]:
+def _names(points: pl.DataFrame, chosen: str | None) -> list[alt.Chart]:
+    """Name the signals, if they are few, and the structure chosen, with a ring round it."""
     signals = points.filter(pl.col("k") == LETTERS[Verdict.SIGNAL])
-    named = signals if signals.height <= NAMED else signals.clear()
-    if chosen is not None:
-        named = pl.concat([named, points.filter(pl.col("id") == chosen)]).unique("id", maintain_order=True)
+    one = points.filter(pl.col("id") == chosen) if chosen is not None else points.clear()
+    named = pl.concat([signals if signals.height <= NAMED else signals.clear(), one]).unique("id", maintain_order=True)
     if named.is_empty():
         return []
-    y, said = alt.Y("y", type="quantitative"), alt.Text("s", type="nominal")
+    y, said = height("y"), alt.Text("s", type="nominal")
     half = max(points["n"].to_list(), default=0) / 2
-    layers = []
+    ring = alt.MarkDef(type="point", shape="circle", size=220, color=ACCENT, strokeWidth=1.6, opacity=1, aria=False)
+    layers = [layer(ring, one, y=y)] if one.height else []
     # A name stands on the side where there is room for it: outside, it would make the whole drawing narrower.
-    shared: dict[str, Any] = {"type": "text", "dy": -9, "fontWeight": 600, "fontSize": 12, "aria": False}
+    shared: dict[str, Any] = {"type": "text", "dy": -11, "fontWeight": 600, "fontSize": 12, "aria": False}
     on_the_right, on_the_left = alt.MarkDef(align="left", dx=9, **shared), alt.MarkDef(align="right", dx=-9, **shared)
     for letters, own in ((on_the_right, pl.col("n") <= half), (on_the_left, pl.col("n") > half)):
-        halo = letters.copy()
-        halo["color"], halo["stroke"], halo["strokeWidth"], halo["strokeJoin"] = PAPER, PAPER, 4, "round"
         beside = named.filter(own)
         if beside.height:
-            layers += [layer(halo, beside, y=y, text=said), layer(letters, beside, y=y, text=said)]
+            layers += [layer(_haloed(letters), beside, y=y, text=said), layer(letters, beside, y=y, text=said)]
     return layers
+
+
+def _ends(lines: pl.DataFrame, drawn: Funnel, top: float, indicator: Indicator, words: Words) -> list[alt.Chart]:
+    """Say what each line is at its right end, where it is inside the drawing."""
+    last = lines.row(-1, named=True)
+    told = {"mean": words("funnel.line.mean", reference=amount(last["mean"], indicator, words))}
+    told |= {f"upper_{limit}": words(f"funnel.line.{limit}") for limit in LINES}
+    if drawn.over_dispersed:
+        told |= {f"widened_upper_{limit}": words(f"funnel.line.widened.{limit}") for limit in WIDENED}
+    inside = [field for field in told if last[field] < top]
+    ends = pl.DataFrame(
+        {
+            "n": [last["denominator"]] * len(inside),
+            "y": apart([last[field] for field in inside], top * LINE_OF_TEXT / HEIGHT),
+            "t": [told[field] for field in inside],
+            "c": [ACCENT if field == "mean" else QUIET for field in inside],
+        }
+    )
+    text, ink = alt.Text("t", type="nominal"), alt.Color("c", type="nominal", scale=None)
+    letters = alt.MarkDef(type="text", align="left", dx=6, fontSize=11.5, aria=False)
+    return [layer(letters, ends, y=height("y"), text=text, color=ink)]
+
+
+def _haloed(letters: alt.MarkDef) -> alt.MarkDef:
+    """Return letters as a paper-white outline, under which lines pass without crossing them."""
+    halo = letters.copy()
+    halo["color"], halo["stroke"], halo["strokeWidth"], halo["strokeJoin"] = PAPER, PAPER, HALO, "round"
+    return halo

@@ -1,83 +1,126 @@
-"""The structures of a perimeter and their indicators in one table, each read against the whole perimeter."""
+"""The structures of a perimeter and their indicators in one table, each read against the whole of those compared."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.failures import part
 from dashboards.markup import Cell, link, notice, pictogram, table, text
-from dashboards.pages.comparison_table import SIGNS, STANDING
+from dashboards.pages.comparison_choices import AUDIENCE, RENEWED, Chosen, choose_when, choose_whom, read
+from dashboards.pages.comparison_table import ROWS, SIGNS, STANDING
 from dashboards.visit import Visit
-from indicators.catalogue import Audience
 from indicators.network import Reading
-from indicators.perimeters import Perimeter, plain
-from indicators.periods import Period
-from indicators.questions.comparison import Comparison, matrix
+from indicators.perimeters import Structure
+from indicators.questions.among import by_name
+from indicators.questions.matrix import Column, by_reading, cells, columns
 
-ROWS: Final = 50
-"""Structures on one page of the table."""
+CALM: Final = {"ordinary": "near", "too_few": "low"}
+"""Pictograms of what does not stand apart."""
+ORDER: Final = "ordre"
+BY_KIND: Final = "type"
+BY_REGION: Final = "region"
 
 
-def draw(visit: Visit, reading: Reading, perimeter: Perimeter, kind: str | None, quarter: Period) -> None:
-    """Draw the table: a row a structure in the order of names, a column an indicator that somebody can be read on."""
-    words = visit.words
-    found = matrix(reading, perimeter, kind, list(reading.catalogue), quarter, Audience.NETWORK, visit.today)
-    columns = {name: one for name, one in found.items() if one.funnel and one.funnel.share is not None}
-    members = [
-        structure
-        for structure in sorted(reading.structures.members(perimeter), key=lambda s: plain(reading.structures[s].name))
-        if kind is None or reading.structures[structure].kind == kind
-    ]
-    if not columns:
-        st.html(notice(words("compare.none_shown")))
+def draw(visit: Visit, reading: Reading) -> None:
+    """Draw the choices and the table: a row a structure, a column an indicator on which somebody can be compared."""
+    words, chosen = visit.words, read(visit, reading)
+    choose_whom(visit, reading, chosen)
+    shown = columns(reading, chosen.among, chosen.quarter, AUDIENCE, visit.today, rolling=chosen.rolling)
+    orders = {
+        "": words("compare.order.name"),
+        BY_KIND: words("compare.order.kind"),
+        BY_REGION: words("compare.order.region"),
+        **{c.indicator.id: words("compare.order.read", label=c.indicator.short(visit.language)) for c in shown},
+    }
+    with st.container(horizontal=True, key="choices-what", vertical_alignment="bottom"):
+        visit.choose(ORDER, words("compare.order"), list(orders), orders.__getitem__, default="", instead_of=RENEWED)
+        choose_when(visit, reading, chosen)
+    if not shown:
+        members = chosen.among.structures(reading)
+        st.html(notice(words("compare.none_shown" if members else "compare.nobody.at_all")))
         return
-    first = min(_first(visit), (len(members) - 1) // ROWS * ROWS)
-    cells = {name: {row["structure"]: row for row in one.rows.iter_rows(named=True)} for name, one in columns.items()}
-    rows = [
-        [
-            Cell(
-                link(visit.link("structure", structure=member, periode=quarter.code), reading.structures[member].name)
-            ),
-            *(Cell(_cell(visit, columns[name], cells[name].get(member), quarter)) for name in columns),
-        ]
-        for member in members[first : first + ROWS]
-    ]
-    headers = [words("compare.column.structure"), *(one.indicator.short(visit.language) for one in columns.values())]
-    caption = words("compare.matrix.caption", during=numbers.during(quarter, words))
-    st.html(f'<div class="matrix">{table(caption, headers, rows)}</div>' + _pages(visit, first, len(members)))
+    part(visit, _table)
 
 
-def _cell(visit: Visit, compared: Comparison, row: dict[str, object] | None, quarter: Period) -> str:
-    """Return a cell: the reading in a sign and a word, which leads to the indicator of the structure."""
+def _table(visit: Visit) -> None:
+    """Draw a page of the table; its pages are turned without anything else being drawn anew."""
     words = visit.words
+    with visit.house.network.reading() as reading:
+        chosen = read(visit, reading)
+        shown = columns(reading, chosen.among, chosen.quarter, AUDIENCE, visit.today, rolling=chosen.rolling)
+        ordered = _ordered(visit, reading, chosen, shown)
+        place = st.empty()
+        first = visit.page_of(ROWS, len(ordered))
+        members = ordered[first : first + ROWS]
+        found = cells(reading, shown, members, AUDIENCE, visit.today)
+        known = {(row["structure"], row["indicator"]): row for row in found.iter_rows(named=True)}
+    rows = []
+    for member in members:
+        address = visit.link("structure", structure=member.id, periode=chosen.quarter.code)
+        name = f'{link(address, member.name)} <abbr title="{text(words(f"kind.{member.kind}"))}">{member.kind}</abbr>'
+        told = [Cell(_cell(visit, column, member, known.get((member.id, column.indicator.id)))) for column in shown]
+        rows.append([Cell(name), *told])
+    headers = [words("compare.column.structure"), *(_header(visit, column) for column in shown)]
+    caption = words("compare.matrix.caption", during=numbers.during(chosen.quarter, words))
+    place.html(f'{_key(visit)}<div class="matrix">{table(caption, headers, rows)}</div>')
+
+
+def _key(visit: Visit) -> str:
+    """Say what the signs of the cells are."""
+    words = visit.words
+    signs = [(sign, words(f"compare.verdict.{verdict}")) for verdict, sign in CALM.items()]
+    signs += [(SIGNS[side], words("compare.matrix.apart", side=words(f"compare.side.{side}"))) for side in SIGNS]
+    told = "".join(f"<li>{pictogram(sign)}<span>{text(said)}</span></li>" for sign, said in signs)
+    dash = f"<li><span>– {text(words('compare.matrix.none'))}</span></li>"
+    return f'<p class="key">{text(words("compare.matrix.key"))}</p><ul class="signs">{told}{dash}</ul>'
+
+
+def _ordered(visit: Visit, reading: Reading, chosen: Chosen, shown: Sequence[Column]) -> list[Structure]:
+    """Return the structures by name, inside a kind, a region or a reading as the address asks; never by value."""
+    order, members = visit.address.get(ORDER, ""), chosen.among.structures(reading)
+    if order == BY_KIND:
+        return sorted(members, key=lambda structure: structure.kind)
+    if order == BY_REGION:
+        regions = {
+            structure.region: reading.regions[structure.region].name(visit.language)
+            if structure.region in reading.regions
+            else structure.region
+            for structure in members
+        }
+        return sorted(members, key=lambda structure: regions[structure.region])
+    column = next((column for column in shown if column.indicator.id == order), None)
+    if column is None:
+        return by_name(reading, members)
+    return by_reading(reading, chosen.among, column.indicator, column.period, AUDIENCE, visit.today)
+
+
+def _header(visit: Visit, column: Column) -> str:
+    """Return the name of a column with the span it speaks of, which is not the same for all."""
+    return f"{column.indicator.short(visit.language)} · {numbers.short_period(column.period, visit.words)}"
+
+
+def _cell(visit: Visit, column: Column, member: Structure, row: Mapping[str, Any] | None) -> str:
+    """Return a cell: the reading in a sign and a word, which leads to the indicator of the structure."""
+    words, indicator = visit.words, column.indicator
+    if not indicator.applies_to(member.kind):
+        return f'<span class="unseen">{text(words("status.not_applicable"))}</span>'
     if row is None or row["verdict"] is None:
-        return f'<span class="unseen">{text(words("compare.matrix.none"))}</span>'
+        status = row["status"] if row else "missing"
+        said = words(f"status.{status}") if f"status.{status}" in words else words("compare.matrix.none")
+        return f'<span class="absent"><span aria-hidden="true">–</span><span class="unseen">{text(said)}</span></span>'
     # Where the structures differ by more than chance, only what leaves the widened funnel stands apart.
     verdict = row["widened"] or row["verdict"]
     said = words(f"compare.verdict.{verdict}")
-    sheet = visit.link(
-        "indicateur", indicateur=compared.indicator.id, structure=str(row["structure"]), periode=quarter.code
-    )
+    sheet = visit.link("indicateur", indicateur=indicator.id, structure=member.id, periode=_quarter(visit))
+    about = words("compare.matrix.about", name=member.name, label=indicator.short(visit.language))
     if verdict not in STANDING:
-        return link(sheet, "·", name=f"{said} : {compared.indicator.short(visit.language)}", style="quiet")
-    side = str(row["side"])
-    told = words("compare.read", verdict=said, side=words(f"compare.side.{side}"))
-    return pictogram(SIGNS[side]) + link(sheet, said, name=told)
+        sign = pictogram("low" if verdict == "too_few" else "near")
+        return f"{sign}{link(sheet, said, name=f'{said} – {about}', style='quiet')}"
+    told = words("compare.read", verdict=said, side=words(f"compare.side.{row['side']}"))
+    return pictogram(SIGNS[row["side"]]) + link(sheet, said, name=f"{told} – {about}")
 
 
-def _first(visit: Visit) -> int:
-    asked = visit.address.get("suite", "0")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
-
-
-def _pages(visit: Visit, first: int, total: int) -> str:
-    """Return where one is in the list of structures, and the ways back and on."""
-    if total <= ROWS:
-        return ""
-    words = visit.words
-    told = [text(words("compare.matrix.pages", first=first + 1, last=min(first + ROWS, total), total=total))]
-    if first:
-        told.append(link(visit.here(suite=str(max(first - ROWS, 0))), words("compare.matrix.previous")))
-    if first + ROWS < total:
-        told.append(link(visit.here(suite=str(first + ROWS)), words("compare.matrix.next")))
-    return f'<p class="links">{" ".join(told)}</p>'
+def _quarter(visit: Visit) -> str | None:
+    return visit.address.get("periode")

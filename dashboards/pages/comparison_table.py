@@ -10,69 +10,95 @@ import streamlit as st
 
 from dashboards import numbers
 from dashboards.markup import Cell, details, facts, heading, link, pictogram, table, text
+from dashboards.pages.comparison_choices import AUDIENCE
 from dashboards.visit import Visit
+from dashboards.words import Words
 from indicators.formulas import neutral
 from indicators.judgement.funnel import Verdict
 from indicators.network import Reading
-from indicators.perimeters import plain
 from indicators.periods import Period
-from indicators.questions.comparison import CASE_MIX, Comparison
+from indicators.questions.case_mix import mix_kept, mix_seen
+from indicators.questions.comparison import REASONS, Comparison
 
-ORDER: Final = (Verdict.SIGNAL, Verdict.WATCH, Verdict.ORDINARY, Verdict.TOO_FEW)
 STANDING: Final = {Verdict.SIGNAL.value, Verdict.WATCH.value}
 """Verdicts of a structure that stands apart from the others."""
 SIGNS: Final = {"above": "high", "below": "low_side"}
 """Pictograms of where a structure stands: higher or lower, which here is neither good nor bad."""
+ROWS: Final = 50
+"""Structures on one page of a table."""
+LISTED: Final = 60
+"""Structures named in a list of those left out; more of them are counted."""
 
 
-def read(row: Mapping[str, Any], visit: Visit) -> str:
-    """Return what the funnel says of a structure, in words, with its pictogram where it stands apart."""
-    words = visit.words
+def told_of(row: Mapping[str, Any], words: Words) -> str:
+    """Return what the funnel says of a structure, in words."""
     if row["verdict"] is None:
-        return text(words("compare.unread"))
+        return words("compare.unread")
     said = words(f"compare.verdict.{row['verdict']}")
     if row["side"] is None:
-        return text(said)
+        return said
     told = words("compare.read", verdict=said, side=words(f"compare.side.{row['side']}"))
     if row["widened"] is not None:
         told += words("list.separator") + words(f"compare.{'remains' if row['widened'] in STANDING else 'explained'}")
-    return pictogram(SIGNS[row["side"]]) + text(told)
+    return told
 
 
-def twin(visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFrame, names: Mapping[str, str]) -> str:
-    """Return the table of all the figures shown, by reading and then by name, with whom each structure welcomes."""
-    words = visit.words
-    mixed = {row["structure"]: row for row in mix.iter_rows(named=True)}
-    shown = compared.rows.filter(pl.col("value").is_not_null()).to_dicts()
-    place = {verdict.value: number for number, verdict in enumerate(ORDER)}
-    shown.sort(key=lambda row: (place.get(row["verdict"], len(ORDER)), plain(names[row["structure"]])))
-    headers = [words(f"compare.column.{name}") for name in ("structure", "read", "value", "counts", *CASE_MIX)]
+def _read(row: Mapping[str, Any], words: Words) -> str:
+    """Return the same with its pictogram where the structure stands apart."""
+    return (pictogram(SIGNS[row["side"]]) if row["side"] else "") + text(told_of(row, words))
+
+
+def pages(visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFrame) -> None:
+    """Draw a page of the figures shown, by reading and then by name, with whom each structure welcomes beside them."""
+    words, shown = visit.words, compared.in_order()
+    if shown.is_empty():
+        return
+    with st.container(key="twin"):
+        place = st.empty()
+        first = visit.page_of(ROWS, shown.height)
+    sheets = mix_seen(reading.catalogue, AUDIENCE)
+    headers = [words(f"compare.column.{name}") for name in ("structure", "read", "value", "counts")]
+    headers += [sheet.short(visit.language) for sheet in sheets]
     rows = [
         [
-            Cell(link(_board(visit, row["structure"]), names[row["structure"]])),
-            Cell(read(row, visit)),
+            Cell(link(_board(visit, row["structure"]), reading.structures[row["structure"]].name)),
+            Cell(_read(row, words)),
             Cell(_value(visit, compared, row), numeric=True),
             Cell(_counts(visit, row)),
-            *(Cell(_mix(visit, reading, name, mixed[row["structure"]][name]), numeric=True) for name in CASE_MIX),
+            *(Cell(_mix(visit, reading, sheet.id, row[sheet.id]), numeric=True) for sheet in sheets),
         ]
-        for row in shown
+        for row in shown[first : first + ROWS].join(mix, on="structure", how="left", maintain_order="left").to_dicts()
     ]
-    caption = words("table.caption", label=compared.indicator.label(visit.language), name=_when(visit, compared))
-    return details(words("compare.table"), table(caption, headers, rows)) if rows else ""
+    when = numbers.period(compared.period, words)
+    caption = words("table.caption", label=compared.indicator.label(visit.language), name=when)
+    place.html(details(words("compare.table"), table(caption, headers, rows), opened=first > 0))
 
 
-def left_out(visit: Visit, compared: Comparison, names: Mapping[str, str]) -> str:
+def left_out(visit: Visit, reading: Reading, compared: Comparison) -> str:
     """Return who is left out of the comparison, and why."""
     words = visit.words
-    rows = sorted(compared.left_out.rows(), key=lambda row: (row[1], plain(names[row[0]])))
     title = heading(2, words("compare.left_out"))
-    if not rows:
+    if compared.left_out.is_empty():
         return title + f"<p>{text(words('compare.left_out.none'))}</p>"
-    groups: dict[str, list[str]] = {}
-    for structure, reason in rows:
-        groups.setdefault(reason, []).append(link(_board(visit, structure), names[structure]))
-    told = [(words(f"compare.reason.{reason}").capitalize(), ", ".join(found)) for reason, found in groups.items()]
+    told = []
+    for reason in REASONS:
+        found = compared.left_out.filter(pl.col("reason") == reason)["structure"].to_list()
+        if found:
+            named = [link(_board(visit, name), reading.structures[name].name) for name in found[:LISTED]]
+            if len(found) > LISTED:
+                named.append(text(words("compare.left_out.more", count=len(found) - LISTED)))
+            said = text(words("compare.left_out.count", count=len(found)))
+            told.append((words(f"compare.reason.{reason}"), f"{said}{', '.join(named)}"))
     return title + facts(told)
+
+
+def mixed_note(visit: Visit, reading: Reading) -> str:
+    """Say what of whom structures welcome stands beside their rates, and what is kept inside each."""
+    words = visit.words
+    seen, kept = mix_seen(reading.catalogue, AUDIENCE), mix_kept(reading.catalogue, AUDIENCE)
+    told = [words("compare.mix")] if seen else []
+    told += [words("compare.mix.kept", label=sheet.label(visit.language)) for sheet in kept]
+    return f'<p class="under">{text(" ".join(told))}</p>' if told else ""
 
 
 def one_structure(
@@ -82,41 +108,52 @@ def one_structure(
     words = visit.words
     structure = reading.structures[chosen]
     row = compared.rows.filter(pl.col("structure") == chosen).row(0, named=True)
-    told = [(words("structure.kind"), text(words(f"kind.{structure.kind}")))]
+    region = reading.regions.get(structure.region)
+    told = [
+        (words("structure.kind"), text(words(f"kind.{structure.kind}"))),
+        (words("structure.region"), text(region.name(visit.language) if region else structure.region)),
+    ]
     if row["value"] is None:
         reasons = dict(compared.left_out.iter_rows())
         told.append((words("compare.column.reason"), text(words(f"compare.reason.{reasons[chosen]}"))))
     else:
         told += [
-            (words("compare.column.read"), read(row, visit)),
+            (words("compare.column.read"), _read(row, words)),
             (words("compare.column.value"), _value(visit, compared, row)),
             (words("compare.column.counts"), _counts(visit, row)),
         ]
-    for name in CASE_MIX:
-        value = mix.filter(pl.col("structure") == chosen)[name]
-        if len(value) and value[0] is not None:
-            told.append((words(f"compare.column.{name}"), _mix(visit, reading, name, value[0])))
-    sheet = visit.link("indicateur", indicateur=compared.indicator.id, structure=chosen, periode=quarter.code)
+    for sheet in mix_seen(reading.catalogue, AUDIENCE):
+        value = mix.filter(pl.col("structure") == chosen)[sheet.id].to_list()
+        if value and value[0] is not None:
+            told.append((sheet.short(visit.language), _mix(visit, reading, sheet.id, value[0])))
+    way = visit.link("indicateur", indicateur=compared.indicator.id, structure=chosen, periode=quarter.code)
+    beside = visit.here(affichage="petits-multiples", structure=chosen, page=None)
     ways = [
         link(_board(visit, chosen), words("compare.one.board")),
-        link(sheet, words("compare.one.sheet")),
+        link(way, words("compare.one.sheet")),
+        link(beside, words("compare.one.peers")),
     ]
     return heading(3, structure.name) + facts(told, brief=True) + f'<p class="links">{" ".join(ways)}</p>'
 
 
-def csv_link(visit: Visit, compared: Comparison, names: Mapping[str, str]) -> None:
-    """Offer the figures shown as a file, in the order of the names."""
-    written = io.StringIO()
-    rows = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    rows.writerow(["structure", "nom", "periode", "indicateur", "numerateur", "denominateur", "valeur", "lecture"])
-    shown = compared.rows.filter(pl.col("value").is_not_null()).to_dicts()
-    for row in sorted(shown, key=lambda row: plain(names[row["structure"]])):
-        facts_ = (row["numerator"], row["denominator"], row["value"], row["verdict"])
-        cells = [row["structure"], names[row["structure"]], compared.period.code, compared.indicator.id, *facts_]
-        rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in cells])
+def save(visit: Visit, reading: Reading, compared: Comparison) -> None:
+    """Offer the figures shown as a file, in the order of the names; it is written when it is asked for."""
+    words = visit.words
+
+    def written() -> bytes:
+        file = io.StringIO()
+        rows = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        rows.writerow(["structure", "nom", "periode", "indicateur", "numerateur", "denominateur", "valeur", "lecture"])
+        for row in compared.rows.filter(pl.col("value").is_not_null()).iter_rows(named=True):
+            name = reading.structures[row["structure"]].name
+            counted = (row["numerator"], row["denominator"], row["value"])
+            cells = [row["structure"], name, compared.period.code, compared.indicator.id, *counted]
+            rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in (*cells, told_of(row, words))])
+        return file.getvalue().encode("utf-8-sig")
+
     st.download_button(
-        visit.words("compare.csv"),
-        written.getvalue().encode("utf-8-sig"),
+        words("compare.csv"),
+        written,
         f"comparaison-{compared.indicator.id}-{compared.period.code}.csv",
         "text/csv",
         on_click="ignore",
@@ -127,13 +164,9 @@ def _board(visit: Visit, structure: str) -> str:
     return visit.link("structure", structure=structure, periode=visit.address.get("periode"))
 
 
-def _when(visit: Visit, compared: Comparison) -> str:
-    return numbers.period(compared.period, visit.words)
-
-
 def _value(visit: Visit, compared: Comparison, row: Mapping[str, Any]) -> str:
     indicator, value = compared.indicator, row["value"]
-    if row["numerator"] is not None and row["denominator"] and indicator.denominator_required:
+    if indicator.aggregation == "ratio" and row["numerator"] is not None and row["denominator"]:
         value = numbers.exact(row["numerator"]) / numbers.exact(row["denominator"]) * numbers.exact(indicator.scale)
     return text(numbers.amount(value, indicator, visit.words))
 
@@ -146,4 +179,4 @@ def _counts(visit: Visit, row: Mapping[str, Any]) -> str:
 
 
 def _mix(visit: Visit, reading: Reading, name: str, value: float | None) -> str:
-    return "" if value is None else text(numbers.amount(value, reading.catalogue[name], visit.words, 0))
+    return "–" if value is None else text(numbers.amount(value, reading.catalogue[name], visit.words, 0))

@@ -1,6 +1,7 @@
 // Streamlit writes some words in English and gives no way to change them: they are put in the page's language, on
 // screen and for screen readers alike, also where they are drawn later. NAMES maps a selector to the name of a control;
 // PHRASES are pairs of a pattern and what stands for it, looked for inside SCOPE only; UNITS spells the sizes of files.
+// Beside that, two things that HTML alone cannot do: see `keep` and `walk`.
 (() => {
   const names = NAMES;
   const phrases = PHRASES.map(([pattern, replacement]) => [new RegExp(pattern), replacement]);
@@ -37,6 +38,35 @@
     }
     document.querySelectorAll(scope).forEach(translate);
   };
+  // A part of a page may have been drawn anew since the switch between languages was: what was chosen is kept.
+  const keep = (event) => {
+    const other = event.target.closest?.(".languages a");
+    if (!other) return;
+    const chosen = new URLSearchParams(window.location.search);
+    const language = new URL(other.href).searchParams.get("lang");
+    if (language) chosen.set("lang", language); else chosen.delete("lang");
+    other.search = chosen.toString();
+  };
+  // In a matrix the arrows go from a link to the next one that way, over cells that have none.
+  const ways = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  const walk = (event) => {
+    const way = ways[event.key];
+    const from = event.target.closest?.(".matrix :is(td, th)");
+    if (!way || !from || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const rows = from.closest("table").rows;
+    let [row, column] = [from.parentElement.rowIndex, from.cellIndex];
+    while (rows[row += way[0]]?.cells[column += way[1]]) {
+      const link = rows[row].cells[column].querySelector("a");
+      if (!link) continue;
+      event.preventDefault();
+      link.focus();
+      return;
+    }
+  };
+  for (const [kind, name, listen] of [["click", "pilotageKeep", keep], ["keydown", "pilotageWalk", walk]]) {
+    document.removeEventListener(kind, window[name], true);
+    document.addEventListener(kind, window[name] = listen, true);
+  }
   window.pilotageNames?.disconnect();
   window.pilotageNames = new MutationObserver(rename);
   window.pilotageNames.observe(document.body, {

@@ -99,6 +99,17 @@ def funnel(counts: pl.DataFrame) -> Funnel:
     return Funnel(share, dispersion, between, _widened(points, share, between), excluded)
 
 
+def placed(counts: pl.DataFrame, share: float, between: float) -> pl.DataFrame:
+    """Tell some structures from a reference that is known already, with the variance between structures it comes with.
+
+    `counts` as `funnel` takes them, `share` and `between` as it gives them; returns its `points`, of those with cases.
+    """
+    given = counts.cast({pl.Null: pl.Int64}).select("structure", "numerator", "denominator")
+    counted = given.filter(pl.col("numerator").is_not_null() & (pl.col("denominator") > 0))
+    _refuse_what_is_not_counted(counted)
+    return _widened(_against(counted, share), share, between)
+
+
 def curves(funnel: Funnel, largest: float, points: int = 60) -> pl.DataFrame:
     """Return the limits to draw, from one case to `largest`: denominator, then lower and upper of each funnel, 0-1.
 

@@ -1,33 +1,62 @@
 """The structures of a perimeter compared on one indicator, once chance is allowed for: a funnel, never a ranking."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 import polars as pl
 
 from indicators.catalogue import Audience, Indicator
 from indicators.figures import Status, why_absent
-from indicators.judgement.funnel import Funnel, Verdict, funnel
+from indicators.judgement.funnel import Funnel, LeftOut, Verdict, funnel
 from indicators.network import Reading
-from indicators.perimeters import Perimeter
-from indicators.periods import Frequency, Period, Span
+from indicators.perimeters import Structure
+from indicators.periods import Span
+from indicators.questions.among import Among
 from indicators.questions.spread import spread
 
-CASE_MIX: Final = ("women_share", "minimum_income_share")
-"""Indicators that tell whom a structure welcomes: beside every rate, so that nobody compares the incomparable."""
+KEPT_UP_TO: Final = 400
+"""Structures up to which a comparison is kept with the other answers: some 60 KB. Larger ones weigh ten times more."""
+KEPT_LARGE: Final = 4
+"""Larger comparisons that are kept: those of the readers of the moment, who turn its pages."""
 COUNTS: Final = ("structure", "numerator", "denominator", "value", "status")
+READ: Final = ("verdict", "side", "widened")
+
+
+class Outside(StrEnum):
+    """Why a structure has no figure that could be compared, beside the reasons of `Status` and `LeftOut`."""
+
+    CLOSED = "closed"
+    NOT_OPEN = "not_open"
+    """It opened after the period."""
+
+
+REASONS: Final = (
+    Verdict.TOO_FEW,
+    Status.WITHHELD,
+    Status.MISSING,
+    Status.NOT_DUE,
+    Status.NOT_APPLICABLE,
+    Outside.CLOSED,
+    Outside.NOT_OPEN,
+    LeftOut.NO_COUNTS,
+    LeftOut.NO_CASES,
+    LeftOut.ALONE,
+)
+"""Why a structure is left out of a comparison, in the order in which it is said."""
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """One indicator of the structures of a perimeter in one period.
+    """One indicator of some structures in one period.
 
-    `rows` has one row a structure that the indicator concerns, by structure code: structure, numerator, denominator,
-    value, status, verdict (`Verdict`), side and widened, the last three null for who has no point in the funnel.
-    `left_out` has those: structure, reason (a `Status`, or a `LeftOut`). The funnel is null where the indicator is no
-    proportion of whole counts: its structures cannot be told from chance.
+    `rows` has one row a structure that the indicator concerns, in the order of names: structure, numerator,
+    denominator, value, status, verdict (`Verdict`), side and widened, the last three null for who has no point in the
+    funnel. `left_out` has one row a structure that is not told from the others: structure, reason (of `REASONS`), in
+    the same order. The funnel is null where the indicator is no part of a whole counted one by one: chance cannot be
+    told from the rest there.
     """
 
     indicator: Indicator
@@ -41,110 +70,97 @@ class Comparison:
         """The rows of those that have a point."""
         return self.rows.filter(pl.col("verdict").is_not_null())
 
+    def in_order(self) -> pl.DataFrame:
+        """Return the rows that have a value by reading, signals first, and then by name: never by value."""
+        places = {verdict: place for place, verdict in enumerate(ORDER)}
+        place = pl.col("verdict").replace_strict(places, default=len(ORDER), return_dtype=pl.Int8)
+        return self.rows.filter(pl.col("value").is_not_null()).sort(place, maintain_order=True)
+
+
+ORDER: Final = (Verdict.SIGNAL, Verdict.WATCH, Verdict.ORDINARY, Verdict.TOO_FEW)
+"""Readings in the order of a table."""
+
+
+def is_compared(indicator: Indicator) -> bool:
+    """Whether it is a part of a whole counted one by one: of hours or euros chance is not that of draws."""
+    return indicator.capped and indicator.numerator_whole and indicator.aggregation == "ratio"
+
 
 def comparison(
-    reading: Reading,
-    perimeter: Perimeter,
-    kind: str | None,
-    indicator: Indicator,
-    period: Span,
-    audience: Audience,
-    today: date,
+    reading: Reading, among: Among, indicator: Indicator, period: Span, audience: Audience, today: date
 ) -> Comparison:
-    """Compare the structures of a perimeter, of one kind if it is named; figures leave the store protected."""
-    name = ("comparison", perimeter, kind, indicator.id, period, audience, today)
-    return reading.once(name, lambda: _compare(reading, perimeter, kind, indicator, period, audience, today))
+    """Compare structures with the ratio of the sums of those whose figures the audience sees.
+
+    Figures leave the store protected: a withheld one has no part in the reference either, from which it could be found.
+    """
+    concerned = among.structures(reading, indicator)
+    name = ("comparison", among, indicator.id, period, audience, today)
+    if len(concerned) <= KEPT_UP_TO:
+        return reading.once(name, lambda: _compare(reading, among, concerned, indicator, period, audience, today))
+    large: dict[Hashable, Comparison] = reading.once("large comparisons", dict)
+    found = large.get(name)
+    if found is None:
+        found = _compare(reading, among, concerned, indicator, period, audience, today)
+        for oldest in list(large)[: 1 - KEPT_LARGE or None]:
+            large.pop(oldest, None)
+        large[name] = found
+    return found
 
 
 def _compare(
     reading: Reading,
-    perimeter: Perimeter,
-    kind: str | None,
+    among: Among,
+    concerned: Sequence[Structure],
     indicator: Indicator,
     period: Span,
     audience: Audience,
     today: date,
 ) -> Comparison:
-    concerned = concerned_by(reading, perimeter, kind, indicator)
-    found = spread(reading, perimeter, indicator, period, audience, today).filter(pl.col("structure").is_in(concerned))
-    known = set(found["structure"])
-    absent = [
-        (structure, why_absent(indicator, period, reading.structures[structure], today).value)
-        for structure in concerned
-        if structure not in known
-    ]
-    others = pl.DataFrame(absent, schema={"structure": pl.String, "status": pl.String}, orient="row")
-    rows = pl.concat([found.select(COUNTS), others], how="diagonal").sort("structure")
-    if not (indicator.capped and indicator.numerator_whole and indicator.aggregation == "ratio"):
-        nothing = pl.lit(None, pl.String)
-        left_out = rows.filter(pl.col("value").is_null()).select("structure", reason="status")
-        return Comparison(
-            indicator, period, None, rows.with_columns(verdict=nothing, side=nothing, widened=nothing), left_out
-        )
-    return _against_each_other(indicator, period, rows)
+    found = spread(reading, among.perimeter, indicator, period, audience, today)
+    everybody = pl.DataFrame({"structure": [structure.id for structure in concerned]}, schema={"structure": pl.String})
+    rows = everybody.join(found.select(COUNTS), on="structure", how="left", maintain_order="left")
+    unknown = set(rows.filter(pl.col("status").is_null())["structure"])
+    absent = {s.id: _why(indicator, period, s, today) for s in concerned if s.id in unknown}
+    said = pl.col("structure").replace_strict(absent, default=None, return_dtype=pl.String)
+    reason = rows.select("structure", pl.coalesce("status", said).alias("reason"))
+    rows = rows.with_columns(
+        pl.coalesce("status", said.replace({value.value: Status.NOT_APPLICABLE.value for value in Outside}))
+    )
+    if not is_compared(indicator):
+        unread = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in READ)
+        silent = reason.filter(unread["value"].is_null())
+        return Comparison(indicator, period, None, unread, silent)
+    return _told_apart(indicator, period, rows, reason)
 
 
-def _against_each_other(indicator: Indicator, period: Span, rows: pl.DataFrame) -> Comparison:
+def _why(indicator: Indicator, period: Span, structure: Structure, today: date) -> str:
+    """Tell why a structure reported nothing: it was closed, it was not open yet, or else as `why_absent` says."""
+    if structure.closed_on is not None and structure.closed_on < period.start:
+        return Outside.CLOSED.value
+    if structure.opened_on is not None and structure.opened_on > period.end:
+        return Outside.NOT_OPEN.value
+    return why_absent(indicator, period, structure, today).value
+
+
+def _told_apart(indicator: Indicator, period: Span, rows: pl.DataFrame, reason: pl.DataFrame) -> Comparison:
     """Put the rows that have whole counts in a funnel; say of each other one why it is left out."""
+    drawn = funnel(whole_counts(rows))
+    points = drawn.points.select("structure", pl.col(READ).cast(pl.String))
+    rows = rows.join(points, on="structure", how="left", maintain_order="left")
+    few = pl.when(pl.col("verdict") == Verdict.TOO_FEW).then(pl.lit(Verdict.TOO_FEW.value))
+    absent = pl.when(pl.col("reason") != Status.OK).then("reason")
+    left_out = (
+        rows.select("structure", "verdict", reason["reason"])
+        .join(drawn.excluded.rename({"reason": "because"}), on="structure", how="left", maintain_order="left")
+        .select("structure", pl.coalesce(few, absent, pl.col("because").cast(pl.String)).alias("reason"))
+        .filter(pl.col("reason").is_not_null())
+    )
+    return Comparison(indicator, period, drawn, rows, left_out)
+
+
+def whole_counts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return structure, numerator and denominator of rows, null where they are not the counts of a part of a whole."""
     cases, total = pl.col("numerator"), pl.col("denominator")
     counted = (cases >= 0) & (cases <= total) & (cases == cases.round()) & (total == total.round())
     sound = pl.when(counted.fill_null(value=False) & pl.col("value").is_not_null())
-    drawn = funnel(
-        rows.select("structure", sound.then(cases).alias("numerator"), sound.then(total).alias("denominator"))
-    )
-    points = drawn.points.select("structure", pl.col("verdict", "side", "widened").cast(pl.String))
-    reason = pl.when(pl.col("status") != Status.OK).then("status").otherwise(pl.col("reason").cast(pl.String))
-    left_out = rows.join(drawn.excluded, on="structure").select("structure", reason.alias("reason"))
-    few = drawn.points.filter(pl.col("verdict") == Verdict.TOO_FEW).select(
-        "structure", pl.col("verdict").cast(pl.String).alias("reason")
-    )
-    return Comparison(
-        indicator,
-        period,
-        drawn,
-        rows.join(points, on="structure", how="left", maintain_order="left"),
-        pl.concat([left_out, few]).sort("structure"),
-    )
-
-
-def concerned_by(reading: Reading, perimeter: Perimeter, kind: str | None, indicator: Indicator) -> list[str]:
-    """Return the structures of a perimeter, and of a kind if one is named, to which an indicator applies."""
-    owners = (reading.structures[member] for member in reading.structures.members(perimeter))
-    return [s.id for s in owners if (kind is None or s.kind == kind) and indicator.applies_to(s.kind)]
-
-
-def case_mix(reading: Reading, perimeter: Perimeter, quarter: Period, audience: Audience, today: date) -> pl.DataFrame:
-    """Return whom the structures of a perimeter welcome: structure, and the value of each indicator of `CASE_MIX`.
-
-    Each is of its newest period over by the end of the quarter; null where it is not shown.
-    """
-
-    def ask() -> pl.DataFrame:
-        mixed = pl.DataFrame({"structure": reading.structures.members(perimeter)})
-        for name in CASE_MIX:
-            sheet = reading.catalogue[name]
-            period = Period.latest_ended(quarter.end, sheet.frequency)
-            found = spread(reading, perimeter, sheet, period, audience, today)
-            values = found.select("structure", pl.col("value").alias(name))
-            mixed = mixed.join(values, on="structure", how="left", maintain_order="left")
-        return mixed
-
-    return reading.once(("case mix", perimeter, quarter, audience, today), ask)
-
-
-def matrix(
-    reading: Reading,
-    perimeter: Perimeter,
-    kind: str | None,
-    indicators: Sequence[Indicator],
-    quarter: Period,
-    audience: Audience,
-    today: date,
-) -> dict[str, Comparison]:
-    """Return the comparison of each indicator that is a proportion, in its newest period over by a quarter's end."""
-    found = {}
-    for sheet in indicators:
-        if sheet.capped and sheet.numerator_whole and sheet.aggregation == "ratio" and audience.sees(sheet.audience):
-            period = Period.latest_ended(quarter.end, Frequency(sheet.frequency))
-            found[sheet.id] = comparison(reading, perimeter, kind, sheet, period, audience, today)
-    return found
+    return rows.select("structure", sound.then(cases).alias("numerator"), sound.then(total).alias("denominator"))

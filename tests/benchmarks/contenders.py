@@ -73,7 +73,7 @@ def peak_mib() -> float:
 
 def ours(file: Path, store: Path) -> Run:
     """Everything that `pilotage check` does to a file, from its bytes to the report as JSON, and in its own way."""
-    from dashboards.start import give_memory_back, leave_out
+    from dashboards.start import give_memory_back, leave_out, settle
 
     give_memory_back()
     leave_out()
@@ -83,6 +83,7 @@ def ours(file: Path, store: Path) -> Run:
     from indicators.intake.rules import Collected
     from indicators.network import Network
 
+    settle()
     network = Network(str(store))
     say = words("fr")
 

@@ -14,8 +14,8 @@ from dashboards.charts.funnel import funnel_chart, title
 from dashboards.words import words
 from indicators.catalogue import Audience
 from indicators.judgement.funnel import funnel
-from indicators.perimeters import NETWORK
 from indicators.periods import Period
+from indicators.questions.among import Among
 from indicators.questions.comparison import Comparison, comparison
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def test_nothing_is_drawn_of_nobody(exits: Indicator) -> None:
 def test_the_demo_network_is_drawn_as_it_is_compared(demo: Network) -> None:
     with demo.reading() as reading:
         sheet = reading.catalogue["dynamic_exit_rate"]
-        found = comparison(reading, NETWORK, None, sheet, QUARTER, Audience.NETWORK, date(2026, 11, 24))
+        found = comparison(reading, Among(), sheet, QUARTER, Audience.NETWORK, date(2026, 11, 24))
     drawn = spec(found)
     points = next(data for data in drawn["datasets"].values() if data and set(data[0]) == {"n", "x", "y", "k", "s"})
     assert len(points) == found.compared.height

@@ -14,7 +14,9 @@ from indicators.figures import Status
 from indicators.judgement.funnel import SIGNAL_TAIL, WATCH_TAIL, Verdict
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period
-from indicators.questions.comparison import case_mix, comparison, concerned_by, matrix
+from indicators.questions.among import Among
+from indicators.questions.case_mix import case_mix
+from indicators.questions.comparison import comparison
 from indicators.questions.spread import spread
 
 if TYPE_CHECKING:
@@ -35,8 +37,8 @@ def reading(demo: Network) -> Iterator[Reading]:
 def test_every_structure_concerned_has_a_point_or_a_reason(reading: Reading) -> None:
     for sheet in reading.catalogue:
         period = Period.latest_ended(QUARTER.end, sheet.frequency)
-        found = comparison(reading, NETWORK, None, sheet, period, Audience.NETWORK, TODAY)
-        concerned = set(concerned_by(reading, NETWORK, None, sheet))
+        found = comparison(reading, Among(), sheet, period, Audience.NETWORK, TODAY)
+        concerned = {structure.id for structure in Among().structures(reading, sheet)}
         assert set(found.rows["structure"]) == concerned
         if found.funnel is not None:
             drawn = found.compared.filter(pl.col("verdict") != Verdict.TOO_FEW)
@@ -45,7 +47,7 @@ def test_every_structure_concerned_has_a_point_or_a_reason(reading: Reading) -> 
 
 
 def test_verdicts_are_those_of_the_binomial_distribution(reading: Reading) -> None:
-    found = comparison(reading, NETWORK, None, reading.catalogue["dynamic_exit_rate"], QUARTER, Audience.NETWORK, TODAY)
+    found = comparison(reading, Among(), reading.catalogue["dynamic_exit_rate"], QUARTER, Audience.NETWORK, TODAY)
     rows = found.compared
     share = rows["numerator"].sum() / rows["denominator"].sum()
     assert rows.height > 10
@@ -66,33 +68,33 @@ def test_verdicts_are_those_of_the_binomial_distribution(reading: Reading) -> No
 
 def test_what_the_audience_may_not_see_is_left_out_and_never_in_a_row(reading: Reading) -> None:
     sheet = reading.catalogue["dynamic_exit_rate"]
-    found = comparison(reading, NETWORK, None, sheet, QUARTER, Audience.NETWORK, TODAY)
+    found = comparison(reading, Among(), sheet, QUARTER, Audience.NETWORK, TODAY)
     withheld = found.rows.filter(pl.col("status") == Status.WITHHELD)
     assert withheld.height >= 1
     assert withheld.select(pl.col("numerator", "denominator", "value", "verdict").is_null().all()).row(0) == (True,) * 4
     assert set(withheld["structure"]) <= set(found.left_out.filter(pl.col("reason") == Status.WITHHELD)["structure"])
     assert not found.funnel or set(withheld["structure"]).isdisjoint(found.funnel.points["structure"])
-    outside = comparison(
-        reading, NETWORK, None, reading.catalogue["undocumented_exit_rate"], QUARTER, Audience.PUBLIC, TODAY
-    )
+    outside = comparison(reading, Among(), reading.catalogue["undocumented_exit_rate"], QUARTER, Audience.PUBLIC, TODAY)
     assert outside.compared.is_empty()
 
 
 def test_a_kind_and_a_region_narrow_the_comparison(reading: Reading) -> None:
     sheet = reading.catalogue["dynamic_exit_rate"]
-    kind = comparison(reading, NETWORK, "ACI", sheet, QUARTER, Audience.NETWORK, TODAY)
+    kind = comparison(reading, Among(kinds=("ACI",)), sheet, QUARTER, Audience.NETWORK, TODAY)
     assert {reading.structures[s].kind for s in kind.rows["structure"]} == {"ACI"}
     region = reading.structures[kind.rows["structure"][0]].region
-    near = comparison(reading, Perimeter(Level.REGION, region), "ACI", sheet, QUARTER, Audience.NETWORK, TODAY)
+    near = comparison(
+        reading, Among(Perimeter(Level.REGION, region), ("ACI",)), sheet, QUARTER, Audience.NETWORK, TODAY
+    )
     assert set(near.rows["structure"]) < set(kind.rows["structure"])
-    nobody = comparison(reading, NETWORK, "ECO", sheet, QUARTER, Audience.NETWORK, TODAY)
+    nobody = comparison(reading, Among(kinds=("ECO",)), sheet, QUARTER, Audience.NETWORK, TODAY)
     assert nobody.rows.is_empty()
     assert nobody.funnel is not None
     assert nobody.funnel.share is None
 
 
 def test_what_is_no_part_of_a_whole_has_no_funnel(reading: Reading) -> None:
-    hours = comparison(reading, NETWORK, None, reading.catalogue["absenteeism_rate"], QUARTER, Audience.NETWORK, TODAY)
+    hours = comparison(reading, Among(), reading.catalogue["absenteeism_rate"], QUARTER, Audience.NETWORK, TODAY)
     assert hours.funnel is None
     assert hours.rows["value"].count() > 20
     assert hours.compared.is_empty()
@@ -108,10 +110,3 @@ def test_whom_a_structure_welcomes_stands_beside_its_figures(reading: Reading) -
     assert {s: v for s, v in mix.select("structure", "women_share").iter_rows() if v is not None} == {
         s: v for s, v in values.items() if v is not None
     }
-
-
-def test_the_matrix_reads_only_proportions(reading: Reading) -> None:
-    found = matrix(reading, NETWORK, None, list(reading.catalogue), QUARTER, Audience.NETWORK, TODAY)
-    assert len(found) > 5
-    assert all(one.indicator.capped and one.indicator.numerator_whole for one in found.values())
-    assert all(Audience.NETWORK.sees(one.indicator.audience) for one in found.values())

@@ -1,0 +1,49 @@
+"""What is said where a page, or a part of one, cannot go on: a sentence with a way out, never an error."""
+
+import logging
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboards.markup import link, notice
+from dashboards.visit import Visit
+from indicators.errors import PilotageError, StoreError, UnknownError
+
+LOG = logging.getLogger(__name__)
+
+
+def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
+    """Draw a page or a part of one; what it cannot go on from is said in its place."""
+    speaking = visit.words
+    try:
+        draw(visit)
+    except UnknownError as unknown:
+        st.html(_unknown(visit, unknown))
+    except StoreError:
+        LOG.exception("page /%s", visit.page)
+        st.html(notice(speaking("error.store"), link(visit.here(), speaking("error.again"))))
+    except PilotageError as failure:
+        LOG.exception("page /%s", visit.page)
+        st.html(notice(speaking("error.any", what=str(failure)), link(visit.link(""), speaking("page.network"))))
+
+
+def part(visit: Visit, draw: Callable[[Visit], None]) -> None:
+    """Draw a part of a page that is drawn anew by itself, and nothing round it, when a choice inside it changes."""
+
+    @st.fragment
+    def again() -> None:
+        drawn(visit.now(), draw)
+
+    again()
+
+
+def _unknown(visit: Visit, unknown: UnknownError) -> str:
+    """Say what does not exist, with a way back to where it can be chosen."""
+    speaking = visit.words
+    key = speaking.either(f"unknown.{unknown.what}", "unknown.any")
+    whose = ("structure", "perimetre", "groupe", "type")
+    names = {"structure": whose, "perimeter": whose, "period": ("periode",), "step": ("pas",)}
+    back = visit.here(**dict.fromkeys(names.get(unknown.what, ())))
+    if unknown.what == "indicator":
+        return notice(speaking(key, name=unknown.name), link(visit.link("catalogue"), speaking("page.catalogue")))
+    return notice(speaking(key, name=unknown.name), link(back, speaking("unknown.back")))

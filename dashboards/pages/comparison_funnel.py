@@ -1,0 +1,90 @@
+"""The funnel of an indicator: what stands apart, who is left out and why, one structure on demand, the table twin."""
+
+import streamlit as st
+
+from dashboards.charts.funnel import MANY, funnel_chart
+from dashboards.failures import part
+from dashboards.markup import notice, text
+from dashboards.pages.comparison_choices import (
+    AUDIENCE,
+    Chosen,
+    choose_indicator,
+    choose_when,
+    choose_whom,
+    name_of,
+    read,
+)
+from dashboards.pages.comparison_table import left_out, mixed_note, one_structure, pages, save
+from dashboards.visit import Visit
+from indicators.judgement.funnel import Verdict
+from indicators.network import Reading
+from indicators.questions.case_mix import case_mix
+from indicators.questions.comparison import Comparison, comparison
+
+
+def draw(visit: Visit, reading: Reading) -> None:
+    """Draw the choices and the comparison they lead to."""
+    words, chosen = visit.words, read(visit, reading)
+    choose_whom(visit, reading, chosen)
+    with st.container(horizontal=True, key="choices-what", vertical_alignment="bottom"):
+        choose_indicator(visit, reading, chosen)
+        choose_when(visit, reading, chosen, chosen.indicator)
+    compared = _compared(visit, reading, chosen)
+    if compared.rows.is_empty():
+        st.html(notice(words("compare.nobody")))
+        return
+    part(visit, _funnel)
+    st.html(left_out(visit, reading, compared) + mixed_note(visit, reading))
+    part(visit, _table)
+    save(visit, reading, compared)
+
+
+def _compared(visit: Visit, reading: Reading, chosen: Chosen) -> Comparison:
+    return comparison(reading, chosen.among, chosen.indicator, chosen.span, AUDIENCE, visit.today)
+
+
+def _funnel(visit: Visit) -> None:
+    """Draw the funnel, and the structure that the reader looks for in it: looking for another draws this anew."""
+    words = visit.words
+    with visit.house.network.reading() as reading:
+        chosen = read(visit, reading)
+        compared = _compared(visit, reading, chosen)
+        names = {structure: reading.structures[structure].name for structure in compared.rows["structure"]}
+        one = chosen.structure if chosen.structure in names else None
+        if compared.funnel is None:
+            st.html(notice(words("compare.not_a_share")))
+        elif compared.funnel.share is None:
+            st.html(notice(words("compare.none_shown")))
+        else:
+            name = name_of(visit, reading, chosen.among)
+            key = (reading.tag, "funnel", chosen.indicator.id, chosen.span, chosen.among, one)
+            visit.draw(
+                lambda: funnel_chart(compared, names, words, name=name, chosen=one),
+                *(key if len(names) <= MANY else ()),
+            )
+            st.html(_how_to_read(visit, compared))
+        with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
+            visit.choose("structure", words("compare.structure"), list(names), names.__getitem__)
+        if one:
+            mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
+            st.html(one_structure(visit, reading, compared, mix, one, chosen.quarter))
+
+
+def _how_to_read(visit: Visit, compared: Comparison) -> str:
+    """Say what the curves are and, where the structures differ by more than chance, what remains once that is known."""
+    words, drawn = visit.words, compared.funnel
+    told = [words("compare.how")]
+    if drawn and drawn.over_dispersed:
+        remain = compared.compared["widened"].is_in([Verdict.WATCH, Verdict.SIGNAL]).sum()
+        marked = compared.compared["side"].is_not_null().sum()
+        told.append(words("compare.dispersed", count=int(remain), marked=int(marked)))
+    return "".join(f'<p class="under">{text(sentence)}</p>' for sentence in told)
+
+
+def _table(visit: Visit) -> None:
+    """Draw the table of the same figures; its pages are turned without anything else being drawn anew."""
+    with visit.house.network.reading() as reading:
+        chosen = read(visit, reading)
+        compared = _compared(visit, reading, chosen)
+        mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
+        pages(visit, reading, compared, mix)

@@ -1,0 +1,112 @@
+"""The peers of a structure: of its kind, of about its size, of its territory; which of these had to be let go is said.
+
+Their figures over time stand side by side on one scale, in the order of names.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import log
+from typing import Final
+
+import polars as pl
+
+from indicators.catalogue import Audience, Indicator
+from indicators.judgement.reference import FEWEST_SHARING
+from indicators.network import Reading
+from indicators.perimeters import NETWORK, Structure
+from indicators.periods import Period, Span
+from indicators.questions.alongside import alongside
+from indicators.questions.among import Among, by_name
+from indicators.questions.spread import spread
+from indicators.steps import parts_of
+
+SIZED_BY: Final = "fte_realised"
+"""The indicator that says how large a structure is."""
+BAND: Final = 2.0
+"""Peers are from half as large to twice as large."""
+ENOUGH: Final = 5
+"""Peers under which one of the conditions is let go: first the territory, then the size."""
+MOST: Final = 23
+"""Peers shown beside a structure; of more, those nearest to it in size, or else the first names."""
+
+
+@dataclass(frozen=True)
+class Peers:
+    """Whom a structure is shown beside, itself included, in the order of names; and why them."""
+
+    structure: Structure
+    members: Sequence[Structure]
+    same_region: bool
+    size: float | None
+    """Its size, in full-time equivalents; none where it is not known or too few peers are of about that size."""
+    more: int
+    """Peers of the same conditions that are not shown."""
+
+
+def peers(reading: Reading, structure: Structure, quarter: Period, audience: Audience, today: date) -> Peers:
+    """Return the peers of a structure as of a quarter."""
+    kind = [s for s in Among(kinds=(structure.kind,)).structures(reading) if s.open_during(quarter)]
+    others = [s for s in kind if s.id != structure.id]
+    sizes = _sizes(reading, quarter, audience, today)
+    own = sizes.get(structure.id)
+    sized = [s for s in others if own and 1 / BAND <= sizes.get(s.id, 0.0) / own <= BAND]
+    near = [s for s in sized if s.region == structure.region]
+    same_region, of_size, found = next(
+        (
+            (region, size, several)
+            for region, size, several in (
+                (True, True, near),
+                (False, True, sized),
+                (True, False, [s for s in others if s.region == structure.region]),
+            )
+            if len(several) >= ENOUGH
+        ),
+        (False, False, others),
+    )
+    kept = found
+    if len(found) > MOST and own:
+        kept = sorted(found, key=lambda s: abs(log(sizes[s.id] / own)) if sizes.get(s.id) else float("inf"))
+    kept = kept[:MOST]
+    members = by_name(reading, [structure, *kept])
+    return Peers(structure, members, same_region, own if of_size else None, len(found) - len(kept))
+
+
+def _sizes(reading: Reading, quarter: Period, audience: Audience, today: date) -> Mapping[str, float]:
+    """Return the size of the structures whose size is shown and is not nothing."""
+
+    def ask() -> Mapping[str, float]:
+        sheet = reading.catalogue.indicators.get(SIZED_BY)
+        if sheet is None:
+            return {}
+        period = Period.latest_ended(quarter.end, sheet.frequency)
+        found = spread(reading, NETWORK, sheet, period, audience, today).filter(pl.col("value") > 0)
+        return dict(found.select("structure", "value").iter_rows())
+
+    return reading.once(("sizes", quarter, audience, today), ask)
+
+
+def histories(
+    reading: Reading,
+    structures: Sequence[Structure],
+    indicator: Indicator,
+    spans: Sequence[Span],
+    audience: Audience,
+    today: date,
+) -> pl.DataFrame:
+    """Return the figures of structures over spans: structure, period, numerator, denominator, value, status."""
+    readable = [span for span in spans if parts_of(span, indicator)]
+    codes = [structure.id for structure in structures]
+
+    def ask() -> pl.DataFrame:
+        return alongside(reading, codes, {indicator.id: readable}, audience, today).drop("indicator")
+
+    return reading.once(("histories", tuple(codes), indicator.id, tuple(readable), audience, today), ask)
+
+
+def together(histories: pl.DataFrame) -> dict[str, float]:
+    """Return the ratio of the sums of what is shown, by the code of each span to which at least two contribute."""
+    counted = histories.filter(pl.col("numerator").is_not_null() & (pl.col("denominator") > 0))
+    sums = counted.group_by("period").agg(pl.col("numerator", "denominator").sum(), pl.len().alias("contributors"))
+    shares = sums.filter(pl.col("contributors") >= FEWEST_SHARING)
+    return dict(shares.select("period", pl.col("numerator") / pl.col("denominator")).iter_rows())
