@@ -19,6 +19,8 @@ HEADROOM: Final = 1.15
 """Room over the highest value, for its label."""
 LINE_OF_TEXT: Final = 15
 """Height in pixels that a label takes."""
+PADDING: Final = 0.4
+"""Room before the first period and after the last, in distances between two."""
 HALO: Final = 4
 """Width in pixels of the paper left white round a label that lies on lines."""
 
@@ -39,7 +41,7 @@ def periods_axis(periods: Sequence[Span], words: Words) -> alt.X:
         values=[period.code for period in named],
         tickSize=4,
     )
-    return alt.X("period", type="ordinal", scale=alt.Scale(domain=codes, padding=0.4), axis=axis)
+    return alt.X("period", type="ordinal", scale=alt.Scale(type="point", domain=codes, padding=PADDING), axis=axis)
 
 
 def _several_a_year(first: Span) -> bool:
