@@ -10,10 +10,14 @@ import sys
 import threading
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from indicators.errors import PilotageError
 
+MODULE: Final = "dashboards.pictures"
+ROOT: Final = Path(__file__).parent.parent
+"""Where Python finds this module again, wherever the server was started."""
 WIDTH: Final = 960
 """Width of a picture in pixels, before it is enlarged."""
 ENLARGED: Final = 2
@@ -49,7 +53,12 @@ def picture(chart: Mapping[str, Any], form: Form) -> bytes:
     with ONE_AT_A_TIME:
         try:
             made = subprocess.run(  # noqa: S603 - this very module, in our own Python
-                [sys.executable, "-m", __name__, form], input=spec, capture_output=True, timeout=LONGEST, check=False
+                [sys.executable, "-m", MODULE, form],
+                cwd=ROOT,
+                input=spec,
+                capture_output=True,
+                timeout=LONGEST,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as failure:
             raise PictureError(f"picture: {failure}") from failure

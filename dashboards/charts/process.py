@@ -31,6 +31,8 @@ COLOUR_OF: Final = {
     "median": QUIET,
     "target": TARGET,
 }
+BRIEF: Final = {"value", "target"}
+"""Lines that are named on a telephone too."""
 LIMITS: Final = ("lower", "upper")
 SEGMENT: Final = "segment"
 MARKS: Final = {
@@ -66,6 +68,7 @@ def process_chart(
     around = alt.MarkDef(type="point", size=HIT_AREA, opacity=0, filled=True, aria=False)
     interval = alt.MarkDef(type="rule", color=ACCENT, strokeWidth=2, aria=False)
     value = values_axis("value", top, indicator, words)
+    names = _names(figures, points, indicator, words)
     layers = [
         *beside_it.actions(beside, spans, words, HEIGHT),
         *beside_it.peers(points),
@@ -80,7 +83,7 @@ def process_chart(
         *beside_it.notes(beside, figures),
         layer(cross, y=height("absent"), **points_told()),
         layer(around, y=height("value"), **points_told()),
-        *end_labels(points, _names(figures, points, indicator, words), COLOUR_OF, HEIGHT, top),
+        *end_labels(points, names, COLOUR_OF, HEIGHT, top, brief={name: names[name] for name in BRIEF & names.keys()}),
     ]
     title = titled(
         headline(figures, indicator, words, name, said), _notes(figures, points, behaviour, indicator, words)
@@ -175,7 +178,9 @@ def _notes(
     """Say the unit, what the limits rest on, and how to read what is drawn."""
     notes = [unit_and_rhythm(indicator, words, figures[0].period if figures else None)]
     if behaviour.segments:
-        notes.append(words(f"process.basis.{behaviour.segments[-1].status}"))
+        last = points.row(-1, named=True)
+        low, high = (amount(last[name], indicator, words) if last[name] is not None else "" for name in LIMITS)
+        notes.append(words(f"process.basis.{behaviour.segments[-1].status}", low=low, high=high))
     if points["low"].count():
         notes.append(words("process.note.interval"))
     if points["median"].count():

@@ -14,7 +14,7 @@ from indicators.judgement.reference import Side
 from indicators.judgement.special_causes import Signal, Told
 from indicators.periods import Span, Window
 
-NEAR_THE_EDGE: Final = 0.25
+NEAR_THE_EDGE: Final = 0.4
 """Share of a series, at either end, in which words go inwards."""
 Align: TypeAlias = Literal["left", "center", "right"]
 

@@ -51,18 +51,18 @@ def page(visit: Visit) -> None:
     with st.container(key="indicator"):
         figures, beside = st.columns((5, 2), gap="large")
         with figures:
-            _figures(visit, reading.tag, followed, codes)
+            _figures(visit, reading.tag, followed)
         beside.html(heading(2, words("sheet.brief")) + definition(visit, indicator, told))
     st.html(sheet(visit, indicator))
 
 
-def _figures(visit: Visit, tag: str, followed: Followed, codes: list[str]) -> None:
+def _figures(visit: Visit, tag: str, followed: Followed) -> None:
     """Draw the series with what is known beside it, or say why there is nothing to draw."""
     words, indicator = visit.words, followed.indicator
     if not visit.audience.sees(indicator.audience):
         st.html(notice(words(f"indicator.unseen.{indicator.audience}")))
         return
-    if followed.perimeter.code not in codes:
+    if not followed.concerned:
         st.html(notice(words("indicator.not_concerned", name=followed.name)))
         return
     if not followed.shown:
@@ -72,7 +72,8 @@ def _figures(visit: Visit, tag: str, followed: Followed, codes: list[str]) -> No
     said = note(followed.found, words)
     st.html((f"<p>{text(said)}</p>" if said else "") + accompaniment(followed, words) + twin(followed, words))
     take_away(visit, followed)
-    st.html(links(visit, followed))
+    if followed.perimeter.level is Level.STRUCTURE:
+        st.html(links(visit, followed))
 
 
 def _why(visit: Visit, followed: Followed) -> list[str]:

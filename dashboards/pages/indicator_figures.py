@@ -9,7 +9,7 @@ from dashboards.charts.trend import trend
 from dashboards.steps import ReadIn, read_in_steps
 from dashboards.visit import Chart, Visit
 from dashboards.words import Words
-from indicators.catalogue import Audience, Indicator
+from indicators.catalogue import Indicator
 from indicators.figures import Status
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
@@ -28,6 +28,8 @@ class Followed:
     indicator: Indicator
     perimeter: Perimeter
     name: str
+    concerned: bool
+    """Whether the indicator applies to any structure of the perimeter."""
     found: ReadIn
     beside: Beside
 
@@ -84,9 +86,5 @@ def follow(
         actions_naming(reading, perimeter, indicator, visit.audience),
         notes(reading, perimeter, indicator, visit.audience),
     )
-    return Followed(indicator, perimeter, name, found, beside)
-
-
-def is_open_data(followed: Followed) -> bool:
-    """Whether the series stands under `/api/` too: public, and of one structure."""
-    return followed.perimeter.level is Level.STRUCTURE and followed.indicator.audience is Audience.PUBLIC
+    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
+    return Followed(indicator, perimeter, name, any(map(indicator.applies_to, kinds)), found, beside)

@@ -5,12 +5,13 @@ from functools import partial
 import streamlit as st
 
 from dashboards.markup import link
-from dashboards.pages.indicator_figures import Followed, is_open_data
+from dashboards.pages.indicator_figures import Followed
 from dashboards.pages.indicator_twin import file_of
 from dashboards.pictures import Form, picture
 from dashboards.visit import Visit
 from dashboards.words import Words
-from indicators.perimeters import Level, slug
+from indicators.catalogue import Audience
+from indicators.perimeters import slug
 
 
 def take_away(visit: Visit, followed: Followed) -> None:
@@ -37,12 +38,10 @@ def _picture(followed: Followed, words: Words, form: Form) -> bytes:
 
 
 def links(visit: Visit, followed: Followed) -> str:
-    """Return the way to the board of a structure and to its open data."""
-    if followed.perimeter.level is not Level.STRUCTURE:
-        return ""
+    """Return the way to the board of a structure and, if it is public, to its open data."""
     structure = followed.perimeter.name
     board = visit.link("structure", structure=structure, periode=visit.address.get("periode"))
     found = [link(board, visit.words("indicator.board"))]
-    if is_open_data(followed):
+    if followed.indicator.audience is Audience.PUBLIC:
         found.append(link(f"/api/series/{structure}/{followed.indicator.id}.csv", visit.words("indicator.csv")))
     return f'<p class="links">{" ".join(found)}</p>'
