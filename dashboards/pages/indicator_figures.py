@@ -87,4 +87,6 @@ def follow(
         notes(reading, perimeter, indicator, visit.audience),
     )
     kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
-    return Followed(indicator, perimeter, name, any(map(indicator.applies_to, kinds)), found, beside)
+    # Of an empty network nothing can be told yet.
+    concerned = not kinds or any(map(indicator.applies_to, kinds))
+    return Followed(indicator, perimeter, name, concerned, found, beside)
