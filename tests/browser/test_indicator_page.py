@@ -1,0 +1,115 @@
+"""A director reads an indicator: what the figures bear, what stands beside them, and takes them away."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import settled, shown
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+ABSENCE = "indicateur?indicateur=absenteeism_rate&structure=atelier-du-canal"
+EXITS = "indicateur?indicateur=dynamic_exit_rate&structure=interim-des-trois-rives"
+ENGLISH = re.compile(r"\b(Upload|Search|Select|Loading|Running|No results|Deploy|Download|Choose)\b")
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_a_visitor_reads_the_series_its_new_base_and_its_target_but_no_action_nor_note(page: Page, site: str) -> None:
+    text = plain(shown(page, f"{site}/{ABSENCE}"))
+    assert not ENGLISH.search(text)
+    assert "T1 2023, décidée le 16 mai 2023 : Les accidents du travail" in text
+    assert "7 % (T1 2024 – T4 2026). Objectif interne, convenu le 11 janvier 2024" in text
+    assert "27 % du chemin parcouru : de 13,8 % au T4 2023 à 12,0 % au T3 2026." in text
+    assert "Actions sur cet indicateur" not in text
+    assert "Notes" not in text
+    told = plain(page.locator('[role="graphics-document"]').get_attribute("aria-label") or "")
+    assert "Nouvelle base : T1 2023." in told
+    assert "sont désormais comptés" not in page.content(), "the note of the measure"
+
+
+def test_a_director_sees_the_actions_and_the_notes_of_the_indicator(page: Page, site: str) -> None:
+    text = plain(shown(page, f"{site}/{ABSENCE}&vue=gestion"))
+    assert "Actions sur cet indicateur" in text
+    assert "Avant : 15,1 % sur 1 période ; après : 13,0 % sur 4 périodes" in text
+    assert "ne prouvent pas l’effet" in text
+    assert "T1 2023 : rupture de série" in text
+    text = plain(shown(page, f"{site}/{EXITS}&vue=gestion"))
+    assert "Avant : 70,8 % sur 4 périodes (entre 66 et 75 sur 100)" in text
+    assert "Niveau visé atteint ou dépassé : de 65,6 % au T4 2023 à 87,9 % au T3 2026." in text
+
+
+def test_the_figures_and_the_chart_are_taken_away(page: Page, site: str) -> None:
+    shown(page, f"{site}/{EXITS}")
+    taken = {}
+    for name in ("Chiffres (CSV)", "Image (PNG)", "Dessin (SVG)"):
+        with page.expect_download(timeout=60_000) as download:
+            page.get_by_role("button", name=name).click()
+        taken[download.value.suggested_filename] = Path(download.value.path()).read_bytes()
+    assert set(taken) == {f"interim-des-trois-rives-dynamic_exit_rate.{end}" for end in ("csv", "png", "svg")}
+    lines = taken["interim-des-trois-rives-dynamic_exit_rate.csv"].decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("perimetre;indicateur;periode;valeur")
+    assert lines[-1].startswith("interim-des-trois-rives;dynamic_exit_rate;2026-T3;87.91")
+    assert taken["interim-des-trois-rives-dynamic_exit_rate.png"].startswith(b"\x89PNG")
+    drawn = taken["interim-des-trois-rives-dynamic_exit_rate.svg"].decode()
+    assert "point hors limites" in drawn
+    assert "Préparer un projet" not in drawn, "what is taken from the public view is public"
+
+
+def test_the_table_names_the_special_cause_of_each_point(page: Page, site: str) -> None:
+    shown(page, f"{site}/{EXITS}")
+    page.get_by_text("Voir les chiffres en tableau").click()
+    table = page.locator("details table")
+    expect(table.get_by_role("columnheader").last).to_have_text("Cause particulière")
+    first = plain(table.locator("tbody tr").first.inner_text())
+    assert "T3 2026" in first
+    assert "exceptionnellement haut au vu du passé" in first
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("indicateur?indicateur=cisp_job_exit_rate&structure=atelier-du-canal", "ne concerne pas : Atelier du Canal"),
+        ("indicateur?indicateur=dynamic_exit_rate&perimetre=type:ECO", "ne concerne pas"),
+        ("indicateur?indicateur=action_on_time_rate&structure=atelier-du-canal", "gestion"),
+    ],
+)
+def test_what_cannot_be_shown_is_said_and_the_definition_stays(page: Page, site: str, address: str, told: str) -> None:
+    text = plain(shown(page, f"{site}/{address}"))
+    assert told in plain(page.locator(".notice").inner_text())
+    assert "Définition" in text
+    assert page.locator('[role="graphics-document"]').count() == 0
+
+
+def test_figures_that_are_all_withheld_are_counted_and_explained(page: Page, site: str) -> None:
+    shown(page, f"{site}/indicateur?indicateur=dynamic_exit_rate&structure=depannage-du-ried&pas=trimestre")
+    said = plain(page.locator(".notice").inner_text())
+    assert re.search(r"\d+ périodes non publiées : trop peu de personnes", said)
+    assert re.search(r"\d+ périodes? attendues?, non remises?", said)
+    assert page.locator('[role="graphics-document"]').count() == 0
+
+
+def test_the_definition_stands_beside_the_figures_and_below_them_on_narrow_screens(page: Page, site: str) -> None:
+    shown(page, f"{site}/{ABSENCE}&lang=en")
+    for width, beside in ((1440, True), (768, False), (360, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(600)
+        chart = page.locator('[role="graphics-document"]').bounding_box()
+        definition = page.get_by_role("heading", name="Definition").bounding_box()
+        assert chart is not None
+        assert definition is not None
+        assert (definition["x"] > chart["x"] + chart["width"] / 2) is beside
+        assert beside or definition["y"] > chart["y"] + chart["height"] / 2
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    text = settled(page)
+    assert "target 7%" in page.locator('[role="graphics-document"]').inner_text() or "Internal target" in text
