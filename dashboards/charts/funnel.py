@@ -12,6 +12,7 @@ from dashboards.charts.colours import ACCENT, BAND, EDGE, EMPTY, PAPER, QUIET
 from dashboards.charts.look import titled, whole
 from dashboards.charts.told import held
 from dashboards.numbers import PERCENT_UNIT, amount, during, percent
+from dashboards.numbers import count as number_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.judgement.funnel import Funnel, Verdict, curves
@@ -33,6 +34,13 @@ SHAPES: Final = {
 """A shape for each verdict: nothing is said by colour alone."""
 LETTERS: Final = {verdict: verdict.value[0] for verdict in Verdict}
 """What stands for a verdict in what is sent, thousands of times."""
+TOLD: Final = {
+    "signals": Verdict.SIGNAL,
+    "watched": Verdict.WATCH,
+    "ordinary": Verdict.ORDINARY,
+    "few": Verdict.TOO_FEW,
+}
+"""How many of each the alternative text tells."""
 LINES: Final = {"95": [4, 3], "998": [1, 0]}
 """Dashes of the curves of 95 % and of 99.8 %."""
 WIDENED: Final = {"998": EMPTY, "95": BAND}
@@ -67,6 +75,8 @@ def funnel_chart(
         *_ends(lines, drawn, top, indicator, words),
     ]
     reference = amount(drawn.share * scale, indicator, words)
+    # Networks have more structures than Altair would let be sent by accident.
+    alt.data_transformers.disable_max_rows()
     return whole(
         layers,
         points.drop("id"),
@@ -92,15 +102,9 @@ def description(compared: Comparison, words: Words, name: str) -> str:
     drawn = compared.funnel
     counts = dict(compared.compared["verdict"].value_counts().iter_rows())
     share = drawn.share * compared.indicator.scale if drawn and drawn.share is not None else 0.0
-    return words(
-        "funnel.description",
-        title=title(compared, words, name),
-        reference=amount(share, compared.indicator, words),
-        signals=counts.get(Verdict.SIGNAL, 0),
-        watched=counts.get(Verdict.WATCH, 0),
-        ordinary=counts.get(Verdict.ORDINARY, 0),
-        few=counts.get(Verdict.TOO_FEW, 0),
-    )
+    told = {name: number_of(counts.get(verdict, 0), words.language) for name, verdict in TOLD.items()}
+    reference = amount(share, compared.indicator, words)
+    return words("funnel.description", title=title(compared, words, name), reference=reference, **told)
 
 
 def _points(compared: Comparison, names: Mapping[str, str]) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from indicators.questions.spread import spread
 
 KEPT_UP_TO: Final = 400
 """Structures up to which a comparison is kept with the other answers: some 60 KB. Larger ones weigh ten times more."""
-KEPT_LARGE: Final = 4
+KEPT_LARGE: Final = 8
 """Larger comparisons that are kept: those of the readers of the moment, who turn its pages."""
 COUNTS: Final = ("structure", "numerator", "denominator", "value", "status")
 READ: Final = ("verdict", "side", "widened")

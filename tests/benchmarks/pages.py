@@ -81,6 +81,11 @@ WALKS: Final = (
         Side("", {".tile": 3, CHARTS: 2, "footer.foot": 1}, "Indicateur", CHARTS),
         Side("?page=network", {METRICS: 8, CHARTS: 1, "canvas": 1}, "Indicateur", CHARTS),
     ),
+    Walk(
+        "comparison",
+        Side("comparer", {CHARTS: 1, "footer.foot": 1}, "Indicateur", CHARTS),
+        Side("?page=comparison", {CHARTS: 1}, "Indicateur", CHARTS),
+    ),
 )
 
 COMPLETE: Final = """drawn => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning"
