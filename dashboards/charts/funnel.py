@@ -24,7 +24,7 @@ ROOM: Final = 1.04
 NAMED: Final = 8
 """Signals up to which each has its name beside its point; beyond, names are told on demand."""
 MANY: Final = 400
-"""Points from which each is drawn smaller."""
+"""Points beyond which each is drawn smaller, and all of them as one picture."""
 SHAPES: Final = {
     Verdict.ORDINARY: "circle",
     Verdict.WATCH: "diamond",
@@ -65,7 +65,9 @@ def funnel_chart(
         (pl.exclude("denominator") * scale).round(2),
         pl.lit(drawn.share * scale).round(2).alias("mean"),
     )
-    top = min(max([*points["y"].to_list(), drawn.share * scale]) * HEADROOM, scale)
+    # The limits are in sight where they are named, at the largest structure.
+    limits = [lines["upper_998"][-1], lines["widened_upper_998"][-1] or 0.0]
+    top = min(max([*points["y"].to_list(), drawn.share * scale, *limits]) * HEADROOM, scale)
     axis = alt.Axis(title=words("funnel.axis"), titleFontWeight=400, grid=False, tickCount=6, format=",d")
     size = alt.X("n", type="quantitative", axis=axis, scale=alt.Scale(domain=[0, largest * ROOM], nice=False))
     layers = [
@@ -77,7 +79,7 @@ def funnel_chart(
     reference = amount(drawn.share * scale, indicator, words)
     # Networks have more structures than Altair would let be sent by accident.
     alt.data_transformers.disable_max_rows()
-    return whole(
+    made = whole(
         layers,
         points.drop("id"),
         words,
@@ -86,6 +88,10 @@ def funnel_chart(
         height=HEIGHT,
         x=size,
     )
+    if points.height > MANY:
+        # A browser draws thousands of points three times faster as one picture than as an element each.
+        made.usermeta = {"embedOptions": {"renderer": "canvas"}}
+    return made
 
 
 def title(compared: Comparison, words: Words, name: str) -> str:

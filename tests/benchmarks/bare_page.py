@@ -95,7 +95,8 @@ def comparison() -> None:
         indicator=indicator,
         period=period,
     )
-    base = alt.Chart(points, title=indicator).mark_point()
+    st.caption(f"{indicator}, {period} : {points.height} structures")
+    base = alt.Chart(points).mark_point()
     st.altair_chart(base.encode(x="denominator:Q", y="value:Q", tooltip=["name", "numerator", "denominator", "value"]))
 
 
