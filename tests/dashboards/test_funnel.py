@@ -108,7 +108,7 @@ def test_more_points_than_altair_sends_by_itself_are_sent(exits: Indicator) -> N
 
 def test_lines_are_named_at_their_end_and_bands_are_drawn_only_of_a_widened_funnel(exits: Indicator) -> None:
     calm = spec(made(exits, [(f"s{n}", 25 + n % 4, 50) for n in range(30)]))
-    apart = spec(made(exits, [(f"s{n}", 5 + 40 * (n % 2), 50) for n in range(30)]))
+    apart = spec(made(exits, [(f"s{n}", 15 + 20 * (n % 2), 50) for n in range(30)]))
 
     def ends(drawn: dict[str, Any]) -> set[str]:
         return {row["t"] for data in drawn["datasets"].values() for row in data if set(row) == {"n", "y", "t", "c"}}
