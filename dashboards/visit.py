@@ -31,6 +31,8 @@ SEVERAL: Final = ","
 
 KEPT_CHARTS: Final = 400
 """Charts whose drawing instructions stay in memory, some 30 kB each: making one takes a hundred times longer."""
+KEPT_LARGE_CHARTS: Final = 16
+"""Charts of thousands of points that stay in memory, some 250 kB each."""
 
 
 class Chart(Protocol):
@@ -65,11 +67,22 @@ class Instructions:
 
 @lru_cache(maxsize=KEPT_CHARTS)
 def _instructions(drawing: Drawing) -> Instructions:
-    """Make a chart.
+    """Make a chart, the first time that it is asked for."""
+    return _written(drawing.make)
+
+
+@lru_cache(maxsize=KEPT_LARGE_CHARTS)
+def _large_instructions(drawing: Drawing) -> Instructions:
+    """Make a chart of thousands of points, the first time that it is asked for."""
+    return _written(drawing.make)
+
+
+def _written(make: Callable[[], Chart]) -> Instructions:
+    """Make a chart and write it down.
 
     Charts are made of typed parts and tested: to check them again for each reader would cost more than all the rest.
     """
-    made = drawing.make().to_dict(validate=False)
+    made = make().to_dict(validate=False)
     rows = {name: _arrow(values) for name, values in made.pop("datasets", {}).items()}
     return Instructions(json.dumps(made), rows)
 
@@ -138,17 +151,16 @@ class Visit:
         """Give the page its title in the browser: what it is about, then the site."""
         st.set_page_config(page_title=f"{name} · {self.words('site.name')}", layout="wide")
 
-    def draw(self, make: Callable[[], Chart], *key: object) -> None:
+    def draw(self, make: Callable[[], Chart], *key: object, large: bool = False) -> None:
         """Draw a chart, made the first time only; `key` is all it depends on, the store's tag first.
 
-        Without a key it is made each time: the chart of thousands of points weighs ten times what is kept of another.
+        A `large` one has thousands of points: fewer of them are kept.
         """
-        if not key:
-            st.vega_lite_chart(make().to_dict(validate=False), theme=None)
-            return
         store = self.house.network.lake.address
         known_by = (store, *map(str, key), self.language, self.audience.value, str(self.today))
-        st.vega_lite_chart(_instructions(Drawing(known_by, make)).to_dict(), theme=None)
+        drawing = Drawing(known_by, make)
+        instructions = _large_instructions(drawing) if large else _instructions(drawing)
+        st.vega_lite_chart(instructions.to_dict(), theme=None)
 
     def choose(
         self,

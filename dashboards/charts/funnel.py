@@ -12,6 +12,7 @@ from dashboards.charts.colours import ACCENT, BAND, EDGE, EMPTY, PAPER, QUIET
 from dashboards.charts.look import titled, whole
 from dashboards.charts.told import held
 from dashboards.numbers import PERCENT_UNIT, amount, during, percent
+from dashboards.numbers import count as number_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.judgement.funnel import Funnel, Verdict, curves
@@ -23,7 +24,7 @@ ROOM: Final = 1.04
 NAMED: Final = 8
 """Signals up to which each has its name beside its point; beyond, names are told on demand."""
 MANY: Final = 400
-"""Points from which each is drawn smaller."""
+"""Points beyond which each is drawn smaller, and all of them as one picture."""
 SHAPES: Final = {
     Verdict.ORDINARY: "circle",
     Verdict.WATCH: "diamond",
@@ -33,6 +34,13 @@ SHAPES: Final = {
 """A shape for each verdict: nothing is said by colour alone."""
 LETTERS: Final = {verdict: verdict.value[0] for verdict in Verdict}
 """What stands for a verdict in what is sent, thousands of times."""
+TOLD: Final = {
+    "signals": Verdict.SIGNAL,
+    "watched": Verdict.WATCH,
+    "ordinary": Verdict.ORDINARY,
+    "few": Verdict.TOO_FEW,
+}
+"""How many of each the alternative text tells."""
 LINES: Final = {"95": [4, 3], "998": [1, 0]}
 """Dashes of the curves of 95 % and of 99.8 %."""
 WIDENED: Final = {"998": EMPTY, "95": BAND}
@@ -57,7 +65,9 @@ def funnel_chart(
         (pl.exclude("denominator") * scale).round(2),
         pl.lit(drawn.share * scale).round(2).alias("mean"),
     )
-    top = min(max([*points["y"].to_list(), drawn.share * scale]) * HEADROOM, scale)
+    # The limits are in sight where they are named, at the largest structure.
+    limits = [lines["upper_998"][-1], lines["widened_upper_998"][-1] or 0.0]
+    top = min(max([*points["y"].to_list(), drawn.share * scale, *limits]) * HEADROOM, scale)
     axis = alt.Axis(title=words("funnel.axis"), titleFontWeight=400, grid=False, tickCount=6, format=",d")
     size = alt.X("n", type="quantitative", axis=axis, scale=alt.Scale(domain=[0, largest * ROOM], nice=False))
     layers = [
@@ -67,7 +77,9 @@ def funnel_chart(
         *_ends(lines, drawn, top, indicator, words),
     ]
     reference = amount(drawn.share * scale, indicator, words)
-    return whole(
+    # Networks have more structures than Altair would let be sent by accident.
+    alt.data_transformers.disable_max_rows()
+    made = whole(
         layers,
         points.drop("id"),
         words,
@@ -76,6 +88,10 @@ def funnel_chart(
         height=HEIGHT,
         x=size,
     )
+    if points.height > MANY:
+        # A browser draws thousands of points three times faster as one picture than as an element each.
+        made.usermeta = {"embedOptions": {"renderer": "canvas"}}
+    return made
 
 
 def title(compared: Comparison, words: Words, name: str) -> str:
@@ -92,15 +108,9 @@ def description(compared: Comparison, words: Words, name: str) -> str:
     drawn = compared.funnel
     counts = dict(compared.compared["verdict"].value_counts().iter_rows())
     share = drawn.share * compared.indicator.scale if drawn and drawn.share is not None else 0.0
-    return words(
-        "funnel.description",
-        title=title(compared, words, name),
-        reference=amount(share, compared.indicator, words),
-        signals=counts.get(Verdict.SIGNAL, 0),
-        watched=counts.get(Verdict.WATCH, 0),
-        ordinary=counts.get(Verdict.ORDINARY, 0),
-        few=counts.get(Verdict.TOO_FEW, 0),
-    )
+    told = {name: number_of(counts.get(verdict, 0), words.language) for name, verdict in TOLD.items()}
+    reference = amount(share, compared.indicator, words)
+    return words("funnel.description", title=title(compared, words, name), reference=reference, **told)
 
 
 def _points(compared: Comparison, names: Mapping[str, str]) -> pl.DataFrame:

@@ -82,9 +82,9 @@ def _among(visit: Visit, reading: Reading) -> Among:
         perimeter, group = NETWORK, group or perimeter.name
     if perimeter.level is Level.KIND:
         perimeter, kinds = NETWORK, kinds or (perimeter.name,)
-    among = Among(perimeter, kinds, group)
-    among.structures(reading)
-    return among
+    if group is not None:
+        reading.structures.perimeter(f"{Level.GROUP}:{group}")
+    return Among(perimeter, kinds, group)
 
 
 def name_of(visit: Visit, reading: Reading, among: Among) -> str:
@@ -101,8 +101,8 @@ def name_of(visit: Visit, reading: Reading, among: Among) -> str:
 def choose_whom(visit: Visit, reading: Reading, chosen: Chosen) -> None:
     """Let the reader choose a perimeter, a group and kinds."""
     words, owners = visit.words, reading.structures.by_id.values()
-    codes = [NETWORK.code, *(f"{Level.REGION}:{region}" for region in _regions(visit, reading))]
-    names = {code: perimeter_name(visit, reading, reading.structures.perimeter(code)) for code in codes}
+    places = [NETWORK, *(Perimeter(Level.REGION, region) for region in _regions(visit, reading))]
+    names = {place.code: perimeter_name(visit, reading, place) for place in places}
     groups = {"": words("compare.group.all"), **reading.structures.groups}
     # An address may name the group as the perimeter: the lists show what it comes to.
     shown = visit.reading_as(perimetre=chosen.among.perimeter.code, groupe=chosen.among.group or "")
@@ -110,7 +110,7 @@ def choose_whom(visit: Visit, reading: Reading, chosen: Chosen) -> None:
         shown.choose(
             "perimetre",
             words("compare.perimeter"),
-            codes,
+            list(names),
             lambda code: names[code][:1].upper() + names[code][1:],
             instead_of=RENEWED,
         )

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboards import numbers
 from dashboards.charts.funnel import MANY, funnel_chart
 from dashboards.failures import part
 from dashboards.markup import notice, text
@@ -59,15 +60,14 @@ def _funnel(visit: Visit) -> None:
             name = name_of(visit, reading, chosen.among)
             key = (reading.tag, "funnel", chosen.indicator.id, chosen.span, chosen.among, one)
             visit.draw(
-                lambda: funnel_chart(compared, names, words, name=name, chosen=one),
-                *(key if len(names) <= MANY else ()),
+                lambda: funnel_chart(compared, names, words, name=name, chosen=one), *key, large=len(names) > MANY
             )
             st.html(_how_to_read(visit, compared))
         with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
             visit.choose("structure", words("compare.structure"), list(names), names.__getitem__)
         if one:
             mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
-            st.html(one_structure(visit, reading, compared, mix, one, chosen.quarter))
+            st.html(one_structure(visit, reading, compared, mix, one))
 
 
 def _how_to_read(visit: Visit, compared: Comparison) -> str:
@@ -75,9 +75,9 @@ def _how_to_read(visit: Visit, compared: Comparison) -> str:
     words, drawn = visit.words, compared.funnel
     told = [words("compare.how")]
     if drawn and drawn.over_dispersed:
-        remain = compared.compared["widened"].is_in([Verdict.WATCH, Verdict.SIGNAL]).sum()
-        marked = compared.compared["side"].is_not_null().sum()
-        told.append(words("compare.dispersed", count=int(remain), marked=int(marked)))
+        remain = int(compared.compared["widened"].is_in([Verdict.WATCH, Verdict.SIGNAL]).sum())
+        marked = numbers.count(int(compared.compared["side"].is_not_null().sum()), visit.language)
+        told.append(words("compare.dispersed", count=remain, marked=marked))
     return "".join(f'<p class="under">{text(sentence)}</p>' for sentence in told)
 
 

@@ -7,9 +7,9 @@ import streamlit as st
 
 from dashboards import numbers
 from dashboards.failures import part
-from dashboards.markup import Cell, link, notice, pictogram, table, text
+from dashboards.markup import Cell, link, notice, pictogram, sign_link, table, text
 from dashboards.pages.comparison_choices import AUDIENCE, RENEWED, Chosen, choose_when, choose_whom, read
-from dashboards.pages.comparison_table import ROWS, SIGNS, STANDING
+from dashboards.pages.comparison_table import ROWS, SIGNS, STANDING, sheet_of
 from dashboards.visit import Visit
 from indicators.network import Reading
 from indicators.perimeters import Structure
@@ -113,14 +113,10 @@ def _cell(visit: Visit, column: Column, member: Structure, row: Mapping[str, Any
     # Where the structures differ by more than chance, only what leaves the widened funnel stands apart.
     verdict = row["widened"] or row["verdict"]
     said = words(f"compare.verdict.{verdict}")
-    sheet = visit.link("indicateur", indicateur=indicator.id, structure=member.id, periode=_quarter(visit))
+    sheet = sheet_of(visit, indicator, member.id, column.period)
     about = words("compare.matrix.about", name=member.name, label=indicator.short(visit.language))
     if verdict not in STANDING:
-        sign = pictogram("low" if verdict == "too_few" else "near")
-        return f"{sign}{link(sheet, said, name=f'{said} – {about}', style='quiet')}"
+        # A sign alone: what is ordinary must not hide what stands apart.
+        return sign_link(sheet, CALM[verdict], f"{said} – {about}")
     told = words("compare.read", verdict=said, side=words(f"compare.side.{row['side']}"))
     return pictogram(SIGNS[row["side"]]) + link(sheet, said, name=f"{told} – {about}")
-
-
-def _quarter(visit: Visit) -> str | None:
-    return visit.address.get("periode")

@@ -8,6 +8,7 @@ from dashboards import numbers
 from dashboards.markup import Cell, details, heading, link, notice, table, text
 from dashboards.multiples import Small, rows_of, small_multiples
 from dashboards.pages.comparison_choices import AUDIENCE, Chosen, choose_indicator, choose_when, read
+from dashboards.pages.comparison_table import sheet_of
 from dashboards.visit import Visit
 from indicators.network import Reading
 from indicators.periods import Span
@@ -42,7 +43,7 @@ def draw(visit: Visit, reading: Reading) -> None:
     if len(found.members) == 1:
         st.html(notice(words("compare.peers.none")))
     lines = [
-        Small(member.name, _address(visit, chosen, member.id), member.id == structure.id, values)
+        Small(member.name, sheet_of(visit, indicator, member.id, chosen.span), member.id == structure.id, values)
         for member, values in rows_of(found.members, figures, spans)
     ]
     st.html(small_multiples(lines, spans, shares, indicator, words))
@@ -55,8 +56,8 @@ def _title(visit: Visit, found: Peers, chosen: Chosen) -> str:
     others = len(found.members) - 1
     conditions = [words("compare.peers.by.kind", kind=words(f"kind.{structure.kind}"))]
     if found.size is not None:
-        size = numbers.number(found.size, 1, visit.language)
-        conditions.append(words("compare.peers.by.size", size=size))
+        size = numbers.count(found.size, visit.language)
+        conditions.append(words(f"compare.peers.by.size.{found.sized_by}", size=size))
     if found.same_region:
         conditions.append(words("compare.peers.by.region"))
     let_go = [
@@ -72,12 +73,6 @@ def _title(visit: Visit, found: Peers, chosen: Chosen) -> str:
     label = chosen.indicator.label(visit.language)
     title = words("compare.peers.title", label=label, name=structure.name)
     return heading(2, title, text(" ".join(told)))
-
-
-def _address(visit: Visit, chosen: Chosen, structure: str) -> str:
-    return visit.link(
-        "indicateur", indicateur=chosen.indicator.id, structure=structure, periode=visit.address.get("periode")
-    )
 
 
 def _twin(

@@ -11,14 +11,17 @@ import streamlit as st
 from dashboards import numbers
 from dashboards.markup import Cell, details, facts, heading, link, pictogram, table, text
 from dashboards.pages.comparison_choices import AUDIENCE
+from dashboards.steps import IN_ADDRESS, PARAMETER
 from dashboards.visit import Visit
 from dashboards.words import Words
+from indicators.catalogue import Indicator
 from indicators.formulas import neutral
 from indicators.judgement.funnel import Verdict
 from indicators.network import Reading
-from indicators.periods import Period
+from indicators.periods import Span, Window
 from indicators.questions.case_mix import mix_kept, mix_seen
 from indicators.questions.comparison import REASONS, Comparison
+from indicators.steps import Step
 
 STANDING: Final = {Verdict.SIGNAL.value, Verdict.WATCH.value}
 """Verdicts of a structure that stands apart from the others."""
@@ -71,7 +74,7 @@ def pages(visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFram
     ]
     when = numbers.period(compared.period, words)
     caption = words("table.caption", label=compared.indicator.label(visit.language), name=when)
-    place.html(details(words("compare.table"), table(caption, headers, rows), opened=first > 0))
+    place.html(details(words("compare.table"), table(caption, headers, rows), opened=shown.height > ROWS))
 
 
 def left_out(visit: Visit, reading: Reading, compared: Comparison) -> str:
@@ -101,9 +104,7 @@ def mixed_note(visit: Visit, reading: Reading) -> str:
     return f'<p class="under">{text(" ".join(told))}</p>' if told else ""
 
 
-def one_structure(
-    visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFrame, chosen: str, quarter: Period
-) -> str:
+def one_structure(visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFrame, chosen: str) -> str:
     """Return what is known of the structure the reader looks for, and where to go from there."""
     words = visit.words
     structure = reading.structures[chosen]
@@ -126,7 +127,7 @@ def one_structure(
         value = mix.filter(pl.col("structure") == chosen)[sheet.id].to_list()
         if value and value[0] is not None:
             told.append((sheet.short(visit.language), _mix(visit, reading, sheet.id, value[0])))
-    way = visit.link("indicateur", indicateur=compared.indicator.id, structure=chosen, periode=quarter.code)
+    way = sheet_of(visit, compared.indicator, chosen, compared.period)
     beside = visit.here(affichage="petits-multiples", structure=chosen, page=None)
     ways = [
         link(_board(visit, chosen), words("compare.one.board")),
@@ -158,6 +159,13 @@ def save(visit: Visit, reading: Reading, compared: Comparison) -> None:
         "text/csv",
         on_click="ignore",
     )
+
+
+def sheet_of(visit: Visit, indicator: Indicator, structure: str, span: Span) -> str:
+    """Return the address of a structure's own figures, read in the same step."""
+    step = IN_ADDRESS[Step.ROLLING] if isinstance(span, Window) else None
+    quarter = visit.address.get("periode")
+    return visit.link("indicateur", indicateur=indicator.id, structure=structure, periode=quarter, **{PARAMETER: step})
 
 
 def _board(visit: Visit, structure: str) -> str:

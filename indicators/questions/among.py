@@ -7,6 +7,7 @@ from indicators.catalogue import Indicator
 from indicators.errors import UnknownError
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter, Structure, plain
+from schemas.structures import KINDS
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,13 @@ class Among:
 
         An `UnknownError` for a perimeter or a group that does not exist; of two that do, nobody may be in both.
         """
+        everybody = reading.once(("among", self), lambda: self._find(reading))
+        if indicator is None:
+            return everybody
+        concerned = {kind for kind in KINDS if indicator.applies_to(kind)}
+        return [structure for structure in everybody if structure.kind in concerned]
+
+    def _find(self, reading: Reading) -> list[Structure]:
         if self.group is not None and self.group not in reading.structures.groups:
             raise UnknownError("perimeter", f"{Level.GROUP}:{self.group}")
         found = [
@@ -29,7 +37,6 @@ class Among:
             for structure in map(reading.structures.__getitem__, reading.structures.members(self.perimeter))
             if (not self.kinds or structure.kind in self.kinds)
             and (self.group is None or structure.group == self.group)
-            and (indicator is None or indicator.applies_to(structure.kind))
         ]
         return by_name(reading, found)
 

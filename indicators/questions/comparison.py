@@ -1,6 +1,6 @@
 """The structures of a perimeter compared on one indicator, once chance is allowed for: a funnel, never a ranking."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,9 +18,9 @@ from indicators.questions.among import Among
 from indicators.questions.spread import spread
 
 KEPT_UP_TO: Final = 400
-"""Structures up to which a comparison is kept with the other answers: some 60 KB. Larger ones weigh ten times more."""
-KEPT_LARGE: Final = 4
-"""Larger comparisons that are kept: those of the readers of the moment, who turn its pages."""
+"""Structures of a network up to which its comparisons are kept with the other answers: some 60 KB each."""
+KEPT_LARGE: Final = 8
+"""Comparisons of a larger network that are kept, up to 1 MB each: those of the readers of the moment."""
 COUNTS: Final = ("structure", "numerator", "denominator", "value", "status")
 READ: Final = ("verdict", "side", "widened")
 
@@ -93,14 +93,17 @@ def comparison(
 
     Figures leave the store protected: a withheld one has no part in the reference either, from which it could be found.
     """
-    concerned = among.structures(reading, indicator)
     name = ("comparison", among, indicator.id, period, audience, today)
-    if len(concerned) <= KEPT_UP_TO:
-        return reading.once(name, lambda: _compare(reading, among, concerned, indicator, period, audience, today))
+
+    def ask() -> Comparison:
+        return _compare(reading, among, indicator, period, audience, today)
+
+    if len(reading.structures) <= KEPT_UP_TO:
+        return reading.once(name, ask)
     large: dict[Hashable, Comparison] = reading.once("large comparisons", dict)
     found = large.get(name)
     if found is None:
-        found = _compare(reading, among, concerned, indicator, period, audience, today)
+        found = ask()
         for oldest in list(large)[: 1 - KEPT_LARGE or None]:
             large.pop(oldest, None)
         large[name] = found
@@ -108,14 +111,9 @@ def comparison(
 
 
 def _compare(
-    reading: Reading,
-    among: Among,
-    concerned: Sequence[Structure],
-    indicator: Indicator,
-    period: Span,
-    audience: Audience,
-    today: date,
+    reading: Reading, among: Among, indicator: Indicator, period: Span, audience: Audience, today: date
 ) -> Comparison:
+    concerned = among.structures(reading, indicator)
     found = spread(reading, among.perimeter, indicator, period, audience, today)
     everybody = pl.DataFrame({"structure": [structure.id for structure in concerned]}, schema={"structure": pl.String})
     rows = everybody.join(found.select(COUNTS), on="structure", how="left", maintain_order="left")

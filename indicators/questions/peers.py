@@ -21,8 +21,9 @@ from indicators.questions.among import Among, by_name
 from indicators.questions.spread import spread
 from indicators.steps import parts_of
 
-SIZED_BY: Final = "fte_realised"
-"""The indicator that says how large a structure is."""
+SIZED_BY: Final = (("fte_realised", "value"), ("women_share", "denominator"))
+"""What says how large a structure is, the first that is known of it: its full-time equivalents, or else the people of
+whom it counts the women. Peers are those of about its size by the same."""
 BAND: Final = 2.0
 """Peers are from half as large to twice as large."""
 ENOUGH: Final = 5
@@ -39,7 +40,9 @@ class Peers:
     members: Sequence[Structure]
     same_region: bool
     size: float | None
-    """Its size, in full-time equivalents; none where it is not known or too few peers are of about that size."""
+    """Its size; none where it is not known or too few peers are of about that size."""
+    sized_by: str
+    """The indicator of `SIZED_BY` that says so."""
     more: int
     """Peers of the same conditions that are not shown."""
 
@@ -48,7 +51,8 @@ def peers(reading: Reading, structure: Structure, quarter: Period, audience: Aud
     """Return the peers of a structure as of a quarter."""
     kind = [s for s in Among(kinds=(structure.kind,)).structures(reading) if s.open_during(quarter)]
     others = [s for s in kind if s.id != structure.id]
-    sizes = _sizes(reading, quarter, audience, today)
+    known = [(name, _sizes(reading, name, column, quarter, audience, today)) for name, column in SIZED_BY]
+    sized_by, sizes = next(((name, found) for name, found in known if structure.id in found), known[0])
     own = sizes.get(structure.id)
     sized = [s for s in others if own and 1 / BAND <= sizes.get(s.id, 0.0) / own <= BAND]
     near = [s for s in sized if s.region == structure.region]
@@ -69,21 +73,23 @@ def peers(reading: Reading, structure: Structure, quarter: Period, audience: Aud
         kept = sorted(found, key=lambda s: abs(log(sizes[s.id] / own)) if sizes.get(s.id) else float("inf"))
     kept = kept[:MOST]
     members = by_name(reading, [structure, *kept])
-    return Peers(structure, members, same_region, own if of_size else None, len(found) - len(kept))
+    return Peers(structure, members, same_region, own if of_size else None, sized_by, len(found) - len(kept))
 
 
-def _sizes(reading: Reading, quarter: Period, audience: Audience, today: date) -> Mapping[str, float]:
-    """Return the size of the structures whose size is shown and is not nothing."""
+def _sizes(
+    reading: Reading, name: str, column: str, quarter: Period, audience: Audience, today: date
+) -> Mapping[str, float]:
+    """Return what the column of an indicator says of the structures of which it is shown, and is not nothing."""
 
     def ask() -> Mapping[str, float]:
-        sheet = reading.catalogue.indicators.get(SIZED_BY)
+        sheet = reading.catalogue.indicators.get(name)
         if sheet is None:
             return {}
         period = Period.latest_ended(quarter.end, sheet.frequency)
-        found = spread(reading, NETWORK, sheet, period, audience, today).filter(pl.col("value") > 0)
-        return dict(found.select("structure", "value").iter_rows())
+        found = spread(reading, NETWORK, sheet, period, audience, today).filter(pl.col(column) > 0)
+        return dict(found.select("structure", column).iter_rows())
 
-    return reading.once(("sizes", quarter, audience, today), ask)
+    return reading.once(("sizes", name, quarter, audience, today), ask)
 
 
 def histories(

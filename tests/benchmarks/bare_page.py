@@ -1,7 +1,8 @@
 """What a competent person writes in an hour on the same store: DuckDB, `st.metric`, one chart. Run by Streamlit itself.
 
-The folder of the store is the argument of the script; the address chooses the page: `?page=board&structure=s00123` or
-`?page=network`. It knows no permission, no withheld figure, no judgement, and reads French from nowhere.
+The folder of the store is the argument of the script; the address chooses the page: `?page=board&structure=s00123`,
+`?page=network` or `?page=comparison`. It knows no permission, no withheld figure, no judgement, and reads French from
+nowhere.
 """
 
 import sys
@@ -81,5 +82,24 @@ def network() -> None:
     st.dataframe(ask("select name, kind, region from read_parquet($files) order by name", files=DIRECTORY))
 
 
+def comparison() -> None:
+    st.title("Comparer")
+    period = st.selectbox("Période", periods())
+    indicator = st.selectbox("Indicateur", indicators())
+    points = ask(
+        "select name, numerator, denominator, 100 * numerator / denominator as value from read_parquet($files)"
+        " join (select structure, any_value(name) as name from read_parquet($directory) group by all) using (structure)"
+        " where indicator = $indicator and period = $period",
+        files=FILES,
+        directory=DIRECTORY,
+        indicator=indicator,
+        period=period,
+    )
+    st.caption(f"{indicator}, {period} : {points.height} structures")
+    base = alt.Chart(points).mark_point()
+    st.altair_chart(base.encode(x="denominator:Q", y="value:Q", tooltip=["name", "numerator", "denominator", "value"]))
+
+
+PAGES = {"board": board, "network": network, "comparison": comparison}
 st.set_page_config(page_title="Page nue", layout="wide")
-board() if st.query_params.get("page") == "board" else network()
+PAGES[st.query_params["page"]]()

@@ -44,6 +44,7 @@ SESSIONS: Final = 20
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 TIMEOUT: Final = 60_000
 CHARTS: Final = '[data-testid="stVegaLiteChart"] svg'
+CANVAS: Final = '[data-testid="stVegaLiteChart"] canvas'
 METRICS: Final = '[data-testid="stMetricChart"] svg'
 
 
@@ -80,6 +81,12 @@ WALKS: Final = (
         "network",
         Side("", {".tile": 3, CHARTS: 2, "footer.foot": 1}, "Indicateur", CHARTS),
         Side("?page=network", {METRICS: 8, CHARTS: 1, "canvas": 1}, "Indicateur", CHARTS),
+    ),
+    Walk(
+        "comparison",
+        # So many points are drawn on a canvas, which has no text: what is said beside it is what changes.
+        Side("comparer", {CANVAS: 1, "footer.foot": 1}, "Indicateur", '[data-testid="stMain"]'),
+        Side("?page=comparison", {CANVAS: 1}, "Indicateur", '[data-testid="stCaptionContainer"]'),
     ),
 )
 

@@ -18,7 +18,10 @@ from indicators.catalogue import Audience
 from indicators.network import Network
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period
+from indicators.questions.among import Among
 from indicators.questions.board import board
+from indicators.questions.comparison import comparison
+from indicators.questions.matrix import cells, columns
 from indicators.questions.spread import spread
 from indicators.store.deposits import Submission, append, new_deposit_id
 from indicators.store.extensions import connect
@@ -103,6 +106,21 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
             with network.reading() as reading:
                 return spread(reading, NETWORK, sheet, quarter, Audience.PUBLIC)
 
+        def ask_comparison() -> object:
+            with network.reading() as reading:
+                return comparison(reading, Among(), sheet, quarter, Audience.NETWORK, TODAY)
+
+        quarters = iter(reversed(QUARTERS[: RUNS + 2]))
+
+        def ask_new_comparison() -> object:
+            with network.reading() as reading:
+                return comparison(reading, Among(), sheet, next(quarters), Audience.NETWORK, TODAY)
+
+        def ask_matrix() -> object:
+            with network.reading() as reading:
+                shown = columns(reading, Among(), quarter, Audience.NETWORK, TODAY)
+                return cells(reading, shown, Among().structures(reading)[:50], Audience.NETWORK, TODAY)
+
         def bare_board() -> object:
             return bare.execute(
                 "select indicator, period, sum(numerator), sum(denominator) from read_parquet($files)"
@@ -117,6 +135,13 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
                 {"files": files, "indicator": sheet.id, "period": quarter.code},
             ).pl()
 
+        def bare_matrix() -> object:
+            return bare.execute(
+                "select structure, indicator, numerator, denominator from read_parquet($files)"
+                " where period = $period and structure < 's00050'",
+                {"files": files, "period": quarter.code},
+            ).pl()
+
         with network.reading() as reading:
             assert spread(reading, NETWORK, sheet, quarter, Audience.PUBLIC).height == structures
         return {
@@ -125,7 +150,11 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
             "bare board": median_ms(bare_board),
             "bare new board": median_ms(bare_board),
             "spread": median_ms(ask_spread),
-            "bare spread": median_ms(bare_spread),
+            "comparison": median_ms(ask_comparison),
+            "new comparison": median_ms(ask_new_comparison),
+            "matrix": median_ms(ask_matrix),
+            **dict.fromkeys(("bare spread", "bare comparison", "bare new comparison"), median_ms(bare_spread)),
+            "bare matrix": median_ms(bare_matrix),
         }
 
 
@@ -141,6 +170,9 @@ def main() -> None:
         ("board", "all tiles of one structure, warm", 40),
         ("new board", "the same, of another structure each time", 40),
         ("spread", "one indicator, all structures, one quarter", 60),
+        ("comparison", "the same in a funnel, warm", 150),
+        ("new comparison", "the same, of another quarter each time", 150),
+        ("matrix", "fifty structures by all indicators, read, warm", 150),
     ):
         table.add_row(
             label,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from dashboards.charts.funnel import funnel_chart, title
+from dashboards.charts.funnel import MANY, funnel_chart, title
 from dashboards.words import words
 from indicators.catalogue import Audience
 from indicators.judgement.funnel import funnel
@@ -48,8 +48,11 @@ def exits(directory: Network) -> Indicator:
 
 def test_four_thousand_points_weigh_less_than_400_kb(exits: Indicator) -> None:
     counts = [(f"structure-numero-{n:04d}", 20 + n % 30, 40 + n % 50) for n in range(4_000)]
-    sent = json.dumps(spec(made(exits, counts)), ensure_ascii=False).encode()
+    drawn = spec(made(exits, counts))
+    sent = json.dumps(drawn, ensure_ascii=False).encode()
     assert 100_000 < len(sent) < HEAVIEST
+    assert drawn["usermeta"]["embedOptions"]["renderer"] == "canvas"
+    assert "usermeta" not in spec(made(exits, counts[:MANY])), "fewer are elements that a screen reader finds"
 
 
 def test_signals_are_named_and_the_structure_looked_for_too(exits: Indicator) -> None:
@@ -95,3 +98,25 @@ def test_the_demo_network_is_drawn_as_it_is_compared(demo: Network) -> None:
     drawn = spec(found)
     points = next(data for data in drawn["datasets"].values() if data and set(data[0]) == {"n", "x", "y", "k", "s"})
     assert len(points) == found.compared.height
+
+
+def test_more_points_than_altair_sends_by_itself_are_sent(exits: Indicator) -> None:
+    counts = [(f"s{n:04d}", 20 + n % 30, 40 + n % 50) for n in range(6_000)]
+    drawn = spec(made(exits, counts))
+    assert max(len(rows) for rows in drawn["datasets"].values()) == 6_000
+
+
+def test_lines_are_named_at_their_end_and_bands_are_drawn_only_of_a_widened_funnel(exits: Indicator) -> None:
+    calm = spec(made(exits, [(f"s{n}", 25 + n % 4, 50) for n in range(30)]))
+    apart = spec(made(exits, [(f"s{n}", 15 + 20 * (n % 2), 50) for n in range(30)]))
+
+    def ends(drawn: dict[str, Any]) -> set[str]:
+        return {row["t"] for data in drawn["datasets"].values() for row in data if set(row) == {"n", "y", "t", "c"}}
+
+    def bands(drawn: dict[str, Any]) -> int:
+        return sum(layer["mark"]["type"] == "area" for layer in drawn["layer"])
+
+    assert {name.replace("\u00a0", " ") for name in ends(calm)} == {"ensemble 52,9 %", "95 %", "99,8 %"}
+    assert bands(calm) == 0
+    assert bands(apart) == 2
+    assert any("élargi" in name for name in ends(apart))

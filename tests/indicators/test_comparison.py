@@ -12,12 +12,13 @@ from scipy.stats import binom
 from indicators.catalogue import Audience
 from indicators.figures import Status
 from indicators.judgement.funnel import SIGNAL_TAIL, WATCH_TAIL, Verdict
-from indicators.perimeters import NETWORK, Level, Perimeter
+from indicators.perimeters import NETWORK, Level, Perimeter, plain
 from indicators.periods import Period
 from indicators.questions.among import Among
-from indicators.questions.case_mix import case_mix
-from indicators.questions.comparison import comparison
+from indicators.questions.case_mix import case_mix, mix_kept, mix_seen
+from indicators.questions.comparison import KEPT_LARGE, KEPT_UP_TO, ORDER, REASONS, comparison
 from indicators.questions.spread import spread
+from tests.builders import measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,3 +111,50 @@ def test_whom_a_structure_welcomes_stands_beside_its_figures(reading: Reading) -
     assert {s: v for s, v in mix.select("structure", "women_share").iter_rows() if v is not None} == {
         s: v for s, v in values.items() if v is not None
     }
+
+
+def test_who_was_closed_or_not_open_yet_is_told_so(network: Network) -> None:
+    rows = [measure(f"s{n}", "2026-T3", "dynamic_exit_rate", 10 + n, 40) for n in range(4)]
+    others = [structure("fermee", closed="2026-03-31"), structure("a-venir", opened="2026-10-15"), structure("muette")]
+    stored(network, structures(*(structure(f"s{n}") for n in range(4)), *others))
+    stored(network, measures(*rows))
+    with network.reading() as found:
+        sheet = found.catalogue["dynamic_exit_rate"]
+        told = comparison(found, Among(), sheet, QUARTER, Audience.NETWORK, TODAY)
+        alone = comparison(found, Among(Perimeter(Level.STRUCTURE, "s1")), sheet, QUARTER, Audience.NETWORK, TODAY)
+    assert dict(told.left_out.iter_rows()) == {"fermee": "closed", "a-venir": "not_open", "muette": "missing"}
+    assert set(told.left_out["reason"]) <= set(REASONS)
+    assert dict(alone.left_out.iter_rows()) == {"s1": "alone"}
+    assert alone.funnel is not None
+    assert alone.funnel.share is None
+
+
+def test_a_table_is_by_reading_and_then_by_name(reading: Reading) -> None:
+    found = comparison(reading, Among(), reading.catalogue["dynamic_exit_rate"], QUARTER, Audience.NETWORK, TODAY)
+    ordered = found.in_order()
+    places = [list(ORDER).index(verdict) for verdict in ordered["verdict"]]
+    assert places == sorted(places)
+    for _, group in ordered.group_by("verdict"):
+        names = [plain(reading.structures[structure].name) for structure in group["structure"]]
+        assert names == sorted(names)
+
+
+def test_comparisons_of_a_large_network_are_few_in_memory(network: Network) -> None:
+    codes = [f"s{n:03d}" for n in range(KEPT_UP_TO + 1)]
+    stored(network, structures(*(structure(code, region="normandie" if code > "s3" else "bretagne") for code in codes)))
+    with network.reading() as found:
+        sheet = found.catalogue["dynamic_exit_rate"]
+        asked = QUARTER.last(KEPT_LARGE + 3)
+        told = [comparison(found, Among(), sheet, period, Audience.NETWORK, TODAY) for period in asked]
+        kept = found.answers["large comparisons"]
+        again = comparison(found, Among(), sheet, asked[-1], Audience.NETWORK, TODAY)
+    assert isinstance(kept, dict)
+    assert len(kept) == KEPT_LARGE
+    assert again is told[-1]
+
+
+def test_what_a_sheet_keeps_inside_a_structure_is_not_put_beside_its_rates(reading: Reading) -> None:
+    seen, kept = (ask(reading.catalogue, Audience.NETWORK) for ask in (mix_seen, mix_kept))
+    assert [sheet.id for sheet in seen] == ["women_share"]
+    assert [sheet.id for sheet in kept] == ["minimum_income_share"]
+    assert mix_kept(reading.catalogue, Audience.MANAGEMENT) == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
 from indicators.judgement import wilson
-from indicators.judgement.funnel import Funnel, LeftOut, Verdict, curves, funnel
+from indicators.judgement.funnel import Funnel, LeftOut, Verdict, curves, funnel, placed
 from indicators.judgement.intervals import Z95, Z998
 
 Counts = list[tuple[int | None, int | None]]
@@ -274,6 +274,25 @@ def test_chance_alone_gives_two_thirds_of_a_dispersion_once_winsorised() -> None
     # The standard deviation of a mean of 2,000 squares, each under 1.65, is below 0.02.
     assert found.dispersion == pytest.approx(winsorised_variance, abs=4 * 0.02)
     assert not found.over_dispersed
+
+
+# Some structures, from a reference that is known
+
+
+@given(perimeters(), st.data())
+def test_some_structures_are_told_as_they_are_among_all(counts: list[tuple[int, int]], data: st.DataObject) -> None:
+    whole = compared(*counts)
+    assume(whole.share is not None)
+    some = data.draw(st.lists(st.sampled_from(range(len(counts))), unique=True))
+    chosen = pl.int_range(pl.len()).is_in(some)
+    told = placed(frame(counts).filter(chosen), whole.share or 0.0, whole.between)
+    assert told.equals(whole.points.filter(chosen))
+
+
+def test_those_without_cases_are_placed_nowhere() -> None:
+    assert placed(frame([(None, None), (0, 0), (5, 10)]), 0.5, 0.0)["structure"].to_list() == ["s2"]
+    with pytest.raises(ValueError, match="not counts"):
+        placed(frame([(11, 10)]), 0.5, 0.0)
 
 
 # The curves

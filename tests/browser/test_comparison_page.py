@@ -1,0 +1,104 @@
+"""A delegate compares: a choice redraws what it changes and nothing else, and stands in the address."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from indicators.perimeters import plain
+from tests.browser.conftest import settled, shown
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+ENGLISH = re.compile(r"\b(Upload|Search|Select|Loading|Running|No results|Deploy|Download|Choose|Clear)\b")
+
+
+def test_a_choice_redraws_the_comparison_and_nothing_round_it(page: Page, site: str) -> None:
+    shown(page, f"{site}/comparer")
+    chart = page.locator('[role="graphics-document"]').first
+    expect(chart).to_have_attribute("aria-label", re.compile("Taux de sorties dynamiques"))
+    runs = page.evaluate(
+        """() => {
+          window.heads = 0;
+          new MutationObserver(() => { window.heads += 1; }).observe(
+            document.querySelector(".st-key-head"), { childList: true, subtree: true, characterData: true });
+          return document.querySelectorAll(".st-key-head").length;
+        }"""
+    )
+    assert runs == 1
+    page.get_by_role("button", name="ETTI", exact=True).click()
+    page.wait_for_url("**type=ETTI*")
+    expect(chart).to_have_attribute("aria-label", re.compile("types ETTI"))
+    page.get_by_role("button", name="EI", exact=True).click()
+    page.wait_for_url(re.compile("type=ETTI(,|%2C)EI|type=EI(,|%2C)ETTI"))
+    expect(chart).to_have_attribute("aria-label", re.compile("types EI . ETTI"))
+    assert page.evaluate("window.heads") == 0
+    # The switch of language was drawn before these choices: it keeps them all the same.
+    page.locator(".languages").get_by_role("link").click()
+    page.wait_for_url(re.compile("lang=en"))
+    assert re.search("type=E", page.url)
+    settled(page)
+    expect(page.locator('[role="graphics-document"]').first).to_have_attribute("aria-label", re.compile("kinds EI"))
+
+
+def test_a_structure_looked_for_is_named_on_the_funnel_and_leads_to_its_peers(page: Page, site: str) -> None:
+    shown(page, f"{site}/comparer")
+    box = page.get_by_role("combobox", name="Situer une structure")
+    box.press("ArrowDown")
+    box.press_sequentially("paysag")
+    page.get_by_role("option", name=re.compile("Paysagistes du Gué")).click()
+    page.wait_for_url("**structure=paysagistes-du-gue*")
+    named = page.locator('[role="graphics-document"]').first.get_by_text("Paysagistes du Gué (fictif)")
+    expect(named.last).to_be_visible()
+    expect(page.locator(".facts", has_text="Lecture")).to_contain_text("Part des femmes")
+    page.get_by_role("link", name="La voir à côté de structures semblables").click()
+    page.wait_for_url("**affichage=petits-multiples*")
+    text = settled(page)
+    assert "même type" in text
+    names = page.locator(".multiples li a").all_inner_texts()
+    assert names == sorted(names, key=plain)
+    expect(page.locator(".multiples li.looked-at")).to_contain_text("structure choisie")
+    assert not ENGLISH.search(text)
+
+
+def test_a_matrix_is_walked_with_the_arrows_and_keeps_its_names_in_sight(page: Page, site: str) -> None:
+    page.set_viewport_size({"width": 768, "height": 700})
+    shown(page, f"{site}/comparer?affichage=matrice")
+    page.locator(".matrix tbody th a").first.focus()
+    page.keyboard.press("ArrowDown")
+    below = page.evaluate("document.activeElement.textContent")
+    assert below == page.locator(".matrix tbody th a").nth(1).inner_text()
+    page.keyboard.press("ArrowRight")
+    said = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert below in said
+    page.locator(".matrix .table").evaluate("table => table.scrollTo(400, 300)")
+    place = page.locator(".matrix").bounding_box()
+    assert place is not None
+    for sticky, side in ((".matrix thead th:nth-child(3)", "y"), (".matrix tbody tr:nth-child(20) th", "x")):
+        box = page.locator(sticky).bounding_box()
+        assert box is not None
+        assert abs(box[side] - page.locator(".matrix .table").bounding_box()[side]) < 2, sticky  # type: ignore[index]
+    order = page.get_by_role("combobox", name="Ordre des lignes")
+    order.click()
+    order.fill("emploi à 6")
+    page.get_by_role("option", name=re.compile("Par lecture : En emploi")).click()
+    page.wait_for_url("**ordre=employment_rate_6m*")
+    expect(page.locator(".matrix tbody tr").first).to_contain_text("signal")
+
+
+@pytest.mark.parametrize("width", [1440, 768, 360])
+@pytest.mark.parametrize("display", ["entonnoir", "matrice", "petits-multiples"])
+def test_no_display_is_wider_than_its_window_nor_english_in_french(
+    page: Page, site: str, display: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    text = shown(page, f"{site}/comparer?affichage={display}&structure=paysagistes-du-gue")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not ENGLISH.search(text)
+    assert not re.search(r"class(é|ement)e? (premi|derni)|\brang\b", text)

@@ -1,0 +1,76 @@
+"""Small lines side by side: one scale for all, gaps where nothing is shown, in the order given."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import pytest
+
+from dashboards.multiples import Small, small_multiples, top_of
+from dashboards.words import words
+from indicators.catalogue import Indicator, read_catalogue
+from indicators.network import DATA
+from indicators.periods import Period
+
+FR = words("fr")
+SPANS = Period.parse("2026-T3").last(4)
+CATALOGUE = read_catalogue(DATA / "catalogue")
+RATE, HOURS = CATALOGUE["dynamic_exit_rate"], CATALOGUE["psve_actions"]
+LINES = [
+    Small("Zoé (fictif)", "/indicateur?structure=zoe", False, [40.0, None, 60.0, 80.0]),
+    Small("Alpha (fictif)", "/indicateur?structure=alpha", True, [20.0, 20.0, 20.0, 20.0]),
+]
+
+
+def drawings(html: str) -> list[str]:
+    return [unquote(source) for source in re.findall(r'src="data:image/svg\+xml,([^"]+)"', html)]
+
+
+def heights(svg: str) -> list[float]:
+    return [float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"', svg)]
+
+
+def test_the_same_value_stands_at_the_same_height_whoever_reports_it() -> None:
+    twice = [*LINES, Small("Même", "/", False, [40.0, 20.0, None, None])]
+    zoe, alpha, same = map(heights, drawings(small_multiples(twice, SPANS, {}, RATE, FR)))
+    assert same == [zoe[0], alpha[0]]
+    assert zoe[2] < zoe[1] < zoe[0] < alpha[0]
+
+
+def test_a_gap_is_a_gap_and_what_is_not_shown_is_not_drawn() -> None:
+    zoe = drawings(small_multiples(LINES, SPANS, {}, RATE, FR))[0]
+    assert len(heights(zoe)) == 3
+    line = re.search(r'<path d="(M[^"]+)" stroke="#0B4F5E"', zoe)
+    assert line
+    assert line[1].count("M") == 2
+
+
+def test_lines_stand_in_the_order_given_and_the_one_looked_at_is_named_so() -> None:
+    html = small_multiples(LINES, SPANS, {}, RATE, FR)
+    assert html.index("Zoé") < html.index("Alpha")
+    assert re.findall("structure choisie", html) == ["structure choisie"]
+    alternatives = re.findall(r'alt="([^"]+)"', html)
+    assert [alternative.split(" ")[0] for alternative in alternatives] == ["Zoé", "Alpha"]
+    assert "80,0" in alternatives[0]
+
+
+def test_all_of_them_together_are_drawn_behind_each() -> None:
+    shares = {SPANS[0].code: 30.0, SPANS[3].code: 50.0}
+    assert all('stroke-dasharray="3 2"' in svg for svg in drawings(small_multiples(LINES, SPANS, shares, RATE, FR)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "indicator", "expected"),
+    [(LINES, RATE, 92.0), (LINES, HOURS, 92.0), ([], RATE, 1.0), ([Small("", "", False, [99.0])], RATE, 100.0)],
+)
+def test_the_scale_begins_at_zero_and_ends_above_all_that_is_shown(
+    lines: list[Small], indicator: Indicator, expected: float
+) -> None:
+    assert top_of(lines, {}, indicator) == pytest.approx(expected)
+
+
+def test_nothing_to_show_is_said() -> None:
+    html = small_multiples([Small("Vide", "/", False, [None] * 4)], SPANS, {}, RATE, FR)
+    assert "aucun chiffre à montrer" in html
+    assert heights(drawings(html)[0]) == []

@@ -1,0 +1,142 @@
+"""Structures by indicators: a cell says what the funnel of its indicator says, in an order that is never of merit."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from indicators.catalogue import Audience
+from indicators.errors import UnknownError
+from indicators.figures import Status
+from indicators.perimeters import NETWORK, Level, Perimeter, plain
+from indicators.periods import Period, Window
+from indicators.questions.alongside import alongside
+from indicators.questions.among import Among
+from indicators.questions.comparison import comparison, is_compared
+from indicators.questions.matrix import by_reading, cells, columns
+from indicators.questions.spread import spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indicators.network import Network, Reading
+
+TODAY = date(2026, 11, 24)
+QUARTER = Period.parse("2026-T3")
+MEMBERS = Audience.NETWORK
+EVERYBODY = Among()
+IN_FRANCE = Among(Perimeter(Level.REGION, "hauts-de-france"))
+SOME_KINDS = Among(kinds=("ACI", "EI"))
+A_GROUP = Among(group="groupe-des-trois-rives-fictif")
+
+
+@pytest.fixture
+def reading(demo: Network) -> Iterator[Reading]:
+    with demo.reading() as found:
+        yield found
+
+
+@pytest.mark.parametrize("among", [EVERYBODY, IN_FRANCE, SOME_KINDS, A_GROUP], ids=["all", "region", "kinds", "group"])
+@pytest.mark.parametrize("rolling", [False, True])
+def test_a_cell_says_what_the_funnel_of_its_indicator_says(reading: Reading, among: Among, rolling: bool) -> None:
+    shown = columns(reading, among, QUARTER, MEMBERS, TODAY, rolling=rolling)
+    assert len(shown) > 4
+    told = 0
+    for place in range(0, len(among.structures(reading)), 7):
+        members = among.structures(reading)[place : place + 7]
+        found = {
+            (row["structure"], row["indicator"]): row
+            for row in cells(reading, shown, members, MEMBERS, TODAY).iter_rows(named=True)
+        }
+        for column in shown:
+            whole = comparison(reading, among, column.indicator, column.period, MEMBERS, TODAY)
+            assert whole.funnel is not None
+            assert (whole.funnel.share, whole.funnel.between) == (column.share, column.between)
+            for row in whole.rows.iter_rows(named=True):
+                if row["structure"] not in {member.id for member in members}:
+                    continue
+                cell = found.get((row["structure"], column.indicator.id), {})
+                for name in ("value", "verdict", "side", "widened"):
+                    assert cell.get(name) == row[name], (row["structure"], column.indicator.id, name)
+                told += row["verdict"] is not None
+    assert told > 15
+
+
+def test_a_column_is_a_proportion_that_members_may_see_and_at_least_two_can_be_compared_on(reading: Reading) -> None:
+    shown = columns(reading, EVERYBODY, QUARTER, MEMBERS, TODAY)
+    order = list(reading.catalogue.indicators)
+    assert [c.indicator.id for c in shown] == sorted((c.indicator.id for c in shown), key=order.index)
+    for column in shown:
+        assert is_compared(column.indicator)
+        assert MEMBERS.sees(column.indicator.audience)
+    assert not columns(reading, Among(kinds=("RES",)), QUARTER, MEMBERS, TODAY), "one structure is nobody's reference"
+
+
+def test_four_quarters_are_read_together_where_an_indicator_has_them(reading: Reading) -> None:
+    spans = {c.indicator.id: c.period for c in columns(reading, EVERYBODY, QUARTER, MEMBERS, TODAY, rolling=True)}
+    assert spans["dynamic_exit_rate"] == Window(QUARTER, 4)
+    assert spans["women_share"] == Period.parse("2025")
+
+
+def test_an_order_by_reading_puts_signals_first_and_inside_a_reading_follows_the_names(reading: Reading) -> None:
+    sheet, period = reading.catalogue["employment_rate_6m"], Period.parse("2025")
+    ordered = by_reading(reading, EVERYBODY, sheet, period, MEMBERS, TODAY)
+    assert {structure.id for structure in ordered} == set(reading.structures.by_id)
+    rows = comparison(reading, EVERYBODY, sheet, period, MEMBERS, TODAY).rows
+    verdicts = dict(rows.select("structure", "verdict").iter_rows())
+    places = ["signal", "watch", "ordinary", "too_few"]
+    read = [places.index(v) if (v := verdicts.get(structure.id)) else len(places) for structure in ordered]
+    assert read == sorted(read)
+    assert read.count(0) > 1
+    for group in set(read):
+        names = [plain(s.name) for s, place in zip(ordered, read, strict=True) if place == group]
+        assert names == sorted(names)
+    values = dict(rows.select("structure", "value").iter_rows())
+    signals = [values[s.id] for s, place in zip(ordered, read, strict=True) if place == 0]
+    assert signals != sorted(signals)
+    assert signals != sorted(signals, reverse=True)
+
+
+@pytest.mark.parametrize("name", ["dynamic_exit_rate", "employment_rate_6m", "fte_realised", "women_share"])
+def test_what_stands_alongside_is_what_is_spread(reading: Reading, name: str) -> None:
+    sheet = reading.catalogue[name]
+    for period in Period.latest_ended(QUARTER.end, sheet.frequency).last(3):
+        whole = spread(reading, NETWORK, sheet, period, MEMBERS, TODAY)
+        asked = {name: [period], "permanent_contract_share": [QUARTER]}
+        found = alongside(reading, list(reading.structures.by_id), asked, MEMBERS, TODAY)
+        own = found.filter(pl.col("indicator") == name).select(whole.columns).sort("structure")
+        assert own.equals(whole)
+
+
+def test_windows_alongside_are_those_that_are_spread(reading: Reading) -> None:
+    sheet, window = reading.catalogue["dynamic_exit_rate"], Window(QUARTER, 4)
+    whole = spread(reading, NETWORK, sheet, window, MEMBERS, TODAY).filter(pl.col("status").is_in(["ok", "withheld"]))
+    found = alongside(reading, list(reading.structures.by_id), {sheet.id: [window]}, MEMBERS, TODAY)
+    assert found.select(whole.columns).sort("structure").equals(whole)
+    assert whole["value"].count() > 10
+
+
+def test_what_a_reader_may_not_see_is_nowhere(reading: Reading) -> None:
+    everyone = list(reading.structures.by_id)
+    kept = {"undocumented_exit_rate": [QUARTER], "minimum_income_share": [Period.parse("2025")]}
+    assert alongside(reading, everyone, kept, MEMBERS, TODAY).is_empty()
+    assert alongside(reading, everyone, {}, MEMBERS, TODAY).is_empty()
+    shown = alongside(reading, everyone, {"dynamic_exit_rate": [QUARTER]}, MEMBERS, TODAY)
+    withheld = shown.filter(pl.col("status") == Status.WITHHELD)
+    assert withheld.height >= 1
+    assert withheld.select(pl.col("numerator", "denominator", "value").is_null().all()).row(0) == (True,) * 3
+
+
+def test_structures_are_chosen_by_perimeter_kind_and_group_together(reading: Reading) -> None:
+    both = Among(Perimeter(Level.REGION, "hauts-de-france"), ("ACI", "EI"), "groupe-des-trois-rives-fictif")
+    found = both.structures(reading)
+    assert {(s.kind in {"ACI", "EI"}, s.region, s.group) for s in found} == {(True, "hauts-de-france", both.group)}
+    names = [plain(s.name) for s in EVERYBODY.structures(reading)]
+    assert names == sorted(names)
+    elsewhere = Among(Perimeter(Level.REGION, "bretagne"), group="groupe-des-trois-rives-fictif")
+    assert elsewhere.structures(reading) == []
+    with pytest.raises(UnknownError):
+        Among(group="nulle-part").structures(reading)
