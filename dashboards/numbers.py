@@ -112,7 +112,7 @@ def period(period: Period, words: Words) -> str:
     """Write a period: « T3 2026 », « S1 2026 », « 2026 », « année scolaire 2025-2026 »."""
     match period.frequency:
         case Frequency.QUARTER:
-            return format_date(period.start, "QQQ y", locale=words.language)
+            return _quarter(period.start, words.language)
         case Frequency.SEMESTER:
             number_in_year = 1 if period.start.month == 1 else 2
             return words("period.semester", number=number_in_year, year=period.start.year)
@@ -120,6 +120,12 @@ def period(period: Period, words: Words) -> str:
             return str(period.start.year)
         case Frequency.SCHOOL_YEAR:
             return words("period.school_year", code=period.code)
+
+
+@lru_cache(maxsize=KEPT)
+def _quarter(start: date, language: str) -> str:
+    text: str = format_date(start, "QQQ y", locale=language)
+    return text
 
 
 def during(when: Period, words: Words) -> str:
