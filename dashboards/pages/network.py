@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards import numbers
 from dashboards.markup import heading, notice, text
 from dashboards.pages import network_indicator, structures_list
+from dashboards.parts import alone
 from dashboards.tiles import grid, tile
 from dashboards.visit import Visit
 from indicators.catalogue import Audience
@@ -45,7 +46,7 @@ def page(visit: Visit) -> None:
         )
         delivered = reading.once(f"pages deliveries {quarter}", lambda: deliveries(reading, NETWORK, quarter))
         st.html(_headlines(visit, tiles, quarter) + _deliveries(visit, delivered, quarter))
-        network_indicator.draw(visit, reading, tiles, quarter)
+        alone(visit, reading, lambda now, current: network_indicator.draw(now, current, tiles, quarter))
         st.html(heading(2, words("network.structures", count=len(reading.structures))))
         structures_list.draw(visit, reading)
 

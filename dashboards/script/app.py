@@ -1,21 +1,18 @@
 """What Streamlit runs for each showing of a page: language, visitor, menu, the page, the foot of the page."""
 
-import logging
 from collections.abc import Mapping
-from typing import Final
 
 import streamlit as st
 from streamlit.navigation.page import Page as Route
 
 from dashboards.house import House, house, settle
-from dashboards.markup import link, notice, text
+from dashboards.markup import link, text
+from dashboards.parts import failures_told
 from dashboards.site import Page, pages_for
 from dashboards.theme import dress
 from dashboards.visit import LANGUAGE, Visit
 from dashboards.words import DEFAULT, LANGUAGES, words
-from indicators.errors import PilotageError, StoreError, UnknownError
-
-LOG: Final = logging.getLogger(__name__)
+from indicators.errors import StoreError
 
 
 def main() -> None:
@@ -28,7 +25,8 @@ def main() -> None:
     pages = pages_for(visitor)
 
     def show() -> None:
-        _draw(page, visit)
+        with failures_told(visit):
+            page.draw(visit)
 
     routes = {
         page.address: st.Page(show, title=speaking(page.name), url_path=page.address, default=page is pages[0])
@@ -54,21 +52,6 @@ def _read_store(opened: House) -> tuple[bool, int | None]:
             return reading.structures.fictitious, reading.version
     except StoreError:
         return False, None
-
-
-def _draw(page: Page, visit: Visit) -> None:
-    """Draw the page itself; what it cannot go on from is said in a sentence."""
-    speaking = visit.words
-    try:
-        page.draw(visit)
-    except UnknownError as unknown:
-        st.html(_unknown(visit, unknown))
-    except StoreError:
-        LOG.exception("page /%s", page.address)
-        st.html(notice(speaking("error.store"), link(visit.here(), speaking("error.again"))))
-    except PilotageError as failure:
-        LOG.exception("page /%s", page.address)
-        st.html(notice(speaking("error.any", what=str(failure)), link(visit.link(""), speaking("page.network"))))
 
 
 def _head(visit: Visit, pages: list[Page], routes: Mapping[str, Route], *, fictitious: bool) -> None:
@@ -111,17 +94,6 @@ def _languages(visit: Visit) -> str:
             address = visit.here(lang=None if language == DEFAULT else language)
             switches.append(f'<span lang="{language}">{link(address, language.upper(), name=name)}</span>')
     return " ".join(switches)
-
-
-def _unknown(visit: Visit, unknown: UnknownError) -> str:
-    """Say what does not exist, with a way back to where it can be chosen."""
-    speaking = visit.words
-    key = speaking.either(f"unknown.{unknown.what}", "unknown.any")
-    names = {"structure": ("structure", "perimetre"), "perimeter": ("structure", "perimetre"), "period": ("periode",)}
-    back = visit.here(**dict.fromkeys(names.get(unknown.what, ())))
-    if unknown.what == "indicator":
-        return notice(speaking(key, name=unknown.name), link(visit.link("catalogue"), speaking("page.catalogue")))
-    return notice(speaking(key, name=unknown.name), link(back, speaking("unknown.back")))
 
 
 def _foot(visit: Visit, version: int | None) -> None:

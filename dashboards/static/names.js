@@ -43,4 +43,16 @@
     attributeFilter: attributes, characterData: true, childList: true, subtree: true,
   });
   rename();
+  // A part of the page that is redrawn alone changes the address, not these links: they keep what it says by now.
+  const keep = (event) => {
+    const link = event.target.closest?.(".languages a");
+    if (!link) return;
+    const language = new URL(link.href).searchParams.get("lang");
+    const now = new URL(location.href);
+    language ? now.searchParams.set("lang", language) : now.searchParams.delete("lang");
+    link.href = now.href;
+  };
+  document.removeEventListener("click", window.pilotageLanguages, true);
+  window.pilotageLanguages = keep;
+  document.addEventListener("click", keep, true);
 })();
