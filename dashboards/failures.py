@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards.markup import link, notice
 from dashboards.visit import Visit
 from indicators.errors import PilotageError, StoreError, UnknownError
+from indicators.network import Reading
 
 LOG = logging.getLogger(__name__)
 
@@ -27,14 +28,25 @@ def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
         st.html(notice(speaking("error.any", what=str(failure)), link(visit.link(""), speaking("page.network"))))
 
 
-def part(visit: Visit, draw: Callable[[Visit], None]) -> None:
-    """Draw a part of a page that is drawn anew by itself, and nothing round it, when a choice inside it changes."""
+def part(visit: Visit, reading: Reading, draw: Callable[[Visit, Reading], None]) -> None:
+    """Draw a part of a page that is drawn anew by itself, and nothing round it, when a choice inside it changes.
+
+    It takes a reading of its own. Of another version of the store, or of another day, than the rest of its page it would
+    contradict it: then all is drawn anew.
+    """
+    version = reading.version
+
+    def current(now: Visit) -> None:
+        with now.house.network.reading() as again:
+            if again.version != version or now.house.today() != now.today:
+                st.rerun()
+            draw(now, again)
 
     @st.fragment
-    def again() -> None:
-        drawn(visit.now(), draw)
+    def alone() -> None:
+        drawn(visit.now(), current)
 
-    again()
+    alone()
 
 
 def _unknown(visit: Visit, unknown: UnknownError) -> str:

@@ -9,6 +9,7 @@ from dashboards.markup import heading, text
 from dashboards.pages import comparison_funnel, comparison_matrix, comparison_peers
 from dashboards.pages.comparison_choices import MATRIX, PEERS, read
 from dashboards.visit import Visit
+from indicators.network import Reading
 from indicators.questions.deliveries import quarters
 
 DISPLAYS: Final = {
@@ -29,13 +30,12 @@ def page(visit: Visit) -> None:
             return
         # What the address names and does not exist is said in place of the page.
         read(visit, reading)
-    part(visit, _display)
+        part(visit, reading, _display)
 
 
-def _display(visit: Visit) -> None:
+def _display(visit: Visit, reading: Reading) -> None:
     """Draw the choices and what they lead to: a choice draws this anew, and nothing round it."""
     views = {name: visit.words(f"compare.view.{name or 'entonnoir'}") for name in DISPLAYS}
     with st.container(horizontal=True, key="choices-display"):
         visit.switch("affichage", visit.words("compare.view"), views, instead_of=("page",))
-    with visit.house.network.reading() as reading:
-        DISPLAYS[read(visit, reading).display](visit, reading)
+    DISPLAYS[read(visit, reading).display](visit, reading)

@@ -34,9 +34,9 @@ def draw(visit: Visit, reading: Reading) -> None:
     if compared.rows.is_empty():
         st.html(notice(words("compare.nobody")))
         return
-    part(visit, _funnel)
+    part(visit, reading, _funnel)
     st.html(left_out(visit, reading, compared) + mixed_note(visit, reading))
-    part(visit, _table)
+    part(visit, reading, _table)
     save(visit, reading, compared)
 
 
@@ -44,30 +44,29 @@ def _compared(visit: Visit, reading: Reading, chosen: Chosen) -> Comparison:
     return comparison(reading, chosen.among, chosen.indicator, chosen.span, AUDIENCE, visit.today)
 
 
-def _funnel(visit: Visit) -> None:
+def _funnel(visit: Visit, reading: Reading) -> None:
     """Draw the funnel, and the structure that the reader looks for in it: looking for another draws this anew."""
     words = visit.words
-    with visit.house.network.reading() as reading:
-        chosen = read(visit, reading)
-        compared = _compared(visit, reading, chosen)
-        names = {structure: reading.structures[structure].name for structure in compared.rows["structure"]}
-        one = chosen.structure if chosen.structure in names else None
-        if compared.funnel is None:
-            st.html(notice(words("compare.not_a_share")))
-        elif compared.funnel.share is None:
-            st.html(notice(words("compare.none_shown")))
-        else:
-            name = name_of(visit, reading, chosen.among)
-            key = (reading.tag, "funnel", chosen.indicator.id, chosen.span, chosen.among, one)
-            visit.draw(
-                lambda: funnel_chart(compared, names, words, name=name, chosen=one), *key, large=len(names) > MANY
-            )
-            st.html(_how_to_read(visit, compared))
-        with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
-            visit.choose("structure", words("compare.structure"), list(names), names.__getitem__)
-        if one:
-            mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
-            st.html(one_structure(visit, reading, compared, mix, one))
+    chosen = read(visit, reading)
+    compared = _compared(visit, reading, chosen)
+    names = {structure: reading.structures[structure].name for structure in compared.rows["structure"]}
+    one = chosen.structure if chosen.structure in names else None
+    if compared.funnel is None:
+        st.html(notice(words("compare.not_a_share")))
+    elif compared.funnel.share is None:
+        st.html(notice(words("compare.none_shown")))
+    else:
+        name = name_of(visit, reading, chosen.among)
+        key = (reading.tag, "funnel", chosen.indicator.id, chosen.span, chosen.among, one)
+        visit.draw(
+            lambda: funnel_chart(compared, names, words, name=name, chosen=one), *key, large=len(names) > MANY
+        )
+        st.html(_how_to_read(visit, compared))
+    with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
+        visit.choose("structure", words("compare.structure"), list(names), names.__getitem__)
+    if one:
+        mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
+        st.html(one_structure(visit, reading, compared, mix, one))
 
 
 def _how_to_read(visit: Visit, compared: Comparison) -> str:
@@ -81,10 +80,9 @@ def _how_to_read(visit: Visit, compared: Comparison) -> str:
     return "".join(f'<p class="under">{text(sentence)}</p>' for sentence in told)
 
 
-def _table(visit: Visit) -> None:
+def _table(visit: Visit, reading: Reading) -> None:
     """Draw the table of the same figures; its pages are turned without anything else being drawn anew."""
-    with visit.house.network.reading() as reading:
-        chosen = read(visit, reading)
-        compared = _compared(visit, reading, chosen)
-        mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
-        pages(visit, reading, compared, mix)
+    chosen = read(visit, reading)
+    compared = _compared(visit, reading, chosen)
+    mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
+    pages(visit, reading, compared, mix)

@@ -41,21 +41,20 @@ def draw(visit: Visit, reading: Reading) -> None:
         members = chosen.among.structures(reading)
         st.html(notice(words("compare.none_shown" if members else "compare.nobody.at_all")))
         return
-    part(visit, _table)
+    part(visit, reading, _table)
 
 
-def _table(visit: Visit) -> None:
+def _table(visit: Visit, reading: Reading) -> None:
     """Draw a page of the table; its pages are turned without anything else being drawn anew."""
     words = visit.words
-    with visit.house.network.reading() as reading:
-        chosen = read(visit, reading)
-        shown = columns(reading, chosen.among, chosen.quarter, AUDIENCE, visit.today, rolling=chosen.rolling)
-        ordered = _ordered(visit, reading, chosen, shown)
-        place = st.empty()
-        first = visit.page_of(ROWS, len(ordered))
-        members = ordered[first : first + ROWS]
-        found = cells(reading, shown, members, AUDIENCE, visit.today)
-        known = {(row["structure"], row["indicator"]): row for row in found.iter_rows(named=True)}
+    chosen = read(visit, reading)
+    shown = columns(reading, chosen.among, chosen.quarter, AUDIENCE, visit.today, rolling=chosen.rolling)
+    ordered = _ordered(visit, reading, chosen, shown)
+    place = st.empty()
+    first = visit.page_of(ROWS, len(ordered))
+    members = ordered[first : first + ROWS]
+    found = cells(reading, shown, members, AUDIENCE, visit.today)
+    known = {(row["structure"], row["indicator"]): row for row in found.iter_rows(named=True)}
     rows = []
     for member in members:
         address = visit.link("structure", structure=member.id, periode=chosen.quarter.code)

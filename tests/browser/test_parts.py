@@ -1,0 +1,82 @@
+"""A part of a page that is redrawn alone stays true to the address, and the rest of the page to it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import settled, shown
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+CHOICE = "Indicateur"
+
+
+def chosen(page: Page) -> str:
+    return parse_qs(urlsplit(page.url).query)["indicateur"][0]
+
+
+def choose_second(page: Page) -> str:
+    """Choose the second indicator of the list; return its name once its chart is drawn."""
+    list_ = page.get_by_role("combobox", name=CHOICE)
+    option = page.get_by_role("option").nth(1)
+    while not option.is_visible():
+        list_.press("ArrowDown")
+        page.wait_for_timeout(200)
+    name = option.inner_text()
+    option.click()
+    expect(list_).to_have_value(name)
+    page.wait_for_url(re.compile("indicateur="))
+    settled(page)
+    return name
+
+
+def test_another_indicator_is_drawn_without_the_rest_of_the_page_and_written_in_the_address(
+    page: Page, site: str
+) -> None:
+    shown(page, site)
+    frames: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: frames.append(len(data))))
+    page.reload()
+    settled(page)
+    page.wait_for_load_state("networkidle")
+    whole = sum(frames)
+    frames.clear()
+    name = choose_second(page)
+    page.wait_for_load_state("networkidle")
+    assert 0 < sum(frames) < 0.7 * whole
+    expect(page.get_by_role("combobox", name=CHOICE)).to_have_value(name)
+    # The same address shows the same thing to somebody else.
+    page.goto(page.url)
+    settled(page)
+    expect(page.get_by_role("combobox", name=CHOICE)).to_have_value(name)
+
+
+def test_the_way_back_and_the_other_language_know_what_was_chosen_in_a_part(page: Page, site: str) -> None:
+    shown(page, site)
+    first = page.get_by_role("combobox", name=CHOICE).input_value()
+    choose_second(page)
+    second = chosen(page)
+    page.locator(".languages a").click()
+    page.wait_for_url(re.compile("lang=en"))
+    settled(page)
+    assert chosen(page) == second
+    page.locator(".languages a").click()
+    page.wait_for_url(lambda url: "lang=" not in url)
+    settled(page)
+    assert chosen(page) == second
+    page.goto(site)
+    settled(page)
+    name = choose_second(page)
+    page.go_back()
+    expect(page.get_by_role("combobox", name=CHOICE)).to_have_value(first)
+    assert name != first
+
+
+def test_what_does_not_exist_is_said_in_the_part_that_asked_for_it_and_the_rest_is_drawn(page: Page, site: str) -> None:
+    text = shown(page, f"{site}/?indicateur=nulle_part")
+    assert "nulle_part" in text
+    expect(page.locator(".structures li").nth(1)).to_be_visible()
