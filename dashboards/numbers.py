@@ -119,7 +119,7 @@ def period(period: Span, words: Words) -> str:
         return words(f"period.{_kind(period)}", first=first, last=last)
     match period.frequency:
         case Frequency.QUARTER:
-            return format_date(period.start, "QQQ y", locale=words.language)
+            return _quarter(period.start, words.language)
         case Frequency.SEMESTER:
             number_in_year = 1 if period.start.month == 1 else 2
             return words("period.semester", number=number_in_year, year=period.start.year)
@@ -127,6 +127,12 @@ def period(period: Span, words: Words) -> str:
             return str(period.start.year)
         case Frequency.SCHOOL_YEAR:
             return words("period.school_year", code=period.code)
+
+
+@lru_cache(maxsize=KEPT)
+def _quarter(start: date, language: str) -> str:
+    text: str = format_date(start, "QQQ y", locale=language)
+    return text
 
 
 def _kind(window: Window) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import App, config
 
-from dashboards.house import House, Visitor, house, is_own_address, open_house
+from dashboards.house import House, Visitor, house, is_own_address, open_house, settle
 from dashboards.markup import heading, link, notice, text
 from dashboards.packed import FILES, Packing
 from dashboards.routes import NOT_FOUND, ROUTES
@@ -147,3 +147,4 @@ def _warm_up(network: Network) -> None:
     FILES.pack_shell()
     with network.reading() as reading:
         _ = reading.structures, reading.register_counts
+    settle("start")

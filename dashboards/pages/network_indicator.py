@@ -1,6 +1,6 @@
 """One indicator of the network: over time, with the spread of its structures, and by region."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 import streamlit as st
@@ -49,6 +49,11 @@ def draw(visit: Visit, reading: Reading, tiles: Sequence[Tile], quarter: Period)
         lambda: distribution(reading, NETWORK, indicator, Audience.PUBLIC, visit.today),
     )
     name = words("perimeter.network")
+
+    def kept(twin: str, make: Callable[[], str]) -> str:
+        known_by = f"{chosen} {quarter} {visit.today} {language} {visit.audience}"
+        return reading.once(f"pages {twin} twin {known_by}", make)
+
     with st.container(key="evolution"):
         left, right = st.columns(2, gap="large")
         with left:
@@ -56,10 +61,10 @@ def draw(visit: Visit, reading: Reading, tiles: Sequence[Tile], quarter: Period)
                 lambda: spread_over_time(history, spread, indicator, words, name=name),
                 *(reading.tag, "spread", chosen, quarter),
             )
-            st.html(_history_twin(visit, history, spread, indicator))
+            st.html(kept("history", lambda: _history_twin(visit, history, spread, indicator)))
         with right:
             visit.draw(lambda: region_tiles(places, indicator, period, words), reading.tag, "regions", chosen, period)
-            st.html(_places_twin(visit, places, indicator, period))
+            st.html(kept("places", lambda: _places_twin(visit, places, indicator, period)))
 
 
 def _history(visit: Visit, reading: Reading, indicator: Indicator, quarter: Period) -> list[Figure]:

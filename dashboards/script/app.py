@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import Page as Route
 
 from dashboards.failures import drawn
-from dashboards.house import House, house
+from dashboards.house import House, house, settle
 from dashboards.markup import link, text
 from dashboards.site import Page, pages_for
 from dashboards.theme import dress
@@ -41,6 +41,7 @@ def main() -> None:
     _head(visit, pages, routes, fictitious=fictitious)
     route.run()
     _foot(visit, version)
+    settle(page.address)
 
 
 def _read_store(opened: House) -> tuple[bool, int | None]:

@@ -188,10 +188,11 @@ def new_context(browser: Browser) -> BrowserContext:
 def change(page: Page, side: Side, place: int) -> float:
     """Choose the option at a place of the list; return the milliseconds until everything is redrawn."""
     before = page.evaluate(TEXT, side.changes)
-    # A click opens the list the first time only; this key does each time.
-    page.get_by_role("combobox", name=side.filter).press("ArrowDown")
     option = page.get_by_role("option").nth(place)
-    option.wait_for()
+    while not option.is_visible():
+        # A click opens the list the first time only; this key does each time, unless what is drawn late closes it.
+        page.get_by_role("combobox", name=side.filter).press("ArrowDown")
+        page.wait_for_timeout(200)
     start = time.perf_counter()
     option.click()
     page.wait_for_function(CHANGED, arg=[side.changes, before], polling="raf", timeout=TIMEOUT)
