@@ -14,6 +14,7 @@ from indicators.judgement.process import Assurance, Variation, variation
 from indicators.judgement.reference import Side
 from indicators.judgement.trend import Trend
 from indicators.perimeters import Level
+from indicators.periods import Period
 from indicators.questions.changes import Change, Kind
 from indicators.questions.judged import Judged
 
@@ -59,7 +60,8 @@ def sentence(judged: Judged, words: Words) -> tuple[str | None, str]:
 
 def moving(judged: Judged, words: Words) -> tuple[str | None, str | None]:
     """Say what the latest point does, beyond chance: its special cause, or else the trend of the last five."""
-    frequency = words(f"said.periods.{judged.indicator.frequency}")
+    when = judged.figure.period
+    frequency = words(f"said.periods.{when.frequency if isinstance(when, Period) else judged.indicator.frequency}")
     if signal := judged.signal:
         said = words(f"said.signal.{signal.signal}.{signal.side}", periods=frequency)
         return _sign(signal.variation, signal.side), said

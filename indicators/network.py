@@ -15,6 +15,7 @@ from indicators.campaigns import Campaigns, read_campaigns
 from indicators.catalogue import Catalogue, read_catalogue
 from indicators.perimeters import Level, Perimeter, Structure, Structures
 from indicators.periods import Period, Span
+from indicators.rebasings import Rebasing, read_rebasings, rebasings_of
 from indicators.regions import Region, read_regions
 from indicators.store.deposits import suppose
 from indicators.store.lake import Cursor, Lake
@@ -63,6 +64,7 @@ class Reading:
     catalogue: Catalogue
     regions: Mapping[str, Region]
     campaigns: Campaigns
+    rebasings: Sequence[Rebasing]
     answers: dict[Hashable, object]
 
     def once(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
@@ -123,6 +125,12 @@ class Reading:
                     return target
         return None
 
+    def rebased(self, perimeter: Perimeter, indicator: str) -> Sequence[Rebasing]:
+        """Return the re-basings decided for a structure, oldest first; the series of other perimeters have none."""
+        if perimeter.level is not Level.STRUCTURE:
+            return ()
+        return rebasings_of(self.rebasings, self.structures[perimeter.name], indicator)
+
     def ask(self, name: str, **values: object) -> pl.DataFrame:
         """Ask the question of that name, with its values bound and the withdrawn deposits left out."""
         return self.cursor.frame(question(name), withdrawn=self.withdrawn, **values)
@@ -167,6 +175,7 @@ class Network:
         self.catalogue = read_catalogue(reference / "catalogue")
         self.regions = read_regions(reference / "reference" / "regions.csv")
         self.campaigns = read_campaigns(reference / "reference" / "campaigns.csv")
+        self.rebasings = read_rebasings(reference / "reference" / "rebasings.csv", self.catalogue, self.regions)
         self.lake = Lake(store, data)
         self._answers: dict[int, dict[Hashable, object]] = {}
         self._turning = threading.Lock()
@@ -180,14 +189,17 @@ class Network:
                 answers = self._answers.setdefault(version, {})
                 for old in sorted(self._answers)[:-KEPT_VERSIONS]:
                     del self._answers[old]
-            yield Reading(cursor, version, self.catalogue, self.regions, self.campaigns, answers)
+            yield self._reading(cursor, version, answers)
 
     @contextmanager
     def supposing(self, dataset: str, rows: pl.DataFrame) -> Iterator[Reading]:
         """Give one question a view of the store as a file's deposit would leave it; nothing of it stays."""
         with self.lake.supposing() as cursor:
             suppose(cursor, dataset, rows)
-            yield Reading(cursor, cursor.version(), self.catalogue, self.regions, self.campaigns, {})
+            yield self._reading(cursor, cursor.version(), {})
+
+    def _reading(self, cursor: Cursor, version: int, answers: dict[Hashable, object]) -> Reading:
+        return Reading(cursor, version, self.catalogue, self.regions, self.campaigns, self.rebasings, answers)
 
     def close(self) -> None:
         """Close the store."""

@@ -54,6 +54,8 @@ COLUMNS: Final = (
     Column("verified_on", "verifiee_le", "verified_on", Cell.DATE, required=False),
     Column("effectiveness", "efficacite", "effectiveness", Cell.WHOLE, required=False),
     Column("status", "statut", "status", Cell.WORD, filled=True, words=STATUSES),
+    # What the action is meant to move: it is then drawn on the chart of that indicator.
+    Column("indicator", "indicateur", "indicator", Cell.INDICATOR, required=False),
 )
 
 CONTRACT: Final = contract(

@@ -8,17 +8,22 @@ import altair as alt
 import polars as pl
 
 from dashboards.charts.colours import PAPER
+from dashboards.charts.look import NARROW
 from dashboards.numbers import PERCENT_UNIT, percent, short_period
 from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.periods import Frequency, Span, Window
 
+SHORT: Final = {"test": f"width < {NARROW}", "value": {"expr": "datum.brief"}}
+"""On a telephone, the field `brief` is written instead of another."""
 NAMED_PERIODS: Final = 8
 """Up to this many quarters or semesters each is named on the axis; beyond, only the years are."""
 HEADROOM: Final = 1.15
 """Room over the highest value, for its label."""
 LINE_OF_TEXT: Final = 15
 """Height in pixels that a label takes."""
+PADDING: Final = 0.4
+"""Room before the first period and after the last, in distances between two."""
 HALO: Final = 4
 """Width in pixels of the paper left white round a label that lies on lines."""
 
@@ -39,7 +44,7 @@ def periods_axis(periods: Sequence[Span], words: Words) -> alt.X:
         values=[period.code for period in named],
         tickSize=4,
     )
-    return alt.X("period", type="ordinal", scale=alt.Scale(domain=codes, padding=0.4), axis=axis)
+    return alt.X("period", type="ordinal", scale=alt.Scale(type="point", domain=codes, padding=PADDING), axis=axis)
 
 
 def _several_a_year(first: Span) -> bool:
@@ -84,11 +89,18 @@ def points_told() -> dict[str, Any]:
 
 
 def end_labels(
-    points: pl.DataFrame, told: Mapping[str, str], colours: Mapping[str, str], chart_height: int, top: float
+    points: pl.DataFrame,
+    told: Mapping[str, str],
+    colours: Mapping[str, str],
+    chart_height: int,
+    top: float,
+    *,
+    brief: Mapping[str, str] | None = None,
 ) -> list[alt.Chart]:
     """Name lines at their right end, the names kept apart from one another.
 
-    `told` says, for each column of `points` that is drawn, what to write beside its last value.
+    `told` says, for each column of `points` that is drawn, what to write beside its last value; `brief`, if given, what
+    to write on a telephone, where long names would leave no room for the lines: nothing for the columns it leaves out.
     """
     ends = [points[column].drop_nulls()[-1] for column in told]
     data = pl.DataFrame(
@@ -100,6 +112,9 @@ def end_labels(
         }
     )
     text, place = alt.Text("text", type="nominal"), height("place")
+    if brief is not None:
+        data = data.with_columns(pl.Series("brief", [brief.get(column, "") for column in told], pl.String))
+        text = alt.Text("text", type="nominal", condition=SHORT)
     ink = alt.Color("colour", type="nominal", scale=None)
     letters = alt.MarkDef(type="text", align="left", dx=10, fontWeight=600, aria=False)
     halo = letters.copy()

@@ -1,14 +1,18 @@
 """One indicator of one structure as a process behaviour chart: its mean, its limits, and what stands out of chance."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import altair as alt
 import polars as pl
 
+from dashboards.charts import beside as beside_it
 from dashboards.charts.axes import end_labels, height, layer, periods_axis, points_told, top_of, values_axis
-from dashboards.charts.colours import ACCENT, EDGE, MET, MISSED, PAPER, QUIET, TARGET
+from dashboards.charts.beside import DECILES, NOTHING, Beside
+from dashboards.charts.colours import ACCENT, MET, MISSED, PAPER, QUIET, TARGET
 from dashboards.charts.look import titled, whole
+from dashboards.charts.signals import causes, named_at_points
 from dashboards.charts.told import absence, headline, unit_and_rhythm
 from dashboards.numbers import amount, period, target, value_of
 from dashboards.words import Words
@@ -19,8 +23,18 @@ from indicators.judgement.process import Basis, Process, Variation, drawn
 HEIGHT: Final = 320
 HIT_AREA: Final = 400
 """Area in square pixels round a point within which the pointer finds it."""
-COLOUR_OF: Final = {"value": ACCENT, "mean": QUIET, "target": TARGET}
+COLOUR_OF: Final = {
+    "value": ACCENT,
+    "mean": ACCENT,
+    "upper": ACCENT,
+    "lower": ACCENT,
+    "median": QUIET,
+    "target": TARGET,
+}
+BRIEF: Final = {"value", "target"}
+"""Lines that are named on a telephone too."""
 LIMITS: Final = ("lower", "upper")
+SEGMENT: Final = "segment"
 MARKS: Final = {
     Variation.IMPROVEMENT: ("triangle-up", MET),
     Variation.CONCERN: ("triangle-down", MISSED),
@@ -31,73 +45,105 @@ MARKS: Final = {
 
 
 def process_chart(
-    figures: Sequence[Figure], behaviour: Process, indicator: Indicator, words: Words, *, name: str
+    figures: Sequence[Figure],
+    behaviour: Process,
+    indicator: Indicator,
+    words: Words,
+    *,
+    name: str,
+    said: str | None = None,
+    beside: Beside = NOTHING,
 ) -> alt.LayerChart:
-    """Draw a series with its mean and limits, those of few points dashed, and a mark on each special cause.
+    """Draw a series with the mean and limits of each segment, those of few points dashed, and its special causes named.
 
-    `figures` is the series that `behaviour` judges, oldest first; `name` says whose it is.
+    `figures` is the series that `behaviour` judges, oldest first; `name` says whose it is, `said` what its latest
+    figure can bear. The interval of the latest point is drawn on it; what is known beside the series round it.
     """
-    points = _points(figures, behaviour, indicator, words)
-    top = top_of(points, ("value", "target", *LIMITS), indicator)
-    established = bool(behaviour.segments) and behaviour.segments[-1].status is Basis.ESTABLISHED
-    limit = alt.MarkDef(
-        type="line", color=EDGE, strokeWidth=1.2, strokeDash=[1, 0] if established else [4, 3], aria=False
-    )
-    middle = alt.MarkDef(type="line", color=QUIET, strokeWidth=1.2, strokeDash=[2, 3], aria=False)
+    points = _points(figures, behaviour, indicator, words, beside)
+    spans = [figure.period for figure in figures]
+    top = top_of(points, ("value", "target", "high", *LIMITS, *DECILES), indicator)
     steps = alt.MarkDef(type="line", interpolate="step", color=TARGET, strokeDash=[5, 4], strokeWidth=1.5, aria=False)
     dot = alt.MarkDef(type="point", color=ACCENT, fill=PAPER, size=24, opacity=1, strokeWidth=1.5)
     cross = alt.MarkDef(type="text", text="×", color=QUIET, fontSize=18, dy=-7)
     around = alt.MarkDef(type="point", size=HIT_AREA, opacity=0, filled=True, aria=False)
+    interval = alt.MarkDef(type="rule", color=ACCENT, strokeWidth=2, aria=False)
     value = values_axis("value", top, indicator, words)
+    names = _names(figures, points, indicator, words)
     layers = [
-        *(layer(limit, y=height(field)) for field in LIMITS if points[field].count()),
-        layer(middle, y=height("mean")),
+        *beside_it.actions(beside, spans, words, HEIGHT),
+        *beside_it.peers(points),
+        *_lines(behaviour, points),
+        *beside_it.rebasings(beside, spans, words, HEIGHT),
         layer(steps, y=height("target")),
+        layer(interval, y=height("low"), y2=alt.Y2("high")),
         layer(alt.MarkDef(type="line", color=ACCENT, strokeWidth=2, aria=False), y=value),
         layer(dot, y=height("value"), **points_told()),
         *_special(points),
+        *named_at_points(points, behaviour, words),
+        *beside_it.notes(beside, figures),
         layer(cross, y=height("absent"), **points_told()),
         layer(around, y=height("value"), **points_told()),
-        *end_labels(points, _names(figures, points, indicator, words), COLOUR_OF, HEIGHT, top),
+        *end_labels(points, names, COLOUR_OF, HEIGHT, top, brief={name: names[name] for name in BRIEF & names.keys()}),
     ]
+    title = titled(
+        headline(figures, indicator, words, name, said), _notes(figures, points, behaviour, indicator, words)
+    )
     return whole(
         layers,
         points,
         words,
-        title=titled(headline(figures, indicator, words, name), _notes(figures, behaviour, indicator, words)),
-        description=_description(figures, behaviour, indicator, words, name),
+        title=title,
+        description=_description(figures, behaviour, indicator, words, name, said),
         height=HEIGHT,
-        x=periods_axis([figure.period for figure in figures], words),
+        x=periods_axis(spans, words),
     )
 
 
-def said(signal: str | None, side: str, frequency: str, words: Words) -> str:
-    """Return a special cause in words: « exceptionnellement haut au vu du passé »."""
-    return words(f"said.signal.{signal}.{side}", periods=words(f"said.periods.{frequency}"))
-
-
-def _points(figures: Sequence[Figure], behaviour: Process, indicator: Indicator, words: Words) -> pl.DataFrame:
+def _points(
+    figures: Sequence[Figure], behaviour: Process, indicator: Indicator, words: Words, beside: Beside
+) -> pl.DataFrame:
     """Return one row a period: what is drawn, and the sentence of its tooltip."""
     bounds = (0.0, indicator.scale if indicator.capped else None)
+    latest = max((n for n, figure in enumerate(figures) if figure.shown), default=None)
     rows: list[dict[str, Any]] = []
-    for figure, told in zip(figures, behaviour.told, strict=True):
+    for place, (figure, told) in enumerate(zip(figures, behaviour.told, strict=True)):
         shown = figure.shown
         value = amount(value_of(shown, indicator), indicator, words) if shown else absence(figure, words)
         sentence = words("chart.point", period=period(figure.counted, words), value=value)
         if told.side:
-            cause = said(told.signals[0], told.side, indicator.frequency, words)
-            sentence = words("process.point", told=sentence, cause=cause)
+            sentence = words("process.point", told=sentence, cause=causes(told, figure.period, words))
+        low, high = (figure.interval or (None, None)) if place == latest else (None, None)
         rows.append(
             {
                 "period": figure.period.code,
                 "target": figure.target and figure.target.value,
                 "absent": None if shown else 0.0,
+                "low": low,
+                "high": high,
                 "told": sentence,
             }
         )
-    schema = {"period": pl.String, "target": pl.Float64, "absent": pl.Float64, "told": pl.String}
-    judged = drawn(behaviour, bounds).select("value", "mean", *LIMITS, "variation")
-    return pl.concat([pl.DataFrame(rows, schema=schema), judged], how="horizontal")
+    schema = {"period": pl.String, **dict.fromkeys(("target", "absent", "low", "high"), pl.Float64), "told": pl.String}
+    judged = drawn(behaviour, bounds).select("value", SEGMENT, "mean", *LIMITS, "variation")
+    known = beside.peers.select("period", *(pl.col(name).cast(pl.Float64) for name in DECILES))
+    points = pl.concat([pl.DataFrame(rows, schema=schema), judged], how="horizontal")
+    return points.join(known, on="period", how="left", maintain_order="left")
+
+
+def _lines(behaviour: Process, points: pl.DataFrame) -> list[alt.Chart]:
+    """Draw the mean and the limits of each segment, dashed where the limits are provisional."""
+    middle = alt.MarkDef(type="line", color=ACCENT, strokeWidth=1, strokeDash=[1, 3], aria=False)
+    own = alt.Detail(SEGMENT, type="nominal")
+    layers = [layer(middle, y=height("mean"), detail=own)]
+    for number, segment in enumerate(behaviour.segments):
+        if segment.limits is None:
+            continue
+        dash = [1, 0] if segment.status is Basis.ESTABLISHED else [4, 3]
+        limit = alt.MarkDef(type="line", color=ACCENT, strokeWidth=1, strokeDash=dash, aria=False)
+        part = points if len(behaviour.segments) == 1 else points.filter(pl.col(SEGMENT) == number)
+        data = None if part is points else part.select("period", *LIMITS)
+        layers += [layer(limit, data, y=height(field)) for field in LIMITS]
+    return layers
 
 
 def _special(points: pl.DataFrame) -> list[alt.Chart]:
@@ -112,38 +158,55 @@ def _special(points: pl.DataFrame) -> list[alt.Chart]:
 
 
 def _names(figures: Sequence[Figure], points: pl.DataFrame, indicator: Indicator, words: Words) -> dict[str, str]:
-    """Write the last value, the mean and the last target, where there are any."""
+    """Write what each line is that reaches the right end, and the last value, where there are any."""
     values = [value_of(figure.shown, indicator) for figure in figures if figure.shown]
-    targets = [figure.target.value for figure in figures if figure.target]
+    last = points.row(-1, named=True)
     names = {"value": amount(values[-1], indicator, words)} if values else {}
-    if points["mean"].count():
-        names["mean"] = words("process.mean", value=amount(points["mean"].drop_nulls()[-1], indicator, words))
-    if targets:
-        names["target"] = words("chart.line.target", target=target(targets[-1], indicator, words))
+    for field in ("upper", "mean", "lower"):
+        if last[field] is not None:
+            names[field] = words(f"process.{field}", value=amount(last[field], indicator, words))
+    if last["median"] is not None:
+        names["median"] = words("process.median", value=amount(last["median"], indicator, words))
+    if last["target"] is not None:
+        names["target"] = words("chart.line.target", target=target(last["target"], indicator, words))
     return names
 
 
-def _notes(figures: Sequence[Figure], behaviour: Process, indicator: Indicator, words: Words) -> list[str]:
+def _notes(
+    figures: Sequence[Figure], points: pl.DataFrame, behaviour: Process, indicator: Indicator, words: Words
+) -> list[str]:
     """Say the unit, what the limits rest on, and how to read what is drawn."""
     notes = [unit_and_rhythm(indicator, words, figures[0].period if figures else None)]
     if behaviour.segments:
-        notes.append(words(f"process.basis.{behaviour.segments[-1].status}"))
-    if any(figure.target for figure in figures):
+        last = points.row(-1, named=True)
+        low, high = (amount(last[name], indicator, words) if last[name] is not None else "" for name in LIMITS)
+        notes.append(words(f"process.basis.{behaviour.segments[-1].status}", low=low, high=high))
+    if points["low"].count():
+        notes.append(words("process.note.interval"))
+    if points["median"].count():
+        notes.append(words("process.note.peers"))
+    if points["target"].count() and points["target"][-1] is None:
         notes.append(words("chart.note.target"))
-    if any(figure.shown is None for figure in figures):
+    if points["absent"].count():
         notes.append(words("chart.note.absent"))
     return notes
 
 
-def _description(figures: Sequence[Figure], behaviour: Process, indicator: Indicator, words: Words, name: str) -> str:
+def _description(
+    figures: Sequence[Figure], behaviour: Process, indicator: Indicator, words: Words, name: str, said: str | None
+) -> str:
     """Say in words what the chart shows: the latest value, the limits it stands in, its special causes."""
-    told = [headline(figures, indicator, words, name)]
+    told = [headline(figures, indicator, words, name, said)]
     segment = behaviour.segments[-1] if behaviour.segments else None
     if segment and segment.limits and segment.mean is not None:
         low, high = max(segment.limits.lower, 0.0), segment.limits.upper
         high = min(high, indicator.scale) if indicator.capped else high
         mean, low_said, high_said = (amount(value, indicator, words) for value in (segment.mean, low, high))
         told.append(words("process.description", mean=mean, low=low_said, high=high_said))
-    causes = sum(point.side is not None for point in behaviour.told)
-    told.append(words("process.causes", count=causes) if causes else words("process.causes.none"))
+    told += [
+        words("process.description.rebased", period=period(figures[later.start].period, words))
+        for _, later in pairwise(behaviour.segments)
+    ]
+    number = sum(point.side is not None for point in behaviour.told)
+    told.append(words("process.causes", count=number) if number else words("process.causes.none"))
     return " ".join(sentence if sentence.endswith(".") else f"{sentence}." for sentence in told)

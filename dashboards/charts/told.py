@@ -9,13 +9,14 @@ from indicators.figures import Figure, Unfinished
 from indicators.periods import Span, Window
 
 
-def headline(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str) -> str:
-    """Return the title of a series: what it is, whose, and the latest value that is shown."""
+def headline(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str, said: str | None = None) -> str:
+    """Return the title of a series: what it is, whose, the latest value shown and, if given, what it can bear."""
     told = {"label": indicator.label(words.language), "name": name}
     for figure in reversed(figures):
         if figure.shown:
             value = amount(value_of(figure.shown, indicator), indicator, words)
-            return words("chart.trend.title", value=value, during=held(during(figure.counted, words)), **told)
+            title = words("chart.trend.title", value=value, during=held(during(figure.counted, words)), **told)
+            return words("chart.judged.title", title=title, said=said) if said else title
     return words("chart.trend.nothing", **told)
 
 

@@ -31,11 +31,12 @@ COLOUR_OF: Final = {"value": ACCENT, "target": TARGET}
 
 
 def trend(
-    figures: Sequence[Figure], indicator: Indicator, words: Words, *, name: str, interval: bool
+    figures: Sequence[Figure], indicator: Indicator, words: Words, *, name: str, interval: bool, said: str | None = None
 ) -> alt.LayerChart:
     """Draw a line with a gap where nothing is published, the target in steps and, if asked, the 95 % interval.
 
-    `figures` is a series, oldest first; `name` says whose it is, as the title reads it.
+    `figures` is a series, oldest first; `name` says whose it is, as the title reads it, `said` what its latest figure
+    can bear.
     """
     points = _points(figures, indicator, words, interval=interval)
     top = top_of(points, ("value", "high", "target"), indicator)
@@ -69,7 +70,7 @@ def trend(
         layers,
         points,
         words,
-        title=titled(headline(figures, indicator, words, name), notes),
+        title=titled(headline(figures, indicator, words, name, said), notes),
         description=_description(figures, indicator, words, name),
         height=HEIGHT,
         x=periods_axis([figure.period for figure in figures], words),

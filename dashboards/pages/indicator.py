@@ -1,29 +1,22 @@
-"""The sheet of one indicator: what it says and does not say, and its figures over time for one perimeter."""
-
-from collections.abc import Sequence
+"""The page of one indicator: its figures over time for one perimeter, what they can bear, and what they do not say."""
 
 import streamlit as st
 
-from dashboards import numbers
-from dashboards.charts.process import process_chart
-from dashboards.charts.told import absence
-from dashboards.charts.trend import trend
-from dashboards.markup import Cell, details, facts, heading, link, notice, table, text
-from dashboards.steps import IN_ADDRESS, PARAMETER, ReadIn, note, read_in_steps, spelled
-from dashboards.tiles import behind
-from dashboards.visit import Chart, Visit
-from dashboards.words import Words
-from indicators.catalogue import Audience, Indicator
-from indicators.figures import Figure
-from indicators.judgement.process import process
+from dashboards.markup import heading, link, notice, text
+from dashboards.pages.indicator_beside import accompaniment, aim
+from dashboards.pages.indicator_figures import Followed, follow
+from dashboards.pages.indicator_sheet import definition, sheet
+from dashboards.pages.indicator_taken import links, take_away
+from dashboards.pages.indicator_twin import twin
+from dashboards.steps import IN_ADDRESS, PARAMETER, note, spelled
+from dashboards.visit import Visit
+from indicators.catalogue import Indicator
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.judged import own_points
 
 
 def page(visit: Visit) -> None:
-    """Draw the sheet of the indicator of the address, with the figures of the perimeter chosen."""
+    """Draw the indicator of the address for the perimeter chosen: figures, definition beside them, the rest below."""
     words = visit.words
     with visit.house.network.reading() as reading:
         chosen = visit.address.get("indicateur")
@@ -34,16 +27,13 @@ def page(visit: Visit) -> None:
         indicator = reading.catalogue[chosen]
         visit.entitle(indicator.label(visit.language))
         perimeter = _perimeter(visit, reading)
-        name = perimeter_name(visit, reading, perimeter)
         codes = perimeters(reading, indicator)
-        seen = visit.audience.sees(indicator.audience)
-        asked = visit.address.get(PARAMETER)
-        found = read_in_steps(reading, perimeter, indicator, visit.audience, visit.today, asked)
-        figures = found.figures if codes else []
         names = {code: perimeter_name(visit, reading, reading.structures.perimeter(code)) for code in codes}
+        name = perimeter_name(visit, reading, perimeter)
+        followed = follow(visit, reading, indicator, perimeter, name, visit.address.get(PARAMETER))
+        told = aim(followed, words, _whose(visit, reading, followed))
 
-    st.html(_definition(visit, indicator))
-    st.html(heading(2, words("indicator.figures")))
+    st.html(heading(1, indicator.label(visit.language), text(indicator.question_answered(visit.language))))
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
         if codes:
             visit.choose(
@@ -54,37 +44,44 @@ def page(visit: Visit) -> None:
                 default=perimeter.code,
                 instead_of=("structure",),
             )
-        if len(found.offered) > 1:
-            _choose_step(visit, found)
+        if len(followed.found.offered) > 1:
+            _choose_step(visit, followed)
         if visit.may_manage:
             visit.switch_view()
-    if not seen:
+    with st.container(key="indicator"):
+        figures, beside = st.columns((5, 2), gap="large")
+        with figures:
+            _figures(visit, reading.tag, followed)
+        beside.html(heading(2, words("sheet.brief")) + definition(visit, indicator, told))
+    st.html(sheet(visit, indicator))
+
+
+def _figures(visit: Visit, tag: str, followed: Followed) -> None:
+    """Draw the series with what is known beside it, or say why there is nothing to draw."""
+    words, indicator = visit.words, followed.indicator
+    if not visit.audience.sees(indicator.audience):
         st.html(notice(words(f"indicator.unseen.{indicator.audience}")))
-    elif not any(figure.shown for figure in figures):
-        st.html(notice(words("indicator.nothing", name=name)))
-    else:
-        visit.draw(
-            lambda: _chart(figures, indicator, words, name, single=perimeter.level is Level.STRUCTURE),
-            *(reading.tag, "series", indicator.id, perimeter, found.step),
-        )
-        st.html(
-            _said(note(found, words)) + _twin(visit, figures, indicator, name) + _links(visit, indicator, perimeter)
-        )
-    st.html(_sheet(visit, indicator))
+        return
+    if not followed.concerned:
+        st.html(notice(words("indicator.not_concerned", name=followed.name)))
+        return
+    if not followed.shown:
+        st.html(notice(words("indicator.nothing", name=followed.name), *_why(visit, followed)))
+        return
+    visit.draw(lambda: followed.chart(words), tag, "series", indicator.id, followed.perimeter, followed.found.step)
+    said = note(followed.found, words)
+    st.html((f"<p>{text(said)}</p>" if said else "") + accompaniment(followed, words) + twin(followed, words))
+    take_away(visit, followed)
+    if followed.perimeter.level is Level.STRUCTURE:
+        st.html(links(visit, followed))
 
 
-def _chart(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str, *, single: bool) -> Chart:
-    """Choose the drawing of a series: how it behaves where each point stands alone, else the line with its interval.
-
-    Windows share quarters, pooled cohorts share one, stocks resemble their neighbours: none has limits of its own.
-    """
-    alone = all(isinstance(figure.period, Period) for figure in figures) and own_points(indicator)
-    if not (single and alone):
-        return trend(figures, indicator, words, name=name, interval=single)
-    values = [figure.shown.value if figure.shown else None for figure in figures]
-    goal = figures[-1].target
-    behaviour = process(values, indicator.direction, target=goal.value if goal else None)
-    return process_chart(figures, behaviour, indicator, words, name=name)
+def _why(visit: Visit, followed: Followed) -> list[str]:
+    """Return, where figures exist but none may be shown, the reasons with how many periods each concerns."""
+    counts: dict[str, int] = {}
+    for figure in followed.found.figures:
+        counts[figure.status] = counts.get(figure.status, 0) + 1
+    return [text(visit.words(f"indicator.why.{status}", count=number)) for status, number in counts.items()]
 
 
 def _perimeter(visit: Visit, reading: Reading) -> Perimeter:
@@ -93,15 +90,18 @@ def _perimeter(visit: Visit, reading: Reading) -> Perimeter:
     return reading.structures.perimeter(code) if code else NETWORK
 
 
-def _choose_step(visit: Visit, found: ReadIn) -> None:
+def _whose(visit: Visit, reading: Reading, followed: Followed) -> str:
+    """Name the perimeter for which the target of the latest figure was agreed."""
+    figures = followed.found.figures
+    goal = figures[-1].target if figures else None
+    return perimeter_name(visit, reading, reading.structures.perimeter(goal.perimeter)) if goal else ""
+
+
+def _choose_step(visit: Visit, followed: Followed) -> None:
     """Let the reader choose the step; the choice is written in the address."""
-    words = visit.words
+    words, found = visit.words, followed.found
     chosen = IN_ADDRESS[found.step]
     visit.choose(PARAMETER, words("choose.step"), found.options, lambda code: spelled(code, words), default=chosen)
-
-
-def _said(sentence: str | None) -> str:
-    return f"<p>{text(sentence)}</p>" if sentence else ""
 
 
 def perimeters(reading: Reading, indicator: Indicator) -> list[str]:
@@ -133,88 +133,3 @@ def perimeter_name(visit: Visit, reading: Reading, perimeter: Perimeter) -> str:
         case Level.REGION:
             region = reading.regions.get(perimeter.name)
             return visit.words("perimeter.region", name=region.name(visit.language) if region else perimeter.name)
-
-
-def _definition(visit: Visit, indicator: Indicator) -> str:
-    """Return the question that the indicator answers and how it is computed."""
-    words, language = visit.words, visit.language
-    if indicator.denominator_required:
-        formula = text(indicator.numerator(language)) + "<hr>" + text(indicator.denominator(language))
-        scale = words(f"formula.scale.{indicator.unit}") if f"formula.scale.{indicator.unit}" in words else ""
-        formula = f'<div class="fraction"><div>{formula}</div><p>{text(scale)}</p></div>'
-    else:
-        formula = f"<p>{text(indicator.numerator(language))}</p>"
-    return heading(1, indicator.label(language), text(indicator.question_answered(language))) + facts(
-        [(words("sheet.formula"), formula)]
-    )
-
-
-def _twin(visit: Visit, figures: Sequence[Figure], indicator: Indicator, name: str) -> str:
-    """Return the table of the figures that the chart draws, newest first."""
-    words = visit.words
-    intervals = any(figure.interval for figure in figures)
-    targets = any(figure.target for figure in figures)
-    headers = [words("table.period"), words("table.value"), words("table.behind")]
-    headers += [words("table.interval")] * intervals + [words("table.target")] * targets
-    rows = []
-    for figure in reversed(figures):
-        value = numbers.amount(numbers.value_of(figure.shown, indicator), indicator, words) if figure.shown else None
-        row = [
-            Cell(text(numbers.period(figure.counted, words))),
-            Cell(text(value or absence(figure, words)), numeric=True),
-            Cell(text(behind(figure, words))),
-        ]
-        if intervals:
-            limits = [numbers.number(limit, 0, visit.language) for limit in figure.interval or ()]
-            row.append(Cell(text(words("table.limits", low=limits[0], high=limits[1])) if limits else ""))
-        if targets:
-            row.append(Cell(text(numbers.target(figure.target.value, indicator, words)) if figure.target else "", True))
-        rows.append(row)
-    caption = words("table.caption", label=indicator.label(visit.language), name=name)
-    return details(words("table.open"), table(caption, headers, rows))
-
-
-def _links(visit: Visit, indicator: Indicator, perimeter: Perimeter) -> str:
-    """Return where the figures can be had and, for a structure, its board."""
-    if perimeter.level is not Level.STRUCTURE:
-        return ""
-    board = visit.link("structure", structure=perimeter.name, periode=visit.address.get("periode"))
-    found = [link(board, visit.words("indicator.board"))]
-    if indicator.audience is Audience.PUBLIC:
-        address = f"/api/series/{perimeter.name}/{indicator.id}.csv"
-        found.append(link(address, visit.words("indicator.csv")))
-    return f'<p class="links">{" ".join(found)}</p>'
-
-
-def _sheet(visit: Visit, indicator: Indicator) -> str:
-    """Return the rest of the sheet: what is counted, what it does not say, where it comes from."""
-    words, language = visit.words, visit.language
-    kinds = [words("kind.all")] if "*" in indicator.kinds else [words(f"kind.{kind}") for kind in indicator.kinds]
-    told = [
-        (words("sheet.inclusions"), text(indicator.inclusions(language))),
-        (words("sheet.exclusions"), text(indicator.exclusions(language))),
-        (words("sheet.does_not_say"), text(indicator.does_not_say(language))),
-        (words("sheet.norm"), text(indicator.norm(language))),
-        *(
-            (
-                words("sheet.reference"),
-                text(
-                    words(
-                        f"sheet.reference.{target.status}",
-                        value=numbers.target(target.value, indicator, words),
-                        origin=target.origin(language),
-                    )
-                ),
-            )
-            for target in indicator.targets
-        ),
-        (words("sheet.direction"), text(words(f"direction.{indicator.direction}"))),
-        (words("sheet.frequency"), text(words(f"frequency.{indicator.frequency}"))),
-        (words("sheet.kinds"), text(words("list.separator").join(kinds))),
-        (words("sheet.audience"), text(words(f"audience.{indicator.audience}"))),
-        (
-            words("sheet.version"),
-            text(words("sheet.version.of", version=indicator.version, day=numbers.day(indicator.valid_from, words))),
-        ),
-    ]
-    return heading(2, words("sheet.title")) + facts(told)

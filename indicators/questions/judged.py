@@ -19,6 +19,7 @@ from indicators.perimeters import Level, Perimeter
 from indicators.periods import Period
 from indicators.questions.board import Tile, board
 from indicators.questions.figures import figures, read_figure
+from indicators.rebasings import Rebasing, cuts
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Judged:
     series: Sequence[Figure]
     """Every figure of the indicator's own frequency up to the tile's, oldest first."""
     reference: Reference | None
+    rebased: Sequence[Rebasing] = ()
 
     @property
     def figure(self) -> Figure:
@@ -65,11 +67,7 @@ class Judged:
     @cached_property
     def process(self) -> Process:
         """The series as a process behaviour chart; empty where points resemble their neighbours (`own_points`)."""
-        if not own_points(self.indicator):
-            return process([], self.indicator.direction)
-        values = [figure.shown.value if figure.shown else None for figure in self.series]
-        target = self.figure.target
-        return process(values, self.indicator.direction, target=target.value if target else None)
+        return behaviour(self.series if own_points(self.indicator) else (), self.indicator, self.rebased)
 
     @property
     def signal(self) -> Latest | None:
@@ -78,10 +76,22 @@ class Judged:
 
     @cached_property
     def trend(self) -> RecentTrend:
-        """What the five latest points do; not computable for what is no proportion, or counts some cases twice."""
+        """What the five latest points do; not computable for what is no proportion, or counts some cases twice.
+
+        Points before a re-basing are not like those after it: they are left out.
+        """
         if not (self.indicator.capped and self.indicator.numerator_whole and own_points(self.indicator)):
             return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.NO_DENOMINATOR)
-        return recent_trend([_count(figure) for figure in self.series])
+        first = max(cuts(self.rebased, [figure.period for figure in self.series]), default=0)
+        return recent_trend([_count(figure) for figure in self.series[first:]])
+
+
+def behaviour(series: Sequence[Figure], indicator: Indicator, rebased: Sequence[Rebasing]) -> Process:
+    """Return a series, oldest first, as a process behaviour chart cut at its re-basings; the target is its last."""
+    values = [figure.shown.value if figure.shown else None for figure in series]
+    goal = series[-1].target if series else None
+    positions = cuts(rebased, [figure.period for figure in series])
+    return process(values, indicator.direction, target=goal.value if goal else None, rebased=positions)
 
 
 def own_points(indicator: Indicator) -> bool:
@@ -99,7 +109,11 @@ def judged_board(
     tiles = board(reading, perimeter, quarter, audience, today)
     references = _references(reading, perimeter, peers, [tile.figure for tile in tiles], audience)
     histories = _histories(reading, perimeter, tiles, audience, today)
-    return [Judged(tile, histories[tile.indicator.id], references.get(tile.indicator.id)) for tile in tiles]
+    return [
+        Judged(tile, histories[name], references.get(name), reading.rebased(perimeter, name))
+        for tile in tiles
+        for name in [tile.indicator.id]
+    ]
 
 
 def _histories(

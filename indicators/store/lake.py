@@ -22,6 +22,8 @@ from indicators.store.extensions import connect
 HERE: Final = Path(__file__).parent
 POSTGRES: Final = "ducklake:postgres:"
 TRIES: Final = 5
+ADDED: Final = (("actions", "indicator", "varchar"),)
+"""Columns that stores made before them do not have: table, column, type. What is in them already has nothing there."""
 ADVISORY_LOCK: Final = 7_450_310_826
 """Number of the PostgreSQL advisory lock that writers of a store take; any constant would do."""
 
@@ -91,7 +93,7 @@ class Lake:
             raise StoreError(f"store {address}: {_first_line(failure)}") from failure
 
     def _create_tables(self) -> None:
-        """Create the tables of a new store, all or none."""
+        """Create the tables of a new store, all or none; give those of an older one the columns they lack."""
         found = self._connection.execute(
             "select count(*) from duckdb_tables() where database_name = 'lake' and table_name = 'targets'"
         ).fetchone()
@@ -99,6 +101,15 @@ class Lake:
             self._connection.execute("begin")
             self._connection.execute((HERE / "tables.sql").read_text(encoding="utf-8"))
             self._connection.execute("commit")
+            return
+        for table, column, kind in ADDED:
+            known = self._connection.execute(
+                "select count(*) from duckdb_columns()"
+                " where database_name = 'lake' and table_name = ? and column_name = ?",
+                [table, column],
+            ).fetchone()
+            if known == (0,):
+                self._connection.execute(f"alter table lake.{table} add column {column} {kind}")
 
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:

@@ -72,7 +72,8 @@ create table if not exists lake.actions (
     criterion varchar,
     verified_on date,
     effectiveness integer,
-    status varchar not null
+    status varchar not null,
+    indicator varchar
 );
 
 create table if not exists lake.participation (

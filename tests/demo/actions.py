@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -45,6 +46,7 @@ HEADER: Final = (
     "verifiee_le",
     "efficacite",
     "statut",
+    "indicateur",
 )
 
 PRIORITY: Final = "prioritaire"
@@ -57,6 +59,8 @@ DAYS_ALLOWED: Final = {
     "amelioration": (60, 170),
     "prioritaire": (120, 320),
 }
+NAMED: Final = re.compile(r"\[(\w+)\]")
+"""How the criterion of an action names an indicator."""
 ACI_SCOPE_POINTS: Final = 0.03
 
 
@@ -105,7 +109,14 @@ class Action:
             _seen(self.verified, day),
             str(self.effectiveness) if verified else "",
             self._status(day),
+            self.indicator,
         )
+
+    @property
+    def indicator(self) -> str:
+        """The indicator that the criterion names, if it names one."""
+        named = NAMED.search(self.criterion)
+        return named[1] if named else ""
 
     def _status(self, day: date) -> str:
         """The furthest it has come by that day."""

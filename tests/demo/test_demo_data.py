@@ -423,6 +423,7 @@ def test_criteria_name_indicators_that_apply_to_the_structure() -> None:
     assert sum(bool(row["critere"]) for row in latest) > 0.8 * len(latest)
     for structure, indicator in named:
         assert applies(sheets()[indicator], structures()[structure]["type"])
+    assert [(row["structure"], row["indicateur"]) for row in latest if row["indicateur"]] == named
 
 
 def test_about_four_hundred_occasions_of_participation_are_registered() -> None:

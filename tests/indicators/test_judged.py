@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 11, 24)
 QUARTER = Period.parse("2026-T3")
+ACI_REBASED = {"atelier-du-canal", "chantier-des-hautes-falaises", "cordages-de-l-estran", "filature-des-monts-clairs",
+               "jardins-de-la-dune-bleue", "marais-des-sept-ponts", "potager-des-grands-pres",
+               "recyclerie-du-faubourg-vert"}  # fmt: skip
+"""Structures whose absence is counted otherwise since the first quarter of 2023: data/reference/rebasings.csv."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +69,9 @@ def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(
             else:
                 values = [f.shown.value if f.shown else None for f in judged.series]
                 target = judged.figure.target.value if judged.figure.target else None
-                assert judged.process == process(values, judged.indicator.direction, target=target)
+                broken = structure in ACI_REBASED and judged.indicator.id == "absenteeism_rate"
+                rebased = [n for n, f in enumerate(judged.series) if broken and f.period.code == "2023-T1"]
+                assert judged.process == process(values, judged.indicator.direction, target=target, rebased=rebased)
             seen += len(shown)
     assert seen > 250
 

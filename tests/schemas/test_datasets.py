@@ -24,7 +24,7 @@ HEADERS = {
     ),
     "actions": (
         "structure · reference · genre · origine · processus · axe · constat · cause · action · pilote · ouverte_le · "
-        "echeance · faite_le · critere · verifiee_le · efficacite · statut"
+        "echeance · faite_le · critere · verifiee_le · efficacite · statut · indicateur"
     ),
     "participation": ("structure · reference · date · forme · theme · invites · presents · dont_en_parcours · duree_h"),
     "instances": "structure · instance · prevue_le · tenue_le · presents · decisions",

@@ -1,0 +1,47 @@
+"""What a reader takes away of a series: the figures, the chart as a picture, the open data."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboards.markup import link
+from dashboards.pages.indicator_figures import Followed
+from dashboards.pages.indicator_twin import file_of
+from dashboards.pictures import Form, picture
+from dashboards.visit import Visit
+from dashboards.words import Words
+from indicators.catalogue import Audience
+from indicators.perimeters import slug
+
+
+def take_away(visit: Visit, followed: Followed) -> None:
+    """Offer what is on the page, for the audience that sees it; a picture is made when it is asked for."""
+    words = visit.words
+    name = f"{slug(followed.perimeter.code)}-{followed.indicator.id}"
+    with st.container(horizontal=True, key="taken"):
+        st.download_button(
+            words("taken.csv"), file_of(followed), f"{name}.csv", "text/csv", key="taken csv", on_click="ignore"
+        )
+        for form in Form:
+            st.download_button(
+                words(f"taken.{form}"),
+                partial(_picture, followed, words, form),
+                f"{name}.{form}",
+                form.mime,
+                key=f"taken {form}",
+                on_click="ignore",
+            )
+
+
+def _picture(followed: Followed, words: Words, form: Form) -> bytes:
+    return picture(followed.chart(words).to_dict(validate=False), form)
+
+
+def links(visit: Visit, followed: Followed) -> str:
+    """Return the way to the board of a structure and, if it is public, to its open data."""
+    structure = followed.perimeter.name
+    board = visit.link("structure", structure=structure, periode=visit.address.get("periode"))
+    found = [link(board, visit.words("indicator.board"))]
+    if followed.indicator.audience is Audience.PUBLIC:
+        found.append(link(f"/api/series/{structure}/{followed.indicator.id}.csv", visit.words("indicator.csv")))
+    return f'<p class="links">{" ".join(found)}</p>'

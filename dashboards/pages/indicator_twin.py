@@ -1,0 +1,82 @@
+"""The table of the figures that a chart draws, and the same figures as a file."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Final
+
+from dashboards import numbers
+from dashboards.charts.signals import causes
+from dashboards.charts.told import absence
+from dashboards.markup import Cell, details, table, text
+from dashboards.pages.indicator_figures import Followed
+from dashboards.tiles import behind
+from dashboards.words import Words
+from indicators.formulas import neutral
+from indicators.judgement.special_causes import Told
+from indicators.questions.judged import behaviour
+
+HEADER: Final = (
+    "perimetre",
+    "indicateur",
+    "periode",
+    "valeur",
+    "numerateur",
+    "denominateur",
+    "intervalle_bas",
+    "intervalle_haut",
+    "objectif",
+    "statut",
+)
+
+
+def twin(followed: Followed, words: Words) -> str:
+    """Return the table of the figures that the chart draws, newest first, folded away."""
+    figures, indicator = followed.found.figures, followed.indicator
+    told = _told(followed)
+    intervals = any(figure.interval for figure in figures)
+    targets = any(figure.target for figure in figures)
+    special = any(one.side for one in told)
+    headers = [words("table.period"), words("table.value"), words("table.behind")]
+    headers += [words("table.interval")] * intervals + [words("table.target")] * targets
+    headers += [words("table.cause")] * special
+    rows = []
+    for figure, cause in zip(reversed(figures), reversed(told), strict=True):
+        value = numbers.amount(numbers.value_of(figure.shown, indicator), indicator, words) if figure.shown else None
+        row = [
+            Cell(text(numbers.period(figure.counted, words))),
+            Cell(text(value or absence(figure, words)), numeric=True),
+            Cell(text(behind(figure, words))),
+        ]
+        if intervals:
+            limits = [numbers.number(limit, 0, words.language) for limit in figure.interval or ()]
+            row.append(Cell(text(words("table.limits", low=limits[0], high=limits[1])) if limits else ""))
+        if targets:
+            row.append(Cell(text(numbers.target(figure.target.value, indicator, words)) if figure.target else "", True))
+        if special:
+            row.append(Cell(text(causes(cause, figure.period, words)) if cause.side else ""))
+        rows.append(row)
+    caption = words("table.caption", label=indicator.label(words.language), name=followed.name)
+    return details(words("table.open"), table(caption, headers, rows))
+
+
+def _told(followed: Followed) -> Sequence[Told]:
+    """Return the special causes of each figure; none where the series is no process."""
+    figures = followed.found.figures
+    if not followed.as_process:
+        return [Told()] * len(figures)
+    return behaviour(figures, followed.indicator, followed.beside.rebased).told
+
+
+def file_of(followed: Followed) -> bytes:
+    """Return the same figures for a spreadsheet, oldest first: what is not shown has no figure there either."""
+    written = io.StringIO()
+    rows = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    rows.writerow(HEADER)
+    for figure in followed.found.figures:
+        shown, (low, high) = figure.shown, figure.interval or (None, None)
+        counted = (shown.value, shown.numerator, shown.denominator) if shown else (None, None, None)
+        goal = figure.target.value if figure.target else None
+        cells = (followed.perimeter.code, followed.indicator.id, figure.period.code, *counted, low, high, goal)
+        rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in (*cells, figure.status.value)])
+    return written.getvalue().encode("utf-8-sig")

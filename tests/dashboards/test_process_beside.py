@@ -1,0 +1,231 @@
+"""What is drawn beside a series: peers, new bases, actions, notes, special causes named at their points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dashboards.charts.beside import LETTERED, Beside
+from dashboards.charts.process import process_chart
+from dashboards.words import words
+from indicators.catalogue import read_catalogue
+from indicators.figures import Figure, Shown, Status
+from indicators.judgement.process import process
+from indicators.network import DATA, Target
+from indicators.periods import Period
+from indicators.questions.actions_naming import NamingAction
+from indicators.questions.judged import behaviour
+from indicators.questions.notes import Note
+from indicators.rebasings import Rebasing
+
+EXITS = read_catalogue(DATA / "catalogue")["dynamic_exit_rate"]
+CALM = [62, 58, 61, 60, 59, 63, 60, 58, 62, 61, 59, 60, 61, 60, 62, 58]
+QUARTERS = Period.parse("2026-T3").last(len(CALM))
+"""From the last quarter of 2022."""
+
+
+def figures(values: Sequence[int | None] = CALM, target: Target | None = None) -> list[Figure]:
+    return [
+        Figure(EXITS, when, Status.WITHHELD if one is None else Shown(float(one), float(one), 100.0, 1), target)
+        for when, one in zip(QUARTERS, values, strict=True)
+    ]
+
+
+def spec(series: Sequence[Figure], beside: Beside, language: str = "fr", said: str | None = None) -> dict[str, Any]:
+    behaved = behaviour(series, EXITS, beside.rebased)
+    name = "Atelier (fictif)"
+    return process_chart(series, behaved, EXITS, words(language), name=name, said=said, beside=beside).to_dict()
+
+
+def rows(drawn: dict[str, Any], one: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(drawn["datasets"][one.get("data", drawn["data"])["name"]])
+
+
+def texts(drawn: dict[str, Any]) -> list[str]:
+    """Every text written by a layer of its own rows, once (under the letters stands their outline)."""
+    return [
+        row["text"]
+        for one in drawn["layer"]
+        if one["mark"]["type"] == "text" and "data" in one and "stroke" not in one["mark"]
+        for row in rows(drawn, one)
+        if "text" in row
+    ]
+
+
+def action(reference: str, opened: str, done: str | None = None, status: str = "done") -> NamingAction:
+    ended = date.fromisoformat(done) if done else None
+    return NamingAction(reference, "corrective", f"Agir {reference}", date.fromisoformat(opened), None, ended, None,
+                        None, status)  # fmt: skip
+
+
+def strips(drawn: dict[str, Any]) -> list[tuple[str, str, str, float]]:
+    """Letter, first and last period, and height of each strip over the drawing."""
+    found = []
+    for one in drawn["layer"]:
+        if one["mark"]["type"] == "rect" and one["mark"]["opacity"] == 1:
+            (row,) = rows(drawn, one)
+            found.append((row["text"], row["period"], row["until"], one["encoding"]["y"]["value"]))
+    return found
+
+
+# Actions
+
+
+def test_an_action_covers_the_periods_from_its_opening_to_its_end_and_to_the_last_one_while_it_runs() -> None:
+    beside = Beside(actions=[action("A-1", "2023-05-02", "2023-11-03"), action("A-2", "2026-02-01")])
+    drawn = spec(figures(), beside)
+    first, second = strips(drawn)
+    assert first[:3] == ("A", "2023-T2", "2023-T4")
+    assert second[:3] == ("B", "2026-T1", "2026-T3")
+    assert first[3] == second[3], "one row is enough for actions that do not meet"
+
+
+def test_actions_that_meet_stand_one_over_the_other() -> None:
+    beside = Beside(actions=[action("A-1", "2023-05-02", "2023-11-03"), action("A-2", "2023-10-01", "2024-05-01")])
+    first, second = strips(spec(figures(), beside))
+    assert second[3] < first[3] < 0, "over the drawing, and over the first"
+
+
+def test_an_action_outside_the_series_or_given_up_is_not_drawn() -> None:
+    beside = Beside(
+        actions=[
+            action("A-1", "2020-05-02", "2020-11-03"),
+            action("A-2", "2026-10-05"),
+            action("A-3", "2024-01-05", status="abandoned"),
+        ]
+    )
+    assert strips(spec(figures(), beside)) == []
+
+
+def test_of_many_actions_the_newest_are_drawn() -> None:
+    many = [action(f"A-{n}", f"2025-{n % 12 + 1:02d}-01", f"2025-{n % 12 + 1:02d}-20") for n in range(20)]
+    drawn = Beside(actions=many).lettered(QUARTERS)
+    assert len(drawn) == LETTERED
+    assert list(drawn.values()) == many[-LETTERED:]
+
+
+def test_an_action_says_itself_to_who_points_at_it() -> None:
+    drawn = spec(figures(), Beside(actions=[action("A-1", "2023-05-02", "2023-11-03")]))
+    strip = next(one for one in drawn["layer"] if one["mark"]["type"] == "rect" and one["mark"]["opacity"] == 1)
+    assert rows(drawn, strip)[0]["told"].replace("\u00a0", " ") == "Action A : Agir A-1"
+    assert strip["encoding"]["tooltip"]["field"] == "told"
+
+
+# New bases
+
+
+def decided(since: str) -> Rebasing:
+    return Rebasing("atelier", EXITS.id, Period.parse(since), date(2025, 1, 1), "nouveau")
+
+
+def test_each_segment_has_its_own_lines_and_a_mark_where_it_begins() -> None:
+    drawn = spec(figures(), Beside(rebased=[decided("2024-T4")]))
+    means = [row["mean"] for row in rows(drawn, drawn)]
+    assert len({*means[:8]}) == 1
+    assert len({*means[8:]}) == 1
+    assert means[7] != means[8]
+    mean = next(one for one in drawn["layer"] if one["encoding"].get("y", {}).get("field") == "mean")
+    assert mean["encoding"]["detail"]["field"] == "segment", "one line would slope from a segment to the next"
+    assert "nouvelle base" in texts(drawn)
+    assert "Nouvelle base : T4 2024." in drawn["description"].replace("\u00a0", " ")
+
+
+def test_limits_of_two_segments_do_not_join() -> None:
+    drawn = spec(figures(), Beside(rebased=[decided("2024-T4")]))
+    uppers = [one for one in drawn["layer"] if one["encoding"].get("y", {}).get("field") == "upper"]
+    assert [len(rows(drawn, one)) for one in uppers] == [8, 8]
+
+
+def test_a_rebasing_outside_the_series_is_not_drawn() -> None:
+    assert "nouvelle base" not in texts(spec(figures(), Beside(rebased=[decided("2020-T1")])))
+
+
+# Notes
+
+
+def test_notes_are_numbered_beside_their_points_and_at_the_foot_of_a_gap() -> None:
+    values = [*CALM[:-1], None]
+    notes = [
+        Note(Period.parse("2023-T1"), "un"),
+        Note(Period.parse("2026-T3"), "deux"),
+        Note(Period.parse("2019"), "?"),
+    ]
+    beside = Beside(notes=notes)
+    assert [(number, note.text) for number, _, note in beside.numbered(QUARTERS)] == [(1, "un"), (2, "deux")]
+    drawn = spec(figures(values), beside)
+    placed = {
+        (row["period"], row["place"], row["text"])
+        for one in drawn["layer"]
+        if one["encoding"].get("y", {}).get("field") == "place" and "colour" not in rows(drawn, one)[0]
+        for row in rows(drawn, one)
+    }
+    assert placed == {("2023-T1", 58.0, "1"), ("2026-T3", 0.0, "2")}
+
+
+def test_the_text_of_a_note_is_not_in_the_chart() -> None:
+    drawn = spec(figures(), Beside(notes=[Note(Period.parse("2023-T1"), "parle d’une personne")]))
+    assert "parle d’une personne" not in str(drawn)
+
+
+# Peers, interval, target
+
+
+def test_peers_are_drawn_in_the_periods_in_which_they_are_enough() -> None:
+    peers = pl.DataFrame(
+        {"period": ["2026-T2", "2026-T3"], "structures": [24, 24], "first_decile": [40.0, 41.0], "median": [50.0, 51.0],
+         "last_decile": [70.0, 71.0]}
+    )  # fmt: skip
+    drawn = spec(figures(), Beside(peers=peers))
+    assert [row["median"] for row in rows(drawn, drawn)][-3:] == [None, 50.0, 51.0]
+    assert any("médiane du réseau 51" in text for text in texts(drawn))
+    assert any("8 structures du réseau sur 10" in note for note in drawn["title"]["subtitle"])
+    bare = spec(figures(), Beside())
+    assert not any(one["mark"]["type"] == "area" for one in bare["layer"])
+
+
+def test_the_interval_is_that_of_the_latest_point_shown() -> None:
+    drawn = spec(figures([*CALM[:-1], None]), Beside())
+    lows = [row["low"] for row in rows(drawn, drawn)]
+    assert [place for place, low in enumerate(lows) if low is not None] == [len(CALM) - 2]
+
+
+def test_the_title_says_what_the_figure_can_bear() -> None:
+    goal = Target("atelier", EXITS.id, QUARTERS[0], None, 60.0, "agreement", None)
+    drawn = spec(figures(target=goal), Beside(), said="proche de l’objectif 60 %")
+    assert "proche de l’objectif 60 %" in drawn["description"]
+    assert "proche de" in drawn["title"]["text"]["expr"]
+
+
+def test_on_a_telephone_only_the_value_and_the_target_are_named() -> None:
+    goal = Target("atelier", EXITS.id, QUARTERS[0], None, 60.0, "agreement", None)
+    drawn = spec(figures(target=goal), Beside())
+    named = next(rows(drawn, one) for one in drawn["layer"] if one.get("data") and "brief" in rows(drawn, one)[0])
+    assert [row["brief"] for row in named if row["brief"]] == [row["text"] for row in named if row["brief"]]
+    assert len([row for row in named if row["brief"]]) == 2
+    assert len(named) == 5, "value, target, mean and both limits"
+
+
+# Special causes
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        # One extreme point draws the mean to it: all the others stand on its other side.
+        ([*CALM[:-1], 95], ["point hors limites", "sept points d’un même côté"]),
+        ([*CALM[:-1], 20], ["point hors limites", "sept points d’un même côté"]),
+        ([60, 59, 60, 59, 60, 59, 60, 59, 61, 62, 61, 62, 61, 62, 61, 62], ["sept points d’un même côté"] * 2),
+        (CALM, []),
+    ],
+)
+def test_special_causes_are_named_once_for_the_neighbours_that_share_a_side(
+    values: list[int], named: list[str]
+) -> None:
+    series = figures(values)
+    own = [text for text in texts(spec(series, Beside())) if text.startswith(("point", "sept", "deux"))]
+    assert sorted(own) == named
+    assert bool(named) is any(told.side for told in process([float(one) for one in values], EXITS.direction).told)
