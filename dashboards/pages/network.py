@@ -1,13 +1,15 @@
 """The network: its headline figures, who delivered, one indicator over time and by region, and its structures."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.failures import part
 from dashboards.markup import heading, notice, text
-from dashboards.pages import network_indicator, structures_list
+from dashboards.pages import network_indicator, network_signals, structures_list
 from dashboards.tiles import grid, tile
 from dashboards.visit import Visit
 from indicators.catalogue import Audience
@@ -45,9 +47,14 @@ def page(visit: Visit) -> None:
         )
         delivered = reading.once(f"pages deliveries {quarter}", lambda: deliveries(reading, NETWORK, quarter))
         st.html(_headlines(visit, tiles, quarter) + _deliveries(visit, delivered, quarter))
-        network_indicator.draw(visit, reading, [one.tile for one in tiles], quarter)
+        chosen = network_indicator.draw(visit, reading, [one.tile for one in tiles], quarter)
+        standing_out = st.container()
         st.html(heading(2, words("network.structures", count=len(reading.structures))))
         structures_list.draw(visit, reading)
+    if chosen:
+        # Drawn last: of a large network it takes a while, the first time, and nothing else should wait for it.
+        with standing_out:
+            part(visit, partial(network_signals.draw, chosen=chosen, quarter=quarter))
 
 
 def _headlines(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
