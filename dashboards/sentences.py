@@ -12,9 +12,10 @@ from indicators.figures import Figure, Status, Unfinished, due
 from indicators.judgement import Judgement
 from indicators.judgement.process import Assurance, Variation, variation
 from indicators.judgement.reference import Side
+from indicators.judgement.special_causes import Signal
 from indicators.judgement.trend import Trend
 from indicators.perimeters import Level
-from indicators.periods import Period
+from indicators.periods import Frequency, Period
 from indicators.questions.changes import Change, Kind
 from indicators.questions.judged import Judged
 
@@ -61,17 +62,24 @@ def sentence(judged: Judged, words: Words) -> tuple[str | None, str]:
 def moving(judged: Judged, words: Words) -> tuple[str | None, str | None]:
     """Say what the latest point does, beyond chance: its special cause, or else the trend of the last five."""
     when = judged.figure.period
-    frequency = words(f"said.periods.{when.frequency if isinstance(when, Period) else judged.indicator.frequency}")
+    frequency = when.frequency if isinstance(when, Period) else judged.indicator.frequency
     if signal := judged.signal:
-        said = words(f"said.signal.{signal.signal}.{signal.side}", periods=frequency)
-        return _sign(signal.variation, signal.side), said
+        return sign_of(signal.variation, signal.side), special_cause(signal.signal, signal.side, frequency, words)
     if (side := SIDES.get(judged.trend.trend)) is not None:
         meaning = variation(side, judged.indicator.direction)
-        return _sign(meaning, side), words(f"said.trend.{judged.trend.trend}", periods=frequency)
+        return sign_of(meaning, side), words(
+            f"said.trend.{judged.trend.trend}", periods=words(f"said.periods.{frequency}")
+        )
     return None, words("said.trend.none") if judged.trend.trend is Trend.NONE else None
 
 
-def _sign(meaning: Variation, side: Side) -> str:
+def special_cause(signal: Signal, side: Side, frequency: Frequency, words: Words) -> str:
+    """Name a special cause by what is seen of it: « en hausse depuis au moins sept trimestres »."""
+    return words(f"said.signal.{signal}.{side}", periods=words(f"said.periods.{frequency}"))
+
+
+def sign_of(meaning: Variation, side: Side) -> str:
+    """Return the pictogram of a movement: good or bad, or only where it goes."""
     return MOVES.get(meaning, "high" if side is Side.ABOVE else "low_side")
 
 
@@ -85,6 +93,16 @@ def against_target(figure: Figure, words: Words) -> tuple[str | None, str | None
         return None, words("tile.target.unjudged", target=goal)
     sign = JUDGED_BY[figure.judgement]
     return sign, words(f"tile.target.{sign}", target=goal)
+
+
+def origin(figure: Figure, words: Words) -> str | None:
+    """Say where the target comes from and when it was agreed; nothing where no figure is held to one."""
+    if figure.target is None or figure.shown is None:
+        return None
+    whence = words(f"aim.origin.{figure.target.origin}")
+    if figure.target.agreed_on is None:
+        return whence
+    return words("tile.target.agreed", origin=whence, day=numbers.day(figure.target.agreed_on, words))
 
 
 def against_peers(judged: Judged, words: Words) -> str | None:
@@ -110,7 +128,7 @@ def signs(judged: Judged, words: Words) -> list[tuple[str, str]]:
         told.append(("common", words("said.variation.common_cause")))
     elif behaviour is not None:
         side = judged.signal.side if judged.signal else Side.ABOVE
-        told.append((_sign(behaviour, side), words(f"said.variation.{behaviour}")))
+        told.append((sign_of(behaviour, side), words(f"said.variation.{behaviour}")))
     if target is not None:
         drawn = {
             Assurance.CONSISTENTLY_MET: "met",
@@ -138,7 +156,7 @@ def change(told: Change, words: Words) -> tuple[str, str]:
         case Kind.MOVED:
             side = told.side or Side.ABOVE
             meaning = variation(side, indicator.direction)
-            return _sign(meaning, side), words(f"since.moved.{side}", **values)
+            return sign_of(meaning, side), words(f"since.moved.{side}", **values)
         case Kind.WITHHELD:
             return "withheld", words("since.withheld", **values)
         case Kind.MISSING:

@@ -6,10 +6,10 @@ from typing import Final
 from dashboards import numbers
 from dashboards.charts.told import absence
 from dashboards.markup import heading, link, pictogram, picture, text
-from dashboards.sentences import sentence, signs
+from dashboards.sentences import origin, sentence, signs
 from dashboards.sparkline import sparkline
 from dashboards.words import Words
-from indicators.catalogue import Indicator
+from indicators.catalogue import Audience, Indicator
 from indicators.figures import Figure, Shown
 from indicators.questions.board import Tile
 from indicators.questions.judged import Judged
@@ -21,7 +21,8 @@ WIDEST_FAMILY: Final = 4
 def tile(judged: Judged, words: Words, sheet: str) -> str:
     """Return a tile: label, value and unit, period, sparkline, one sentence, the count behind it, link to the sheet.
 
-    Where the past allows, the pictograms of variation and assurance stand under the sentence, each with its word.
+    Where the past allows, the pictograms of variation and assurance stand under the sentence, each with its word; where
+    there is a target, who set it and when.
     `sheet` is the address of the indicator's sheet.
     """
     shown, figure, indicator = judged.tile, judged.figure, judged.indicator
@@ -30,14 +31,23 @@ def tile(judged: Judged, words: Words, sheet: str) -> str:
     parts = [
         f"<h3>{text(label)}</h3>",
         f'<p class="value">{_value(figure, words)}</p>',
-        f'<p class="period">{text(numbers.period(figure.counted, words))}</p>',
+        f'<p class="period">{text(_period(figure, words))}</p>',
         picture(sparkline(shown.history), _history(shown, words), "spark"),
         f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(said)}</span></p>',
         _signs(judged, words),
+        *(f'<p class="origin">{text(whence)}</p>' for whence in [origin(figure, words)] if whence),
         f'<p class="count">{text(behind(figure, words))}</p>',
         f'<p class="sheet">{link(sheet, words("tile.sheet"), name=words("tile.sheet.of", label=label))}</p>',
     ]
     return f'<article class="tile {figure.status}">{"".join(parts)}</article>'
+
+
+def _period(figure: Figure, words: Words) -> str:
+    """Write the period, and for whom the figure is where it is not for everybody."""
+    told = [numbers.period(figure.counted, words)]
+    if figure.indicator.audience is not Audience.PUBLIC:
+        told.append(words(f"tile.audience.{figure.indicator.audience}"))
+    return words("list.separator").join(told)
 
 
 def _signs(judged: Judged, words: Words) -> str:

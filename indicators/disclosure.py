@@ -1,16 +1,19 @@
 """Disclosure control at the way out of the store: what could reveal a person or a member is taken out here.
 
-Nothing downstream sees a withheld figure. `thresholds` tells what is too small to be shown, `subtraction` what the
-figures shown would give away of a hidden one; here is the order of both, and how sums over time are withheld. The
-control of tables linked through groups and regions, and of earlier releases, belongs here too.
+Nothing downstream sees a withheld figure. `thresholds` tells what is too small to be shown, `subtraction` and
+`remainder` what the figures shown would give away of a hidden one; here is the order of them, and how sums over time
+are withheld. The control of tables linked through groups, or through a region and its structures, and of earlier
+releases, belongs here too.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from indicators.catalogue import Audience, Catalogue
 from indicators.figures import Status
+from indicators.remainder import PORTION, hide_until_the_rest_is_safe
 from indicators.subtraction import hide_last_part, hide_years
 from indicators.thresholds import marked
 
@@ -24,8 +27,10 @@ def protect(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, 
     `figures` has the columns indicator, numerator, denominator, value and status and, when `consolidated` (a row adds
     up several structures), contributors and largest_share; the other columns say of what and when, and rows that agree
     on them are the parts of one whole: a frame that holds one term of a sum must hold them all (`Catalogue.linked`),
-    and one that holds the year of a quarterly indicator must hold its quarters. Rows of indicators that the reader may
-    not see are dropped. Management sees everything of its own structure.
+    and one that holds the year of a quarterly indicator must hold its quarters. With a column `portion`, the rows that
+    agree on the others are all the parts of the network, and what is left of it once those shown are taken must tell
+    nothing. Rows of indicators that the reader may not see are dropped. Management sees everything of its own
+    structure.
     """
     seen = pl.col("indicator").is_in([indicator.id for indicator in catalogue.seen_by(audience)])
     if audience is Audience.MANAGEMENT:
@@ -38,7 +43,20 @@ def protect(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, 
         with_years = hide_years(judged, catalogue, audience, keys, consolidated=consolidated)
         if with_years is not judged:
             judged = hide_last_part(with_years, catalogue.sums, keys)
+    if PORTION in keys:
+        judged = _hide_parts(judged, catalogue, audience, keys)
     return withhold(judged.filter(seen), pl.col("hidden")).select(figures.columns)
+
+
+def _hide_parts(judged: pl.DataFrame, catalogue: Catalogue, audience: Audience, keys: Sequence[str]) -> pl.DataFrame:
+    """Hide parts of the network, and terms of sums in them, until neither gives the other away."""
+    of = [name for name in keys if name != PORTION]
+    while True:
+        wider = hide_until_the_rest_is_safe(judged, catalogue, audience, of)
+        wider = hide_last_part(wider, catalogue.sums, keys)
+        if wider["hidden"].sum() == judged["hidden"].sum():
+            return judged
+        judged = wider
 
 
 def withhold(figures: pl.DataFrame, hidden: pl.Expr) -> pl.DataFrame:

@@ -1,8 +1,9 @@
 """The value of what was counted: numerator, denominator, scale. Pure functions of frames of counts.
 
-A frame of counts has one row an indicator × period of one perimeter or, with a column `structure`, of each of several
-structures, and the columns of `COUNTED`. `quotients` adds up each structure's own quotient, for what adds up as
-quotients do (full-time equivalents); `absence` is what a deposit said in place of a figure.
+A frame of counts has one row an indicator × period of one perimeter or, with a column `structure` or `portion`, of each
+of several structures or parts of the network, and the columns of `COUNTED`. `quotients` adds up each structure's own
+quotient, for what adds up as quotients do (full-time equivalents); `absence` is what a deposit said in place of a
+figure.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import polars as pl
 from indicators.catalogue import Indicator
 from indicators.figures import Status
 
-KEYS: Final = ("structure", "indicator", "period", "period_end")
+KEYS: Final = ("structure", "portion", "indicator", "period", "period_end")
 COUNTED: Final = {
     "numerator": pl.Float64,
     "denominator": pl.Float64,

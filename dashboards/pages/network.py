@@ -1,11 +1,13 @@
 """The network: its headline figures, who delivered, one indicator over time and by region, and its structures."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.failures import part
 from dashboards.markup import heading, notice, text
 from dashboards.pages import network_indicator, structures_list
 from dashboards.tiles import grid, tile
@@ -45,9 +47,12 @@ def page(visit: Visit) -> None:
         )
         delivered = reading.once(f"pages deliveries {quarter}", lambda: deliveries(reading, NETWORK, quarter))
         st.html(_headlines(visit, tiles, quarter) + _deliveries(visit, delivered, quarter))
-        network_indicator.draw(visit, reading, [one.tile for one in tiles], quarter)
+        place = st.container()
         st.html(heading(2, words("network.structures", count=len(reading.structures))))
         structures_list.draw(visit, reading)
+        # Drawn last: of a large network it takes a while, the first time, and nothing else should wait for it.
+        with place:
+            part(visit, reading, partial(network_indicator.draw, tiles=[one.tile for one in tiles], quarter=quarter))
 
 
 def _headlines(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:

@@ -1,6 +1,7 @@
 """One indicator of the network: over time, with the spread of its structures, and by region."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -8,22 +9,25 @@ import streamlit as st
 from dashboards import numbers
 from dashboards.charts.regions import RegionFigure, region_tiles
 from dashboards.charts.spread import DECILES, spread_over_time
-from dashboards.markup import Cell, details, heading, link, notice, table, text
+from dashboards.failures import part
+from dashboards.markup import Cell, details, heading, notice, table, text
+from dashboards.pages import network_signals
+from dashboards.pages.network_regions import regions, value
 from dashboards.tiles import behind
 from dashboards.visit import Visit
 from indicators.catalogue import Audience, Indicator
 from indicators.figures import Figure
 from indicators.network import Reading
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period, Span
+from indicators.perimeters import NETWORK
+from indicators.periods import Period
 from indicators.questions.board import Tile
+from indicators.questions.contributions import Contributions, contributions
 from indicators.questions.distribution import distribution
-from indicators.questions.figures import figures, read_figure
 from indicators.questions.series import series
 
 
-def draw(visit: Visit, reading: Reading, tiles: Sequence[Tile], quarter: Period) -> None:
-    """Draw the indicator of the address over time, with the spread of the structures, and by region."""
+def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Tile], quarter: Period) -> None:
+    """Draw the indicator of the address over time and by region, and what stands out in the quarter."""
     words, language = visit.words, visit.language
     offered = {one.indicator.id: one for one in tiles if any(figure.shown for figure in one.history)}
     if not offered:
@@ -43,7 +47,11 @@ def draw(visit: Visit, reading: Reading, tiles: Sequence[Tile], quarter: Period)
         return
     indicator, period = offered[chosen].indicator, offered[chosen].figure.period
     history = _history(visit, reading, indicator, quarter)
-    places = _places(visit, reading, indicator, period)
+    found = reading.once(
+        f"pages regions {chosen} {period} {visit.today}",
+        lambda: contributions(reading, indicator, period, Audience.PUBLIC, visit.today),
+    )
+    places = _places(reading, found)
     spread = reading.once(
         f"pages distribution {chosen} {visit.today}",
         lambda: distribution(reading, NETWORK, indicator, Audience.PUBLIC, visit.today),
@@ -64,7 +72,8 @@ def draw(visit: Visit, reading: Reading, tiles: Sequence[Tile], quarter: Period)
             st.html(kept("history", lambda: _history_twin(visit, history, spread, indicator)))
         with right:
             visit.draw(lambda: region_tiles(places, indicator, period, words), reading.tag, "regions", chosen, period)
-            st.html(kept("places", lambda: _places_twin(visit, places, indicator, period)))
+    st.html(kept("regions", lambda: regions(visit, reading, found)))
+    part(visit, reading, partial(network_signals.draw, chosen=indicator, quarter=quarter))
 
 
 def _history(visit: Visit, reading: Reading, indicator: Indicator, quarter: Period) -> list[Figure]:
@@ -75,28 +84,13 @@ def _history(visit: Visit, reading: Reading, indicator: Indicator, quarter: Peri
     return [figure for figure in found if figure.period.end <= quarter.end]
 
 
-def _places(visit: Visit, reading: Reading, indicator: Indicator, period: Span) -> list[RegionFigure]:
+def _places(reading: Reading, found: Contributions) -> list[RegionFigure]:
     """Return every region of the countries in which the network works, with its figure where it has structures."""
-    present = {structure.region for structure in reading.structures.by_id.values()}
-    countries = {region.country for region in reading.regions.values() if region.id in present}
-
-    def ask() -> list[RegionFigure]:
-        return [
-            RegionFigure(
-                region, _figure(visit, reading, indicator, period, region.id) if region.id in present else None
-            )
-            for region in reading.regions.values()
-            if region.country in countries
-        ]
-
-    return reading.once(f"pages regions {indicator.id} {period} {visit.today}", ask)
-
-
-def _figure(visit: Visit, reading: Reading, indicator: Indicator, period: Span, region: str) -> Figure:
-    perimeter = Perimeter(Level.REGION, region)
-    found = figures(reading, perimeter, [indicator], period.end, period.end, Audience.PUBLIC)
-    rows = {row["period"]: row for row in found.iter_rows(named=True)}
-    return read_figure(reading, perimeter, indicator, period, rows.get(period.code), visit.today)
+    known = {one.region: one.figure for one in found.regions}
+    countries = {region.country for region in reading.regions.values() if region.id in known}
+    return [
+        RegionFigure(region, known.get(region.id)) for region in reading.regions.values() if region.country in countries
+    ]
 
 
 def _history_twin(visit: Visit, history: Sequence[Figure], spread: pl.DataFrame, indicator: Indicator) -> str:
@@ -110,7 +104,7 @@ def _history_twin(visit: Visit, history: Sequence[Figure], spread: pl.DataFrame,
     for figure in reversed(history):
         row = [
             Cell(text(numbers.period(figure.period, words))),
-            _value(visit, figure),
+            value(visit, figure),
             Cell(text(behind(figure, words))),
         ]
         if deciles:
@@ -122,27 +116,3 @@ def _history_twin(visit: Visit, history: Sequence[Figure], spread: pl.DataFrame,
         rows.append(row)
     caption = words("table.caption", label=indicator.label(visit.language), name=words("perimeter.network"))
     return details(words("table.open"), table(caption, headers, rows))
-
-
-def _places_twin(visit: Visit, places: Sequence[RegionFigure], indicator: Indicator, period: Span) -> str:
-    """Return the table of the figures that the map draws, with a link to each region's series, folded away."""
-    words = visit.words
-    rows = []
-    for place in sorted(places, key=lambda place: place.region.name(visit.language)):
-        if place.figure:
-            address = visit.link("indicateur", indicateur=indicator.id, perimetre=f"{Level.REGION}:{place.region.id}")
-            name = link(address, place.region.name(visit.language))
-            rows.append([Cell(name), _value(visit, place.figure), Cell(text(behind(place.figure, words)))])
-    caption = words("chart.regions.title", label=indicator.label(visit.language), during=numbers.during(period, words))
-    return details(
-        words("table.open"),
-        table(caption, [words("table.region"), words("table.value"), words("table.behind")], rows),
-    )
-
-
-def _value(visit: Visit, figure: Figure) -> Cell:
-    """Return the value of a figure, or why there is none."""
-    if figure.shown is None:
-        return Cell(text(visit.words(f"status.{figure.status}")), numeric=True)
-    value = numbers.value_of(figure.shown, figure.indicator)
-    return Cell(text(numbers.amount(value, figure.indicator, visit.words)), numeric=True)

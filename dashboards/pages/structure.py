@@ -13,6 +13,7 @@ from dashboards.pages.indicator import perimeter_name
 from dashboards.sentences import change
 from dashboards.tiles import family, tile
 from dashboards.visit import Visit
+from indicators.catalogue import Audience
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter, Structure
 from indicators.periods import Period
@@ -67,6 +68,8 @@ def page(visit: Visit) -> None:
     if not tiles:
         st.html(notice(words("structure.no_indicator")))
         return
+    if visit.audience is not Audience.PUBLIC:
+        st.html(f'<p class="under">{text(words("structure.view.management"))}</p>')
     st.html(_changed(visit, tiles, quarter) + _families(visit, tiles, structure, quarter))
     st.html(f'<p class="under">{text(words("structure.reference", name=among))}</p>')
 

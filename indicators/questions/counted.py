@@ -39,6 +39,35 @@ def counted(
     return counts.select("indicator", "period", "period_end", *_typed())
 
 
+def counted_by_portion(
+    reading: Reading, level: Level, indicators: Sequence[Indicator], since: date, until: date
+) -> pl.DataFrame:
+    """Return the counts of each region or each kind, as `counted` does of one: portion, then the same columns."""
+    asked = [sheet.id for sheet in indicators]
+    portions = reading.once(("portions of", level), lambda: _portions(reading, level))
+    kept = reading.register_counts.filter(pl.col("indicator").is_in(asked)).join(portions, on="structure", how="inner")
+    years = max((sheet.pooled - 1 for sheet in indicators), default=0)
+    since_then = _years_before(since, years)
+    reported = reading.ask("counted_by_portion", level=level.value, indicators=asked, since=since_then, until=until)
+    # Where a part keeps registers, they alone are its figure.
+    reported = reported.join(kept, on=["portion", "indicator"], how="anti", maintain_order="left")
+    counts = pooled(reported, indicators, single=False)
+    if kept.height:
+        counts = pl.concat([counts, _of_registers(kept, "portion")], how="diagonal_relaxed")
+    counts = counts.filter(pl.col("period_end").is_between(since, until))
+    return counts.select("portion", "indicator", "period", "period_end", *_typed())
+
+
+def _portions(reading: Reading, level: Level) -> pl.DataFrame:
+    """Return the region or the kind of each structure: structure, portion."""
+    known = reading.structures.by_id.values()
+    return pl.DataFrame(
+        [(structure.id, structure.region if level is Level.REGION else structure.kind) for structure in known],
+        schema={"structure": pl.String, "portion": pl.String},
+        orient="row",
+    )
+
+
 def _typed() -> list[pl.Expr]:
     """Return the columns of counts: those of registers come with other widths."""
     return [pl.col(name).cast(kind) for name, kind in COUNTED.items()]
@@ -49,10 +78,10 @@ def _years_before(day: date, years: int) -> date:
     return day.replace(year=max(day.year - years, date.min.year), day=1) if years else day
 
 
-def _of_registers(counts: pl.DataFrame) -> pl.DataFrame:
-    """Add up counts taken from registers, as `figures.sql` does for what is reported."""
+def _of_registers(counts: pl.DataFrame, *of: str) -> pl.DataFrame:
+    """Add up counts taken from registers, as `figures.sql` does for what is reported; of each part, if named."""
     weight = pl.coalesce("denominator", "numerator")
-    return counts.group_by("indicator", "period", "period_end").agg(
+    return counts.group_by(*of, "indicator", "period", "period_end").agg(
         pl.col("numerator").sum(),
         pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
         pl.len().alias("contributors"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import polars as pl
 
@@ -11,8 +12,12 @@ from indicators.figures import Figure, Shown, Status, Unfinished, why_absent
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
-from indicators.questions.counted import counted
+from indicators.questions.counted import counted, counted_by_portion
+from indicators.remainder import PORTION
 from indicators.values import valued
+
+PARTITIONS: Final = {Level.REGION, Level.KIND}
+"""Levels whose perimeters add up to the network: each is protected with the others in view."""
 
 
 def figures(
@@ -39,14 +44,36 @@ def figures(
 def _ask(
     reading: Reading, perimeter: Perimeter, wanted: Sequence[str], since: date, until: date, audience: Audience
 ) -> pl.DataFrame:
+    if perimeter.level in PARTITIONS:
+        known_by = ("portions", perimeter.level, tuple(wanted), since, until, audience)
+        # All the regions of one day are asked for one after the other; a whole history of each would weigh too much.
+        found = (
+            reading.once(known_by, lambda: _protected(reading, perimeter, wanted, since, until, audience))
+            if since == until
+            else _protected(reading, perimeter, wanted, since, until, audience)
+        )
+        return found.filter(pl.col(PORTION) == perimeter.name).drop(PORTION)
+    return _protected(reading, perimeter, wanted, since, until, audience)
+
+
+def _protected(
+    reading: Reading, perimeter: Perimeter, wanted: Sequence[str], since: date, until: date, audience: Audience
+) -> pl.DataFrame:
+    """Return the figures of a perimeter or, where it is one of those that make up the network, of them all."""
     # A part of a sum is withheld or shown with the others in view, whichever of them is asked for.
     asked = [reading.catalogue[name] for name in reading.catalogue.linked(wanted)]
     single = perimeter.level is Level.STRUCTURE
-    found = counted(reading, perimeter, asked, since, until)
+
+    def count(first: date, last: date) -> pl.DataFrame:
+        if perimeter.level in PARTITIONS:
+            return counted_by_portion(reading, perimeter.level, asked, first, last)
+        return counted(reading, perimeter, asked, first, last)
+
+    found = count(since, until)
     yearly = [sheet.id for sheet in asked if sheet.frequency is Frequency.QUARTER]
     if found.filter(pl.col("indicator").is_in(yearly) & ~pl.col("period").str.contains("-T")).height:
         # A year deposited beside its quarters is shown or withheld with all of them in view.
-        found = counted(reading, perimeter, asked, _first_day(since), _last_day(until))
+        found = count(_first_day(since), _last_day(until))
     figures = protect(valued(found, asked, single=single), reading.catalogue, audience, consolidated=not single)
     return figures.filter(pl.col("indicator").is_in(wanted) & pl.col("period_end").is_between(since, until))
 

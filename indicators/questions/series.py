@@ -7,12 +7,12 @@ import polars as pl
 
 from indicators.catalogue import Audience, Indicator
 from indicators.errors import UnknownError
-from indicators.figures import Figure, why_incomplete
+from indicators.figures import Figure, Status, why_incomplete
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
 from indicators.questions.counted import counted
-from indicators.questions.figures import absence, figures, read_figure
+from indicators.questions.figures import PARTITIONS, absence, figures, read_figure
 from indicators.steps import Step, parts_of, spans_between, steps_of
 from indicators.sums import over_time
 
@@ -74,7 +74,15 @@ def _add_up(
     spans = spans_between(step, quarters[0], quarters[-1])
     parts = {span: parts_of(span, indicator) for span in spans}
     single = perimeter.level is Level.STRUCTURE
-    found = over_time(counts, indicator, reading.catalogue, audience, parts, consolidated=not single)
+    found = over_time(
+        counts,
+        indicator,
+        reading.catalogue,
+        audience,
+        parts,
+        consolidated=not single,
+        withheld_too=_withheld(reading, perimeter, indicator, audience),
+    )
     rows = {row["period"]: row for row in found.iter_rows(named=True)}
     complete = set(own.filter(pl.col("numerator").is_not_null())["period"])
     return [
@@ -83,6 +91,14 @@ def _add_up(
         else _incomplete(reading, perimeter, indicator, span, complete, today)
         for span in spans
     ]
+
+
+def _withheld(reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience) -> list[str]:
+    """Return the periods in which the figure of a part of the network is withheld, whatever for."""
+    if perimeter.level not in PARTITIONS:
+        return []
+    found = figures(reading, perimeter, [indicator], date.min, date.max, audience)
+    return found.filter(pl.col("status") == Status.WITHHELD)["period"].to_list()
 
 
 def _incomplete(

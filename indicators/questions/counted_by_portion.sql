@@ -1,0 +1,28 @@
+-- One row is one indicator × one period of one portion of the network, its regions or its kinds: what was counted, added up.
+with places as (
+    select structure, case $level when 'region' then region else kind end as portion
+    from current_structures($withdrawn)
+)
+select
+    portion,
+    indicator,
+    period,
+    period_end,
+    sum(numerator) as numerator,
+    sum(denominator) filter (numerator is not null) as denominator,
+    sum(numerator / nullif(denominator, 0)) as quotients,
+    count(numerator)::integer as contributors,
+    max(coalesce(denominator, numerator)) filter (numerator is not null)
+        / nullif(sum(coalesce(denominator, numerator)) filter (numerator is not null), 0) as largest_share,
+    max(numerator / nullif(denominator, 0)) / nullif(sum(numerator / nullif(denominator, 0)), 0) as largest_quotient,
+    count(value) filter (numerator is null)::integer as stated,
+    any_value(value) filter (numerator is null) as stated_value,
+    any_value(absence) as absence
+from current_measures($withdrawn)
+join places using (structure)
+where
+    segment = 'ensemble'
+    and list_contains($indicators, indicator)
+    and period_end between $since and $until
+group by all
+order by portion, indicator, period_end, period;

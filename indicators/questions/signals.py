@@ -1,0 +1,135 @@
+"""What stands out in a quarter across the network: latest points that their own past does not explain. Never a rank."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from indicators.catalogue import Audience, Indicator
+from indicators.judgement.latest import latest_signals
+from indicators.network import Reading
+from indicators.perimeters import Level, Perimeter
+from indicators.periods import Period
+from indicators.questions.alongside import alongside
+from indicators.questions.among import by_name
+from indicators.questions.judged import own_points
+from indicators.rebasings import cuts
+
+BY_CHANCE: Final = 0.012
+"""Share of the series of pure noise whose latest point has a special cause (computed: docs/decisions.md)."""
+SCHEMA: Final = dict.fromkeys(("structure", "indicator", "signal", "side", "variation"), pl.String)
+
+
+@dataclass(frozen=True, eq=False)
+class Signals:
+    """The special causes of a quarter.
+
+    `rows` has one row a latest point with a special cause: structure, indicator, signal (`Signal`), side (`Side`),
+    variation (`Variation`); by the name of the structure, then in the order of the catalogue. `judged` counts the
+    series that have thirteen points and a value in the quarter: the others tell nothing yet.
+    """
+
+    rows: pl.DataFrame
+    judged: int
+
+    @property
+    def by_chance(self) -> int:
+        """How many special causes chance alone would show in as many series."""
+        return round(self.judged * BY_CHANCE)
+
+
+def signals(
+    reading: Reading, indicators: Sequence[Indicator], quarter: Period, audience: Audience, today: date
+) -> Signals:
+    """Return what stands out among the figures of some indicators whose period ends with the quarter.
+
+    A large network's whole past is looked at, a few indicators at a time; what is found is small and is kept for the
+    store's version.
+    """
+    wanted = [sheet.id for sheet in indicators]
+    families = {tuple(sorted(reading.catalogue.linked([name]))): None for name in wanted}
+    told = [_kept(reading, family, quarter, audience, today) for family in families]
+    judged = pl.concat([pl.DataFrame(schema=SCHEMA), *told]).filter(pl.col("indicator").is_in(wanted))
+    known = set(judged["structure"])
+    structures = by_name(
+        reading, (structure for structure in reading.structures.by_id.values() if structure.id in known)
+    )
+    by_place = {structure.id: place for place, structure in enumerate(structures)}
+    order = {sheet.id: place for place, sheet in enumerate(reading.catalogue)}
+    rows = judged.filter(pl.col("signal").is_not_null()).sort(
+        pl.col("structure").replace_strict(by_place, return_dtype=pl.Int64),
+        pl.col("indicator").replace_strict(order, return_dtype=pl.Int64),
+    )
+    return Signals(rows, judged.height)
+
+
+def _kept(reading: Reading, family: Sequence[str], quarter: Period, audience: Audience, today: date) -> pl.DataFrame:
+    sheets = [reading.catalogue[name] for name in family]
+    read = [sheet for sheet in sheets if audience.sees(sheet.audience) and own_points(sheet)]
+    return reading.once(
+        ("signals", tuple(family), quarter, audience, today), lambda: _told(reading, read, quarter, audience, today)
+    )
+
+
+def _told(
+    reading: Reading, family: Sequence[Indicator], quarter: Period, audience: Audience, today: date
+) -> pl.DataFrame:
+    """Return what the latest points of linked indicators say: one row a series that says something, `SCHEMA`."""
+    periods = {sheet.id: _periods(reading, sheet, quarter) for sheet in family}
+    asked = {name: spans for name, spans in periods.items() if spans}
+    if not asked:
+        return pl.DataFrame(schema=SCHEMA)
+    found = alongside(reading, list(reading.structures.by_id), asked, audience, today)
+    places = pl.DataFrame(
+        [(name, span.code, place) for name, spans in asked.items() for place, span in enumerate(spans)],
+        schema={"indicator": pl.String, "period": pl.String, "position": pl.Int64},
+        orient="row",
+    )
+    last = {name: len(spans) - 1 for name, spans in asked.items()}
+    directions = {sheet.id: sheet.direction.value for sheet in family}
+    points = (
+        found.lazy()
+        .join(places.lazy(), on=["indicator", "period"])
+        .join(_begun(reading, asked).lazy(), on=["structure", "indicator"], how="left")
+        .filter(pl.col("begun").is_null() | (pl.col("position") >= pl.col("begun")))
+        .select(
+            "structure",
+            "indicator",
+            "position",
+            "value",
+            pl.col("indicator").replace_strict(directions, return_dtype=pl.String).alias("direction"),
+        )
+        .collect()
+    )
+    if points.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    ended = pl.col("position") == pl.col("indicator").replace_strict(last, return_dtype=pl.Int64)
+    told = latest_signals(points).filter(ended & pl.col("variation").is_not_null())
+    return told.select(pl.col(name).cast(pl.String) for name in SCHEMA)
+
+
+def _periods(reading: Reading, indicator: Indicator, quarter: Period) -> Sequence[Period]:
+    """Return every period of an indicator from the first reported to that which ends with the quarter, if one does."""
+    latest = Period.latest_ended(quarter.end, indicator.frequency)
+    codes = reading.once("periods", lambda: reading.ask("periods"))["period"]
+    reported = [period for period in map(Period.parse, codes) if period.frequency is indicator.frequency]
+    first = min(reported, default=latest)
+    if latest.end != quarter.end or latest < first:
+        return []
+    periods = [latest]
+    while periods[-1] > first:
+        periods.append(periods[-1].shifted(-1))
+    return periods[::-1]
+
+
+def _begun(reading: Reading, asked: Mapping[str, Sequence[Period]]) -> pl.DataFrame:
+    """Return the position at which the last segment of a re-based series begins: structure, indicator, begun."""
+    rows = []
+    for name in {rebasing.indicator for rebasing in reading.rebasings} & asked.keys():
+        for structure in reading.structures.by_id:
+            decided = reading.rebased(Perimeter(Level.STRUCTURE, structure), name)
+            if positions := cuts(decided, asked[name]):
+                rows.append((structure, name, max(positions)))
+    return pl.DataFrame(rows, schema={"structure": pl.String, "indicator": pl.String, "begun": pl.Int64}, orient="row")

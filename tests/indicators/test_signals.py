@@ -1,0 +1,111 @@
+"""The special causes of a quarter, of all structures at once, are those that each structure's own board tells."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+
+from indicators.catalogue import Audience
+from indicators.judgement.latest import latest_signals
+from indicators.perimeters import NETWORK, Level, Perimeter, plain
+from indicators.periods import Period
+from indicators.questions.judged import judged_board, own_points
+from indicators.questions.signals import BY_CHANCE, signals
+from tests.builders import TODAY, measure, measures, stored, structure, structures
+
+if TYPE_CHECKING:
+    from indicators.network import Network
+
+QUARTER = Period.parse("2026-T3")
+DAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.NETWORK])
+def test_signals_are_those_of_each_structures_own_board(demo: Network, audience: Audience) -> None:
+    with demo.reading() as reading:
+        sheets = [sheet for sheet in reading.catalogue if audience.sees(sheet.audience)]
+        found = signals(reading, sheets, QUARTER, audience, DAY)
+        told, judged = {}, 0
+        for code in reading.structures.by_id:
+            own = Perimeter(Level.STRUCTURE, code)
+            for tile in judged_board(reading, own, NETWORK, QUARTER, audience, DAY):
+                if tile.figure.period.end == QUARTER.end and tile.process.variation is not None:
+                    judged += 1
+                    if signal := tile.signal:
+                        told[code, tile.indicator.id] = (signal.signal, signal.side, signal.variation)
+        names = {s.id: s.name for s in reading.structures.by_id.values()}
+    rows = {(r["structure"], r["indicator"]): (r["signal"], r["side"], r["variation"]) for r in found.rows.to_dicts()}
+    assert rows == told
+    assert found.judged == judged > 50
+    assert len(told) > 3
+    assert len({names[structure] for structure, _ in rows}) > 1
+
+
+def test_signals_are_in_the_order_of_names_whatever_they_say(demo: Network) -> None:
+    with demo.reading() as reading:
+        found = signals(reading, list(reading.catalogue), QUARTER, Audience.NETWORK, DAY)
+        listed = [reading.structures[code].name for code in found.rows["structure"]]
+    assert listed == sorted(listed, key=plain)
+
+
+def test_one_indicator_alone_tells_what_it_tells_among_the_others(demo: Network) -> None:
+    with demo.reading() as reading:
+        every = signals(reading, list(reading.catalogue), QUARTER, Audience.NETWORK, DAY)
+        alone = [
+            signals(reading, [sheet], QUARTER, Audience.NETWORK, DAY).rows
+            for sheet in reading.catalogue
+            if own_points(sheet)
+        ]
+    assert sum(frame.height for frame in alone) == every.rows.height
+
+
+def test_nothing_is_told_of_management_indicators_to_others(demo: Network) -> None:
+    with demo.reading() as reading:
+        hidden = [sheet for sheet in reading.catalogue if sheet.audience is Audience.MANAGEMENT]
+        assert signals(reading, hidden, QUARTER, Audience.NETWORK, DAY).judged == 0
+
+
+def test_twelve_points_tell_nothing_and_a_quarter_without_its_point_neither(network: Network) -> None:
+    rows = [structure("court"), structure("parti")]
+    stored(network, structures(*rows))
+    counts = [
+        measure("court", period.code, "absenteeism_rate", 300 + 10 * (place % 2), 6_000)
+        for place, period in enumerate(QUARTER.last(12))
+    ]
+    counts += [
+        measure("parti", period.code, "absenteeism_rate", 300 + 10 * (place % 2), 6_000)
+        for place, period in enumerate(QUARTER.shifted(-1).last(16))
+    ]
+    stored(network, measures(*counts))
+    with network.reading() as reading:
+        found = signals(reading, [reading.catalogue["absenteeism_rate"]], QUARTER, Audience.PUBLIC, TODAY)
+        assert (found.judged, found.rows.height, found.by_chance) == (0, 0, 0)
+        before = signals(reading, [reading.catalogue["absenteeism_rate"]], QUARTER.shifted(-1), Audience.PUBLIC, TODAY)
+        assert before.judged == 1, "only the one that has sixteen points"
+
+
+def test_an_empty_network_has_no_signals(network: Network) -> None:
+    with network.reading() as reading:
+        assert signals(reading, list(reading.catalogue), QUARTER, Audience.PUBLIC, TODAY).judged == 0
+
+
+def test_chance_alone_gives_the_share_that_the_page_names() -> None:
+    random = np.random.default_rng(20260930)
+    series, points = 8_000, 20
+    frame = pl.DataFrame(
+        {
+            "structure": np.repeat(np.arange(series), points).astype(str),
+            "indicator": "x",
+            "position": np.tile(np.arange(points), series),
+            "value": random.normal(size=series * points),
+            "direction": "up",
+        }
+    )
+    told = latest_signals(frame)
+    share = told["signal"].is_not_null().mean()
+    # Three standard errors of a share of 1.2 % in 8,000 draws.
+    assert share == pytest.approx(BY_CHANCE, abs=3 * (BY_CHANCE * (1 - BY_CHANCE) / series) ** 0.5)
