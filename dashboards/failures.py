@@ -31,8 +31,8 @@ def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
 def part(visit: Visit, reading: Reading, draw: Callable[[Visit, Reading], None]) -> None:
     """Draw a part of a page that is drawn anew by itself, and nothing round it, when a choice inside it changes.
 
-    It takes a reading of its own. Of another version of the store, or of another day, than the rest of its page it would
-    contradict it: then all is drawn anew.
+    It takes a reading of its own. Where the store's version or the day is not that of the rest of the page any more, it
+    would contradict it: then all is drawn anew.
     """
     version = reading.version
 

@@ -58,9 +58,7 @@ def _funnel(visit: Visit, reading: Reading) -> None:
     else:
         name = name_of(visit, reading, chosen.among)
         key = (reading.tag, "funnel", chosen.indicator.id, chosen.span, chosen.among, one)
-        visit.draw(
-            lambda: funnel_chart(compared, names, words, name=name, chosen=one), *key, large=len(names) > MANY
-        )
+        visit.draw(lambda: funnel_chart(compared, names, words, name=name, chosen=one), *key, large=len(names) > MANY)
         st.html(_how_to_read(visit, compared))
     with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
         visit.choose("structure", words("compare.structure"), list(names), names.__getitem__)
