@@ -16,10 +16,15 @@ from dashboards.words import Words
 FONT: Final = "Source Sans, Source Sans 3, sans-serif"
 NARROW: Final = 480
 """Below this width, in pixels, a chart is on a telephone."""
-WIDE: Final = 720
-"""From this width, a chart has a page's width for itself."""
+ROOM: Final = "(width > 0 && containerSize()[0] || width)"
+"""The width a chart has on its page, labels included, in Vega's words; a picture has no page.
+
+Vega makes room for a title before it makes the drawing narrower for its labels: a title broken by the width of the
+drawing would be cut. To name `width` is to be asked again when it changes.
+"""
+TITLE_WIDTHS: Final = (760, 520)
 TITLE_LETTERS: Final = (92, 60, 40)
-"""Letters of a title that fit on a line, from the widest chart to the narrowest."""
+"""Letters of a title that fit on a line, from the widest chart to the narrowest, and the widths between them."""
 NOTE_LETTERS: Final = 52
 FIT: Final = alt.AutoSizeParams(type="fit-x", contains="padding")
 """The width is the page's; the height is that of the drawing, titles not counted."""
@@ -31,8 +36,9 @@ def titled(text: str, notes: Sequence[str]) -> alt.TitleParams:
     Vega-Lite computes a title but not a subtitle, so that a note longer than the narrowest chart is always broken.
     """
     wide, middle, narrow = (json.dumps(_lines(text, letters), ensure_ascii=False) for letters in TITLE_LETTERS)
+    widest, middling = TITLE_WIDTHS
     return alt.TitleParams(
-        text=alt.ExprRef(f"width < {NARROW} ? {narrow} : width < {WIDE} ? {middle} : {wide}"),
+        text=alt.ExprRef(f"{ROOM} < {middling} ? {narrow} : {ROOM} < {widest} ? {middle} : {wide}"),
         subtitle=[line for note in notes for line in _lines(note, NOTE_LETTERS)],
     )
 
