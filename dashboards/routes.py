@@ -13,17 +13,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboards.figure_json import figure_json
+from dashboards.figure_json import figure_json, latest, special
 from dashboards.house import house
+from dashboards.steps import PARAMETER, step_of
 from indicators.catalogue import Audience, Indicator
 from indicators.errors import StoreError, UnknownError
 from indicators.figures import Figure
 from indicators.formulas import neutral
+from indicators.judgement.process import latest_signal
+from indicators.judgement.special_causes import Told
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Frequency, Period
-from indicators.questions.board import board
 from indicators.questions.deliveries import quarters
+from indicators.questions.judged import judged_board, own_process
 from indicators.questions.series import series
 from indicators.questions.spread import spread
 
@@ -82,13 +85,14 @@ def _board(request: Request, reading: Reading) -> Response:
     structure = reading.structures[request.path_params["structure"]]
     quarter = _quarter(request, reading)
     perimeter = Perimeter(Level.STRUCTURE, structure.id)
-    tiles = board(reading, perimeter, quarter, Audience.PUBLIC, house().today()) if quarter else []
+    # Its own peers: nothing is compared, the past alone is looked at.
+    judged = judged_board(reading, perimeter, perimeter, quarter, Audience.PUBLIC, house().today()) if quarter else []
     return JSONResponse(
         {
             "structure": structure.id,
             "period": quarter and quarter.code,
             "version": reading.tag,
-            "figures": [figure_json(tile.figure) for tile in tiles],
+            "figures": [figure_json(one.figure, latest(one.signal)) for one in judged],
         }
     )
 
@@ -113,20 +117,23 @@ def _public_indicator(request: Request, reading: Reading) -> Indicator:
     return sheet
 
 
-def _series_figures(request: Request, reading: Reading) -> list[Figure]:
-    structure = reading.structures[request.path_params["structure"]]
-    sheet = _public_indicator(request, reading)
-    return list(series(reading, Perimeter(Level.STRUCTURE, structure.id), sheet, Audience.PUBLIC, house().today()))
+def _series_figures(request: Request, reading: Reading) -> tuple[Perimeter, Indicator, list[Figure]]:
+    """Return the series asked for, in the step asked for or else in the indicator's own."""
+    perimeter = Perimeter(Level.STRUCTURE, reading.structures[request.path_params["structure"]].id)
+    sheet, asked = _public_indicator(request, reading), request.query_params.get(PARAMETER)
+    step = None if asked is None else step_of(asked, sheet)
+    return perimeter, sheet, list(series(reading, perimeter, sheet, Audience.PUBLIC, house().today(), step=step))
 
 
 def _series_json(request: Request, reading: Reading) -> Response:
-    figures = _series_figures(request, reading)
+    perimeter, sheet, figures = _series_figures(request, reading)
+    told = own_process(figures, sheet, reading.rebased(perimeter, sheet.id)).told or [Told()] * len(figures)
     return JSONResponse(
         {
             "structure": request.path_params["structure"],
             "indicator": request.path_params["indicator"],
             "version": reading.tag,
-            "figures": [figure_json(figure) for figure in figures],
+            "figures": [figure_json(figure, special(cause)) for figure, cause in zip(figures, told, strict=True)],
         }
     )
 
@@ -136,7 +143,7 @@ def _series_csv(request: Request, reading: Reading) -> Response:
     rows = csv.writer(written, lineterminator="\r\n")
     rows.writerow(["structure", "indicator", *SERIES_COLUMNS])
     structure = request.path_params["structure"]
-    for figure in _series_figures(request, reading):
+    for figure in _series_figures(request, reading)[2]:
         facts = figure_json(figure)
         cells = [structure, figure.indicator.id, *(facts[name] for name in SERIES_COLUMNS)]
         rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in cells])
@@ -151,10 +158,12 @@ def _network(request: Request, reading: Reading) -> Response:
     asked = request.query_params.get("perimetre")
     perimeter = reading.structures.perimeter(asked) if asked else NETWORK
     period = _period_of(sheet, request, reading)
-    figure, spread_rows = None, []
+    figure, signal, spread_rows = None, None, []
     if period is not None:
         found = series(reading, perimeter, sheet, Audience.PUBLIC, house().today())
-        figure = next((figure for figure in found if figure.period == period), None)
+        past = [figure for figure in found if figure.period.end <= period.end]
+        figure = next((figure for figure in past if figure.period == period), None)
+        signal = latest_signal(own_process(past, sheet, reading.rebased(perimeter, sheet.id))) if figure else None
         rows = spread(reading, perimeter, sheet, period, Audience.PUBLIC, house().today())
         spread_rows = rows.select("structure", "value", "numerator", "denominator", "status").to_dicts()
     return JSONResponse(
@@ -163,7 +172,7 @@ def _network(request: Request, reading: Reading) -> Response:
             "perimeter": perimeter.code,
             "period": period and period.code,
             "version": reading.tag,
-            "figure": figure and figure_json(figure),
+            "figure": figure and figure_json(figure, latest(signal)),
             "contributors": figure.shown.contributors if figure and figure.shown else None,
             "structures": spread_rows,
         }

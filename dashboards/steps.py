@@ -55,9 +55,7 @@ def read_in_steps(
         return series(reading, perimeter, indicator, audience, today, step=step)
 
     if asked is not None:
-        step = next((step for step in offered if IN_ADDRESS[step] == asked), None)
-        if step is None:
-            raise UnknownError("step", asked)
+        step = step_of(asked, indicator)
         return ReadIn(step, read(step), offered, because_thin=False)
     own = read(offered[0])
     if Step.ROLLING in offered and perimeter.level is Level.STRUCTURE and is_thin(own):
@@ -65,6 +63,14 @@ def read_in_steps(
         if any(figure.shown for figure in rolling):
             return ReadIn(Step.ROLLING, rolling, offered, because_thin=True)
     return ReadIn(offered[0], own, offered, because_thin=False)
+
+
+def step_of(asked: str, indicator: Indicator) -> Step:
+    """Return the step of a word of the address; an `UnknownError` if the indicator cannot be read so."""
+    step = next((step for step in steps_of(indicator) if IN_ADDRESS[step] == asked), None)
+    if step is None:
+        raise UnknownError("step", asked)
+    return step
 
 
 def spelled(code: str, words: Words) -> str:

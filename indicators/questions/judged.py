@@ -66,8 +66,8 @@ class Judged:
 
     @cached_property
     def process(self) -> Process:
-        """The series as a process behaviour chart; empty where points resemble their neighbours (`own_points`)."""
-        return behaviour(self.series if own_points(self.indicator) else (), self.indicator, self.rebased)
+        """The series as a process behaviour chart, or an empty one (`own_process`)."""
+        return own_process(self.series, self.indicator, self.rebased)
 
     @property
     def signal(self) -> Latest | None:
@@ -92,6 +92,15 @@ def behaviour(series: Sequence[Figure], indicator: Indicator, rebased: Sequence[
     goal = series[-1].target if series else None
     positions = cuts(rebased, [figure.period for figure in series])
     return process(values, indicator.direction, target=goal.value if goal else None, rebased=positions)
+
+
+def own_process(series: Sequence[Figure], indicator: Indicator, rebased: Sequence[Rebasing]) -> Process:
+    """Return a series as a process behaviour chart; an empty one where its points resemble their neighbours.
+
+    Windows share quarters, pooled cohorts share one, a stock is nearly what it was.
+    """
+    alone = own_points(indicator) and all(isinstance(figure.period, Period) for figure in series)
+    return behaviour(series if alone else (), indicator, rebased)
 
 
 def own_points(indicator: Indicator) -> bool:

@@ -24,6 +24,7 @@ from indicators.perimeters import Level, Perimeter
 from indicators.periods import Period
 from indicators.questions.board import board
 from indicators.questions.series import series
+from indicators.questions.signals import signals
 from indicators.questions.spread import spread
 from indicators.store.lake import Cursor
 from tests.builders import stored, structures
@@ -288,6 +289,37 @@ def test_a_figure_in_json_says_all_that_it_can_bear(get: Get) -> None:
         "signal": None,
     }
     assert exits["interval"] == pytest.approx([34.6, 55.9], abs=0.05)
+
+
+def test_a_special_cause_of_the_latest_point_is_named_in_json_as_on_the_board(get: Get, demo: Network) -> None:
+    answer = get("/api/board/interim-des-trois-rives.json?periode=2026-T3").json()
+    told = {figure["indicator"]: figure["signal"] for figure in answer["figures"]}
+    assert told["dynamic_exit_rate"] == {"cause": "beyond", "side": "above", "variation": "improvement"}
+    with demo.reading() as reading:
+        sheets = [sheet for sheet in reading.catalogue if Audience.PUBLIC.sees(sheet.audience)]
+        found = signals(reading, sheets, Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows
+    rows = found.filter(structure="interim-des-trois-rives").iter_rows(named=True)
+    expected = {
+        row["indicator"]: {"cause": row["signal"], "side": row["side"], "variation": row["variation"]} for row in rows
+    }
+    assert {name: signal for name, signal in told.items() if signal} == expected
+
+
+def test_each_point_of_a_series_has_its_special_cause_and_a_rolling_one_has_none(get: Get) -> None:
+    told = get("/api/series/interim-des-trois-rives/dynamic_exit_rate.json").json()["figures"]
+    assert told[-1]["signal"] == {"cause": "beyond", "side": "above", "variation": "improvement"}
+    assert any(figure["signal"] is None for figure in told if figure["value"] is not None)
+    rolling = get("/api/series/interim-des-trois-rives/dynamic_exit_rate.json?pas=glissant").json()["figures"]
+    assert rolling[-1]["period"] == "2026-T3~4"
+    assert not any(figure["signal"] for figure in rolling)
+    assert rolling[-1]["denominator"] == sum(figure["denominator"] for figure in told[-4:])
+    assert get("/api/series/interim-des-trois-rives/dynamic_exit_rate.json?pas=mois").status_code == 404
+
+
+def test_the_network_is_held_against_its_own_past_up_to_the_quarter_asked_for(get: Get) -> None:
+    latest = get("/api/network/dynamic_exit_rate.json?periode=2026-T3").json()["figure"]
+    assert latest["signal"] == {"cause": "one_side", "side": "above", "variation": "improvement"}
+    assert get("/api/network/dynamic_exit_rate.json?periode=2023-T1").json()["figure"]["signal"] is None
 
 
 def test_a_series_tells_the_same_figures_in_json_and_in_csv(get: Get, demo: Network) -> None:

@@ -703,7 +703,7 @@ def test_a_rate_of_several_structures_is_the_ratio_of_the_sums_and_not_the_mean_
     (row,) = figure_rows(cases, "region:normandie", "dynamic_exit_rate")
     with cases.reading() as reading:
         where, sheet = reading.structures.perimeter("region:normandie"), reading.catalogue["dynamic_exit_rate"]
-        (figure,) = series(reading, where, sheet, Audience.PUBLIC, TODAY)
+        (figure,) = series(reading, where, sheet, Audience.MANAGEMENT, TODAY)
     mean_of_rates = (10 + 90 + 70) / 3
     assert (row["numerator"], row["denominator"], row["contributors"]) == (330, 500, 3)
     assert row["value"] == pytest.approx(66.0)
