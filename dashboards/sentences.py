@@ -59,6 +59,14 @@ def sentence(judged: Judged, words: Words) -> tuple[str | None, str]:
     return sign or moved, said[:1].upper() + said[1:]
 
 
+def movement_and_target(judged: Judged, words: Words) -> str | None:
+    """Say what the latest figure can bear by itself: its movement, then its target; nothing of one too small."""
+    if judged.figure.status is not Status.OK:
+        return None
+    told = [moving(judged, words)[1], against_target(judged.figure, words)[1]]
+    return words("tile.separator").join(part for part in told if part) or None
+
+
 def moving(judged: Judged, words: Words) -> tuple[str | None, str | None]:
     """Say what the latest point does, beyond chance: its special cause, or else the trend of the last five."""
     when = judged.figure.period

@@ -31,6 +31,7 @@ modules as a script when a link to a board is the first thing asked of a server.
 CONFIGURATION: Final = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 UPLOADS: Final = "/_stcore/upload_file"
 LOG: Final = logging.getLogger(__name__)
+BEFORE_STREAMLIT: Final = (Path(__file__).parent / "static" / "shell.js").read_text(encoding="utf-8")
 METRICS: Final = "/_stcore/metrics"
 OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz")
 """Addresses that are not pages."""
@@ -62,9 +63,10 @@ class Doorkeeper:
             if not _exists(scope["path"], visitor):
                 await _not_found(_language(scope))(scope, receive, send)
                 return
-            # An inner middleware would compress the page before its language can be set.
-            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
-            send = _in_language(send, _language(scope))
+            if not scope["path"].startswith(OTHERS):
+                # An inner middleware would compress the page before its language can be set.
+                scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+                send = _in_language(send, _language(scope))
         await self.app(scope, receive, _with_safe_headers(send))
 
 
@@ -91,15 +93,38 @@ def _not_found(language: str) -> Response:
 
 
 def _in_language(send: Send, language: str) -> Send:
-    """Write the language of the page in its first bytes; the length stays the same."""
+    """Write in the shell of the page its language, the name of the site and what comes before Streamlit's script."""
+    begun: list[Message] = []
+    parts: list[bytes] = []
 
     async def sending(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            tagged = message.get("body", b"").replace(b'<html lang="en">', f'<html lang="{language}">'.encode(), 1)
-            message = {**message, "body": tagged}
-        await send(message)
+        if message["type"] == "http.response.start":
+            begun.append(message)
+            return
+        parts.append(message.get("body", b""))
+        if message.get("more_body"):
+            return
+        body = _shell(b"".join(parts), language)
+        for start in begun:
+            headers = MutableHeaders(scope=start)
+            if parts != [b""] and "content-length" in headers:
+                headers["Content-Length"] = str(len(body))
+            await send(start)
+        await send({"type": "http.response.body", "body": body})
 
     return sending
+
+
+def _shell(body: bytes, language: str) -> bytes:
+    """Return the shell with what is ours in it; other bodies as they are."""
+    name = text(words(language)("site.name"))
+    for theirs, ours in (
+        ('<html lang="en">', f'<html lang="{language}">'),
+        ("<title>Streamlit</title>", f"<title>{name}</title>"),
+        ("<head>", f"<head><script>{BEFORE_STREAMLIT}</script>"),
+    ):
+        body = body.replace(theirs.encode(), ours.encode(), 1)
+    return body
 
 
 def _with_safe_headers(send: Send) -> Send:

@@ -30,14 +30,20 @@ DECILES: Final = ("first_decile", "median", "last_decile")
 
 
 def spread_over_time(
-    figures: Sequence[Figure], distribution: pl.DataFrame, indicator: Indicator, words: Words, *, name: str
+    figures: Sequence[Figure],
+    distribution: pl.DataFrame,
+    indicator: Indicator,
+    words: Words,
+    *,
+    name: str,
+    said: str | None = None,
 ) -> alt.LayerChart:
     """Draw the value of the network and, where twenty structures can be compared, the middle eight tenths of them.
 
     A count is that of all the structures together: those of each are on another scale, and are left out.
 
     `figures` is the network's series, oldest first, with at least one value; `distribution` has period, first_decile,
-    median and last_decile, in the unit of the value.
+    median and last_decile, in the unit of the value; `said` is what the latest figure can bear.
     """
     compared = distribution if indicator.aggregation == "ratio" else distribution.clear()
     points = _points(figures, compared, indicator, words)
@@ -61,12 +67,13 @@ def spread_over_time(
         layer(around, y=height("value"), **points_told()),
         *end_labels(points, _names(points, indicator, words), COLOUR_OF, HEIGHT, top),
     ]
+    told = headline(figures, indicator, words, name, said)
     return whole(
         layers,
         points,
         words,
-        title=titled(headline(figures, indicator, words, name), _notes(points, indicator, words)),
-        description=_description(points, figures, indicator, words, name),
+        title=titled(told, _notes(points, indicator, words)),
+        description=_description(points, told, indicator, words),
         height=HEIGHT,
         x=periods_axis([figure.period for figure in figures], words),
     )
@@ -106,11 +113,10 @@ def _notes(points: pl.DataFrame, indicator: Indicator, words: Words) -> list[str
     return notes
 
 
-def _description(points: pl.DataFrame, figures: Sequence[Figure], indicator: Indicator, words: Words, name: str) -> str:
+def _description(points: pl.DataFrame, told: str, indicator: Indicator, words: Words) -> str:
     """Say in words what the chart shows at its end."""
-    told = headline(figures, indicator, words, name)
     known = points.filter(pl.col("median").is_not_null())
     if known.is_empty():
-        return told
+        return words("chart.spread.alone", told=told)
     low, middle, high = (amount(known[column][-1], indicator, words) for column in DECILES)
     return words("chart.spread.description", told=told, low=low, middle=middle, high=high)

@@ -71,7 +71,7 @@ def trend(
         points,
         words,
         title=titled(headline(figures, indicator, words, name, said), notes),
-        description=_description(figures, indicator, words, name),
+        description=_description(figures, indicator, words, name, said),
         height=HEIGHT,
         x=periods_axis([figure.period for figure in figures], words),
     )
@@ -122,18 +122,18 @@ def _notes(
     return notes
 
 
-def _description(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str) -> str:
+def _description(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str, said: str | None) -> str:
     """Say in words what the curve shows; the table beside it holds every figure."""
+    told = headline(figures, indicator, words, name, said)
     shown = [(figure, value_of(figure.shown, indicator)) for figure in figures if figure.shown]
     if not shown:
-        return headline(figures, indicator, words, name)
-    told = {
+        return told
+    values = {
         end: words("chart.at", value=amount(value, indicator, words), during=during(figure.counted, words))
         for end, (figure, value) in {
             "first": shown[0],
-            "last": shown[-1],
             "lowest": min(shown, key=lambda pair: pair[1]),
             "highest": max(shown, key=lambda pair: pair[1]),
         }.items()
     }
-    return words("chart.trend.description", label=indicator.label(words.language), name=name, **told)
+    return words("chart.trend.description", told=told, **values)

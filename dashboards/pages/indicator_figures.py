@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from dashboards import sentences
 from dashboards.charts.beside import NO_PEERS, Beside
 from dashboards.charts.process import process_chart
 from dashboards.charts.trend import trend
+from dashboards.sentences import against_target, movement_and_target
 from dashboards.steps import ReadIn, read_in_steps
 from dashboards.visit import Chart, Visit
 from dashboards.words import Words
@@ -50,14 +50,10 @@ class Followed:
     def judgement(self, words: Words) -> str | None:
         """Say what the latest figure can bear, if it is shown and large enough: its movement, then its target."""
         latest = self.found.figures[-1]
-        if latest.status is not Status.OK:
-            return None
-        told = []
         if self.as_process:
             tile = Tile(latest, self.found.figures[-PERIODS:])
-            told.append(sentences.moving(Judged(tile, self.found.figures, None, self.beside.rebased), words)[1])
-        told.append(sentences.against_target(latest, words)[1])
-        return words("tile.separator").join(part for part in told if part) or None
+            return movement_and_target(Judged(tile, self.found.figures, None, self.beside.rebased), words)
+        return against_target(latest, words)[1] if latest.status is Status.OK else None
 
     def chart(self, words: Words) -> Chart:
         """Draw the series: how it behaves where each point stands alone, else the line with its interval."""

@@ -52,7 +52,7 @@ def page(visit: Visit) -> None:
         structures_list.draw(visit, reading)
         # Drawn last: of a large network it takes a while, the first time, and nothing else should wait for it.
         with place:
-            part(visit, reading, partial(network_indicator.draw, tiles=[one.tile for one in tiles], quarter=quarter))
+            part(visit, reading, partial(network_indicator.draw, tiles=tiles, quarter=quarter))
 
 
 def _headlines(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:

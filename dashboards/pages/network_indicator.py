@@ -13,6 +13,7 @@ from dashboards.failures import part
 from dashboards.markup import Cell, details, heading, notice, table, text
 from dashboards.pages import network_signals
 from dashboards.pages.network_regions import regions, value
+from dashboards.sentences import movement_and_target
 from dashboards.tiles import behind
 from dashboards.visit import Visit
 from indicators.catalogue import Audience, Indicator
@@ -20,16 +21,16 @@ from indicators.figures import Figure
 from indicators.network import Reading
 from indicators.perimeters import NETWORK
 from indicators.periods import Period
-from indicators.questions.board import Tile
 from indicators.questions.contributions import Contributions, contributions
 from indicators.questions.distribution import distribution
+from indicators.questions.judged import Judged
 from indicators.questions.series import series
 
 
-def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Tile], quarter: Period) -> None:
+def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Judged], quarter: Period) -> None:
     """Draw the indicator of the address over time and by region, and what stands out in the quarter."""
     words, language = visit.words, visit.language
-    offered = {one.indicator.id: one for one in tiles if any(figure.shown for figure in one.history)}
+    offered = {one.indicator.id: one for one in tiles if any(figure.shown for figure in one.tile.history)}
     if not offered:
         return
     st.html(heading(2, words("network.one")))
@@ -66,7 +67,9 @@ def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Tile], quarter: Peri
         left, right = st.columns(2, gap="large")
         with left:
             visit.draw(
-                lambda: spread_over_time(history, spread, indicator, words, name=name),
+                lambda: spread_over_time(
+                    history, spread, indicator, words, name=name, said=movement_and_target(offered[chosen], words)
+                ),
                 *(reading.tag, "spread", chosen, quarter),
             )
             st.html(kept("history", lambda: _history_twin(visit, history, spread, indicator)))

@@ -1,0 +1,126 @@
+"""What a chart says to who cannot see it: a sentence in the page's language, from the judgement its title tells."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards.house import House, open_house
+
+if TYPE_CHECKING:
+    from indicators.network import Network
+
+ADDRESSES: dict[str, tuple[int, dict[str, str]]] = {
+    "network": (2, {"page": ""}),
+    "network of few": (2, {"page": "", "indicateur": "board_employee_seat_share"}),
+    "structure": (1, {"page": "indicateur", "structure": "interim-des-trois-rives", "indicateur": "dynamic_exit_rate"}),
+    "rolling": (1, {"page": "indicateur", "structure": "interim-des-trois-rives", "indicateur": "dynamic_exit_rate",
+                    "pas": "glissant"}),
+    "pooled": (1, {"page": "indicateur", "structure": "atelier-du-canal", "indicateur": "employment_rate_6m"}),
+    "region": (1, {"page": "indicateur", "perimetre": "region:hauts-de-france", "indicateur": "dynamic_exit_rate"}),
+    "funnel": (1, {"page": "comparer", "indicateur": "dynamic_exit_rate"}),
+}  # fmt: skip
+"""How many charts there are at an address; `page` stands for its path."""
+FOREIGN = {
+    "fr": re.compile(r"\b(the|of|and|with|value|table|lowest|not)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(est|sont|aucune?|chiffres?|tableau|valeur|dans|avec|non)\b"),
+}
+"""Words of the other language that stand in no name."""
+
+
+def script() -> None:
+    from datetime import date
+
+    import streamlit as st
+
+    from dashboards.failures import drawn
+    from dashboards.house import LOCAL_ADMINISTRATOR, house
+    from dashboards.site import PAGES
+    from dashboards.visit import Visit
+    from dashboards.words import words
+
+    address = {name: st.query_params[name] for name in st.query_params}
+    path = address.pop("page")
+    asked = next(page for page in PAGES if page.address == path)
+    language = words(address.get("lang", "fr"))
+    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, date(2026, 11, 24), asked.address, address), asked.draw)
+
+
+def charts(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the drawing instructions of every chart of a page."""
+    page = shown(network, monkeypatch, address)
+    return [json.loads(chart.proto.spec) for chart in page.get("vega_lite_chart")]
+
+
+def shown(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str, str]) -> AppTest:
+    """Return a page as Streamlit runs it."""
+    monkeypatch.setattr("dashboards.house._opened", None)
+    open_house(House(network, loopback=True))
+    page = AppTest.from_function(script, default_timeout=120)
+    for name, value in address.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def title_of(chart: dict[str, Any]) -> str:
+    """Return the title of a chart as its widest form writes it, on one line."""
+    said = chart["title"]["text"]
+    lines = json.loads(said["expr"].rpartition(" : ")[2]) if isinstance(said, dict) else said
+    return plain(" ".join(lines))
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("where", ADDRESSES)
+def test_each_chart_says_in_its_alternative_text_what_its_title_tells(
+    demo: Network, monkeypatch: pytest.MonkeyPatch, where: str, language: str
+) -> None:
+    count, address = ADDRESSES[where]
+    drawn = charts(demo, monkeypatch, {**address, "lang": language})
+    assert len(drawn) == count
+    for chart in drawn:
+        told, title = plain(chart["description"]), title_of(chart)
+        assert title[:40].lower() in told.lower()
+        assert told.endswith(".")
+        assert not FOREIGN[language].findall(told), told
+
+
+def test_the_movement_and_the_target_are_in_the_title_and_in_the_alternative_text(
+    demo: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where, said in (("structure", "exceptionnellement haut"), ("network", "depuis au moins sept trimestres")):
+        chart = charts(demo, monkeypatch, ADDRESSES[where][1])[0]
+        assert said in title_of(chart)
+        assert said in plain(chart["description"])
+        assert "objectif" in plain(chart["description"])
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"page": "structure", "structure": "atelier-du-canal"},
+        {"page": "comparer", "affichage": "petits-multiples", "structure": "atelier-du-canal"},
+    ],
+)
+def test_each_small_drawing_says_what_it_shows_and_a_pictogram_leaves_that_to_its_word(
+    demo: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str, str], language: str
+) -> None:
+    page = shown(demo, monkeypatch, {**address, "lang": language})
+    html = "".join(str(block.proto.body) for block in page.get("html"))
+    drawings = re.findall(r'<img class="([^"]*)"[^>]* alt="([^"]*)"', html)
+    told = [alternative for style, alternative in drawings if style != "pictogram"]
+    assert len(told) > 7
+    assert not [alternative for style, alternative in drawings if style == "pictogram" and alternative]
+    for alternative in told:
+        assert re.search(r"\d|aucun chiffre à montrer|no figure to show", alternative), alternative
+        assert not FOREIGN[language].findall(plain(alternative)), alternative
