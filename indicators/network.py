@@ -22,6 +22,7 @@ from indicators.store.lake import Cursor, Lake
 
 DATA: Final = Path(__file__).parent.parent / "data"
 QUESTIONS: Final = Path(__file__).parent / "questions"
+CONTESTED: Final = Path(__file__).parent / "store" / "contested.sql"
 KEPT_VERSIONS: Final = 2
 """How many versions of the store keep their reference tables in memory: the current one and one being left."""
 KEPT_ANSWERS: Final = 500
@@ -74,7 +75,9 @@ class Reading:
         """
         found = self.answers.get(name)
         if found is None:
-            found = self.answers[name] = ask()
+            found = ask()
+            # A frame of texts may hold on to all that it was cut from, ten times its own size.
+            found = self.answers[name] = _alone(found) if isinstance(found, pl.DataFrame) else found
             while len(self.answers) > KEPT_ANSWERS:
                 self.answers.pop(next(iter(self.answers)), None)
         return found  # type: ignore[return-value]  # what was put under a name is what `ask` gave
@@ -131,9 +134,19 @@ class Reading:
             return ()
         return rebasings_of(self.rebasings, self.structures[perimeter.name], indicator)
 
+    @cached_property
+    def contested(self) -> pl.DataFrame:
+        """Structures and periods told by several deposits, for `settled_measures`: this reading's cursor shows them."""
+        found = self.once("contested", lambda: self.cursor.frame(CONTESTED.read_text(encoding="utf-8")))
+        self.cursor.show("contested", found)
+        return found
+
     def ask(self, name: str, **values: object) -> pl.DataFrame:
         """Ask the question of that name, with its values bound and the withdrawn deposits left out."""
-        return self.cursor.frame(question(name), withdrawn=self.withdrawn, **values)
+        sql = question(name)
+        if "settled_measures" in sql:
+            _ = self.contested
+        return self.cursor.frame(sql, withdrawn=self.withdrawn, **values)
 
     def ask_reported(self, name: str, members: Sequence[str], **values: object) -> pl.DataFrame:
         """Ask a question on what some structures reported; their first and last codes bound what is read of files."""
@@ -165,6 +178,12 @@ class Reading:
         return counts.join(concerned, on=["structure", "indicator"], how="semi", maintain_order="left").with_columns(
             quarter.alias("period")
         )
+
+
+def _alone(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the same frame with texts of its own."""
+    copied = pl.from_arrow(frame.to_arrow(compat_level=pl.CompatLevel.oldest()), schema=frame.schema)
+    return copied if isinstance(copied, pl.DataFrame) else copied.to_frame()
 
 
 class Network:

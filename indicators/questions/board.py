@@ -35,6 +35,18 @@ class Tile:
         return next((figure for figure in self.history if figure.period == before), None)
 
 
+def concerning(
+    reading: Reading, perimeter: Perimeter, audience: Audience, indicators: Sequence[Indicator] | None = None
+) -> list[Indicator]:
+    """Return the indicators that a reader may see and that concern some structure of a perimeter."""
+    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
+    return [
+        sheet
+        for sheet in (indicators if indicators is not None else reading.catalogue)
+        if audience.sees(sheet.audience) and any(map(sheet.applies_to, kinds))
+    ]
+
+
 def board(
     reading: Reading,
     perimeter: Perimeter,
@@ -42,20 +54,19 @@ def board(
     audience: Audience,
     today: date,
     indicators: Sequence[Indicator] | None = None,
+    *,
+    since: date | None = None,
 ) -> list[Tile]:
     """Return the tiles of a perimeter as of the end of a quarter, in the order of the catalogue.
 
     Each indicator is shown for its own newest period that was over by then. Indicators that apply to no structure of
-    the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board.
+    the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board. Whoever
+    asks for the figures of these indicators since an earlier day says so: one question answers both.
     """
-    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
-    shown = [
-        sheet
-        for sheet in (indicators if indicators is not None else reading.catalogue)
-        if audience.sees(sheet.audience) and any(map(sheet.applies_to, kinds))
-    ]
+    shown = concerning(reading, perimeter, audience, indicators)
     latest = {frequency: Period.latest_ended(quarter.end, frequency) for frequency in Frequency}
-    since = min(period.shifted(1 - PERIODS).start for period in latest.values())
+    if since is None:
+        since = min(period.shifted(1 - PERIODS).start for period in latest.values())
     found = figures(reading, perimeter, shown, since, quarter.end, audience)
     rows: Mapping[tuple[str, str], dict[str, object]] = {
         (row["indicator"], row["period"]): row for row in found.iter_rows(named=True)

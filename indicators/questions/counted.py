@@ -25,13 +25,15 @@ def counted(
     kept = reading.register_counts.filter(pl.col("structure").is_in(members) & pl.col("indicator").is_in(asked))
     registered = kept["indicator"].unique().to_list()
     years = max((sheet.pooled - 1 for sheet in indicators), default=0)
-    reported = reading.ask_reported(
-        "figures",
-        members,
-        indicators=[name for name in asked if name not in registered],
-        since=_years_before(since, years),
-        until=until,
-    )
+    values = {
+        "indicators": [name for name in asked if name not in registered],
+        "since": _years_before(since, years),
+        "until": until,
+    }
+    if perimeter.level is Level.NETWORK:
+        reported = reading.ask("counted_by_portion", level=perimeter.level.value, **values).drop("portion")
+    else:
+        reported = reading.ask_reported("figures", members, **values)
     reported = pooled(reported, indicators, single=perimeter.level is Level.STRUCTURE)
     of_registers = _of_registers(kept)
     counts = pl.concat([reported, of_registers], how="diagonal_relaxed") if of_registers.height else reported

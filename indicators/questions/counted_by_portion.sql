@@ -1,6 +1,7 @@
--- One row is one indicator × one period of one portion of the network, its regions or its kinds: what was counted, added up.
+-- One row is one indicator × one period of one portion of the network: a region, a kind, or the whole; what was counted,
+-- added up.
 with places as (
-    select structure, case $level when 'region' then region else kind end as portion
+    select structure, case $level when 'region' then region when 'reseau' then 'reseau' else kind end as portion
     from current_structures($withdrawn)
 )
 select
@@ -18,7 +19,7 @@ select
     count(value) filter (numerator is null)::integer as stated,
     any_value(value) filter (numerator is null) as stated_value,
     any_value(absence) as absence
-from current_measures($withdrawn)
+from settled_measures($withdrawn)
 join places using (structure)
 where
     segment = 'ensemble'

@@ -6,7 +6,7 @@ select
     quantile_cont(coalesce(numerator / denominator, numerator), 0.1) as first_decile,
     quantile_cont(coalesce(numerator / denominator, numerator), 0.5) as median,
     quantile_cont(coalesce(numerator / denominator, numerator), 0.9) as last_decile
-from current_measures($withdrawn)
+from settled_measures($withdrawn)
 where
     structure between $first and $last
     and ($everyone or structure in (select unnest($members)))

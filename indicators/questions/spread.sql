@@ -8,7 +8,7 @@ select
     denominator,
     value as stated_value,
     absence
-from current_measures($withdrawn)
+from settled_measures($withdrawn)
 where
     structure between $first and $last
     and ($everyone or structure in (select unnest($members)))

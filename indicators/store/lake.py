@@ -43,6 +43,10 @@ class Cursor:
         """Run one statement with bound values and return its rows as tuples: quicker than a frame for a few."""
         return self._cursor.execute(sql, values or None).fetchall()
 
+    def show(self, name: str, rows: pl.DataFrame) -> None:
+        """Let the statements of this cursor read rows under a name of ours."""
+        self._cursor.register(name, rows.to_arrow())
+
     def version(self) -> int:
         """Return the number of the version that this cursor reads."""
         return int(str(self.rows("from ducklake_current_snapshot('lake')")[0][0]))
@@ -78,6 +82,8 @@ class Lake:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._file_lock = FileLock(folder / "write.lock")
                 self._connection = connect("ducklake", "sqlite_scanner")
+                # The system keeps the files of a folder in its own memory: DuckDB need not do so a second time.
+                self._connection.execute("set enable_external_file_cache = false")
                 attach = (
                     f"attach {_quoted(f'ducklake:sqlite:{folder}/catalogue.sqlite')} as lake"
                     # The catalogue remembers where its files were: a folder that was moved or copied still opens.

@@ -1,8 +1,8 @@
 """What a competent person writes in an hour on the same store: DuckDB, `st.metric`, one chart. Run by Streamlit itself.
 
-The folder of the store is the argument of the script; the address chooses the page: `?page=board&structure=s00123`,
-`?page=network` or `?page=comparison`. It knows no permission, no withheld figure, no judgement, and reads French from
-nowhere.
+The folder of the store and the indicators to show, with commas between them, are the arguments of the script; the
+address chooses the page: `?page=board&structure=s00123`, `?page=network` or `?page=comparison`. It knows no permission,
+no withheld figure, no judgement, and reads French from nowhere.
 """
 
 import sys
@@ -14,6 +14,8 @@ import streamlit as st
 
 FILES = f"{sys.argv[1]}/data/main/measures/**/*.parquet"
 DIRECTORY = f"{sys.argv[1]}/data/main/structures/**/*.parquet"
+INDICATORS = sys.argv[2].split(",")
+"""Those that the other page shows: whoever writes this page knows which they are."""
 
 
 @st.cache_resource
@@ -34,15 +36,17 @@ def periods() -> list[str]:
 @st.cache_data
 def indicators() -> list[str]:
     found = ask("select distinct indicator from read_parquet($files) order by indicator", files=FILES)
-    return found["indicator"].to_list()
+    return [name for name in found["indicator"] if name in INDICATORS]
 
 
 def tiles(where: str, period: str, shown: int | None = None, **values: object) -> None:
     """Draw a tile an indicator: its value, the change since the quarter before, and eight quarters."""
     found = ask(
         "select indicator, period, 100 * sum(numerator) / sum(denominator) as value from read_parquet($files)"
-        f" where {where} and period <= $period and period >= $since group by all order by indicator, period",
+        f" where {where} and period <= $period and period >= $since and list_contains($shown, indicator)"
+        " group by all order by indicator, period",
         files=FILES,
+        shown=INDICATORS,
         period=period,
         since=f"{int(period[:4]) - 2}{period[4:]}",
         **values,

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 from urllib.error import URLError
@@ -27,7 +27,10 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
+from indicators.catalogue import Audience
 from indicators.network import Network
+from indicators.perimeters import Level, Perimeter
+from indicators.questions.board import board
 from tests.benchmarks.questions import INDICATORS, QUARTERS, fill
 from tests.benchmarks.sessions import open_pages
 from tests.browser.conftest import QUIET, ROOT, free_port
@@ -169,11 +172,19 @@ def start_ours(store: Path) -> list[str]:
     return ["dashboards", "serve", "--store", str(store), "--host", HOST, "--port", "{port}"]
 
 
-def start_bare(store: Path) -> list[str]:
+def shown_on_a_board(store: Path) -> list[str]:
+    """Return the indicators that the public board of a structure has, in its order."""
+    with Network(str(store)) as network, network.reading() as reading:
+        where = Perimeter(Level.STRUCTURE, "s00123")
+        tiles = board(reading, where, QUARTERS[-1], Audience.PUBLIC, date(2026, 11, 21))
+    return [tile.indicator.id for tile in tiles]
+
+
+def start_bare(store: Path, shown: list[str]) -> list[str]:
     """Return the command that serves the bare page, as its author would start it."""
     script = str(Path(__file__).parent / "bare_page.py")
     options = ["--server.headless=true", f"--server.address={HOST}", "--server.port={port}"]
-    return ["streamlit", "run", script, *options, "--browser.gatherUsageStats=false", "--", str(store)]
+    return ["streamlit", "run", script, *options, "--browser.gatherUsageStats=false", "--", str(store), ",".join(shown)]
 
 
 def visit(context: BrowserContext, server: Server, side: Side) -> float:
@@ -245,13 +256,13 @@ def cost(browser: Browser, server: Server, side: Side) -> Cost:
 
 def measure(store: Path) -> dict[str, tuple[Cost, Cost]]:
     """Measure each page of ours, then its bare one, each on a server that nobody has asked before."""
-    found = {}
+    found, shown = {}, shown_on_a_board(store)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
         for walk in WALKS:
             with serving(start_ours(store), store, "healthz") as server:
                 ours = cost(browser, server, walk.ours)
-            with serving(start_bare(store), store, "_stcore/health") as server:
+            with serving(start_bare(store, shown), store, "_stcore/health") as server:
                 bare = cost(browser, server, walk.bare)
             found[walk.name] = ours, bare
         browser.close()
@@ -271,6 +282,8 @@ ROWS: Final = (
     ("one more open session, MB", "session", 1, "5", 1),
 )
 """What is said, the name of the measure, its divisor, its limit, its decimals."""
+LIMIT_OF_POINTS: Final = "0.40"
+"""Megabytes by WebSocket of the comparison, the page round its 4,000 points included."""
 
 
 def main() -> None:
@@ -288,6 +301,8 @@ def main() -> None:
         for heading in ("what", "limit", "pilotage", "bare page", "ratio"):
             table.add_column(heading, justify="left" if heading == "what" else "right")
         for label, measured, divisor, limit, decimals in ROWS:
+            if (name, measured) == ("comparison", "socket_bytes"):
+                limit = LIMIT_OF_POINTS
             mine, theirs = getattr(ours, measured) / divisor, getattr(bare, measured) / divisor
             ratio = f"{mine / theirs:.2f}" if theirs > 0 else ""
             table.add_row(label, limit, f"{mine:.{decimals}f}", f"{theirs:.{decimals}f}", ratio)

@@ -27,7 +27,7 @@ from indicators.store.deposits import Submission, append, new_deposit_id
 from indicators.store.extensions import connect
 
 QUARTERS = Period.parse("2026-T3").last(40)
-INDICATORS = 21
+INDICATORS = 40
 TODAY = date(2026, 11, 21)
 RUNS = 20
 SEED = 20260930
