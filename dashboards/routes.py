@@ -9,6 +9,7 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Final
 
+import polars as pl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -17,7 +18,7 @@ from dashboards.figure_json import figure_json
 from dashboards.house import house
 from indicators.catalogue import Audience, Indicator
 from indicators.errors import StoreError, UnknownError
-from indicators.figures import Figure
+from indicators.figures import NO_CASES, Figure, Status
 from indicators.formulas import neutral
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
@@ -156,7 +157,8 @@ def _network(request: Request, reading: Reading) -> Response:
         found = series(reading, perimeter, sheet, Audience.PUBLIC, house().today())
         figure = next((figure for figure in found if figure.period == period), None)
         rows = spread(reading, perimeter, sheet, period, Audience.PUBLIC, house().today())
-        spread_rows = rows.select("structure", "value", "numerator", "denominator", "status").to_dicts()
+        told = pl.col("status").replace(NO_CASES, Status.NOT_APPLICABLE.value)
+        spread_rows = rows.select("structure", "value", "numerator", "denominator", told).to_dicts()
     return JSONResponse(
         {
             "indicator": sheet.id,

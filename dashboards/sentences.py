@@ -8,7 +8,7 @@ from typing import Final
 from dashboards import numbers
 from dashboards.words import Words
 from indicators.catalogue import Direction
-from indicators.figures import Figure, Status, Unfinished, due
+from indicators.figures import Figure, NoCases, Status, Unfinished, due
 from indicators.judgement import Judgement
 from indicators.judgement.process import Assurance, Variation, variation
 from indicators.judgement.reference import Side
@@ -37,6 +37,8 @@ def absent(figure: Figure, words: Words) -> tuple[str, str] | None:
             return "absent", words("tile.unfinished", day=numbers.day(figure.reading.until, words))
         case Status.NOT_DUE:
             return "absent", words("tile.not_due", day=numbers.day(due(figure.indicator, figure.period), words))
+        case Status.NOT_APPLICABLE if isinstance(figure.reading, NoCases):
+            return "absent", words("tile.no_cases")
         case Status.MISSING | Status.NOT_APPLICABLE:
             return "absent", words(f"tile.{figure.status}")
         case Status.LOW:
