@@ -68,7 +68,8 @@ def region_tiles(places: Sequence[RegionFigure], indicator: Indicator, period: S
         words,
         title=titled(
             words("chart.regions.title", label=label, during=when),
-            [words("chart.regions.note.dark"), words("chart.regions.note.pale")],
+            # One value alone, or the same everywhere, is neither dark nor pale.
+            [*[words("chart.regions.note.dark")] * _differ(places), words("chart.regions.note.pale")],
         ),
         description=words("chart.regions.description", label=label, during=when, regions=told),
         height=ROW * len(rows),
@@ -112,6 +113,10 @@ def _tiles(places: Sequence[RegionFigure], indicator: Indicator, words: Words) -
         at = {"column": place.region.tile_column, "row": place.region.tile_row}
         rows.append({**at, "name": on_two_lines(name), "told": told, **look})
     return pl.DataFrame(rows)
+
+
+def _differ(places: Sequence[RegionFigure]) -> bool:
+    return len({place.figure.shown.value for place in places if place.figure and place.figure.shown}) > 1
 
 
 def _step(value: float, values: Sequence[float]) -> int:

@@ -127,6 +127,9 @@ def _description(figures: Sequence[Figure], indicator: Indicator, words: Words, 
     shown = [(figure, value_of(figure.shown, indicator)) for figure in figures if figure.shown]
     if not shown:
         return headline(figures, indicator, words, name)
+    if len(shown) == 1:
+        told_once = headline(figures, indicator, words, name)
+        return words("chart.trend.description.one", told=told_once)
     told = {
         end: words("chart.at", value=amount(value, indicator, words), during=during(figure.counted, words))
         for end, (figure, value) in {

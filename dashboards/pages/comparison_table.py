@@ -138,8 +138,10 @@ def one_structure(visit: Visit, reading: Reading, compared: Comparison, mix: pl.
 
 
 def save(visit: Visit, reading: Reading, compared: Comparison) -> None:
-    """Offer the figures shown as a file, in the order of the names; it is written when it is asked for."""
+    """Offer the figures shown, if any, as a file in the order of the names; it is written when it is asked for."""
     words = visit.words
+    if compared.in_order().is_empty():
+        return
 
     def written() -> bytes:
         file = io.StringIO()
