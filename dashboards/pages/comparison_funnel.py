@@ -35,7 +35,7 @@ def draw(visit: Visit, reading: Reading) -> None:
         st.html(notice(words("compare.nobody")))
         return
     part(visit, reading, _funnel)
-    st.html(left_out(visit, reading, compared) + mixed_note(visit, reading))
+    st.html(left_out(visit, reading, compared) + mixed_note(visit, reading, compared))
     part(visit, reading, _table)
     save(visit, reading, compared)
 

@@ -95,10 +95,12 @@ def left_out(visit: Visit, reading: Reading, compared: Comparison) -> str:
     return title + facts(told)
 
 
-def mixed_note(visit: Visit, reading: Reading) -> str:
+def mixed_note(visit: Visit, reading: Reading, compared: Comparison) -> str:
     """Say what of whom structures welcome stands beside their rates, and what is kept inside each."""
     words = visit.words
     seen, kept = mix_seen(reading.catalogue, AUDIENCE), mix_kept(reading.catalogue, AUDIENCE)
+    if compared.in_order().is_empty():
+        return ""
     told = [words("compare.mix")] if seen else []
     told += [words("compare.mix.kept", label=sheet.label(visit.language)) for sheet in kept]
     return f'<p class="under">{text(" ".join(told))}</p>' if told else ""

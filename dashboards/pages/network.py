@@ -89,10 +89,10 @@ def _deliveries(visit: Visit, expected: Sequence[Delivery], quarter: Period) -> 
     share = round(100 * received / len(expected))
     cells = ""
     if received:
-        filled, required = (numbers.count(part, visit.language) for part in (found.filled, found.required))
+        required = numbers.count(found.required, visit.language)
         told_so = words("deliveries.on_time", count=found.on_time)
         # Nothing is asked by name of some kinds: 0 of 0 says nothing.
-        told_so += words("deliveries.cells", filled=filled, required=required) if found.required else "."
+        told_so += words("deliveries.cells", count=found.filled, required=required) if found.required else "."
         cells = f'<p class="under">{text(told_so)}</p>'
     return (
         f'<div class="deliveries"><p>{text(told)}</p>'

@@ -287,7 +287,7 @@ CASES: Final = {
                 sentence("compare.one.outside", name="Vide 0 (fictif)")
             ],
             f"{FUNNEL}groupe=groupe-vide-fictif&type=ECO": [sentence("compare.nobody")],
-            MATRIX: [sentence("compare.matrix.key"), sentence("status.missing")],
+            MATRIX: [sentence("compare.matrix.key"), sentence("status.missing"), sentence("compare.matrix.blank")],
             f"{MATRIX}&groupe=groupe-vide-fictif": [NONE_SHOWN],
             f"{PEERS}&structure=vide-0": [sentence("compare.peers.nothing")],
         },
