@@ -9,11 +9,11 @@ import polars as pl
 from dashboards.charts.axes import HEADROOM
 from dashboards.charts.colours import ACCENT, EDGE, HAIRLINE, PAPER, QUIET
 from dashboards.markup import link, picture, text
-from dashboards.numbers import amount, period, short_period
+from dashboards.numbers import amount, period
 from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.perimeters import Structure
-from indicators.periods import Span
+from indicators.periods import Span, Window
 
 WIDTH: Final = 220
 HEIGHT: Final = 72
@@ -63,19 +63,22 @@ def small_multiples(
             words("chart.point", period=period(span, words), value=amount(value, indicator, words))
             for span, value in shown
         )
-        told = words("tile.history", label=line.name, periods=points or latest, target="")
+        told = words("compare.peers.history", label=line.name, periods=points or latest)
         here = f' <span class="here">{text(words("compare.peers.here"))}</span>' if line.looked_at else ""
         blocks.append(
             f'<li class="small{" looked-at" if line.looked_at else ""}"><p>{link(line.address, line.name)}{here}</p>'
             f"{picture(_drawing(line.values, whole, top), told, 'line')}<p>{text(latest)}</p></li>"
         )
+    rolling = isinstance(spans[0], Window)
     axis = words(
-        "compare.peers.axis",
+        "compare.peers.axis.rolling" if rolling else "compare.peers.axis",
         low=amount(0, indicator, words, 0),
         high=amount(top, indicator, words, 0),
-        first=short_period(spans[0], words),
-        last=short_period(spans[-1], words),
+        first=period(spans[0], words),
+        last=period(spans[-1], words),
     )
+    if any(value is not None for value in whole):
+        axis += f" {words('compare.peers.axis.whole')}"
     return f'<p class="under">{text(axis)}</p><ul class="multiples">{"".join(blocks)}</ul>'
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Final
 
+import polars as pl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -18,7 +19,7 @@ from dashboards.house import house
 from dashboards.steps import PARAMETER, step_of
 from indicators.catalogue import Audience, Indicator
 from indicators.errors import StoreError, UnknownError
-from indicators.figures import Figure
+from indicators.figures import NO_CASES, Figure, Status
 from indicators.formulas import neutral
 from indicators.judgement.process import latest_signal
 from indicators.judgement.special_causes import Told
@@ -165,7 +166,8 @@ def _network(request: Request, reading: Reading) -> Response:
         figure = next((figure for figure in past if figure.period == period), None)
         signal = latest_signal(own_process(past, sheet, reading.rebased(perimeter, sheet.id))) if figure else None
         rows = spread(reading, perimeter, sheet, period, Audience.PUBLIC, house().today())
-        spread_rows = rows.select("structure", "value", "numerator", "denominator", "status").to_dicts()
+        told = pl.col("status").replace(NO_CASES, Status.NOT_APPLICABLE.value)
+        spread_rows = rows.select("structure", "value", "numerator", "denominator", told).to_dicts()
     return JSONResponse(
         {
             "indicator": sheet.id,

@@ -3,12 +3,14 @@
 One sentence a tile: why nothing is shown; else what the latest point does, then its target, then its peers.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from dashboards import numbers
 from dashboards.words import Words
 from indicators.catalogue import Direction
-from indicators.figures import Figure, Status, Unfinished, due
+from indicators.figures import NO_CASES, Figure, NoCases, Status, Unfinished, due
 from indicators.judgement import Judgement
 from indicators.judgement.process import Assurance, Variation, variation
 from indicators.judgement.reference import Side
@@ -37,12 +39,28 @@ def absent(figure: Figure, words: Words) -> tuple[str, str] | None:
             return "absent", words("tile.unfinished", day=numbers.day(figure.reading.until, words))
         case Status.NOT_DUE:
             return "absent", words("tile.not_due", day=numbers.day(due(figure.indicator, figure.period), words))
+        case Status.NOT_APPLICABLE if isinstance(figure.reading, NoCases):
+            return "absent", words("tile.no_cases")
         case Status.MISSING | Status.NOT_APPLICABLE:
             return "absent", words(f"tile.{figure.status}")
         case Status.LOW:
             return "low", words("tile.low")
         case Status.OK:
             return None
+
+
+def reasons(figures: Iterable[Figure], words: Words, counted: str, *, several: bool) -> list[str]:
+    """Say why figures are not shown, each reason with how many it concerns, in the order in which they are met.
+
+    `counted` is what the figures differ by, `period` or `indicator`; `several` is whether each adds up structures: one
+    may then be withheld for having too few of them.
+    """
+    counts: Counter[str] = Counter()
+    for figure in figures:
+        if figure.shown is None:
+            reason = NO_CASES if isinstance(figure.reading, NoCases) else figure.status.value
+            counts[f"{reason}.several" if several and figure.status is Status.WITHHELD else reason] += 1
+    return [words(f"why.{counted}.{reason}", count=number) for reason, number in counts.items()]
 
 
 def sentence(judged: Judged, words: Words) -> tuple[str | None, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from indicators.campaigns import DUE_AFTER as DUE_AFTER
 from indicators.catalogue import Indicator
@@ -41,13 +42,22 @@ class Unfinished:
     until: date
 
 
+NO_CASES: Final = "no_cases"
+"""Status of a row whose counts are known and whose denominator is zero; pages have their own words for it."""
+
+
+@dataclass(frozen=True)
+class NoCases:
+    """Counted, and there was nobody or nothing to count: 0 of 0 has no value. To programs it does not apply."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One indicator in one period or window: what is shown, or why nothing is, and the target in force."""
 
     indicator: Indicator
     period: Span
-    reading: Shown | Unfinished | Status
+    reading: Shown | Unfinished | NoCases | Status
     target: Target | None = None
 
     @property
@@ -74,6 +84,8 @@ class Figure:
                 return Status.OK
             case Unfinished():
                 return Status.NOT_DUE
+            case NoCases():
+                return Status.NOT_APPLICABLE
             case absence:
                 return absence
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from indicators.catalogue import Audience, Catalogue, Indicator
 from indicators.disclosure import protect, withhold
-from indicators.figures import Status
+from indicators.figures import NO_CASES, Status
 from indicators.periods import Frequency, Period, Span
 from indicators.values import COUNTED, keys_of, valued
 
@@ -38,10 +38,13 @@ def added_up(counts: pl.DataFrame, parts: Parts, *, single: bool) -> pl.DataFram
             pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
             quotient.alias("quotients"),
             pl.col("contributors").min(),
-            ((pl.col("largest_share") * weight).sum() / weight.sum()).alias("largest_share"),
-            ((pl.col("largest_quotient") * pl.col("quotients")).sum() / pl.col("quotients").sum()).alias(
-                "largest_quotient"
-            ),
+            # Of a sum of nothing nobody has a share.
+            pl.when(weight.sum() > 0)
+            .then((pl.col("largest_share") * weight).sum() / weight.sum())
+            .alias("largest_share"),
+            pl.when(pl.col("quotients").sum() > 0)
+            .then((pl.col("largest_quotient") * pl.col("quotients")).sum() / pl.col("quotients").sum())
+            .alias("largest_quotient"),
             pl.len().alias("found"),
             pl.col("denominator").count().alias("divided"),
         )
@@ -125,7 +128,8 @@ def _deposited_years(
     """Return the figures, shown or withheld, of the calendar years that were deposited as such."""
     codes = [span.code for span in parts if isinstance(span, Period) and span.frequency is Frequency.YEAR]
     own = shown.filter(
-        pl.col("period").is_in(codes) & (pl.col("value").is_not_null() | (pl.col("status") == Status.WITHHELD))
+        pl.col("period").is_in(codes)
+        & (pl.col("value").is_not_null() | pl.col("status").is_in([Status.WITHHELD.value, NO_CASES]))
     )
     if consolidated:
         quarters = counts.filter(pl.col("numerator").is_not_null() & pl.col("period").str.contains("-T"))

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from indicators.catalogue import Indicator
-from indicators.figures import Status
+from indicators.figures import NO_CASES, Status
 
 KEYS: Final = ("structure", "portion", "indicator", "period", "period_end")
 COUNTED: Final = {
@@ -35,6 +35,7 @@ def keys_of(frame: pl.DataFrame) -> list[str]:
 def valued(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: bool) -> pl.DataFrame:
     """Return keys, numerator, denominator, value, contributors, largest_share, status of each row of counts.
 
+    The status is one of `Status`, or `NO_CASES` where what was counted is a part of nothing: a delivered 0 of 0.
     `single`: a row is of one structure, and may be a value that it stated without its counts.
     """
     facts = pl.DataFrame(
@@ -56,6 +57,8 @@ def valued(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: boo
     status = (
         pl.when(pl.col("value").is_not_null())
         .then(pl.lit(Status.OK.value))
+        .when(pl.col("divided") & pl.col("numerator").is_not_null() & (pl.col("denominator") == 0))
+        .then(pl.lit(NO_CASES))
         .otherwise(pl.coalesce("absence", pl.lit(Status.MISSING.value)))
     )
     return (

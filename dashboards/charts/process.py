@@ -125,6 +125,9 @@ def _points(
         )
     schema = {"period": pl.String, **dict.fromkeys(("target", "absent", "low", "high"), pl.Float64), "told": pl.String}
     judged = drawn(behaviour, bounds).select("value", SEGMENT, "mean", *LIMITS, "variation")
+    if judged["value"].count() == 1:
+        # A point has no mean but itself.
+        judged = judged.with_columns(pl.lit(None, pl.Float64).alias("mean"))
     known = beside.peers.select("period", *(pl.col(name).cast(pl.Float64) for name in DECILES))
     points = pl.concat([pl.DataFrame(rows, schema=schema), judged], how="horizontal")
     return points.join(known, on="period", how="left", maintain_order="left")
@@ -180,7 +183,7 @@ def _notes(
     if behaviour.segments:
         last = points.row(-1, named=True)
         low, high = (amount(last[name], indicator, words) if last[name] is not None else "" for name in LIMITS)
-        notes.append(words(f"process.basis.{behaviour.segments[-1].status}", low=low, high=high))
+        notes.append(words(f"process.basis.{_basis(behaviour)}", low=low, high=high))
     if points["low"].count():
         notes.append(words("process.note.interval"))
     if points["median"].count():
@@ -190,6 +193,12 @@ def _notes(
     if points["absent"].count():
         notes.append(words("chart.note.absent"))
     return notes
+
+
+def _basis(behaviour: Process) -> str:
+    """Return what the last limits rest on, as its sentence is called: a single point has not even a mean."""
+    single = sum(value is not None for value in behaviour.values) == 1
+    return "single" if single else behaviour.segments[-1].status.value
 
 
 def _description(
@@ -208,5 +217,9 @@ def _description(
         for _, later in pairwise(behaviour.segments)
     ]
     number = sum(point.side is not None for point in behaviour.told)
-    told.append(words("process.causes", count=number) if number else words("process.causes.none"))
+    if segment and segment.limits is None and not number:
+        # What was never tested is not said to be without cause.
+        told.append(words(f"process.basis.{_basis(behaviour)}"))
+    else:
+        told.append(words("process.causes", count=number) if number else words("process.causes.none"))
     return " ".join(sentence if sentence.endswith(".") else f"{sentence}." for sentence in told)

@@ -10,7 +10,7 @@ import polars as pl
 from dashboards.charts.axes import layer, points_told
 from dashboards.charts.colours import DARK_STEPS, EDGE, EMPTY, HAIRLINE, INK, PAPER, QUIET, SCALE
 from dashboards.charts.look import NARROW, titled, whole
-from dashboards.charts.told import held
+from dashboards.charts.told import absence, held
 from dashboards.numbers import amount, during, value_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
@@ -68,7 +68,8 @@ def region_tiles(places: Sequence[RegionFigure], indicator: Indicator, period: S
         words,
         title=titled(
             words("chart.regions.title", label=label, during=when),
-            [words("chart.regions.note.dark"), words("chart.regions.note.pale")],
+            # One value alone, or the same everywhere, is neither dark nor pale.
+            [*[words("chart.regions.note.dark")] * _differ(places), words("chart.regions.note.pale")],
         ),
         description=words("chart.regions.description", label=label, during=when, regions=told),
         height=ROW * len(rows),
@@ -108,10 +109,14 @@ def _tiles(places: Sequence[RegionFigure], indicator: Indicator, words: Words) -
                 "dashed": True,
                 "value": words(f"status.brief.{figure.status}"),
             }
-            told = words("chart.point", period=name, value=words(f"status.{figure.status}"))
+            told = words("chart.point", period=name, value=absence(figure, words))
         at = {"column": place.region.tile_column, "row": place.region.tile_row}
         rows.append({**at, "name": on_two_lines(name), "told": told, **look})
     return pl.DataFrame(rows)
+
+
+def _differ(places: Sequence[RegionFigure]) -> bool:
+    return len({place.figure.shown.value for place in places if place.figure and place.figure.shown}) > 1
 
 
 def _step(value: float, values: Sequence[float]) -> int:

@@ -9,7 +9,7 @@ import polars as pl
 from dashboards.charts.axes import end_labels, height, layer, periods_axis, points_told, top_of, values_axis
 from dashboards.charts.colours import ACCENT, BAND, EDGE, PAPER, QUIET, TARGET
 from dashboards.charts.look import titled, whole
-from dashboards.charts.told import headline, unit_and_rhythm
+from dashboards.charts.told import absence, headline, unit_and_rhythm
 from dashboards.numbers import amount, period, target, value_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
@@ -84,7 +84,7 @@ def _points(figures: Sequence[Figure], distribution: pl.DataFrame, indicator: In
     rows = []
     for figure in figures:
         shown = figure.shown
-        value = amount(value_of(shown, indicator), indicator, words) if shown else words(f"status.{figure.status}")
+        value = amount(value_of(shown, indicator), indicator, words) if shown else absence(figure, words)
         rows.append(
             {
                 "period": figure.period.code,

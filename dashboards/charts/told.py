@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dashboards.numbers import amount, during, value_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
-from indicators.figures import Figure, Unfinished
+from indicators.figures import NO_CASES, Figure, NoCases, Unfinished
 from indicators.periods import Span, Window
 
 
@@ -22,8 +22,13 @@ def headline(figures: Sequence[Figure], indicator: Indicator, words: Words, name
 
 def absence(figure: Figure, words: Words) -> str:
     """Return in two words why nothing is shown: « non publié », « à compléter »."""
-    unfinished = isinstance(figure.reading, Unfinished)
-    return words("status.unfinished") if unfinished else words(f"status.{figure.status}")
+    match figure.reading:
+        case Unfinished():
+            return words("status.unfinished")
+        case NoCases():
+            return words(f"status.{NO_CASES}")
+        case _:
+            return words(f"status.{figure.status}")
 
 
 def held(text: str) -> str:

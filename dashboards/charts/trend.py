@@ -128,6 +128,8 @@ def _description(figures: Sequence[Figure], indicator: Indicator, words: Words, 
     shown = [(figure, value_of(figure.shown, indicator)) for figure in figures if figure.shown]
     if not shown:
         return told
+    if len(shown) == 1:
+        return words("chart.trend.description.one", told=told)
     values = {
         end: words("chart.at", value=amount(value, indicator, words), during=during(figure.counted, words))
         for end, (figure, value) in {

@@ -35,7 +35,7 @@ def draw(visit: Visit, reading: Reading) -> None:
         st.html(notice(words("compare.nobody")))
         return
     part(visit, reading, _funnel)
-    st.html(left_out(visit, reading, compared) + mixed_note(visit, reading))
+    st.html(left_out(visit, reading, compared) + mixed_note(visit, reading, compared))
     part(visit, reading, _table)
     save(visit, reading, compared)
 
@@ -62,6 +62,10 @@ def _funnel(visit: Visit, reading: Reading) -> None:
         st.html(_how_to_read(visit, compared))
     with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
         visit.choose("structure", words("compare.structure"), list(names), names.__getitem__)
+    if chosen.structure and not one:
+        structure = reading.structures[chosen.structure]
+        why = "outside" if chosen.indicator.applies_to(structure.kind) else "not_applicable"
+        st.html(notice(words(f"compare.one.{why}", name=structure.name)))
     if one:
         mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
         st.html(one_structure(visit, reading, compared, mix, one))

@@ -72,8 +72,9 @@ def _key(visit: Visit) -> str:
     signs = [(sign, words(f"compare.verdict.{verdict}")) for verdict, sign in CALM.items()]
     signs += [(SIGNS[side], words("compare.matrix.apart", side=words(f"compare.side.{side}"))) for side in SIGNS]
     told = "".join(f"<li>{pictogram(sign)}<span>{text(said)}</span></li>" for sign, said in signs)
-    dash = f"<li><span>– {text(words('compare.matrix.none'))}</span></li>"
-    return f'<p class="key">{text(words("compare.matrix.key"))}</p><ul class="signs">{told}{dash}</ul>'
+    told += f"<li><span>– {text(words('compare.matrix.none'))}</span></li>"
+    told += f"<li><span>{text(words('compare.matrix.blank'))}</span></li>"
+    return f'<p class="key">{text(words("compare.matrix.key"))}</p><ul class="signs">{told}</ul>'
 
 
 def _ordered(visit: Visit, reading: Reading, chosen: Chosen, shown: Sequence[Column]) -> list[Structure]:

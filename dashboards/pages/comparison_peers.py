@@ -39,21 +39,29 @@ def draw(visit: Visit, reading: Reading) -> None:
     figures = histories(reading, found.members, indicator, spans, AUDIENCE, visit.today)
     whole = together(figures) if indicator.aggregation == "ratio" else {}
     shares = {code: share * indicator.scale for code, share in whole.items()}
-    st.html(_title(visit, found, chosen))
-    if len(found.members) == 1:
-        st.html(notice(words("compare.peers.none")))
     lines = [
         Small(member.name, sheet_of(visit, indicator, member.id, chosen.span), member.id == structure.id, values)
         for member, values in rows_of(found.members, figures, spans)
     ]
+    drawn = any(value is not None for line in lines for value in line.values)
+    st.html(_title(visit, found, chosen, drawn=drawn))
+    if len(lines) == 1:
+        st.html(notice(words("compare.peers.none")))
+    if not drawn:
+        told = words("compare.peers.nothing.at_all", count=PERIODS, during=numbers.during(chosen.span, words))
+        st.html(notice(told, link(visit.here(affichage=None), words("compare.peers.why"))))
+        return
     st.html(small_multiples(lines, spans, shares, indicator, words))
     st.html(details(words("table.open"), table(*_twin(visit, lines, spans, chosen))))
 
 
-def _title(visit: Visit, found: Peers, chosen: Chosen) -> str:
-    """Say whose peers these are, how many, and by what they were taken."""
+def _title(visit: Visit, found: Peers, chosen: Chosen, *, drawn: bool) -> str:
+    """Say whose peers these are and, of those that are drawn, how many, and by what they were taken."""
     words, structure = visit.words, found.structure
+    title = words("compare.peers.title", label=chosen.indicator.label(visit.language), name=structure.name)
     others = len(found.members) - 1
+    if not (others and drawn):
+        return heading(2, title)
     conditions = [words("compare.peers.by.kind", kind=words(f"kind.{structure.kind}"))]
     if found.size is not None:
         size = numbers.count(found.size, visit.language)
@@ -66,12 +74,10 @@ def _title(visit: Visit, found: Peers, chosen: Chosen) -> str:
         if not kept
     ]
     told = [words("compare.peers.who", count=others, conditions=words("list.separator").join(conditions))]
-    if let_go and others:
+    if let_go:
         told.append(words("compare.peers.let_go", what=words("compare.peers.and").join(let_go)))
     if found.more:
         told.append(words("compare.peers.more", count=found.more))
-    label = chosen.indicator.label(visit.language)
-    title = words("compare.peers.title", label=label, name=structure.name)
     return heading(2, title, text(" ".join(told)))
 
 

@@ -95,10 +95,12 @@ def left_out(visit: Visit, reading: Reading, compared: Comparison) -> str:
     return title + facts(told)
 
 
-def mixed_note(visit: Visit, reading: Reading) -> str:
+def mixed_note(visit: Visit, reading: Reading, compared: Comparison) -> str:
     """Say what of whom structures welcome stands beside their rates, and what is kept inside each."""
     words = visit.words
     seen, kept = mix_seen(reading.catalogue, AUDIENCE), mix_kept(reading.catalogue, AUDIENCE)
+    if compared.in_order().is_empty():
+        return ""
     told = [words("compare.mix")] if seen else []
     told += [words("compare.mix.kept", label=sheet.label(visit.language)) for sheet in kept]
     return f'<p class="under">{text(" ".join(told))}</p>' if told else ""
@@ -138,8 +140,10 @@ def one_structure(visit: Visit, reading: Reading, compared: Comparison, mix: pl.
 
 
 def save(visit: Visit, reading: Reading, compared: Comparison) -> None:
-    """Offer the figures shown as a file, in the order of the names; it is written when it is asked for."""
+    """Offer the figures shown, if any, as a file in the order of the names; it is written when it is asked for."""
     words = visit.words
+    if compared.in_order().is_empty():
+        return
 
     def written() -> bytes:
         file = io.StringIO()

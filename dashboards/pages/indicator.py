@@ -8,17 +8,20 @@ from dashboards.pages.indicator_figures import Followed, follow
 from dashboards.pages.indicator_sheet import definition, sheet
 from dashboards.pages.indicator_taken import links, take_away
 from dashboards.pages.indicator_twin import twin
+from dashboards.sentences import reasons
 from dashboards.steps import IN_ADDRESS, PARAMETER, note, spelled
 from dashboards.visit import Visit
 from indicators.catalogue import Indicator
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
+from indicators.questions.deliveries import quarters
 
 
 def page(visit: Visit) -> None:
     """Draw the indicator of the address for the perimeter chosen: figures, definition beside them, the rest below."""
     words = visit.words
     with visit.house.network.reading() as reading:
+        lacking = "structures" if not reading.structures.by_id else None if quarters(reading) else "measures"
         chosen = visit.address.get("indicateur")
         if chosen is None:
             way = notice(words("indicator.choose"), link(visit.link("catalogue"), words("page.catalogue")))
@@ -51,13 +54,16 @@ def page(visit: Visit) -> None:
     with st.container(key="indicator"):
         figures, beside = st.columns((5, 2), gap="large")
         with figures:
-            _figures(visit, reading.tag, followed)
+            _figures(visit, reading.tag, followed, lacking)
         beside.html(heading(2, words("sheet.brief")) + definition(visit, indicator, told))
     st.html(sheet(visit, indicator))
 
 
-def _figures(visit: Visit, tag: str, followed: Followed) -> None:
-    """Draw the series with what is known beside it, or say why there is nothing to draw."""
+def _figures(visit: Visit, tag: str, followed: Followed, lacking: str | None) -> None:
+    """Draw the series with what is known beside it, or say why there is nothing to draw.
+
+    `lacking` is the dataset of which the store has nothing yet, if any.
+    """
     words, indicator = visit.words, followed.indicator
     if not visit.audience.sees(indicator.audience):
         st.html(notice(words(f"indicator.unseen.{indicator.audience}")))
@@ -66,7 +72,8 @@ def _figures(visit: Visit, tag: str, followed: Followed) -> None:
         st.html(notice(words("indicator.not_concerned", name=followed.name)))
         return
     if not followed.shown:
-        st.html(notice(words("indicator.nothing", name=followed.name), *_why(visit, followed)))
+        nothing = words("indicator.nothing", name=followed.name)
+        st.html(visit.nothing(f"empty.{lacking}") if lacking else notice(nothing, *_why(visit, followed)))
         return
     visit.draw(lambda: followed.chart(words), tag, "series", indicator.id, followed.perimeter, followed.found.step)
     said = note(followed.found, words)
@@ -77,11 +84,12 @@ def _figures(visit: Visit, tag: str, followed: Followed) -> None:
 
 
 def _why(visit: Visit, followed: Followed) -> list[str]:
-    """Return, where figures exist but none may be shown, the reasons with how many periods each concerns."""
-    counts: dict[str, int] = {}
-    for figure in followed.found.figures:
-        counts[figure.status] = counts.get(figure.status, 0) + 1
-    return [text(visit.words(f"indicator.why.{status}", count=number)) for status, number in counts.items()]
+    """Return the reasons with how many periods each concerns; of no period at all, why there is none."""
+    words, found = visit.words, followed.found
+    if not found.figures:
+        return [text(words("why.none" if found.step is found.offered[0] else "why.none.whole"))]
+    several = followed.perimeter.level is not Level.STRUCTURE
+    return [text(said) for said in reasons(found.figures, words, "period", several=several)]
 
 
 def _perimeter(visit: Visit, reading: Reading) -> Perimeter:

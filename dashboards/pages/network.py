@@ -10,6 +10,7 @@ from dashboards import numbers
 from dashboards.failures import part
 from dashboards.markup import heading, notice, text
 from dashboards.pages import network_indicator, structures_list
+from dashboards.sentences import reasons
 from dashboards.tiles import grid, tile
 from dashboards.visit import Visit
 from indicators.catalogue import Audience
@@ -56,13 +57,16 @@ def page(visit: Visit) -> None:
 
 
 def _headlines(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
-    """Return the first figures of the families that matter most, as larger tiles."""
+    """Return the first figures of the families that matter most, or else the first there are, as larger tiles."""
     chosen = []
     for family in HEADLINE_FAMILIES:
         shown = [one for one in tiles if one.indicator.family == family and one.figure.shown]
         chosen += shown[:HEADLINES_OF_A_FAMILY]
+    chosen = chosen or [one for one in tiles if one.figure.shown][:HEADLINES_OF_A_FAMILY]
     if not chosen:
-        return notice(visit.words("network.nothing", during=numbers.during(quarter, visit.words)))
+        why = reasons([one.figure for one in tiles], visit.words, "indicator", several=True)
+        said = visit.words("network.nothing", during=numbers.during(quarter, visit.words))
+        return notice(said, *map(text, why))
     drawn = [
         tile(one, visit.words, visit.link("indicateur", indicateur=one.indicator.id, periode=quarter.code))
         for one in chosen
@@ -74,18 +78,22 @@ def _headlines(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
 def _deliveries(visit: Visit, expected: Sequence[Delivery], quarter: Period) -> str:
     """Say how many structures delivered, of those expected, how many in time, and until when the others may."""
     words, found = visit.words, collection(expected)
+    if not expected:
+        return f"<p>{text(words('deliveries.nobody', period=numbers.period(quarter, words)))}</p>"
     received = found.delivered
     due = quarter.end + DUE_AFTER
     period = numbers.period(quarter, words)
     told = words("deliveries.told", count=received, expected=len(expected), period=period)
     if visit.today <= due and received < len(expected):
         told += words("deliveries.until", day=numbers.day(due, words))
-    share = round(100 * received / len(expected)) if expected else 0
+    share = round(100 * received / len(expected))
     cells = ""
     if received:
-        filled, required = (numbers.count(part, visit.language) for part in (found.filled, found.required))
-        on_time = words("deliveries.on_time", count=found.on_time)
-        cells = f'<p class="under">{text(on_time + words("deliveries.cells", filled=filled, required=required))}</p>'
+        required = numbers.count(found.required, visit.language)
+        told_so = words("deliveries.on_time", count=found.on_time)
+        # Nothing is asked by name of some kinds: 0 of 0 says nothing.
+        told_so += words("deliveries.cells", count=found.filled, required=required) if found.required else "."
+        cells = f'<p class="under">{text(told_so)}</p>'
     return (
         f'<div class="deliveries"><p>{text(told)}</p>'
         f'<div class="gauge" aria-hidden="true"><span style="width:{share}%"></span></div>{cells}</div>'

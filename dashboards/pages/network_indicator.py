@@ -10,7 +10,7 @@ from dashboards import numbers
 from dashboards.charts.regions import RegionFigure, region_tiles
 from dashboards.charts.spread import DECILES, spread_over_time
 from dashboards.failures import part
-from dashboards.markup import Cell, details, heading, notice, table, text
+from dashboards.markup import Cell, details, heading, link, notice, table, text
 from dashboards.pages import network_signals
 from dashboards.pages.network_regions import regions, value
 from dashboards.sentences import movement_and_target
@@ -44,7 +44,8 @@ def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Judged], quarter: Pe
         )
     if chosen is None:
         reading.catalogue[visit.address["indicateur"]]
-        st.html(notice(words("indicator.nothing", name=words("perimeter.network"))))
+        way = link(visit.link("indicateur", indicateur=visit.address["indicateur"]), words("page.indicator"))
+        st.html(notice(words("indicator.nothing", name=words("perimeter.network")), way))
         return
     indicator, period = offered[chosen].indicator, offered[chosen].figure.period
     history = _history(visit, reading, indicator, quarter)

@@ -1,6 +1,7 @@
 """What each region counts in the network, as a table with a bar: the twin of the map, in the order of names."""
 
 from dashboards import numbers
+from dashboards.charts.told import absence
 from dashboards.markup import Cell, heading, link, table, text
 from dashboards.tiles import behind
 from dashboards.visit import Visit
@@ -44,6 +45,6 @@ def _share(visit: Visit, share: float | None) -> Cell:
 def value(visit: Visit, figure: Figure) -> Cell:
     """Return the value of a figure, or why there is none."""
     if figure.shown is None:
-        return Cell(text(visit.words(f"status.{figure.status}")), numeric=True)
+        return Cell(text(absence(figure, visit.words)), numeric=True)
     shown = numbers.value_of(figure.shown, figure.indicator)
     return Cell(text(numbers.amount(shown, figure.indicator, visit.words)), numeric=True)

@@ -68,10 +68,14 @@ def page(visit: Visit) -> None:
     if not tiles:
         st.html(notice(words("structure.no_indicator")))
         return
+    if not structure.open_during(quarter):
+        st.html(_not_open(visit, structure, quarter))
     if visit.audience is not Audience.PUBLIC:
         st.html(f'<p class="under">{text(words("structure.view.management"))}</p>')
     st.html(_changed(visit, tiles, quarter) + _families(visit, tiles, structure, quarter))
-    st.html(f'<p class="under">{text(words("structure.reference", name=among))}</p>')
+    compared = any(judged.reference for judged in tiles)
+    said = words("structure.reference" if compared else "structure.reference.none", name=among)
+    st.html(f'<p class="under">{text(said)}</p>')
 
 
 def _header(visit: Visit, reading: Reading, structure: Structure) -> str:
@@ -89,14 +93,34 @@ def _header(visit: Visit, reading: Reading, structure: Structure) -> str:
     return heading(1, structure.name) + facts(told, brief=True)
 
 
+def _not_open(visit: Visit, structure: Structure, quarter: Period) -> str:
+    """Say that a structure was closed by then, or not open yet: that is why most tiles are empty."""
+    words, closed, opened = visit.words, structure.closed_on, structure.opened_on
+    if closed is not None and closed < quarter.start:
+        return notice(words("structure.was_closed", day=numbers.day(closed, words)))
+    day = numbers.day(opened, words) if opened else ""
+    return notice(words("structure.not_open", day=day))
+
+
 def _changed(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
     """Return what changed since the quarter before, when it is more than chance."""
     words = visit.words
     told = [change(found, words) for found in changes(tiles, quarter)]
+    comparable = any(_has_past(one, quarter) for one in tiles)
     listed = "".join(f"<li>{pictogram(sign)}<span>{text(said)}</span></li>" for sign, said in told)
-    body = f'<ul class="changes">{listed}</ul>' if told else f"<p>{text(words('since.nothing'))}</p>"
+    body = (
+        f'<ul class="changes">{listed}</ul>'
+        if told
+        else f"<p>{text(words('since.nothing' if comparable else 'since.no_past'))}</p>"
+    )
     title = words("since.title", period=numbers.period(quarter.shifted(-1), words))
     return f'<section class="changed">{heading(2, title)}{body}</section>'
+
+
+def _has_past(judged: Judged, quarter: Period) -> bool:
+    """Whether a figure of the quarter and the one before it are both shown."""
+    before = judged.series[-2].shown if len(judged.series) > 1 else None
+    return judged.figure.period.end == quarter.end and judged.figure.shown is not None and before is not None
 
 
 def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quarter: Period) -> str:

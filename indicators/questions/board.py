@@ -77,6 +77,7 @@ def board(
             read_figure(reading, perimeter, sheet, period, rows.get((sheet.id, period.code)), today)
             for period in latest[sheet.frequency].last(PERIODS)
         ]
-        if perimeter.level is Level.STRUCTURE or any(figure.status is not Status.NOT_APPLICABLE for figure in history):
+        concerned = any(figure.reading is not Status.NOT_APPLICABLE for figure in history)
+        if perimeter.level is Level.STRUCTURE or concerned:
             tiles.append(Tile(history[-1], history))
     return tiles

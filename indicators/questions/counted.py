@@ -87,7 +87,8 @@ def _of_registers(counts: pl.DataFrame, *of: str) -> pl.DataFrame:
         pl.col("numerator").sum(),
         pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
         pl.len().alias("contributors"),
-        (weight.max() / weight.sum()).alias("largest_share"),
+        # Of a register in which nothing is counted nobody has a share.
+        pl.when(weight.sum() > 0).then(weight.max() / weight.sum()).alias("largest_share"),
     )
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from indicators.catalogue import Audience, Indicator
 from indicators.disclosure import protect
-from indicators.figures import Figure, Shown, Status, Unfinished, why_absent
+from indicators.figures import NO_CASES, Figure, NoCases, Shown, Status, Unfinished, why_absent
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
@@ -103,6 +103,8 @@ def read_figure(
         return Figure(indicator, period, Unfinished(until), target)
     if row is None or row["status"] == Status.MISSING:
         return Figure(indicator, period, absence(reading, perimeter, indicator, period, today), target)
+    if row["status"] == NO_CASES:
+        return Figure(indicator, period, NoCases(), target)
     if row["status"] != Status.OK:
         return Figure(indicator, period, Status(str(row["status"])), target)
     shown = Shown(

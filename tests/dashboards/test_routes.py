@@ -27,7 +27,7 @@ from indicators.questions.series import series
 from indicators.questions.signals import signals
 from indicators.questions.spread import spread
 from indicators.store.lake import Cursor
-from tests.builders import stored, structures
+from tests.builders import measure, measures, stored, structures
 
 TODAY = date(2026, 11, 21)
 FIGURE_KEYS = [
@@ -137,6 +137,17 @@ def test_what_is_due_changes_with_the_day_and_so_does_the_tag(
     assert [figure["status"] for figure in after.json()["figures"]] != [
         figure["status"] for figure in before.json()["figures"]
     ]
+
+
+def test_0_of_0_does_not_apply_to_programs(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dashboards.house, "_opened", None)
+    open_house(OnADay(network, loopback=True))
+    stored(network, structures("rien;Rien (fictif);ACI;;normandie;;FR;;;;"))
+    stored(network, measures(measure("rien", "2026-T3", "dynamic_exit_rate", 0, 0)))
+    whole = ask("/api/network/dynamic_exit_rate.json").json()
+    (own,) = ask("/api/series/rien/dynamic_exit_rate.json").json()["figures"]
+    for figure in (whole["figure"], *whole["structures"], own):
+        assert (figure["status"], figure["value"], figure["denominator"]) == ("not_applicable", None, None)
 
 
 def test_an_answer_changes_its_tag_with_the_store(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:

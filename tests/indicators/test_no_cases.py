@@ -1,0 +1,75 @@
+"""0 of 0: what was delivered, and has no value because there was nobody or nothing to count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from indicators.catalogue import Audience
+from indicators.figures import NO_CASES, Figure, NoCases, Shown, Status
+from indicators.network import Network, Reading
+from indicators.periods import Period, parse_span
+from indicators.questions.among import Among
+from indicators.questions.comparison import comparison
+from indicators.questions.series import series
+from indicators.questions.spread import spread
+from indicators.steps import Step
+from tests.builders import TODAY, measure, measures, stored, structure, structures
+
+PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT
+MEMBERS_OF_IT = ("rien-0", "rien-1", "rien-2")
+QUARTERS = tuple(period.code for period in Period.parse("2026-T3").last(8))
+ZEROES = {"dynamic_exit_rate": 0, "absenteeism_rate": 0, "psve_actions": ""}
+"""Denominators of zero, and a count that has none."""
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
+    with Network(str(tmp_path_factory.mktemp("nothing"))) as network:
+        stored(network, structures(*map(structure, MEMBERS_OF_IT)))
+        rows = [
+            measure(s, q, name, 0, total) for s in MEMBERS_OF_IT for q in QUARTERS for name, total in ZEROES.items()
+        ]
+        stored(network, measures(*rows), comment="vu")
+        with network.reading() as opened:
+            yield opened
+
+
+def latest(reading: Reading, perimeter: str, indicator: str, audience: Audience, step: Step | None = None) -> Figure:
+    where, sheet = reading.structures.perimeter(perimeter), reading.catalogue[indicator]
+    return series(reading, where, sheet, audience, TODAY, step=step)[-1]
+
+
+@pytest.mark.parametrize("audience", [PUBLIC, MANAGEMENT])
+@pytest.mark.parametrize("step", [None, Step.SEMESTER, Step.YEAR, Step.ROLLING])
+@pytest.mark.parametrize("perimeter", ["rien-0", "region:normandie", "type:ACI", "reseau"])
+def test_0_of_0_is_neither_missing_nor_withheld_nor_divided(
+    reading: Reading, perimeter: str, step: Step | None, audience: Audience
+) -> None:
+    for indicator in ("dynamic_exit_rate", "absenteeism_rate"):
+        figure = latest(reading, perimeter, indicator, audience, step)
+        assert figure.reading == NoCases()
+        assert (figure.status, figure.interval, figure.judgement) == (Status.NOT_APPLICABLE, None, None)
+
+
+@pytest.mark.parametrize("step", [None, Step.SEMESTER, Step.YEAR, Step.ROLLING])
+@pytest.mark.parametrize("perimeter", ["rien-0", "region:normandie", "reseau"])
+def test_a_network_in_which_nothing_was_done_shows_0_over_any_span(
+    reading: Reading, perimeter: str, step: Step | None
+) -> None:
+    figure = latest(reading, perimeter, "psve_actions", PUBLIC, step)
+    assert isinstance(figure.reading, Shown)
+    assert figure.reading.value == 0
+
+
+@pytest.mark.parametrize("span", ["2026-T3", "2026-T3~4"])
+def test_a_comparison_says_of_whom_there_were_no_cases(reading: Reading, span: str) -> None:
+    sheet = reading.catalogue["dynamic_exit_rate"]
+    found = comparison(reading, Among(), sheet, parse_span(span), MEMBERS, TODAY)
+    assert found.left_out.rows() == [(name, NO_CASES) for name in MEMBERS_OF_IT]
+    assert found.funnel is not None
+    assert found.funnel.share is None
+    rows = spread(reading, reading.structures.perimeter("reseau"), sheet, parse_span(span), PUBLIC, TODAY)
+    assert rows["status"].to_list() == [NO_CASES] * 3
+    assert rows["value"].null_count() == 3
