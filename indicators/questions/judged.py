@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 
 from indicators.catalogue import Audience, Indicator
-from indicators.figures import Figure
+from indicators.figures import Figure, Status
 from indicators.judgement import Judgement, compare
 from indicators.judgement.process import Latest, Process, latest_signal, process
 from indicators.judgement.reference import FEWEST_SHARING
@@ -71,8 +71,8 @@ class Judged:
 
     @property
     def signal(self) -> Latest | None:
-        """The special cause of the latest point, if there is one."""
-        return latest_signal(self.process) if self.figure.shown else None
+        """The special cause of the latest point, if there is one and if its cases are enough to be judged."""
+        return latest_signal(self.process) if self.figure.status is Status.OK else None
 
     @cached_property
     def trend(self) -> RecentTrend:

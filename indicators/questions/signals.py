@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from indicators.catalogue import Audience, Indicator
+from indicators.judgement import JUDGED_FROM
 from indicators.judgement.latest import latest_signals
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
@@ -28,7 +29,7 @@ class Signals:
 
     `rows` has one row a latest point with a special cause: structure, indicator, signal (`Signal`), side (`Side`),
     variation (`Variation`); by the name of the structure, then in the order of the catalogue. `judged` counts the
-    series that have thirteen points and a value in the quarter: the others tell nothing yet.
+    series that have thirteen points and, in the quarter, a value of cases enough: the others tell nothing.
     """
 
     rows: pl.DataFrame
@@ -99,6 +100,7 @@ def _told(
             "indicator",
             "position",
             "value",
+            "denominator",
             pl.col("indicator").replace_strict(directions, return_dtype=pl.String).alias("direction"),
         )
         .collect()
@@ -106,7 +108,13 @@ def _told(
     if points.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     ended = pl.col("position") == pl.col("indicator").replace_strict(last, return_dtype=pl.Int64)
-    told = latest_signals(points).filter(ended & pl.col("variation").is_not_null())
+    rates = [sheet.id for sheet in family if sheet.aggregation == "ratio"]
+    few = pl.col("indicator").is_in(rates) & (pl.col("denominator") < JUDGED_FROM)
+    told = (
+        latest_signals(points.drop("denominator"))
+        .filter(ended & pl.col("variation").is_not_null())
+        .join(points.filter(ended & few), on=["structure", "indicator"], how="anti", maintain_order="left")
+    )
     return told.select(pl.col(name).cast(pl.String) for name in SCHEMA)
 
 

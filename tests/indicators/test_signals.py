@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from indicators.catalogue import Audience
+from indicators.figures import Status
 from indicators.judgement.latest import latest_signals
 from indicators.perimeters import NETWORK, Level, Perimeter, plain
 from indicators.periods import Period
@@ -33,7 +34,8 @@ def test_signals_are_those_of_each_structures_own_board(demo: Network, audience:
         for code in reading.structures.by_id:
             own = Perimeter(Level.STRUCTURE, code)
             for tile in judged_board(reading, own, NETWORK, QUARTER, audience, DAY):
-                if tile.figure.period.end == QUARTER.end and tile.process.variation is not None:
+                enough = tile.figure.status is Status.OK
+                if enough and tile.figure.period.end == QUARTER.end and tile.process.variation is not None:
                     judged += 1
                     if signal := tile.signal:
                         told[code, tile.indicator.id] = (signal.signal, signal.side, signal.variation)
@@ -86,6 +88,25 @@ def test_twelve_points_tell_nothing_and_a_quarter_without_its_point_neither(netw
         assert (found.judged, found.rows.height, found.by_chance) == (0, 0, 0)
         before = signals(reading, [reading.catalogue["absenteeism_rate"]], QUARTER.shifted(-1), Audience.PUBLIC, TODAY)
         assert before.judged == 1, "only the one that has sixteen points"
+
+
+def test_a_point_of_too_few_cases_is_no_signal_however_far_it_is(network: Network) -> None:
+    stored(network, structures(structure("petit"), structure("grand")))
+    counts = []
+    for place, period in enumerate(QUARTER.last(16)):
+        last = period == QUARTER
+        counts.append(measure("petit", period.code, "dynamic_exit_rate", 17 if last else 8 + place % 2, 18))
+        counts.append(measure("grand", period.code, "dynamic_exit_rate", 170 if last else 80 + place % 2, 180))
+    stored(network, measures(*counts), "essai")
+    with network.reading() as reading:
+        sheet = reading.catalogue["dynamic_exit_rate"]
+        found = signals(reading, [sheet], QUARTER, Audience.MANAGEMENT, DAY)
+        assert found.rows["structure"].to_list() == ["grand"]
+        assert found.judged == 1
+        board = judged_board(reading, Perimeter(Level.STRUCTURE, "petit"), NETWORK, QUARTER, Audience.MANAGEMENT, DAY)
+        (tile,) = [one for one in board if one.indicator.id == sheet.id]
+        assert tile.process.variation is not None
+        assert tile.signal is None
 
 
 def test_an_empty_network_has_no_signals(network: Network) -> None:
