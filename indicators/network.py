@@ -22,7 +22,6 @@ from indicators.store.lake import Cursor, Lake
 
 DATA: Final = Path(__file__).parent.parent / "data"
 QUESTIONS: Final = Path(__file__).parent / "questions"
-CONTESTED: Final = Path(__file__).parent / "store" / "contested.sql"
 KEPT_VERSIONS: Final = 2
 """How many versions of the store keep their reference tables in memory: the current one and one being left."""
 KEPT_ANSWERS: Final = 500
@@ -136,9 +135,9 @@ class Reading:
 
     @cached_property
     def contested(self) -> pl.DataFrame:
-        """Structures and periods told by several deposits, for `settled_measures`: this reading's cursor shows them."""
-        found = self.once("contested", lambda: self.cursor.frame(CONTESTED.read_text(encoding="utf-8")))
-        self.cursor.show("contested", found)
+        """Structures and periods of which several deposits tell; once known, `settled_measures` can be asked."""
+        found = self.once("contested", self.cursor.contested)
+        self.cursor.settle(found)
         return found
 
     def ask(self, name: str, **values: object) -> pl.DataFrame:

@@ -15,24 +15,6 @@ from lake.measures
 where not list_contains(withdrawn, deposit)
 qualify rank() over (partition by structure, period, period_end, indicator order by submitted_at desc) = 1;
 
--- Whoever asks and has not shown what is contested gets no answer, rather than a wrong one.
-create view contested as
-select error('what is contested was not shown to this cursor') as structure, error('') as period;
-
--- The same of a whole network over years, ten times sooner: a window is computed only over the structures and periods of
--- which several deposits tell, which whoever asks has found (`contested.sql`) and shows under that name.
-create macro settled_measures(withdrawn) as table
-select *
-from lake.measures
-anti join contested using (structure, period)
-where not list_contains(withdrawn, deposit)
-union all by name
-select *
-from lake.measures
-semi join contested using (structure, period)
-where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, period, period_end, indicator order by submitted_at desc) = 1;
-
 create macro current_actions(withdrawn) as table
 select *
 from lake.actions

@@ -22,6 +22,8 @@ from indicators.store.extensions import connect
 HERE: Final = Path(__file__).parent
 POSTGRES: Final = "ducklake:postgres:"
 TRIES: Final = 5
+LARGE: Final = 300_000
+"""Measures from which it pays to rank only what is contested: planning that takes some 30 ms more."""
 ADDED: Final = (("actions", "indicator", "varchar"),)
 """Columns that stores made before them do not have: table, column, type. What is in them already has nothing there."""
 ADVISORY_LOCK: Final = 7_450_310_826
@@ -43,9 +45,20 @@ class Cursor:
         """Run one statement with bound values and return its rows as tuples: quicker than a frame for a few."""
         return self._cursor.execute(sql, values or None).fetchall()
 
-    def show(self, name: str, rows: pl.DataFrame) -> None:
-        """Let the statements of this cursor read rows under a name of ours."""
-        self._cursor.register(name, rows.to_arrow())
+    def contested(self) -> pl.DataFrame:
+        """Return the structures and periods of which several deposits tell, withdrawn ones included."""
+        return self.frame((HERE / "contested.sql").read_text(encoding="utf-8"))
+
+    def settle(self, contested: pl.DataFrame) -> None:
+        """Give this cursor `settled_measures`: what is in force, in the way that is quickest for this store."""
+        if contested.is_empty():
+            way = "settled_from_one"
+        elif int(str(self.rows("select count(*) from lake.measures")[0][0])) < LARGE:
+            way = "settled_by_rank"
+        else:
+            way = "settled_from_several"
+            self._cursor.register("contested", contested.to_arrow())
+        self._cursor.execute((HERE / f"{way}.sql").read_text(encoding="utf-8"))
 
     def version(self) -> int:
         """Return the number of the version that this cursor reads."""
