@@ -17,7 +17,7 @@ from indicators.judgement.trend import Count, NotComputable, RecentTrend, Trend,
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Period
-from indicators.questions.board import Tile, board
+from indicators.questions.board import Tile, board, sheets_of
 from indicators.questions.figures import figures, read_figure
 from indicators.rebasings import Rebasing, cuts
 
@@ -106,9 +106,10 @@ def judged_board(
 
     `peers` are those whose rate is the reference; a perimeter that holds nobody else is none.
     """
-    tiles = board(reading, perimeter, quarter, audience, today)
+    # The histories below are the same question: a large network is read through once for both.
+    tiles = board(reading, perimeter, quarter, audience, today, since=date.min)
     references = _references(reading, perimeter, peers, [tile.figure for tile in tiles], audience)
-    histories = _histories(reading, perimeter, tiles, audience, today)
+    histories = _histories(reading, perimeter, tiles, quarter, audience, today)
     return [
         Judged(tile, histories[name], references.get(name), reading.rebased(perimeter, name))
         for tile in tiles
@@ -117,12 +118,11 @@ def judged_board(
 
 
 def _histories(
-    reading: Reading, perimeter: Perimeter, tiles: Sequence[Tile], audience: Audience, today: date
+    reading: Reading, perimeter: Perimeter, tiles: Sequence[Tile], quarter: Period, audience: Audience, today: date
 ) -> dict[str, Sequence[Figure]]:
     """Return the whole series of each tile's indicator up to its figure, asked at once."""
-    sheets = [tile.indicator for tile in tiles]
-    until = max((tile.figure.period.end for tile in tiles), default=date.min)
-    found = figures(reading, perimeter, sheets, date.min, until, audience)
+    sheets = sheets_of(reading, perimeter, audience)
+    found = figures(reading, perimeter, sheets, date.min, quarter.end, audience)
     rows: dict[str, dict[str, dict[str, object]]] = {sheet.id: {} for sheet in sheets}
     for row in found.iter_rows(named=True):
         rows[row["indicator"]][row["period"]] = row
