@@ -123,12 +123,17 @@ def _reported(
         linked = {name for total, parts in reading.catalogue.sums.items() for name in (total, *parts)}
         needed = [*{*beside, *linked, *(sheet.id for sheet in pooling)}]
     earlier = first.replace(year=max(first.year - max((sheet.pooled - 1 for sheet in pooling), default=0), 1))
-    return pl.concat(
-        [
-            _ask(reading, indicators, needed, first, last),
-            *([_ask(reading, pooling, needed, earlier, first - timedelta(days=1))] if earlier < first else []),
-        ]
-    )
+    asked = [_ask(reading, indicators, needed, first, last)]
+    if earlier < first:
+        asked.append(_ask(reading, pooling, needed, earlier, first - timedelta(days=1)))
+    rows = pl.concat(asked)
+    if entire:
+        return rows.drop("small")
+    # Of indicators linked to one another, a structure is of interest as soon as one figure could be hidden.
+    families = {name: total for total, parts in reading.catalogue.sums.items() for name in parts}
+    concerned = pl.col("small").any().over("structure", pl.col("indicator").replace(families))
+    whole = pl.col("indicator").is_in([sheet.id for sheet in pooling])
+    return rows.filter(concerned | whole).drop("small")
 
 
 def _ask(

@@ -17,6 +17,7 @@ from indicators.figures import Status
 from indicators.network import Network
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period
+from indicators.questions import linked
 from indicators.questions.alongside import alongside
 from indicators.questions.counted import counted
 from indicators.questions.figures import figures
@@ -364,6 +365,31 @@ def test_no_hidden_exit_is_found_from_categories_and_perimeters_together(
                 )
     assert attacked > 15
     assert shown_with_rest > 30, "hiding everything would pass this test too"
+
+
+def test_in_a_large_network_the_total_goes_and_every_structure_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There only what could be hidden is read; what is decided is as safe."""
+    monkeypatch.setattr(linked, "NETWORK_FIRST_UP_TO", 3)
+    dice = Random(4)
+    places, years, quarters = random_places(dice, 12), YEAR.last(4), Period.parse("2025-T4").last(4)
+    rows = [random_women(dice, code, year) for code in places for year in years]
+    rows += [row for code in places for quarter in quarters for row in random_exits(dice, code, quarter)]
+    withheld = 0
+    with opened(tmp_path, places, *rows) as network, network.reading() as reading:
+        for names, periods in (([WOMEN], years), (FAMILY, quarters)):
+            for period, shown in everything(reading, names, periods, PUBLIC).items():
+                assert solved(shown) == set(), shown
+                withheld += any(shown.hidden[name] and NETWORK.code not in shown.totals[name] for name in names)
+                for name in names:
+                    alone = spread(reading, NETWORK, reading.catalogue[name], period, Audience.MANAGEMENT)
+                    figures_ = alone.with_columns(pl.lit(name).alias("indicator"), pl.lit(period.code).alias("period"))
+                    own = protect(figures_, reading.catalogue, PUBLIC, consolidated=False)
+                    if name == WOMEN:
+                        hidden = set(own.filter(pl.col("status") == Status.WITHHELD)["structure"])
+                        assert shown.hidden[name] == hidden, "for the network nothing more is hidden"
+    assert withheld > 0, "or this test says nothing"
 
 
 @pytest.mark.parametrize("audience", [PUBLIC, MEMBERS])
