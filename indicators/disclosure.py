@@ -1,9 +1,8 @@
 """Disclosure control at the way out of the store: what could reveal a person or a member is taken out here.
 
 Nothing downstream sees a withheld figure. `thresholds` tells what is too small to be shown, `subtraction` and
-`remainder` what the figures shown would give away of a hidden one; here is the order of them, and how sums over time
-are withheld. The control of tables linked through groups, or through a region and its structures, and of earlier
-releases, belongs here too.
+`remainder` what the figures shown would give away of a hidden one, `totals` what structures and the perimeters that add
+them up would give away of one another; here is the order of them. The control of earlier releases belongs here too.
 """
 
 from collections.abc import Sequence
@@ -21,7 +20,14 @@ COUNTS: Final = ("numerator", "denominator", "value", "largest_share")
 """Columns that say something of a figure: the share of its largest contributor tells that one the rest of it."""
 
 
-def protect(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, consolidated: bool) -> pl.DataFrame:
+def protect(
+    figures: pl.DataFrame,
+    catalogue: Catalogue,
+    audience: Audience,
+    *,
+    consolidated: bool,
+    withheld_too: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Withhold what that reader may not see, by turning its counts to null and its `status` to `withheld`.
 
     `figures` has the columns indicator, numerator, denominator, value and status and, when `consolidated` (a row adds
@@ -29,8 +35,8 @@ def protect(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, 
     on them are the parts of one whole: a frame that holds one term of a sum must hold them all (`Catalogue.linked`),
     and one that holds the year of a quarterly indicator must hold its quarters. With a column `portion`, the rows that
     agree on the others are all the parts of the network, and what is left of it once those shown are taken must tell
-    nothing. Rows of indicators that the reader may not see are dropped. Management sees everything of its own
-    structure.
+    nothing. `withheld_too` names the rows that are withheld for what other perimeters show, by some of the columns.
+    Rows of indicators that the reader may not see are dropped. Management sees everything of its own structure.
     """
     seen = pl.col("indicator").is_in([indicator.id for indicator in catalogue.seen_by(audience)])
     if audience is Audience.MANAGEMENT:
@@ -38,6 +44,8 @@ def protect(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, 
     apart = {*COUNTS, "indicator", "status", "contributors"}
     keys = [name for name in figures.columns if name not in apart]
     judged = marked(figures, catalogue, audience, consolidated=consolidated)
+    if withheld_too is not None and not withheld_too.is_empty():
+        judged = _hide_too(judged, withheld_too)
     judged = hide_last_part(judged, catalogue.sums, keys)
     if "period" in keys:
         with_years = hide_years(judged, catalogue, audience, keys, consolidated=consolidated)
@@ -46,6 +54,16 @@ def protect(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, 
     if PORTION in keys:
         judged = _hide_parts(judged, catalogue, audience, keys)
     return withhold(judged.filter(seen), pl.col("hidden")).select(figures.columns)
+
+
+def _hide_too(judged: pl.DataFrame, withheld_too: pl.DataFrame) -> pl.DataFrame:
+    """Hide what was counted in the rows named; what was not counted stays the absence it is."""
+    named = withheld_too.unique().with_columns(pl.lit(value=True).alias("named"))
+    return (
+        judged.join(named, on=withheld_too.columns, how="left", maintain_order="left")
+        .with_columns(pl.col("hidden") | (pl.col("named").fill_null(value=False) & pl.col("numerator").is_not_null()))
+        .drop("named")
+    )
 
 
 def _hide_parts(judged: pl.DataFrame, catalogue: Catalogue, audience: Audience, keys: Sequence[str]) -> pl.DataFrame:

@@ -89,7 +89,7 @@ def over_time(
     parts: Parts,
     *,
     consolidated: bool,
-    withheld_too: Sequence[str] = (),
+    withheld_too: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the figures of an indicator over longer spans than its own, protected; rows as `protect` gives them.
 
@@ -98,13 +98,14 @@ def over_time(
     if none of them counted a quarter of it, and else the quarters alone are added up: never both.
 
     A sum is withheld as soon as one of its parts is, so that whatever is shown adds up what is shown already: nothing
-    more can be computed from it. It passes the thresholds by itself too. `withheld_too` are the codes of the periods
-    that are withheld for what other perimeters show.
+    more can be computed from it. It passes the thresholds by itself too. `withheld_too` names the periods that
+    are withheld for what other perimeters show, as `protect` takes them.
     """
     sheets = [catalogue[name] for name in catalogue.linked([indicator.id])]
     single = not consolidated
-    shown = protect(valued(counts, sheets, single=single), catalogue, audience, consolidated=consolidated)
-    shown = withhold(shown.filter(pl.col("indicator") == indicator.id), pl.col("period").is_in(withheld_too))
+    own_figures = valued(counts, sheets, single=single)
+    shown = protect(own_figures, catalogue, audience, consolidated=consolidated, withheld_too=withheld_too)
+    shown = shown.filter(pl.col("indicator") == indicator.id)
     # Of an indicator that the reader may not see nothing is shown, and nothing is added up.
     counts = counts.filter((pl.col("indicator") == indicator.id) & audience.sees(indicator.audience))
     on = [name for name in keys_of(counts) if name not in {"period", "period_end"}]

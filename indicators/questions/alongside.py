@@ -1,6 +1,6 @@
 """Several indicators, or several periods of one, of some structures side by side; protected, in no order of merit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -10,6 +10,7 @@ from indicators.disclosure import protect
 from indicators.network import Reading
 from indicators.periods import Frequency, Period, Span
 from indicators.questions.counted import side_by_side
+from indicators.questions.linked import withheld_structures
 from indicators.steps import parts_of
 from indicators.sums import over_time, pooled
 from indicators.values import valued
@@ -56,7 +57,9 @@ def _of_own_frequency(
     counts = _counts(reading, structures, parts)
     sheets = [catalogue[name] for name in wanted]
     counts = pooled(counts, sheets, single=True).join(_pairs(wanted), on=["indicator", "period"], how="semi")
-    figures = protect(valued(counts, sheets, single=True), catalogue, audience, consolidated=False)
+    alone = valued(counts, sheets, single=True)
+    too = _withheld(reading, audience, {span for spans in wanted.values() for span in spans})
+    figures = protect(alone, catalogue, audience, consolidated=False, withheld_too=too)
     return figures.filter(pl.col("indicator").is_in(list(asked)))
 
 
@@ -75,7 +78,14 @@ def _longer(
     years = {span for span in spans if isinstance(span, Period) and span.frequency is Frequency.YEAR}
     linked = reading.catalogue.linked([indicator.id])
     counts = _counts(reading, structures, dict.fromkeys(linked, needed | years))
-    return over_time(counts, indicator, reading.catalogue, audience, parts, consolidated=False)
+    too = _withheld(reading, audience, needed | years)
+    return over_time(counts, indicator, reading.catalogue, audience, parts, consolidated=False, withheld_too=too)
+
+
+def _withheld(reading: Reading, audience: Audience, spans: Collection[Span]) -> pl.DataFrame | None:
+    """Return what is withheld of structures in some spans for what the totals that add them up show."""
+    ends = [span.end for span in spans] or [date.max]
+    return withheld_structures(reading, audience, min(ends), max(ends))
 
 
 def _counts(reading: Reading, structures: Sequence[str], parts: Mapping[str, set[Period]]) -> pl.DataFrame:

@@ -35,18 +35,6 @@ class Tile:
         return next((figure for figure in self.history if figure.period == before), None)
 
 
-def concerning(
-    reading: Reading, perimeter: Perimeter, audience: Audience, indicators: Sequence[Indicator] | None = None
-) -> list[Indicator]:
-    """Return the indicators that a reader may see and that concern some structure of a perimeter."""
-    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
-    return [
-        sheet
-        for sheet in (indicators if indicators is not None else reading.catalogue)
-        if audience.sees(sheet.audience) and any(map(sheet.applies_to, kinds))
-    ]
-
-
 def board(
     reading: Reading,
     perimeter: Perimeter,
@@ -60,13 +48,12 @@ def board(
     """Return the tiles of a perimeter as of the end of a quarter, in the order of the catalogue.
 
     Each indicator is shown for its own newest period that was over by then. Indicators that apply to no structure of
-    the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board. Whoever
-    asks for the figures of these indicators since an earlier day says so: one question answers both.
+    the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board. What is
+    asked of the store reaches back to the first period shown, or to the day `since` for whoever needs more of it.
     """
-    shown = concerning(reading, perimeter, audience, indicators)
+    shown = sheets_of(reading, perimeter, audience, indicators)
     latest = {frequency: Period.latest_ended(quarter.end, frequency) for frequency in Frequency}
-    if since is None:
-        since = min(period.shifted(1 - PERIODS).start for period in latest.values())
+    since = since or min(period.shifted(1 - PERIODS).start for period in latest.values())
     found = figures(reading, perimeter, shown, since, quarter.end, audience)
     rows: Mapping[tuple[str, str], dict[str, object]] = {
         (row["indicator"], row["period"]): row for row in found.iter_rows(named=True)
@@ -81,3 +68,15 @@ def board(
         if perimeter.level is Level.STRUCTURE or concerned:
             tiles.append(Tile(history[-1], history))
     return tiles
+
+
+def sheets_of(
+    reading: Reading, perimeter: Perimeter, audience: Audience, indicators: Sequence[Indicator] | None = None
+) -> list[Indicator]:
+    """Return the sheets of a board: those that concern somebody in the perimeter and that the reader may see."""
+    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
+    return [
+        sheet
+        for sheet in (indicators if indicators is not None else reading.catalogue)
+        if audience.sees(sheet.audience) and any(map(sheet.applies_to, kinds))
+    ]

@@ -110,11 +110,18 @@ def side_by_side(
         since=since,
         until=until,
     )
-    rows = pl.concat([reported, kept.filter(pl.col("period").is_in(periods))], how="diagonal_relaxed")
+    return of_structures(pl.concat([reported, kept.filter(pl.col("period").is_in(periods))], how="diagonal_relaxed"))
+
+
+def of_structures(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what structures counted, or stated, with all the columns of `COUNTED`."""
     quotient = pl.col("numerator") / pl.col("denominator")
-    return rows.with_columns(
-        pl.when(quotient.is_finite()).then(quotient).alias("quotients"),
-        pl.lit(1, pl.Int32).alias("contributors"),
-        pl.lit(None, pl.Float64).alias("largest_share"),
-        pl.lit(None, pl.Float64).alias("largest_quotient"),
-    ).select("structure", "indicator", "period", "period_end", *_typed())
+    absent = [pl.lit(None, kind).alias(name) for name, kind in COUNTED.items() if name not in rows.columns]
+    return (
+        rows.with_columns(absent)
+        .with_columns(
+            pl.when(quotient.is_finite()).then(quotient).alias("quotients"),
+            pl.lit(1, pl.Int32).alias("contributors"),
+        )
+        .select("structure", "indicator", "period", "period_end", *_typed())
+    )

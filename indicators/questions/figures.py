@@ -13,6 +13,7 @@ from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
 from indicators.questions.counted import counted, counted_by_portion
+from indicators.questions.linked import withheld_structures, withheld_totals
 from indicators.remainder import PORTION
 from indicators.values import valued
 
@@ -74,7 +75,19 @@ def _protected(
     if found.filter(pl.col("indicator").is_in(yearly) & ~pl.col("period").str.contains("-T")).height:
         # A year deposited beside its quarters is shown or withheld with all of them in view.
         found = count(_first_day(since), _last_day(until))
-    figures = protect(valued(found, asked, single=single), reading.catalogue, audience, consolidated=not single)
+    # What a structure shows, and what the others that make up its totals show, are decided together.
+    withheld_too = (
+        withheld_structures(reading, audience, _first_day(since), _last_day(until), perimeter.name)
+        if single
+        else withheld_totals(reading, perimeter.level, audience, _first_day(since), _last_day(until), perimeter.name)
+    )
+    figures = protect(
+        valued(found, asked, single=single),
+        reading.catalogue,
+        audience,
+        consolidated=not single,
+        withheld_too=withheld_too,
+    )
     return figures.filter(pl.col("indicator").is_in(wanted) & pl.col("period_end").is_between(since, until))
 
 

@@ -17,7 +17,7 @@ from indicators.judgement.trend import Count, NotComputable, RecentTrend, Trend,
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Period
-from indicators.questions.board import Tile, board, concerning
+from indicators.questions.board import Tile, board, sheets_of
 from indicators.questions.figures import figures, read_figure
 from indicators.rebasings import Rebasing, cuts
 
@@ -115,6 +115,7 @@ def judged_board(
 
     `peers` are those whose rate is the reference; a perimeter that holds nobody else is none.
     """
+    # The histories below are the same question: a large network is read through once for both.
     tiles = board(reading, perimeter, quarter, audience, today, since=date.min)
     references = _references(reading, perimeter, peers, [tile.figure for tile in tiles], audience)
     histories = _histories(reading, perimeter, tiles, quarter, audience, today)
@@ -128,8 +129,8 @@ def judged_board(
 def _histories(
     reading: Reading, perimeter: Perimeter, tiles: Sequence[Tile], quarter: Period, audience: Audience, today: date
 ) -> dict[str, Sequence[Figure]]:
-    """Return the whole series of each tile's indicator up to its figure: what the board asked for, in full."""
-    sheets = concerning(reading, perimeter, audience)
+    """Return the whole series of each tile's indicator up to its figure, asked at once."""
+    sheets = sheets_of(reading, perimeter, audience)
     found = figures(reading, perimeter, sheets, date.min, quarter.end, audience)
     rows: dict[str, dict[str, dict[str, object]]] = {sheet.id: {} for sheet in sheets}
     for row in found.iter_rows(named=True):

@@ -12,7 +12,7 @@ from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
 from indicators.questions.counted import counted
-from indicators.questions.figures import PARTITIONS, absence, figures, read_figure
+from indicators.questions.figures import absence, figures, read_figure
 from indicators.steps import Step, parts_of, spans_between, steps_of
 from indicators.sums import over_time
 
@@ -93,12 +93,10 @@ def _add_up(
     ]
 
 
-def _withheld(reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience) -> list[str]:
-    """Return the periods in which the figure of a part of the network is withheld, whatever for."""
-    if perimeter.level not in PARTITIONS:
-        return []
+def _withheld(reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience) -> pl.DataFrame:
+    """Return the periods in which the figure is withheld, whatever for: indicator, period."""
     found = figures(reading, perimeter, [indicator], date.min, date.max, audience)
-    return found.filter(pl.col("status") == Status.WITHHELD)["period"].to_list()
+    return found.filter(pl.col("status") == Status.WITHHELD).select("indicator", "period")
 
 
 def _incomplete(

@@ -12,6 +12,7 @@ from indicators.network import Reading
 from indicators.perimeters import Perimeter
 from indicators.periods import Period, Span
 from indicators.questions.counted import side_by_side
+from indicators.questions.linked import withheld_structures
 from indicators.steps import parts_of
 from indicators.sums import over_time, pooled
 from indicators.values import valued
@@ -40,12 +41,16 @@ def spread(
     ends = [part.end for part in asked] or [date.max]
     members, names = reading.structures.members(perimeter), [sheet.id for sheet in linked]
     counts = side_by_side(reading, members, names, [part.code for part in asked], min(ends), max(ends))
+    too = withheld_structures(reading, audience, min(ends), max(ends))
     if own:
         counts = pooled(counts, linked, single=True).filter(pl.col("period") == period.code)
-        figures = protect(valued(counts, linked, single=True), reading.catalogue, audience, consolidated=False)
+        alone = valued(counts, linked, single=True)
+        figures = protect(alone, reading.catalogue, audience, consolidated=False, withheld_too=too)
         figures = figures.filter(pl.col("indicator") == indicator.id)
     else:
-        figures = over_time(counts, indicator, reading.catalogue, audience, {period: parts}, consolidated=False)
+        figures = over_time(
+            counts, indicator, reading.catalogue, audience, {period: parts}, consolidated=False, withheld_too=too
+        )
         if audience.sees(indicator.audience):
             figures = pl.concat([figures, _incomplete(reading, counts, figures, indicator, parts, today)])
     followed = indicator.followed_until(period) if isinstance(period, Period) else None

@@ -1,0 +1,197 @@
+"""Structures and the perimeters that add them up, decided together: what is withheld of each for what the others show.
+
+The whole past of a network is decided at once, that of a large one a calendar year at a time, and kept for the store's
+version: what is found is small. Whatever is asked, of whichever perimeter and period, the decision is the same.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from indicators.catalogue import Audience, Indicator
+from indicators.network import Reading
+from indicators.perimeters import Level
+from indicators.periods import Frequency, Period
+from indicators.questions.counted import of_structures
+from indicators.sums import pooled
+from indicators.thresholds import FEWEST_PEOPLE
+from indicators.totals import Counted, Withheld, withheld_for_totals
+from indicators.values import COUNTED
+
+NETWORK_FIRST_UP_TO: Final = 400
+"""Structures of a network up to which some of them are withheld so that its own figure can be shown. In a larger one
+few figures of the network are lost, and each structure's page would have to know of all the others."""
+
+
+def withheld_structures(
+    reading: Reading, audience: Audience, since: date, until: date, structure: str | None = None
+) -> pl.DataFrame | None:
+    """Return what is withheld of structures, or of one, so that the network can be shown: structure, indicator, period.
+
+    At least what concerns the years of two days is returned; of one structure without its code. Nothing in a large
+    network, where no structure is withheld for the others.
+    """
+    if len(reading.structures) > NETWORK_FIRST_UP_TO:
+        return None
+    years = _decided(reading, audience, since, until)
+    found = pl.concat([one.structures for one in years]) if years else None
+    if found is None or structure is None:
+        return found
+    return found.filter(pl.col("structure") == structure).drop("structure")
+
+
+def withheld_totals(
+    reading: Reading, level: Level, audience: Audience, since: date, until: date, name: str
+) -> pl.DataFrame | None:
+    """Return what is withheld of the perimeters of a level for what structures show: indicator, period, and portion
+    where the level is a partition of the network; of the perimeter of that name alone where it is not."""
+    years = _decided(reading, audience, since, until)
+    if not years:
+        return None
+    found = pl.concat([one.totals for one in years]).filter(pl.col("level") == level.value).drop("level")
+    if level in {Level.REGION, Level.KIND}:
+        return found
+    return found.filter(pl.col("portion") == name).drop("portion")
+
+
+def _decided(reading: Reading, audience: Audience, since: date, until: date) -> Sequence[Withheld]:
+    """Return the decisions on the years of two days in which something was counted."""
+    if audience is Audience.MANAGEMENT:
+        return []
+    known = reading.once("years", lambda: _years(reading))
+    if not known:
+        return []
+    if len(reading.structures) <= NETWORK_FIRST_UP_TO:
+        spans = [(known[0], known[-1])]
+    else:
+        spans = [(year, year) for year in known if since.year <= year <= until.year]
+    return [_kept(reading, audience, first, last) for first, last in spans]
+
+
+def _kept(reading: Reading, audience: Audience, first: int, last: int) -> Withheld:
+    return reading.once(("linked", audience, first, last), lambda: _decide(reading, audience, first, last))
+
+
+def _years(reading: Reading) -> Sequence[int]:
+    reported = reading.once("periods", lambda: reading.ask("periods"))["period_end"]
+    return sorted({end.year for end in [*reported, *reading.register_counts["period_end"]]})
+
+
+def _decide(reading: Reading, audience: Audience, first_year: int, last_year: int) -> Withheld:
+    catalogue = reading.catalogue
+    # Structures show all that is not about people: nothing is left of its totals.
+    people = [sheet.id for sheet in catalogue.seen_by(audience) if sheet.disclosure.subject == "people"]
+    asked = [catalogue[name] for name in catalogue.linked(people)]
+    network_first = len(reading.structures) <= NETWORK_FIRST_UP_TO
+    first, last = date(first_year, 1, 1), date(last_year, 12, 31)
+    reported = _reported(reading, asked, first, last, entire=network_first)
+    kept = reading.register_counts.filter(
+        pl.col("indicator").is_in([sheet.id for sheet in asked]) & pl.col("period_end").is_between(first, last)
+    )
+    registers = reading.register_counts.select("structure", "indicator").unique()
+    reported = reported.join(registers, on=["structure", "indicator"], how="anti", maintain_order="left")
+    counts = pl.concat(
+        [reported.with_columns(pl.lit(value=False).alias("kept")), kept.with_columns(pl.lit(value=True).alias("kept"))],
+        how="diagonal_relaxed",
+    )
+    alone = pooled(of_structures(counts.drop("kept")), asked, single=True)
+    places = reading.once("places", lambda: _places(reading))
+    counted = Counted(
+        alone.filter(pl.col("period_end").is_between(first, last)),
+        _added(counts, asked).filter(pl.col("period_end").is_between(first, last)),
+        places,
+        registers.join(places, on="structure").select("level", "portion", "indicator").unique(),
+    )
+    return withheld_for_totals(counted, catalogue, audience, network_first=network_first)
+
+
+def _reported(
+    reading: Reading, indicators: Sequence[Indicator], first: date, last: date, *, entire: bool
+) -> pl.DataFrame:
+    """Return what structures reported in the years of two days, and before them where cohorts are pooled.
+
+    What is large enough to be shown whatever the others are is not read, unless the `entire` years are asked for.
+    """
+    pooling = [sheet for sheet in indicators if sheet.pooled > 1]
+    if entire:
+        needed = [sheet.id for sheet in indicators]
+    else:
+        quarterly = [sheet.id for sheet in indicators if sheet.frequency is Frequency.QUARTER]
+        beside = reading.ask("years_beside_quarters", indicators=quarterly, year=str(last.year))["indicator"]
+        linked = {name for total, parts in reading.catalogue.sums.items() for name in (total, *parts)}
+        needed = [*{*beside, *linked, *(sheet.id for sheet in pooling)}]
+    earlier = first.replace(year=max(first.year - max((sheet.pooled - 1 for sheet in pooling), default=0), 1))
+    asked = [_ask(reading, indicators, needed, first, last)]
+    if earlier < first:
+        asked.append(_ask(reading, pooling, needed, earlier, first - timedelta(days=1)))
+    rows = pl.concat(asked)
+    if entire:
+        return rows.drop("small")
+    # Of indicators linked to one another, a structure is of interest as soon as one figure could be hidden.
+    families = {name: total for total, parts in reading.catalogue.sums.items() for name in parts}
+    concerned = pl.col("small").any().over("structure", pl.col("indicator").replace(families))
+    whole = pl.col("indicator").is_in([sheet.id for sheet in pooling])
+    return rows.filter(concerned | whole).drop("small")
+
+
+def _ask(
+    reading: Reading, indicators: Sequence[Indicator], needed: Sequence[str], since: date, until: date
+) -> pl.DataFrame:
+    return reading.ask(
+        "added",
+        indicators=[sheet.id for sheet in indicators],
+        minimums=[float(sheet.disclosure.minimum_denominator) for sheet in indicators],
+        entire=list(needed),
+        fewest=float(FEWEST_PEOPLE),
+        since=since,
+        until=until,
+    )
+
+
+def _added(counts: pl.DataFrame, indicators: Sequence[Indicator]) -> pl.DataFrame:
+    """Return what structures add to totals: structure, indicator, period, period_end, numerator, denominator, kept.
+
+    A structure adds to a figure of pooled cohorts whichever of them it counted.
+    """
+    columns = ["structure", "indicator", "period", "period_end", "numerator", "denominator", "kept"]
+    typed = [pl.col(name).cast(COUNTED[name]) for name in ("numerator", "denominator")]
+    rows = counts.select(columns).with_columns(typed)
+    pooling = [sheet for sheet in indicators if sheet.pooled > 1]
+    added = [rows.filter(~pl.col("indicator").is_in([sheet.id for sheet in pooling]))]
+    for sheet in pooling:
+        own = rows.filter(pl.col("indicator") == sheet.id)
+        cohorts = [p for p in map(Period.parse, own["period"].unique()) if p.frequency is sheet.frequency]
+        # Each cohort adds to the figure of its own period and to those of the periods that pool it.
+        pairs = pl.DataFrame(
+            [(p.code, p.shifted(n).code, p.shifted(n).end) for p in cohorts for n in range(sheet.pooled)],
+            schema={"cohort": pl.String, "period": pl.String, "period_end": pl.Date},
+            orient="row",
+        )
+        together = own.rename({"period": "cohort"}).drop("period_end").join(pairs, on="cohort")
+        divided = pl.col("denominator").is_not_null().any()
+        sums = together.group_by(columns[:4]).agg(
+            pl.col("numerator").sum(),
+            pl.when(divided).then(pl.col("denominator").sum()).alias("denominator"),
+            pl.col("kept").any(),
+        )
+        added.append(sums.select(columns))
+    return pl.concat(added)
+
+
+def _places(reading: Reading) -> pl.DataFrame:
+    """Return the perimeters that add each structure up: level, portion, structure."""
+    rows = [
+        (level.value, portion, structure.id)
+        for structure in reading.structures.by_id.values()
+        for level, portion in (
+            (Level.NETWORK, ""),
+            (Level.REGION, structure.region),
+            (Level.KIND, structure.kind),
+            (Level.GROUP, structure.group),
+        )
+        if portion is not None
+    ]
+    schema = dict.fromkeys(("level", "portion", "structure"), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")
