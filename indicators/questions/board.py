@@ -43,18 +43,19 @@ def board(
     today: date,
     indicators: Sequence[Indicator] | None = None,
     *,
-    since: date | None = None,
+    whole: bool = False,
 ) -> list[Tile]:
     """Return the tiles of a perimeter as of the end of a quarter, in the order of the catalogue.
 
     Each indicator is shown for its own newest period that was over by then. Indicators that apply to no structure of
-    the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board. What is
-    asked of the store reaches back to the first period shown, or to the day `since` for whoever needs more of it.
+    the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board. The
+    store is asked for the periods shown or, where the board's quarter is one of many to come, for the `whole` past.
     """
     shown = sheets_of(reading, perimeter, audience, indicators)
     latest = {frequency: Period.latest_ended(quarter.end, frequency) for frequency in Frequency}
-    since = since or min(period.shifted(1 - PERIODS).start for period in latest.values())
-    found = figures(reading, perimeter, shown, since, quarter.end, audience)
+    first = min(period.shifted(1 - PERIODS).start for period in latest.values())
+    since, until = (date.min, date.max) if whole else (first, quarter.end)
+    found = figures(reading, perimeter, shown, since, until, audience)
     rows: Mapping[tuple[str, str], dict[str, object]] = {
         (row["indicator"], row["period"]): row for row in found.iter_rows(named=True)
     }

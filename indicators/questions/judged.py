@@ -115,10 +115,10 @@ def judged_board(
 
     `peers` are those whose rate is the reference; a perimeter that holds nobody else is none.
     """
-    # The histories below are the same question: a large network is read through once for both.
-    tiles = board(reading, perimeter, quarter, audience, today, since=date.min)
+    # The histories below are the same question, and so are those of another quarter: it is asked once for all.
+    tiles = board(reading, perimeter, quarter, audience, today, whole=True)
     references = _references(reading, perimeter, peers, [tile.figure for tile in tiles], audience)
-    histories = _histories(reading, perimeter, tiles, quarter, audience, today)
+    histories = _histories(reading, perimeter, tiles, audience, today)
     return [
         Judged(tile, histories[name], references.get(name), reading.rebased(perimeter, name))
         for tile in tiles
@@ -127,11 +127,11 @@ def judged_board(
 
 
 def _histories(
-    reading: Reading, perimeter: Perimeter, tiles: Sequence[Tile], quarter: Period, audience: Audience, today: date
+    reading: Reading, perimeter: Perimeter, tiles: Sequence[Tile], audience: Audience, today: date
 ) -> dict[str, Sequence[Figure]]:
     """Return the whole series of each tile's indicator up to its figure, asked at once."""
     sheets = sheets_of(reading, perimeter, audience)
-    found = figures(reading, perimeter, sheets, date.min, quarter.end, audience)
+    found = figures(reading, perimeter, sheets, date.min, date.max, audience)
     rows: dict[str, dict[str, dict[str, object]]] = {sheet.id: {} for sheet in sheets}
     for row in found.iter_rows(named=True):
         rows[row["indicator"]][row["period"]] = row
