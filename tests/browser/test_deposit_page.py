@@ -243,6 +243,7 @@ def test_a_workbook_prepared_by_the_page_names_the_structure_the_period_and_the_
     assert content.decode("utf-8-sig").startswith("structure;periode;indicateur")
     choose(page, "Jeu de données", "Registre des actions")
     wait_for_address(page, "jeu=actions")
+    settled(page)
     name, content = downloaded(page, "Télécharger le classeur (XLSX)")
     assert name == "actions.xlsx"
 
