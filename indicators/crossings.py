@@ -5,8 +5,9 @@ What is left of each total shown is an equation between what structures hide; su
 Structures that the same totals add up cannot be told from one another: only their sum may be found. Pure functions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Final
 
 import polars as pl
@@ -19,6 +20,7 @@ from indicators.thresholds import marked
 TOTAL: Final = ("level", "portion", "indicator", "period")
 OF: Final = ("family", "period")
 CLASS: Final = (*OF, "alike")
+MOST_SOLVED: Final = 5_000
 SIBLINGS: Final = "siblings"
 """The name of the equations that link the categories of a structure: nothing of them can be hidden."""
 
@@ -61,11 +63,21 @@ def crossed(
         more = [
             (level, portion, indicator, period)
             for period, table in _tables(hidden, inside, gone, catalogue, audience)
-            for level, portion, indicator in _to_withhold(table)
+            for level, portion, indicator in _solved(table)
         ]
         if not more:
             return gone.join(unsafe, on=TOTAL, how="anti")
-        gone = pl.concat([gone, pl.DataFrame(more, schema=gone.schema, orient="row")])
+        went = pl.DataFrame(more, schema=gone.schema, orient="row")
+        gone = pl.concat([gone, went])
+        again = _linked(went, catalogue)
+        hidden, inside = (rows.join(again, on=["indicator", "period"], how="semi") for rows in (hidden, inside))
+
+
+def _linked(totals: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Return the indicators, with those that sums link them to, and the periods of some totals: indicator, period."""
+    pairs = totals.select("indicator", "period").unique().iter_rows()
+    rows = {(linked, period) for name, period in pairs for linked in catalogue.linked([name])}
+    return pl.DataFrame(sorted(rows), schema={"indicator": pl.String, "period": pl.String}, orient="row")
 
 
 def _tables(
@@ -77,7 +89,8 @@ def _tables(
     on = ["structure", "indicator", "period"]
     left = inside.join(gone, on=TOTAL, how="anti")
     cells = hidden.with_columns(pl.lit("").alias("where"), family)
-    for of_level in left.partition_by("level"):
+    # Always in the same order: of several ways to protect a table, each process must find the same.
+    for of_level in left.sort("level").partition_by("level"):
         # A structure stands in one total of a level at most.
         total = pl.concat_str("level", pl.lit(":"), "portion", pl.lit("|")).alias("total")
         cells = cells.join(of_level.select(*on, total), on=on, how="left").with_columns(
@@ -100,7 +113,7 @@ def _tables(
         (pl.col("weight").max() / pl.col("weight").sum()).alias("largest_share"),
     )
     known = marked(known, catalogue, audience, consolidated=True)
-    whole = _uncut(inside, gone, cells, known)
+    whole = _uncut(inside, gone, cells, known).sort(*TOTAL, "alike")
     secrets = pl.concat([known.filter("hidden").select(OF), whole.select(OF)]).unique()
     asked = secrets.join(known.filter(pl.col("where") != ""), on=OF, how="semi")
     rows = known.join(asked, on=OF, how="semi").sort(*CLASS, "indicator").partition_by(OF, as_dict=True)
@@ -149,42 +162,59 @@ def _table(known: pl.DataFrame, whole: pl.DataFrame | None, catalogue: Catalogue
     return table
 
 
+_SOLVED: Final[dict[bytes, Sequence[Total]]] = {}
+"""What to withhold of the tables met last, by all that they hold: a deposit changes few of them."""
+
+
+def _solved(table: _Table) -> Sequence[Total]:
+    name = blake2b(repr(table).encode()).digest()
+    found = _SOLVED.get(name)
+    if found is None:
+        found = _SOLVED[name] = _to_withhold(table)
+        while len(_SOLVED) > MOST_SOLVED:
+            _SOLVED.pop(next(iter(_SOLVED)), None)
+    return found
+
+
 def _to_withhold(table: _Table) -> list[Total]:
-    """Return the totals to withhold, one after the other, until no secret follows from those that are left."""
+    """Return the totals to withhold until no secret follows from those that are left: for each, the smallest used."""
     gone: list[Total] = []
+    siblings = Equations()
+    for terms in table.siblings:
+        siblings.add(SIBLINGS, terms)
     while True:
-        equations = Equations()
-        for terms in table.siblings:
-            equations.add(SIBLINGS, terms)
+        equations = siblings.copy()
         for name, terms in table.shown.items():
             if name not in gone:
                 equations.add(name, terms)
-        used = _used_for_a_secret(table, equations)
-        candidates = [name for name in table.shown if name in used]
-        if not candidates:
+        found = [[name for name in table.shown if name in used] for used in _used_for_secrets(table, equations)]
+        smallest = {
+            min(candidates, key=lambda name: (name[0] == Level.NETWORK, table.size[name], name))
+            for candidates in found
+            if candidates
+        }
+        if not smallest:
             return gone
-        gone.append(min(candidates, key=lambda name: (name[0] == Level.NETWORK, table.size[name], name)))
+        gone += sorted(smallest)
 
 
-def _used_for_a_secret(table: _Table, equations: Equations) -> set[object]:
-    """Return the equations from which some secret follows; none if nothing does."""
+def _used_for_secrets(table: _Table, equations: Equations) -> Iterator[set[object]]:
+    """Yield, for each secret that follows from equations, those from which it does."""
     for terms in table.withheld:
         if not equations.left_of(terms):
-            return equations.used_for(terms)
+            yield equations.used_for(terms)
     tied: dict[tuple[tuple[int, int], ...], int] = {}
     for place, secret in enumerate(table.secret):
         if not secret:
             continue
         left = equations.left_of({place: 1})
         if not left:
-            return equations.used_for({place: 1})
-        if not table.single[place]:
-            continue
-        # Who knows one of two structures knows the other: they are as two contributors to a total are.
-        other = tied.setdefault(proportional(left), place)
-        if table.alike[other] != table.alike[place]:
-            return _tying(equations, other, place)
-    return set()
+            yield equations.used_for({place: 1})
+        elif table.single[place]:
+            # Who knows one of two structures knows the other: they are as two contributors to a total are.
+            other = tied.setdefault(proportional(left), place)
+            if table.alike[other] != table.alike[place]:
+                yield _tying(equations, other, place)
 
 
 def _tying(equations: Equations, one: int, other: int) -> set[object]:

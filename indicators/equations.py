@@ -5,7 +5,6 @@ a multiple of it happens once in 10¹⁸.
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 PRIME: Final = 2**61 - 1
@@ -14,14 +13,8 @@ Terms = Mapping[int, int]
 """Of each unknown, by its number, how often it stands in a sum."""
 
 
-@dataclass(frozen=True)
-class _Known:
-    """The value of an equation: what solves the others is told by these."""
-
-    name: Hashable
-
-
-Row = dict[int | _Known, int]
+Row = dict[int, int]
+"""How often each stands in an equation: unknowns by their number, from 0, and the values of equations below 0."""
 
 
 class Equations:
@@ -30,13 +23,21 @@ class Equations:
     def __init__(self) -> None:
         """Begin with no equation."""
         self._rows: dict[int, Row] = {}
+        self._names: list[Hashable] = []
+        """Of each value, -1 the first, the name of its equation."""
+
+    def copy(self) -> "Equations":
+        """Return the same equations, to which others can be added apart."""
+        same = Equations()
+        # A row is never changed, only replaced.
+        same._rows, same._names = dict(self._rows), list(self._names)
+        return same
 
     def add(self, name: Hashable, terms: Terms) -> None:
         """Add an equation whose value is known under a name; the same name may stand for several."""
-        own: Row = dict(terms.items())
-        own[_Known(name)] = -1
-        row = self._reduced(own)
-        pivot = next((unknown for unknown in row if isinstance(unknown, int)), None)
+        self._names.append(name)
+        row = self._reduced({**terms, -len(self._names): -1})
+        pivot = next((unknown for unknown in row if unknown >= 0), None)
         if pivot is None:
             return
         row = _times(row, pow(row[pivot], -1, PRIME))
@@ -48,15 +49,15 @@ class Equations:
     def left_of(self, terms: Terms) -> dict[int, int]:
         """Return what of a sum does not follow from the equations: nothing, if its value does."""
         left = self._reduced(dict(terms.items()))
-        return {unknown: times for unknown, times in left.items() if isinstance(unknown, int)}
+        return {unknown: times for unknown, times in left.items() if unknown >= 0}
 
     def used_for(self, terms: Terms) -> set[Hashable]:
         """Return the names of the equations from which the value of a sum follows, or what is left of it."""
-        return {known.name for known in self._reduced(dict(terms.items())) if isinstance(known, _Known)}
+        return {self._names[-known - 1] for known in self._reduced(dict(terms.items())) if known < 0}
 
     def _reduced(self, row: Row) -> Row:
         for unknown in list(row):
-            if isinstance(unknown, int) and (held := self._rows.get(unknown)):
+            if unknown >= 0 and (held := self._rows.get(unknown)):
                 row = _less(row, held, row[unknown])
         return row
 

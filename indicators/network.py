@@ -24,6 +24,8 @@ DATA: Final = Path(__file__).parent.parent / "data"
 QUESTIONS: Final = Path(__file__).parent / "questions"
 KEPT_VERSIONS: Final = 2
 """How many versions of the store keep their reference tables in memory: the current one and one being left."""
+REMEMBERED: Final = 200
+"""How many answers to what does not depend on the version are kept: a few years of each audience."""
 KEPT_ANSWERS: Final = 500
 """How many answers one version keeps: a board is about 30 KB."""
 
@@ -57,6 +59,7 @@ class Reading:
     """One question's view of the network: a cursor on one version of the store, and what that version refers to.
 
     `answers` keeps what is worth keeping for as long as the version is current: never cleared by hand, no time to live.
+    `lasting` keeps what is known by its content.
     """
 
     cursor: Cursor
@@ -66,6 +69,7 @@ class Reading:
     campaigns: Campaigns
     rebasings: Sequence[Rebasing]
     answers: dict[Hashable, object]
+    lasting: dict[Hashable, object]
 
     def once(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
         """Return the answer kept for this version of the store under that name, asking for it the first time.
@@ -79,6 +83,15 @@ class Reading:
             found = self.answers[name] = _alone(found) if isinstance(found, pl.DataFrame) else found
             while len(self.answers) > KEPT_ANSWERS:
                 self.answers.pop(next(iter(self.answers)), None)
+        return found  # type: ignore[return-value]  # what was put under a name is what `ask` gave
+
+    def remembered(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """Return the answer kept under a name that tells all it depends on, whatever the version of the store."""
+        found = self.lasting.get(name)
+        if found is None:
+            found = self.lasting[name] = ask()
+            while len(self.lasting) > REMEMBERED:
+                self.lasting.pop(next(iter(self.lasting)), None)
         return found  # type: ignore[return-value]  # what was put under a name is what `ask` gave
 
     @property
@@ -196,6 +209,7 @@ class Network:
         self.rebasings = read_rebasings(reference / "reference" / "rebasings.csv", self.catalogue, self.regions)
         self.lake = Lake(store, data)
         self._answers: dict[int, dict[Hashable, object]] = {}
+        self._lasting: dict[Hashable, object] = {}
         self._turning = threading.Lock()
 
     @contextmanager
@@ -217,7 +231,9 @@ class Network:
             yield self._reading(cursor, cursor.version(), {})
 
     def _reading(self, cursor: Cursor, version: int, answers: dict[Hashable, object]) -> Reading:
-        return Reading(cursor, version, self.catalogue, self.regions, self.campaigns, self.rebasings, answers)
+        return Reading(
+            cursor, version, self.catalogue, self.regions, self.campaigns, self.rebasings, answers, self._lasting
+        )
 
     def close(self) -> None:
         """Close the store."""

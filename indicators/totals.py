@@ -58,6 +58,8 @@ def withheld_for_totals(counted: Counted, catalogue: Catalogue, audience: Audien
     hidden, structures = _hidden(counted, None, catalogue, audience), None
     while network_first:
         more = _smallest_of_the_network(counted, hidden, catalogue, audience)
+        if structures is not None:
+            more = more.join(structures, on=CELL, how="anti")
         if more.is_empty():
             break
         structures = more if structures is None else pl.concat([structures, more])

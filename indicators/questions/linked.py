@@ -1,11 +1,13 @@
 """Structures and the perimeters that add them up, decided together: what is withheld of each for what the others show.
 
-The whole past of a network is decided at once, that of a large one a calendar year at a time, and kept for the store's
-version: what is found is small. Whatever is asked, of whichever perimeter and period, the decision is the same.
+Each calendar year is decided by itself, and kept for the store's version: what is found is small. A year of which a
+later version holds the same counts is not decided again. Whatever is asked, of whichever perimeter and period, what is
+decided is the same.
 """
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -64,13 +66,14 @@ def _decided(reading: Reading, audience: Audience, since: date, until: date) -> 
     if not known:
         return []
     if len(reading.structures) <= NETWORK_FIRST_UP_TO:
+        # One question for the whole past: a year of so few structures is read in no time.
         spans = [(known[0], known[-1])]
     else:
         spans = [(year, year) for year in known if since.year <= year <= until.year]
-    return [_kept(reading, audience, first, last) for first, last in spans]
+    return [one for first, last in spans for one in _kept(reading, audience, first, last)]
 
 
-def _kept(reading: Reading, audience: Audience, first: int, last: int) -> Withheld:
+def _kept(reading: Reading, audience: Audience, first: int, last: int) -> Sequence[Withheld]:
     return reading.once(("linked", audience, first, last), lambda: _decide(reading, audience, first, last))
 
 
@@ -79,7 +82,7 @@ def _years(reading: Reading) -> Sequence[int]:
     return sorted({end.year for end in [*reported, *reading.register_counts["period_end"]]})
 
 
-def _decide(reading: Reading, audience: Audience, first_year: int, last_year: int) -> Withheld:
+def _decide(reading: Reading, audience: Audience, first_year: int, last_year: int) -> Sequence[Withheld]:
     catalogue = reading.catalogue
     # Structures show all that is not about people: nothing is left of its totals.
     people = [sheet.id for sheet in catalogue.seen_by(audience) if sheet.disclosure.subject == "people"]
@@ -98,13 +101,22 @@ def _decide(reading: Reading, audience: Audience, first_year: int, last_year: in
     )
     alone = pooled(of_structures(counts.drop("kept")), asked, single=True)
     places = reading.once("places", lambda: _places(reading))
-    counted = Counted(
-        alone.filter(pl.col("period_end").is_between(first, last)),
-        _added(counts, asked).filter(pl.col("period_end").is_between(first, last)),
-        places,
-        registers.join(places, on="structure").select("level", "portion", "indicator").unique(),
-    )
-    return withheld_for_totals(counted, catalogue, audience, network_first=network_first)
+    keepers = registers.join(places, on="structure").select("level", "portion", "indicator").unique()
+    added = _added(counts, asked)
+    decided = []
+    for year in range(first_year, last_year + 1):
+        of_year = pl.col("period_end").dt.year() == year
+        counted = Counted(alone.filter(of_year), added.filter(of_year), places, keepers)
+        if counted.added.height:
+            told = [_digest(frame) for frame in (counted.alone, counted.added, places, keepers)]
+            decide = partial(withheld_for_totals, counted, catalogue, audience, network_first=network_first)
+            decided.append(reading.remembered(("withheld", audience, *told), decide))
+    return decided
+
+
+def _digest(frame: pl.DataFrame) -> tuple[int, int]:
+    """Return what tells a frame from others of the same columns, in whatever order its rows are."""
+    return frame.height, hash(tuple(frame.hash_rows().sort()))
 
 
 def _reported(
