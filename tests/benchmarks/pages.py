@@ -44,6 +44,8 @@ RUNS: Final = 7
 CHANGES: Final = 20
 """Filter changes over which processor time is taken: the system counts it in hundredths of a second."""
 SESSIONS: Final = 20
+SETTLING: Final = 2
+"""Seconds after the last page is drawn."""
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 TIMEOUT: Final = 60_000
 CHARTS: Final = '[data-testid="stVegaLiteChart"] svg'
@@ -221,9 +223,12 @@ def cost(browser: Browser, server: Server, side: Side) -> Cost:
     """Measure one page of one server; memory first, while nothing else was asked of it but its health."""
     idle = server.resident_mb
     with open_pages([f"{server.address}/{side.address}"]):
+        time.sleep(SETTLING)
         one = server.resident_mb
     addresses = [f"{server.address}/{side.address}".replace("s00123", f"s{n + 1:05d}") for n in range(SESSIONS)]
     with open_pages(addresses):
+        # What drawing took is given back in a moment; what is asked is what twenty open pages hold.
+        time.sleep(SETTLING)
         twenty = server.resident_mb
 
     context = new_context(browser)
