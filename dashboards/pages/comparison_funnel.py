@@ -87,4 +87,5 @@ def _table(visit: Visit, reading: Reading) -> None:
     chosen = read(visit, reading)
     compared = _compared(visit, reading, chosen)
     mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
-    pages(visit, reading, compared, mix)
+    known_by = (chosen.among, chosen.indicator.id, chosen.span, chosen.quarter, visit.today)
+    pages(visit, reading, compared, mix, *known_by)

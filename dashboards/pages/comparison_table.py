@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Final
 
 import polars as pl
@@ -51,14 +51,25 @@ def _read(row: Mapping[str, Any], words: Words) -> str:
     return (pictogram(SIGNS[row["side"]]) if row["side"] else "") + text(told_of(row, words))
 
 
-def pages(visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFrame) -> None:
-    """Draw a page of the figures shown, by reading and then by name, with whom each structure welcomes beside them."""
-    words, shown = visit.words, compared.in_order()
+def pages(visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFrame, *known_by: Hashable) -> None:
+    """Draw a page of the figures shown, by reading and then by name, with whom each structure welcomes beside them.
+
+    What is drawn is kept for the store's version; `known_by` tells whom and when it is of.
+    """
+    shown = compared.in_order()
     if shown.is_empty():
         return
     with st.container(key="twin"):
         place = st.empty()
         first = visit.page_of(ROWS, shown.height)
+    name = ("comparison table", *known_by, first, visit.address.get("periode"), visit.audience, visit.language)
+    place.html(reading.once(name, lambda: _page(visit, reading, compared, mix, shown, first)))
+
+
+def _page(
+    visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFrame, shown: pl.DataFrame, first: int
+) -> str:
+    words = visit.words
     sheets = mix_seen(reading.catalogue, AUDIENCE)
     headers = [words(f"compare.column.{name}") for name in ("structure", "read", "value", "counts")]
     headers += [sheet.short(visit.language) for sheet in sheets]
@@ -74,7 +85,7 @@ def pages(visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFram
     ]
     when = numbers.period(compared.period, words)
     caption = words("table.caption", label=compared.indicator.label(visit.language), name=when)
-    place.html(details(words("compare.table"), table(caption, headers, rows), opened=shown.height > ROWS))
+    return details(words("compare.table"), table(caption, headers, rows), opened=shown.height > ROWS)
 
 
 def left_out(visit: Visit, reading: Reading, compared: Comparison) -> str:
