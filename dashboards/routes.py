@@ -164,7 +164,8 @@ def _network(request: Request, reading: Reading) -> Response:
         found = series(reading, perimeter, sheet, Audience.PUBLIC, house().today())
         past = [figure for figure in found if figure.period.end <= period.end]
         figure = next((figure for figure in past if figure.period == period), None)
-        signal = latest_signal(own_process(past, sheet, reading.rebased(perimeter, sheet.id))) if figure else None
+        if figure and figure.status is Status.OK:
+            signal = latest_signal(own_process(past, sheet, reading.rebased(perimeter, sheet.id)))
         rows = spread(reading, perimeter, sheet, period, Audience.PUBLIC, house().today())
         told = pl.col("status").replace(NO_CASES, Status.NOT_APPLICABLE.value)
         spread_rows = rows.select("structure", "value", "numerator", "denominator", told).to_dicts()

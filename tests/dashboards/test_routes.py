@@ -27,7 +27,7 @@ from indicators.questions.series import series
 from indicators.questions.signals import signals
 from indicators.questions.spread import spread
 from indicators.store.lake import Cursor
-from tests.builders import measure, measures, stored, structures
+from tests.builders import measure, measures, stored, structure, structures
 
 TODAY = date(2026, 11, 21)
 FIGURE_KEYS = [
@@ -333,6 +333,36 @@ def test_the_network_is_held_against_its_own_past_up_to_the_quarter_asked_for(ge
     assert get("/api/network/dynamic_exit_rate.json?periode=2023-T1").json()["figure"]["signal"] is None
 
 
+def test_a_network_figure_of_too_few_cases_is_no_signal_in_json_either(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboards.house, "_opened", None)
+    open_house(OnADay(network, loopback=True))
+    # Actions are no people: small numbers of them are public.
+    assert _latest_signal(network, cases=30) is not None
+    assert _latest_signal(network, cases=3) is None
+
+
+NAME = "priority_action_completion_rate"
+
+
+def _latest_signal(network: Network, cases: int) -> object:
+    """Deposit fifteen calm quarters and one far above them, of three structures with so many cases each."""
+    stored(network, structures(*(structure(f"s{n}") for n in range(3))), "essai")
+    rows = [
+        measure(
+            f"s{n}", period.code, "priority_action_completion_rate", *((cases, cases) if last else (cases // 3, cases))
+        )
+        for period in Period.parse("2026-T3").last(16)
+        for last in [period.code == "2026-T3"]
+        for n in range(3)
+    ]
+    stored(network, measures(*rows), "essai")
+    found = ask(f"/api/network/{NAME}.json?periode=2026-T3").json()["figure"]
+    assert found["value"] == 100
+    return found["signal"]
+
+
 def test_a_series_tells_the_same_figures_in_json_and_in_csv(get: Get, demo: Network) -> None:
     told = get("/api/series/potager-des-grands-pres/dynamic_exit_rate.json").json()
     assert list(told) == ["structure", "indicator", "version", "figures"]
@@ -394,9 +424,9 @@ def test_a_management_indicator_is_told_nowhere_not_even_at_the_keyboard(get: Ge
             answer = get(path, host="localhost:8501")
             assert (answer.status_code, answer.json()) == (404, {"error": "unknown indicator", "indicator": name})
     told: set[str] = set()
-    for structure in ("atelier-du-canal", "reseau-des-horizons", "construction-des-quatre-clochers"):
+    for code in ("atelier-du-canal", "reseau-des-horizons", "construction-des-quatre-clochers"):
         for quarter in ("2022-T2", "2025-T4", "2026-T3"):
-            answer = get(f"/api/board/{structure}.json?periode={quarter}").json()
+            answer = get(f"/api/board/{code}.json?periode={quarter}").json()
             told |= {figure["indicator"] for figure in answer["figures"]}
     assert told <= public
     assert len(told) > 15
