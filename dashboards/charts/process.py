@@ -141,7 +141,7 @@ def _lines(behaviour: Process, points: pl.DataFrame) -> list[alt.Chart]:
     for number, segment in enumerate(behaviour.segments):
         if segment.limits is None:
             continue
-        dash = [1, 0] if segment.status is Basis.ESTABLISHED else [4, 3]
+        dash = [1, 0] if segment.status is Basis.FROZEN else [4, 3]
         limit = alt.MarkDef(type="line", color=ACCENT, strokeWidth=1, strokeDash=dash, aria=False)
         part = points if len(behaviour.segments) == 1 else points.filter(pl.col(SEGMENT) == number)
         data = None if part is points else part.select("period", *LIMITS)

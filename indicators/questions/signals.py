@@ -18,7 +18,7 @@ from indicators.questions.among import by_name
 from indicators.questions.judged import own_points
 from indicators.rebasings import cuts
 
-BY_CHANCE: Final = 0.012
+BY_CHANCE: Final = 0.035
 """Share of the series of pure noise whose latest point has a special cause (computed: docs/decisions.md)."""
 SCHEMA: Final = dict.fromkeys(("structure", "indicator", "signal", "side", "variation"), pl.String)
 
