@@ -93,10 +93,15 @@ def _side() -> pl.Expr:
 
 
 def _variation() -> pl.Expr:
+    return variations((pl.col("points") >= TOLD_FROM) & pl.col("value_0").is_not_null())
+
+
+def variations(tested: pl.Expr) -> pl.Expr:
+    """Return what the columns `side` and `direction` mean, as `process.variation` tells it; null if not tested."""
     above = pl.col("side") == Side.ABOVE
     judged = pl.col("direction").is_in([Direction.UP, Direction.DOWN])
     return (
-        pl.when((pl.col("points") < TOLD_FROM) | pl.col("value_0").is_null())
+        pl.when(~tested)
         .then(None)
         .when(pl.col("side").is_null())
         .then(pl.lit(Variation.COMMON_CAUSE))

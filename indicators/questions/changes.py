@@ -17,7 +17,7 @@ class Kind(StrEnum):
     TARGET_MISSED = "target_missed"
     TARGET_MET = "target_met"
     MOVED = "moved"
-    """Beyond chance: a special cause at the latest point, or intervals that do not meet."""
+    """Beyond chance: a special cause at the latest point, told in this quarter for the first time if it lasts."""
     WITHHELD = "withheld"
     MISSING = "missing"
     APPEARED = "appeared"
@@ -52,7 +52,7 @@ def _change(judged: Judged, quarter: Period) -> Change | None:
         if now.judgement in {Judgement.BETTER, Judgement.WORSE} and before.judgement not in {None, now.judgement}:
             met = now.judgement is Judgement.BETTER
             return Change(Kind.TARGET_MET if met else Kind.TARGET_MISSED, judged, before)
-        side = _moved(judged, before)
+        side = _moved(judged)
         return Change(Kind.MOVED, judged, before, side) if side else None
     if now.shown and before.status is not Status.NOT_APPLICABLE:
         return Change(Kind.APPEARED, judged, before)
@@ -61,13 +61,10 @@ def _change(judged: Judged, quarter: Period) -> Change | None:
     return None
 
 
-def _moved(judged: Judged, before: Figure) -> Side | None:
-    """Return where a figure moved: as its process tells, or as two intervals that do not meet."""
-    if judged.signal:
-        return judged.signal.side
-    now, then = judged.figure.interval, before.interval
-    if now is None or then is None or Status.LOW in {judged.figure.status, before.status}:
-        return None
-    if now[0] > then[1]:
-        return Side.ABOVE
-    return Side.BELOW if now[1] < then[0] else None
+def _moved(judged: Judged) -> Side | None:
+    """Return where a figure moved, as its process tells: a difference between two quarters is not said (METHODS 2.4).
+
+    A lasting change is news in the quarter in which it is first told.
+    """
+    signal = judged.signal
+    return signal.side if signal and signal.since == signal.position else None
