@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,14 +17,13 @@ from indicators.questions.among import Among
 from indicators.questions.case_mix import case_mix, mix_kept, mix_seen
 from indicators.questions.comparison import KEPT_LARGE, KEPT_UP_TO, ORDER, REASONS, comparison
 from indicators.questions.spread import spread
-from tests.builders import measure, measures, stored, structure, structures
+from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indicators.network import Network, Reading
 
-TODAY = date(2026, 11, 24)
 QUARTER = Period.parse("2026-T3")
 
 
