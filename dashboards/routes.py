@@ -26,6 +26,7 @@ from indicators.judgement.special_causes import Told
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Frequency, Period
+from indicators.queries.deposits.freshness import freshness
 from indicators.questions.deliveries import quarters
 from indicators.questions.judged import judged_board, own_process
 from indicators.questions.series import series
@@ -59,7 +60,16 @@ def _route(path: str, answer: Answer) -> Route:
 
 
 def _health(_: Request, reading: Reading) -> Response:
-    return JSONResponse({"status": "ok", "version": reading.tag})
+    """Say that the store answers and, for whoever watches over it, how old its newest figures are."""
+    found = freshness(reading, house().today())
+    return JSONResponse(
+        {
+            "status": "ok",
+            "version": reading.tag,
+            "latest_period": found and found.newest.code,
+            "overdue_periods": [period.code for period in found.overdue] if found else [],
+        }
+    )
 
 
 def _catalogue(_: Request, reading: Reading) -> Response:

@@ -228,7 +228,8 @@ def test_a_store_that_does_not_answer_is_a_503_that_does_not_say_where_it_is(
 
 
 def test_the_process_says_that_it_is_well(get: Get, demo: Network) -> None:
-    assert get("/healthz").json() == {"status": "ok", "version": tag_of(demo)}
+    health = {"status": "ok", "version": tag_of(demo), "latest_period": "2026-T3", "overdue_periods": []}
+    assert get("/healthz").json() == health
 
 
 def test_the_catalogue_says_of_each_indicator_what_it_is_and_who_sees_it(get: Get) -> None:
