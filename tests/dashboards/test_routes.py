@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 import dashboards.house
 from dashboards.house import House, open_house
+from dashboards.numbers import displayed
 from dashboards.routes import NOT_FOUND, ROUTES
 from indicators.catalogue import Audience
 from indicators.network import Network
@@ -277,7 +278,8 @@ def test_a_board_is_the_public_board_of_its_structure(get: Get, demo: Network) -
         assert list(figure) == FIGURE_KEYS
         assert figure["status"] == tile.figure.status.value
         assert figure["period"] == tile.figure.period.code
-        assert figure["value"] == (tile.figure.shown.value if tile.figure.shown else None)
+        shown = tile.figure.shown
+        assert figure["value"] == (float(displayed(shown, tile.indicator)) if shown else None)
 
 
 def test_a_board_is_by_default_that_of_the_newest_quarter_that_is_over(get: Get) -> None:
