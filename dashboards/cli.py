@@ -165,7 +165,8 @@ def _serve(network: Network, host: str, port: int) -> None:
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
     from dashboards.server import serve as serve_pages
 
-    serve_pages(network, host, port)
+    say = words(LANGUAGE.value)
+    serve_pages(network, host, port, lambda address: out.print(say("cli.ready", address=address), highlight=False))
 
 
 @app.command()

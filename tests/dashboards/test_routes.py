@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 import httpx
+import polars as pl
 import pytest
 from starlette.applications import Starlette
 
@@ -399,7 +400,8 @@ def test_the_network_is_told_with_its_structures_in_no_order_of_merit(get: Get, 
         where, sheet = Perimeter(Level.REGION, "hauts-de-france"), reading.catalogue["dynamic_exit_rate"]
         rows = spread(reading, where, sheet, Period.parse("2025-T4"), Audience.PUBLIC)
     columns = ["structure", "value", "numerator", "denominator", "status"]
-    assert answer["structures"] == rows.select(columns).to_dicts()
+    # None of these halves a tenth: how a half is rounded is told in test_csv_dialects.
+    assert answer["structures"] == rows.select(columns).with_columns(pl.col("value").round(1)).to_dicts()
     codes = [row["structure"] for row in answer["structures"]]
     assert codes == sorted(codes)
     assert len(codes) > 3
