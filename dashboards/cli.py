@@ -31,8 +31,8 @@ from indicators.intake.rules import Collected
 from indicators.intake.template import template_csv
 from indicators.network import DATA, Network
 from indicators.periods import Period
-from indicators.questions.export import as_deposited
 from indicators.questions.export import export as current_rows
+from indicators.questions.export import export_csv
 from indicators.store.deposits import history as deposits
 from indicators.store.deposits import withdraw as take_back
 from schemas.datasets import DATASETS
@@ -167,7 +167,12 @@ def _serve(network: Network, host: str, port: int) -> None:
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
     from dashboards.server import serve as serve_pages
 
-    serve_pages(network, host, port, clock)
+    say = words(LANGUAGE.value)
+
+    def announce(address: str) -> None:
+        out.print(say("cli.ready", address=address), highlight=False)
+
+    serve_pages(network, host, port, clock, announce)
 
 
 @app.command()
@@ -361,7 +366,7 @@ def export(
 def _written(rows: pl.DataFrame, format_: Format) -> bytes:
     match format_:
         case Format.CSV:
-            return as_deposited(rows).write_csv(separator=";").encode()
+            return export_csv(rows)
         case Format.JSON:
             return json.dumps(rows.to_dicts(), ensure_ascii=False, default=str, indent=1).encode() + b"\n"
         case Format.PARQUET:

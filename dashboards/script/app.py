@@ -12,7 +12,6 @@ from dashboards.failures import drawn
 from dashboards.house import House, house, settle
 from dashboards.markup import link, text
 from dashboards.site import Page, pages_for
-from dashboards.theme import dress
 from dashboards.visit import LANGUAGE, Visit
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.errors import StoreError
@@ -40,7 +39,6 @@ def main() -> None:
     visit = Visit(opened, visitor, speaking, opened.today(), page.address, address)
 
     visit.entitle(speaking(page.name))
-    dress(speaking)
     store = _read_store(opened, visit.today)
     _head(visit, pages, routes, store)
     route.run()
