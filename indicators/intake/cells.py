@@ -53,6 +53,7 @@ class _ColumnReader:
         self.column = column
         self.texts: pl.Series = table.texts[column.name]
         self.formulas = table.formulas
+        self.typed = table.typed
         self.references = references
         self.report = report
         self.type: pl.DataType = POLARS_TYPE.get(column.cell, pl.String())
@@ -70,12 +71,13 @@ class _ColumnReader:
 
     def _read_and_tell(self, distinct: pl.Series, cells: pl.DataFrame) -> Mapping[str, ReadCell]:
         """Read each text once, and report by cause the cells (`line`, `text`) of which there is something to say."""
-        kind = kind_of(self.column, self.references, self.formulas, distinct)
+        kind = kind_of(self.column, self.references, self.formulas, distinct, self.typed)
         readings: dict[str, ReadCell] = {}
         refused = 0
         for text in distinct:
             readings[text] = found = kind.read(text)
-            refused += found.told is not None and found.told.severity is Severity.BLOCKING
+            # What may be thousands is not unread: its row may yet say which it is.
+            refused += found.told is not None and found.told.severity is Severity.BLOCKING and found.told.code != "C04"
             if refused == UNREADABLE:
                 self._give_up(cells, readings)
                 break
@@ -117,7 +119,7 @@ class _ColumnReader:
 
     def _read_numbers(self) -> list[pl.Series]:
         """Read a column of numbers: what is plain at once, then each other text."""
-        plain = read_plain_numbers(self.texts, self.type)
+        plain = read_plain_numbers(self.texts, self.type, self.typed)
         values, decimals = plain.values, plain.decimals
         nothing = (pl.Series([None], dtype=words).new_from_index(0, len(self.texts)) for words in (ABSENCES, UNITS))
         absences, units = nothing

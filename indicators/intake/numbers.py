@@ -69,17 +69,20 @@ class NotNumber:
     suggestion: str | None = None
 
 
-def read_number(text: str) -> Number | NotNumber:
-    """Read one number with its unit: all of the text, or none of it."""
+def read_number(text: str, *, decimals: bool = False) -> Number | NotNumber:
+    """Read one number with its unit: all of the text, or none of it.
+
+    Where it is known that a mark before three digits begins `decimals`, it is read so.
+    """
     bare = text.strip(SPACES)
     if len(bare) > LONGEST:
         return NotNumber("C03")
-    found = _read_bare(bare)
+    found = _read_bare(bare, decimals=decimals)
     if isinstance(found, Number) or found.code != "C03":
         return found
     if is_spreadsheet_error(bare):
         return NotNumber("C14")
-    return NotNumber("C15") if bare.startswith("=") else _with_unit(bare)
+    return NotNumber("C15") if bare.startswith("=") else _with_unit(bare, decimals=decimals)
 
 
 def is_spreadsheet_error(bare: str) -> bool:
@@ -87,9 +90,9 @@ def is_spreadsheet_error(bare: str) -> bool:
     return bare[:1] in _ERROR_STARTS and _SPREADSHEET_ERROR.fullmatch(bare) is not None
 
 
-def _read_bare(bare: str) -> Number | NotNumber:
+def _read_bare(bare: str, *, decimals: bool = False) -> Number | NotNumber:
     """Read a number without a unit."""
-    if _ONE_GROUP.fullmatch(bare):
+    if not decimals and _ONE_GROUP.fullmatch(bare):
         thousand = bare.replace(".", "").replace(",", "")
         return NotNumber("C04", f"{thousand} / {bare.replace('.', ',')}0")
     for grammar in _GRAMMAR:
@@ -106,18 +109,18 @@ def _number(sign: str, whole: str, decimals: str) -> Number | NotNumber:
     return Number(-value if sign in {"-", "\u2212"} else value, len(decimals))
 
 
-def _with_unit(bare: str) -> Number | NotNumber:
+def _with_unit(bare: str, *, decimals: bool = False) -> Number | NotNumber:
     """Read a number that a unit precedes or follows."""
     if match := _HOURS_AND_MINUTES.fullmatch(bare):
         return _hours(match[1], int(match[2]), int(match[3]))
     if match := _EURO_BEFORE.fullmatch(bare):
-        return _in_unit(match[1] + match[2], "€")
+        return _in_unit(match[1] + match[2], "€", decimals=decimals)
     match = _UNIT_AFTER.fullmatch(bare)
-    return _in_unit(match[1], UNITS[match.lastgroup or ""]) if match else NotNumber("C03")
+    return _in_unit(match[1], UNITS[match.lastgroup or ""], decimals=decimals) if match else NotNumber("C03")
 
 
-def _in_unit(bare: str, unit: str) -> Number | NotNumber:
-    found = _read_bare(bare)
+def _in_unit(bare: str, unit: str, *, decimals: bool) -> Number | NotNumber:
+    found = _read_bare(bare, decimals=decimals)
     return Number(found.value, found.decimals, unit) if isinstance(found, Number) else found
 
 
