@@ -22,10 +22,14 @@ ARCHIVE: Final = b"PK\x03\x04"
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 PROTECTED: Final = "EncryptedPackage".encode("utf-16-le")
 """Name of the part in which an old container holds a workbook protected by a password."""
-OTHER_FORMATS: Final = {
-    b"ARROW1": "Feather (Arrow)", b"FEA1": "Feather", b"\xff\xff\xff\xff": "Arrow", b"ORC": "ORC", b"Obj\x01": "Avro",
+PROGRAMS: Final = {
+    b"ARROW1": "Feather, Arrow", b"FEA1\x00": "Feather", b"\xff\xff\xff\xff": "Arrow", b"Obj\x01": "Avro",
     b"\x89HDF": "HDF5", b"$FL2": "SPSS", b"$FL3": "SPSS", b"<stata_dta>": "Stata", b"HEADER RECORD*": "SAS",
-    b"\x00\x01\x00\x00Standard": "Access", b"ID;P": "SYLK", b"PARE": "Parquet chiffré", b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x00\x01\x00\x00Standard": "Access", b"ID;PWXL": "SYLK", b"ID;PSCALC": "SYLK", b"PARE": "Parquet, chiffré",
+}  # fmt: skip
+"""Formats of programs that are no spreadsheet."""
+OTHER_FORMATS: Final = {
+    b"\x28\xb5\x2f\xfd": "zstd",
     b"%PDF": "pdf", b"\x1f\x8b": "gzip", b"{\\rtf": "rtf", b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif",
     b"7z\xbc\xaf": "7z", b"Rar!": "rar", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"SQLite format 3": "sqlite",
 }  # fmt: skip
@@ -35,7 +39,9 @@ NAMED: Final = {
 }  # fmt: skip
 """Format that the end of a name announces; any other end announces nothing."""
 THREE_DECIMALS: Final = r"^-?\d{1,3}\.\d{3}$"
+"""A number that a person might have meant as thousands."""
 STANDARD_ERROR: Final = 2
+"""Descriptor on which a library of its own language writes, whatever Python's stderr is."""
 MOST_CELLS: Final = 20_000_000
 """Cells that a Parquet file may hold: it packs so well that its size says nothing."""
 
@@ -110,6 +116,9 @@ def _refuse_other_formats(content: bytes) -> None:
     if content.startswith(OLD_OFFICE):
         raise UnreadableError("F04") if PROTECTED in content else UnreadableError("F02", format="xls")
     start = content[:400].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for signature, name in PROGRAMS.items():
+        if content.startswith(signature):
+            raise UnreadableError("F02", format=name, reason="program")
     for signature, name in OTHER_FORMATS.items():
         if content.startswith(signature):
             raise UnreadableError("F02", format=name)
@@ -154,7 +163,7 @@ def _refuse_unreadable_columns(schema: Mapping[str, pl.DataType]) -> None:
     """Refuse a file of which a column of ours holds lists or structures; one that is not ours is passed over."""
     for name, kind in schema.items():
         if _is_unreadable(kind) and singular(name) in every_name():
-            raise UnreadableError("F02", format=f"Parquet ({name})")
+            raise UnreadableError("F02", format=f"Parquet ({name})", reason="nested", column_name=name)
 
 
 def _grouped_decimals(schema: Mapping[str, pl.DataType], texts: pl.DataFrame) -> frozenset[str]:

@@ -90,9 +90,12 @@ class Spellings:
             scorer = fuzz.WRatio if len(self.names) <= MANY else fuzz.ratio
             found = process.extractOne(asked, self.names, scorer=scorer, score_cutoff=ALIKE)
             return self.proposed[found[2]] if found else None
-        likeness = _alike_as_wholes if len(self.names) <= MANY else fuzz.ratio
-        found = process.extractOne(asked, self.names, scorer=likeness, score_cutoff=_enough(asked))
-        return self.proposed[found[2]] if found else None
+        if len(self.names) > MANY:
+            found = process.extractOne(asked, self.names, scorer=fuzz.ratio, score_cutoff=_enough(asked))
+            return self.proposed[found[2]] if found else None
+        scores = [_likeness(asked, name) for name in self.names]
+        best = max(scores, default=0.0)
+        return self.proposed[scores.index(best)] if best >= _enough(asked) else None
 
 
 def _enough(asked: str) -> int:
@@ -100,20 +103,17 @@ def _enough(asked: str) -> int:
     return next(enough for longest, enough in ((4, 88), (8, 80), (MANY, ALIKE)) if len(asked) <= longest)
 
 
-def _alike_as_wholes(asked: str, name: str, *, score_cutoff: float = 0) -> float:
+def _likeness(asked: str, name: str) -> float:
     """Return how alike two names are, out of 100: letter by letter, in any order of words, or with words left out.
 
     Left out are words of a name that is known by the others, which must be most of its letters or one long word.
     """
-    score = max(
-        fuzz.ratio(asked, name, score_cutoff=score_cutoff),
-        fuzz.token_sort_ratio(asked, name, score_cutoff=score_cutoff),
-    )
+    score = max(fuzz.ratio(asked, name), fuzz.token_sort_ratio(asked, name))
     words, known = set(asked.split()), set(name.split())
     common = sum(map(len, words & known))
     if (words <= known and common >= LONG_WORD) or (known <= words and 2 * common >= len(asked)):
         score = max(score, LEFT_OUT)
-    return score if score >= score_cutoff else 0.0
+    return score
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:

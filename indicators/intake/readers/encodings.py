@@ -50,7 +50,8 @@ DOUBTFUL: Final = re.compile(
     f"|(?<![{_LETTER}])(?:[oO]—|[dsm]–)(?![{_LETTER}])|(?:^|(?<=[A-Z] ))· (?=[A-Z])"
     f"|(?<=[{_SMALL}] )…(?= [{_SMALL}])|[{_SMALL}]…[{_SMALL}]|(?<![{_LETTER}])(?:l|voil|del|dej|d‚j)…"
     # A sign standing alone that is a letter elsewhere: « Ê » for a space, « nø 4 ».
-    f"|(?<![{_LETTER}])[ÊËÈÇ](?![{_LETTER}])|(?<![{_LETTER}])[nN]ø|‚|(?<![qQ])[aeiouAEIOU]‘[{_SMALL}]|[{_SMALL}]œ[ \u00a0]"
+    f"|(?<![{_LETTER}])[ÊËÈÇ](?![{_LETTER}])|(?<![{_LETTER}])[nN]ø|‚"
+    f"|(?<![qQ])[aeiouAEIOU]‘[{_SMALL}]|[{_SMALL}]œ[ \u00a0]"
 )
 """What may be Windows' or not: asked about where another encoding makes a word of it."""
 _WORD: Final = re.compile("[^\\s;,|]*[^\x00-\x7f][^\\s;,|]*")
