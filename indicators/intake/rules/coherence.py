@@ -142,10 +142,8 @@ def _tell_segments(rules: Rules, both: pl.DataFrame) -> None:
         above = parts.filter((pl.col(field) > limit) | (adds & (added > limit)).fill_null(value=False)).collect()
         if above.is_empty():
             continue
-        # A part that is above by itself is told alone; the others are told with those of their dimension.
-        alone = pl.col(field) > limit
-        label = pl.when(alone).then("segment").otherwise("dimension")
-        told = above.with_columns(part=label).filter(alone | ~alone.any().over([*key, "part"]))
+        # A part that is above by itself is told alone, the others with those of their dimension.
+        told = above.with_columns(part=pl.when(pl.col(field) > limit).then("segment").otherwise("dimension"))
         whole_rows = told.select(*key, "part").unique().join(both.filter(is_whole), on=key)
         terms = pl.concat(
             [
