@@ -24,7 +24,11 @@ from tests.builders import badly_spaced
 CODE = Path(dashboards.__file__).parent
 FR, EN, NL = (words(language) for language in SPOKEN)
 CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("future", "locked"), "X06": ("today", "wanted"),
-          "F05": ("columns", "rows", "cells", "unread"), "F13": ("hidden",)}  # fmt: skip
+          "F05": ("columns", "rows", "cells", "unread"), "F13": ("hidden",), "C20": ("reference",),
+          "X03": ("in_force", "above", "above_in_force", "year", "year_in_force", "year_above", "year_above_in_force",
+                  "segment_above", "segment_above_in_force"),
+          "X04": ("whole",), "X05": ("in_force",),
+          "B04": ("taken_away",)}  # fmt: skip
 """Forms of a sentence other than severities."""
 IN_DUTCH = ("finding", "severity", "verdict", "collected", "cli")
 """Headings that the command line says whole: the pages speak French and English only."""
