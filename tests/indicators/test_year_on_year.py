@@ -10,8 +10,9 @@ import pytest
 from indicators.catalogue import Audience, Indicator, read_catalogue
 from indicators.figures import Figure, Shown, Status, Unfinished
 from indicators.network import DATA, Network
-from indicators.periods import parse_span
+from indicators.periods import Period, parse_span
 from indicators.questions.series import series
+from indicators.rebasings import Rebasing
 from indicators.steps import Step
 from indicators.year_on_year import Change, NotCompared, Unsaid, year_on_year
 from tests.builders import TODAY
@@ -20,10 +21,11 @@ CATALOGUE = read_catalogue(DATA / "catalogue")
 RATE = CATALOGUE["dynamic_exit_rate"]
 
 
-def figure(code: str, value: float | Status | Unfinished, sheet: Indicator = RATE) -> Figure:
+def figure(code: str, value: float | Status | Unfinished, sheet: Indicator = RATE, total: int = 200) -> Figure:
     reading: Any = value
     if isinstance(value, (int, float)):
-        reading = Shown(float(value), None, None, 1)
+        cases = value * total / 100 if sheet.denominator_required else value
+        reading = Shown(float(value), cases, float(total) if sheet.denominator_required else None, 1)
     return Figure(sheet, parse_span(code), reading)
 
 
@@ -120,7 +122,52 @@ def test_a_first_definition_and_a_precision_break_nothing() -> None:
 def test_a_pooled_cohort_of_two_definitions_compares_with_nothing() -> None:
     sheet = CATALOGUE["employment_rate_6m"].model_copy(update={"version": "2.0.0", "valid_from": date(2023, 1, 1)})
     assert why(figure("2023", 50, sheet), figure("2024", 52, sheet))[0] is Unsaid.DEFINITION_CHANGED
-    assert isinstance(year_on_year([figure("2024", 50, sheet), figure("2025", 52, sheet)]), Change)
+    assert why(figure("2024", 50, sheet), figure("2025", 52, sheet))[0] is Unsaid.SHARED_COHORTS
+
+
+def test_two_pooled_figures_that_share_a_cohort_are_partly_the_same_people() -> None:
+    sheet = CATALOGUE["employment_rate_6m"]
+    assert why(figure("2024", 50, sheet), figure("2025", 52, sheet))[0] is Unsaid.SHARED_COHORTS
+
+
+def test_a_rate_of_people_says_whether_chance_may_explain_the_difference() -> None:
+    few = year_on_year([figure("2025-T3", 60, total=50), figure("2026-T3", 50, total=50)])
+    many = year_on_year([figure("2025-T3", 60, total=500), figure("2026-T3", 50, total=500)])
+    assert isinstance(few, Change)
+    assert isinstance(many, Change)
+    assert (few.chance_may_suffice, few.beyond_chance) == (True, False)
+    assert (many.chance_may_suffice, many.beyond_chance) == (False, True)
+
+
+def test_nine_points_between_two_quarters_of_seventy_people_may_be_chance_at_ninety_nine_percent() -> None:
+    # Beyond chance at 95 %, which would be told falsely on two boards of three (METHODS 2.4).
+    found = year_on_year([figure("2025-T3", 70, total=70), figure("2026-T3", 52, total=75)])
+    assert isinstance(found, Change)
+    assert found.chance_may_suffice
+
+
+def test_a_count_has_a_difference_and_chance_is_not_spoken_of() -> None:
+    sheet = CATALOGUE["psve_actions"]
+    found = year_on_year([figure("2025-T3", 12, sheet), figure("2026-T3", 16, sheet)])
+    assert isinstance(found, Change)
+    assert (found.difference, found.unit, found.interval, found.chance_may_suffice) == (4.0, "n", None, None)
+    assert not found.beyond_chance
+
+
+def test_a_rate_published_without_its_counts_is_compared_with_nothing() -> None:
+    bare = Figure(RATE, parse_span("2025-T3"), Shown(50.0, None, None, 1))
+    assert why(bare, figure("2026-T3", 52))[0] is Unsaid.NO_COUNTS
+
+
+@pytest.mark.parametrize(
+    ("since", "compared"), [("2025-T3", True), ("2025-T4", False), ("2026-T3", False), ("2026-T4", True)]
+)
+def test_a_series_that_began_anew_in_between_is_not_compared_with_what_was_before(since: str, compared: bool) -> None:
+    decided = Rebasing("reseau", RATE.id, Period.parse(since), date(2026, 1, 1), "motif")
+    found = year_on_year([figure("2025-T3", 50), figure("2026-T3", 52)], [decided])
+    assert isinstance(found, Change) is compared
+    if isinstance(found, NotCompared):
+        assert found.why is Unsaid.BASE_CHANGED
 
 
 def test_a_series_without_a_figure_has_nothing_to_compare() -> None:
