@@ -1,8 +1,8 @@
 """A figure against the same one a year earlier: like with like only, or the reason why it cannot be said.
 
 The same quarter of the year before, a window of the same length, one definition, one base. Differences between rates
-are in points, never in percent of a percentage (METHODS 1). For rates of people Newcombe's interval at 99 % says whether
-chance may be enough (METHODS 2.4); counts and complete counts have a difference only.
+are in points, never in percent of a percentage (METHODS 1). For rates of people, Newcombe's interval at 99 % says
+whether chance may be enough (METHODS 2.4); counts and complete counts have a difference only.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Unsaid(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
+class YearOnYear:
     """What a figure differs by from the one a year earlier, in `unit`: points for a percentage, else its own.
 
     `interval` is that of the difference at 99 %, in the same unit; null of what is no rate of people.
@@ -70,7 +70,7 @@ class NotCompared:
     why: Unsaid
 
 
-def year_on_year(series: Sequence[Figure], rebased: Sequence[Rebasing] = ()) -> Change | NotCompared:
+def year_on_year(series: Sequence[Figure], rebased: Sequence[Rebasing] = ()) -> YearOnYear | NotCompared:
     """Compare the last figure of a series with that of a year earlier; a `ValueError` if there is no figure at all.
 
     `series` is of one indicator and one perimeter, as `questions.series` gives it; `rebased` are its re-basings.
@@ -88,7 +88,7 @@ def year_on_year(series: Sequence[Figure], rebased: Sequence[Rebasing] = ()) -> 
     match before.reading, now.reading:
         case Shown(value=then), Shown(value=value):
             unit = POINTS if now.indicator.unit == PERCENT else now.indicator.unit
-            return Change(now, before, value - then, unit, _interval(now, before))
+            return YearOnYear(now, before, value - then, unit, _interval(now, before))
     withheld = Status.WITHHELD in {before.status, now.status}
     return NotCompared(now, before, Unsaid.WITHHELD if withheld else Unsaid.MISSING)
 
@@ -101,9 +101,9 @@ def _unlike(now: Figure, before: Figure, rebased: Sequence[Rebasing]) -> Unsaid 
         return Unsaid.BASE_CHANGED
     if now.counted.start <= before.counted.end:
         return Unsaid.SHARED_COHORTS
-    shown = [figure.shown for figure in (before, now) if figure.shown]
-    stated = now.indicator.aggregation == "ratio" and any(one.numerator is None for one in shown)
-    return Unsaid.NO_COUNTS if stated else None
+    if now.indicator.aggregation != "ratio" or now.shown is None or before.shown is None:
+        return None
+    return Unsaid.NO_COUNTS if None in {now.shown.numerator, before.shown.numerator} else None
 
 
 def _interval(now: Figure, before: Figure) -> tuple[float, float] | None:

@@ -33,9 +33,7 @@ def wilson(cases: float, total: float, z: float = Z95) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def newcombe(
-    now: tuple[float, float], before: tuple[float, float], z: float = Z99
-) -> tuple[float, float]:
+def newcombe(now: tuple[float, float], before: tuple[float, float], z: float = Z99) -> tuple[float, float]:
     """Return the limits, between −1 and 1, within which a difference of two independent proportions lies.
 
     Each is cases in total, as `wilson` takes them; the difference is `now` less `before`.

@@ -14,7 +14,7 @@ from indicators.periods import Period, parse_span
 from indicators.questions.series import series
 from indicators.rebasings import Rebasing
 from indicators.steps import Step
-from indicators.year_on_year import Change, NotCompared, Unsaid, year_on_year
+from indicators.year_on_year import NotCompared, Unsaid, YearOnYear, year_on_year
 from tests.builders import TODAY
 
 CATALOGUE = read_catalogue(DATA / "catalogue")
@@ -35,7 +35,7 @@ def redefined(on: date, version: str = "2.0.0") -> Indicator:
 
 def test_thirty_five_percent_after_fifty_is_fifteen_points_less_and_not_thirty_percent() -> None:
     found = year_on_year([figure("2025-T3", 50.0), figure("2025-T4", 99.0), figure("2026-T3", 35.0)])
-    assert isinstance(found, Change)
+    assert isinstance(found, YearOnYear)
     assert (found.difference, found.unit) == (-15.0, "points")
     assert (found.before.period.code, found.now.period.code) == ("2025-T3", "2026-T3")
 
@@ -43,7 +43,7 @@ def test_thirty_five_percent_after_fifty_is_fifteen_points_less_and_not_thirty_p
 def test_what_is_not_a_percentage_differs_by_its_own_unit() -> None:
     sheet = CATALOGUE["fte_realised"]
     found = year_on_year([figure("2025-T3", 20.5, sheet), figure("2026-T3", 24.0, sheet)])
-    assert isinstance(found, Change)
+    assert isinstance(found, YearOnYear)
     assert (found.difference, found.unit) == (3.5, "FTE")
 
 
@@ -58,7 +58,7 @@ def test_what_is_not_a_percentage_differs_by_its_own_unit() -> None:
     ],
 )
 def test_each_span_is_compared_with_the_same_one_a_year_earlier(before: str, now: str) -> None:
-    assert isinstance(year_on_year([figure(before, 50), figure(now, 52)]), Change)
+    assert isinstance(year_on_year([figure(before, 50), figure(now, 52)]), YearOnYear)
 
 
 def why(*figures: Figure) -> tuple[Unsaid, str | None]:
@@ -108,7 +108,7 @@ def test_a_change_of_definition_between_the_two_makes_them_not_comparable(
 ) -> None:
     sheet = redefined(on)
     found = year_on_year([figure(before, 50, sheet), figure(now, 52, sheet)])
-    assert isinstance(found, Change) is compared
+    assert isinstance(found, YearOnYear) is compared
     if isinstance(found, NotCompared):
         assert found.why is Unsaid.DEFINITION_CHANGED
 
@@ -116,7 +116,7 @@ def test_a_change_of_definition_between_the_two_makes_them_not_comparable(
 def test_a_first_definition_and_a_precision_break_nothing() -> None:
     for version in ("1.0.0", "1.4.2"):
         sheet = redefined(date(2026, 1, 1), version)
-        assert isinstance(year_on_year([figure("2025-T3", 50, sheet), figure("2026-T3", 52, sheet)]), Change)
+        assert isinstance(year_on_year([figure("2025-T3", 50, sheet), figure("2026-T3", 52, sheet)]), YearOnYear)
 
 
 def test_a_pooled_cohort_of_two_definitions_compares_with_nothing() -> None:
@@ -133,8 +133,8 @@ def test_two_pooled_figures_that_share_a_cohort_are_partly_the_same_people() -> 
 def test_a_rate_of_people_says_whether_chance_may_explain_the_difference() -> None:
     few = year_on_year([figure("2025-T3", 60, total=50), figure("2026-T3", 50, total=50)])
     many = year_on_year([figure("2025-T3", 60, total=500), figure("2026-T3", 50, total=500)])
-    assert isinstance(few, Change)
-    assert isinstance(many, Change)
+    assert isinstance(few, YearOnYear)
+    assert isinstance(many, YearOnYear)
     assert (few.chance_may_suffice, few.beyond_chance) == (True, False)
     assert (many.chance_may_suffice, many.beyond_chance) == (False, True)
 
@@ -142,14 +142,14 @@ def test_a_rate_of_people_says_whether_chance_may_explain_the_difference() -> No
 def test_nine_points_between_two_quarters_of_seventy_people_may_be_chance_at_ninety_nine_percent() -> None:
     # Beyond chance at 95 %, which would be told falsely on two boards of three (METHODS 2.4).
     found = year_on_year([figure("2025-T3", 70, total=70), figure("2026-T3", 52, total=75)])
-    assert isinstance(found, Change)
+    assert isinstance(found, YearOnYear)
     assert found.chance_may_suffice
 
 
 def test_a_count_has_a_difference_and_chance_is_not_spoken_of() -> None:
     sheet = CATALOGUE["psve_actions"]
     found = year_on_year([figure("2025-T3", 12, sheet), figure("2026-T3", 16, sheet)])
-    assert isinstance(found, Change)
+    assert isinstance(found, YearOnYear)
     assert (found.difference, found.unit, found.interval, found.chance_may_suffice) == (4.0, "n", None, None)
     assert not found.beyond_chance
 
@@ -165,7 +165,7 @@ def test_a_rate_published_without_its_counts_is_compared_with_nothing() -> None:
 def test_a_series_that_began_anew_in_between_is_not_compared_with_what_was_before(since: str, compared: bool) -> None:
     decided = Rebasing("reseau", RATE.id, Period.parse(since), date(2026, 1, 1), "motif")
     found = year_on_year([figure("2025-T3", 50), figure("2026-T3", 52)], [decided])
-    assert isinstance(found, Change) is compared
+    assert isinstance(found, YearOnYear) is compared
     if isinstance(found, NotCompared):
         assert found.why is Unsaid.BASE_CHANGED
 
@@ -181,7 +181,7 @@ def test_the_rolling_quarters_of_the_fictitious_network_are_compared_with_those_
     with demo.reading() as reading:
         where, sheet = reading.structures.perimeter("reseau"), reading.catalogue["dynamic_exit_rate"]
         found = year_on_year(series(reading, where, sheet, Audience.PUBLIC, TODAY, step=Step.ROLLING))
-    assert isinstance(found, Change)
+    assert isinstance(found, YearOnYear)
     assert (found.before.period.code, found.now.period.code) == ("2025-T3~4", "2026-T3~4")
     rates = []
     for shown in (found.before.shown, found.now.shown):
