@@ -1,5 +1,8 @@
 """The page of one indicator: its figures over time for one perimeter, what they can bear, and what they do not say."""
 
+import re
+from typing import Final
+
 import streamlit as st
 
 from dashboards import numbers
@@ -16,6 +19,9 @@ from indicators.catalogue import Indicator
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.questions.deliveries import quarters
+
+GROUP: Final = re.compile(r"(?:le )?group", re.IGNORECASE)
+"""A name that says itself that it is a group's."""
 
 
 def page(visit: Visit) -> None:
@@ -163,7 +169,8 @@ def perimeter_name(visit: Visit, reading: Reading, perimeter: Perimeter) -> str:
         case Level.STRUCTURE:
             return reading.structures[perimeter.name].name
         case Level.GROUP:
-            return visit.words("perimeter.group", name=reading.structures.groups[perimeter.name])
+            name = reading.structures.groups[perimeter.name]
+            return name if GROUP.match(name) else visit.words("perimeter.group", name=name)
         case Level.KIND:
             return visit.words("perimeter.kind", kind=visit.words(f"kind.{perimeter.name}"))
         case Level.REGION:
