@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from dashboards.clock import Clock
 from dashboards.settings import DEMO_STORE, STORE, Settings
 from dashboards.told import examination_json, hint, message
 from dashboards.words import Words, words
@@ -80,6 +81,7 @@ def _read_settings() -> Settings:
 
 
 settings = _read_settings()
+clock = Clock(settings.today)
 LANGUAGE: Final = Language(settings.lang)
 DEMO_AUTHOR: Final = "réseau fictif"
 DEMO_COMMENT: Final = "rectification annoncée par la structure"
@@ -165,7 +167,7 @@ def _serve(network: Network, host: str, port: int) -> None:
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
     from dashboards.server import serve as serve_pages
 
-    serve_pages(network, host, port)
+    serve_pages(network, host, port, clock)
 
 
 @app.command()
@@ -210,7 +212,7 @@ def deposit_command(
         for path in files:
             examination = _examined(network, path, collected)
             try:
-                outcome = store_file(network, examination, author or getuser(), confirm)
+                outcome = store_file(network, examination, author or getuser(), clock.now(), confirm)
             except StoreError as failure:
                 outcome = Refused(_failed(path, failure))
             match outcome:
@@ -226,7 +228,7 @@ def deposit_command(
 def _examined(network: Network, path: Path, collected: Collected) -> Examination:
     """Examine a file; a failure of the store is ours, and is never told as the fault of the file."""
     try:
-        return examine_file(network, path.read_bytes(), path.name, collected, date.today())  # noqa: DTZ011
+        return examine_file(network, path.read_bytes(), path.name, collected, clock.today())
     # Whatever fails is ours, and the other files are still to be looked at.
     except Exception as failure:  # noqa: BLE001
         return _failed(path, failure)
@@ -339,7 +341,7 @@ def withdraw(
     if not because.strip():
         raise typer.BadParameter("empty", param_hint="--because")
     with _network(store) as network:
-        receipt = take_back(network.lake, deposit, because.strip(), author or getuser())
+        receipt = take_back(network.lake, deposit, because.strip(), author or getuser(), clock.now())
     out.print(words(lang.value)("cli.withdrawn", deposit=deposit, withdrawal=receipt.deposit), markup=False)
 
 

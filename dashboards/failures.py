@@ -32,16 +32,20 @@ def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
 def part(visit: Visit, reading: Reading, draw: Callable[[Visit, Reading], None]) -> None:
     """Draw a part of a page that is drawn anew by itself, and nothing round it, when a choice inside it changes.
 
-    It takes a reading of its own. Where the store's version or the day is not that of the rest of the page any more, it
-    would contradict it: then all is drawn anew.
+    Drawn with the page, it shares the page's reading; drawn anew, it takes a reading of its own. Where the store's
+    version or the period chosen is not that of the rest of the page any more, it would contradict it: then the whole page
+    is drawn anew, once, since a part that is drawn with its page never asks for that. The day is the page's, whatever the day by now.
     """
-    version = reading.version
+    version, shared = reading.version, [reading]
 
     def current(now: Visit) -> None:
+        if shared:
+            draw(now, shared.pop())
+            return
         with now.house.network.reading() as again:
             # The links round this part lead to the period of the page.
             elsewhen = now.kept() != visit.kept()
-            if again.version != version or now.house.today() != now.today or elsewhen:
+            if again.version != version or elsewhen:
                 st.rerun()
             draw(now, again)
 

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import App, config
 
+from dashboards.clock import Clock
 from dashboards.house import House, Visitor, house, is_own_address, open_house, settle
 from dashboards.markup import heading, link, notice, text
 from dashboards.packed import FILES, Packing
@@ -159,9 +160,9 @@ def application() -> App:
     return App(SCRIPT, routes=[*ROUTES, NOT_FOUND], middleware=middleware, on_script_error=_say_failure)
 
 
-def serve(network: Network, host: str, port: int) -> None:
+def serve(network: Network, host: str, port: int, clock: Clock) -> None:
     """Serve a network until stopped. Only on the loopback address is the person at the keyboard the administrator."""
-    open_house(House(network, loopback=is_own_address(f"[{host}]" if ":" in host else host)))
+    open_house(House(network, is_own_address(f"[{host}]" if ":" in host else host), clock))
     _warm_up(network)
     uvicorn.run(application(), host=host, port=port, log_level="warning", server_header=False)
 

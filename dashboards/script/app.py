@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.navigation.page import Page as Route
 
+from dashboards import numbers
 from dashboards.failures import drawn
 from dashboards.house import House, house, settle
 from dashboards.markup import link, text
@@ -72,6 +73,8 @@ def _head(visit: Visit, pages: list[Page], routes: Mapping[str, Route], *, ficti
     told = ""
     if fictitious:
         told += f'<p class="banner">{text(speaking("site.fictitious"))}</p>'
+    if stopped_on := visit.house.clock.stopped_on:
+        told += f'<p class="banner">{text(speaking("site.stopped", day=numbers.day(stopped_on, speaking)))}</p>'
     if visit.visitor.local_administrator:
         told += f'<p class="banner for-you">{text(speaking("site.administrator"))}</p>'
     if told:

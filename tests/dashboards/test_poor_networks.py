@@ -18,12 +18,13 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.clock import Clock
 from dashboards.house import House, open_house
 from dashboards.markup import pictogram
 from dashboards.words import LANGUAGES, Words, words
 from indicators.network import Network
 from indicators.periods import Period
-from tests.builders import measure, measures, stored, structure, structures
+from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 EXITS: Final = "dynamic_exit_rate"
 QUARTERS: Final = tuple(period.code for period in Period.parse("2026-T3").last(8))
@@ -46,8 +47,6 @@ SHEETS: Final = re.compile(r'<dl class="facts">.*?</dl>', re.DOTALL)
 
 
 def script() -> None:
-    from datetime import date
-
     import streamlit as st
 
     from dashboards.failures import drawn
@@ -60,7 +59,7 @@ def script() -> None:
     at = address.pop("at")
     page = next(one for one in PAGES if one.address == at)
     language = words(address.get("lang", "fr"))
-    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, date(2026, 11, 24), page.address, address), page.draw)
+    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, house().today(), page.address, address), page.draw)
 
 
 @dataclass(frozen=True)
@@ -341,7 +340,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with Network(str(tmp_path_factory.mktemp("poor"))) as network, pytest.MonkeyPatch.context() as patch:
         fill(network, found.directory, found.rows)
         patch.setattr("dashboards.house._opened", None)
-        open_house(House(network, loopback=True))
+        open_house(House(network, loopback=True, clock=Clock(TODAY)))
         yield found
 
 

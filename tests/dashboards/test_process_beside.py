@@ -193,7 +193,7 @@ def test_the_peers_are_drawn_where_they_are_enough_in_most_periods_and_else_not_
 
     drawn = spec(figures(), Beside(peers=of_peers(QUARTERS[-half - 1 :])))
     assert [row["median"] for row in rows(drawn, drawn)][-3:] == [50.0, 50.0, 51.0]
-    assert [row["median"] for row in rows(drawn, drawn)][0] is None
+    assert next(row["median"] for row in rows(drawn, drawn)) is None
     assert any("médiane du réseau 51" in text for text in texts(drawn))
     assert any("8 structures du réseau sur 10" in note for note in drawn["title"]["subtitle"])
     bare = spec(figures(), Beside())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,13 +19,13 @@ from indicators.questions.changes import Kind, changes
 from indicators.questions.figures import figures
 from indicators.questions.judged import Judged, judged_board, peers_of
 from indicators.questions.series import series
+from tests.builders import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indicators.network import Network, Reading
 
-TODAY = date(2026, 11, 24)
 QUARTER = Period.parse("2026-T3")
 ACI_REBASED = {"atelier-du-canal", "chantier-des-hautes-falaises", "cordages-de-l-estran", "filature-des-monts-clairs",
                "jardins-de-la-dune-bleue", "marais-des-sept-ponts", "potager-des-grands-pres",
