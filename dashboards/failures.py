@@ -33,8 +33,9 @@ def part(visit: Visit, reading: Reading, draw: Callable[[Visit, Reading], None])
     """Draw a part of a page that is drawn anew by itself, and nothing round it, when a choice inside it changes.
 
     Drawn with the page, it shares the page's reading; drawn anew, it takes a reading of its own. Where the store's
-    version or the period chosen is not that of the rest of the page any more, it would contradict it: then the whole page
-    is drawn anew, once, since a part that is drawn with its page never asks for that. The day is the page's, whatever the day by now.
+    version or the period chosen is not that of the rest of the page any more, it would contradict it: then the whole
+    page is drawn anew, once, since a part that is drawn with its page never asks for that. The day is the page's,
+    whatever the day by now.
     """
     version, shared = reading.version, [reading]
 
