@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
@@ -19,7 +19,7 @@ from rich.table import Table
 
 from dashboards.clock import Clock
 from dashboards.settings import DEMO_STORE, STORE, Settings
-from dashboards.told import examination_json, hint, message
+from dashboards.told import by_cause, examination_json, grouped, hint, message, shortened, with_hidden
 from dashboards.words import Words, words
 from indicators.errors import PilotageError, StoreError
 from indicators.intake.deposit import Accepted, Refused
@@ -31,18 +31,20 @@ from indicators.intake.rules import Collected
 from indicators.intake.template import template_csv
 from indicators.network import DATA, Network
 from indicators.periods import Period
-from indicators.questions.export import as_deposited
 from indicators.questions.export import export as current_rows
+from indicators.questions.export import export_csv
 from indicators.store.deposits import history as deposits
 from indicators.store.deposits import withdraw as take_back
 from schemas.datasets import DATASETS
-from schemas.findings import Severity
+from schemas.findings import Finding, Severity
 
 EXIT: Final = {Verdict.ACCEPTED: 0, Verdict.TO_CONFIRM: 3, Verdict.REFUSED: 1}
 GRAVEST: Final = (Verdict.REFUSED, Verdict.TO_CONFIRM, Verdict.ACCEPTED)
 MISUSE: Final = 2
-SHOWN: Final = 20
-"""Findings printed for one file; `--json` gives them all."""
+ROWS: Final = 20
+"""Rows printed for one cause; `--json` gives more."""
+SHOWN: Final = 3
+"""Texts printed with what is proposed for them."""
 
 Dataset = StrEnum("Dataset", list(DATASETS))  # type: ignore[misc]  # the list is closed, but made elsewhere
 
@@ -167,7 +169,12 @@ def _serve(network: Network, host: str, port: int) -> None:
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
     from dashboards.server import serve as serve_pages
 
-    serve_pages(network, host, port, clock)
+    say = words(LANGUAGE.value)
+
+    def announce(address: str) -> None:
+        out.print(say("cli.ready", address=address), highlight=False)
+
+    serve_pages(network, host, port, clock, announce)
 
 
 @app.command()
@@ -257,17 +264,36 @@ def _tell(examination: Examination, verdict: Verdict, deposit: str | None, say: 
         markup=False,
         style="bold",
     )
-    for finding in examination.findings[:SHOWN]:
-        where = f"{finding.column or ''}{finding.row or ''}"
-        line = f"  {finding.code} {say(f'severity.{finding.severity.value}')} {where} {message(finding, say)}"
-        style = "red" if finding.severity is Severity.BLOCKING else None
-        out.print(line, markup=False, highlight=False, style=style)
-        proposed = f"{hint(finding, say)}{f' → {finding.suggestion}' if finding.suggestion else ''}"
-        out.print(f"      {proposed}", markup=False, highlight=False, style="dim")
-    if len(examination.findings) > SHOWN:
-        out.print(say("cli.more", count=len(examination.findings) - SHOWN), markup=False)
+    for same in by_cause(examination.findings):
+        _print_cause(same, say)
     if deposit:
         out.print(say("cli.stored", deposit=deposit), markup=False)
+
+
+def _print_cause(same: Sequence[Finding], say: Words) -> None:
+    """Print one cause: what it is and how often, where, what may be written instead, what to do."""
+    first = same[0]
+    # One that speaks for many cells, such as notes below the table, says so itself.
+    alone = len(same) == 1
+    where = f"{first.column or ''}{first.row or ''} " if alone else ""
+    sentence = message(first, say) if alone else grouped(first, say)
+    style = "red" if first.severity is Severity.BLOCKING else None
+    severity = say(f"severity.{first.severity.value}")
+    out.print(
+        f"  {first.code} {severity} {where}{sentence}", markup=False, highlight=False, style=style, soft_wrap=True
+    )
+    lines = [] if alone else [_rows_of(same, say)]
+    proposed = {f"{shortened(f.value or '')} → {f.suggestion}": None for f in same if f.suggestion}
+    lines += [" ; ".join([*proposed][:SHOWN]) + (" …" if len(proposed) > SHOWN else "")]
+    for line in filter(None, (*lines, hint(first, say))):
+        out.print(f"      {line}", markup=False, highlight=False, style="dim", soft_wrap=True)
+
+
+def _rows_of(same: Sequence[Finding], say: Words) -> str:
+    """Name the rows of a cause, the first of them where there are many, and those that the spreadsheet hides."""
+    known = {finding.row: with_hidden(str(finding.row), finding, say) for finding in same if finding.row}
+    rows = ", ".join([*known.values()][:ROWS]) + (" …" if same[0].count > min(len(known), ROWS) else "")
+    return say("cli.rows_at", count=len(known), rows=rows) if known else ""
 
 
 @app.command()
@@ -361,7 +387,7 @@ def export(
 def _written(rows: pl.DataFrame, format_: Format) -> bytes:
     match format_:
         case Format.CSV:
-            return as_deposited(rows).write_csv(separator=";").encode()
+            return export_csv(rows)
         case Format.JSON:
             return json.dumps(rows.to_dicts(), ensure_ascii=False, default=str, indent=1).encode() + b"\n"
         case Format.PARQUET:

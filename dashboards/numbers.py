@@ -43,6 +43,11 @@ def rounded(value: Fraction, decimals: int) -> Decimal:
     return Decimal(units if value >= 0 else -units).scaleb(-decimals)
 
 
+def displayed(shown: Shown, indicator: Indicator) -> Decimal:
+    """Return the value with the decimals of its sheet, as pages show it: no public file or answer gives more."""
+    return rounded(value_of(shown, indicator), indicator.decimals)
+
+
 def number(value: Fraction | float, decimals: int, language: str) -> str:
     """Write a number with that many decimals: « 1 234,5 », « −2 »."""
     return _written(rounded(exact(value), decimals), decimals, language)

@@ -11,7 +11,14 @@ COLUMNS: Final = (
     Column(
         "structure", "structure", "structure", Cell.STRUCTURE, filled=True, synonyms=("siret", "etablissement", "bce")
     ),
-    Column("period", "periode", "period", Cell.PERIOD, filled=True, synonyms=("trimestre", "quarter")),
+    Column(
+        "period",
+        "periode",
+        "period",
+        Cell.PERIOD,
+        filled=True,
+        synonyms=("trimestre", "trim", "quarter", "kwartaal", "semestre", "halfjaar"),
+    ),
     Column("indicator", "indicateur", "indicator", Cell.INDICATOR, filled=True),
     Column("numerator", "numerateur", "numerator", Cell.NUMBER),
     Column("denominator", "denominateur", "denominator", Cell.NUMBER),

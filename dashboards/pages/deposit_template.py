@@ -45,7 +45,7 @@ def templates(visit: Visit, choice: Choice) -> None:
         told = words("template.ready", structure=choice.structure.name, period=numbers.period(choice.period, words))
     else:
         told = words("template.choose" if dataset == MEASURES and not ready else "template.blank")
-    st.html(f'<p class="under">{text(told)}</p>')
+    st.html(f'<p class="under">{text(told)} <span class="dialect">{text(words("dialect.spreadsheet"))}</span></p>')
 
 
 def _maker(visit: Visit, kind: str, dataset: str, choice: Choice) -> Callable[[], bytes]:
