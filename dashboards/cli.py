@@ -339,7 +339,7 @@ def template(
 
             content = template_xlsx(reading, dataset.value, found, collected, words(lang.value))
         else:
-            content = template_csv(reading, dataset.value, found, collected).encode()
+            content = template_csv(reading, dataset.value, found, collected, words(lang.value)).encode()
     _write(content, output)
 
 

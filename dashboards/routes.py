@@ -48,7 +48,9 @@ def _route(path: str, answer: Answer) -> Route:
                     return Response(status_code=304, headers=headers)
                 response = answer(request, reading)
         except UnknownError as unknown:
-            return JSONResponse({"error": f"unknown {unknown.what}", unknown.what: unknown.name}, status_code=404)
+            known = {"known": list(unknown.known)} if unknown.known else {}
+            told = {"error": f"unknown {unknown.what}", unknown.what: unknown.name, **known}
+            return JSONResponse(told, status_code=404)
         except StoreError:
             # The text of the failure may hold an address: it belongs in the server's log, not in an answer.
             return JSONResponse({"error": "the store does not answer"}, status_code=503)
