@@ -32,6 +32,7 @@ from indicators.network import DATA, Network
 from indicators.periods import Period
 from indicators.questions.export import export as current_rows
 from indicators.questions.export import export_csv
+from indicators.store.deposit_ids import resolve_deposit, short_length
 from indicators.store.deposits import history as deposits
 from indicators.store.deposits import withdraw as take_back
 from schemas.datasets import DATASETS
@@ -316,21 +317,29 @@ def history(store: Store = None, lang: Lang = LANGUAGE, as_json: Json = False) -
         for receipt in receipts:
             sys.stdout.write(json.dumps(vars(receipt), ensure_ascii=False, default=str) + "\n")
         return
-    table = Table(
-        *(say(f"history.{name}") for name in ("moment", "deposit", "dataset", "file", "rows", "author", "comment"))
-    )
+    table = Table()
+    for name in ("moment", "deposit", "dataset", "file", "rows", "author", "comment"):
+        # What one types again is never cut; what one reads goes on below.
+        table.add_column(say(f"history.{name}"), overflow="fold", no_wrap=name == "deposit")
+    length = short_length([receipt.deposit for receipt in receipts])
     for receipt in receipts:
-        what = receipt.file_name or say("history.withdraws", deposit=receipt.withdraws or "")
+        what = receipt.file_name or say("history.withdraws", deposit=(receipt.withdraws or "")[:length])
         moment = receipt.submitted_at.strftime("%Y-%m-%d %H:%M")
         table.add_row(
-            moment, receipt.deposit, receipt.dataset, what, str(receipt.rows_accepted), receipt.author, receipt.comment
+            moment,
+            receipt.deposit[:length],
+            receipt.dataset,
+            what,
+            str(receipt.rows_accepted),
+            receipt.author,
+            receipt.comment,
         )
     out.print(table if receipts else say("history.empty"))
 
 
 @app.command()
 def withdraw(
-    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt.")],
+    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt, ou son début s’il est seul à commencer ainsi.")],
     because: Annotated[str, typer.Option(help="Motif, gardé avec le retrait.")],
     store: Store = None,
     author: Annotated[str | None, typer.Option(help="Qui retire.")] = None,
@@ -340,8 +349,9 @@ def withdraw(
     if not because.strip():
         raise typer.BadParameter("empty", param_hint="--because")
     with _network(store) as network:
-        receipt = take_back(network.lake, deposit, because.strip(), author or getuser())
-    out.print(words(lang.value)("cli.withdrawn", deposit=deposit, withdrawal=receipt.deposit), markup=False)
+        found = resolve_deposit(deposit, [receipt.deposit for receipt in deposits(network.lake)])
+        receipt = take_back(network.lake, found, because.strip(), author or getuser())
+    out.print(words(lang.value)("cli.withdrawn", deposit=found, withdrawal=receipt.deposit), markup=False)
 
 
 @app.command()

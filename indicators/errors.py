@@ -1,5 +1,7 @@
 """What we cannot go on from. An expected failure is a value (`indicators.intake.deposit`), not one of these."""
 
+from collections.abc import Sequence
+
 
 class PilotageError(Exception):
     """Base of every error of ours; its text names the file, key or address, in one line."""
@@ -11,6 +13,14 @@ class CatalogueError(PilotageError):
 
 class StoreError(PilotageError):
     """The store cannot be opened or written."""
+
+
+class AmbiguousError(PilotageError):
+    """The beginning of an id that several deposits have."""
+
+    def __init__(self, what: str, name: str, found: Sequence[str]) -> None:
+        """Name what was asked for, how, and what it may mean."""
+        super().__init__(f"ambiguous {what}: {name}: {', '.join(found)}")
 
 
 class UnknownError(PilotageError):
