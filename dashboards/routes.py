@@ -25,6 +25,7 @@ from indicators.judgement.special_causes import Told
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Frequency, Period
+from indicators.queries.deposits.freshness import freshness
 from indicators.questions.deliveries import quarters
 from indicators.questions.judged import judged_board, own_process
 from indicators.questions.series import series
@@ -47,7 +48,9 @@ def _route(path: str, answer: Answer) -> Route:
                     return Response(status_code=304, headers=headers)
                 response = answer(request, reading)
         except UnknownError as unknown:
-            return JSONResponse({"error": f"unknown {unknown.what}", unknown.what: unknown.name}, status_code=404)
+            known = {"known": list(unknown.known)} if unknown.known else {}
+            told = {"error": f"unknown {unknown.what}", unknown.what: unknown.name, **known}
+            return JSONResponse(told, status_code=404)
         except StoreError:
             # The text of the failure may hold an address: it belongs in the server's log, not in an answer.
             return JSONResponse({"error": "the store does not answer"}, status_code=503)
@@ -58,7 +61,16 @@ def _route(path: str, answer: Answer) -> Route:
 
 
 def _health(_: Request, reading: Reading) -> Response:
-    return JSONResponse({"status": "ok", "version": reading.tag})
+    """Say that the store answers and, for whoever watches over it, how old its newest figures are."""
+    found = freshness(reading, house().today())
+    return JSONResponse(
+        {
+            "status": "ok",
+            "version": reading.tag,
+            "latest_period": found and found.newest.code,
+            "overdue_periods": [period.code for period in found.overdue] if found else [],
+        }
+    )
 
 
 def _catalogue(_: Request, reading: Reading) -> Response:

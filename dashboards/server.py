@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import App, config
 
+from dashboards.clock import Clock
 from dashboards.house import House, house, is_own_address, open_house, settle
 from dashboards.markup import heading, link, notice, text
 from dashboards.packed import FILES, Packing, takes_gzip
@@ -177,12 +178,12 @@ def _reached_by(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def serve(network: Network, host: str, port: int, announce: Callable[[str], None]) -> None:
+def serve(network: Network, host: str, port: int, clock: Clock, announce: Callable[[str], None]) -> None:
     """Serve a network until stopped, its address announced once it answers.
 
     Only on the loopback address is the person at the keyboard the administrator.
     """
-    open_house(House(network, loopback=is_own_address(f"[{host}]" if ":" in host else host)))
+    open_house(House(network, is_own_address(f"[{host}]" if ":" in host else host), clock))
     _warm_up(network)
     configuration = uvicorn.Config(application(), host=host, port=port, log_level="warning", server_header=False)
     server = AnnouncedServer(configuration, announce)

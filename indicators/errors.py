@@ -26,8 +26,9 @@ class AmbiguousError(PilotageError):
 class UnknownError(PilotageError):
     """A structure, an indicator, a period, a perimeter or a deposit that does not exist."""
 
-    def __init__(self, what: str, name: str) -> None:
-        """Name what was asked for and how: `UnknownError("structure", "demo-ath")`."""
+    def __init__(self, what: str, name: str, known: Sequence[str] = ()) -> None:
+        """Name what was asked for and how: `UnknownError("structure", "demo-ath")`; `known` is what could be asked."""
         super().__init__(f"unknown {what}: {name}")
         self.what = what
         self.name = name
+        self.known = tuple(known)

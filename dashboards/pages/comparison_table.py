@@ -184,12 +184,11 @@ def save(visit: Visit, reading: Reading, compared: Comparison) -> None:
 def sheet_of(visit: Visit, indicator: Indicator, structure: str, span: Span) -> str:
     """Return the address of a structure's own figures, read in the same step."""
     step = IN_ADDRESS[Step.ROLLING] if isinstance(span, Window) else None
-    quarter = visit.address.get("periode")
-    return visit.link("indicateur", indicateur=indicator.id, structure=structure, periode=quarter, **{PARAMETER: step})
+    return visit.link("indicateur", indicateur=indicator.id, structure=structure, **{PARAMETER: step})
 
 
 def _board(visit: Visit, structure: str) -> str:
-    return visit.link("structure", structure=structure, periode=visit.address.get("periode"))
+    return visit.link("structure", structure=structure)
 
 
 def _value(visit: Visit, compared: Comparison, row: Mapping[str, Any]) -> str:

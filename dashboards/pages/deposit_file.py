@@ -179,7 +179,8 @@ class File:
         if not told.says_as_much_as(Told.of(examination)):
             self.kept.report = None
             st.rerun()
-        match deposit(network, examination, words("deposit.author"), comment, self.kept.deposit):
+        now = self.visit.house.clock.now()
+        match deposit(network, examination, words("deposit.author"), now, comment, self.kept.deposit):
             case Accepted():
                 st.rerun()
             case _:

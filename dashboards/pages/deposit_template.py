@@ -60,4 +60,4 @@ def _workbook(visit: Visit, dataset: str, choice: Choice) -> bytes:
 def _text(visit: Visit, dataset: str, choice: Choice) -> bytes:
     """Write the CSV with the mark by which a spreadsheet knows that it is UTF-8."""
     with visit.house.network.reading() as reading:
-        return template_csv(reading, dataset, choice.structure, choice.period).encode("utf-8-sig")
+        return template_csv(reading, dataset, choice.structure, choice.period, visit.words).encode("utf-8-sig")

@@ -52,7 +52,7 @@ def _picture(followed: Followed, words: Words, form: Form) -> bytes:
 def links(visit: Visit, followed: Followed) -> str:
     """Return the way to the board of a structure and, if it is public, to its open data."""
     structure = followed.perimeter.name
-    board = visit.link("structure", structure=structure, periode=visit.address.get("periode"))
+    board = visit.link("structure", structure=structure)
     found = [link(board, visit.words("indicator.board"))]
     if followed.indicator.audience is Audience.PUBLIC:
         open_data = link(f"/api/series/{structure}/{followed.indicator.id}.csv", visit.words("indicator.csv"))

@@ -16,6 +16,7 @@ from indicators.intake.header import Table, find_header, read_table
 from indicators.intake.references import References
 from indicators.intake.report import SAMPLE, Line, Report
 from indicators.intake.rules import Collected, Rules, apply_rules
+from indicators.intake.rules.ambiguous_rates import decide_rates
 from indicators.intake.rules.units import refused, units_of
 from indicators.intake.sheet import Sheet, UnreadableError
 from indicators.network import Reading
@@ -115,7 +116,8 @@ def examine(
     progress(STAGES[1], 0.25)
     typed = read_cells(table, References(reading), report)
     progress(STAGES[2], 0.6)
-    typed = _with_caps(typed, reading) if table.dataset.name == "measures" else typed
+    if table.dataset.name == "measures":
+        typed = _with_caps(decide_rates(table, typed, reading.catalogue, report), reading)
     _hold_contract(table, typed, report)
     progress(STAGES[3], 0.75)
     kept = apply_rules(Rules(table, typed, reading, collected, today, report))
@@ -180,7 +182,9 @@ def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
         causes.setdefault((code, field), []).append(violation.index)
     for (code, field), found in causes.items():
         at = field or _culprit(code, table)
-        sample: list[Line] = [(index, texts[at][index] if at else None, None, {}) for index in found[:SAMPLE]]
+        # Which column it is chooses the sentence, where a code says other things of it than of measures.
+        of = {"of": at}
+        sample: list[Line] = [(index, texts[at][index] if at else None, None, of) for index in found[:SAMPLE]]
         report.tell_each(code, sample, len(found), Severity.BLOCKING if code == "C02" else None, at)
 
 

@@ -27,8 +27,8 @@ SHAPELESS: Final = ("R01", "R02", "R09")
 """What is said of rows whose cells may not be where they seem."""
 ASKED: Final = ("H07", "F13")
 """What has to be answered of columns and sheets: a mended copy would hold the answer without its reason."""
-IN_DOUBT: Final = ("C03", "C05", "C10", "I04")
-"""What may be said of a cell that has been read all the same."""
+IN_DOUBT: Final = ("C03", "C04", "C05", "C10", "I04")
+"""What may be said of a cell that has been read all the same, there or in another row."""
 GROUPED: Final = 3
 """Decimals that could be taken for thousands."""
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from dashboards.clock import Clock
 from dashboards.house import House, open_house
 from dashboards.server import Doorkeeper
 from dashboards.site import PAGES
@@ -19,7 +20,7 @@ from dashboards.web.own_files import own_files
 from dashboards.web.page_head import streamlit_tags
 from dashboards.words import LANGUAGES
 from indicators.network import Network
-from tests.builders import stored, structures
+from tests.builders import TODAY, stored, structures
 
 ACCEPTS = ("*/*", "text/html,application/xhtml+xml", "application/json", "")
 """Of crawlers and `curl`, of browsers, of programs, of nobody in particular."""
@@ -47,7 +48,7 @@ def ask(path: str, method: str = "GET", host: str = "localhost", **headers: str)
 @pytest.fixture(autouse=True)
 def opened(demo: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(demo, loopback=True))
+    open_house(House(demo, loopback=True, clock=Clock(TODAY)))
 
 
 def title(html: str) -> str:
@@ -126,7 +127,7 @@ def test_no_figure_stands_in_a_head(demo: Network) -> None:
 def test_a_name_is_escaped_in_the_head(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboards.house._opened", None)
     stored(network, structures('quote;"L’atelier ""<b>"" & fils (fictif)";ACI;;normandie;;FR;;;;'))
-    open_house(House(network, loopback=True))
+    open_house(House(network, loopback=True, clock=Clock(TODAY)))
     html = ask("/structure?structure=quote").text
     assert title(html) == 'L’atelier "<b>" & fils (fictif) · Pilotage'
     assert "<b>" not in html
@@ -136,7 +137,7 @@ def test_a_store_that_does_not_answer_leaves_the_title_of_the_page(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(network, loopback=True))
+    open_house(House(network, loopback=True, clock=Clock(TODAY)))
     network.lake.write(lambda cursor: cursor.rows("drop table lake.structures"))
     answer = ask("/structure?structure=atelier-du-canal")
     assert (answer.status_code, title(answer.text)) == (200, "Structures · Pilotage")
