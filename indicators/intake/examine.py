@@ -182,7 +182,9 @@ def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
         causes.setdefault((code, field), []).append(violation.index)
     for (code, field), found in causes.items():
         at = field or _culprit(code, table)
-        sample: list[Line] = [(index, texts[at][index] if at else None, None, {}) for index in found[:SAMPLE]]
+        # Which column it is chooses the sentence, where a code says other things of it than of measures.
+        of = {"of": at}
+        sample: list[Line] = [(index, texts[at][index] if at else None, None, of) for index in found[:SAMPLE]]
         report.tell_each(code, sample, len(found), Severity.BLOCKING if code == "C02" else None, at)
 
 
