@@ -22,7 +22,14 @@ FORMS = {
     "B02": ({"state": "future"}, {"state": "locked"}),
     "X06": ({"today": "2026-11-02"}, {"wanted": "2026-T1"}),
     "F05": ({"of": "megabytes"}, {"of": "columns"}, {"of": "cells"}, {"of": "rows"}, {"of": "unread"}),
+    "F02": ({"reason": "program"}, {"reason": "nested"}),
+    "F03": ({"reason": "separator"},),
     "F13": ({"reason": "hidden"}, {"reason": "several"}),
+    "F16": ({"of": "rows"}, {"of": "columns"}),
+    "R02": ({"guess": "long"},),
+    "C03": ({"guess": "date"},),
+    "C09": ({"of": "period"}, {"of": "date"}),
+    "C06": ({"hidden": "row"}, {"hidden": "column"}),
 }
 """What chooses the sentence of a code, beside its severity."""
 EVERY: list[Any] = [
@@ -37,7 +44,7 @@ FULL: dict[str, Any] = {
     "own": 60.0, "now": 34.0, "now_denominator": 61.0, "indicator": "fte_realised", "rows": 2,
     "kind": "ECO", "longest": 200, "words": "ACI, AI", "lowest": 0.0, "highest": 100.0,
     "past": (55.0, 56.25, 54.5, 57.0), "opens": "2026-10-01", "locks": "2026-11-30", "approved_by": "délégation",
-    "others": "Brouillon",
+    "others": "Brouillon", "announced": ",", "letter": "F", "column_name": "valeur",
 }  # fmt: skip
 
 
