@@ -45,7 +45,7 @@ CONTRACT: Final = contract(
         "siret": [_digits_rule(is_siret)],
         "bce": [_digits_rule(is_bce)],
     },
-    [frame_rule("X06", pl.col("opened_on") <= pl.col("closed_on"))],
+    [frame_rule("X06", "closed_on", pl.col("opened_on") <= pl.col("closed_on"))],
 )
 
 STRUCTURES: Final = Dataset("structures", COLUMNS, ("structure",), CONTRACT)

@@ -166,10 +166,10 @@ def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
     # A file may break it in a million cells: its columns are looked for once.
     absences = {name: typed.get_column(f"{name}:absence", default=None) for name in table.texts.columns}
     texts = {column.name: column for column in table.texts}
-    causes: dict[tuple[str, str | None], list[int]] = {}
+    causes: dict[tuple[str, str], list[int]] = {}
     for violation in violations(table.dataset, typed):
         code, field = violation.code, violation.field
-        if code == "C01" and field is not None:
+        if code == "C01":
             if field not in report.places:
                 continue  # the whole column is missing, and was told
             if texts[field][violation.index] is not None:
@@ -178,17 +178,9 @@ def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
                     continue
                 code = "C02"
         causes.setdefault((code, field), []).append(violation.index)
-    for (code, field), found in causes.items():
-        at = field or _culprit(code, table)
-        sample: list[Line] = [(index, texts[at][index] if at else None, None, {}) for index in found[:SAMPLE]]
+    for (code, at), found in causes.items():
+        sample: list[Line] = [(index, texts[at][index], None, {}) for index in found[:SAMPLE]]
         report.tell_each(code, sample, len(found), Severity.BLOCKING if code == "C02" else None, at)
-
-
-def _culprit(code: str, table: Table) -> str | None:
-    """Return the field at which a rule across columns is told."""
-    culprits = {"X01": ("numerator", "present"), "X06": ("closed_on", "due_on")}
-    fields = {column.name for column in table.dataset.columns}
-    return next((field for field in culprits.get(code, ()) if field in fields), None)
 
 
 def _tell_same_file(reading: Reading, content: bytes, report: Report) -> None:

@@ -37,7 +37,7 @@ FULL: dict[str, Any] = {
     "own": 60.0, "now": 34.0, "now_denominator": 61.0, "indicator": "fte_realised", "rows": 2,
     "kind": "ECO", "longest": 200, "words": "ACI, AI", "lowest": 0.0, "highest": 100.0,
     "past": (55.0, 56.25, 54.5, 57.0), "opens": "2026-10-01", "locks": "2026-11-30", "approved_by": "délégation",
-    "others": "Brouillon",
+    "others": "Brouillon", "invited": 11,
 }  # fmt: skip
 
 
