@@ -187,9 +187,18 @@ class Reading:
             orient="row",
         )
         quarter = pl.format("{}-T{}", pl.col("period_end").dt.year(), pl.col("period_end").dt.quarter())
-        return counts.join(concerned, on=["structure", "indicator"], how="semi", maintain_order="left").with_columns(
-            quarter.alias("period")
+        return (
+            counts.join(concerned, on=["structure", "indicator"], how="semi", maintain_order="left")
+            .join(self._reported_beside(counts), on=["structure", "indicator"], how="anti", maintain_order="left")
+            .with_columns(quarter.alias("period"))
         )
+
+    def _reported_beside(self, counts: pl.DataFrame) -> pl.DataFrame:
+        """Return structure and indicator of what a register never counted and its structure reported: it stands."""
+        total = pl.col("numerator").sum() + pl.col("denominator").fill_null(0).sum()
+        never = counts.group_by("structure", "indicator").agg(total.alias("total")).filter(pl.col("total") == 0)
+        names = never["indicator"].unique().to_list()
+        return never.join(self.ask("reporters", indicators=names), on=["structure", "indicator"], how="semi")
 
 
 def _alone(frame: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,8 @@ from schemas.targets import TARGETS
 DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType(
     {dataset.name: dataset for dataset in (STRUCTURES, MEASURES, ACTIONS, PARTICIPATION, TARGETS)}
 )
+REGISTERS: Final = (ACTIONS.name, PARTICIPATION.name)
+"""What a structure keeps from one quarter to the next: a file of it without a row says that there is nothing new."""
 SAMPLES: Final = Path(__file__).parent / "samples"
 
 

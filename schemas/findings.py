@@ -29,7 +29,7 @@ _B, _C, _R, _I = Severity.BLOCKING, Severity.CONFIRM, Severity.CORRECTED, Severi
 
 CODES: Final[Mapping[str, tuple[Severity, ...]]] = MappingProxyType(
     {
-        "F01": (_B,), "F02": (_B,), "F03": (_R, _B), "F04": (_B,), "F05": (_B,), "F06": (_B,), "F07": (_C,),
+        "F01": (_B, _I), "F02": (_B,), "F03": (_R, _B), "F04": (_B,), "F05": (_B,), "F06": (_B,), "F07": (_C,),
         "F08": (_B,), "F09": (_B,), "F10": (_B,), "F11": (_I,), "F12": (_B, _I), "F13": (_C,), "F14": (_B,),
         "H01": (_B,), "H02": (_R,), "H03": (_R, _B), "H04": (_B,), "H05": (_I,), "H06": (_B,), "H07": (_C,),
         "H08": (_R,),

@@ -76,6 +76,8 @@ def deposit(
                 table,
                 examination.findings,
                 comment.strip() if comment and comment.strip() else None,
+                examination.collected.period,
+                examination.collected.structure,
                 at,
             )
             return Accepted(examination, append(network.lake, submission))

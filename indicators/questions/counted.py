@@ -86,7 +86,11 @@ def _of_registers(counts: pl.DataFrame, *of: str) -> pl.DataFrame:
     return counts.group_by(*of, "indicator", "period", "period_end").agg(
         pl.col("numerator").sum(),
         pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
-        pl.len().alias("contributors"),
+        # Who had nothing to count is behind no part of a rate.
+        pl.when((weight > 0).any() & pl.col("denominator").is_not_null().any())
+        .then((weight > 0).sum())
+        .otherwise(pl.len())
+        .alias("contributors"),
         # Of a register in which nothing is counted nobody has a share.
         pl.when(weight.sum() > 0).then(weight.max() / weight.sum()).alias("largest_share"),
     )

@@ -27,6 +27,50 @@ from lake.participation
 where not list_contains(withdrawn, deposit)
 qualify rank() over (partition by structure, reference order by submitted_at desc) = 1;
 
+-- One row is one structure × register that it keeps: the first and the last day up to which its files tell of it.
+-- A file tells of the period for which it was collected; without a row, of the structure from which it was collected or,
+-- where none was named, of all that keep the register. A file of which the period is not known tells up to the newest
+-- day of its rows in force.
+create macro kept_registers(withdrawn) as table
+with files as (
+    select deposit, dataset, period_end, structure, rows_accepted
+    from lake.deposits
+    where dataset in ('actions', 'participation') and not list_contains(withdrawn, deposit)
+),
+held as (
+    select distinct 'actions' as dataset, deposit, structure
+    from lake.actions where not list_contains(withdrawn, deposit)
+    union all
+    select distinct 'participation', deposit, structure
+    from lake.participation where not list_contains(withdrawn, deposit)
+),
+in_force as (
+    select 'actions' as dataset, deposit, structure, greatest(opened_on, done_on, verified_on) as newest
+    from current_actions(withdrawn)
+    union all
+    select 'participation', deposit, structure, held_on
+    from current_participation(withdrawn)
+),
+known as (
+    select held.dataset, held.structure, period_end as until
+    from held join files using (deposit)
+    union all
+    select in_force.dataset, in_force.structure, newest
+    from in_force join files using (deposit)
+    where period_end is null
+    union all
+    select dataset, structure, period_end
+    from files
+    union all
+    select files.dataset, keepers.structure, period_end
+    from files join (select distinct dataset, structure from held) as keepers using (dataset)
+    where files.structure is null and rows_accepted = 0
+)
+select dataset, structure, min(until) as told_from, max(until) as told_until
+from known
+where structure is not null and until is not null
+group by all;
+
 create macro current_targets(withdrawn) as table
 select *
 from lake.targets

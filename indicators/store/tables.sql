@@ -11,7 +11,11 @@ create table if not exists lake.deposits (
     rows_accepted integer not null,
     findings varchar not null,
     comment varchar,
-    withdraws varchar
+    withdraws varchar,
+    -- What was being collected, and from whom, where that was known.
+    period varchar,
+    period_end date,
+    structure varchar
 );
 
 create table if not exists lake.files (
