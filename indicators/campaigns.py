@@ -130,8 +130,8 @@ def delivered(reading: Reading, structure: str, period: Period) -> list[tuple[st
     A yearly figure is expected with the quarter in which its year ends. A figure said not to apply is delivered, one
     said not to be known is still expected.
     """
-    owner = reading.structures[structure]
-    asked = [expected for expected in expected_with(reading.catalogue, period) if expected.concerns(owner)]
+    structures = reading.structures
+    asked = [one for one in expected_with(reading.catalogue, period) if one.concerns(structures, structure)]
     rows = reading.ask("delivered", structure=structure, periods=sorted({one.period.code for one in asked}))
     known = set(rows.select("indicator", "period").iter_rows())
     return [(one.sheet.id, _status(one, (one.sheet.id, one.period.code) in known)) for one in asked]

@@ -28,7 +28,7 @@ class Former:
 def expected_figures(reading: Reading, structure: Structure, period: Period) -> Iterator[Expected]:
     """Yield the figures that a structure reports with a period, in the order of the catalogue."""
     for expected in expected_with(reading.catalogue, period):
-        if expected.reported and expected.concerns(structure):
+        if expected.reported and expected.concerns(reading.structures, structure.id):
             yield expected
 
 

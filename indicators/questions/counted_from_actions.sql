@@ -2,7 +2,7 @@
 -- the definitions of the indicator sheets. A quarter counts once a file of the register was accepted for it or for a
 -- later one: what is due or verified in none of them is 0 of 0. Nothing is counted after a structure closed.
 with closings as (
-    select structure, closed_on from current_structures($withdrawn)
+    select distinct structure, closed_on from dated_structures($withdrawn)
 ),
 register as (
     select

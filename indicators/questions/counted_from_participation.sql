@@ -2,7 +2,7 @@
 -- A quarter counts once a file of the register was accepted for it or for a later one: one without any occasion counts
 -- none. Nothing is counted after a structure closed.
 with closings as (
-    select structure, closed_on from current_structures($withdrawn)
+    select distinct structure, closed_on from dated_structures($withdrawn)
 ),
 register as (
     select structure, present, in_pathway, last_day(date_trunc('quarter', held_on)::date + interval 2 month) as held_in

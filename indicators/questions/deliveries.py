@@ -55,9 +55,10 @@ def deliveries(reading: Reading, perimeter: Perimeter, period: Period) -> list[D
     periods = sorted({period.code, *(one.period.code for one in asked)})
     found = {row["structure"]: row for row in reading.ask("deliveries", periods=periods).iter_rows(named=True)}
     expected = []
-    for member in reading.structures.members(perimeter):
-        structure, row = reading.structures[member], found.get(member)
-        required = {f"{one.sheet.id} {one.period.code}" for one in asked if one.concerns(structure)}
+    structures = reading.structures
+    for member in structures.members_on(perimeter, period.end):
+        structure, row = structures[member], found.get(member)
+        required = {f"{one.sheet.id} {one.period.code}" for one in asked if one.concerns(structures, member)}
         if not row and not required:
             continue
         moment: datetime | None = row["submitted_at"] if row else None

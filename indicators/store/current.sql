@@ -2,11 +2,29 @@
 -- deposits that another one withdraws; the columns of a key stand in `partition by`, so that a filter on them is
 -- applied before the window is computed.
 
+-- One row is one structure as it is from a day on: the first from the beginning.
 create macro current_structures(withdrawn) as table
 select *
 from lake.structures
 where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure order by submitted_at desc) = 1;
+qualify rank() over (partition by structure, valid_from order by submitted_at desc) = 1;
+
+-- One row is one structure as it was from a day to another, both included.
+create macro dated_structures(withdrawn) as table
+select
+    * exclude (opened_on, closed_on),
+    -- Days of opening and closing are facts of the structure, not attributes that change: the newest known.
+    last_value(opened_on) over whole as opened_on,
+    last_value(closed_on) over whole as closed_on,
+    case when lag(structure) over history is null then date '0001-01-01' else valid_from end as holds_from,
+    coalesce(lead(valid_from) over history - 1, date '9999-12-31')::date as holds_until
+from current_structures(withdrawn)
+window
+    history as (partition by structure order by valid_from nulls first),
+    whole as (
+        partition by structure order by valid_from nulls first
+        rows between unbounded preceding and unbounded following
+    );
 
 -- A deposit replaces all the segments of a structure, period and indicator that it holds.
 create macro current_measures(withdrawn) as table

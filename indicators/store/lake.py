@@ -26,6 +26,8 @@ LARGE: Final = 300_000
 """Measures from which it pays to rank only what is contested: planning that takes some 30 ms more."""
 ADDED: Final = (
     ("actions", "indicator", "varchar"),
+    ("structures", "valid_from", "date"),
+    ("structures", "predecessor", "varchar"),
     ("deposits", "period", "varchar"),
     ("deposits", "period_end", "date"),
     ("deposits", "structure", "varchar"),

@@ -37,7 +37,10 @@ create table if not exists lake.structures (
     siret varchar,
     bce varchar,
     opened_on date,
-    closed_on date
+    closed_on date,
+    -- The day from which the other attributes hold; from the beginning where there is none.
+    valid_from date,
+    predecessor varchar
 );
 
 create table if not exists lake.measures (

@@ -28,6 +28,8 @@ STRUCTURES_HEADER: Final = (
     "bce",
     "ouverte_le",
     "fermee_le",
+    "valable_du",
+    "predecesseur",
 )
 DEPOSITS_HEADER: Final = ("file", "deposited_on")
 
@@ -80,6 +82,8 @@ def structure_rows() -> list[Row]:
             structure.bce,
             structure.opened.isoformat(),
             structure.closed.isoformat() if structure.closed else "",
+            "",
+            "",
         )
         for structure in STRUCTURES
     ]

@@ -20,7 +20,8 @@ from tests.builders import stored
 HEADERS = {
     "measures": "structure · periode · indicateur · numerateur · denominateur · valeur · segment · commentaire",
     "structures": (
-        "structure · nom · type · groupe · region · departement · pays · siret · bce · ouverte_le · fermee_le"
+        "structure · nom · type · groupe · region · departement · pays · siret · bce · ouverte_le · fermee_le · "
+        "valable_du · predecesseur"
     ),
     "actions": (
         "structure · reference · genre · origine · processus · axe · constat · cause · action · pilote · ouverte_le · "

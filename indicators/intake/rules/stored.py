@@ -154,6 +154,7 @@ def missing(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) -> list[tupl
     collected = rules.collected
     if collected.period is None:
         return []
+    structures = rules.reading.structures
     owed = [one for one in expected_with(rules.reading.catalogue, collected.period) if one.reported]
     before = {(one.sheet.id, one.period.shifted(-1).code): one for one in owed}
     periods = {code for one in owed for code in (one.period.code, one.period.shifted(-1).code)}
@@ -163,10 +164,10 @@ def missing(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) -> list[tupl
     absent: list[tuple[str, str]] = []
     for structure, period, indicator in sorted(figures.select(keys).unique().rows()):
         expected = before.get((indicator, period))
-        owner = rules.reading.structures.by_id.get(structure)
-        if expected is None or owner is None or structure != (collected.structure or structure):
+        known_here = structure in structures.by_id and structure == (collected.structure or structure)
+        if expected is None or not known_here:
             continue
-        if expected.concerns(owner) and (structure, expected.period.code, indicator) not in known:
+        if expected.concerns(structures, structure) and (structure, expected.period.code, indicator) not in known:
             absent.append((structure, indicator))
     return absent
 

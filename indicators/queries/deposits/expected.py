@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from indicators.catalogue import Indicator
-from indicators.perimeters import Structure
+from indicators.perimeters import Structures
 from indicators.periods import Period
 
 
@@ -23,9 +23,10 @@ class Expected:
         """Whether it comes in a file of measures; the others are counted from registers."""
         return self.sheet.source == "reported"
 
-    def concerns(self, structure: Structure) -> bool:
-        """Whether it is expected of a structure: the indicator applies to its kind, and it was open in the period."""
-        return self.sheet.applies_to(structure.kind) and structure.open_during(self.period)
+    def concerns(self, structures: Structures, structure: str) -> bool:
+        """Whether it is expected of a structure: the indicator applies to its kind in the period, and it was open."""
+        then = structures.at(self.period.end)[structure]
+        return self.sheet.applies_to(then.kind) and then.open_during(self.period)
 
 
 def expected_with(catalogue: Iterable[Indicator], period: Period) -> Sequence[Expected]:
