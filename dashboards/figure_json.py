@@ -1,5 +1,6 @@
 """A figure as programs read it: public, after disclosure control; what is withheld is null everywhere."""
 
+from dashboards.numbers import displayed, exact, rounded
 from indicators.figures import Figure
 from indicators.judgement.process import Latest, variation
 from indicators.judgement.reference import Side
@@ -15,12 +16,14 @@ def figure_json(figure: Figure, signal: Special | None = None) -> dict[str, obje
     return {
         "indicator": figure.indicator.id,
         "period": figure.period.code,
-        "value": shown and shown.value,
+        "value": float(displayed(shown, figure.indicator)) if shown else None,
         "numerator": shown and shown.numerator,
         "denominator": shown and shown.denominator,
         "unit": figure.indicator.unit,
         "status": figure.status.value,
-        "interval": list(figure.interval) if figure.interval else None,
+        "interval": [float(rounded(exact(limit), figure.indicator.decimals)) for limit in figure.interval]
+        if figure.interval
+        else None,
         "target": figure.target and figure.target.value,
         "judgement": figure.judgement and figure.judgement.value,
         "signal": _signal_json(figure, *signal) if signal and shown else None,

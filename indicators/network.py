@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
 import polars as pl
 
+from indicators.answer_cache import Answer, AnswerCache
 from indicators.campaigns import Campaigns, read_campaigns
 from indicators.catalogue import Catalogue, read_catalogue
 from indicators.perimeters import BELONGS_PARTLY, MEMBERS, Dated, Level, Perimeter, Structure, Structures
@@ -28,8 +29,6 @@ REMEMBERED: Final = 200
 """How many answers to what does not depend on the version are kept: a few years of each audience."""
 KEPT_ANSWERS: Final = 500
 """How many answers one version keeps: a board is about 30 KB."""
-
-Answer = TypeVar("Answer")
 
 
 def question(name: str) -> str:
@@ -68,31 +67,25 @@ class Reading:
     regions: Mapping[str, Region]
     campaigns: Campaigns
     rebasings: Sequence[Rebasing]
-    answers: dict[Hashable, object]
-    lasting: dict[Hashable, object]
+    answers: AnswerCache
+    lasting: AnswerCache
 
     def once(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
         """Return the answer kept for this version of the store under that name, asking for it the first time.
 
         Answers are small and are only read; the oldest makes room for the newest.
         """
-        found = self.answers.get(name)
-        if found is None:
+
+        def detached() -> Answer:
             found = ask()
             # A frame of texts may hold on to all that it was cut from, ten times its own size.
-            found = self.answers[name] = _alone(found) if isinstance(found, pl.DataFrame) else found
-            while len(self.answers) > KEPT_ANSWERS:
-                self.answers.pop(next(iter(self.answers)), None)
-        return found  # type: ignore[return-value]  # what was put under a name is what `ask` gave
+            return _alone(found) if isinstance(found, pl.DataFrame) else found  # type: ignore[return-value]
+
+        return self.answers.get_or_compute(name, detached)
 
     def remembered(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
         """Return the answer kept under a name that tells all it depends on, whatever the version of the store."""
-        found = self.lasting.get(name)
-        if found is None:
-            found = self.lasting[name] = ask()
-            while len(self.lasting) > REMEMBERED:
-                self.lasting.pop(next(iter(self.lasting)), None)
-        return found  # type: ignore[return-value]  # what was put under a name is what `ask` gave
+        return self.lasting.get_or_compute(name, ask)
 
     @property
     def tag(self) -> str:
@@ -258,8 +251,8 @@ class Network:
         self.campaigns = read_campaigns(reference / "reference" / "campaigns.csv")
         self.rebasings = read_rebasings(reference / "reference" / "rebasings.csv", self.catalogue, self.regions)
         self.lake = Lake(store, data)
-        self._answers: dict[int, dict[Hashable, object]] = {}
-        self._lasting: dict[Hashable, object] = {}
+        self._answers: dict[int, AnswerCache] = {}
+        self._lasting = AnswerCache(REMEMBERED)
         self._turning = threading.Lock()
 
     @contextmanager
@@ -268,7 +261,7 @@ class Network:
         with self.lake.cursor() as cursor:
             version = cursor.version()
             with self._turning:
-                answers = self._answers.setdefault(version, {})
+                answers = self._answers.setdefault(version, AnswerCache(KEPT_ANSWERS))
                 for old in sorted(self._answers)[:-KEPT_VERSIONS]:
                     del self._answers[old]
             yield self._reading(cursor, version, answers)
@@ -278,9 +271,9 @@ class Network:
         """Give one question a view of the store as a file's deposit would leave it; nothing of it stays."""
         with self.lake.supposing() as cursor:
             suppose(cursor, dataset, rows)
-            yield self._reading(cursor, cursor.version(), {})
+            yield self._reading(cursor, cursor.version(), AnswerCache(KEPT_ANSWERS))
 
-    def _reading(self, cursor: Cursor, version: int, answers: dict[Hashable, object]) -> Reading:
+    def _reading(self, cursor: Cursor, version: int, answers: AnswerCache) -> Reading:
         return Reading(
             cursor, version, self.catalogue, self.regions, self.campaigns, self.rebasings, answers, self._lasting
         )

@@ -1,12 +1,13 @@
 """The figures of one indicator for one perimeter as a reader asks for them, and the chart that tells them."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from dashboards.charts.beside import NO_PEERS, Beside
 from dashboards.charts.process import process_chart
 from dashboards.charts.trend import trend
 from dashboards.sentences import against_target, movement_and_target
-from dashboards.steps import ReadIn, read_in_steps
+from dashboards.steps import PARAMETER, ReadIn, read_in_steps
 from dashboards.visit import Chart, Visit
 from dashboards.words import Words
 from indicators.catalogue import Indicator
@@ -17,8 +18,9 @@ from indicators.periods import Period
 from indicators.questions.actions_naming import actions_naming
 from indicators.questions.board import PERIODS, Tile
 from indicators.questions.distribution import distribution
-from indicators.questions.judged import Judged, behaviour, own_points
+from indicators.questions.judged import Judged, Reference, behaviour, own_points, reference_of
 from indicators.questions.notes import notes
+from indicators.questions.series import Reported, reported
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Followed:
     """Whether the indicator applies to any structure of the perimeter."""
     found: ReadIn
     beside: Beside
+    reference: Reference | None
+    """The rate of the network in the latest period, of a structure in the indicator's own step."""
+    reported: Reported
+    until: Period | None
+    """The quarter at whose end the reader stands, if they chose one: nothing later is shown."""
 
     @property
     def shown(self) -> bool:
@@ -51,9 +58,14 @@ class Followed:
         """Say what the latest figure can bear, if it is shown and large enough: its movement, then its target."""
         latest = self.found.figures[-1]
         if self.as_process:
-            tile = Tile(latest, self.found.figures[-PERIODS:])
-            return movement_and_target(Judged(tile, self.found.figures, None, self.beside.rebased), words)
+            return movement_and_target(self.judged, words)
         return against_target(latest, words)[1] if latest.status is Status.OK else None
+
+    @property
+    def judged(self) -> Judged:
+        """The latest figure, with the series that tells what it can bear."""
+        figures = self.found.figures
+        return Judged(Tile(figures[-1], figures[-PERIODS:]), figures, self.reference, self.beside.rebased)
 
     def chart(self, words: Words) -> Chart:
         """Draw the series: how it behaves where each point stands alone, else the line with its interval."""
@@ -66,10 +78,11 @@ class Followed:
 
 
 def follow(
-    visit: Visit, reading: Reading, indicator: Indicator, perimeter: Perimeter, name: str, asked: str | None
+    visit: Visit, reading: Reading, indicator: Indicator, perimeter: Perimeter, name: str, until: Period | None
 ) -> Followed:
-    """Ask for a series in the step of the address, and for what is known beside it."""
-    found = read_in_steps(reading, perimeter, indicator, visit.audience, visit.today, asked)
+    """Ask for a series in the step of the address, up to the end of a quarter, and for what is known beside it."""
+    asked, end = visit.address.get(PARAMETER), until.end if until else date.max
+    found = read_in_steps(reading, perimeter, indicator, visit.audience, visit.today, asked, end)
     peers = NO_PEERS
     if perimeter.level is Level.STRUCTURE and found.step is found.offered[0] and indicator.aggregation == "ratio":
         peers = reading.once(
@@ -86,4 +99,8 @@ def follow(
     kinds = {structure.kind for structure in everybody if structure.belongs_to(perimeter)}
     # Of an empty network nothing can be told yet.
     concerned = not kinds or any(map(indicator.applies_to, kinds))
-    return Followed(indicator, perimeter, name, concerned, found, beside)
+    known = reported(reading, perimeter, indicator, visit.today)
+    reference = None
+    if perimeter.level is Level.STRUCTURE and found.figures and found.step is found.offered[0]:
+        reference = reference_of(reading, perimeter, NETWORK, found.figures[-1], visit.audience)
+    return Followed(indicator, perimeter, name, concerned, found, beside, reference, known, until)

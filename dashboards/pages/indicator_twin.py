@@ -1,9 +1,6 @@
-"""The table of the figures that a chart draws, and the same figures as a file."""
+"""The table of the figures that a chart draws."""
 
-import csv
-import io
 from collections.abc import Sequence
-from typing import Final
 
 from dashboards import numbers
 from dashboards.charts.signals import causes
@@ -12,22 +9,8 @@ from dashboards.markup import Cell, details, table, text
 from dashboards.pages.indicator_figures import Followed
 from dashboards.tiles import behind
 from dashboards.words import Words
-from indicators.formulas import neutral
 from indicators.judgement.special_causes import Told
 from indicators.questions.judged import behaviour
-
-HEADER: Final = (
-    "perimetre",
-    "indicateur",
-    "periode",
-    "valeur",
-    "numerateur",
-    "denominateur",
-    "intervalle_bas",
-    "intervalle_haut",
-    "objectif",
-    "statut",
-)
 
 
 def twin(followed: Followed, words: Words) -> str:
@@ -66,17 +49,3 @@ def _told(followed: Followed) -> Sequence[Told]:
     if not followed.as_process:
         return [Told()] * len(figures)
     return behaviour(figures, followed.indicator, followed.beside.rebased).told
-
-
-def file_of(followed: Followed) -> bytes:
-    """Return the same figures for a spreadsheet, oldest first: what is not shown has no figure there either."""
-    written = io.StringIO()
-    rows = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    rows.writerow(HEADER)
-    for figure in followed.found.figures:
-        shown, (low, high) = figure.shown, figure.interval or (None, None)
-        counted = (shown.value, shown.numerator, shown.denominator) if shown else (None, None, None)
-        goal = figure.target.value if figure.target else None
-        cells = (followed.perimeter.code, followed.indicator.id, figure.period.code, *counted, low, high, goal)
-        rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in (*cells, figure.status.value)])
-    return written.getvalue().encode("utf-8-sig")

@@ -35,13 +35,7 @@ def page(visit: Visit) -> None:
             return
         quarter = visit.quarter(periods)
         with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
-            visit.choose(
-                "periode",
-                words("choose.period"),
-                [period.code for period in periods],
-                lambda code: numbers.period(Period.parse(code), words),
-                default=quarter.code,
-            )
+            visit.choose_quarter(periods, quarter)
         tiles = reading.once(
             f"pages network {quarter} {visit.today}",
             lambda: judged_board(reading, NETWORK, NETWORK, quarter, Audience.PUBLIC, visit.today),

@@ -58,6 +58,6 @@ def _entries(visit: Visit, reading: Reading) -> Sequence[Entry]:
 
 
 def _entry(visit: Visit, structure: Structure) -> str:
-    address = visit.link("structure", structure=structure.id, periode=visit.address.get("periode"))
+    address = visit.link("structure", structure=structure.id)
     kind = f'<abbr title="{text(visit.words(f"kind.{structure.kind}"))}">{text(structure.kind)}</abbr>'
     return f"<li>{link(address, structure.name)} {kind}</li>"

@@ -17,6 +17,7 @@ from indicators.intake.header import Table, find_header, read_table
 from indicators.intake.references import References
 from indicators.intake.report import SAMPLE, Line, Report
 from indicators.intake.rules import Collected, Rules, apply_rules
+from indicators.intake.rules.ambiguous_rates import decide_rates
 from indicators.intake.rules.units import refused, units_of
 from indicators.intake.sheet import Sheet, UnreadableError
 from indicators.network import Reading
@@ -121,7 +122,8 @@ def examine(
     progress(STAGES[1], 0.25)
     typed = read_cells(table, References(reading), report)
     progress(STAGES[2], 0.6)
-    typed = _with_caps(typed, reading) if table.dataset.name == "measures" else typed
+    if table.dataset.name == "measures":
+        typed = _with_caps(decide_rates(table, typed, reading.catalogue, report), reading)
     _hold_contract(table, typed, report)
     progress(STAGES[3], 0.75)
     kept = apply_rules(Rules(table, typed, reading, collected, today, report))
@@ -185,7 +187,8 @@ def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
                 code = "C02"
         causes.setdefault((code, field), []).append(violation.index)
     for (code, at), found in causes.items():
-        sample: list[Line] = [(index, texts[at][index], None, {}) for index in found[:SAMPLE]]
+        # Which column it is chooses the sentence, where a code says other things of it than of measures.
+        sample: list[Line] = [(index, texts[at][index], None, {"of": at}) for index in found[:SAMPLE]]
         report.tell_each(code, sample, len(found), Severity.BLOCKING if code == "C02" else None, at)
 
 

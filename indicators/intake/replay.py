@@ -56,7 +56,7 @@ def replay(network: Network, folder: Path, author: str, comment: str, today: dat
             continue
         examination = check(network, content, Path(name).name, Collected(_collected_for(name)), today)
         said = comment if examination.verdict is Verdict.TO_CONFIRM else None
-        match deposit(network, examination, author, said, deposit_id, moment):
+        match deposit(network, examination, author, moment, said, deposit_id):
             case Accepted(_, receipt):
                 yield Step(name, stored=True, rows=receipt.rows_accepted)
             case _:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from indicators.catalogue import Indicator
 from indicators.network import Reading
@@ -32,19 +32,35 @@ def expected_figures(reading: Reading, structure: Structure, period: Period) -> 
             yield expected
 
 
-def template_csv(reading: Reading, dataset: str, structure: Structure | None, period: Period | None) -> str:
+class Say(Protocol):
+    """How the words of a language are asked for."""
+
+    @property
+    def language(self) -> str:
+        """The language."""
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Return the sentence of that key."""
+
+
+def template_csv(
+    reading: Reading, dataset: str, structure: Structure | None, period: Period | None, say: Say | None = None
+) -> str:
     """Return a CSV file (semicolons) to be filled.
 
     For measures of a structure and a period it holds a row per indicator that the structure reports then, numbers
-    left empty; for anything else it is the dataset's own sample.
+    left empty and, in the words of `say`, what each indicator is: a last column that is not read back. For anything
+    else it is the dataset's own sample.
     """
     if dataset != "measures" or structure is None or period is None:
         return sample(dataset).read_text(encoding="utf-8")
     written = io.StringIO()
     rows = csv.writer(written, delimiter=";", lineterminator="\n")
-    rows.writerow(column.french for column in DATASETS[dataset].columns)
+    label = [say("template.reference.label")] if say else []
+    rows.writerow([*(column.french for column in DATASETS[dataset].columns), *label])
     for expected in expected_figures(reading, structure, period):
-        rows.writerow([structure.id, expected.period.code, expected.sheet.id, "", "", "", WHOLE_SEGMENT, ""])
+        row = [structure.id, expected.period.code, expected.sheet.id, "", "", "", WHOLE_SEGMENT, ""]
+        rows.writerow([*row, *([expected.sheet.label(say.language)] if say else [])])
     return written.getvalue()
 
 

@@ -47,7 +47,8 @@ def board(
 ) -> list[Tile]:
     """Return the tiles of a perimeter as of the end of a quarter, in the order of the catalogue.
 
-    Each indicator is shown for its own newest period that was over by then. Indicators that apply to no structure of
+    Each indicator is shown for its own newest period that was over by then; a quarterly one of which no quarter was
+    reported in two years, but a calendar year was, is shown for that year. Indicators that apply to no structure of
     the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board. The
     store is asked for the periods shown or, where the board's quarter is one of many to come, for the `whole` past.
     """
@@ -63,12 +64,31 @@ def board(
     for sheet in shown:
         history = [
             read_figure(reading, perimeter, sheet, period, rows.get((sheet.id, period.code)), today)
-            for period in latest[sheet.frequency].last(PERIODS)
+            for period in _periods_shown(sheet, latest, rows)
         ]
         concerned = any(figure.reading is not Status.NOT_APPLICABLE for figure in history)
         if perimeter.level is Level.STRUCTURE or concerned:
             tiles.append(Tile(history[-1], history))
     return tiles
+
+
+def _periods_shown(
+    sheet: Indicator, latest: Mapping[Frequency, Period], rows: Mapping[tuple[str, str], dict[str, object]]
+) -> list[Period]:
+    """Return the periods of a tile, oldest first: the newest of its sheet's own, or the years reported instead."""
+    own = latest[sheet.frequency].last(PERIODS)
+    if sheet.frequency is not Frequency.QUARTER or any(_reported(sheet, period, rows) for period in own):
+        return own
+    years = latest[Frequency.YEAR].last(PERIODS)
+    while years and not _reported(sheet, years[-1], rows):
+        years.pop()
+    return years or own
+
+
+def _reported(sheet: Indicator, period: Period, rows: Mapping[tuple[str, str], dict[str, object]]) -> bool:
+    """Whether there is a figure of a period, shown or not."""
+    row = rows.get((sheet.id, period.code))
+    return row is not None and row["status"] not in {Status.MISSING, Status.NOT_APPLICABLE}
 
 
 def sheets_of(

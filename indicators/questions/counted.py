@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import polars as pl
 
@@ -10,6 +11,9 @@ from indicators.network import Reading
 from indicators.perimeters import MEMBERS, Level, Perimeter, Structure
 from indicators.sums import pooled
 from indicators.values import COUNTED
+
+DECLARED: Final = pl.lit(value=False).alias("from_register")
+"""What structures report is a total that they declare: no register shows what it is made of."""
 
 
 def counted(
@@ -34,6 +38,7 @@ def counted(
         reported = reading.ask("counted_by_portion", level=perimeter.level.value, **values).drop("portion")
     else:
         reported = reading.ask_reported("figures", members, **values)
+    reported = reported.with_columns(DECLARED)
     reported = pooled(reported, indicators, single=perimeter.level is Level.STRUCTURE)
     of_registers = _of_registers(kept)
     counts = pl.concat([reported, of_registers], how="diagonal_relaxed") if of_registers.height else reported
@@ -51,6 +56,7 @@ def counted_by_portion(
     years = max((sheet.pooled - 1 for sheet in indicators), default=0)
     since_then = _years_before(since, years)
     reported = reading.ask("counted_by_portion", level=level.value, indicators=asked, since=since_then, until=until)
+    reported = reported.with_columns(DECLARED)
     # Where a part keeps registers, they alone are its figure.
     reported = reported.join(kept, on=["portion", "indicator"], how="anti", maintain_order="left")
     counts = pooled(reported, indicators, single=False)
@@ -108,6 +114,7 @@ def _of_registers(counts: pl.DataFrame, *of: str) -> pl.DataFrame:
         .alias("contributors"),
         # Of a register in which nothing is counted nobody has a share.
         pl.when(weight.sum() > 0).then(weight.max() / weight.sum()).alias("largest_share"),
+        pl.lit(value=True).alias("from_register"),
     )
 
 
@@ -129,7 +136,8 @@ def side_by_side(
         since=since,
         until=until,
     )
-    return of_structures(pl.concat([reported, kept.filter(pl.col("period").is_in(periods))], how="diagonal_relaxed"))
+    registers = kept.filter(pl.col("period").is_in(periods)).with_columns(pl.lit(value=True).alias("from_register"))
+    return of_structures(pl.concat([reported, registers], how="diagonal_relaxed"))
 
 
 def of_structures(rows: pl.DataFrame) -> pl.DataFrame:

@@ -72,7 +72,11 @@ def deliveries(reading: Reading, perimeter: Perimeter, period: Period) -> list[D
 
 
 def quarters(reading: Reading) -> list[Period]:
-    """Return the quarters of which some structure delivered measures, newest first."""
+    """Return the quarters of which some structure delivered measures, newest first.
+
+    The last quarter of a semester or of a calendar year is one of them: a figure of that year stands on its board.
+    """
     codes = reading.once("periods", lambda: reading.ask("periods"))["period"]
-    periods = [Period.parse(code) for code in reversed(codes.to_list())]
-    return [period for period in periods if period.frequency is Frequency.QUARTER]
+    ends = {period.end for period in map(Period.parse, codes)}
+    found = {Period.containing(end, Frequency.QUARTER) for end in ends}
+    return sorted((quarter for quarter in found if quarter.end in ends), reverse=True)

@@ -20,6 +20,7 @@ from indicators.periods import Period
 from indicators.questions.board import Tile, board, sheets_of
 from indicators.questions.figures import figures, read_figure
 from indicators.rebasings import Rebasing, cuts
+from indicators.year_on_year import NotCompared, YearOnYear, year_on_year
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Judged:
 
     tile: Tile
     series: Sequence[Figure]
-    """Every figure of the indicator's own frequency up to the tile's, oldest first."""
+    """Every figure of the frequency of the tile's, up to it, oldest first."""
     reference: Reference | None
     rebased: Sequence[Rebasing] = ()
 
@@ -63,6 +64,11 @@ class Judged:
         if self.reference is None or counts is None:
             return None
         return compare(*counts, self.reference.value / self.indicator.scale, self.indicator.direction)
+
+    @cached_property
+    def year_on_year(self) -> YearOnYear | NotCompared:
+        """The figure against that of a year earlier."""
+        return year_on_year(self.series, self.rebased)
 
     @cached_property
     def process(self) -> Process:
@@ -138,8 +144,9 @@ def _histories(
     histories: dict[str, Sequence[Figure]] = {}
     for tile in tiles:
         sheet, own = tile.indicator, rows[tile.indicator.id]
-        latest = Period.containing(tile.figure.period.end, sheet.frequency)
-        first = min((p for p in map(Period.parse, own) if p.frequency is sheet.frequency), default=latest)
+        ended = tile.figure.period
+        latest = ended if isinstance(ended, Period) else Period.containing(ended.end, sheet.frequency)
+        first = min((p for p in map(Period.parse, own) if p.frequency is latest.frequency), default=latest)
         known = {figure.period: figure for figure in tile.history}
         periods = [latest]
         while periods[0] > first:
@@ -167,6 +174,13 @@ def _references(
             if usable and row["contributors"] >= FEWEST_SHARING:
                 references[row["indicator"]] = Reference(row["value"], row["contributors"], peers)
     return references
+
+
+def reference_of(
+    reading: Reading, perimeter: Perimeter, peers: Perimeter, figure: Figure, audience: Audience
+) -> Reference | None:
+    """Return the rate of the peers in the period of a figure, where there are others among them."""
+    return _references(reading, perimeter, peers, [figure], audience).get(figure.indicator.id)
 
 
 def _count(figure: Figure) -> Count | None:

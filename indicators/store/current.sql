@@ -26,12 +26,12 @@ window
         rows between unbounded preceding and unbounded following
     );
 
--- A deposit replaces all the segments of a structure, period and indicator that it holds.
+-- A row replaces the row of its own segment only: a file of breakdowns leaves the figure of the whole in force.
 create macro current_measures(withdrawn) as table
 select *
 from lake.measures
 where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, period, period_end, indicator order by submitted_at desc) = 1;
+qualify rank() over (partition by structure, period, period_end, indicator, segment order by submitted_at desc) = 1;
 
 create macro current_actions(withdrawn) as table
 select *

@@ -16,6 +16,8 @@ from indicators.store.lake import Cursor, Lake
 from schemas.findings import Finding
 
 WITHDRAWAL: Final = "withdrawal"
+ANY_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""Of rows that are only supposed, in a store without a deposit: there is nothing that they could be later than."""
 TABLE_OF: Final[Mapping[str, str]] = {
     "structures": "structures",
     "measures": "measures",
@@ -52,6 +54,8 @@ class Submission:
 
     deposit: str
     author: str
+    at: datetime
+    """The moment of the deposit, in UTC."""
     dataset: str
     file_name: str
     content: bytes
@@ -62,8 +66,6 @@ class Submission:
     period: Period | None = None
     structure: str | None = None
     """What was being collected, and from whom, where that is known."""
-    at: datetime | None = None
-    """Only for a history that is replayed: the moment of the deposit, in UTC."""
 
 
 def new_deposit_id() -> str:
@@ -108,15 +110,15 @@ def append(lake: Lake, submission: Submission) -> Receipt:
 
 def suppose(cursor: Cursor, dataset: str, rows: pl.DataFrame) -> None:
     """Append the rows of a file as its deposit would, without a record of it: for a cursor of `Lake.supposing`."""
-    moment = _next_moment(cursor, None)
+    moment = _after_all(cursor) or ANY_MOMENT
     cursor.append(
         TABLE_OF[dataset],
         rows.with_columns(pl.lit(new_deposit_id()).alias("deposit"), pl.lit(moment).alias("submitted_at")),
     )
 
 
-def withdraw(lake: Lake, deposit: str, because: str, author: str) -> Receipt:
-    """Withdraw a deposit by another one that gives the reason; what it replaced is current again.
+def withdraw(lake: Lake, deposit: str, because: str, author: str, at: datetime) -> Receipt:
+    """Withdraw a deposit, at a moment in UTC, by another one that gives the reason; what it replaced is current again.
 
     An `UnknownError` if there is no such deposit, if it is itself a withdrawal or if it is already withdrawn.
     """
@@ -127,7 +129,7 @@ def withdraw(lake: Lake, deposit: str, because: str, author: str) -> Receipt:
         found = _receipts(cursor, deposit)
         if not found or found[0].withdraws or withdrawn:
             raise UnknownError("deposit", deposit)
-        moment = _next_moment(cursor, None)
+        moment = _next_moment(cursor, at)
         receipts[:] = [
             Receipt(new_deposit_id(), moment, author, WITHDRAWAL, None, None, 0, 0, comment=because, withdraws=deposit)
         ]
@@ -152,11 +154,15 @@ def content_of(lake: Lake, deposit: str) -> bytes:
     return found[0][0]
 
 
-def _next_moment(cursor: Cursor, at: datetime | None) -> datetime:
+def _next_moment(cursor: Cursor, at: datetime) -> datetime:
     """Return a moment later than every deposit's, whatever the clocks say: their order decides what is current."""
+    return max(at, _after_all(cursor) or at)
+
+
+def _after_all(cursor: Cursor) -> datetime | None:
+    """Return the first moment that is later than every deposit's, if there is a deposit."""
     newest = cursor.rows("select max(submitted_at) from lake.deposits")[0][0]
-    moment = at or datetime.now(UTC).replace(tzinfo=None)
-    return max(moment, newest + timedelta(microseconds=1)) if isinstance(newest, datetime) else moment
+    return newest + timedelta(microseconds=1) if isinstance(newest, datetime) else None
 
 
 def _record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -31,6 +30,7 @@ from tests.builders import (
     MEASURES,
     Store,
     action,
+    environment,
     measure,
     measures,
     stored,
@@ -331,9 +331,9 @@ def test_a_dataset_is_exported_in_each_format(pilotage: Run, own: Path, tmp_path
         stored(network, measures(SOUND, absent))
     text = pilotage("export", "measures", "--format", "csv", "--store", own).out
     assert text.splitlines() == [
-        MEASURES,
-        f"{ATELIER};2026-T1;absenteeism_rate;NC;NC;NC;ensemble;",
-        f"{ATELIER};2026-T1;dynamic_exit_rate;33.0;60.0;55.0;ensemble;",
+        MEASURES.replace(";", ","),
+        f"{ATELIER},2026-T1,absenteeism_rate,NC,NC,NC,ensemble,",
+        f"{ATELIER},2026-T1,dynamic_exit_rate,33.0,60.0,55.0,ensemble,",
     ]
     rows = json.loads(pilotage("export", "measures", "--format", "json", "--store", own).out)
     assert [(row["indicateur"], row["numerateur"], row["absence"]) for row in rows] == [
@@ -356,7 +356,7 @@ def test_an_export_holds_nothing_that_a_spreadsheet_would_run(pilotage: Run, own
     with Network(str(own)) as network:
         stored(network, table(ACTIONS, action("=HYPERLINK(A1)"), action("@SOMME(A1)"), action("- relu"), action("A-1")))
     text = pilotage("export", "actions", "--format", "csv", "--store", own).out
-    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    rows = list(csv.reader(io.StringIO(text)))
     assert {row[1] for row in rows[1:]} == {"'=HYPERLINK(A1)", "'@SOMME(A1)", "'- relu", "A-1"}
     assert not [cell for row in rows for cell in row if re.match(r"[=+@\t\r\n-]", cell)]
 
@@ -431,12 +431,11 @@ def test_an_export_into_a_folder_that_does_not_exist_is_one_line(pilotage: Run, 
 # As a person runs it: a process of its own
 
 
-def in_its_own_process(*arguments: object, cwd: Path, **environment: str) -> Ran:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTAGE_")}
+def in_its_own_process(*arguments: object, cwd: Path, **settings: str) -> Ran:
     ran = subprocess.run(
         [sys.executable, "-m", "dashboards", *map(str, arguments)],
         cwd=cwd,
-        env={**kept, **environment},
+        env=environment(**settings),
         capture_output=True,
         text=True,
         check=False,
@@ -454,10 +453,9 @@ def test_a_check_loads_no_pandas_no_numpy_no_hypothesis_and_no_pages(store: Stor
         "atexit.register(lambda: print([name for name in names if sys.modules.get(name)]));"
         "main()"
     )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTAGE_")}
     ran = subprocess.run(
         [sys.executable, "-c", script, "check", "wrong.csv", "--json"],
-        cwd=files, env={**kept, **store.settings}, capture_output=True, text=True, check=False, timeout=60,
+        cwd=files, env=store.environment, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     told, loaded = ran.stdout.splitlines()
     assert {finding["code"] for finding in json.loads(told)["findings"]} == {"C03", "C13"}
@@ -488,7 +486,17 @@ def test_a_broken_catalogue_is_named_with_its_file_and_its_key_and_without_a_tra
     assert line.startswith(f"pilotage: {sheet}: scale: ")
 
 
-@pytest.mark.parametrize(("name", "value"), [("PILOTAGE_PORT", "huit"), ("PILOTAGE_LANG", "klingon")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PILOTAGE_PORT", "huit"),
+        ("PILOTAGE_LANG", "klingon"),
+        ("PILOTAGE_TODAY", "24/11/2026"),
+        ("PILOTAGE_TODAY", "2026-02-29"),
+        ("PILOTAGE_TODAY", "1795478400"),
+        ("PILOTAGE_TODAY", ""),
+    ],
+)
 def test_a_wrong_setting_is_named_in_one_line_and_without_a_traceback(tmp_path: Path, name: str, value: str) -> None:
     ran = in_its_own_process("history", "--store", tmp_path / "store", cwd=tmp_path, **{name: value})
     assert (ran.code, ran.out) == (2, "")

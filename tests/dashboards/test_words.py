@@ -16,6 +16,7 @@ from indicators.catalogue import FAMILIES, Audience, Direction
 from indicators.figures import Status
 from indicators.intake.examine import Verdict
 from indicators.periods import Frequency
+from indicators.year_on_year import Unsaid
 from schemas.datasets import DATASETS
 from schemas.findings import CODES, Severity
 from schemas.structures import KINDS
@@ -24,7 +25,11 @@ from tests.builders import badly_spaced
 CODE = Path(dashboards.__file__).parent
 FR, EN, NL = (words(language) for language in SPOKEN)
 CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("future", "locked"), "X06": ("today", "wanted"),
-          "F05": ("columns", "rows", "cells", "unread"), "F13": ("hidden",)}  # fmt: skip
+          "F05": ("columns", "rows", "cells", "unread"), "F13": ("hidden",), "C20": ("reference",),
+          "X03": ("in_force", "above", "above_in_force", "year", "year_in_force", "year_above", "year_above_in_force",
+                  "segment_above", "segment_above_in_force"),
+          "X04": ("whole",), "X05": ("in_force",),
+          "B04": ("taken_away",), "C07": ("effectiveness",)}  # fmt: skip
 """Forms of a sentence other than severities."""
 IN_DUTCH = ("finding", "severity", "verdict", "collected", "cli")
 """Headings that the command line says whole: the pages speak French and English only."""
@@ -101,7 +106,7 @@ def test_every_key_written_in_the_code_under_a_known_heading_has_words(language:
         ("collected", [frequency.value for frequency in Frequency]),
         ("period.during", [frequency.value for frequency in Frequency]),
         ("direction", [direction.value for direction in Direction]),
-        ("tile.direction", [Direction.BAND.value, Direction.NONE.value]),
+        ("tile.year", [why.value for why in Unsaid]),
         ("audience", [audience.value for audience in Audience]),
         ("status", [status.value for status in Status if status not in {Status.OK, Status.LOW}]),
     ],

@@ -21,6 +21,7 @@ from indicators.store.deposits import withdraw
 from tests.builders import (
     ACTIONS,
     DIRECTORY,
+    NOW,
     PARTICIPATION,
     action,
     codes,
@@ -154,7 +155,7 @@ def test_a_withdrawn_file_of_a_register_counts_for_no_quarter(ready: Network) ->
     deposited(ready, table(PARTICIPATION, occasion("P-1", "2026-05-04", 12)), "2026-T2")
     outcome = deposit(ready, table(PARTICIPATION), period="2026-T3", structure=OURS, today=TODAY)
     assert isinstance(outcome, Accepted)
-    withdraw(ready.lake, outcome.receipt.deposit, "erreur", "accueil (fictif)")
+    withdraw(ready.lake, outcome.receipt.deposit, "erreur", "accueil (fictif)", NOW)
     assert list(told(ready, MEETINGS)) == ["2026-T2"]
 
 

@@ -26,6 +26,7 @@ from indicators.steps import Step
 from indicators.store.deposits import withdraw
 from tests.builders import (
     ACTIONS,
+    NOW,
     STRUCTURES,
     TARGETS,
     action,
@@ -42,7 +43,7 @@ from tests.builders import (
     told,
 )
 
-TODAY = date(2026, 11, 2)
+TODAY = date(2026, 11, 24)
 RATE = "dynamic_exit_rate"
 QUARTERS = ("2025-T4", "2026-T1", "2026-T2", "2026-T3")
 DATED = f"{STRUCTURES};valable_du"
@@ -345,7 +346,7 @@ def test_a_change_that_is_still_to_come_is_refused(moved: Network) -> None:
 def test_withdrawing_a_change_gives_the_past_back(moved: Network) -> None:
     with moved.reading() as reading:
         newest = reading.cursor.rows("select deposit from lake.structures order by submitted_at desc limit 1")[0][0]
-    withdraw(moved.lake, str(newest), "erreur", "accueil (fictif)")
+    withdraw(moved.lake, str(newest), "erreur", "accueil (fictif)", NOW)
     assert counted(moved, "region:normandie")["2026-T3"] == (86, 200, 4)
 
 

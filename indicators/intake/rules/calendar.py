@@ -90,16 +90,20 @@ def calendar_rules(rules: Rules) -> list[Rule]:
     A figure may always be given for the whole year, as the year's own.
     """
     yearly = pl.col("period_frequency") == Frequency.YEAR.value
-    collectable = yearly | (pl.col("period_frequency") == pl.col("frequency"))
-    collected = rules.collected.period
+    # Of an indicator that is not known, a period may be any that is collected.
+    collectable = yearly | (pl.col("period_frequency") == pl.col("frequency")).fill_null(value=True)
+    collected, wanted = rules.collected.period, pl.col("wanted")
     if collected is not None:
+        ended = [Period.latest_ended(collected.end, frequency).code for frequency in Frequency]
         year = Period.latest_ended(collected.end, Frequency.YEAR)
-        collectable &= (pl.col("period") == pl.col("wanted")) | pl.col("period").is_in([year.code, collected.code])
+        known = (pl.col("period") == wanted) | pl.col("period").is_in([year.code, collected.code])
+        collectable &= pl.when(wanted.is_null()).then(pl.col("period").is_in([*ended, collected.code])).otherwise(known)
+        wanted = pl.coalesce(wanted, pl.lit(collected.code))
     facts = {name: pl.col(name) for name in CAMPAIGN}
     opened, closed = pl.col("opened_on"), pl.col("closed_on")
     shut = (opened > pl.col("period_end")).fill_null(value=False) | (closed < pl.col("period_start"))
     return [
-        Rule("B01", ~collectable, "period", values={"wanted": pl.col("wanted")}),
+        Rule("B01", ~collectable, "period", values={"wanted": wanted}),
         Rule("B02", pl.col("state").is_in([State.FUTURE.value, State.LOCKED.value]), "period", values=facts),
         Rule("B03", pl.col("state") == State.APPROVED.value, "period", values=facts),
         Rule("B06", pl.col("kinds") & pl.col("kind_bit") == 0, "indicator", values={"kind": pl.col("kind")}),

@@ -1,4 +1,4 @@
-"""Rules of every file on who deposits it (I08), and of the registers and targets (C01, X06)."""
+"""Rules of every file on who deposits it (I08), and of the registers and targets (C01, C20, X06)."""
 
 import polars as pl
 
@@ -25,6 +25,36 @@ def actions(rules: Rules) -> list[Rule]:
         *(_after_today(rules, name) for name in ("opened_on", "done_on", "verified_on")),
         *plain_unit_rules(rules, {}),
     ]
+
+
+def tell_near_references(rules: Rules, rows: pl.DataFrame) -> None:
+    """Ask about a new reference that differs from an open action's by case, zeros or the marks between its parts (C20).
+
+    Registers replace their rows by reference: the same action under two would be counted twice.
+    """
+    structures = rows["structure"].unique().drop_nulls().sort().to_list()
+    known = rules.reading.ask("references_of_actions", structures=structures)
+    if known.is_empty():
+        return
+    parts = _parts_of_reference("reference").alias("parts")
+    nearly = known.filter("open").select("structure", parts, pl.col("reference").alias("open:reference"))
+    new = rows.join(known, on=["structure", "reference"], how="anti").with_columns(parts)
+    found = new.join(nearly, on=["structure", "parts"]).unique("index", keep="first").sort("index")
+    suggestion = pl.col("open:reference")
+    rules.tell(found, Rule("C20", pl.lit(value=True), "reference", suggestion=suggestion, cause="reference"))
+
+
+def _parts_of_reference(name: str) -> pl.Expr:
+    """Return the words and numbers of a reference, however they are parted: « FA2026/012 » is « fa 2026 12 »."""
+    return (
+        pl.col(name)
+        .str.to_lowercase()
+        .str.replace_all(r"[^\p{L}0-9]+", " ")
+        .str.replace_all(r"(\p{L})([0-9])", "$1 $2")
+        .str.replace_all(r"([0-9])(\p{L})", "$1 $2")
+        .str.replace_all(r"\b0+([0-9])", "$1")
+        .str.strip_chars()
+    )
 
 
 def participation(rules: Rules) -> list[Rule]:
