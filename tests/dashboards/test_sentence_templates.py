@@ -60,7 +60,7 @@ ELIDED: Final = re.compile(r"\b(?:de|que|le|la|ne|se|ce|jusque|lorsque|puisque) 
 BEFORE_A_NAME: Final = re.compile(r"\b(?:de|du|des|le|la|les|au|aux|que) ⟨")
 REPEATED: Final = re.compile(r"\b(\w{3,}) ⟨?\1\b", re.IGNORECASE)
 AFTER_A_NUMBER: Final = re.compile(
-    r"⟨(\d[\d\N{NARROW NO-BREAK SPACE},]*)⟩[ \N{NO-BREAK SPACE}]([^\W\d_]+(?:-[^\W\d_]+)*)"
+    r"(?<!ligne )⟨(\d[\d\N{NARROW NO-BREAK SPACE},]*)⟩[ \N{NO-BREAK SPACE}]([^\W\d_]+(?:-[^\W\d_]+)*)"
 )
 INVARIABLE: Final = {
     "mois", "parcours", "h", "sur", "pour", "et", "à", "dans", "de", "n", "personne", "cas", "Mo", "fois", "ensemble",
