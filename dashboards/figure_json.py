@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashboards.numbers import displayed, exact, rounded
 from indicators.figures import Figure
 from indicators.judgement.cusum import Grade
 from indicators.judgement.process import Latest, variation
@@ -27,12 +28,14 @@ def figure_json(figure: Figure, cause: Cause | None = None) -> dict[str, object]
     return {
         "indicator": figure.indicator.id,
         "period": figure.period.code,
-        "value": shown and shown.value,
+        "value": float(displayed(shown, figure.indicator)) if shown else None,
         "numerator": shown and shown.numerator,
         "denominator": shown and shown.denominator,
         "unit": figure.indicator.unit,
         "status": figure.status.value,
-        "interval": list(figure.interval) if figure.interval else None,
+        "interval": [float(rounded(exact(limit), figure.indicator.decimals)) for limit in figure.interval]
+        if figure.interval
+        else None,
         "target": figure.target and figure.target.value,
         "judgement": figure.judgement and figure.judgement.value,
         "signal": _signal_json(figure, cause) if cause and shown else None,

@@ -1,6 +1,7 @@
 """What is said of a figure, from what it can bear: pure functions of a judged figure and of the words.
 
-One sentence a tile: why nothing is shown; else what the latest point does, then its target, then its peers.
+Of a figure that is shown: how it stands to that of a year earlier, then to its target, then what changed, each only
+where there is something to say. Of another, why it is not shown.
 """
 
 from collections import Counter
@@ -23,16 +24,15 @@ from indicators.periods import Frequency, Period, Span
 from indicators.questions.changes import Change, Kind
 from indicators.questions.judged import Judged, TargetHistory, has_lasting_changes
 from indicators.rebasings import Rebasing, Redefinition
+from indicators.year_on_year import NotCompared, YearOnYear
 
 MOVES: Final = {Variation.IMPROVEMENT: "better", Variation.CONCERN: "worse"}
 """Pictogram of a movement that is good or bad; of another, where it goes."""
-LONGEST: Final = 90
-"""Letters of a sentence on a tile: peers are left out of a longer one."""
 SIDES: Final = {Trend.RISING: Side.ABOVE, Trend.FALLING: Side.BELOW}
 
 
 def absent(figure: Figure, words: Words) -> tuple[str, str] | None:
-    """Return the pictogram and the sentence of a figure that is not shown, or too small to be judged."""
+    """Return the pictogram and the sentence of a figure that is not shown."""
     match figure.status:
         case Status.WITHHELD:
             return "withheld", words("tile.withheld")
@@ -41,14 +41,14 @@ def absent(figure: Figure, words: Words) -> tuple[str, str] | None:
         case Status.NOT_DUE:
             return "absent", words("tile.not_due", day=numbers.day(due(figure.indicator, figure.period), words))
         case Status.NOT_APPLICABLE if isinstance(figure.reading, NoCases):
-            return "absent", words("tile.no_cases")
+            # What is counted from a register has a word for what there was none of.
+            own = f"tile.no_cases.{figure.indicator.question}"
+            return "absent", words(own if own in words else "tile.no_cases")
         case Status.NOT_APPLICABLE if isinstance(figure.reading, AcrossDefinitions):
             return "absent", words("tile.redefined")
         case Status.MISSING | Status.NOT_APPLICABLE:
             return "absent", words(f"tile.{figure.status}")
-        case Status.LOW:
-            return "low", words("tile.low")
-        case Status.OK:
+        case Status.LOW | Status.OK:
             return None
 
 
@@ -72,18 +72,48 @@ def reasons(figures: Iterable[Figure], words: Words, counted: str, *, several: b
     return [words(f"why.{counted}.{reason}", count=number) for reason, number in counts.items()]
 
 
-def sentence(judged: Judged, words: Words) -> tuple[str | None, str]:
-    """Return the pictogram of a judged figure, if any, and its sentence."""
-    if told := absent(judged.figure, words):
-        return told
-    moved, movement = moving(judged, words)
-    sign, target = against_target(judged, words)
-    parts = [part for part in (movement, target) if part]
-    peers = against_peers(judged, words)
-    if peers and len(words("tile.separator").join([*parts, peers])) <= LONGEST:
-        parts.append(peers)
-    said = words("tile.separator").join(parts) or words(f"tile.direction.{judged.indicator.direction}")
-    return sign or moved, said[:1].upper() + said[1:]
+def year_earlier(compared: YearOnYear | NotCompared, words: Words) -> str | None:
+    """Say what the figure was a year earlier and how far it has gone since, or in short why nobody can say it."""
+    before, indicator = compared.before, compared.now.indicator
+    if compared.now.shown is None:
+        return None
+    then = before and before.shown and _value(before.shown, indicator, words)
+    match compared:
+        case YearOnYear(now=now, before=Figure(shown=Shown() as earlier)) if now.shown:
+            change = _difference(now.shown, earlier, indicator, words)
+            if change is None:
+                return words("tile.year.same", before=then)
+            chance = {None: "tile.year", True: "tile.year.chance", False: "tile.year.beyond"}
+            return words(chance[compared.chance_may_suffice], before=then, change=change)
+        case NotCompared(why=why):
+            return words(f"tile.year.{why}", before=then)
+    return None
+
+
+def _difference(now: Shown, before: Shown, indicator: Indicator, words: Words) -> str | None:
+    """Write how far a figure has gone from another; nothing where they are written alike."""
+    return numbers.change(numbers.value_of(now, indicator), numbers.value_of(before, indicator), indicator, words)
+
+
+def _value(shown: Shown, indicator: Indicator, words: Words) -> str:
+    return numbers.amount(numbers.value_of(shown, indicator), indicator, words)
+
+
+def sentences(judged: Judged, words: Words) -> list[tuple[str | None, str]]:
+    """Return what a tile says beside the year, each with its pictogram, if any: the target, then one thing more.
+
+    That is a change that is told, or else a break of the series. Of a figure that is not shown it is why.
+    """
+    if said := absent(judged.figure, words):
+        return [said]
+    sign, more = moving(judged, words)
+    told = [against_target(judged, words), (sign, more or broken(judged, words))]
+    return [(sign, sentence_of(part)) for sign, part in told if part]
+
+
+def sentence_of(part: str) -> str:
+    """Begin a sentence."""
+    return part[:1].upper() + part[1:]
 
 
 def movement_and_target(judged: Judged, words: Words) -> str | None:
@@ -253,6 +283,12 @@ def change(told: Change, words: Words) -> tuple[str, str]:
         case Kind.MOVED:
             sign, movement = moving(judged, words)
             return sign or "near", words("since.moved", movement=movement or "", **values)
+        case Kind.YEAR:
+            side = told.side or Side.ABOVE
+            sign = sign_of(variation(side, indicator.direction), side)
+            earlier, latest = told.before.shown, judged.figure.shown
+            far = _difference(latest, earlier, indicator, words) if latest and earlier else None
+            return sign, words(f"since.year.{side}", change=far or "", **values)
         case Kind.WITHHELD:
             return "withheld", words("since.withheld", **values)
         case Kind.MISSING:

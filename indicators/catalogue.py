@@ -136,6 +136,8 @@ class Indicator(Facts):
     valid_from: date
     """First day of the definition: of the version's first number, which a correction or a precision leaves alone."""
     next_review: date
+    reviewer: Literal["quality"] = "quality"
+    """Role of who reviews the sheet by then: the quality manager of the network, for all of them."""
     order: int
     audience: Audience
     kinds: tuple[str, ...] = Field(min_length=1)

@@ -27,12 +27,18 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Shown:
-    """A value with the counts behind it; a rate taken from a publication has none (`numerator` is null)."""
+    """A value with the counts behind it, or none where there are none that give it (`numerator` is null).
+
+    So it is of a rate taken from a publication, and of the quotients of several structures added up (full-time
+    equivalents).
+    """
 
     value: float
     numerator: float | None
     denominator: float | None
     contributors: int
+    from_register: bool = False
+    """Whether it was counted in registers; else it is what structures declare."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def added_up(counts: pl.DataFrame, parts: Parts, *, single: bool) -> pl.DataFram
             pl.when(pl.col("quotients").sum() > 0)
             .then((pl.col("largest_quotient") * pl.col("quotients")).sum() / pl.col("quotients").sum())
             .alias("largest_quotient"),
+            pl.col("from_register").fill_null(value=False).all(),
             pl.len().alias("found"),
             pl.col("denominator").count().alias("divided"),
         )

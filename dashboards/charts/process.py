@@ -7,7 +7,16 @@ import altair as alt
 import polars as pl
 
 from dashboards.charts import beside as beside_it
-from dashboards.charts.axes import end_labels, height, layer, periods_axis, points_told, top_of, values_axis
+from dashboards.charts.axes import (
+    end_labels,
+    height,
+    layer,
+    periods_axis,
+    points_told,
+    top_of,
+    values_axis,
+    where_mostly_known,
+)
 from dashboards.charts.beside import DECILES, NOTHING, Beside
 from dashboards.charts.colours import ACCENT, MET, MISSED, PAPER, QUIET, TARGET
 from dashboards.charts.look import titled, whole
@@ -135,7 +144,7 @@ def _points(
         judged = judged.with_columns(pl.lit(None, pl.Float64).alias("mean"))
     known = beside.peers.select("period", *(pl.col(name).cast(pl.Float64) for name in DECILES))
     points = pl.concat([pl.DataFrame(rows, schema=schema), judged], how="horizontal")
-    return points.join(known, on="period", how="left", maintain_order="left")
+    return where_mostly_known(points.join(known, on="period", how="left", maintain_order="left"), DECILES)
 
 
 def _lines(behaviour: Process, points: pl.DataFrame) -> list[alt.Chart]:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dashboards import numbers
 from dashboards.markup import heading, text
 from dashboards.pages.indicator_figures import Followed
+from dashboards.sentences import against_peers, sentence_of, year_earlier
+from dashboards.tiles import signs_of
 from dashboards.words import Words
 from indicators.catalogue import Direction
 from indicators.figures import Figure
@@ -23,8 +25,8 @@ def aim(followed: Followed, words: Words, whose: str) -> str:
     figures = followed.found.figures
     goal = figures[-1].target if figures else None
     if goal is None:
-        judged = followed.indicator.direction in {Direction.UP, Direction.DOWN}
-        return text(words("aim.none" if judged else f"tile.direction.{followed.indicator.direction}"))
+        described = followed.indicator.direction is Direction.NONE
+        return text(words("aim.descriptive" if described else "aim.none"))
     told = f"<p>{text(_agreed(goal, followed, words, whose))}</p>"
     way = progress(figures, followed.beside.breaks)
     return told + (f"<p>{text(_way(way, words))}</p>" if way else "")
@@ -60,6 +62,21 @@ def _at(figure: Figure, words: Words) -> str:
         raise ValueError("a way goes from a figure that is shown to another")
     value = numbers.amount(numbers.value_of(figure.shown, figure.indicator), figure.indicator, words)
     return words("chart.at", value=value, during=numbers.during(figure.counted, words))
+
+
+def bearing(followed: Followed, words: Words) -> str:
+    """Say of the latest figure how it stands to a year earlier and to its peers, and what the past of its series is."""
+    judged = followed.judged
+    year, peers = year_earlier(judged.year_on_year, words), against_peers(judged, words)
+    told = []
+    if year:
+        told.append(year)
+    if peers and judged.reference:
+        value = numbers.amount(judged.reference.value, judged.indicator, words)
+        told.append(words("bearing.peers", told=sentence_of(peers), value=value))
+    said = "".join(f"<p>{text(sentence)}</p>" for sentence in told)
+    signs = signs_of(judged, words) if followed.as_process else ""
+    return f'<div class="bearing">{said}{signs}</div>' if said or signs else ""
 
 
 def accompaniment(followed: Followed, words: Words) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from dashboards.charts.beside import NO_PEERS, Beside
 from dashboards.charts.process import process_chart
 from dashboards.charts.signals import begins, causes
 from dashboards.charts.trend import trend
 from dashboards.sentences import against_target, movement_and_target, moving
-from dashboards.steps import ReadIn, read_in_steps
+from dashboards.steps import PARAMETER, ReadIn, read_in_steps
 from dashboards.visit import Chart, Visit
 from dashboards.words import Words
 from indicators.catalogue import Indicator
@@ -20,9 +21,9 @@ from indicators.periods import Period, Span, Window
 from indicators.questions.actions_naming import actions_naming
 from indicators.questions.board import PERIODS, Tile
 from indicators.questions.distribution import distribution
-from indicators.questions.judged import Judged, behaviour, has_lasting_changes, own_points
+from indicators.questions.judged import Judged, Reference, behaviour, has_lasting_changes, own_points, reference_of
 from indicators.questions.notes import notes
-from indicators.questions.series import series
+from indicators.questions.series import Reported, reported, series
 from indicators.steps import Step
 
 
@@ -37,6 +38,11 @@ class Followed:
     """Whether the indicator applies to any structure of the perimeter."""
     found: ReadIn
     beside: Beside
+    reference: Reference | None
+    """The rate of the network in the latest period, of a structure in the indicator's own step."""
+    reported: Reported
+    until: Period | None
+    """The quarter at whose end the reader stands, if they chose one: nothing later is shown."""
     quarters: Sequence[Figure] = ()
     """The quarters of which the windows of a structure are made, where lasting changes are told of them."""
 
@@ -83,11 +89,16 @@ class Followed:
         if latest.shown is None:
             return None
         if self.as_process:
-            tile = Tile(latest, self.found.figures[-PERIODS:])
-            return movement_and_target(Judged(tile, self.found.figures, None, self.beside.breaks), words)
+            return movement_and_target(self.judged, words)
         movement = moving(self._by_quarter, words)[1] if self.quarters else None
         told = [part for part in (movement, against_target(latest, words)[1]) if part]
         return words("tile.separator").join(told) or None
+
+    @property
+    def judged(self) -> Judged:
+        """The latest figure, with the series that tells what it can bear."""
+        figures = self.found.figures
+        return Judged(Tile(figures[-1], figures[-PERIODS:]), figures, self.reference, self.beside.breaks)
 
     def chart(self, words: Words) -> Chart:
         """Draw the series: how it behaves where each point stands alone, else the line with its interval."""
@@ -115,10 +126,11 @@ class Followed:
 
 
 def follow(
-    visit: Visit, reading: Reading, indicator: Indicator, perimeter: Perimeter, name: str, asked: str | None
+    visit: Visit, reading: Reading, indicator: Indicator, perimeter: Perimeter, name: str, until: Period | None
 ) -> Followed:
-    """Ask for a series in the step of the address, and for what is known beside it."""
-    found = read_in_steps(reading, perimeter, indicator, visit.audience, visit.today, asked)
+    """Ask for a series in the step of the address, up to the end of a quarter, and for what is known beside it."""
+    asked, end = visit.address.get(PARAMETER), until.end if until else date.max
+    found = read_in_steps(reading, perimeter, indicator, visit.audience, visit.today, asked, end)
     peers = NO_PEERS
     if perimeter.level is Level.STRUCTURE and found.step is found.offered[0] and indicator.aggregation == "ratio":
         peers = reading.once(
@@ -131,9 +143,15 @@ def follow(
         actions_naming(reading, perimeter, indicator, visit.audience),
         notes(reading, perimeter, indicator, visit.audience),
     )
-    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
+    everybody = (dated.structure for dated in reading.structures.dated)
+    kinds = {structure.kind for structure in everybody if structure.belongs_to(perimeter)}
     # Of an empty network nothing can be told yet.
     concerned = not kinds or any(map(indicator.applies_to, kinds))
+    known = reported(reading, perimeter, indicator, visit.today)
+    reference = None
+    if perimeter.level is Level.STRUCTURE and found.figures and found.step is found.offered[0]:
+        reference = reference_of(reading, NETWORK, found.figures[-1], visit.audience, visit.today)
     windows = found.step is Step.ROLLING and perimeter.level is Level.STRUCTURE and has_lasting_changes(indicator)
     quarters = series(reading, perimeter, indicator, visit.audience, visit.today) if windows else ()
-    return Followed(indicator, perimeter, name, concerned, found, beside, quarters)
+    until_then = [figure for figure in quarters if figure.period.end <= end]
+    return Followed(indicator, perimeter, name, concerned, found, beside, reference, known, until, until_then)

@@ -1,8 +1,4 @@
-"""The table of the figures that a chart draws, and the same figures as a file."""
-
-import csv
-import io
-from typing import Final
+"""The table of the figures that a chart draws."""
 
 from dashboards import numbers
 from dashboards.charts.signals import causes
@@ -11,20 +7,6 @@ from dashboards.markup import Cell, details, table, text
 from dashboards.pages.indicator_figures import Followed
 from dashboards.tiles import behind
 from dashboards.words import Words
-from indicators.formulas import neutral
-
-HEADER: Final = (
-    "perimetre",
-    "indicateur",
-    "periode",
-    "valeur",
-    "numerateur",
-    "denominateur",
-    "intervalle_bas",
-    "intervalle_haut",
-    "objectif",
-    "statut",
-)
 
 
 def twin(followed: Followed, words: Words) -> str:
@@ -55,17 +37,3 @@ def twin(followed: Followed, words: Words) -> str:
         rows.append(row)
     caption = words("table.caption", label=indicator.label(words.language), name=followed.name)
     return details(words("table.open"), table(caption, headers, rows))
-
-
-def file_of(followed: Followed) -> bytes:
-    """Return the same figures for a spreadsheet, oldest first: what is not shown has no figure there either."""
-    written = io.StringIO()
-    rows = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    rows.writerow(HEADER)
-    for figure in followed.found.figures:
-        shown, (low, high) = figure.shown, figure.interval or (None, None)
-        counted = (shown.value, shown.numerator, shown.denominator) if shown else (None, None, None)
-        goal = figure.target.value if figure.target else None
-        cells = (followed.perimeter.code, followed.indicator.id, figure.period.code, *counted, low, high, goal)
-        rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in (*cells, figure.status.value)])
-    return written.getvalue().encode("utf-8-sig")

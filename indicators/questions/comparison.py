@@ -1,6 +1,5 @@
 """The structures of a perimeter compared on one indicator, once chance is allowed for: a funnel, never a ranking."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from indicators.answer_cache import AnswerCache
 from indicators.catalogue import Audience, Indicator
 from indicators.figures import Status, why_absent
 from indicators.judgement.funnel import Funnel, LeftOut, Verdict, funnel
@@ -104,20 +104,13 @@ def comparison(
 
     if len(reading.structures) <= KEPT_UP_TO:
         return reading.once(name, ask)
-    large: dict[Hashable, Comparison] = reading.once("large comparisons", dict)
-    found = large.get(name)
-    if found is None:
-        found = ask()
-        for oldest in list(large)[: 1 - KEPT_LARGE or None]:
-            large.pop(oldest, None)
-        large[name] = found
-    return found
+    return reading.once("large comparisons", lambda: AnswerCache(KEPT_LARGE)).get_or_compute(name, ask)
 
 
 def _compare(
     reading: Reading, among: Among, indicator: Indicator, period: Span, audience: Audience, today: date
 ) -> Comparison:
-    concerned = among.structures(reading, indicator)
+    concerned = among.structures(reading, indicator, period.end)
     found = spread(reading, among.perimeter, indicator, period, audience, today)
     everybody = pl.DataFrame({"structure": [structure.id for structure in concerned]}, schema={"structure": pl.String})
     rows = everybody.join(found.select(COUNTS), on="structure", how="left", maintain_order="left")

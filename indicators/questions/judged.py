@@ -29,6 +29,7 @@ from indicators.questions.figures import figures, read_figure
 from indicators.questions.matrix import columns
 from indicators.rebasings import Break, Rebasing, crosses, cuts
 from indicators.steps import ROLLING_QUARTERS, is_thin
+from indicators.year_on_year import NotCompared, YearOnYear, year_on_year
 
 YEARLY: Final = {Frequency.YEAR, Frequency.SCHOOL_YEAR}
 
@@ -62,7 +63,7 @@ class Judged:
 
     tile: Tile
     series: Sequence[Figure]
-    """Every figure of the indicator's own frequency up to the tile's, oldest first."""
+    """Every figure of the frequency of the tile's, up to it, oldest first."""
     reference: Reference | None
     breaks: Sequence[Break] = ()
     """Where the series begins anew, oldest first."""
@@ -121,6 +122,11 @@ class Judged:
             return Judgement.COMPARABLE
         good = (self.reference.side is Side.ABOVE) == (self.indicator.direction is Direction.UP)
         return Judgement.BETTER if good else Judgement.WORSE
+
+    @cached_property
+    def year_on_year(self) -> YearOnYear | NotCompared:
+        """The figure against that of a year earlier."""
+        return year_on_year(self.series, self.breaks)
 
     @cached_property
     def process(self) -> Process:
@@ -227,7 +233,7 @@ def judged_board(
     tiles = board(reading, perimeter, quarter, audience, today, whole=True)
     shown = [tile.figure for tile in tiles]
     references = {} if peers == perimeter else _references(reading, peers, shown, quarter, audience, today)
-    histories = _histories(reading, perimeter, tiles, audience, today)
+    histories = _histories(reading, perimeter, quarter, tiles, audience, today)
     return [
         Judged(tile, histories[name], references.get(name), reading.breaks(perimeter, name))
         for tile in tiles
@@ -236,10 +242,10 @@ def judged_board(
 
 
 def _histories(
-    reading: Reading, perimeter: Perimeter, tiles: Sequence[Tile], audience: Audience, today: date
+    reading: Reading, perimeter: Perimeter, quarter: Period, tiles: Sequence[Tile], audience: Audience, today: date
 ) -> dict[str, Sequence[Figure]]:
     """Return the whole series of each tile's indicator up to its figure, asked at once."""
-    sheets = sheets_of(reading, perimeter, audience)
+    sheets = sheets_of(reading, perimeter, audience, quarter)
     found = figures(reading, perimeter, sheets, date.min, date.max, audience)
     rows: dict[str, dict[str, dict[str, object]]] = {sheet.id: {} for sheet in sheets}
     for row in found.iter_rows(named=True):
@@ -247,8 +253,9 @@ def _histories(
     histories: dict[str, Sequence[Figure]] = {}
     for tile in tiles:
         sheet, own = tile.indicator, rows[tile.indicator.id]
-        latest = Period.containing(tile.figure.period.end, sheet.frequency)
-        first = min((p for p in map(Period.parse, own) if p.frequency is sheet.frequency), default=latest)
+        ended = tile.figure.period
+        latest = ended if isinstance(ended, Period) else Period.containing(ended.end, sheet.frequency)
+        first = min((p for p in map(Period.parse, own) if p.frequency is latest.frequency), default=latest)
         known = {figure.period: figure for figure in tile.history}
         periods = [latest]
         while periods[0] > first:
@@ -284,12 +291,21 @@ def _references(
     return found
 
 
+def reference_of(
+    reading: Reading, peers: Perimeter, figure: Figure, audience: Audience, today: date
+) -> Reference | None:
+    """Return the rate of the peers in the period of a figure, where there are others among them."""
+    quarter = Period.containing(figure.period.end, Frequency.QUARTER)
+    return _references(reading, peers, [figure], quarter, audience, today).get(figure.indicator.id)
+
+
 def _whole_counts(figure: Figure) -> tuple[float, float] | None:
     """Return the counts of a rate of people, both whole; none of another figure, which is a gap in what is tested."""
     counts = figure.proportion
     return counts if counts and all(part.is_integer() for part in counts) else None
 
 
-def peers_of(reading: Reading, structure: str, *, same_kind: bool) -> Perimeter:
-    """Return whom a structure is compared with: the network, or the structures of its kind."""
-    return Perimeter(Level.KIND, reading.structures[structure].kind) if same_kind else Perimeter(Level.NETWORK)
+def peers_of(reading: Reading, structure: str, *, same_kind: bool, on: date = date.max) -> Perimeter:
+    """Return whom a structure is compared with: the network, or the structures of the kind that it was on a day."""
+    then = reading.structures.at(on)
+    return Perimeter(Level.KIND, then[structure].kind) if same_kind else Perimeter(Level.NETWORK)

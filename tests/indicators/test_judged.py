@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,7 +10,9 @@ import pytest
 
 from indicators.catalogue import Audience
 from indicators.figures import Status
+from indicators.judgement.intervals import newcombe
 from indicators.judgement.process import process
+from indicators.judgement.reference import Side
 from indicators.judgement.trend import Trend
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period
@@ -21,13 +22,13 @@ from indicators.questions.comparison import comparison
 from indicators.questions.judged import Judged, has_lasting_changes, judged_board, peers_of
 from indicators.questions.matrix import cells, columns
 from indicators.questions.series import series
+from tests.builders import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indicators.network import Network, Reading
 
-TODAY = date(2026, 11, 24)
 QUARTER = Period.parse("2026-T3")
 ACI_REBASED = {"atelier-du-canal", "chantier-des-hautes-falaises", "cordages-de-l-estran", "filature-des-monts-clairs",
                "jardins-de-la-dune-bleue", "marais-des-sept-ponts", "potager-des-grands-pres",
@@ -131,18 +132,25 @@ def test_peers_are_the_network_or_the_structures_of_the_same_kind(reading: Readi
     assert peers_of(reading, "filature-des-monts-clairs", same_kind=False) == NETWORK
 
 
-def test_a_change_is_more_than_chance_and_of_the_quarter(boards: dict[str, list[Judged]]) -> None:
+def test_a_change_is_more_than_chance_and_of_the_quarter_or_of_the_year(boards: dict[str, list[Judged]]) -> None:
     found = []
     for board in boards.values():
         for change in changes(board, QUARTER):
             now = change.judged.figure
             assert now.period.end == QUARTER.end
-            assert change.before == change.judged.series[-2]
+            if change.kind is Kind.YEAR:
+                assert change.before.period == now.period.year_earlier
+                assert now.proportion
+                assert change.before.proportion
+                low, high = newcombe(now.proportion, change.before.proportion)
+                assert low > 0 if change.side is Side.ABOVE else high < 0
+            else:
+                assert change.before == change.judged.series[-2]
             if change.kind is Kind.MOVED:
-                assert change.judged.signal is not None
+                assert change.judged.signal, "a difference between two quarters is not told by itself"
                 assert change.side is change.judged.signal.side
             if change.kind is Kind.WITHHELD:
                 assert (now.status, change.before.shown is not None) == (Status.WITHHELD, True)
             found.append(change.kind)
-    assert {Kind.MOVED, Kind.WITHHELD} <= set(found)
+    assert {Kind.MOVED, Kind.YEAR, Kind.WITHHELD} <= set(found)
     assert len(found) < len(boards) * 4, "a summary that tells everything tells nothing"
