@@ -33,7 +33,7 @@ FEW = ", trop peu de cas pour conclure"
 def aimed(name: str, cases: float, total: float, aim: float, period: Period = QUARTER) -> Figure:
     sheet = CATALOGUE[name]
     target = Target("reseau", name, Period.parse("2020-T1"), None, aim, "national", None)
-    return Figure(sheet, period, Shown(cases / total * sheet.scale, cases, total, 1), target)
+    return Figure(sheet, period, Shown(cases / total * sheet.scale, float(cases), float(total), 1), target)
 
 
 def plain(text: str | None) -> str:
