@@ -212,8 +212,8 @@ def test_the_interval_is_that_of_the_latest_point_shown() -> None:
 
 def test_the_title_says_what_the_figure_can_bear() -> None:
     goal = Target("atelier", EXITS.id, QUARTERS[0], None, 60.0, "agreement", None)
-    drawn = spec(figures(target=goal), Beside(), said="proche de l’objectif 60 %")
-    assert "proche de l’objectif 60 %" in drawn["description"]
+    drawn = spec(figures(target=goal), Beside(), said="15 points sous l’objectif de 60 %")
+    assert "15 points sous l’objectif de 60 %" in drawn["description"]
     assert "proche de" in drawn["title"]["text"]["expr"]
 
 
