@@ -146,6 +146,8 @@ class File:
                     key=f"{name} {self.file.file_id}",
                     on_click="ignore",
                 )
+            if len(offers) > 1:
+                st.html(f'<p class="dialect">{text(self.words("dialect.spreadsheet"))}</p>')
 
     def _made(self, make: Callable[[Examination, Words], bytes | None], choice: Choice) -> bytes:
         """Make a file to give back, when it is asked for."""

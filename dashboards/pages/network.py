@@ -35,13 +35,7 @@ def page(visit: Visit) -> None:
             return
         quarter = visit.quarter(periods)
         with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
-            visit.choose(
-                "periode",
-                words("choose.period"),
-                [period.code for period in periods],
-                lambda code: numbers.period(Period.parse(code), words),
-                default=quarter.code,
-            )
+            visit.choose_quarter(periods, quarter)
         tiles = reading.once(
             f"pages network {quarter} {visit.today}",
             lambda: judged_board(reading, NETWORK, NETWORK, quarter, Audience.PUBLIC, visit.today),
@@ -91,7 +85,7 @@ def _deliveries(visit: Visit, expected: Sequence[Delivery], quarter: Period, due
     if received:
         required = numbers.count(found.required, visit.language)
         told_so = words("deliveries.on_time", count=found.on_time)
-        # Nothing is asked by name of some kinds: 0 of 0 says nothing.
+        # Who sent figures that nobody expects is in the list all the same: 0 of 0 says nothing.
         told_so += words("deliveries.cells", count=found.filled, required=required) if found.required else "."
         cells = f'<p class="under">{text(told_so)}</p>'
     return (
