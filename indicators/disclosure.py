@@ -16,7 +16,7 @@ from indicators.remainder import PORTION, hide_until_the_rest_is_safe
 from indicators.subtraction import hide_last_part, hide_years
 from indicators.thresholds import marked
 
-COUNTS: Final = ("numerator", "denominator", "value", "largest_share")
+COUNTS: Final = ("numerator", "denominator", "value", "largest_share", "from_register")
 """Columns that say something of a figure: the share of its largest contributor tells that one the rest of it."""
 
 

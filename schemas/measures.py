@@ -41,7 +41,14 @@ COLUMNS: Final = (
     Column(
         "structure", "structure", "structure", Cell.STRUCTURE, filled=True, synonyms=("siret", "etablissement", "bce")
     ),
-    Column("period", "periode", "period", Cell.PERIOD, filled=True, synonyms=("trimestre", "quarter")),
+    Column(
+        "period",
+        "periode",
+        "period",
+        Cell.PERIOD,
+        filled=True,
+        synonyms=("trimestre", "trim", "quarter", "kwartaal", "semestre", "halfjaar"),
+    ),
     Column("indicator", "indicateur", "indicator", Cell.INDICATOR, filled=True),
     Column("numerator", "numerateur", "numerator", Cell.NUMBER),
     Column("denominator", "denominateur", "denominator", Cell.NUMBER),
@@ -68,7 +75,9 @@ CONTRACT: Final = contract(
         # A part cannot exceed the whole it is counted in; where it may (hours delivered over hours contracted), the
         # indicator's range says so and `capped` is false.
         frame_rule(
-            "X01", (pl.col("numerator") <= pl.col("denominator")) | (pl.col("denominator") < 0) | ~pl.col("capped")
+            "X01",
+            "numerator",
+            (pl.col("numerator") <= pl.col("denominator")) | (pl.col("denominator") < 0) | ~pl.col("capped"),
         ),
     ],
 ).add_columns({"capped": pa.Column(pl.Boolean())})

@@ -168,7 +168,13 @@ def _withdraw(visit: Visit, receipt: Receipt) -> None:
         st.html(_notice(words("withdraw.reason.missing")))
         return
     try:
-        withdraw(visit.house.network.lake, receipt.deposit, reason.strip(), words("deposit.author"))
+        withdraw(
+            visit.house.network.lake,
+            receipt.deposit,
+            reason.strip(),
+            words("deposit.author"),
+            visit.house.clock.now(),
+        )
     except UnknownError:
         st.html(_notice(words("withdraw.already")))
         return

@@ -57,9 +57,17 @@ class Kind:
 
 
 def kind_of(
-    dataset: str, column: Column, references: References, formulas: frozenset[str], texts: Iterable[str]
+    dataset: str,
+    column: Column,
+    references: References,
+    formulas: frozenset[str],
+    texts: Iterable[str],
+    typed: frozenset[str] = frozenset(),
 ) -> Kind:
-    """Return how a column is read; `texts` are those it holds, for what one cell may say of another."""
+    """Return how a column is read; `texts` are those it holds, for what one cell may say of another.
+
+    `typed` are those of cells that hold a number: their decimals stand behind the point.
+    """
     if (dataset, column.name) in CODE_COLUMNS:
         codes = CodesInUse(dataset, column, references.reading, map(bared, texts))
         return Kind(
@@ -67,15 +75,15 @@ def kind_of(
         )
     if column.cell is Cell.TEXT:
         return Kind(lambda text: _text(text, column, formulas))
-    kind = _kind(column, references, texts)
+    kind = _kind(column, references, texts, typed)
     return replace(kind, read=lambda text: _framed(text, column, formulas, kind.read))
 
 
-def _kind(column: Column, references: References, texts: Iterable[str]) -> Kind:
+def _kind(column: Column, references: References, texts: Iterable[str], typed: frozenset[str]) -> Kind:
     """Return how the bare content of a cell is read."""
     match column.cell:
         case Cell.NUMBER | Cell.WHOLE:
-            return Kind(lambda bare: _number(bare, column), propose_number)
+            return Kind(lambda bare: _number(bare, column, typed=bare in typed), propose_number)
         case Cell.DATE:
             mixed = any(read_month_first(text) and not read_date(text) for text in map(bared, texts))
             return Kind(lambda bare: _date(bare, mixed=mixed), propose_date)
@@ -143,8 +151,8 @@ def _reference(found: Read) -> ReadCell:
     return ReadCell(found[0], told=found[1])
 
 
-def _number(bare: str, column: Column) -> ReadCell:
-    found = read_number(bare)
+def _number(bare: str, column: Column, *, typed: bool = False) -> ReadCell:
+    found = read_number(bare, decimals=typed)
     if not isinstance(found, Number):
         return _told(found.code, suggestion=found.suggestion)
     if column.cell is Cell.NUMBER:

@@ -26,6 +26,7 @@ from tests.builders import (
     ACTIONS,
     AUTHOR,
     DIRECTORY,
+    NOW,
     PARTICIPATION,
     TARGETS,
     Store,
@@ -225,7 +226,7 @@ def test_a_row_of_a_register_a_structure_and_a_target_are_in_force_as_last_depos
 def test_a_withdrawal_puts_back_in_force_what_the_deposit_had_replaced(ready: Network) -> None:
     stored(ready, quarter())
     wrong = stored(ready, quarter(durable_job_exit_rate=11, positive_exit_rate=10), comment="corrigé")
-    receipt = withdraw(ready.lake, wrong.deposit, "mauvais fichier", "direction (fictif)")
+    receipt = withdraw(ready.lake, wrong.deposit, "mauvais fichier", "direction (fictif)", NOW)
     assert (receipt.withdraws, receipt.comment, receipt.author) == (
         wrong.deposit,
         "mauvais fichier",
@@ -238,7 +239,7 @@ def test_a_withdrawal_puts_back_in_force_what_the_deposit_had_replaced(ready: Ne
 
 def test_the_withdrawal_of_an_only_deposit_leaves_nothing_in_force(ready: Network) -> None:
     only = stored(ready, quarter())
-    withdraw(ready.lake, only.deposit, "trop tôt", AUTHOR)
+    withdraw(ready.lake, only.deposit, "trop tôt", AUTHOR, NOW)
     assert in_force(ready, "structure") == []
     assert codes(examine(ready, quarter())) == [], "neither a change of value nor a file already deposited"
     stored(ready, quarter())
@@ -247,11 +248,11 @@ def test_the_withdrawal_of_an_only_deposit_leaves_nothing_in_force(ready: Networ
 
 def test_what_does_not_exist_or_is_already_withdrawn_cannot_be_withdrawn(ready: Network) -> None:
     only = stored(ready, quarter())
-    receipt = withdraw(ready.lake, only.deposit, "trop tôt", AUTHOR)
+    receipt = withdraw(ready.lake, only.deposit, "trop tôt", AUTHOR, NOW)
     before = history(ready.lake)
     for name in (only.deposit, receipt.deposit, "nulle-part", ""):
         with pytest.raises(UnknownError, match="unknown deposit"):
-            withdraw(ready.lake, name, "encore", AUTHOR)
+            withdraw(ready.lake, name, "encore", AUTHOR, NOW)
     assert history(ready.lake) == before
     with pytest.raises(UnknownError, match="unknown deposit: nulle-part"):
         content_of(ready.lake, "nulle-part")
@@ -278,7 +279,7 @@ def test_what_is_reported_of_a_derived_indicator_gives_way_to_the_register(ready
     register = stored(ready, table(ACTIONS, action("A-1", opened="2026-01-10"), action("A-2", opened="2026-02-10")))
     assert derived(ready, "corrective_preventive_actions_total") == {"2026-T1": (2, None)}
     assert derived(ready, "corrective_preventive_actions_total", "regie-ternoise") == {"2026-T1": (7, None)}
-    withdraw(ready.lake, register.deposit, "registre d’essai", AUTHOR)
+    withdraw(ready.lake, register.deposit, "registre d’essai", AUTHOR, NOW)
     assert derived(ready, "corrective_preventive_actions_total")["2026-T1"] == (50, None)
 
 

@@ -17,6 +17,8 @@ FINEST: Final = 6
 MOVES: Final = (10.0, 100.0, 0.1, 0.01)
 """How far a decimal comma is found moved."""
 NEAR: Final = 1e-6
+PADDED: Final = 4
+"""Decimals of a number to which a 0 was added so that it could not be read as thousands."""
 
 
 def complete(rules: Rules) -> pl.DataFrame:
@@ -154,9 +156,12 @@ def _within(name: str) -> pl.Expr:
 
 def _stated_rate(over: pl.Expr) -> Rule:
     """A rate stated beside its counts must be theirs, to the decimals it shows; what happened is guessed."""
-    shown = pl.min_horizontal(pl.col("value:decimals").fill_null(0), pl.lit(FINEST))
-    last = pl.lit(10.0).pow(-shown.cast(pl.Float64))
     value, rate = pl.col("value"), pl.col("rate")
+    written = pl.col("value:decimals").fill_null(0)
+    # A fourth decimal that is 0 only says that the three before it are no thousands: exports write it, nobody else.
+    padded = (written == PADDED) & ((value * 1000).round(6) == (value * 1000).round())
+    shown = pl.min_horizontal(pl.when(padded).then(PADDED - 1).otherwise(written), pl.lit(FINEST))
+    last = pl.lit(10.0).pow(-shown.cast(pl.Float64))
     exact = rate.round(1)
     unread = pl.any_horizontal(
         refused(name, pl.col(f"{name}:allowed")) for name in ("numerator", "denominator", "value")
