@@ -72,6 +72,32 @@ def figures(found: Examination) -> list[tuple[object, ...]]:
 CONTROL = sorted((row[2], float(row[3]), float(row[4]), "ensemble") for row in ROWS)
 
 
+# Dialects
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        text().replace(b";", b"\t"),
+        text().replace(b";", b"\t").decode().encode("utf-16"),
+        text(end="\n"),
+        text(end="\r"),
+        text(*cell(7, 4, "1\u202f200")),
+    ],
+    ids=["tabs", "the Unicode text of a spreadsheet", "Unix", "an old Mac", "a narrow no-break space"],
+)
+def test_a_dialect_changes_nothing_of_a_table(known: Network, content: bytes) -> None:
+    found = look(known, content)
+    assert (found.verdict, codes(found), figures(found)) == (Verdict.ACCEPTED, [], CONTROL)
+
+
+def test_an_absence_beside_the_rate_that_it_would_hide_is_refused(known: Network) -> None:
+    found = look(known, text(*cell(3, 3, "NC")))
+    assert [(said.row, said.header, said.severity) for said in told(found, "C02")] == [
+        (3, "numerateur", Severity.BLOCKING)
+    ]
+
+
 # Separators left out, and added (18)
 
 
