@@ -187,7 +187,7 @@ def test_a_check_says_the_verdict_first_then_the_findings_with_their_cells(
 ) -> None:
     ran = pilotage("check", files / "wrong.csv", "--store", known)
     lines = [" ".join(line.split()) for line in ran.out.splitlines()]
-    assert lines[0].startswith("wrong.csv : Fichier refusé (2 lignes lues, 0 retenues)")
+    assert lines[0].startswith("wrong.csv : Fichier refusé (2 lignes lues, 0 à enregistrer)")
     assert lines[1].startswith("C03 bloquant D2 « trente » n’est pas lisible ici.")
     assert any(line.startswith("C13 bloquant C3") for line in lines)
     english = pilotage("check", files / "wrong.csv", "--store", known, "--lang", "en")
