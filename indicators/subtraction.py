@@ -26,7 +26,7 @@ def hide_last_part(judged: pl.DataFrame, sums: Mapping[str, Sequence[str]], keys
         terms = judged.filter(pl.col("indicator").is_in([total, *parts]))
         found = (
             terms.group_by(keys)
-            .agg(pl.col("hidden").sum(), pl.col("numerator").filter("hidden").sum().alias("behind"))
+            .agg(pl.col("hidden").sum(), pl.col("numerator").fill_null(1).filter("hidden").sum().alias("behind"))
             .filter((pl.col("hidden") == 1) | ((pl.col("hidden") > 1) & (pl.col("behind") == 0)))
         )
         if found.is_empty():

@@ -182,7 +182,7 @@ def test_peers_are_drawn_in_the_periods_in_which_they_are_enough() -> None:
     drawn = spec(figures(), Beside(peers=peers))
     assert [row["median"] for row in rows(drawn, drawn)][-3:] == [None, 50.0, 51.0]
     assert any("médiane du réseau 51" in text for text in texts(drawn))
-    assert any("8 structures du réseau sur 10" in note for note in drawn["title"]["subtitle"])
+    assert any("8 structures sur 10, et médiane, parmi les 24 du réseau" in note for note in drawn["title"]["subtitle"])
     bare = spec(figures(), Beside())
     assert not any(one["mark"]["type"] == "area" for one in bare["layer"])
 

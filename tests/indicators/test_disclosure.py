@@ -119,10 +119,49 @@ def test_what_is_not_about_people_is_not_withheld_for_being_small() -> None:
     assert is_shown("priority_action_completion_rate", 0, 2)
 
 
-def test_a_rate_published_without_its_counts_is_shown_as_it_was_published() -> None:
-    published = row("cisp_job_exit_rate", None, None, status="ok") | {"value": 31.6}
-    protected = protect(table(published), CATALOGUE, PUBLIC, consolidated=False)
-    assert protected["value"].to_list() == [31.6]
+def stated(indicator: str, value: float, period: str, **counts: float) -> Row:
+    return row(indicator, None, None, status="ok") | {"value": value, "period": period, **counts}
+
+
+def shown_values(*rows: Row, audience: Audience = PUBLIC) -> list[float | None]:
+    protected = protect(table(*rows), CATALOGUE, audience, consolidated=False)
+    assert {row["status"] for row in protected.to_dicts() if row["value"] is None} <= {"withheld"}
+    return protected["value"].to_list()
+
+
+@pytest.mark.parametrize("audience", [PUBLIC, MEMBERS])
+def test_a_rate_about_people_without_its_counts_is_withheld_since_a_sibling_gives_them_back(audience: Audience) -> None:
+    """3.4 % of the 29 leavers of another indicator: one person."""
+    for period in ("2026-T3", "2025", "2014"):
+        assert shown_values(stated("cisp_job_exit_rate", 3.4, period), audience=audience) == [None]
+    assert shown_values(stated("dynamic_exit_rate", 60.0, "2010"), audience=audience) == [None], (
+        "its sheet says nothing"
+    )
+    assert shown_values(stated("cisp_job_exit_rate", 3.4, "2026-T3"), audience=MANAGEMENT) == [3.4]
+
+
+def test_a_rate_that_its_structure_printed_long_ago_is_shown_as_it_was_published() -> None:
+    assert shown_values(stated("cisp_job_exit_rate", 31.6, "2010")) == [31.6]
+    assert shown_values(stated("cisp_job_exit_rate", 50.0, "2009")) == [50.0]
+    assert shown_values(stated("permanent_contract_share", 97.0, "2010-T4")) == [97.0]
+
+
+def test_a_printed_rate_beside_its_denominator_is_withheld_all_the_same_and_so_is_nobody() -> None:
+    assert shown_values(stated("cisp_job_exit_rate", 31.6, "2010", denominator=19.0)) == [None], "6 of 19"
+    assert shown_values(stated("cisp_job_exit_rate", 31.6, "2010", numerator=6.0)) == [None], "6 of 19"
+    assert shown_values(stated("cisp_job_exit_rate", 0.0, "2010")) == [None], "nobody, whatever the counts"
+    assert shown_values(stated("permanent_contract_share", 100.0, "2010")) == [100.0], "everybody harms nobody there"
+
+
+def test_a_rate_that_is_not_about_people_needs_no_counts() -> None:
+    assert shown_values(stated("board_employee_seat_share", 33.3, "2026-T3")) == [33.3]
+
+
+def test_a_hundred_and_two_satisfied_clients_of_a_hundred_and_five_harm_nobody() -> None:
+    assert is_shown("client_satisfaction_rate", 102, 105)
+    assert not is_shown("client_satisfaction_rate", 3, 105), "three would be told from the others"
+    assert not is_shown("client_satisfaction_rate", 9, 9), "too few answered"
+    assert not is_shown("women_share", 102, 105), "no other sheet says so"
 
 
 @pytest.mark.parametrize("status", ["missing", "not_applicable"])
