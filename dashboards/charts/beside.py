@@ -37,7 +37,7 @@ NO_PEERS: Final = pl.DataFrame(
 
 @dataclass(frozen=True)
 class Beside:
-    """What is known beside a series: `peers` has a row a period: how many structures show theirs, deciles and median."""
+    """What is known beside a series: `peers` has a row a period: how many structures show theirs, deciles, median."""
 
     peers: pl.DataFrame = field(default_factory=NO_PEERS.clone)
     rebased: Sequence[Rebasing] = ()

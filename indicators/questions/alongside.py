@@ -60,7 +60,7 @@ def _of_own_frequency(
     counts = pooled(counts, sheets, single=True).join(_pairs(wanted), on=["indicator", "period"], how="semi")
     alone = valued(counts, sheets, single=True)
     too = _withheld(reading, audience, {span for spans in wanted.values() for span in spans})
-    figures = protect(alone, catalogue, audience, consolidated=False, withheld_too=too)
+    figures = protect(alone, catalogue, audience, withheld_too=too)
     return figures.filter(pl.col("indicator").is_in(list(asked)))
 
 

@@ -52,7 +52,8 @@ def withheld_totals(
     years = _decided(reading, audience, since, until)
     if not years:
         return None
-    found = pl.concat([one.totals for one in years]).filter(pl.col("level") == level.value).drop("level")
+    found = pl.concat([one.totals for one in years]).filter(pl.col("level") == level.value)
+    found = found.drop("level", "rule")
     if level in {Level.REGION, Level.KIND}:
         return found
     return found.filter(pl.col("portion") == name).drop("portion")
