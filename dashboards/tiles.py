@@ -8,22 +8,24 @@ from dashboards.charts.told import absence
 from dashboards.markup import heading, link, pictogram, picture, text
 from dashboards.sentences import origin, sentence, signs
 from dashboards.sparkline import sparkline
+from dashboards.unpublished import unpublished
 from dashboards.words import Words
 from indicators.catalogue import Audience, Indicator
 from indicators.figures import Figure, Shown
 from indicators.questions.board import Tile
 from indicators.questions.judged import Judged
+from indicators.thresholds import Rule
 
 WIDEST_FAMILY: Final = 4
 """Tiles side by side on a page."""
 
 
-def tile(judged: Judged, words: Words, sheet: str) -> str:
+def tile(judged: Judged, words: Words, sheet: str, rule: Rule | None = None) -> str:
     """Return a tile: label, value and unit, period, sparkline, one sentence, the count behind it, link to the sheet.
 
     Where the past allows, the pictograms of variation and assurance stand under the sentence, each with its word; where
     there is a target, who set it and when.
-    `sheet` is the address of the indicator's sheet.
+    `sheet` is the address of the indicator's sheet; `rule` the one by which the public does not see the figure.
     """
     shown, figure, indicator = judged.tile, judged.figure, judged.indicator
     label = indicator.short(words.language)
@@ -34,6 +36,7 @@ def tile(judged: Judged, words: Words, sheet: str) -> str:
         f'<p class="period">{text(_period(figure, words))}</p>',
         picture(sparkline(shown.history), _history(shown, words), "spark"),
         f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(said)}</span></p>',
+        unpublished(figure, words, rule),
         _signs(judged, words),
         *(f'<p class="origin">{text(whence)}</p>' for whence in [origin(figure, words)] if whence),
         f'<p class="count">{text(behind(figure, words))}</p>',

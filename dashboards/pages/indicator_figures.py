@@ -1,6 +1,6 @@
 """The figures of one indicator for one perimeter as a reader asks for them, and the chart that tells them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dashboards.charts.beside import NO_PEERS, Beside
 from dashboards.charts.process import process_chart
@@ -19,6 +19,7 @@ from indicators.questions.board import PERIODS, Tile
 from indicators.questions.distribution import distribution
 from indicators.questions.judged import Judged, behaviour, own_points
 from indicators.questions.notes import notes
+from indicators.questions.withheld import Rules, withheld_from_public
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Followed:
     """Whether the indicator applies to any structure of the perimeter."""
     found: ReadIn
     beside: Beside
+    rules: Rules = field(default_factory=dict)
+    """By which rule the public does not see figures of it, for those who manage them."""
 
     @property
     def shown(self) -> bool:
@@ -85,4 +88,5 @@ def follow(
     kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
     # Of an empty network nothing can be told yet.
     concerned = not kinds or any(map(indicator.applies_to, kinds))
-    return Followed(indicator, perimeter, name, concerned, found, beside)
+    rules = withheld_from_public(reading, perimeter, [indicator], visit.audience)
+    return Followed(indicator, perimeter, name, concerned, found, beside, rules)

@@ -20,6 +20,7 @@ from indicators.periods import Period
 from indicators.questions.changes import changes
 from indicators.questions.deliveries import quarters
 from indicators.questions.judged import Judged, judged_board, peers_of
+from indicators.questions.withheld import Rules, withheld_from_public
 
 PEERS: Final = "pairs"
 SAME_KIND: Final = "type"
@@ -80,7 +81,8 @@ def _board(visit: Visit, reading: Reading, structure: Structure, peers: Perimete
     compared = any(judged.reference for judged in tiles)
     among = perimeter_name(visit, reading, peers)
     said = words("structure.reference" if compared else "structure.reference.none", name=among)
-    figures = _changed(visit, tiles, quarter) + _families(visit, tiles, structure, quarter)
+    rules = withheld_from_public(reading, own, [one.indicator for one in tiles], visit.audience)
+    figures = _changed(visit, tiles, quarter) + _families(visit, tiles, structure, quarter, rules)
     return f'{before}{figures}<p class="under">{text(said)}</p>'
 
 
@@ -129,7 +131,7 @@ def _has_past(judged: Judged, quarter: Period) -> bool:
     return judged.figure.period.end == quarter.end and judged.figure.shown is not None and before is not None
 
 
-def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quarter: Period) -> str:
+def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quarter: Period, rules: Rules) -> str:
     """Return every tile under the name of its family, as one block of HTML."""
     blocks = []
     for name, members in groupby(tiles, key=lambda shown: shown.indicator.family):
@@ -138,6 +140,7 @@ def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quart
                 shown,
                 visit.words,
                 visit.link("indicateur", indicateur=shown.indicator.id, structure=structure.id, periode=quarter.code),
+                rules.get((shown.indicator.id, shown.figure.period.code)),
             )
             for shown in members
         ]
