@@ -36,7 +36,8 @@ CLOSE = 1e-9
 FIGURES = 5
 """Significant figures from which a written number tells a rate; what is displayed has three."""
 DECIMAL = re.compile(r"(?<![\d.,])\d+[.,]\d+(?![\d.,]*\d)")
-WHOLE = re.compile(r"(?<![\d.,])\d{3,}(?![\d.,]*\d)")
+WHOLE = re.compile(r"(?<![\w.,#/-])\d{4,}(?![\w/-]|[.,]\d)")
+"""A count of four figures as it is written, no part of a colour, an address or a name."""
 
 
 def rows() -> Iterator[str]:
@@ -54,7 +55,7 @@ def rows() -> Iterator[str]:
 
 @dataclass
 class Secrets:
-    """What must not be found: values to nine figures, and counts of three figures and more."""
+    """What must not be found: values to nine figures, and counts of four figures and more."""
 
     values: set[float] = field(default_factory=set)
     counts: set[int] = field(default_factory=set)
@@ -63,7 +64,11 @@ class Secrets:
     def found_in(self, content: bytes) -> list[str]:
         """Return what of them is in some bytes: written out in text, or as the numbers of a table of Arrow."""
         text = content.decode(errors="ignore").replace("\u202f", "").replace("\xa0", " ")
-        found = [word for word in set(WHOLE.findall(text)) if int(word) in self.counts]
+        found = [
+            text[max(one.start() - 30, 0) : one.end() + 30]
+            for one in WHOLE.finditer(text)
+            if int(one.group()) in self.counts
+        ]
         for word in set(DECIMAL.findall(text)):
             plain = word.replace(",", ".")
             half = 0.6 * 10 ** -len(plain.partition(".")[2])
@@ -115,7 +120,7 @@ def secrets(guarded: Store) -> Secrets:
                     continue
                 found.values.add(row["value"])
                 found.values.add(row["value"] / reading.catalogue[row["indicator"]].scale)
-                found.counts.update(int(number) for number in numbers[1:] if number >= 100)
+                found.counts.update(int(number) for number in numbers[1:] if number >= 1_000)
     found.values -= known
     found.counts -= {int(number) for number in known}
     # A year is written on every page.
@@ -127,7 +132,7 @@ def test_the_network_has_something_to_hide(secrets: Secrets) -> None:
     assert {*PRIMES} <= secrets.counts
     assert 43.7281 in secrets.values
     assert len(secrets.values) > 40
-    assert secrets.found_in(b"sur 3001 personnes") == ["3001"]
+    assert secrets.found_in("3 sur 3\u202f001 personnes".encode())
     assert secrets.found_in(b"xyz" + array("d", [100 * 4 / 3_001]).tobytes())
     assert secrets.found_in(f"{400 / 3_001:.4f}".encode()) == [], "three figures are no secret"
     assert secrets.found_in(f"{400 / 3_001:.6f}".encode())

@@ -1,4 +1,4 @@
-"""Whoever reads a figure that is withheld reads one reason; whoever manages it reads the rule, and it is the true one."""
+"""Whoever reads a figure that is withheld reads one reason; whoever manages it reads the rule, the true one."""
 
 from __future__ import annotations
 
