@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
@@ -17,8 +17,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from dashboards.clock import Clock
 from dashboards.settings import DEMO_STORE, STORE, Settings
-from dashboards.told import examination_json, hint, message
+from dashboards.told import (
+    by_cause,
+    examination_json,
+    figure_lines,
+    grouped,
+    hint,
+    message,
+    shortened,
+    with_hidden,
+)
 from dashboards.words import Words, words
 from indicators.errors import PilotageError, StoreError
 from indicators.intake.deposit import Accepted, Refused
@@ -30,18 +40,22 @@ from indicators.intake.rules import Collected
 from indicators.intake.template import template_csv
 from indicators.network import DATA, Network
 from indicators.periods import Period
-from indicators.questions.export import as_deposited
+from indicators.questions.deposited import lost_by_withdrawal, taken_away
 from indicators.questions.export import export as current_rows
+from indicators.questions.export import export_csv
+from indicators.store.deposit_ids import resolve_deposit, short_length
 from indicators.store.deposits import history as deposits
 from indicators.store.deposits import withdraw as take_back
 from schemas.datasets import DATASETS
-from schemas.findings import Severity
+from schemas.findings import Finding, Severity
 
 EXIT: Final = {Verdict.ACCEPTED: 0, Verdict.TO_CONFIRM: 3, Verdict.REFUSED: 1}
 GRAVEST: Final = (Verdict.REFUSED, Verdict.TO_CONFIRM, Verdict.ACCEPTED)
 MISUSE: Final = 2
-SHOWN: Final = 20
-"""Findings printed for one file; `--json` gives them all."""
+ROWS: Final = 20
+"""Rows printed for one cause; `--json` gives more."""
+SHOWN: Final = 3
+"""Texts printed with what is proposed for them."""
 
 Dataset = StrEnum("Dataset", list(DATASETS))  # type: ignore[misc]  # the list is closed, but made elsewhere
 
@@ -80,6 +94,7 @@ def _read_settings() -> Settings:
 
 
 settings = _read_settings()
+clock = Clock(settings.today)
 LANGUAGE: Final = Language(settings.lang)
 DEMO_AUTHOR: Final = "réseau fictif"
 DEMO_COMMENT: Final = "rectification annoncée par la structure"
@@ -165,7 +180,12 @@ def _serve(network: Network, host: str, port: int) -> None:
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
     from dashboards.server import serve as serve_pages
 
-    serve_pages(network, host, port)
+    say = words(LANGUAGE.value)
+
+    def announce(address: str) -> None:
+        out.print(say("cli.ready", address=address), highlight=False)
+
+    serve_pages(network, host, port, clock, announce)
 
 
 @app.command()
@@ -210,13 +230,16 @@ def deposit_command(
         for path in files:
             examination = _examined(network, path, collected)
             try:
-                outcome = store_file(network, examination, author or getuser(), confirm)
+                outcome = store_file(network, examination, author or getuser(), clock.now(), confirm)
             except StoreError as failure:
                 outcome = Refused(_failed(path, failure))
             match outcome:
                 case Accepted(_, receipt):
                     verdicts.append(Verdict.ACCEPTED)
                     _tell(examination, verdicts[-1], receipt.deposit, say, as_json=as_json)
+                    if not as_json:
+                        with network.reading() as reading:
+                            _tell_gone(taken_away(reading, [receipt.deposit]), say)
                 case _:
                     verdicts.append(outcome.examination.verdict)
                     _tell(outcome.examination, verdicts[-1], None, say, as_json=as_json)
@@ -226,7 +249,7 @@ def deposit_command(
 def _examined(network: Network, path: Path, collected: Collected) -> Examination:
     """Examine a file; a failure of the store is ours, and is never told as the fault of the file."""
     try:
-        return examine_file(network, path.read_bytes(), path.name, collected, date.today())  # noqa: DTZ011
+        return examine_file(network, path.read_bytes(), path.name, collected, clock.today())
     # Whatever fails is ours, and the other files are still to be looked at.
     except Exception as failure:  # noqa: BLE001
         return _failed(path, failure)
@@ -255,17 +278,44 @@ def _tell(examination: Examination, verdict: Verdict, deposit: str | None, say: 
         markup=False,
         style="bold",
     )
-    for finding in examination.findings[:SHOWN]:
-        where = f"{finding.column or ''}{finding.row or ''}"
-        line = f"  {finding.code} {say(f'severity.{finding.severity.value}')} {where} {message(finding, say)}"
-        style = "red" if finding.severity is Severity.BLOCKING else None
-        out.print(line, markup=False, highlight=False, style=style)
-        proposed = f"{hint(finding, say)}{f' → {finding.suggestion}' if finding.suggestion else ''}"
-        out.print(f"      {proposed}", markup=False, highlight=False, style="dim")
-    if len(examination.findings) > SHOWN:
-        out.print(say("cli.more", count=len(examination.findings) - SHOWN), markup=False)
+    for same in by_cause(examination.findings):
+        _print_cause(same, say)
     if deposit:
         out.print(say("cli.stored", deposit=deposit), markup=False)
+
+
+def _print_cause(same: Sequence[Finding], say: Words) -> None:
+    """Print one cause: what it is and how often, where, what may be written instead, what to do."""
+    first = same[0]
+    # One that speaks for many cells, such as notes below the table, says so itself.
+    alone = len(same) == 1
+    where = f"{first.column or ''}{first.row or ''} " if alone else ""
+    sentence = message(first, say) if alone else grouped(first, say)
+    style = "red" if first.severity is Severity.BLOCKING else None
+    severity = say(f"severity.{first.severity.value}")
+    out.print(
+        f"  {first.code} {severity} {where}{sentence}", markup=False, highlight=False, style=style, soft_wrap=True
+    )
+    lines = [] if alone else [_rows_of(same, say)]
+    proposed = {f"{shortened(f.value or '')} → {f.suggestion}": None for f in same if f.suggestion}
+    lines += [" ; ".join([*proposed][:SHOWN]) + (" …" if len(proposed) > SHOWN else "")]
+    for line in filter(None, (*lines, hint(first, say))):
+        out.print(f"      {line}", markup=False, highlight=False, style="dim", soft_wrap=True)
+
+
+def _rows_of(same: Sequence[Finding], say: Words) -> str:
+    """Name the rows of a cause, the first of them where there are many, and those that the spreadsheet hides."""
+    known = {finding.row: with_hidden(str(finding.row), finding, say) for finding in same if finding.row}
+    rows = ", ".join([*known.values()][:ROWS]) + (" …" if same[0].count > min(len(known), ROWS) else "")
+    return say("cli.rows_at", count=len(known), rows=rows) if known else ""
+
+
+def _tell_gone(rows: pl.DataFrame, say: Words) -> None:
+    """Print the figures that are no longer in force, with what they were."""
+    if rows.height:
+        out.print(say("cli.taken_away", count=rows.height), markup=False)
+    for line in figure_lines(rows, say):
+        out.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -290,7 +340,7 @@ def template(
 
             content = template_xlsx(reading, dataset.value, found, collected, words(lang.value))
         else:
-            content = template_csv(reading, dataset.value, found, collected).encode()
+            content = template_csv(reading, dataset.value, found, collected, words(lang.value)).encode()
     _write(content, output)
 
 
@@ -311,25 +361,33 @@ def history(store: Store = None, lang: Lang = LANGUAGE, as_json: Json = False) -
     say = words(lang.value)
     with _network(store) as network:
         receipts = deposits(network.lake)
+        with network.reading() as reading:
+            gone = taken_away(reading, [receipt.deposit for receipt in receipts])
+    counts = dict(gone.group_by("deposit").len().iter_rows())
     if as_json:
         for receipt in receipts:
-            sys.stdout.write(json.dumps(vars(receipt), ensure_ascii=False, default=str) + "\n")
+            line = {**vars(receipt), "taken_away": counts.get(receipt.deposit, 0)}
+            sys.stdout.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         return
-    table = Table(
-        *(say(f"history.{name}") for name in ("moment", "deposit", "dataset", "file", "rows", "author", "comment"))
-    )
+    table = Table()
+    for name in ("moment", "deposit", "dataset", "file", "rows", "author", "comment"):
+        # What one types again is never cut; what one reads goes on below.
+        table.add_column(say(f"history.{name}"), overflow="fold", no_wrap=name == "deposit")
+    length = short_length([receipt.deposit for receipt in receipts])
     for receipt in receipts:
-        what = receipt.file_name or say("history.withdraws", deposit=receipt.withdraws or "")
+        what = receipt.file_name or say("history.withdraws", deposit=(receipt.withdraws or "")[:length])
         moment = receipt.submitted_at.strftime("%Y-%m-%d %H:%M")
-        table.add_row(
-            moment, receipt.deposit, receipt.dataset, what, str(receipt.rows_accepted), receipt.author, receipt.comment
-        )
+        rows = str(receipt.rows_accepted)
+        if receipt.deposit in counts:
+            rows = say("cli.history.taken_away", count=counts[receipt.deposit], rows=rows)
+        shown = receipt.deposit[:length]
+        table.add_row(moment, shown, receipt.dataset, what, rows, receipt.author, receipt.comment)
     out.print(table if receipts else say("history.empty"))
 
 
 @app.command()
 def withdraw(
-    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt.")],
+    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt, ou son début s’il est seul à commencer ainsi.")],
     because: Annotated[str, typer.Option(help="Motif, gardé avec le retrait.")],
     store: Store = None,
     author: Annotated[str | None, typer.Option(help="Qui retire.")] = None,
@@ -339,8 +397,13 @@ def withdraw(
     if not because.strip():
         raise typer.BadParameter("empty", param_hint="--because")
     with _network(store) as network:
-        receipt = take_back(network.lake, deposit, because.strip(), author or getuser())
-    out.print(words(lang.value)("cli.withdrawn", deposit=deposit, withdrawal=receipt.deposit), markup=False)
+        found = resolve_deposit(deposit, [receipt.deposit for receipt in deposits(network.lake)])
+        with network.reading() as reading:
+            lost = lost_by_withdrawal(reading, found)
+        receipt = take_back(network.lake, found, because.strip(), author or getuser(), clock.now())
+    say = words(lang.value)
+    out.print(say("cli.withdrawn", deposit=found, withdrawal=receipt.deposit), markup=False)
+    _tell_gone(lost, say)
 
 
 @app.command()
@@ -359,7 +422,7 @@ def export(
 def _written(rows: pl.DataFrame, format_: Format) -> bytes:
     match format_:
         case Format.CSV:
-            return as_deposited(rows).write_csv(separator=";").encode()
+            return export_csv(rows)
         case Format.JSON:
             return json.dumps(rows.to_dicts(), ensure_ascii=False, default=str, indent=1).encode() + b"\n"
         case Format.PARQUET:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboards.markup import link, notice
+from dashboards.steps import IN_ADDRESS, spelled, step_link
 from dashboards.visit import Visit
 from indicators.errors import PilotageError, StoreError, UnknownError
 from indicators.network import Reading
@@ -31,14 +32,21 @@ def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
 def part(visit: Visit, reading: Reading, draw: Callable[[Visit, Reading], None]) -> None:
     """Draw a part of a page that is drawn anew by itself, and nothing round it, when a choice inside it changes.
 
-    It takes a reading of its own. Where the store's version or the day is not that of the rest of the page any more, it
-    would contradict it: then all is drawn anew.
+    Drawn with the page, it shares the page's reading; drawn anew, it takes a reading of its own. Where the store's
+    version or the period chosen is not that of the rest of the page any more, it would contradict it: then the whole
+    page is drawn anew, once, since a part that is drawn with its page never asks for that. The day is the page's,
+    whatever the day by now.
     """
-    version = reading.version
+    version, shared = reading.version, [reading]
 
     def current(now: Visit) -> None:
+        if shared:
+            draw(now, shared.pop())
+            return
         with now.house.network.reading() as again:
-            if again.version != version or now.house.today() != now.today:
+            # The links round this part lead to the period of the page.
+            elsewhen = now.kept() != visit.kept()
+            if again.version != version or elsewhen:
                 st.rerun()
             draw(now, again)
 
@@ -49,6 +57,14 @@ def part(visit: Visit, reading: Reading, draw: Callable[[Visit, Reading], None])
     alone()
 
 
+def _no_such_step(visit: Visit, unknown: UnknownError) -> str:
+    """Say in what steps an indicator can be read, each with the way to it."""
+    words = visit.words
+    asked = spelled(unknown.name, words) if unknown.name in IN_ADDRESS.values() else unknown.name
+    told = words("unknown.step.known", name=asked[:1].lower() + asked[1:])
+    return notice(told, *(step_link(visit, code) for code in unknown.known))
+
+
 def _unknown(visit: Visit, unknown: UnknownError) -> str:
     """Say what does not exist, with a way back to where it can be chosen."""
     speaking = visit.words
@@ -56,6 +72,8 @@ def _unknown(visit: Visit, unknown: UnknownError) -> str:
     whose = ("structure", "perimetre", "groupe", "type")
     names = {"structure": whose, "perimeter": whose, "period": ("periode",), "step": ("pas",)}
     back = visit.here(**dict.fromkeys(names.get(unknown.what, ())))
+    if unknown.what == "step" and unknown.known:
+        return _no_such_step(visit, unknown)
     if unknown.what == "indicator":
         return notice(speaking(key, name=unknown.name), link(visit.link("catalogue"), speaking("page.catalogue")))
     return notice(speaking(key, name=unknown.name), link(back, speaking("unknown.back")))

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final, Self
 
 from dashboards.markup import Cell, details, heading, pictogram, table, text
-from dashboards.told import grouped, hint, message, shortened
+from dashboards.told import by_cause, cause, grouped, hint, message, shortened, with_hidden
 from dashboards.words import Words
 from indicators.intake.examine import Examination, Verdict
 from schemas.findings import Finding, Severity
@@ -67,12 +66,7 @@ def findings_table(findings: Sequence[Finding], words: Words) -> str:
     """
     shown, folded = "", ""
     for severity in Severity:
-        causes = [
-            list(same)
-            for _, same in groupby(
-                sorted((f for f in findings if f.severity is severity), key=lambda f: f.group), key=lambda f: f.group
-            )
-        ]
+        causes = by_cause([finding for finding in findings if finding.severity is severity])
         if not causes:
             continue
         told = "".join(_cause(same, words) for same in causes)
@@ -91,7 +85,8 @@ def _cause(same: Sequence[Finding], words: Words) -> str:
         f'<p class="label"><span class="severity {first.severity.value}">'
         f"{text(words(f'severity.{first.severity.value}'))}</span> {text(first.code)}</p>"
     )
-    if len(same) == 1 and first.count <= 1:
+    # One that speaks for many cells, such as notes below the table, says so itself.
+    if len(same) == 1:
         told = f"<p>{text(message(first, words))}</p>"
         return f"<section>{label}{told}{_hint(first, words)}{_where(first, words)}</section>"
     told = f"<p><strong>{text(grouped(first, words))}</strong></p>"
@@ -108,9 +103,9 @@ def _hint(finding: Finding, words: Words) -> str:
 
 def _rows(same: Sequence[Finding], words: Words) -> str:
     """Return the cells of a cause; what is said of each stands beside it where it is not the same of all."""
-    messages = [message(finding, words) for finding in same]
+    messages = [cause(finding, words) for finding in same]
     columns: dict[str, list[str]] = {
-        "where": [_cell_name(finding, words) for finding in same],
+        "where": [with_hidden(_cell_name(finding, words), finding, words) for finding in same],
         "value": [shortened(finding.value or "") for finding in same],
         "suggestion": [finding.suggestion or "" for finding in same],
     }

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
+from dashboards.clock import Clock
 from indicators.catalogue import Audience
 from indicators.network import Network
 
@@ -40,10 +41,11 @@ def is_own_address(host: str) -> bool:
 
 @dataclass(frozen=True)
 class House:
-    """The network that this process serves, and whether it listens on this machine's own address only."""
+    """The network that this process serves, whether it listens on this machine's own address only, and its clock."""
 
     network: Network
     loopback: bool
+    clock: Clock
 
     def visitor(self, headers: Mapping[str, str]) -> Visitor:
         """Tell who sent a request, from its headers.
@@ -62,10 +64,9 @@ class House:
         with self.network.reading() as reading:
             return reading.structures.fictitious
 
-    @staticmethod
-    def today() -> date:
+    def today(self) -> date:
         """Return the day by which what is due is judged."""
-        return date.today()  # noqa: DTZ011 - the day where the server stands
+        return self.clock.today()
 
 
 _opened: House | None = None

@@ -43,6 +43,11 @@ def rounded(value: Fraction, decimals: int) -> Decimal:
     return Decimal(units if value >= 0 else -units).scaleb(-decimals)
 
 
+def displayed(shown: Shown, indicator: Indicator) -> Decimal:
+    """Return the value with the decimals of its sheet, as pages show it: no public file or answer gives more."""
+    return rounded(value_of(shown, indicator), indicator.decimals)
+
+
 def number(value: Fraction | float, decimals: int, language: str) -> str:
     """Write a number with that many decimals: « 1 234,5 », « −2 »."""
     return _written(rounded(exact(value), decimals), decimals, language)
@@ -94,7 +99,8 @@ def target(value: float, indicator: Indicator, words: Words) -> str:
 
 
 def change(now: Fraction, before: Fraction, indicator: Indicator, words: Words) -> str | None:
-    """Write a difference: rates differ by points, the rest by its unit; nothing if it rounds to zero.
+    """Write a difference, beside the values it is between: rates differ by points, the rest by its own unit, not
+    repeated; nothing if it rounds to zero.
 
     « +2,3 points », « −1,7 point » (French is singular under 2), « +4 ».
     """
@@ -103,10 +109,16 @@ def change(now: Fraction, before: Fraction, indicator: Indicator, words: Words) 
         return None
     sign = "+" if difference > 0 else ""
     if indicator.unit != PERCENT_UNIT:
-        return sign + amount(Fraction(difference), indicator, words)
+        return sign + number(Fraction(difference), indicator.decimals, words.language)
     one = Locale.parse(words.language).plural_form(abs(difference)) == "one"
     text = number(Fraction(difference), indicator.decimals, words.language)
     return f"{sign}{text}\N{NO-BREAK SPACE}{words('unit.point' if one else 'unit.points')}"
+
+
+def distance(value: Fraction, other: Fraction, indicator: Indicator, words: Words) -> str | None:
+    """Write how far two values are apart: « 15,2 points », « 4 »; nothing if it rounds to zero."""
+    told = change(max(value, other), min(value, other), indicator, words)
+    return told and told.removeprefix("+")
 
 
 def period(period: Span, words: Words) -> str:

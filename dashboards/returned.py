@@ -6,9 +6,7 @@ In the marked workbook nothing is a formula or a link of theirs: whatever a cell
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
-from itertools import groupby
 from math import ceil
-from operator import attrgetter
 from typing import Final, TypeAlias
 
 from xlsxwriter import Workbook
@@ -16,7 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_cell_to_rowcol
 from xlsxwriter.worksheet import Worksheet
 
-from dashboards.told import grouped, hint, message
+from dashboards.told import GRAVITY, by_cause, grouped, hint, message
 from dashboards.words import Words
 from indicators.intake.examine import Examination
 from indicators.intake.mended import mended
@@ -29,7 +27,6 @@ COLUMNS: Final = 200
 LONGEST: Final = 32_000
 """Characters of a cell; a workbook takes 32,767."""
 SHEET_NAME: Final = 31
-GRAVITY: Final = {severity: rank for rank, severity in enumerate(Severity)}
 LOOK: Final[Mapping[Severity, Mapping[str, object]]] = {
     Severity.BLOCKING: {"bg_color": "#F8CBAD", "border": 2, "border_color": "#9C1C0D"},
     Severity.CONFIRM: {"bg_color": "#FFE699", "border": 3, "border_color": "#7F6000"},
@@ -155,7 +152,7 @@ def _write_findings(pen: _Pen, examination: Examination, marks: Marks, copy: Wor
     row += 2
     for place, (name, _) in enumerate(TABLE):
         pen.text(row, place, pen.words(f"returned.{name}"), pen.head)
-    findings = _by_cause(examination.findings)
+    findings = [finding for same in by_cause(examination.findings) for finding in same]
     for line, finding in enumerate(findings, start=row + 1):
         _write_finding(pen, line, finding, marks, copy)
     if findings:
@@ -178,7 +175,7 @@ def _heading(pen: _Pen, examination: Examination) -> Iterator[tuple[str, Format]
         yield f"{words(f'dataset.{examination.dataset}')} · {rows}", pen.plain
     if examination.sheet is not None:
         yield words("returned.intro"), pen.plain
-    if any(len(same) < same[0].count for same in _causes(examination.findings)):
+    if any(len(same) < same[0].count for same in by_cause(examination.findings)):
         yield words("returned.sampled"), pen.plain
     if _is_cut(examination.sheet):
         yield words("returned.cut", rows=ROWS, columns=COLUMNS), pen.plain
@@ -186,16 +183,6 @@ def _heading(pen: _Pen, examination: Examination) -> Iterator[tuple[str, Format]
 
 def _is_cut(sheet: Sheet | None) -> bool:
     return sheet is not None and (bool((sheet.rows > ROWS).any()) or sheet.cells.width > COLUMNS)
-
-
-def _causes(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Return the findings by cause, gravest first."""
-    order = sorted(findings, key=lambda finding: (GRAVITY[finding.severity], finding.group))
-    return [list(same) for _, same in groupby(order, key=attrgetter("severity", "group"))]
-
-
-def _by_cause(findings: Sequence[Finding]) -> list[Finding]:
-    return [finding for same in _causes(findings) for finding in same]
 
 
 def _write_finding(pen: _Pen, row: int, finding: Finding, marks: Marks, copy: Worksheet | None) -> None:

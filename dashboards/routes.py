@@ -3,31 +3,31 @@
 A route never looks at who asks: what it gives is public, whoever asks.
 """
 
-import csv
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboards.figure_json import figure_json, latest, special
+from dashboards.figure_json import cause_of, cause_of_latest, figure_json
 from dashboards.house import house
+from dashboards.numbers import displayed
 from dashboards.steps import PARAMETER, step_of
 from indicators.catalogue import Audience, Indicator
+from indicators.csv_files import OPEN_DATA, csv_of_rows
 from indicators.errors import StoreError, UnknownError
-from indicators.figures import NO_CASES, Figure, Status
-from indicators.formulas import neutral
-from indicators.judgement.process import latest_signal
+from indicators.figures import NO_CASES, Figure, Shown, Status
 from indicators.judgement.special_causes import Told
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Frequency, Period
+from indicators.queries.deposits.freshness import freshness
+from indicators.questions.board import PERIODS, Tile
 from indicators.questions.deliveries import quarters
-from indicators.questions.judged import judged_board, own_process
+from indicators.questions.judged import Judged, judged_board, own_process
 from indicators.questions.series import series
 from indicators.questions.spread import spread
 
@@ -48,7 +48,9 @@ def _route(path: str, answer: Answer) -> Route:
                     return Response(status_code=304, headers=headers)
                 response = answer(request, reading)
         except UnknownError as unknown:
-            return JSONResponse({"error": f"unknown {unknown.what}", unknown.what: unknown.name}, status_code=404)
+            known = {"known": list(unknown.known)} if unknown.known else {}
+            told = {"error": f"unknown {unknown.what}", unknown.what: unknown.name, **known}
+            return JSONResponse(told, status_code=404)
         except StoreError:
             # The text of the failure may hold an address: it belongs in the server's log, not in an answer.
             return JSONResponse({"error": "the store does not answer"}, status_code=503)
@@ -59,7 +61,16 @@ def _route(path: str, answer: Answer) -> Route:
 
 
 def _health(_: Request, reading: Reading) -> Response:
-    return JSONResponse({"status": "ok", "version": reading.tag})
+    """Say that the store answers and, for whoever watches over it, how old its newest figures are."""
+    found = freshness(reading, house().today())
+    return JSONResponse(
+        {
+            "status": "ok",
+            "version": reading.tag,
+            "latest_period": found and found.newest.code,
+            "overdue_periods": [period.code for period in found.overdue] if found else [],
+        }
+    )
 
 
 def _catalogue(_: Request, reading: Reading) -> Response:
@@ -93,7 +104,7 @@ def _board(request: Request, reading: Reading) -> Response:
             "structure": structure.id,
             "period": quarter and quarter.code,
             "version": reading.tag,
-            "figures": [figure_json(one.figure, latest(one.signal)) for one in judged],
+            "figures": [figure_json(one.figure, cause_of_latest(one.signal, one.series)) for one in judged],
         }
     )
 
@@ -128,30 +139,28 @@ def _series_figures(request: Request, reading: Reading) -> tuple[Perimeter, Indi
 
 def _series_json(request: Request, reading: Reading) -> Response:
     perimeter, sheet, figures = _series_figures(request, reading)
-    told = own_process(figures, sheet, reading.rebased(perimeter, sheet.id)).told or [Told()] * len(figures)
+    told = own_process(figures, sheet, reading.breaks(perimeter, sheet.id)).told or [Told()] * len(figures)
     return JSONResponse(
         {
             "structure": request.path_params["structure"],
             "indicator": request.path_params["indicator"],
             "version": reading.tag,
-            "figures": [figure_json(figure, special(cause)) for figure, cause in zip(figures, told, strict=True)],
+            "figures": [
+                figure_json(figure, cause_of(cause, place, figures))
+                for place, (figure, cause) in enumerate(zip(figures, told, strict=True))
+            ],
         }
     )
 
 
 def _series_csv(request: Request, reading: Reading) -> Response:
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\r\n")
-    rows.writerow(["structure", "indicator", *SERIES_COLUMNS])
-    structure = request.path_params["structure"]
+    structure, rows = request.path_params["structure"], []
     for figure in _series_figures(request, reading)[2]:
-        facts = figure_json(figure)
-        cells = [structure, figure.indicator.id, *(facts[name] for name in SERIES_COLUMNS)]
-        rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in cells])
+        facts = {**figure_json(figure), "value": figure.shown and displayed(figure.shown, figure.indicator)}
+        rows.append([structure, figure.indicator.id, *(facts[name] for name in SERIES_COLUMNS)])
+    content = csv_of_rows(["structure", "indicator", *SERIES_COLUMNS], rows, OPEN_DATA)
     name = f"{structure}-{request.path_params['indicator']}.csv"
-    return Response(
-        written.getvalue(), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return Response(content, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _network(request: Request, reading: Reading) -> Response:
@@ -159,27 +168,38 @@ def _network(request: Request, reading: Reading) -> Response:
     asked = request.query_params.get("perimetre")
     perimeter = reading.structures.perimeter(asked) if asked else NETWORK
     period = _period_of(sheet, request, reading)
-    figure, signal, spread_rows = None, None, []
+    figure, cause, spread_rows = None, None, []
     if period is not None:
         found = series(reading, perimeter, sheet, Audience.PUBLIC, house().today())
         past = [figure for figure in found if figure.period.end <= period.end]
         figure = next((figure for figure in past if figure.period == period), None)
-        if figure and figure.status is Status.OK:
-            signal = latest_signal(own_process(past, sheet, reading.rebased(perimeter, sheet.id)))
+        if figure:
+            judged = Judged(Tile(figure, past[-PERIODS:]), past, None, reading.breaks(perimeter, sheet.id))
+            cause = cause_of_latest(judged.signal, past)
         rows = spread(reading, perimeter, sheet, period, Audience.PUBLIC, house().today())
         told = pl.col("status").replace(NO_CASES, Status.NOT_APPLICABLE.value)
-        spread_rows = rows.select("structure", "value", "numerator", "denominator", told).to_dicts()
+        spread_rows = [
+            {**row, "value": _displayed(row, sheet)}
+            for row in rows.select("structure", "value", "numerator", "denominator", told).iter_rows(named=True)
+        ]
     return JSONResponse(
         {
             "indicator": sheet.id,
             "perimeter": perimeter.code,
             "period": period and period.code,
             "version": reading.tag,
-            "figure": figure and figure_json(figure, latest(signal)),
+            "figure": figure and figure_json(figure, cause),
             "contributors": figure.shown.contributors if figure and figure.shown else None,
             "structures": spread_rows,
         }
     )
+
+
+def _displayed(row: Mapping[str, Any], sheet: Indicator) -> float | None:
+    """Return the value of a structure with the decimals of its sheet."""
+    if row["value"] is None:
+        return None
+    return float(displayed(Shown(row["value"], row["numerator"], row["denominator"], contributors=1), sheet))
 
 
 def _period_of(sheet: Indicator, request: Request, reading: Reading) -> Period | None:

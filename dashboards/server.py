@@ -1,27 +1,35 @@
 """The process that serves a network: Streamlit's pages and the open-data routes in one ASGI application."""
 
+import gzip
 import importlib
 import logging
 import tomllib
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from socket import socket
 from typing import Final
 from urllib.parse import parse_qs
 
 import streamlit as st
 import uvicorn
+from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import App, config
 
-from dashboards.house import House, Visitor, house, is_own_address, open_house, settle
+from dashboards.clock import Clock
+from dashboards.house import House, house, is_own_address, open_house, settle
 from dashboards.markup import heading, link, notice, text
-from dashboards.packed import FILES, Packing
+from dashboards.packed import FILES, Packing, takes_gzip
 from dashboards.routes import NOT_FOUND, ROUTES
-from dashboards.site import pages_for
+from dashboards.site import Page, pages_for
 from dashboards.theme import style
 from dashboards.visit import LANGUAGE
+from dashboards.web.own_files import own_files
+from dashboards.web.page_head import shell, summary_of
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.network import Network
 
@@ -31,17 +39,19 @@ modules as a script when a link to a board is the first thing asked of a server.
 CONFIGURATION: Final = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 UPLOADS: Final = "/_stcore/upload_file"
 LOG: Final = logging.getLogger(__name__)
-BEFORE_STREAMLIT: Final = (Path(__file__).parent / "static" / "shell.js").read_text(encoding="utf-8")
+SHELL_LEVEL: Final = 6
+"""Of gzip: the shell is made for each visit."""
 METRICS: Final = "/_stcore/metrics"
+EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - named to be told from the others, not listened on
 OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz")
 """Addresses that are not pages."""
 
 
 class Doorkeeper:
-    """Keeps from those who may not deposit what Streamlit offers to everyone, and says in which language a page is.
+    """Answers for the pages, and keeps from those who may not deposit what Streamlit offers to everyone.
 
-    Streamlit takes files from any live session, logged in or not, tells anyone how many sessions there are, and
-    always writes `<html lang="en">`.
+    Streamlit takes files from any live session, logged in or not, tells anyone how many sessions there are, and sends
+    one English shell for every address, those of pages that do not exist included.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,35 +59,55 @@ class Doorkeeper:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Answer a request, pass it on, or refuse it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        guarded = scope["path"].startswith((UPLOADS, METRICS))
-        if guarded and not house().visitor(dict(headers)).may_deposit:
-            await PlainTextResponse("Forbidden", status_code=403)(scope, receive, send)
-            return
-        if "text/html" in headers.get("accept", ""):
-            visitor = house().visitor(dict(headers))
-            if not _exists(scope["path"], visitor):
-                await _not_found(_language(scope))(scope, receive, send)
-                return
-            if not scope["path"].startswith(OTHERS):
-                # An inner middleware would compress the page before its language can be set.
-                scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
-                send = _in_language(send, _language(scope))
-        await self.app(scope, receive, _with_safe_headers(send))
+        answer = await self._answer(scope, Headers(scope=scope))
+        await (answer or self.app)(scope, receive, _with_safe_headers(send))
+
+    @staticmethod
+    async def _answer(scope: Scope, headers: Headers) -> Response | None:
+        """Return the answer that is ours, whatever the asker accepts; nothing for what is Streamlit's or a route's."""
+        path = scope["path"]
+        if path.startswith((UPLOADS, METRICS)):
+            allowed = house().visitor(dict(headers)).may_deposit
+            return None if allowed else PlainTextResponse("Forbidden", status_code=403)
+        if path.startswith(OTHERS) or scope["method"] not in ("GET", "HEAD"):
+            return None
+        if file := own_files().get(path):
+            return file.answer(headers)
+        if path != "/" and path.endswith("/"):
+            # Streamlit leads to the address without it.
+            return None if _page_of(path, headers) else _not_found(_language(scope))
+        page = _page_of(path, headers)
+        return await _first_answer(page, scope, headers) if page else _not_found(_language(scope))
 
 
-def _exists(path: str, visitor: Visitor) -> bool:
-    """Whether a page exists for somebody: Streamlit answers any address, and says the rest in English."""
-    return path.startswith(OTHERS) or path.strip("/") in {page.address for page in pages_for(visitor)}
+def _page_of(path: str, headers: Headers) -> Page | None:
+    """Return the page of an address, if it exists for who asks."""
+    pages = pages_for(house().visitor(dict(headers)))
+    return next((page for page in pages if page.address == path.strip("/")), None)
+
+
+def _parameters(scope: Scope) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
 
 
 def _language(scope: Scope) -> str:
-    asked = parse_qs(scope["query_string"].decode("latin-1")).get(LANGUAGE, [DEFAULT])[0]
+    asked = _parameters(scope).get(LANGUAGE, DEFAULT)
     return asked if asked in LANGUAGES else DEFAULT
+
+
+async def _first_answer(page: Page, scope: Scope, headers: Headers) -> Response:
+    """Answer with the shell of a page: its head says in the reader's language what the page is about."""
+    say = words(_language(scope))
+    summary = await to_thread.run_sync(summary_of, house().network, page, _parameters(scope), say)
+    html = shell(summary, f"{scope['scheme']}://{headers.get('host', '')}", say).encode()
+    sent = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if takes_gzip(headers.getlist("accept-encoding")):
+        html, sent["Content-Encoding"] = gzip.compress(html, SHELL_LEVEL, mtime=0), "gzip"
+    return HTMLResponse(html, headers=sent)
 
 
 def _not_found(language: str) -> Response:
@@ -90,41 +120,6 @@ def _not_found(language: str) -> Response:
         f'<body class="alone"><div class="stHtml">{heading(1, say("page.unknown"))}<p>{back}</p></div></body></html>',
         status_code=404,
     )
-
-
-def _in_language(send: Send, language: str) -> Send:
-    """Write in the shell of the page its language, the name of the site and what comes before Streamlit's script."""
-    begun: list[Message] = []
-    parts: list[bytes] = []
-
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            begun.append(message)
-            return
-        parts.append(message.get("body", b""))
-        if message.get("more_body"):
-            return
-        body = _shell(b"".join(parts), language)
-        for start in begun:
-            headers = MutableHeaders(scope=start)
-            if parts != [b""] and "content-length" in headers:
-                headers["Content-Length"] = str(len(body))
-            await send(start)
-        await send({"type": "http.response.body", "body": body})
-
-    return sending
-
-
-def _shell(body: bytes, language: str) -> bytes:
-    """Return the shell with what is ours in it; other bodies as they are."""
-    name = text(words(language)("site.name"))
-    for theirs, ours in (
-        ('<html lang="en">', f'<html lang="{language}">'),
-        ("<title>Streamlit</title>", f"<title>{name}</title>"),
-        ("<head>", f"<head><script>{BEFORE_STREAMLIT}</script>"),
-    ):
-        body = body.replace(theirs.encode(), ours.encode(), 1)
-    return body
 
 
 def _with_safe_headers(send: Send) -> Send:
@@ -159,11 +154,43 @@ def application() -> App:
     return App(SCRIPT, routes=[*ROUTES, NOT_FOUND], middleware=middleware, on_script_error=_say_failure)
 
 
-def serve(network: Network, host: str, port: int) -> None:
-    """Serve a network until stopped. Only on the loopback address is the person at the keyboard the administrator."""
-    open_house(House(network, loopback=is_own_address(f"[{host}]" if ":" in host else host)))
+class AnnouncedServer(uvicorn.Server):
+    """A server that says its address once it answers there, not before."""
+
+    def __init__(self, configuration: uvicorn.Config, announce: Callable[[str], None]) -> None:
+        """Serve a configuration; `announce` takes the address."""
+        super().__init__(configuration)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Start listening, then tell the address."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            # Port 0 asks for any that is free.
+            port = self.servers[0].sockets[0].getsockname()[1]
+            self._announce(f"http://{_reached_by(self.config.host)}:{port}")
+
+
+def _reached_by(host: str) -> str:
+    """Return how a browser of this machine names a host that is listened on."""
+    if host in EVERY_ADDRESS:
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def serve(network: Network, host: str, port: int, clock: Clock, announce: Callable[[str], None]) -> None:
+    """Serve a network until stopped, its address announced once it answers.
+
+    Only on the loopback address is the person at the keyboard the administrator.
+    """
+    open_house(House(network, is_own_address(f"[{host}]" if ":" in host else host), clock))
     _warm_up(network)
-    uvicorn.run(application(), host=host, port=port, log_level="warning", server_header=False)
+    configuration = uvicorn.Config(application(), host=host, port=port, log_level="warning", server_header=False)
+    server = AnnouncedServer(configuration, announce)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(1)
 
 
 def _warm_up(network: Network) -> None:

@@ -1,16 +1,33 @@
 """Settings, from the environment (`PILOTAGE_…`) and from nowhere else."""
 
-from typing import Final
+import re
+from datetime import date
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 STORE: Final = "store/network"
 DEMO_STORE: Final = "store/demo"
 
 
+DAY: Final = re.compile(r"2\d{3}-\d{2}-\d{2}", re.ASCII)
+
+
+def parse_day(text: object) -> date | None:
+    """Read a day of this millennium as `2026-11-24`; pydantic would take a number of seconds for one as well."""
+    if text is None:
+        return None
+    if not isinstance(text, str) or not DAY.fullmatch(text):
+        raise ValueError(f"{text!r} is not a day (2026-11-24)")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a day of the calendar") from None
+
+
 class Settings(BaseSettings):
-    """What an operator may set; each has an option of the same name on the command line."""
+    """What an operator may set; what a command takes as an option of the same name, the option decides."""
 
     model_config = SettingsConfigDict(env_prefix="PILOTAGE_", frozen=True)
 
@@ -18,4 +35,9 @@ class Settings(BaseSettings):
     data: str | None = Field(default=None, description="Folder of the Parquet files of a store on PostgreSQL.")
     host: str = Field(default="127.0.0.1", description="Address the pages listen on.")
     port: int = Field(default=8501, ge=0, le=65535, description="Port the pages listen on.")
+    today: Annotated[date | None, BeforeValidator(parse_day)] = Field(
+        default=None,
+        description="The day as of which everything is shown and examined (2026-11-24), for demonstrations, trainings "
+        "and tests; every page says so. What is stored still bears its true moment.",
+    )
     lang: str = Field(default="fr", pattern="^(fr|en|nl)$", description="Language of the command line.")

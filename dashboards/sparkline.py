@@ -4,19 +4,23 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from dashboards.charts.colours import ACCENT, PAPER, TARGET
-from indicators.figures import Figure
+from dashboards.charts.colours import ACCENT, PAPER, QUIET, TARGET
+from indicators.figures import Figure, Status
 
 WIDTH: Final = 160
 HEIGHT: Final = 40
 MARGIN: Final = 5
 """Room for the thickness of the line and of the last point."""
+CROSS: Final = 2
+"""Half the width of the cross that stands for a period without a figure."""
+ARMS: Final = f"l{2 * CROSS} {2 * CROSS}m0 {-2 * CROSS}l{-2 * CROSS} {2 * CROSS}"
+FOOT: Final = HEIGHT - CROSS - 1
 LEAST_SPAN: Final = 0.25
 """The scale covers at least this share of the highest value, so that noise does not look like a mountain."""
 
 
 def sparkline(history: Sequence[Figure]) -> str:
-    """Draw the values, oldest first, with gaps where there is none, and the target as a dashed line in steps."""
+    """Draw the values, oldest first, a cross at the foot where one is lacking, and the target as dashes in steps."""
     values = [figure.shown.value if figure.shown else None for figure in history]
     targets = [figure.target.value if figure.target else None for figure in history]
     drawn = [value for value in (*values, *targets) if value is not None]
@@ -42,6 +46,10 @@ def sparkline(history: Sequence[Figure]) -> str:
         marks.append(f'<path d="{path}" stroke="{ACCENT}" stroke-width="1.8" stroke-linejoin="round"/>')
         if len(run) == 1:
             marks.append(_point(x(run[0][0]), y(run[0][1]), radius=2.2))
+    begun = next((n for n, one in enumerate(history) if one.shown or one.status is Status.WITHHELD), len(history))
+    for index, value in enumerate(values):
+        if (value is None and index > begun) or history[index].status is Status.WITHHELD:
+            marks.append(f'<path d="M{x(index) - CROSS} {FOOT - CROSS}{ARMS}" stroke="{QUIET}"/>')
     if values and values[-1] is not None:
         marks.append(_point(x(len(values) - 1), y(values[-1]), radius=3.2))
     return (

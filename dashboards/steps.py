@@ -6,6 +6,8 @@ from datetime import date
 from typing import Final
 
 from dashboards import numbers
+from dashboards.markup import link
+from dashboards.visit import Visit
 from dashboards.words import Words
 from indicators.catalogue import Audience, Indicator
 from indicators.errors import UnknownError
@@ -42,17 +44,25 @@ class ReadIn:
 
 
 def read_in_steps(
-    reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date, asked: str | None
+    reading: Reading,
+    perimeter: Perimeter,
+    indicator: Indicator,
+    audience: Audience,
+    today: date,
+    asked: str | None,
+    until: date = date.max,
 ) -> ReadIn:
-    """Read a series in the step of the address; without one, in its own, or rolling where a structure's own is thin.
+    """Read a series up to a day in the step of the address; without one, in its own or in one that tells more.
 
-    A thin series of which no window may be shown to that reader stays as it is. An `UnknownError` for a step that does
-    not exist or in which the indicator cannot be read.
+    That is rolling quarters where a structure's own are thin, or the first step of which something may be shown where
+    nothing is of its own. A thin series of which no window may be shown to that reader stays as it is. An
+    `UnknownError` for a step that does not exist or in which the indicator cannot be read.
     """
     offered = steps_of(indicator)
 
     def read(step: Step) -> Sequence[Figure]:
-        return series(reading, perimeter, indicator, audience, today, step=step)
+        found = series(reading, perimeter, indicator, audience, today, step=step)
+        return [figure for figure in found if figure.period.end <= until]
 
     if asked is not None:
         step = step_of(asked, indicator)
@@ -62,15 +72,25 @@ def read_in_steps(
         rolling = read(Step.ROLLING)
         if any(figure.shown for figure in rolling):
             return ReadIn(Step.ROLLING, rolling, offered, because_thin=True)
+    if not any(figure.shown for figure in own):
+        for step in offered[1:]:
+            longer = read(step)
+            if any(figure.shown for figure in longer):
+                return ReadIn(step, longer, offered, because_thin=False)
     return ReadIn(offered[0], own, offered, because_thin=False)
 
 
 def step_of(asked: str, indicator: Indicator) -> Step:
     """Return the step of a word of the address; an `UnknownError` if the indicator cannot be read so."""
-    step = next((step for step in steps_of(indicator) if IN_ADDRESS[step] == asked), None)
-    if step is None:
-        raise UnknownError("step", asked)
-    return step
+    offered = {IN_ADDRESS[step]: step for step in steps_of(indicator)}
+    if asked not in offered:
+        raise UnknownError("step", asked, known=list(offered))
+    return offered[asked]
+
+
+def step_link(visit: Visit, code: str) -> str:
+    """Return the way to the page as it is, read in another step."""
+    return link(visit.here(**{PARAMETER: code}), spelled(code, visit.words))
 
 
 def spelled(code: str, words: Words) -> str:

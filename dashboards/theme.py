@@ -1,4 +1,4 @@
-"""The look of the pages: one block of style, printed-matter quality, sent once with each showing of a page."""
+"""The look of the pages: one style, printed-matter quality, and one script, both named in the head of every page."""
 
 import json
 from collections.abc import Mapping
@@ -6,14 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import streamlit as st
-
 from dashboards.charts import colours
-from dashboards.words import Words
 from dashboards.words import words as words_of
 
 STYLE: Final = Path(__file__).parent / "static" / "pilotage.css"
-SCRIPT: Final = Path(__file__).parent / "static" / "names.js"
+SCRIPTS: Final = tuple(
+    Path(__file__).parent / "static" / name for name in ("shell.js", "first_look.js", "names.js", "connection.js")
+)
 CONTROLS: Final = {'[data-testid="stSelectbox"] button': "choose.open"}
 """Streamlit's own controls, by selector, and the words that name them."""
 SCOPE: Final = (
@@ -43,27 +42,27 @@ PHRASES: Final[Mapping[str, str | None]] = {
     r"^Skip to main content$": "page.skip",
 }
 """What Streamlit says in English, and the words that stand for it, if there are any; they may name what was caught."""
+CONNECTION: Final = ("waiting", "lost", "broken", "reload")
+"""What is said of the connection to the server, by the last part of its key."""
 UNITS: Final = ("B", "KB", "MB", "GB")
 
 
 @cache
-def style() -> str:
+def sheet() -> str:
     """Return the style of the pages, with the closed list of colours as its variables."""
     names = ("PAPER", "INK", "QUIET", "ACCENT", "TARGET", "MET", "MISSED", "EDGE", "BAND", "HAIRLINE", "EMPTY")
     variables = "".join(f"--{name.lower()}:{getattr(colours, name)};" for name in names)
-    return f"<style>:root{{{variables}}}\n{STYLE.read_text(encoding='utf-8')}</style>"
+    return f":root{{{variables}}}\n{STYLE.read_text(encoding='utf-8')}"
 
 
-def dress(words: Words) -> None:
-    """Put the style on the page, and words in its language where Streamlit has English ones."""
-    st.html(style())
-    # The script is ours, and so are the words: nothing of a visitor's goes into it.
-    st.html(f"<script>{_script(words.language)}</script>", unsafe_allow_javascript=True)
+def style() -> str:
+    """Return the style as it stands inside a page that is a file of its own."""
+    return f"<style>{sheet()}</style>"
 
 
 @cache
-def _script(language: str) -> str:
-    """Return the script that speaks a language, with its words in it."""
+def script(language: str) -> str:
+    """Return the script of the pages of a language, with its words in it; the words are ours, no visitor's."""
     words = words_of(language)
     caught = dict.fromkeys(("name", "size", "number"), "$1")
     said = {
@@ -71,8 +70,9 @@ def _script(language: str) -> str:
         "PHRASES": [(pattern, words(key, **caught) if key else "") for pattern, key in PHRASES.items()],
         "SCOPE": SCOPE,
         "UNITS": {unit: words(f"size.{unit}") for unit in UNITS} | {"point": words("size.point")},
+        "CONNECTION": {name: words(f"connection.{name}") for name in CONNECTION},
     }
-    script = SCRIPT.read_text(encoding="utf-8")
+    script = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
     for name, value in said.items():
         script = script.replace(f" = {name}", f" = {json.dumps(value, ensure_ascii=False)}")
     return script

@@ -6,43 +6,77 @@ from typing import Final
 from dashboards import numbers
 from dashboards.charts.told import absence
 from dashboards.markup import heading, link, pictogram, picture, text
-from dashboards.sentences import origin, sentence, signs
+from dashboards.sentences import against_peers, origin, sentence_of, sentences, signs, year_earlier
 from dashboards.sparkline import sparkline
 from dashboards.unpublished import unpublished
 from dashboards.words import Words
 from indicators.catalogue import Audience, Indicator
-from indicators.figures import Figure, Shown
+from indicators.figures import Figure, Shown, Status
 from indicators.questions.board import Tile
 from indicators.questions.judged import Judged
 from indicators.thresholds import Rule
 
+MOST_NAMED: Final = 3
+"""Periods without a published figure that are named under a curve; of more, their number is told."""
 WIDEST_FAMILY: Final = 4
 """Tiles side by side on a page."""
 
 
-def tile(judged: Judged, words: Words, sheet: str, rule: Rule | None = None) -> str:
-    """Return a tile: label, value and unit, period, sparkline, one sentence, the count behind it, link to the sheet.
+def tile(judged: Judged, words: Words, history: str, rule: Rule | None = None, *, manage: bool = False) -> str:
+    """Return a tile: label, value and unit, period, sparkline, a year earlier, the target, what changed, the count.
 
-    Where the past allows, the pictograms of variation and assurance stand under the sentence, each with its word; where
-    there is a target, who set it and when.
-    `sheet` is the address of the indicator's sheet; `rule` the one by which the public does not see the figure.
+    `history` is the address to which the whole tile leads. Those who `manage` read more: what the past of the series
+    is like, how it stands to its peers, who set the target and when, and by which `rule` the public does not see it.
     """
     shown, figure, indicator = judged.tile, judged.figure, judged.indicator
     label = indicator.short(words.language)
-    sign, said = sentence(judged, words)
+    way = link(history, label, name=words("tile.sheet.of", label=label), style="whole")
     parts = [
-        f"<h3>{text(label)}</h3>",
+        f"<h3>{way}</h3>",
         f'<p class="value">{_value(figure, words)}</p>',
         f'<p class="period">{text(_period(figure, words))}</p>',
-        picture(sparkline(shown.history), _history(shown, words), "spark"),
-        f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(said)}</span></p>',
+        _curve(shown, words),
+        _paragraph("year", year_earlier(judged.year_on_year, words)),
+        *(
+            f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(said)}</span></p>'
+            for sign, said in sentences(judged, words)
+        ),
         unpublished(figure, words, rule),
-        _signs(judged, words),
-        *(f'<p class="origin">{text(whence)}</p>' for whence in [origin(figure, words)] if whence),
-        f'<p class="count">{text(behind(figure, words))}</p>',
-        f'<p class="sheet">{link(sheet, words("tile.sheet"), name=words("tile.sheet.of", label=label))}</p>',
+        _for_managers(judged, words) if manage else "",
+        _paragraph("count", _size(figure, words)),
     ]
     return f'<article class="tile {figure.status}">{"".join(parts)}</article>'
+
+
+def _paragraph(style: str, said: str | None) -> str:
+    return f'<p class="{style}">{text(said)}</p>' if said else ""
+
+
+def _curve(shown: Tile, words: Words) -> str:
+    """Return the curve and, under it, the periods that are not published; nothing of a series without a figure."""
+    if not any(figure.shown for figure in shown.history):
+        return ""
+    withheld = [figure for figure in shown.history if figure.status is Status.WITHHELD]
+    said = None
+    if len(withheld) > MOST_NAMED:
+        said = words("tile.gaps.several", count=len(withheld), total=len(shown.history))
+    elif withheld:
+        named = words("list.separator").join(numbers.short_period(figure.counted, words) for figure in withheld)
+        said = words("tile.gaps", periods=named)
+    return picture(sparkline(shown.history), _history(shown, words), "spark") + _paragraph("gaps", said)
+
+
+def _for_managers(judged: Judged, words: Words) -> str:
+    """Return what the past of the series is like, how it stands to its peers, who set the target and when."""
+    peers = against_peers(judged, words)
+    beside = _paragraph("peers", sentence_of(peers) if peers else None)
+    return signs_of(judged, words) + beside + _paragraph("origin", origin(judged.figure, words))
+
+
+def _size(figure: Figure, words: Words) -> str:
+    """Return the count behind a figure, and whether it is too small to be judged."""
+    told = [behind(figure, words), *([words("tile.low")] if figure.status is Status.LOW else [])]
+    return words("list.separator").join(part for part in told if part)
 
 
 def _period(figure: Figure, words: Words) -> str:
@@ -53,7 +87,8 @@ def _period(figure: Figure, words: Words) -> str:
     return words("list.separator").join(told)
 
 
-def _signs(judged: Judged, words: Words) -> str:
+def signs_of(judged: Judged, words: Words) -> str:
+    """Return the pictograms of variation and assurance, each with its word, where the past allows them."""
     told = "".join(f"<li>{pictogram(name)}<span>{text(word)}</span></li>" for name, word in signs(judged, words))
     return f'<ul class="signs">{told}</ul>' if told else ""
 
@@ -83,17 +118,18 @@ def behind(figure: Figure, words: Words) -> str:
     """Return the count behind a figure: « 58 sorties sur 96 », and of how many structures where it adds up several."""
     if figure.shown is None:
         return ""
-    told = [_counted(figure.shown, figure.indicator, words)]
-    if figure.shown.contributors > 1:
-        told.append(words("tile.contributors", count=figure.shown.contributors))
+    shown, several = figure.shown, figure.shown.contributors > 1
+    if shown.numerator is not None and shown.denominator is None:
+        return words("counted.register" if shown.from_register else "counted.declared", count=shown.contributors)
+    told = [_counted(shown, figure.indicator, words)] if shown.numerator is not None or not several else []
+    if several:
+        told.append(words("tile.contributors", count=shown.contributors))
     return words("list.separator").join(told)
 
 
 def _counted(shown: Shown, indicator: Indicator, words: Words) -> str:
-    if shown.numerator is None:
+    if shown.numerator is None or shown.denominator is None:
         return words("counted.stated")
-    if shown.denominator is None:
-        return words(f"counted.source.{indicator.source}")
     form = words.either(f"counted.{indicator.id}", f"counted.{indicator.counted_in}")
     cases, total = (numbers.count(part, words.language) for part in (shown.numerator, shown.denominator))
     return words(form, count=int(shown.numerator), cases=cases, total=total)

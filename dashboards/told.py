@@ -7,23 +7,30 @@ that does without it.
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
+
+import polars as pl
 
 from dashboards import numbers
 from dashboards.words import Words
 from indicators.intake.examine import Examination, Verdict
 from indicators.periods import Frequency
-from schemas.findings import Finding
+from schemas.findings import Finding, Severity
 
 BLANK: Final = "—"
 BETWEEN: Final = " · "
 """What stands between the numbers of a list."""
-FORMS: Final = ("guess", "reason", "state", "of")
+FORMS: Final = ("cause", "guess", "reason", "state", "of")
 """Values of a finding that choose its sentence."""
 COUNTED: Final = ("former", "now")
 """Values written over their denominator, where they have one."""
+GRAVITY: Final = {severity: rank for rank, severity in enumerate(Severity)}
+NAMES_HIDDEN: Final = ("F16",)
+"""Findings whose own sentence says what is hidden."""
 FREQUENCIES: Final = {frequency.value for frequency in Frequency}
 DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
@@ -36,8 +43,25 @@ LONGEST: Final = 120
 
 
 def message(finding: Finding, words: Words) -> str:
-    """Return the cause, in the reader's language."""
+    """Return the cause, in the reader's language, and whether the spreadsheet hides where it stands."""
+    return with_hidden(cause(finding, words), finding, words)
+
+
+def cause(finding: Finding, words: Words) -> str:
+    """Return the cause alone, in the reader's language."""
     return _said("message", finding, words)
+
+
+def with_hidden(text: str, finding: Finding, words: Words) -> str:
+    """Add to what is said of a cell that its row or its column is hidden."""
+    hidden = finding.values.get("hidden")
+    return words(f"finding.hidden.{hidden}", text=text) if hidden and finding.code not in NAMES_HIDDEN else text
+
+
+def by_cause(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Return the findings that share a severity and a cause together, gravest causes first."""
+    order = sorted(findings, key=lambda finding: (GRAVITY[finding.severity], finding.group))
+    return [list(same) for _, same in groupby(order, key=attrgetter("severity", "group"))]
 
 
 def hint(finding: Finding, words: Words) -> str:
@@ -103,6 +127,8 @@ def shortened(text: str) -> str:
 def _told(value: object, words: Words) -> str | None:
     """Write a value as the reader's language does; nothing for what is not known."""
     match value:
+        case (str() as name, float() as number):
+            return f"{name}\u00a0=\u00a0{_told(number, words)}"
         case tuple():
             return BETWEEN.join(filter(None, (_told(each, words) for each in value))) or None
         case bool() | None:
@@ -117,6 +143,18 @@ def _told(value: object, words: Words) -> str | None:
             return _day(value, words)
         case _:
             return str(value)
+
+
+def figure_lines(rows: pl.DataFrame, words: Words) -> Iterator[str]:
+    """Write each figure of a frame on one line, by the codes that files and commands use, with what it was.
+
+    `rows` has structure, period, indicator, segment, numerator, denominator and value.
+    """
+    for row in rows.iter_rows(named=True):
+        numerator, denominator = row["numerator"], row["denominator"]
+        counted = [_number(part, words) for part in (numerator, denominator) if part is not None]
+        figure = _number(row["value"], words) if numerator is None else " / ".join(counted)
+        yield BETWEEN.join((row["structure"], row["period"], row["indicator"], row["segment"], figure))
 
 
 def _number(value: float, words: Words) -> str:

@@ -13,15 +13,17 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
+from dashboards import numbers
 from dashboards.house import House, Visitor
 from dashboards.markup import link, notice, text
 from dashboards.words import DEFAULT, Words
 from indicators.catalogue import Audience
 from indicators.errors import UnknownError
-from indicators.periods import Period
+from indicators.periods import Frequency, Period
 
 LANGUAGE: Final = "lang"
 VIEW: Final = "vue"
+PERIOD: Final = "periode"
 MANAGEMENT_VIEW: Final = "gestion"
 
 PAGE: Final = "page"
@@ -126,6 +128,11 @@ class Visit:
         asked = self.address.get(VIEW) == MANAGEMENT_VIEW
         return self.visitor.audience if asked else Audience.PUBLIC
 
+    @property
+    def manages(self) -> bool:
+        """Whether the reader asked for more than the public sees, and may."""
+        return self.audience is not Audience.PUBLIC
+
     def now(self) -> "Visit":
         """Return the visit with the address as it is by now: what is drawn anew by itself was given an older one."""
         return replace(self, address={name: st.query_params[name] for name in st.query_params})
@@ -135,12 +142,33 @@ class Visit:
         return replace(self, address={**self.address, **address})
 
     def link(self, page: str, **parameters: str | None) -> str:
-        """Return the address of a page, in the same language and the same view."""
-        kept = {LANGUAGE: None if self.language == DEFAULT else self.language}
-        if self.audience is not Audience.PUBLIC:
-            kept[VIEW] = MANAGEMENT_VIEW
-        chosen = {name: value for name, value in {**parameters, **kept}.items() if value}
+        """Return the address of a page, for the same period, in the same language and the same view.
+
+        A period that is given replaces that of the address.
+        """
+        chosen = {name: value for name, value in {**parameters, **self.kept(**parameters)}.items() if value}
         return f"/{page}?{urlencode(chosen, safe=':')}" if chosen else f"/{page}"
+
+    def link_ending(self, page: str, parameter: str, **parameters: str | None) -> str:
+        """Return the address of a page that ends with a parameter still to be given."""
+        address = self.link(page, **parameters)
+        return f"{address}{'&' if '?' in address else '?'}{parameter}="
+
+    def kept(self, **parameters: str | None) -> dict[str, str | None]:
+        """Return the parameters that go along from page to page: period, language, view."""
+        kept = {
+            PERIOD: parameters.get(PERIOD, self._period),
+            LANGUAGE: None if self.language == DEFAULT else self.language,
+        }
+        return kept | ({} if self.audience is Audience.PUBLIC else {VIEW: MANAGEMENT_VIEW})
+
+    @property
+    def _period(self) -> str | None:
+        """The period of the address, if it is one."""
+        try:
+            return Period.parse(self.address[PERIOD]).code if PERIOD in self.address else None
+        except UnknownError:
+            return None
 
     def here(self, **changed: str | None) -> str:
         """Return the address of this very page with some parameters changed, or left out where null."""
@@ -246,18 +274,34 @@ class Visit:
                 st.html(f'<p role="status">{text(told)}</p>', width="content")
         return page * rows
 
+    def choose_quarter(self, quarters: Sequence[Period], chosen: Period, *, instead_of: Sequence[str] = ()) -> None:
+        """Let the reader choose the quarter that the page speaks of; it is written in the address, and stays there."""
+        codes = [period.code for period in quarters]
+        self.choose(
+            PERIOD,
+            self.words("choose.period"),
+            codes,
+            lambda code: numbers.period(Period.parse(code), self.words),
+            default=chosen.code,
+            instead_of=instead_of,
+        )
+
     def search(self, label: str) -> str:
         """Let the reader type what they look for; it is written in the address."""
         return st.text_input(label, key="recherche", bind="query-params").strip()
 
     def quarter(self, quarters: Sequence[Period]) -> Period:
-        """Return the quarter of the address, else the newest; an `UnknownError` if nothing is known of it."""
-        code = self.address.get("periode")
+        """Return the quarter of the address, else the newest; an `UnknownError` if nothing is known of it.
+
+        A semester or a year is read at the end of its last quarter.
+        """
+        code = self.address.get(PERIOD)
         if code is None:
             return quarters[0]
-        if (period := Period.parse(code)) not in quarters:
+        quarter = Period.containing(Period.parse(code).end, Frequency.QUARTER)
+        if quarter not in quarters:
             raise UnknownError("period", code)
-        return period
+        return quarter
 
     def switch_view(self) -> None:
         """Let those who may ask for the management view do so; the choice is written in the address."""

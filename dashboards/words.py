@@ -1,7 +1,8 @@
 """The words of the pages: `.po` files under `locale/<language>/`, merged into one table for each language.
 
 A `msgid` is a symbolic key (`board.title`), its `msgstr` the sentence, with `{name}` fields. Where a sentence depends
-on a number, `msgid_plural` gives the second form and `count` chooses: French says 0 and 1 in the singular.
+on a number, `msgid_plural` gives the second form and `count` chooses: French says 0 and 1 in the singular. A key that
+ends in `.zero` is said in place of the one before it where nothing is counted.
 """
 
 from collections import Counter
@@ -36,11 +37,13 @@ class Words:
 
         `count` is an integer: it chooses between singular and plural, and `{count}` is written as the language does.
         """
-        forms = self.table.get(key)
+        count = values.get("count")
+        # « Aucune structure » reads better than « 0 structure », where there are words for it.
+        forms = self.table.get(f"{key}.zero") if count == 0 else None
+        forms = forms or self.table.get(key)
         if forms is None:
             raise KeyError(f"{key}: no such words in {self.language}")
         form = forms[0]
-        count = values.get("count")
         if isinstance(count, int):
             if len(forms) > 1 and Locale.parse(self.language).plural_form(count) != "one":
                 form = forms[1]

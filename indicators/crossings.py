@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from indicators.answer_cache import AnswerCache
 from indicators.catalogue import Audience, Catalogue
 from indicators.equations import Equations, proportional
 from indicators.perimeters import Level
@@ -166,18 +167,13 @@ def _table(known: pl.DataFrame, whole: pl.DataFrame | None, catalogue: Catalogue
     return table
 
 
-_SOLVED: Final[dict[bytes, Sequence[Total]]] = {}
+_SOLVED: Final = AnswerCache(MOST_SOLVED)
 """What to withhold of the tables met last, by all that they hold: a deposit changes few of them."""
 
 
 def _solved(table: _Table) -> Sequence[Total]:
     name = blake2b(repr(table).encode()).digest()
-    found = _SOLVED.get(name)
-    if found is None:
-        found = _SOLVED[name] = _to_withhold(table)
-        while len(_SOLVED) > MOST_SOLVED:
-            _SOLVED.pop(next(iter(_SOLVED)), None)
-    return found
+    return _SOLVED.get_or_compute(name, lambda: _to_withhold(table))
 
 
 def _to_withhold(table: _Table) -> list[Total]:

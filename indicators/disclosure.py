@@ -15,7 +15,7 @@ from indicators.figures import Status
 from indicators.subtraction import hide_last_part, hide_years
 from indicators.thresholds import Rule, marked
 
-COUNTS: Final = ("numerator", "denominator", "value", "largest_share")
+COUNTS: Final = ("numerator", "denominator", "value", "largest_share", "from_register")
 """Columns that say something of a figure: the share of its largest contributor tells that one the rest of it."""
 
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
 import polars as pl
 
+from indicators.answer_cache import Answer, AnswerCache
 from indicators.campaigns import Campaigns, read_campaigns
 from indicators.catalogue import Catalogue, read_catalogue
-from indicators.perimeters import Level, Perimeter, Structure, Structures
+from indicators.perimeters import BELONGS_PARTLY, MEMBERS, Dated, Level, Perimeter, Structure, Structures
 from indicators.periods import Period, Span
-from indicators.rebasings import Rebasing, read_rebasings, rebasings_of
+from indicators.rebasings import Break, Rebasing, breaks_of, read_rebasings, rebasings_of
 from indicators.regions import Region, read_regions
 from indicators.store.deposits import suppose
 from indicators.store.lake import Cursor, Lake
@@ -28,8 +29,6 @@ REMEMBERED: Final = 200
 """How many answers to what does not depend on the version are kept: a few years of each audience."""
 KEPT_ANSWERS: Final = 500
 """How many answers one version keeps: a board is about 30 KB."""
-
-Answer = TypeVar("Answer")
 
 
 def question(name: str) -> str:
@@ -68,31 +67,25 @@ class Reading:
     regions: Mapping[str, Region]
     campaigns: Campaigns
     rebasings: Sequence[Rebasing]
-    answers: dict[Hashable, object]
-    lasting: dict[Hashable, object]
+    answers: AnswerCache
+    lasting: AnswerCache
 
     def once(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
         """Return the answer kept for this version of the store under that name, asking for it the first time.
 
         Answers are small and are only read; the oldest makes room for the newest.
         """
-        found = self.answers.get(name)
-        if found is None:
+
+        def detached() -> Answer:
             found = ask()
             # A frame of texts may hold on to all that it was cut from, ten times its own size.
-            found = self.answers[name] = _alone(found) if isinstance(found, pl.DataFrame) else found
-            while len(self.answers) > KEPT_ANSWERS:
-                self.answers.pop(next(iter(self.answers)), None)
-        return found  # type: ignore[return-value]  # what was put under a name is what `ask` gave
+            return _alone(found) if isinstance(found, pl.DataFrame) else found  # type: ignore[return-value]
+
+        return self.answers.get_or_compute(name, detached)
 
     def remembered(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
         """Return the answer kept under a name that tells all it depends on, whatever the version of the store."""
-        found = self.lasting.get(name)
-        if found is None:
-            found = self.lasting[name] = ask()
-            while len(self.lasting) > REMEMBERED:
-                self.lasting.pop(next(iter(self.lasting)), None)
-        return found  # type: ignore[return-value]  # what was put under a name is what `ask` gave
+        return self.lasting.get_or_compute(name, ask)
 
     @property
     def tag(self) -> str:
@@ -111,9 +104,20 @@ class Reading:
         return self.once("structures", self._read_structures)
 
     def _read_structures(self) -> Structures:
-        sql = "select * exclude (deposit, submitted_at, line) from current_structures($withdrawn) order by name"
+        sql = (
+            "select * exclude (deposit, submitted_at, line) from dated_structures($withdrawn)"
+            " order by structure, holds_from"
+        )
         rows = self.cursor.frame(sql, withdrawn=self.withdrawn).rename({"structure": "id", "group": "group_name"})
-        return Structures({row["id"]: Structure(**row) for row in rows.iter_rows(named=True)})
+        newest: dict[str, Structure] = {}
+        past: dict[str, list[Dated]] = {}
+        for row in rows.iter_rows(named=True):
+            held = (row.pop("holds_from"), row.pop("holds_until"))
+            structure = newest[row["id"]] = Structure(**row)
+            past.setdefault(structure.id, []).append(Dated(structure, *held))
+        ordered = sorted(newest.values(), key=lambda structure: structure.name)
+        changed = {id_: several for id_, several in past.items() if len(several) > 1}
+        return Structures({structure.id: structure for structure in ordered}, changed)
 
     @cached_property
     def targets(self) -> Sequence[Target]:
@@ -132,7 +136,8 @@ class Reading:
         """Return the target of a perimeter in a period: its own, else that of its group, its region, the network."""
         chain = [perimeter.code]
         if perimeter.level is Level.STRUCTURE:
-            structure = self.structures[perimeter.name]
+            # Its group and its region are those that it had then.
+            structure = self.structures.at(period.end)[perimeter.name]
             chain += [f"{Level.GROUP}:{structure.group}", f"{Level.REGION}:{structure.region}"]
         for code in dict.fromkeys([*chain, Level.NETWORK.value]):
             for target in self.targets:
@@ -144,7 +149,18 @@ class Reading:
         """Return the re-basings decided for a structure, oldest first; the series of other perimeters have none."""
         if perimeter.level is not Level.STRUCTURE:
             return ()
-        return rebasings_of(self.rebasings, self.structures[perimeter.name], indicator)
+        # One that was decided for a region, a group or a kind is of those that were in it then.
+        past = self.structures.past.get(perimeter.name) or [Dated(self.structures[perimeter.name], date.min, date.max)]
+        return [
+            rebasing
+            for dated in past
+            for rebasing in rebasings_of(self.rebasings, dated.structure, indicator)
+            if dated.holds_from <= rebasing.since.start <= dated.holds_until
+        ]
+
+    def breaks(self, perimeter: Perimeter, indicator: str) -> Sequence[Break]:
+        """Return where the series of a perimeter begins anew, oldest first: re-basings and a new definition."""
+        return breaks_of(self.catalogue[indicator], self.rebased(perimeter, indicator))
 
     @cached_property
     def contested(self) -> pl.DataFrame:
@@ -160,12 +176,27 @@ class Reading:
             _ = self.contested
         return self.cursor.frame(sql, withdrawn=self.withdrawn, **values)
 
-    def ask_reported(self, name: str, members: Sequence[str], **values: object) -> pl.DataFrame:
-        """Ask a question on what some structures reported; their first and last codes bound what is read of files."""
-        everyone = len(members) == len(self.structures)
-        bounds = {"first": min(members, default=""), "last": max(members, default="")}
-        # Handing over thousands of codes costs more than the question itself.
-        return self.ask(name, everyone=everyone, members=[] if everyone else list(members), **bounds, **values)
+    def ask_reported(self, name: str, members: Sequence[str] | pl.DataFrame, **values: object) -> pl.DataFrame:
+        """Ask a question on what some structures reported; their first and last codes bound what is read of files.
+
+        `members` are codes or, where who belongs changes with time, a frame (`MEMBERS`): of each structure, between
+        which days a period must end.
+        """
+        partly = members.filter(BELONGS_PARTLY) if isinstance(members, pl.DataFrame) else pl.DataFrame(schema=MEMBERS)
+        codes = members["structure"].unique().to_list() if isinstance(members, pl.DataFrame) else list(members)
+        everyone = partly.is_empty() and len(codes) == len(self.structures)
+        return self.ask(
+            name,
+            everyone=everyone,
+            # Handing over thousands of codes costs more than the question itself.
+            members=[] if everyone else codes,
+            first=min(codes, default=""),
+            last=max(codes, default=""),
+            partly=partly["structure"].to_list(),
+            partly_from=partly["holds_from"].to_list(),
+            partly_until=partly["holds_until"].to_list(),
+            **values,
+        )
 
     @cached_property
     def register_counts(self) -> pl.DataFrame:
@@ -182,14 +213,30 @@ class Reading:
         )
         derived = [sheet for sheet in self.catalogue if sheet.source == "derived"]
         concerned = pl.DataFrame(
-            [(s.id, sheet.id) for s in self.structures.by_id.values() for sheet in derived if sheet.applies_to(s.kind)],
-            schema={"structure": pl.String, "indicator": pl.String},
+            [
+                (dated.structure.id, dated.holds_from, dated.holds_until, sheet.id)
+                for dated in self.structures.dated
+                for sheet in derived
+                if sheet.applies_to(dated.structure.kind)
+            ],
+            schema={**MEMBERS, "indicator": pl.String},
             orient="row",
         )
         quarter = pl.format("{}-T{}", pl.col("period_end").dt.year(), pl.col("period_end").dt.quarter())
-        return counts.join(concerned, on=["structure", "indicator"], how="semi", maintain_order="left").with_columns(
-            quarter.alias("period")
+        return (
+            counts.join(concerned, on=["structure", "indicator"], maintain_order="left")
+            .filter(pl.col("period_end").is_between("holds_from", "holds_until"))
+            .drop("holds_from", "holds_until")
+            .join(self._reported_beside(counts), on=["structure", "indicator"], how="anti", maintain_order="left")
+            .with_columns(quarter.alias("period"))
         )
+
+    def _reported_beside(self, counts: pl.DataFrame) -> pl.DataFrame:
+        """Return structure and indicator of what a register never counted and its structure reported: it stands."""
+        total = pl.col("numerator").sum() + pl.col("denominator").fill_null(0).sum()
+        never = counts.group_by("structure", "indicator").agg(total.alias("total")).filter(pl.col("total") == 0)
+        names = never["indicator"].unique().to_list()
+        return never.join(self.ask("reporters", indicators=names), on=["structure", "indicator"], how="semi")
 
 
 def _alone(frame: pl.DataFrame) -> pl.DataFrame:
@@ -208,8 +255,8 @@ class Network:
         self.campaigns = read_campaigns(reference / "reference" / "campaigns.csv")
         self.rebasings = read_rebasings(reference / "reference" / "rebasings.csv", self.catalogue, self.regions)
         self.lake = Lake(store, data)
-        self._answers: dict[int, dict[Hashable, object]] = {}
-        self._lasting: dict[Hashable, object] = {}
+        self._answers: dict[int, AnswerCache] = {}
+        self._lasting = AnswerCache(REMEMBERED)
         self._turning = threading.Lock()
 
     @contextmanager
@@ -218,7 +265,7 @@ class Network:
         with self.lake.cursor() as cursor:
             version = cursor.version()
             with self._turning:
-                answers = self._answers.setdefault(version, {})
+                answers = self._answers.setdefault(version, AnswerCache(KEPT_ANSWERS))
                 for old in sorted(self._answers)[:-KEPT_VERSIONS]:
                     del self._answers[old]
             yield self._reading(cursor, version, answers)
@@ -228,9 +275,9 @@ class Network:
         """Give one question a view of the store as a file's deposit would leave it; nothing of it stays."""
         with self.lake.supposing() as cursor:
             suppose(cursor, dataset, rows)
-            yield self._reading(cursor, cursor.version(), {})
+            yield self._reading(cursor, cursor.version(), AnswerCache(KEPT_ANSWERS))
 
-    def _reading(self, cursor: Cursor, version: int, answers: dict[Hashable, object]) -> Reading:
+    def _reading(self, cursor: Cursor, version: int, answers: AnswerCache) -> Reading:
         return Reading(
             cursor, version, self.catalogue, self.regions, self.campaigns, self.rebasings, answers, self._lasting
         )

@@ -3,7 +3,7 @@
 A frame of counts has one row an indicator × period of one perimeter or, with a column `structure` or `portion`, of each
 of several structures or parts of the network, and the columns of `COUNTED`. `quotients` adds up each structure's own
 quotient, for what adds up as quotients do (full-time equivalents); `absence` is what a deposit said in place of a
-figure.
+figure; `from_register` is whether all of it was counted in registers, and not declared as a total (null: no).
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ COUNTED: Final = {
     "largest_quotient": pl.Float64,
     "stated_value": pl.Float64,
     "absence": pl.String,
+    "from_register": pl.Boolean,
 }
 
 
@@ -33,7 +34,7 @@ def keys_of(frame: pl.DataFrame) -> list[str]:
 
 
 def valued(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: bool) -> pl.DataFrame:
-    """Return keys, numerator, denominator, value, contributors, largest_share, status of each row of counts.
+    """Return keys, numerator, denominator, value, contributors, largest_share, from_register, status of each row.
 
     The status is one of `Status`, or `NO_CASES` where what was counted is a part of nothing: a delivered 0 of 0.
     `single`: a row is of one structure, and may be a value that it stated without its counts.
@@ -76,6 +77,7 @@ def valued(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: boo
             .then("largest_quotient")
             .otherwise("largest_share")
             .alias("largest_share"),
+            "from_register",
             "status",
         )
         .collect()

@@ -1,8 +1,9 @@
 """What every test starts from: stores of its own, and no way to a real one.
 
 The address of a real store comes from the environment (`PILOTAGE_…`) or from the working folder (`store/…`). The first
-is emptied when this file is read, before `dashboards` takes its settings; the second is an empty folder of the
-test's own. `PILOTAGE_TEST_POSTGRES` is no setting of ours: it names a server on which tests may make databases.
+is emptied when this file is read, before `dashboards` takes its settings, and then says the day it is in every test
+(`PILOTAGE_TODAY`), for commands as well; the second is an empty folder of the test's own. `PILOTAGE_TEST_POSTGRES` is
+no setting of ours: it names a server on which tests may make databases.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from psycopg.conninfo import make_conninfo
 
 from indicators.intake.replay import replay
 from indicators.network import DATA, Network
-from tests.builders import DIRECTORY, Store, stored, structures
+from tests.builders import DIRECTORY, TODAY, Store, stored, structures
 
 for name in [name for name in os.environ if name.startswith("PILOTAGE_") and not name.startswith("PILOTAGE_TEST_")]:
     del os.environ[name]
+os.environ["PILOTAGE_TODAY"] = TODAY.isoformat()
 
 POSTGRES = os.environ.get("PILOTAGE_TEST_POSTGRES")
 CATALOGUES = ("embedded", "postgres") if POSTGRES else ("embedded",)
@@ -49,6 +51,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("STORE", "DATA", "HOST", "PORT", "LANG"):
         monkeypatch.delenv(f"PILOTAGE_{name}", raising=False)
+    monkeypatch.setenv("PILOTAGE_TODAY", TODAY.isoformat())
 
 
 @contextmanager

@@ -59,6 +59,14 @@ def top_of(points: pl.DataFrame, columns: Sequence[str], indicator: Indicator) -
     return highest or 1
 
 
+def where_mostly_known(points: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Keep columns that are known in most of the rows, else empty them: a band must not come and go."""
+    known = min(points[column].count() for column in columns)
+    if 2 * known > points.height:
+        return points
+    return points.with_columns(pl.lit(None, pl.Float64).alias(column) for column in columns)
+
+
 def values_axis(field: str, top: float, indicator: Indicator, words: Words) -> alt.Y:
     """Return a vertical axis in the unit of the indicator, from zero."""
     sign = percent(0, 0, words.language).removeprefix("0") if indicator.unit == PERCENT_UNIT else ""

@@ -48,11 +48,18 @@ WIDENED: Final = {"998": EMPTY, "95": BAND}
 
 
 def funnel_chart(
-    compared: Comparison, names: Mapping[str, str], words: Words, *, name: str, chosen: str | None
+    compared: Comparison,
+    names: Mapping[str, str],
+    words: Words,
+    *,
+    name: str,
+    chosen: str | None,
+    address: str | None = None,
 ) -> alt.LayerChart:
     """Draw the funnel of a comparison that has one.
 
-    `names` are those of the structures, `name` that of the perimeter; the structure `chosen` has its name beside it.
+    `names` are those of the structures, `name` that of the perimeter; the structure `chosen` has its name beside it. A
+    point leads to `address` followed by the code of its structure.
     """
     drawn = compared.funnel
     if drawn is None or drawn.share is None:
@@ -72,7 +79,7 @@ def funnel_chart(
     size = alt.X("n", type="quantitative", axis=axis, scale=alt.Scale(domain=[0, largest * ROOM], nice=False))
     layers = [
         *_curves(lines, drawn, top, size, indicator, words),
-        *_dots(points.height, indicator, words),
+        *_dots(points.height, indicator, words, address),
         *_names(points, chosen),
         *_ends(lines, drawn, top, indicator, words),
     ]
@@ -81,7 +88,7 @@ def funnel_chart(
     alt.data_transformers.disable_max_rows()
     made = whole(
         layers,
-        points.drop("id"),
+        points if address else points.drop("id"),
         words,
         title=titled(title(compared, words, name), [words("funnel.note", reference=reference)]),
         description=description(compared, words, name),
@@ -149,7 +156,7 @@ def _curves(
     return [*layers, layer(mean, lines, x=x, y=height("mean"))]
 
 
-def _dots(number: int, indicator: Indicator, words: Words) -> list[alt.Chart]:
+def _dots(number: int, indicator: Indicator, words: Words, address: str | None) -> list[alt.Chart]:
     # Said where it is drawn: a sentence for each of thousands of points would weigh more than the points.
     sign = percent(0, 0, words.language).removeprefix("0") if indicator.unit == PERCENT_UNIT else ""
     colon, unit, of = (
@@ -172,9 +179,14 @@ def _dots(number: int, indicator: Indicator, words: Words) -> list[alt.Chart]:
         "tooltip": alt.Tooltip("t", type="nominal", title=" "),
         "description": alt.Description("t", type="nominal"),
     }
+    if address:
+        channels["href"] = alt.Href("w", type="nominal")
     large, wide = (52, 1.4) if number <= MANY else (16, 0.8)
     dots = layer(alt.MarkDef(type="point", size=large, strokeWidth=wide, opacity=1), **channels)
     dots.transform = [alt.CalculateTransform(calculate=told, **{"as": "t"})]
+    if address:
+        way = f"{json.dumps(address)} + datum.id"
+        dots.transform.append(alt.CalculateTransform(calculate=way, **{"as": "w"}))
     return [dots]
 
 

@@ -27,10 +27,11 @@ GAP: Final = 0.05
 
 @dataclass(frozen=True)
 class RegionFigure:
-    """A region of the tile map: its figure, or nothing where the network has no structure."""
+    """A region of the tile map: its figure and where its tile leads, or nothing where the network has no structure."""
 
     region: Region
     figure: Figure | None
+    address: str | None = None
 
 
 def region_tiles(places: Sequence[RegionFigure], indicator: Indicator, period: Span, words: Words) -> alt.LayerChart:
@@ -45,6 +46,8 @@ def region_tiles(places: Sequence[RegionFigure], indicator: Indicator, period: S
         "stroke": alt.Stroke("stroke", type="nominal", scale=None),
     }
     ink = alt.Color("ink", type="nominal", scale=None)
+    if any(place.address for place in places):
+        colours["href"] = alt.Href("way", type="nominal")
     solid = layer(alt.MarkDef(type="rect", strokeWidth=1, cornerRadius=2), **colours, **points_told())
     dashed = layer(
         alt.MarkDef(type="rect", strokeWidth=1.2, cornerRadius=2, strokeDash=[4, 3]), **colours, **points_told()
@@ -111,8 +114,8 @@ def _tiles(places: Sequence[RegionFigure], indicator: Indicator, words: Words) -
             }
             told = words("chart.point", period=name, value=absence(figure, words))
         at = {"column": place.region.tile_column, "row": place.region.tile_row}
-        rows.append({**at, "name": on_two_lines(name), "told": told, **look})
-    return pl.DataFrame(rows)
+        rows.append({**at, "name": on_two_lines(name), "told": told, "way": place.address, **look})
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def _differ(places: Sequence[RegionFigure]) -> bool:

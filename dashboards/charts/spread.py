@@ -6,7 +6,16 @@ from typing import Final
 import altair as alt
 import polars as pl
 
-from dashboards.charts.axes import end_labels, height, layer, periods_axis, points_told, top_of, values_axis
+from dashboards.charts.axes import (
+    end_labels,
+    height,
+    layer,
+    periods_axis,
+    points_told,
+    top_of,
+    values_axis,
+    where_mostly_known,
+)
 from dashboards.charts.colours import ACCENT, BAND, EDGE, PAPER, QUIET, TARGET
 from dashboards.charts.look import titled, whole
 from dashboards.charts.told import absence, headline, unit_and_rhythm
@@ -95,7 +104,8 @@ def _points(figures: Sequence[Figure], distribution: pl.DataFrame, indicator: In
         )
     schema = {"period": pl.String, "value": pl.Float64, "target": pl.Float64, "told": pl.String}
     spread = distribution.select("period", "structures", *(pl.col(name).cast(pl.Float64) for name in DECILES))
-    return pl.DataFrame(rows, schema=schema).join(spread, on="period", how="left", maintain_order="left")
+    points = pl.DataFrame(rows, schema=schema).join(spread, on="period", how="left", maintain_order="left")
+    return where_mostly_known(points, DECILES)
 
 
 def _names(points: pl.DataFrame, indicator: Indicator, words: Words) -> dict[str, str]:

@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from dashboards import numbers
 from dashboards.pages.indicator import perimeter_name
 from dashboards.steps import IN_ADDRESS, PARAMETER
 from dashboards.visit import SEVERAL, Visit
@@ -144,15 +143,8 @@ def choose_indicator(visit: Visit, reading: Reading, chosen: Chosen) -> None:
 
 def choose_when(visit: Visit, reading: Reading, chosen: Chosen, indicator: Indicator | None = None) -> None:
     """Let the reader choose the quarter and, of what can be read so, whether four quarters are read as one."""
-    words, periods = visit.words, quarters(reading)
-    visit.choose(
-        "periode",
-        words("choose.period"),
-        [period.code for period in periods],
-        lambda code: numbers.period(Period.parse(code), words),
-        default=chosen.quarter.code,
-        instead_of=RENEWED,
-    )
+    words = visit.words
+    visit.choose_quarter(quarters(reading), chosen.quarter, instead_of=RENEWED)
     if indicator is None or Step.ROLLING in steps_of(indicator):
         steps = {"": words("compare.step.own"), ROLLING: words("compare.step.rolling")}
         visit.switch(PARAMETER, words("compare.step"), steps, instead_of=RENEWED)

@@ -16,7 +16,7 @@ from dashboards.pages.comparison_choices import (
     read,
 )
 from dashboards.pages.comparison_table import left_out, mixed_note, one_structure, pages, save
-from dashboards.visit import Visit
+from dashboards.visit import Chart, Visit
 from indicators.judgement.funnel import Verdict
 from indicators.network import Reading
 from indicators.questions.case_mix import case_mix
@@ -52,18 +52,24 @@ def _funnel(visit: Visit, reading: Reading) -> None:
     names = {structure: reading.structures[structure].name for structure in compared.rows["structure"]}
     one = chosen.structure if chosen.structure in names else None
     if compared.funnel is None:
-        st.html(notice(words("compare.not_a_share")))
+        st.html(notice(words(f"compare.not_sampled.{chosen.indicator.case_kind}")))
     elif compared.funnel.share is None:
         st.html(notice(words("compare.none_shown")))
     else:
         name = name_of(visit, reading, chosen.among)
         key = (reading.tag, "funnel", chosen.indicator.id, chosen.span, chosen.among, one)
-        visit.draw(lambda: funnel_chart(compared, names, words, name=name, chosen=one), *key, large=len(names) > MANY)
+        # Codes of structures are of plain letters: they can be added to an address as they are.
+        address = visit.link_ending("structure", "structure", periode=chosen.quarter.code)
+
+        def make() -> Chart:
+            return funnel_chart(compared, names, words, name=name, chosen=one, address=address)
+
+        visit.draw(make, *key, address, large=len(names) > MANY)
         st.html(_how_to_read(visit, compared))
     with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
         visit.choose("structure", words("compare.structure"), list(names), names.__getitem__)
     if chosen.structure and not one:
-        structure = reading.structures[chosen.structure]
+        structure = reading.structures.at(chosen.span.end)[chosen.structure]
         why = "outside" if chosen.indicator.applies_to(structure.kind) else "not_applicable"
         st.html(notice(words(f"compare.one.{why}", name=structure.name)))
     if one:

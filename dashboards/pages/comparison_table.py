@@ -1,7 +1,5 @@
 """The figures of a comparison as tables: by reading, then by name. Never in the order of the values."""
 
-import csv
-import io
 from collections.abc import Hashable, Mapping
 from typing import Any, Final
 
@@ -9,13 +7,15 @@ import polars as pl
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.downloads.spreadsheet_files import unit_name, value_for
 from dashboards.markup import Cell, details, facts, heading, link, pictogram, table, text
 from dashboards.pages.comparison_choices import AUDIENCE
 from dashboards.steps import IN_ADDRESS, PARAMETER
 from dashboards.visit import Visit
 from dashboards.words import Words
 from indicators.catalogue import Indicator
-from indicators.formulas import neutral
+from indicators.csv_files import SPREADSHEET, csv_of_rows
+from indicators.figures import Shown
 from indicators.judgement.funnel import Verdict
 from indicators.network import Reading
 from indicators.periods import Span, Window
@@ -27,6 +27,10 @@ STANDING: Final = {Verdict.SIGNAL.value, Verdict.WATCH.value}
 """Verdicts of a structure that stands apart from the others."""
 SIGNS: Final = {"above": "high", "below": "low_side"}
 """Pictograms of where a structure stands: higher or lower, which here is neither good nor bad."""
+COLUMNS: Final = (
+    "structure", "nom", "indicateur", "libelle", "periode", "valeur", "unite", "numerateur", "denominateur", "lecture",
+)  # fmt: skip
+"""Of the file of a comparison."""
 ROWS: Final = 50
 """Structures on one page of a table."""
 LISTED: Final = 60
@@ -157,15 +161,15 @@ def save(visit: Visit, reading: Reading, compared: Comparison) -> None:
         return
 
     def written() -> bytes:
-        file = io.StringIO()
-        rows = csv.writer(file, delimiter=";", lineterminator="\r\n")
-        rows.writerow(["structure", "nom", "periode", "indicateur", "numerateur", "denominateur", "valeur", "lecture"])
+        sheet, label = compared.indicator, compared.indicator.label(visit.language)
+        rows = []
         for row in compared.rows.filter(pl.col("value").is_not_null()).iter_rows(named=True):
-            name = reading.structures[row["structure"]].name
-            counted = (row["numerator"], row["denominator"], row["value"])
-            cells = [row["structure"], name, compared.period.code, compared.indicator.id, *counted]
-            rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in (*cells, told_of(row, words))])
-        return file.getvalue().encode("utf-8-sig")
+            counts = (row["numerator"], row["denominator"])
+            value = value_for(Shown(row["value"], *counts, contributors=1), sheet, visit.audience)
+            whose = (row["structure"], reading.structures[row["structure"]].name)
+            what = (sheet.id, label, compared.period.code)
+            rows.append((*whose, *what, value, unit_name(sheet, words), *counts, told_of(row, words)))
+        return csv_of_rows(COLUMNS, rows, SPREADSHEET)
 
     st.download_button(
         words("compare.csv"),
@@ -174,17 +178,17 @@ def save(visit: Visit, reading: Reading, compared: Comparison) -> None:
         "text/csv",
         on_click="ignore",
     )
+    st.html(f'<p class="dialect">{text(words("dialect.spreadsheet"))}</p>')
 
 
 def sheet_of(visit: Visit, indicator: Indicator, structure: str, span: Span) -> str:
     """Return the address of a structure's own figures, read in the same step."""
     step = IN_ADDRESS[Step.ROLLING] if isinstance(span, Window) else None
-    quarter = visit.address.get("periode")
-    return visit.link("indicateur", indicateur=indicator.id, structure=structure, periode=quarter, **{PARAMETER: step})
+    return visit.link("indicateur", indicateur=indicator.id, structure=structure, **{PARAMETER: step})
 
 
 def _board(visit: Visit, structure: str) -> str:
-    return visit.link("structure", structure=structure, periode=visit.address.get("periode"))
+    return visit.link("structure", structure=structure)
 
 
 def _value(visit: Visit, compared: Comparison, row: Mapping[str, Any]) -> str:

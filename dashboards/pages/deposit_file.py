@@ -146,6 +146,8 @@ class File:
                     key=f"{name} {self.file.file_id}",
                     on_click="ignore",
                 )
+            if len(offers) > 1:
+                st.html(f'<p class="dialect">{text(self.words("dialect.spreadsheet"))}</p>')
 
     def _made(self, make: Callable[[Examination, Words], bytes | None], choice: Choice) -> bytes:
         """Make a file to give back, when it is asked for."""
@@ -177,7 +179,8 @@ class File:
         if not told.says_as_much_as(Told.of(examination)):
             self.kept.report = None
             st.rerun()
-        match deposit(network, examination, words("deposit.author"), comment, self.kept.deposit):
+        now = self.visit.house.clock.now()
+        match deposit(network, examination, words("deposit.author"), now, comment, self.kept.deposit):
             case Accepted():
                 st.rerun()
             case _:

@@ -45,7 +45,7 @@ def templates(visit: Visit, choice: Choice) -> None:
         told = words("template.ready", structure=choice.structure.name, period=numbers.period(choice.period, words))
     else:
         told = words("template.choose" if dataset == MEASURES and not ready else "template.blank")
-    st.html(f'<p class="under">{text(told)}</p>')
+    st.html(f'<p class="under">{text(told)} <span class="dialect">{text(words("dialect.spreadsheet"))}</span></p>')
 
 
 def _maker(visit: Visit, kind: str, dataset: str, choice: Choice) -> Callable[[], bytes]:
@@ -60,4 +60,4 @@ def _workbook(visit: Visit, dataset: str, choice: Choice) -> bytes:
 def _text(visit: Visit, dataset: str, choice: Choice) -> bytes:
     """Write the CSV with the mark by which a spreadsheet knows that it is UTF-8."""
     with visit.house.network.reading() as reading:
-        return template_csv(reading, dataset, choice.structure, choice.period).encode("utf-8-sig")
+        return template_csv(reading, dataset, choice.structure, choice.period, visit.words).encode("utf-8-sig")

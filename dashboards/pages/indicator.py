@@ -1,30 +1,37 @@
 """The page of one indicator: its figures over time for one perimeter, what they can bear, and what they do not say."""
 
+import re
+from typing import Final
+
 import streamlit as st
 
 from dashboards import numbers
 from dashboards.markup import details, heading, link, notice, text
-from dashboards.pages.indicator_beside import accompaniment, aim
+from dashboards.pages.indicator_beside import accompaniment, aim, bearing
 from dashboards.pages.indicator_figures import Followed, follow
 from dashboards.pages.indicator_sheet import definition, sheet
 from dashboards.pages.indicator_taken import links, take_away
 from dashboards.pages.indicator_twin import twin
 from dashboards.sentences import reasons
-from dashboards.steps import IN_ADDRESS, PARAMETER, note, spelled
+from dashboards.steps import IN_ADDRESS, PARAMETER, note, spelled, step_link
 from dashboards.unpublished import rule_in_words, why_link
-from dashboards.visit import Visit
+from dashboards.visit import PERIOD, Visit
 from indicators.catalogue import Indicator
 from indicators.figures import Status
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.questions.deliveries import quarters
 
+GROUP: Final = re.compile(r"(?:le )?group", re.IGNORECASE)
+"""A name that says itself that it is a group's."""
+
 
 def page(visit: Visit) -> None:
     """Draw the indicator of the address for the perimeter chosen: figures, definition beside them, the rest below."""
     words = visit.words
     with visit.house.network.reading() as reading:
-        lacking = "structures" if not reading.structures.by_id else None if quarters(reading) else "measures"
+        periods = quarters(reading)
+        lacking = "structures" if not reading.structures.by_id else None if periods else "measures"
         chosen = visit.address.get("indicateur")
         if chosen is None:
             way = notice(words("indicator.choose"), link(visit.link("catalogue"), words("page.catalogue")))
@@ -36,7 +43,8 @@ def page(visit: Visit) -> None:
         codes = perimeters(reading, indicator)
         names = {code: perimeter_name(visit, reading, reading.structures.perimeter(code)) for code in codes}
         name = perimeter_name(visit, reading, perimeter)
-        followed = follow(visit, reading, indicator, perimeter, name, visit.address.get(PARAMETER))
+        quarter = visit.quarter(periods) if periods else None
+        followed = follow(visit, reading, indicator, perimeter, name, quarter if PERIOD in visit.address else None)
         told = aim(followed, words, _whose(visit, reading, followed))
 
     st.html(heading(1, indicator.label(visit.language), text(indicator.question_answered(visit.language))))
@@ -50,6 +58,8 @@ def page(visit: Visit) -> None:
                 default=perimeter.code,
                 instead_of=("structure",),
             )
+        if quarter:
+            visit.choose_quarter(periods, quarter)
         if len(followed.found.offered) > 1:
             _choose_step(visit, followed)
         if visit.may_manage:
@@ -78,10 +88,16 @@ def _figures(visit: Visit, tag: str, followed: Followed, lacking: str | None) ->
         nothing = words("indicator.nothing", name=followed.name)
         st.html(visit.nothing(f"empty.{lacking}") if lacking else notice(nothing, *_why(visit, followed)))
         return
-    visit.draw(lambda: followed.chart(words), tag, "series", indicator.id, followed.perimeter, followed.found.step)
+    known_by = (tag, "series", indicator.id, followed.perimeter, followed.found.step, followed.until)
+    visit.draw(lambda: followed.chart(words), *known_by)
     said = note(followed.found, words)
-    st.html((f"<p>{text(said)}</p>" if said else "") + accompaniment(followed, words) + twin(followed, words))
-    st.html(_not_public(visit, followed))
+    st.html(
+        bearing(followed, words)
+        + (f"<p>{text(said)}</p>" if said else "")
+        + accompaniment(followed, words)
+        + twin(followed, words)
+        + _not_public(visit, followed)
+    )
     take_away(visit, followed)
     if followed.perimeter.level is Level.STRUCTURE:
         st.html(links(visit, followed))
@@ -103,13 +119,30 @@ def _not_public(visit: Visit, followed: Followed) -> str:
 
 def _why(visit: Visit, followed: Followed) -> list[str]:
     """Return the reasons with how many periods each concerns; of no period at all, why there is none."""
-    words, found = visit.words, followed.found
-    if not found.figures:
-        return [text(words("why.none" if found.step is found.offered[0] else "why.none.whole"))]
+    words, found, reported = visit.words, followed.found, followed.reported
     several = followed.perimeter.level is not Level.STRUCTURE
-    said = [text(said) for said in reasons(found.figures, words, "period", several=several)]
-    withheld = any(figure.status is Status.WITHHELD for figure in found.figures)
-    return [*said, why_link(words)] if withheld else said
+    if several and reported.without_counts:
+        return [text(words("why.without_counts"))]
+    if found.figures:
+        said = [text(said) for said in reasons(found.figures, words, "period", several=several)]
+        withheld = any(figure.status is Status.WITHHELD for figure in found.figures)
+        return [*said, why_link(words)] if withheld else said
+    if reported.since is None:
+        return [text(words(words.either(f"why.none.{followed.perimeter.level.name.lower()}", "why.none.several")))]
+    if followed.until and reported.since > followed.until.end:
+        return [text(words("why.none.until", until=numbers.period(followed.until, words)))]
+    if found.step is not found.offered[0]:
+        return [text(words("why.none.whole"))]
+    return _otherwise(visit, followed)
+
+
+def _otherwise(visit: Visit, followed: Followed) -> list[str]:
+    """Say in which steps something was reported, where it was not in the indicator's own, with the way to them."""
+    words = visit.words
+    steps = [step for step in followed.found.offered if step.value in followed.reported.frequencies]
+    others = words("list.separator").join(words(f"frequency.by.{step}") for step in steps)
+    told = words("why.none.step", own=words(f"frequency.by.{followed.indicator.frequency}"), others=others)
+    return [text(told), *(step_link(visit, IN_ADDRESS[step]) for step in steps)]
 
 
 def _perimeter(visit: Visit, reading: Reading) -> Perimeter:
@@ -134,9 +167,11 @@ def _choose_step(visit: Visit, followed: Followed) -> None:
 
 def perimeters(reading: Reading, indicator: Indicator) -> list[str]:
     """Return the codes of the perimeters in which somebody reports the indicator, the largest first."""
-    concerned = [s for s in reading.structures.by_id.values() if indicator.applies_to(s.kind)]
-    regions = sorted({s.region for s in concerned})
-    groups = sorted({s.group for s in concerned if s.group})
+    known = [dated.structure for dated in reading.structures.dated if indicator.applies_to(dated.structure.kind)]
+    regions = sorted({s.region for s in known})
+    groups = sorted({s.group for s in known if s.group})
+    named = {s.id for s in known}
+    concerned = [s for s in reading.structures.by_id.values() if s.id in named]
     if not concerned:
         return []
     return [
@@ -155,7 +190,8 @@ def perimeter_name(visit: Visit, reading: Reading, perimeter: Perimeter) -> str:
         case Level.STRUCTURE:
             return reading.structures[perimeter.name].name
         case Level.GROUP:
-            return visit.words("perimeter.group", name=reading.structures.groups[perimeter.name])
+            name = reading.structures.groups[perimeter.name]
+            return name if GROUP.match(name) else visit.words("perimeter.group", name=name)
         case Level.KIND:
             return visit.words("perimeter.kind", kind=visit.words(f"kind.{perimeter.name}"))
         case Level.REGION:

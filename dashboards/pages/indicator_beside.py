@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dashboards import numbers
 from dashboards.markup import heading, text
 from dashboards.pages.indicator_figures import Followed
+from dashboards.sentences import against_peers, sentence_of, year_earlier
+from dashboards.tiles import signs_of
 from dashboards.words import Words
 from indicators.catalogue import Direction
 from indicators.figures import Figure
@@ -12,6 +14,7 @@ from indicators.judgement import Judgement
 from indicators.network import Target
 from indicators.progress import Progress, progress
 from indicators.questions.actions_naming import NamingAction, Summed, around
+from indicators.rebasings import Rebasing
 
 
 def aim(followed: Followed, words: Words, whose: str) -> str:
@@ -22,10 +25,10 @@ def aim(followed: Followed, words: Words, whose: str) -> str:
     figures = followed.found.figures
     goal = figures[-1].target if figures else None
     if goal is None:
-        judged = followed.indicator.direction in {Direction.UP, Direction.DOWN}
-        return text(words("aim.none" if judged else f"tile.direction.{followed.indicator.direction}"))
+        described = followed.indicator.direction is Direction.NONE
+        return text(words("aim.descriptive" if described else "aim.none"))
     told = f"<p>{text(_agreed(goal, followed, words, whose))}</p>"
-    way = progress(figures, followed.beside.rebased)
+    way = progress(figures, followed.beside.breaks)
     return told + (f"<p>{text(_way(way, words))}</p>" if way else "")
 
 
@@ -61,6 +64,21 @@ def _at(figure: Figure, words: Words) -> str:
     return words("chart.at", value=value, during=numbers.during(figure.counted, words))
 
 
+def bearing(followed: Followed, words: Words) -> str:
+    """Say of the latest figure how it stands to a year earlier and to its peers, and what the past of its series is."""
+    judged = followed.judged
+    year, peers = year_earlier(judged.year_on_year, words), against_peers(judged, words)
+    told = []
+    if year:
+        told.append(year)
+    if peers and judged.reference:
+        value = numbers.amount(judged.reference.value, judged.indicator, words)
+        told.append(words("bearing.peers", told=sentence_of(peers), value=value))
+    said = "".join(f"<p>{text(sentence)}</p>" for sentence in told)
+    signs = signs_of(judged, words) if followed.as_process else ""
+    return f'<div class="bearing">{said}{signs}</div>' if said or signs else ""
+
+
 def accompaniment(followed: Followed, words: Words) -> str:
     """Return the lists of new bases, actions and notes, each under its name; nothing where there is none."""
     spans = [figure.period for figure in followed.found.figures]
@@ -72,8 +90,10 @@ def accompaniment(followed: Followed, words: Words) -> str:
                 day=numbers.day(one.decided_on, words),
                 reason=one.reason,
             )
+            if isinstance(one, Rebasing)
+            else words("redefined.item", day=numbers.day(one.starts, words), version=followed.indicator.version)
         )
-        for one in followed.beside.rebased
+        for one in followed.beside.breaks
     ]
     letters = {action.reference: letter for letter, action in followed.beside.lettered(spans).items()}
     actions = [_action(one, letters.get(one.reference), followed, words) for one in followed.beside.actions]
@@ -109,7 +129,7 @@ def _action(action: NamingAction, letter: str | None, followed: Followed, words:
     told = f'{name}{text(action.action)} <span class="aside">{text(aside)}</span>'
     if not followed.as_process:
         return told
-    before, after = around(action, followed.found.figures, followed.beside.rebased)
+    before, after = around(action, followed.found.figures, followed.beside.breaks)
     sums = [_side(side, one, words) for side, one in (("before", before), ("after", after)) if one]
     return told + (f"<p>{text(words('list.semicolon').join(sums))}</p>" if sums else "")
 

@@ -3,6 +3,7 @@
 from dashboards import numbers
 from dashboards.markup import facts, heading, text
 from dashboards.visit import Visit
+from dashboards.words import Words
 from indicators.catalogue import Indicator
 
 
@@ -19,6 +20,12 @@ def definition(visit: Visit, indicator: Indicator, aim: str) -> str:
         (words("sheet.does_not_say"), text(indicator.does_not_say(language))),
     ]
     return facts(told)
+
+
+def _review(indicator: Indicator, words: Words) -> str:
+    """Say when the sheet is next reviewed, and by which role."""
+    role = words(f"sheet.reviewer.{indicator.reviewer}")
+    return words("sheet.review.of", day=numbers.day(indicator.next_review, words), role=role)
 
 
 def _formula(visit: Visit, indicator: Indicator) -> str:
@@ -58,5 +65,6 @@ def sheet(visit: Visit, indicator: Indicator) -> str:
             words("sheet.version"),
             text(words("sheet.version.of", version=indicator.version, day=numbers.day(indicator.valid_from, words))),
         ),
+        (words("sheet.review"), text(_review(indicator, words))),
     ]
     return heading(2, words("sheet.title")) + facts(told)

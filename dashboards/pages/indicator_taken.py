@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboards.markup import link
+from dashboards.downloads.spreadsheet_files import series_csv
+from dashboards.markup import link, text
 from dashboards.pages.indicator_figures import Followed
-from dashboards.pages.indicator_twin import file_of
 from dashboards.pictures import Form, picture
 from dashboards.visit import Visit
 from dashboards.words import Words
@@ -20,7 +20,12 @@ def take_away(visit: Visit, followed: Followed) -> None:
     name = f"{slug(followed.perimeter.code)}-{followed.indicator.id}"
     with st.container(horizontal=True, key="taken"):
         st.download_button(
-            words("taken.csv"), file_of(followed), f"{name}.csv", "text/csv", key="taken csv", on_click="ignore"
+            words("taken.csv"),
+            partial(_series, followed, visit.audience, words),
+            f"{name}.csv",
+            "text/csv",
+            key="taken csv",
+            on_click="ignore",
         )
         for form in Form:
             st.download_button(
@@ -32,6 +37,13 @@ def take_away(visit: Visit, followed: Followed) -> None:
                 on_click="ignore",
             )
 
+    st.html(f'<p class="dialect">{text(words("dialect.spreadsheet"))}</p>')
+
+
+def _series(followed: Followed, audience: Audience, words: Words) -> bytes:
+    """Write the series for the audience that sees the page."""
+    return series_csv(followed.perimeter, followed.name, followed.indicator, followed.found.figures, audience, words)
+
 
 def _picture(followed: Followed, words: Words, form: Form) -> bytes:
     return picture(followed.chart(words).to_dict(validate=False), form)
@@ -40,8 +52,9 @@ def _picture(followed: Followed, words: Words, form: Form) -> bytes:
 def links(visit: Visit, followed: Followed) -> str:
     """Return the way to the board of a structure and, if it is public, to its open data."""
     structure = followed.perimeter.name
-    board = visit.link("structure", structure=structure, periode=visit.address.get("periode"))
+    board = visit.link("structure", structure=structure)
     found = [link(board, visit.words("indicator.board"))]
     if followed.indicator.audience is Audience.PUBLIC:
-        found.append(link(f"/api/series/{structure}/{followed.indicator.id}.csv", visit.words("indicator.csv")))
+        open_data = link(f"/api/series/{structure}/{followed.indicator.id}.csv", visit.words("indicator.csv"))
+        found.append(f'<span>{open_data} <span class="dialect">{text(visit.words("dialect.open_data"))}</span></span>')
     return f'<p class="links">{" ".join(found)}</p>'

@@ -1,9 +1,4 @@
-"""The table of the figures that a chart draws, and the same figures as a file."""
-
-import csv
-import io
-from collections.abc import Sequence
-from typing import Final
+"""The table of the figures that a chart draws."""
 
 from dashboards import numbers
 from dashboards.charts.signals import causes
@@ -12,28 +7,12 @@ from dashboards.markup import Cell, details, table, text
 from dashboards.pages.indicator_figures import Followed
 from dashboards.tiles import behind
 from dashboards.words import Words
-from indicators.formulas import neutral
-from indicators.judgement.special_causes import Told
-from indicators.questions.judged import behaviour
-
-HEADER: Final = (
-    "perimetre",
-    "indicateur",
-    "periode",
-    "valeur",
-    "numerateur",
-    "denominateur",
-    "intervalle_bas",
-    "intervalle_haut",
-    "objectif",
-    "statut",
-)
 
 
 def twin(followed: Followed, words: Words) -> str:
     """Return the table of the figures that the chart draws, newest first, folded away."""
     figures, indicator = followed.found.figures, followed.indicator
-    told = _told(followed)
+    told, spans = followed.told, followed.told_in
     intervals = any(figure.interval for figure in figures)
     targets = any(figure.target for figure in figures)
     special = any(one.side for one in told)
@@ -54,29 +33,7 @@ def twin(followed: Followed, words: Words) -> str:
         if targets:
             row.append(Cell(text(numbers.target(figure.target.value, indicator, words)) if figure.target else "", True))
         if special:
-            row.append(Cell(text(causes(cause, figure.period, words)) if cause.side else ""))
+            row.append(Cell(text(causes(cause, figure.period, words, spans)) if cause.side else ""))
         rows.append(row)
     caption = words("table.caption", label=indicator.label(words.language), name=followed.name)
     return details(words("table.open"), table(caption, headers, rows))
-
-
-def _told(followed: Followed) -> Sequence[Told]:
-    """Return the special causes of each figure; none where the series is no process."""
-    figures = followed.found.figures
-    if not followed.as_process:
-        return [Told()] * len(figures)
-    return behaviour(figures, followed.indicator, followed.beside.rebased).told
-
-
-def file_of(followed: Followed) -> bytes:
-    """Return the same figures for a spreadsheet, oldest first: what is not shown has no figure there either."""
-    written = io.StringIO()
-    rows = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    rows.writerow(HEADER)
-    for figure in followed.found.figures:
-        shown, (low, high) = figure.shown, figure.interval or (None, None)
-        counted = (shown.value, shown.numerator, shown.denominator) if shown else (None, None, None)
-        goal = figure.target.value if figure.target else None
-        cells = (followed.perimeter.code, followed.indicator.id, figure.period.code, *counted, low, high, goal)
-        rows.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in (*cells, figure.status.value)])
-    return written.getvalue().encode("utf-8-sig")

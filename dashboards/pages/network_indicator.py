@@ -12,7 +12,7 @@ from dashboards.charts.spread import DECILES, spread_over_time
 from dashboards.failures import part
 from dashboards.markup import Cell, details, heading, link, notice, table, text
 from dashboards.pages import network_signals
-from dashboards.pages.network_regions import regions, value
+from dashboards.pages.network_regions import region_address, regions, value
 from dashboards.sentences import movement_and_target
 from dashboards.tiles import behind
 from dashboards.visit import Visit
@@ -53,7 +53,7 @@ def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Judged], quarter: Pe
         f"pages regions {chosen} {period} {visit.today}",
         lambda: contributions(reading, indicator, period, Audience.PUBLIC, visit.today),
     )
-    places = _places(reading, found)
+    places = _places(visit, reading, found, quarter)
     spread = reading.once(
         f"pages distribution {chosen} {visit.today}",
         lambda: distribution(reading, NETWORK, indicator, Audience.PUBLIC, visit.today),
@@ -75,8 +75,11 @@ def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Judged], quarter: Pe
             )
             st.html(kept("history", lambda: _history_twin(visit, history, spread, indicator)))
         with right:
-            visit.draw(lambda: region_tiles(places, indicator, period, words), reading.tag, "regions", chosen, period)
-    st.html(kept("regions", lambda: regions(visit, reading, found)))
+            visit.draw(
+                lambda: region_tiles(places, indicator, period, words),
+                *(reading.tag, "regions", chosen, period, quarter),
+            )
+    st.html(kept("regions", lambda: regions(visit, reading, found, quarter)))
     part(visit, reading, partial(network_signals.draw, chosen=indicator, quarter=quarter))
 
 
@@ -88,12 +91,19 @@ def _history(visit: Visit, reading: Reading, indicator: Indicator, quarter: Peri
     return [figure for figure in found if figure.period.end <= quarter.end]
 
 
-def _places(reading: Reading, found: Contributions) -> list[RegionFigure]:
+def _places(visit: Visit, reading: Reading, found: Contributions, quarter: Period) -> list[RegionFigure]:
     """Return every region of the countries in which the network works, with its figure where it has structures."""
+    indicator = found.whole.indicator.id
     known = {one.region: one.figure for one in found.regions}
     countries = {region.country for region in reading.regions.values() if region.id in known}
     return [
-        RegionFigure(region, known.get(region.id)) for region in reading.regions.values() if region.country in countries
+        RegionFigure(
+            region,
+            known.get(region.id),
+            region_address(visit, indicator, region.id, quarter) if region.id in known else None,
+        )
+        for region in reading.regions.values()
+        if region.country in countries
     ]
 
 

@@ -8,17 +8,22 @@ from dashboards.visit import Visit
 from indicators.figures import Figure
 from indicators.network import Reading
 from indicators.perimeters import Level, slug
+from indicators.periods import Period
 from indicators.questions.contributions import Contributions
 
 
-def regions(visit: Visit, reading: Reading, found: Contributions) -> str:
+def region_address(visit: Visit, indicator: str, region: str, quarter: Period) -> str:
+    """Return the address of an indicator's history in a region, up to a quarter."""
+    return visit.link("indicateur", indicateur=indicator, perimetre=f"{Level.REGION}:{region}", periode=quarter.code)
+
+
+def regions(visit: Visit, reading: Reading, found: Contributions, quarter: Period) -> str:
     """Return the regions with their figure, what is behind it and their share of what the network counted."""
     words, indicator = visit.words, found.whole.indicator
     names = {region.id: region.name(visit.language) for region in reading.regions.values()}
     rows = []
     for one in sorted(found.regions, key=lambda one: slug(names.get(one.region, one.region))):
-        address = visit.link("indicateur", indicateur=indicator.id, perimetre=f"{Level.REGION}:{one.region}")
-        name = link(address, names.get(one.region, one.region))
+        name = link(region_address(visit, indicator.id, one.region, quarter), names.get(one.region, one.region))
         rows.append(
             [Cell(name), value(visit, one.figure), Cell(text(behind(one.figure, words))), _share(visit, one.share)]
         )

@@ -13,7 +13,6 @@ from dashboards.pages.indicator import perimeter_name
 from dashboards.sentences import change
 from dashboards.tiles import family, tile
 from dashboards.visit import Visit
-from indicators.catalogue import Audience
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter, Structure
 from indicators.periods import Period
@@ -21,6 +20,7 @@ from indicators.questions.changes import changes
 from indicators.questions.deliveries import quarters
 from indicators.questions.judged import Judged, judged_board, peers_of
 from indicators.questions.withheld import Rules, withheld_from_public
+from indicators.year_on_year import YearOnYear
 
 PEERS: Final = "pairs"
 SAME_KIND: Final = "type"
@@ -45,27 +45,22 @@ def page(visit: Visit) -> None:
             st.html(_header(visit, reading, structure) + visit.nothing("empty.measures"))
             return
         quarter = visit.quarter(periods)
-        peers = peers_of(reading, chosen, same_kind=visit.address.get(PEERS) == SAME_KIND)
+        peers = peers_of(reading, chosen, same_kind=visit.address.get(PEERS) == SAME_KIND, on=quarter.end)
         # Many look at the same boards; what is drawn of one, some 30 KB, is told by these.
         told_by = (structure.id, peers, quarter, visit.audience, words.language, visit.today)
         board = reading.once(("board page", *told_by), lambda: _board(visit, reading, structure, peers, quarter))
 
     st.html(_header(visit, reading, structure))
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
-        visit.choose(
-            "periode",
-            words("choose.period"),
-            [period.code for period in periods],
-            lambda code: numbers.period(Period.parse(code), words),
-            default=quarter.code,
-        )
-        visit.switch(
-            PEERS,
-            words("structure.peers"),
-            {"": words("structure.peers.network"), SAME_KIND: words("structure.peers.kind")},
-        )
+        visit.choose_quarter(periods, quarter)
         if visit.may_manage:
             visit.switch_view()
+        if visit.manages:
+            visit.switch(
+                PEERS,
+                words("structure.peers"),
+                {"": words("structure.peers.network"), SAME_KIND: words("structure.peers.kind")},
+            )
     st.html(board)
 
 
@@ -76,14 +71,16 @@ def _board(visit: Visit, reading: Reading, structure: Structure, peers: Perimete
     if not tiles:
         return notice(words("structure.no_indicator"))
     before = "" if structure.open_during(quarter) else _not_open(visit, structure, quarter)
-    if visit.audience is not Audience.PUBLIC:
+    if visit.manages:
         before += f'<p class="under">{text(words("structure.view.management"))}</p>'
+    rules = withheld_from_public(reading, own, [one.indicator for one in tiles], visit.audience)
+    figures = before + _changed(visit, tiles, quarter) + _families(visit, tiles, structure, quarter, rules)
+    if not visit.manages:
+        return figures
     compared = any(judged.reference for judged in tiles)
     among = perimeter_name(visit, reading, peers)
     said = words("structure.reference" if compared else "structure.reference.none", name=among)
-    rules = withheld_from_public(reading, own, [one.indicator for one in tiles], visit.audience)
-    figures = _changed(visit, tiles, quarter) + _families(visit, tiles, structure, quarter, rules)
-    return f'{before}{figures}<p class="under">{text(said)}</p>'
+    return f'{figures}<p class="under">{text(said)}</p>'
 
 
 def _header(visit: Visit, reading: Reading, structure: Structure) -> str:
@@ -98,7 +95,9 @@ def _header(visit: Visit, reading: Reading, structure: Structure) -> str:
         told.append((words("structure.since"), str(structure.opened_on.year)))
     if structure.closed_on:
         told.append((words("structure.closed"), text(numbers.day(structure.closed_on, words))))
-    return heading(1, structure.name) + facts(told, brief=True)
+    former = words("list.separator").join(reading.structures.former_names(structure.id))
+    below = text(words("structure.formerly", names=former)) if former else ""
+    return heading(1, structure.name, below) + facts(told, brief=True)
 
 
 def _not_open(visit: Visit, structure: Structure, quarter: Period) -> str:
@@ -111,7 +110,7 @@ def _not_open(visit: Visit, structure: Structure, quarter: Period) -> str:
 
 
 def _changed(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
-    """Return what changed since the quarter before, when it is more than chance."""
+    """Return what changed since the quarter before, and in a year, when it is more than chance."""
     words = visit.words
     told = [change(found, words) for found in changes(tiles, quarter)]
     comparable = any(_has_past(one, quarter) for one in tiles)
@@ -121,14 +120,19 @@ def _changed(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
         if told
         else f"<p>{text(words('since.nothing' if comparable else 'since.no_past'))}</p>"
     )
-    title = words("since.title", period=numbers.period(quarter.shifted(-1), words))
+    title = words(
+        "since.title",
+        quarter=numbers.period(quarter.shifted(-1), words),
+        year=numbers.period(quarter.year_earlier, words),
+    )
     return f'<section class="changed">{heading(2, title)}{body}</section>'
 
 
 def _has_past(judged: Judged, quarter: Period) -> bool:
-    """Whether a figure of the quarter and the one before it are both shown."""
+    """Whether a figure of the quarter and the one before it, or that of a year earlier, are both shown."""
     before = judged.series[-2].shown if len(judged.series) > 1 else None
-    return judged.figure.period.end == quarter.end and judged.figure.shown is not None and before is not None
+    known = before is not None or isinstance(judged.year_on_year, YearOnYear)
+    return judged.figure.period.end == quarter.end and judged.figure.shown is not None and known
 
 
 def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quarter: Period, rules: Rules) -> str:
@@ -141,6 +145,7 @@ def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quart
                 visit.words,
                 visit.link("indicateur", indicateur=shown.indicator.id, structure=structure.id, periode=quarter.code),
                 rules.get((shown.indicator.id, shown.figure.period.code)),
+                manage=visit.manages,
             )
             for shown in members
         ]

@@ -51,12 +51,13 @@ def _entries(visit: Visit, reading: Reading) -> Sequence[Entry]:
         known = reading.regions.get(structure.region)
         region = known.name(visit.language) if known else structure.region
         kind = visit.words(f"kind.{structure.kind}")
-        named = (structure.name, structure.id, structure.kind, kind, region, structure.group_name or "")
+        former = reading.structures.former_names(structure.id)
+        named = (structure.name, *former, structure.id, structure.kind, kind, region, structure.group_name or "")
         entries.append(Entry(structure, region, slug(" ".join(named))))
     return sorted(entries, key=lambda entry: (slug(entry.region), slug(entry.structure.name)))
 
 
 def _entry(visit: Visit, structure: Structure) -> str:
-    address = visit.link("structure", structure=structure.id, periode=visit.address.get("periode"))
+    address = visit.link("structure", structure=structure.id)
     kind = f'<abbr title="{text(visit.words(f"kind.{structure.kind}"))}">{text(structure.kind)}</abbr>'
     return f"<li>{link(address, structure.name)} {kind}</li>"

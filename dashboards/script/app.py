@@ -1,18 +1,22 @@
 """What Streamlit runs for each showing of a page: language, visitor, menu, the page, the foot of the page."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 from streamlit.navigation.page import Page as Route
 
+from dashboards.components.banners import banners
 from dashboards.failures import drawn
 from dashboards.house import House, house, settle
 from dashboards.markup import link, text
 from dashboards.site import Page, pages_for
-from dashboards.theme import dress
 from dashboards.visit import LANGUAGE, Visit
 from dashboards.words import DEFAULT, LANGUAGES, words
+from indicators.catalogue import Audience
 from indicators.errors import StoreError
+from indicators.queries.deposits.freshness import Freshness, freshness
 
 
 def main() -> None:
@@ -36,27 +40,34 @@ def main() -> None:
     visit = Visit(opened, visitor, speaking, opened.today(), page.address, address)
 
     visit.entitle(speaking(page.name))
-    dress(speaking)
-    fictitious, version = _read_store(opened)
-    _head(visit, pages, routes, fictitious=fictitious)
+    store = _read_store(opened, visit.today)
+    _head(visit, pages, routes, store)
     route.run()
-    _foot(visit, version)
+    _foot(visit, store.version)
     settle(page.address)
 
 
-def _read_store(opened: House) -> tuple[bool, int | None]:
-    """Return whether the network is invented, and the version of its store; no version where it cannot be read."""
+@dataclass(frozen=True)
+class StoreFacts:
+    """What the head and the foot of a page say of the store; nothing where it cannot be read."""
+
+    fictitious: bool = False
+    version: int | None = None
+    freshness: Freshness | None = None
+
+
+def _read_store(opened: House, today: date) -> StoreFacts:
     try:
         with opened.network.reading() as reading:
-            return reading.structures.fictitious, reading.version
+            return StoreFacts(reading.structures.fictitious, reading.version, freshness(reading, today))
     except StoreError:
-        return False, None
+        return StoreFacts()
 
 
-def _head(visit: Visit, pages: list[Page], routes: Mapping[str, Route], *, fictitious: bool) -> None:
+def _head(visit: Visit, pages: list[Page], routes: Mapping[str, Route], store: StoreFacts) -> None:
     """Draw the name of the site, the menu, the other language and what everybody must know."""
     speaking = visit.words
-    kept = {LANGUAGE: visit.language} if visit.language != DEFAULT else None
+    kept = {name: value for name, value in visit.kept().items() if value}
     with st.container(horizontal=True, key="head", vertical_alignment="center"):
         st.html(f'<p class="brand">{link(visit.link(""), speaking("site.name"))}</p>', width="content")
         with st.container(horizontal=True, key="menu", width="content"):
@@ -66,15 +77,10 @@ def _head(visit: Visit, pages: list[Page], routes: Mapping[str, Route], *, ficti
                 if page.address == visit.page:
                     st.html(f'<p class="current">{_current(visit, page)}</p>', width="content")
                 else:
-                    st.page_link(routes[page.address], label=speaking(page.name), query_params=kept)
+                    st.page_link(routes[page.address], label=speaking(page.name), query_params=kept or None)
         st.html(f'<p class="languages">{_languages(visit)}</p>', width="content")
-    told = ""
-    if fictitious:
-        told += f'<p class="banner">{text(speaking("site.fictitious"))}</p>'
-    if visit.visitor.local_administrator:
-        told += f'<p class="banner for-you">{text(speaking("site.administrator"))}</p>'
-    if told:
-        st.html(told)
+    if sentences := banners(visit, store.freshness, fictitious=store.fictitious):
+        st.html(sentences)
 
 
 def _current(visit: Visit, page: Page) -> str:
@@ -95,11 +101,19 @@ def _languages(visit: Visit) -> str:
     return " ".join(switches)
 
 
+def _licence(visit: Visit) -> str:
+    """Return the key of what may be done with the figures of the page: nobody gave management figures away."""
+    if visit.audience is not Audience.PUBLIC:
+        return "foot.licence.none"
+    # Members of the network see more than the public on some pages, even in the public view.
+    return "foot.licence" if visit.visitor.audience is Audience.PUBLIC else "foot.licence.public"
+
+
 def _foot(visit: Visit, version: int | None) -> None:
     """Draw the foot of the page: licence, open data and version of the store."""
     speaking = visit.words
     items = [
-        text(speaking("foot.licence")),
+        text(speaking(_licence(visit))),
         link("/api/catalogue.json", speaking("foot.catalogue")),
         link("/api/structures.json", speaking("foot.structures")),
         text(speaking("foot.no_version") if version is None else speaking("foot.version", version=version)),

@@ -2,7 +2,7 @@
 // screen and for screen readers alike, also where they are drawn later. NAMES maps a selector to the name of a control;
 // PHRASES are pairs of a pattern and what stands for it, looked for inside SCOPE only; UNITS spells the sizes of files.
 // Beside that, two things that HTML alone cannot do: see `keep` and `walk`.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   const names = NAMES;
   const phrases = PHRASES.map(([pattern, replacement]) => [new RegExp(pattern), replacement]);
   const scope = SCOPE;
@@ -63,14 +63,11 @@
       return;
     }
   };
-  for (const [kind, name, listen] of [["click", "pilotageKeep", keep], ["keydown", "pilotageWalk", walk]]) {
-    document.removeEventListener(kind, window[name], true);
-    document.addEventListener(kind, window[name] = listen, true);
+  for (const [kind, listen] of [["click", keep], ["keydown", walk]]) {
+    document.addEventListener(kind, listen, true);
   }
-  window.pilotageNames?.disconnect();
-  window.pilotageNames = new MutationObserver(rename);
-  window.pilotageNames.observe(document.body, {
+  new MutationObserver(rename).observe(document.body, {
     attributeFilter: attributes, characterData: true, childList: true, subtree: true,
   });
   rename();
-})();
+});

@@ -12,9 +12,10 @@ import polars as pl
 
 from indicators.figures import Status
 from indicators.intake import numbers
+from indicators.intake.code_columns import CODE_COLUMNS
 from indicators.intake.header import Table
 from indicators.intake.kinds import Kind, ReadCell, kind_of
-from indicators.intake.numbers import LONGEST
+from indicators.intake.numbers import LONGEST, number_made_a_date
 from indicators.intake.plain_numbers import read_plain_numbers
 from indicators.intake.references import References
 from indicators.intake.report import SAMPLE, Line, Report
@@ -50,9 +51,11 @@ class _ColumnReader:
     """What reading one column needs: its texts, what they may name, where to tell what is wrong."""
 
     def __init__(self, table: Table, column: Column, references: References, report: Report) -> None:
+        self.dataset = table.dataset.name
         self.column = column
         self.texts: pl.Series = table.texts[column.name]
         self.formulas = table.formulas
+        self.typed = table.typed
         self.references = references
         self.report = report
         self.type: pl.DataType = POLARS_TYPE.get(column.cell, pl.String())
@@ -63,19 +66,21 @@ class _ColumnReader:
             return self._read_numbers()
         if self.texts.null_count() == len(self.texts):
             return [pl.Series(self.column.name, self.texts, dtype=self.type)]
-        texts = self._odd_texts() if self.column.cell is Cell.TEXT else self.texts
+        free = self.column.cell is Cell.TEXT and (self.dataset, self.column.name) not in CODE_COLUMNS
+        texts = self._odd_texts() if free else self.texts
         distinct = texts.unique(maintain_order=True).drop_nulls()
         readings = self._read_and_tell(distinct, self.texts.alias("text").to_frame().with_row_index("line"))
         return [self._spread(distinct, readings).alias(self.column.name)]
 
     def _read_and_tell(self, distinct: pl.Series, cells: pl.DataFrame) -> Mapping[str, ReadCell]:
         """Read each text once, and report by cause the cells (`line`, `text`) of which there is something to say."""
-        kind = kind_of(self.column, self.references, self.formulas, distinct)
+        kind = kind_of(self.dataset, self.column, self.references, self.formulas, distinct, self.typed)
         readings: dict[str, ReadCell] = {}
         refused = 0
         for text in distinct:
             readings[text] = found = kind.read(text)
-            refused += found.told is not None and found.told.severity is Severity.BLOCKING
+            # What may be thousands is not unread: its row may yet say which it is.
+            refused += found.told is not None and found.told.severity is Severity.BLOCKING and found.told.code != "C04"
             if refused == UNREADABLE:
                 self._give_up(cells, readings)
                 break
@@ -117,7 +122,7 @@ class _ColumnReader:
 
     def _read_numbers(self) -> list[pl.Series]:
         """Read a column of numbers: what is plain at once, then each other text."""
-        plain = read_plain_numbers(self.texts, self.type)
+        plain = read_plain_numbers(self.texts, self.type, self.typed)
         values, decimals = plain.values, plain.decimals
         nothing = (pl.Series([None], dtype=words).new_from_index(0, len(self.texts)) for words in (ABSENCES, UNITS))
         absences, units = nothing
@@ -163,12 +168,20 @@ class _ColumnReader:
         facts = self._facts()
         for (code, severity), cause in causes.items():
             sample = (
-                (line, text, kind.suggestion(text, said[text]), facts)
+                (line, text, kind.suggestion(text, said[text]), facts | self._guess(code, text))
                 for line, text in shown.filter(pl.col("cause") == cause).select("line", "text").iter_rows()
             )
             self.report.tell_each(code, sample, counts[cause], severity, self.column.name)
 
-    def _facts(self) -> Mapping[str, str | int]:
+    def _guess(self, code: str, text: str) -> dict[str, str | int]:
+        """Say what may have happened to a number that cannot be read: a spreadsheet made a date of it."""
+        made = code == "C03" and self.type.is_numeric() and number_made_a_date(text) is not None
+        return {"guess": "date"} if made else {}
+
+    def _facts(self) -> dict[str, str | int]:
         """What the sentence of a finding may need to know of the column."""
         words = self.references.regions if self.column.cell is Cell.REGION else self.column.words
-        return {"longest": self.column.longest, "words": ", ".join(words)}
+        facts: dict[str, str | int] = {"longest": self.column.longest, "words": ", ".join(words)}
+        if self.column.cell in {Cell.PERIOD, Cell.DATE}:
+            facts["of"] = "period" if self.column.cell is Cell.PERIOD else "date"
+        return facts

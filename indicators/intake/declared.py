@@ -50,8 +50,9 @@ def _unreadable(text: str, length: int) -> Read:
     match = SCIENTIFIC.fullmatch(text.strip(SPACES))
     if match is None:
         return blocked("I01")
-    digits = match[1] + (match[2] or "")
-    whole = len(digits) == length == int(match[3]) + 1
+    decimals = match[2] or ""
+    digits = match[1] + decimals
+    whole = len(digits) == length and len(decimals) == int(match[3])
     return blocked("I03", digits if whole and (is_siret(digits) or is_bce(digits)) else None)
 
 

@@ -52,13 +52,13 @@ def deposit(
     network: Network,
     examination: Examination,
     author: str,
+    at: datetime,
     comment: str | None = None,
     deposit_id: str | None = None,
-    at: datetime | None = None,
 ) -> Outcome:
     """Store an examined file if its verdict allows it; a comment confirms what needed confirmation.
 
-    The same `deposit_id` given twice stores once. `at` replays a history.
+    The same `deposit_id` given twice stores once. `at` is the moment of the deposit, in UTC.
     """
     match examination.verdict, examination.table, examination.dataset:
         case (Verdict.REFUSED, _, _) | (_, None, _) | (_, _, None):
@@ -69,6 +69,7 @@ def deposit(
             submission = Submission(
                 deposit_id or new_deposit_id(),
                 author,
+                at,
                 dataset,
                 examination.file_name,
                 examination.content,
@@ -76,6 +77,7 @@ def deposit(
                 table,
                 examination.findings,
                 comment.strip() if comment and comment.strip() else None,
-                at,
+                examination.collected.period,
+                examination.collected.structure,
             )
             return Accepted(examination, append(network.lake, submission))

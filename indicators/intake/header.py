@@ -1,7 +1,7 @@
 """From a sheet to a dataset: which row names the columns, and which dataset they make."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -13,7 +13,8 @@ from indicators.intake.names import Recognised, column_names, recognised, singul
 from indicators.intake.report import Place, Report
 from indicators.intake.sheet import Sheet
 from indicators.intake.spelling import column_letter, nearest
-from schemas.columns import Column, Dataset
+from indicators.intake.words import read_period
+from schemas.columns import Cell, Column, Dataset
 from schemas.findings import Severity
 
 SEARCHED: Final = 60
@@ -24,6 +25,17 @@ FEWEST_NAMES: Final = 3
 """Names side by side that make a header, of whatever table."""
 FIGURE: Final = re.compile(r"\d")
 ABSENCE: Final = "absence"
+SPANS: Final = 12
+"""Spans of rows that are written out."""
+YEARS: Final = frozenset({"annee", "an", "year", "jaar", "exercice", "annee civile", "calendar year"})
+"""Titles, folded and singular, of a column of years."""
+PARTS_OF_YEAR: Final[Mapping[str, str]] = {
+    "trimestre": "trimestre", "trim": "trimestre", "quarter": "quarter", "qtr": "quarter", "kwartaal": "kwartaal",
+    "semestre": "semestre", "semester": "semester", "half year": "half year", "halfjaar": "halfjaar",
+}  # fmt: skip
+"""Titles of a column of quarters or of half years, with the word that makes a period of a number alone."""
+FLOAT: Final = re.compile(r"[.,]0+$")
+"""What a column of numbers adds to a year."""
 FOR_REFERENCE: Final = re.compile(r"r[ée]f[ée]rence\s*:", re.IGNORECASE)
 """How the titles of our template's columns begin that are there to be looked at only."""
 
@@ -37,6 +49,8 @@ class Table:
     rows: pl.Series
     rows_read: int
     formulas: frozenset[str] = frozenset()
+    typed: frozenset[str] = frozenset()
+    """Texts that a cell of numbers holds: a point in them begins the decimals."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +96,19 @@ def _stacked(rows: Sequence[Sequence[str]], line: int) -> list[str]:
     return [below if below.strip() else above for above, below in zip(rows[line], rows[line + 1], strict=True)]
 
 
-def read_table(sheet: Sheet, report: Report) -> Table | None:
-    """Find the header and the data rows; nothing if the sheet is not one of our datasets, the report saying why."""
+def read_table(sheet: Sheet, report: Report, may_be_empty: Container[str] = ()) -> Table | None:
+    """Find the header and the data rows; nothing if the sheet is not one of our datasets, the report saying why.
+
+    A file without rows is refused, unless it is of a dataset that may be empty.
+    """
     found = find_header(sheet)
     if found is None:
         other = _other_table(sheet)
         report.tell("F12", row=other) if other else report.tell("H01")
         return None
     header, dataset = [*found.texts], found.dataset
+    report.hidden_rows = sheet.hidden_rows
+    report.hidden_columns = frozenset(map(column_letter, sheet.hidden_columns))
     while header and not header[-1].strip():
         header.pop()
     row = int(sheet.rows[found.line])
@@ -100,13 +119,14 @@ def read_table(sheet: Sheet, report: Report) -> Table | None:
         report.tell("H03", row=row - 1, rows=2)
     apart = _absence_column(dataset, header)
     named = [text if place != apart else "" for place, text in enumerate(header)]
-    columns = _match(named, dataset, report, row)
+    year = _year_column(named, dataset)
+    columns = _match([text if place != year else "" for place, text in enumerate(named)], dataset, report, row)
     report.places = {
         column.name: Place(column_letter(place), header[place].strip()) for place, column in columns.items()
     }
     _tell_missing(sheet, row, columns, dataset, header, report)
     body, rows = data_rows(sheet, found.line, header, columns, report)
-    if not body.height:
+    if not body.height and (report.blocked or dataset.name not in may_be_empty):
         # Rows that are all ragged have been told; a file without any row has not.
         if not report.blocked:
             report.tell("F01", row=row)
@@ -115,10 +135,75 @@ def read_table(sheet: Sheet, report: Report) -> Table | None:
         *(pl.col(str(place)).alias(column.name) for place, column in columns.items()),
         *(pl.lit(None, pl.String).alias(column.name) for column in dataset.columns if column not in columns.values()),
     )
+    if year is not None:
+        period = next(column.name for column in dataset.columns if column.cell is Cell.PERIOD)
+        texts = texts.with_columns(_joined_periods(texts[period], body[str(year)], report.places[period].header))
     if apart is not None:
         texts = _with_absences(texts, body[str(apart)])
     report.rows = rows
-    return Table(dataset, texts, rows, sheet.cells.height - found.line - 1, sheet.formulas)
+    _tell_hidden(sheet, columns, body, rows, report)
+    return Table(dataset, texts, rows, sheet.cells.height - found.line - 1, sheet.formulas, sheet.typed)
+
+
+def _tell_hidden(
+    sheet: Sheet, columns: Mapping[int, Column], body: pl.DataFrame, rows: pl.Series, report: Report
+) -> None:
+    """Tell the rows that are read though nobody sees them, and the columns: who deposits may not know of them."""
+    kept = [int(row) for row in rows.filter(rows.is_in(sorted(sheet.hidden_rows)))] if sheet.hidden_rows else []
+    if kept:
+        report.tell("F16", row=kept[0], count=len(kept), rows=_spans(kept), of="rows")
+    for place in sorted(sheet.hidden_columns & columns.keys()):
+        used = body[str(place)].is_not_null().sum()
+        if used:
+            letter = column_letter(place)
+            report.tell("F16", at=report.places[columns[place].name], count=int(used), of="columns", letter=letter)
+
+
+def _spans(rows: Sequence[int]) -> str:
+    """Write rows as people do: « 4, 5, 9–30 »; the first of them where there are many spans."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    written = [str(first) if first == last else f"{first}\u2013{last}" for first, last in spans[:SPANS]]
+    return ", ".join(written) + (" …" if len(spans) > SPANS else "")
+
+
+def _year_column(header: Sequence[str], dataset: Dataset) -> int | None:
+    """Return the place of a column of years that stands beside one of quarters or half years, if there is one."""
+    titles = [singular(text) for text in header]
+    parted = any(title in PARTS_OF_YEAR for title in titles)
+    periods = {name for name, column in column_names(dataset.name).items() if column.cell is Cell.PERIOD}
+    whole = any(title in periods and title not in PARTS_OF_YEAR for title in titles)
+    if whole or not parted or not periods:
+        return None
+    return next((place for place, title in enumerate(titles) if title in YEARS), None)
+
+
+def _joined_periods(parts: pl.Series, years: pl.Series, title: str) -> pl.Series:
+    """Put each quarter or half year before its year; what stands alone is left as it is."""
+    word = PARTS_OF_YEAR[singular(title)]
+    pairs = pl.DataFrame({"part": parts, "year": years}).unique()
+    joined = pl.Series([_joined(part, year, word) for part, year in pairs.rows()], dtype=pl.String)
+    known = pairs.with_columns(joined.alias("period"))
+    table = pl.DataFrame({"part": parts, "year": years})
+    return table.join(known, on=["part", "year"], how="left", nulls_equal=True, maintain_order="left")["period"].alias(
+        parts.name
+    )
+
+
+def _joined(part: str | None, year: str | None, word: str) -> str | None:
+    """Write a quarter and a year as one period: « T1 2026 » from T1 and 2026, or from 1 and 2026."""
+    if part is None or year is None:
+        return part or year
+    year = FLOAT.sub("", year.strip())
+    number = FLOAT.sub("", part.strip())
+    if read_period(number) is not None and year in number:
+        return part
+    alone, named = f"{number} {year}", f"{number} {word} {year}"
+    return named if read_period(alone) is None and read_period(named) is not None else alone
 
 
 def _other_table(sheet: Sheet) -> int | None:

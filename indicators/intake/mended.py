@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from indicators.csv_files import SPREADSHEET, csv_of_frame
 from indicators.figures import Status
-from indicators.formulas import neutral_column
 from indicators.intake.names import column_names, singular
 from schemas.columns import Cell, Column
 from schemas.findings import Finding, Severity
@@ -28,14 +27,14 @@ SHAPELESS: Final = ("R01", "R02", "R09")
 """What is said of rows whose cells may not be where they seem."""
 ASKED: Final = ("H07", "F13")
 """What has to be answered of columns and sheets: a mended copy would hold the answer without its reason."""
-IN_DOUBT: Final = ("C03", "C05", "C10", "I04")
-"""What may be said of a cell that has been read all the same."""
+IN_DOUBT: Final = ("C03", "C04", "C05", "C10", "I04")
+"""What may be said of a cell that has been read all the same, there or in another row."""
 GROUPED: Final = 3
 """Decimals that could be taken for thousands."""
 
 
 def mended(examination: "Examination") -> bytes | None:
-    """Return the file as CSV (semicolons, UTF-8 with its mark), mended; nothing if nothing is or if it cannot be."""
+    """Return the file as CSV for a spreadsheet, mended; nothing if nothing is or if it cannot be."""
     table, typed = examination.read, examination.typed
     findings = examination.findings
     if table is None or typed is None or not can_be_mended(findings):
@@ -46,9 +45,7 @@ def mended(examination: "Examination") -> bytes | None:
         if _is_there(column, table, findings)
     ]
     rows = pl.DataFrame(columns).filter(~_repeats(examination, table))
-    written = BytesIO()
-    rows.select(neutral_column(pl.all())).write_csv(written, separator=";", include_bom=True, line_terminator="\r\n")
-    return written.getvalue()
+    return csv_of_frame(rows, SPREADSHEET)
 
 
 def can_be_mended(findings: Sequence[Finding]) -> bool:

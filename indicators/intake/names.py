@@ -10,8 +10,18 @@ from indicators.intake.spelling import folded
 from schemas.columns import Column, Dataset
 from schemas.datasets import DATASETS
 
-UNIT: Final = re.compile(r"\(\s*(?:%|h|heures?|€|euros?|etp|fte|jj/mm/aaaa)\s*\)\s*$", re.IGNORECASE)
-"""A unit after a title."""
+_UNITS: Final = (
+    r"%|pct|pour ?cent(?:age)?s?|percent(?:age)?s?|procent(?:en)?|h|heures?|hours?|uren|uur|€|eur|euros?|etp|fte|vte"
+    r"|personnes?|people|personen|salari[ée]s?|nb|nombre|number|aantal|jours?|days?|dagen|mois"
+    r"|jj/mm/aaaa|aaaa-mm-jj|dd/mm/yyyy|yyyy-mm-dd|dd/mm/jjjj|aaaa-tn|oui/non|yes/no|ja/nee"
+)
+UNIT: Final = re.compile(
+    rf"(?:\(\s*(?:(?:exprimée?s? )?en|in|as|in het)?\s*(?:{_UNITS})\s*\)"
+    rf"|\[\s*(?:(?:exprimée?s? )?en|in|as)?\s*(?:{_UNITS})\s*\]"
+    rf"|[\s,]+(?:en|in)\s+(?:%|pour ?cent|percent|procent|€|euros?)|\s+%)\s*$",
+    re.IGNORECASE,
+)
+"""A unit after a title: « Valeur (en %) », « Numérateur (heures) », « Taux [%] », « Valeur en % »."""
 
 
 @dataclass(frozen=True)

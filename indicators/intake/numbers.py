@@ -7,9 +7,11 @@ as the exports of databases mean it. `12,` is not: its decimals may have been cu
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
-from indicators.intake.spelling import SPACES, UNSEEN
+from indicators.intake.dates import MONTH, MONTHS, SERIAL_EPOCH, read_date
+from indicators.intake.spelling import SPACES, UNSEEN, folded
 
 LONGEST: Final = 60
 """Characters above which a text is no number, whatever it holds."""
@@ -69,17 +71,20 @@ class NotNumber:
     suggestion: str | None = None
 
 
-def read_number(text: str) -> Number | NotNumber:
-    """Read one number with its unit: all of the text, or none of it."""
+def read_number(text: str, *, decimals: bool = False) -> Number | NotNumber:
+    """Read one number with its unit: all of the text, or none of it.
+
+    Where it is known that a mark before three digits begins `decimals`, it is read so.
+    """
     bare = text.strip(SPACES)
     if len(bare) > LONGEST:
         return NotNumber("C03")
-    found = _read_bare(bare)
+    found = _read_bare(bare, decimals=decimals)
     if isinstance(found, Number) or found.code != "C03":
         return found
     if is_spreadsheet_error(bare):
         return NotNumber("C14")
-    return NotNumber("C15") if bare.startswith("=") else _with_unit(bare)
+    return NotNumber("C15") if bare.startswith("=") else _with_unit(bare, decimals=decimals)
 
 
 def is_spreadsheet_error(bare: str) -> bool:
@@ -87,9 +92,9 @@ def is_spreadsheet_error(bare: str) -> bool:
     return bare[:1] in _ERROR_STARTS and _SPREADSHEET_ERROR.fullmatch(bare) is not None
 
 
-def _read_bare(bare: str) -> Number | NotNumber:
+def _read_bare(bare: str, *, decimals: bool = False) -> Number | NotNumber:
     """Read a number without a unit."""
-    if _ONE_GROUP.fullmatch(bare):
+    if not decimals and _ONE_GROUP.fullmatch(bare):
         thousand = bare.replace(".", "").replace(",", "")
         return NotNumber("C04", f"{thousand} / {bare.replace('.', ',')}0")
     for grammar in _GRAMMAR:
@@ -106,18 +111,18 @@ def _number(sign: str, whole: str, decimals: str) -> Number | NotNumber:
     return Number(-value if sign in {"-", "\u2212"} else value, len(decimals))
 
 
-def _with_unit(bare: str) -> Number | NotNumber:
+def _with_unit(bare: str, *, decimals: bool = False) -> Number | NotNumber:
     """Read a number that a unit precedes or follows."""
     if match := _HOURS_AND_MINUTES.fullmatch(bare):
         return _hours(match[1], int(match[2]), int(match[3]))
     if match := _EURO_BEFORE.fullmatch(bare):
-        return _in_unit(match[1] + match[2], "€")
+        return _in_unit(match[1] + match[2], "€", decimals=decimals)
     match = _UNIT_AFTER.fullmatch(bare)
-    return _in_unit(match[1], UNITS[match.lastgroup or ""]) if match else NotNumber("C03")
+    return _in_unit(match[1], UNITS[match.lastgroup or ""], decimals=decimals) if match else NotNumber("C03")
 
 
-def _in_unit(bare: str, unit: str) -> Number | NotNumber:
-    found = _read_bare(bare)
+def _in_unit(bare: str, unit: str, *, decimals: bool) -> Number | NotNumber:
+    found = _read_bare(bare, decimals=decimals)
     return Number(found.value, found.decimals, unit) if isinstance(found, Number) else found
 
 
@@ -128,6 +133,15 @@ def _hours(sign: str, hours: int, minutes: int) -> Number:
     return Number(-value if sign in {"-", "\u2212"} else value, decimals, "h")
 
 
+_DAY_AND_MONTH: Final = re.compile(rf"(\d{{1,2}}) ?({MONTH})(?: (?:\d{{4}}|\d{{2}}))?", re.ASCII)
+_MONTH_THEN_FIGURES: Final = re.compile(rf"({MONTH}) ?(\d{{2}})", re.ASCII)
+_DAY_SLASH_MONTH: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})", re.ASCII)
+LEAP_YEAR: Final = 2028
+"""A year in which every day of a month may be."""
+FIRST_MARCH: Final = date(1900, 3, 1)
+"""Before it, spreadsheets number days by one less, as they invented a 29th of February 1900."""
+MOST_WEEKS: Final = 1_500
+"""Weeks after 1900 in which a date is a number shown as one: nobody types figures of that time."""
 _LOOKALIKES: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "–": "-", "—": "-", "‐": "-", "‑": "-"})
 _COUNTED: Final = re.compile(
     r"(.*\d) ?(?:personnes?|pers\.?|salari[ée]e?s?|ETP|FTE|mois|people|jours?|personen)", re.IGNORECASE
@@ -135,11 +149,36 @@ _COUNTED: Final = re.compile(
 _IN_WORDS: Final = {"zero": "0", "zéro": "0", "aucun": "0", "aucune": "0", "none": "0", "nul": "0", "geen": "0"}
 
 
+def number_made_a_date(text: str) -> str | None:
+    """Return the number that a spreadsheet most likely turned into the date that a cell shows; nothing for no date.
+
+    « 25.5 » typed where the mark is a comma becomes the 25th of May, « 5.25 » May 2025, and a cell with the format of a
+    date shows 33 as the 2nd of February 1900.
+    """
+    bare = text.strip(SPACES + UNSEEN)
+    if not bare or len(bare) > LONGEST:
+        return None
+    words = folded(bare)
+    if match := _MONTH_THEN_FIGURES.fullmatch(words):
+        return f"{MONTHS[match[1]]},{match[2]}"
+    match = _DAY_AND_MONTH.fullmatch(words)
+    day = read_date(f"{match[1]} {match[2]} {LEAP_YEAR}") if match else None
+    if day is None and (match := _DAY_SLASH_MONTH.fullmatch(bare)):
+        day = read_date(f"{match[1]}/{match[2]}/{LEAP_YEAR}")
+    if day is None:
+        day = read_date(bare)
+        if day is not None and day < FIRST_MARCH + timedelta(weeks=MOST_WEEKS):
+            return str((day - SERIAL_EPOCH).days - (day < FIRST_MARCH))
+    return f"{day.day},{day.month}" if day else None
+
+
 def propose_number(text: str) -> str | None:
     """Return what an unreadable number most likely is: a letter for a digit, a double space, a word after it.
 
     It is proposed to the person, never read.
     """
+    if made := number_made_a_date(text):
+        return made
     bare = re.sub(f"[{SPACES}]+", " ", text.strip(SPACES + UNSEEN))
     if set(bare) & set("\r\n"):
         return None  # two lines are two numbers

@@ -16,6 +16,7 @@ _DECIMAL: Final = (
     rf"|(?:0[0-9]{{0,{WHOLE_DIGITS - 1}}}|[0-9]{{4,{WHOLE_DIGITS}}})[.,][0-9]{{3}})$"
 )
 """Three decimals after one to three digits could be thousands: `1,200` is not plain."""
+_TYPED: Final = r"^-?[0-9]{1,3}\.[0-9]{3}$"
 _SPACED: Final = (
     rf"^[+-]?[0-9]{{1,3}}(?:{_SPACE}[0-9]{{3}}){{1,{WHOLE_DIGITS // 3 - 1}}}(?:[.,][0-9]{{1,{WHOLE_DIGITS}}})?$"
 )
@@ -30,8 +31,11 @@ class PlainNumbers:
     left: pl.Series
 
 
-def read_plain_numbers(texts: pl.Series, kind: pl.DataType) -> PlainNumbers:
-    """Read whole numbers and, unless `kind` is whole, plain decimals; null where a text is empty or not plain."""
+def read_plain_numbers(texts: pl.Series, kind: pl.DataType, typed: frozenset[str] = frozenset()) -> PlainNumbers:
+    """Read whole numbers and, unless `kind` is whole, plain decimals; null where a text is empty or not plain.
+
+    What stands in `typed` was written from a number, with a point before its decimals whatever their number.
+    """
     whole = texts.cast(pl.Int64, strict=False)
     sound = (whole.abs() < 10**WHOLE_DIGITS).fill_null(value=False)
     values = whole.set(~sound, None).cast(kind)
@@ -39,9 +43,11 @@ def read_plain_numbers(texts: pl.Series, kind: pl.DataType) -> PlainNumbers:
     left = (~sound & texts.is_not_null()).arg_true()
     if kind.is_integer():
         return PlainNumbers(values, decimals, left)
-    for plain, space in ((_DECIMAL, None), (_SPACED, _SPACE)):
+    for plain, space in ((_DECIMAL, None), (_SPACED, _SPACE), *(((_TYPED, None),) if typed else ())):
         others = texts.gather(left)
         read = others.str.contains(plain)
+        if plain is _TYPED:
+            read &= others.is_in(list(typed))
         if read.any():
             bare = others.filter(read)
             pointed = (bare.str.replace_all(space, "") if space else bare).str.replace(",", ".", literal=True)

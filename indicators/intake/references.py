@@ -18,7 +18,10 @@ from indicators.perimeters import NETWORK, Level, Structures
 from schemas.findings import Severity
 from schemas.identifiers import LA_POSTE_SIREN, is_bce, is_siren, is_siret
 
-SCIENTIFIC: Final = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,2})", re.IGNORECASE | re.ASCII)
+SCIENTIFIC: Final = re.compile(
+    r"(\d{1,14})(?:[.,](\d+))?[ \u00a0]?(?:E[ \u00a0]?\+?|[x×*][ \u00a0]?10 ?\^? ?)(\d{1,2})", re.IGNORECASE | re.ASCII
+)
+"""1,23E+13, and 4991E+13 of a program that dropped the mark."""
 TRAILING_ZEROS: Final = "00000"
 _ZEROS_LOST: Final = {13: "a SIRET", 8: "a SIREN", 9: "a BCE number"}
 """Lengths of the official numbers that have lost their leading zero."""
@@ -84,7 +87,11 @@ class References:
     def _structure_names(self) -> Names:
         known = self.structures.by_id.values()
         pairs = [*((s.id, s.id) for s in known), *((s.id, s.name) for s in known)]
-        return self.reading.once("structure names", lambda: _names(pairs))
+        return self.reading.once("structure names", lambda: {**self._former_names(), **_names(pairs)})
+
+    def _former_names(self) -> Names:
+        """Names that structures had before: they name them still, unless they are another's now."""
+        return _names((id_, name) for id_ in self.structures.past for name in self.structures.former_names(id_))
 
     @cached_property
     def _indicator_labels(self) -> Mapping[str, str]:
@@ -222,8 +229,9 @@ class References:
 
     def _whole_number(self, scientific: re.Match[str]) -> str | None:
         """Return the number that a scientific notation still holds whole, if it is a structure's."""
-        digits = scientific[1] + (scientific[2] or "")
-        return digits if len(digits) == int(scientific[3]) + 1 and digits in self.structures.by_number else None
+        decimals = scientific[2] or ""
+        digits = scientific[1] + decimals
+        return digits if len(decimals) == int(scientific[3]) and digits in self.structures.by_number else None
 
     # What is proposed, for the few cells that are shown: finding it costs more than reading
 
@@ -254,7 +262,7 @@ class References:
             "structure spellings",
             lambda: Spellings({name: meant[0] for name, meant in names.items() if len(meant) == 1}),
         )
-        return known.nearest(text)
+        return known.nearest(text, whole=True)
 
     def _nearest_number(self, digits: str) -> str | None:
         """Return the one known number that differs by one digit, or by two neighbours exchanged."""

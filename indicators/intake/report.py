@@ -34,6 +34,9 @@ class Report:
     rows: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt32))
     places: Mapping[str, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[str] = frozenset()
+    """Rows and column letters that the spreadsheet does not show: what is said of them says so."""
 
     def tell(
         self,
@@ -49,6 +52,10 @@ class Report:
     ) -> None:
         """Add one finding, at a spreadsheet row and a place or a field of the dataset where it has them."""
         place = self.places.get(at, Place(None, at)) if isinstance(at, str) else at
+        if row in self.hidden_rows:
+            values["hidden"] = "row"
+        elif place and place.letter in self.hidden_columns:
+            values["hidden"] = "column"
         self.findings.append(
             Finding(
                 code,

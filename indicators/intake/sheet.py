@@ -40,6 +40,15 @@ class Sheet:
     merged: Sequence[Merged] = ()
     suspect: bool = True
     """Whether some text may have been broken before it came here: a quick look at the bytes can say that none was."""
+    typed: frozenset[str] = frozenset()
+    """Texts of cells that hold a number, by which a person might have meant another: `1.005`, `60.4%` of 0.604."""
+    hidden_rows: frozenset[int] = frozenset()
+    """Rows that the spreadsheet does not show, by their numbers there, a filter's included."""
+    hidden_columns: frozenset[int] = frozenset()
+    """Columns that it does not show, counted from 0."""
+    windows: bool = False
+    """Whether the text was read as the one-byte letters of Windows, which nothing in the file confirms."""
+    told: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True)
@@ -53,10 +62,17 @@ class Opened:
 class UnreadableError(Exception):
     """A file that cannot be turned into a sheet; it carries the finding that says why."""
 
-    def __init__(self, code: str, row: int | None = None, **values: str | int) -> None:
-        """Say why with a code, the row it shows at and what fills the sentence."""
+    def __init__(
+        self,
+        code: str,
+        row: int | None = None,
+        column: str | None = None,
+        header: str | None = None,
+        **values: str | int,
+    ) -> None:
+        """Say why with a code, the cell it shows at and what fills the sentence."""
         super().__init__(code)
-        self.finding = Finding(code, Severity.BLOCKING, row=row, values=values)
+        self.finding = Finding(code, Severity.BLOCKING, row=row, column=column, header=header, values=values)
 
 
 def too_large(what: str, limit: int) -> UnreadableError:

@@ -4,23 +4,16 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from indicators.catalogue import Indicator
 from indicators.network import Reading
 from indicators.perimeters import Structure
 from indicators.periods import Period
+from indicators.queries.deposits.expected import Expected, expected_with
 from schemas.datasets import DATASETS, sample
 
 WHOLE_SEGMENT: Final = "ensemble"
-
-
-@dataclass(frozen=True)
-class Expected:
-    """One figure expected of a structure, in the period it is collected for."""
-
-    sheet: Indicator
-    period: Period
 
 
 @dataclass(frozen=True)
@@ -34,27 +27,40 @@ class Former:
 
 def expected_figures(reading: Reading, structure: Structure, period: Period) -> Iterator[Expected]:
     """Yield the figures that a structure reports with a period, in the order of the catalogue."""
-    for sheet in reading.catalogue:
-        if sheet.source == "reported" and sheet.applies_to(structure.kind):
-            own = Period.latest_ended(period.end, sheet.frequency)
-            # A yearly figure is asked for once, with the quarter in which its year ends.
-            if own.end > period.shifted(-1).end and structure.open_during(own):
-                yield Expected(sheet, own)
+    for expected in expected_with(reading.catalogue, period):
+        if expected.reported and expected.concerns(reading.structures, structure.id):
+            yield expected
 
 
-def template_csv(reading: Reading, dataset: str, structure: Structure | None, period: Period | None) -> str:
+class Say(Protocol):
+    """How the words of a language are asked for."""
+
+    @property
+    def language(self) -> str:
+        """The language."""
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Return the sentence of that key."""
+
+
+def template_csv(
+    reading: Reading, dataset: str, structure: Structure | None, period: Period | None, say: Say | None = None
+) -> str:
     """Return a CSV file (semicolons) to be filled.
 
     For measures of a structure and a period it holds a row per indicator that the structure reports then, numbers
-    left empty; for anything else it is the dataset's own sample.
+    left empty and, in the words of `say`, what each indicator is: a last column that is not read back. For anything
+    else it is the dataset's own sample.
     """
     if dataset != "measures" or structure is None or period is None:
         return sample(dataset).read_text(encoding="utf-8")
     written = io.StringIO()
     rows = csv.writer(written, delimiter=";", lineterminator="\n")
-    rows.writerow(column.french for column in DATASETS[dataset].columns)
+    label = [say("template.reference.label")] if say else []
+    rows.writerow([*(column.french for column in DATASETS[dataset].columns), *label])
     for expected in expected_figures(reading, structure, period):
-        rows.writerow([structure.id, expected.period.code, expected.sheet.id, "", "", "", WHOLE_SEGMENT, ""])
+        row = [structure.id, expected.period.code, expected.sheet.id, "", "", "", WHOLE_SEGMENT, ""]
+        rows.writerow([*row, *([expected.sheet.label(say.language)] if say else [])])
     return written.getvalue()
 
 

@@ -7,18 +7,19 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from indicators.intake.template import WHOLE_SEGMENT, Expected, Former, expected_figures, former_figures
+from indicators.intake.template import WHOLE_SEGMENT, Former, Say, expected_figures, former_figures
 from indicators.intake.workbook import TEMPLATE, TEMPLATE_VERSION
 from indicators.network import Reading
 from indicators.perimeters import Structure
 from indicators.periods import Period
+from indicators.queries.deposits.expected import Expected
 from schemas.columns import Cell, Column
 from schemas.datasets import DATASETS
 
@@ -46,17 +47,6 @@ FILLED: Final[Mapping[str, int]] = {
 ABSENCES: Final = ("NC", "ND", "s.o.", "N/A")
 """What the rules of number cells let through besides numbers."""
 INK, QUIET, TINT, EDGE, ACCENT = "#1A2226", "#5B6B73", "#F3F5F6", "#C9D2D6", "#0B4F5E"
-
-
-class Say(Protocol):
-    """The reader's words: called with a key and the values of its sentence."""
-
-    @property
-    def language(self) -> str:
-        """The language spoken."""
-
-    def __call__(self, key: str, /, **values: object) -> str:
-        """Return the sentence of that key."""
 
 
 def template_xlsx(

@@ -13,8 +13,11 @@ from typing import Final
 
 import polars as pl
 
-from indicators.intake.names import best_named
+from indicators.intake.names import best_named, recognised
+from indicators.intake.readers.encodings import has_sign_of_other_letters, impossible_place, read_as_windows
 from indicators.intake.sheet import LARGEST, WIDEST, Sheet, UnreadableError, too_large
+from indicators.intake.spelling import column_letter
+from schemas.findings import Finding, Severity
 
 SEPARATORS: Final = (";", ",", "\t", "|")
 LONGEST_LINE: Final = 8 * 2**20
@@ -31,10 +34,10 @@ WIDER: Final = 4
 """Cells by which a line may be wider than the first one and still be cut in bulk."""
 RECORDS: Final = 20_000
 """Records with quotes held as Python lists at a time."""
-DECLARED: Final = re.compile(rb"sep=([;,\t|])\r?\n?", re.IGNORECASE)
+DECLARED: Final = re.compile(rb'"?sep=([;,\t|])"?[;,\t|]*(?:\n|$)', re.IGNORECASE)
 """The first line by which a spreadsheet is told the separator."""
-OTHER_WINDOWS: Final = re.compile(rb"[a-z][\x80-\x84\x86-\x8b\x8d-\x90\x93-\x95\x98-\x99\x9b\x9d][a-z]")
-"""Inside a word, bytes that are letters in the encodings of DOS and of old Macs and signs in that of Windows."""
+MARKS: Final = re.compile(b"(?:^|(?<=\n))(?:" + BOM_UTF8 + b")+")
+"""Byte-order marks at the head of a line: files put one after the other keep theirs."""
 MISREAD: Final = ("Ã".encode(), "Â".encode(), "â€".encode(), "\ufffd".encode())
 """What letters of UTF-8 begin with once they have been read as Windows text, and the mark of a letter already lost."""
 LATIN9: Final = re.compile(rb"\xa4|[A-Za-z][\xbc\xbd\xbe][a-z]")
@@ -43,7 +46,7 @@ LATIN9: Final = re.compile(rb"\xa4|[A-Za-z][\xbc\xbd\xbe][a-z]")
 
 def read_text(content: bytes) -> Sheet:
     """Read delimited text; line feeds inside quotes do not add a row, blank lines do."""
-    content = decoded(content)
+    content, windows = _decode(content)
     for start in range(0, len(content) - LONGEST_LINE, LONGEST_LINE):
         if content.find(b"\n", start, start + LONGEST_LINE) < 0:
             raise too_large("megabytes", LONGEST_LINE // 2**20)
@@ -53,12 +56,28 @@ def read_text(content: bytes) -> Sheet:
     if declared:
         # A spreadsheet does not show this line: rows keep the numbers that the person sees.
         content = content[declared.end() :]
-    separator = declared[1].decode() if declared else _separator(content)
+    separator, told = _announced(content, declared[1].decode()) if declared else (_separator(content), ())
     cells, widths = _quoted(content, separator) if b'"' in content else _unquoted(content, separator)
     _refuse_mixed(cells, widths, separator)
     rows = pl.int_range(1, cells.height + 1, eager=True, dtype=pl.UInt32)
-    suspect = any(mark in content for mark in MISREAD)
-    return Sheet(cells, rows, widths, ragged=True, suspect=suspect)
+    suspect = windows or any(mark in content for mark in MISREAD) or has_sign_of_other_letters(content)
+    return Sheet(cells, rows, widths, ragged=True, suspect=suspect, windows=windows, told=told)
+
+
+def _announced(content: bytes, declared: str) -> tuple[str, tuple[Finding, ...]]:
+    """Return the separator that a first line announces, unless only another one names our columns, which is told."""
+    start = content[: 2**16].decode(errors="ignore").split("\n")[:LOOKED_AT]
+    if best_named([_cut(line, declared) for line in start]):
+        return declared, ()
+    other = next((mark for mark in SEPARATORS if best_named([_cut(line, mark) for line in start])), None)
+    if other is None:
+        return declared, ()
+    values = {"reason": "separator", "announced": _shown(declared), "found": _shown(other)}
+    return other, (Finding("F03", Severity.CORRECTED, values=values),)
+
+
+def _shown(separator: str) -> str:
+    return "tab" if separator == "\t" else separator
 
 
 def decoded(content: bytes) -> bytes:
@@ -67,16 +86,24 @@ def decoded(content: bytes) -> bytes:
     Read as UTF-8 with or without its mark, as UTF-16, or as what Western Europe writes in one byte a letter. A text
     that is partly UTF-8 is not taken for the latter, nor one of DOS or of an old Mac: letters would come out wrong.
     """
+    return _decode(content)[0]
+
+
+def _decode(content: bytes) -> tuple[bytes, bool]:
+    """Return the text as `decoded` does, and whether it was read as the one-byte letters of Windows."""
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or _looks_like_utf16(content):
         content = _from_utf16(content)
     if b"\0" in content:
         raise UnreadableError("F10", row=row_at(content, content.index(b"\0")))
     content = content.removeprefix(BOM_UTF8)
+    windows = False
     if not content.isascii():
-        content = _as_utf8(content)
+        content, windows = _as_utf8(content)
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return content
+    if BOM_UTF8 in content:
+        content = MARKS.sub(b"", content)
+    return content, windows
 
 
 def _looks_like_utf16(content: bytes) -> bool:
@@ -94,24 +121,38 @@ def _from_utf16(content: bytes) -> bytes:
         raise UnreadableError("F06", row=1) from None
 
 
-def _as_utf8(content: bytes) -> bytes:
+def _as_utf8(content: bytes) -> tuple[bytes, bool]:
     try:
         content.decode()
     except UnicodeDecodeError as failure:
         invalid = failure.start
     else:
-        return content
-    alien = OTHER_WINDOWS.search(content)
+        return content, False
     if not content.decode(errors="ignore").isascii():
-        raise UnreadableError("F06", row=row_at(content, invalid))
-    if alien:
-        raise UnreadableError("F06", row=row_at(content, alien.start()))
-    windows = re.search(rb"[\x80-\x9f]", content)
-    encoding = "iso8859-15" if not windows and LATIN9.search(content) else "cp1252"
+        raise _undecodable(content, invalid)
+    text = read_as_windows(content)
+    place = impossible_place(text)
+    if place is not None:
+        raise _undecodable(content, place)
+    if not re.search(rb"[\x80-\x9f]", content) and LATIN9.search(content):
+        return content.decode("iso8859-15").encode(), False
+    return text.encode(), True
+
+
+def _undecodable(content: bytes, place: int) -> UnreadableError:
+    """Say at which cell a text cannot be read: the row that a spreadsheet shows, and the column where it has a name."""
+    start = max(content.rfind(b"\n", 0, place), content.rfind(b"\r", 0, place)) + 1
+    above = content[: 2**16].decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
     try:
-        return content.decode(encoding).encode()
-    except UnicodeDecodeError as failure:
-        raise UnreadableError("F06", row=row_at(content, failure.start)) from None
+        separator = _separator(above.encode())
+    except UnreadableError:
+        return UnreadableError("F06", row=row_at(content, place))
+    rows = (_cut(line, separator) for line in above.split("\n")[:LOOKED_AT])
+    header = next((row for row in rows if recognised(row)), [])
+    column = len(_cut(content[start : place + 1].decode("latin-1"), separator)) - 1
+    title = header[column].strip() if column < len(header) and start else None
+    letter = column_letter(column) if title else None
+    return UnreadableError("F06", row=row_at(content, place), column=letter, header=title)
 
 
 def row_at(content: bytes, place: int) -> int:
@@ -145,7 +186,7 @@ def _separator(content: bytes) -> str:
         if best and len(winners) == 1:
             return winners[0]
         if best and len(winners) > 1:
-            raise UnreadableError("F08", found=" ".join("tab" if mark == "\t" else mark for mark in winners))
+            raise UnreadableError("F08", found=" ".join(map(_shown, winners)))
     return SEPARATORS[0]
 
 
@@ -166,8 +207,7 @@ def _refuse_mixed(cells: pl.DataFrame, widths: pl.Series, separator: str) -> Non
         if other != separator:
             mixed = lone.filter(pl.col("0").str.count_matches(other, literal=True) == usual - 1)
             if mixed.height:
-                marks = " ".join("tab" if mark == "\t" else mark for mark in (separator, other))
-                raise UnreadableError("F08", row=int(mixed["row"][0]), found=marks)
+                raise UnreadableError("F08", row=int(mixed["row"][0]), found=f"{_shown(separator)} {_shown(other)}")
 
 
 def _unquoted(content: bytes, separator: str) -> tuple[pl.DataFrame, pl.Series]:
@@ -263,23 +303,56 @@ def _quoted(content: bytes, separator: str) -> tuple[pl.DataFrame, pl.Series]:
     csv.field_size_limit(LARGEST)
     chunks: list[tuple[pl.DataFrame, pl.Series]] = []
     records: list[list[str]] = []
-    read = 0
-    try:
-        # `strict` tells a quote that is never closed or closed too early.
-        for record in csv.reader(io.StringIO(content.decode(), newline=""), delimiter=separator, strict=True):
-            records.append(record)
-            read += 1
-            if len(record) > WIDEST:
-                raise too_large("columns", WIDEST)
-            if len(records) == RECORDS:
-                chunks.append(_framed(records))
-                records = []
-    except csv.Error:
-        raise UnreadableError("F09", row=read + 1) from None
+    for record in _records(content.decode(), separator):
+        records.append(record)
+        if len(record) > WIDEST:
+            raise too_large("columns", WIDEST)
+        if len(records) == RECORDS:
+            chunks.append(_framed(records))
+            records = []
     if records:
         chunks.append(_framed(records))
     widest = max(chunk.width for chunk, _ in chunks)
     return pl.concat([_widened(chunk, widest) for chunk, _ in chunks]), pl.concat([widths for _, widths in chunks])
+
+
+def _records(text: str, separator: str) -> Iterator[list[str]]:
+    """Yield the records of a text with quotes.
+
+    A quote that is never closed is refused, and so is one whose text runs over several lines and does not end at a
+    separator: it swallows rows. One closed on its own line with text behind it, « "Poste" d'accueil », is a text that
+    begins with a quote: it is read as it was typed.
+    """
+    lines = io.StringIO(text, newline="")
+    read = 0
+    while True:
+        # `strict` tells a quote that is never closed or closed too early.
+        reader = csv.reader(lines, delimiter=separator, strict=True)
+        taken, start = 0, lines.tell()
+        try:
+            for record in reader:
+                yield record
+                read, taken = read + 1, reader.line_num
+        except csv.Error:
+            lines.seek(start)
+            for _ in range(taken):
+                lines.readline()
+            line = lines.readline()
+            if reader.line_num - taken > 1 or line.count('"') % 2:
+                raise UnreadableError("F09", row=read + 1) from None
+            yield _cut_as_typed(line.rstrip("\r\n"), separator)
+            read += 1
+        else:
+            return
+
+
+def _cut_as_typed(line: str, separator: str) -> list[str]:
+    """Cut a line whose quotes do not all enclose a cell: those that do not are part of the text."""
+    mark = re.escape(separator)
+    cells = re.findall(rf'("(?:[^"]|"")*"(?={mark}|$)|[^{mark}]*)(?:{mark}|$)', line)
+    # The end of the line is matched once more, behind its last cell.
+    cells = cells if line.endswith(separator) else cells[:-1]
+    return [cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in cells]
 
 
 def _framed(records: list[list[str]]) -> tuple[pl.DataFrame, pl.Series]:

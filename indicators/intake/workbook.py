@@ -1,6 +1,7 @@
 """Workbooks (`.xlsx`, `.ods`): sheets of text cells, typed ones written so that they can be read in one way only."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -23,7 +24,8 @@ TEMPLATE_VERSION: Final = 1
 ROWS_AT_A_TIME: Final = 20_000
 PERCENT_DIGITS: Final = 10
 """Digits kept behind the point of a percentage: what binary fractions add is beyond."""
-THREE_DECIMALS: Final = 3
+MEANT: Final = re.compile(r"\.\d{3}(?: h)?$|%$")
+"""How the text of a number ends that a person might have meant otherwise."""
 ODS_KIND: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
@@ -94,14 +96,23 @@ def _read(
     percents: dict[int, set[int]] = {}
     for row, column in notes.percents:
         percents.setdefault(row, set()).add(column)
-    texts = _texts(rows, notes.last_row + 1, width, noted, percents)
+    typed: set[str] = set()
+    texts = _texts(rows, notes.last_row + 1, width, noted, percents, typed)
     while chunk := list(islice(texts, ROWS_AT_A_TIME)):
         columns = zip(*chunk, strict=True)
         frames.append(pl.DataFrame([pl.Series(str(place), column, pl.String) for place, column in enumerate(columns)]))
     visible = metadata.visible == python_calamine.SheetVisibleEnum.Visible
     formulas = frozenset(notes.formulas.values())
+    cells = pl.concat(frames)
     return sheet_of(
-        pl.concat(frames), name=metadata.name, visible=visible, formulas=formulas, merged=tuple(notes.merged)
+        cells,
+        name=metadata.name,
+        visible=visible,
+        formulas=formulas,
+        merged=tuple(notes.merged),
+        typed=frozenset(typed),
+        hidden_rows=frozenset(row + 1 for row in notes.hidden_rows if row < cells.height),
+        hidden_columns=frozenset(column for column in notes.hidden_columns if column < cells.width),
     )
 
 
@@ -111,12 +122,18 @@ def _texts(
     width: int,
     noted: Mapping[int, Mapping[int, str]],
     percents: Mapping[int, set[int]],
+    typed: set[str],
 ) -> Iterator[list[str | None]]:
-    """Write each row as texts, as wide as the sheet."""
+    """Write each row as texts, as wide as the sheet; those of numbers that a person's text might mean go to `typed`."""
     for row in range(height):
         cells = next(rows, [])
         shown = percents.get(row, ())
         texts = [canonical(cell, percent=column in shown) for column, cell in enumerate(cells[:width])]
+        typed.update(
+            text
+            for text, cell in zip(texts, cells, strict=False)
+            if text and isinstance(cell, int | float | timedelta) and MEANT.search(text)
+        )
         texts.extend([None] * (width - len(texts)))
         for column, text in noted.get(row, {}).items():
             texts[column] = text
@@ -147,7 +164,7 @@ def canonical(cell: object, *, percent: bool = False) -> str | None:
 
 
 def canonical_number(number: float, *, percent: bool = False) -> str:
-    """Write a number with a point and without exponent; never with three decimals, which could be thousands."""
+    """Write a number with a point and without exponent."""
     if number != number or number in {float("inf"), float("-inf")}:
         return str(number)
     exact = Decimal(repr(number))
@@ -156,6 +173,4 @@ def canonical_number(number: float, *, percent: bool = False) -> str:
     text = f"{exact:f}"
     whole, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0")
-    if len(decimals) == THREE_DECIMALS:
-        decimals += "0"
     return f"{whole}.{decimals}" * bool(decimals) + whole * (not decimals) + "%" * percent

@@ -10,7 +10,7 @@ class _OpenDocument(Walker):
         super().__init__()
         self.sheets: dict[str, Notes] = {}
         self._notes = Notes()
-        self._row = self._column = 0
+        self._row = self._column = self._next_column = 0
         self._rows = 1
         self._cell: Attributes = {}
         self._text: list[str] = []
@@ -18,10 +18,19 @@ class _OpenDocument(Walker):
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "table":
             self._notes = self.sheets.setdefault(self._named(attributes).get("name", ""), Notes())
-            self._row = 0
+            self._row = self._next_column = 0
+        elif name == "table-column":
+            named = self._named(attributes)
+            across = repeated(named, "number-columns-repeated")
+            if named.get("visibility", "visible") != "visible":
+                self._notes.hide_columns(self._next_column, across)
+            self._next_column += across
         elif name == "table-row":
-            self._rows = repeated(self._named(attributes), "number-rows-repeated")
+            named = self._named(attributes)
+            self._rows = repeated(named, "number-rows-repeated")
             self._column = 0
+            if named.get("visibility", "visible") != "visible":
+                self._notes.hide_rows(self._row, self._rows)
         elif name in {"table-cell", "covered-table-cell"}:
             self._cell = self._named(attributes)
             self._text.clear()

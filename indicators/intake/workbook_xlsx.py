@@ -98,6 +98,7 @@ class _Worksheet(Walker):
         self._formula: list[str] | None = None
         self._value: list[str] = []
         self._valued = False
+        self._rows_hidden = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
@@ -105,6 +106,14 @@ class _Worksheet(Walker):
         elif name == "row":
             self._row = whole(attributes["r"]) - 1 if "r" in attributes else self._row + 1
             self._column = -1
+            if is_hidden(attributes, "ht", default=self._rows_hidden):
+                self.notes.hide_rows(self._row)
+        elif name == "col":
+            first, last = whole(attributes.get("min", "1")) - 1, whole(attributes.get("max", "1"))
+            if is_hidden(attributes, "width"):
+                self.notes.hide_columns(first, last - first)
+        elif name == "sheetFormatPr":
+            self._rows_hidden = is_true(attributes.get("zeroHeight"))
         elif name == "f":
             self._formula = []
             self.listen(self._formula.append)
@@ -150,6 +159,17 @@ class _Worksheet(Walker):
         start, stop = REFERENCE.fullmatch(first), REFERENCE.fullmatch(last or first)
         if start and stop:
             self.notes.merge(int(start[2]), int(stop[2]), column_number(start[1]), column_number(stop[1]))
+
+
+def is_true(value: str | None) -> bool:
+    """Whether a yes-or-no attribute says yes (ECMA-376, 22.9.2.7)."""
+    return value in {"1", "true", "on"}
+
+
+def is_hidden(attributes: Attributes, size: str, *, default: bool = False) -> bool:
+    """Whether a row or a column is not shown: hidden, by a filter too, or drawn with no height or width."""
+    hidden = is_true(attributes["hidden"]) if "hidden" in attributes else default and size not in attributes
+    return hidden or re.fullmatch(r"0+(?:\.0*)?", attributes.get(size, "")) is not None
 
 
 @cache

@@ -39,6 +39,8 @@ class Notes:
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     percents: set[tuple[int, int]] = field(default_factory=set)
     merged: list[Merged] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
     filled: int = 0
     last_row: int = -1
     last_column: int = -1
@@ -48,6 +50,14 @@ class Notes:
         if len(self.merged) >= ROWS:
             raise too_large("cells", CELLS)
         self.merged.append((first, last, left, right))
+
+    def hide_rows(self, first: int, count: int = 1) -> None:
+        """Note rows that are not shown; those far below what may be filled hold nothing."""
+        self.hidden_rows.update(range(first, min(first + count, ROWS)))
+
+    def hide_columns(self, first: int, count: int = 1) -> None:
+        """Note columns that are not shown."""
+        self.hidden_columns.update(range(first, min(first + count, WIDEST)))
 
     def fill(self, row: int, column: int, count: int = 1) -> None:
         """Count filled cells up to a place; refuse the sheet that has too many or one too far away."""

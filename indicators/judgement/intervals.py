@@ -1,16 +1,22 @@
-"""The interval of a proportion (METHODS 2): what chance alone may have done to x cases in n.
+"""The interval of a proportion, and of the difference of two (METHODS 2): what chance alone may have done.
 
 Wilson, E. B. (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209-212: centre
 (2x + z²) / (2(n + z²)), half-width z·√(z² + 4x(1 − x/n)) / (2(n + z²)).
+
+Newcombe, R. G. (1998), Interval estimation for the difference between independent proportions: comparison of eleven
+methods, Statistics in Medicine 17, 873-890, method 10: with p the proportions and l, u their Wilson limits, from
+d − √((p₁ − l₁)² + (u₀ − p₀)²) to d + √((u₁ − p₁)² + (p₀ − l₀)²), where d = p₁ − p₀.
 """
 
-from math import isfinite, sqrt
+from math import hypot, isfinite, sqrt
 from typing import Final
 
 import polars as pl
 
 Z95: Final = 1.959964
 """Two-sided 95 % of the normal distribution (METHODS 2)."""
+Z99: Final = 2.575829
+"""Two-sided 99 % of the normal distribution (METHODS 2.4)."""
 Z998: Final = 3.090232
 """Two-sided 99.8 % of the normal distribution (METHODS 2)."""
 
@@ -25,6 +31,19 @@ def wilson(cases: float, total: float, z: float = Z95) -> tuple[float, float]:
     centre = (2 * cases + z**2) / (2 * (total + z**2))
     half = z * sqrt(z**2 + 4 * cases * (1 - cases / total)) / (2 * (total + z**2))
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def newcombe(now: tuple[float, float], before: tuple[float, float], z: float = Z99) -> tuple[float, float]:
+    """Return the limits, between −1 and 1, within which a difference of two independent proportions lies.
+
+    Each is cases in total, as `wilson` takes them; the difference is `now` less `before`.
+    """
+    (low_now, high_now), (low_before, high_before) = wilson(*now, z), wilson(*before, z)
+    share_now, share_before = now[0] / now[1], before[0] / before[1]
+    difference = share_now - share_before
+    below = hypot(share_now - low_now, high_before - share_before)
+    above = hypot(high_now - share_now, share_before - low_before)
+    return difference - below, difference + above
 
 
 def wilson_limits(cases: pl.Expr, total: pl.Expr, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:

@@ -47,11 +47,12 @@ def board(
 ) -> list[Tile]:
     """Return the tiles of a perimeter as of the end of a quarter, in the order of the catalogue.
 
-    Each indicator is shown for its own newest period that was over by then. Indicators that apply to no structure of
+    Each indicator is shown for its own newest period that was over by then; a quarterly one of which no quarter was
+    reported in two years, but a calendar year was, is shown for that year. Indicators that apply to no structure of
     the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board. The
     store is asked for the periods shown or, where the board's quarter is one of many to come, for the `whole` past.
     """
-    shown = sheets_of(reading, perimeter, audience, indicators)
+    shown = sheets_of(reading, perimeter, audience, quarter, indicators)
     latest = {frequency: Period.latest_ended(quarter.end, frequency) for frequency in Frequency}
     first = min(period.shifted(1 - PERIODS).start for period in latest.values())
     since, until = (date.min, date.max) if whole else (first, quarter.end)
@@ -63,7 +64,7 @@ def board(
     for sheet in shown:
         history = [
             read_figure(reading, perimeter, sheet, period, rows.get((sheet.id, period.code)), today)
-            for period in latest[sheet.frequency].last(PERIODS)
+            for period in _periods_shown(sheet, latest, rows)
         ]
         concerned = any(figure.reading is not Status.NOT_APPLICABLE for figure in history)
         if perimeter.level is Level.STRUCTURE or concerned:
@@ -71,11 +72,35 @@ def board(
     return tiles
 
 
+def _periods_shown(
+    sheet: Indicator, latest: Mapping[Frequency, Period], rows: Mapping[tuple[str, str], dict[str, object]]
+) -> list[Period]:
+    """Return the periods of a tile, oldest first: the newest of its sheet's own, or the years reported instead."""
+    own = latest[sheet.frequency].last(PERIODS)
+    if sheet.frequency is not Frequency.QUARTER or any(_reported(sheet, period, rows) for period in own):
+        return own
+    years = latest[Frequency.YEAR].last(PERIODS)
+    while years and not _reported(sheet, years[-1], rows):
+        years.pop()
+    return years or own
+
+
+def _reported(sheet: Indicator, period: Period, rows: Mapping[tuple[str, str], dict[str, object]]) -> bool:
+    """Whether there is a figure of a period, shown or not."""
+    row = rows.get((sheet.id, period.code))
+    return row is not None and row["status"] not in {Status.MISSING, Status.NOT_APPLICABLE}
+
+
 def sheets_of(
-    reading: Reading, perimeter: Perimeter, audience: Audience, indicators: Sequence[Indicator] | None = None
+    reading: Reading,
+    perimeter: Perimeter,
+    audience: Audience,
+    quarter: Period,
+    indicators: Sequence[Indicator] | None = None,
 ) -> list[Indicator]:
-    """Return the sheets of a board: those that concern somebody in the perimeter and that the reader may see."""
-    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
+    """Return the sheets of a board: those that concern who is in the perimeter then and that the reader may see."""
+    then = reading.structures.at(quarter.end)
+    kinds = {then[member].kind for member in reading.structures.members_on(perimeter, quarter.end)}
     return [
         sheet
         for sheet in (indicators if indicators is not None else reading.catalogue)

@@ -1,4 +1,8 @@
-"""What changed on a board since the period before, when it is more than chance."""
+"""What changed on a board since the period before and in a year, when it is more than chance.
+
+A difference between two neighbouring periods is not told by itself: of twenty figures one would differ by chance alone.
+That of a year is, of a rate of people, when it is beyond chance at 99 % (METHODS 2.4).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +13,7 @@ from indicators.judgement import Judgement
 from indicators.judgement.reference import Side
 from indicators.periods import Period
 from indicators.questions.judged import Judged
+from indicators.year_on_year import YearOnYear
 
 
 class Kind(StrEnum):
@@ -17,7 +22,9 @@ class Kind(StrEnum):
     TARGET_MISSED = "target_missed"
     TARGET_MET = "target_met"
     MOVED = "moved"
-    """Beyond chance: a special cause at the latest point, or intervals that do not meet."""
+    """A special cause at the latest point, told in this quarter for the first time if it lasts."""
+    YEAR = "year"
+    """Beyond chance against a year earlier."""
     WITHHELD = "withheld"
     MISSING = "missing"
     APPEARED = "appeared"
@@ -25,7 +32,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that happened to one figure of a board; `side` is where it moved, if it did."""
+    """One thing that happened to one figure of a board, `before` being what it is compared with.
+
+    `side` is where it moved, if it did.
+    """
 
     kind: Kind
     judged: Judged
@@ -36,7 +46,8 @@ class Change:
 def changes(board: Sequence[Judged], quarter: Period) -> list[Change]:
     """Return what changed on a board, one thing a figure, the gravest first, then in the order of the board.
 
-    Only figures whose period ends with the quarter can have changed in it; each is compared with the one before.
+    Only figures whose period ends with the quarter can have changed in it; each is compared with the one before and
+    with that of a year earlier.
     """
     found = [change for judged in board if (change := _change(judged, quarter))]
     order = list(Kind)
@@ -52,22 +63,31 @@ def _change(judged: Judged, quarter: Period) -> Change | None:
         if now.judgement in {Judgement.BETTER, Judgement.WORSE} and before.judgement not in {None, now.judgement}:
             met = now.judgement is Judgement.BETTER
             return Change(Kind.TARGET_MET if met else Kind.TARGET_MISSED, judged, before)
-        side = _moved(judged, before)
-        return Change(Kind.MOVED, judged, before, side) if side else None
-    if now.shown and before.status is not Status.NOT_APPLICABLE:
+        side = _moved(judged)
+        if side:
+            return Change(Kind.MOVED, judged, before, side)
+    if year := _in_a_year(judged):
+        return year
+    if now.shown and before.shown is None and before.status is not Status.NOT_APPLICABLE:
         return Change(Kind.APPEARED, judged, before)
     if before.shown and now.status in {Status.WITHHELD, Status.MISSING}:
         return Change(Kind(now.status.value), judged, before)
     return None
 
 
-def _moved(judged: Judged, before: Figure) -> Side | None:
-    """Return where a figure moved: as its process tells, or as two intervals that do not meet."""
-    if judged.signal:
-        return judged.signal.side
-    now, then = judged.figure.interval, before.interval
-    if now is None or then is None or Status.LOW in {judged.figure.status, before.status}:
-        return None
-    if now[0] > then[1]:
-        return Side.ABOVE
-    return Side.BELOW if now[1] < then[0] else None
+def _in_a_year(judged: Judged) -> Change | None:
+    """Return the difference with a year earlier, where it is beyond chance."""
+    match judged.year_on_year:
+        case YearOnYear(beyond_chance=True, before=before, difference=difference):
+            return Change(Kind.YEAR, judged, before, Side.ABOVE if difference > 0 else Side.BELOW)
+        case _:
+            return None
+
+
+def _moved(judged: Judged) -> Side | None:
+    """Return where a figure moved, as its process tells: a difference between two quarters is not said (METHODS 2.4).
+
+    A lasting change is news in the quarter in which it is first told.
+    """
+    signal = judged.signal
+    return signal.side if signal and signal.since == signal.position else None

@@ -47,7 +47,7 @@ def contributions(
     the value where quotients are added up (full-time equivalents).
     """
     whole = _figure(reading, NETWORK, indicator, period, audience, today)
-    regions = sorted({structure.region for structure in reading.structures.by_id.values()})
+    regions = sorted({structure.region for structure in reading.structures.at(period.end).by_id.values()})
     found = {
         region: _figure(reading, Perimeter(Level.REGION, region), indicator, period, audience, today)
         for region in regions
@@ -67,10 +67,12 @@ def contributions(
 def weight(figure: Figure) -> float | None:
     """Return how much a figure weighs in a sum of several; nothing where it is not shown, or without its counts."""
     shown, indicator = figure.shown, figure.indicator
-    if shown is None or shown.numerator is None:
+    if shown is None:
         return None
     if indicator.denominator_required and indicator.aggregation != "ratio":
         return shown.value
+    if shown.numerator is None:
+        return None
     return shown.numerator if shown.denominator is None else shown.denominator
 
 

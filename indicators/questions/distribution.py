@@ -11,6 +11,7 @@ from indicators.network import Reading
 from indicators.perimeters import Perimeter
 from indicators.periods import Period
 from indicators.questions.alongside import alongside
+from indicators.questions.counted import placed
 
 FEWEST_PEERS: Final = 20
 """A decile of fewer structures than this could be one of them."""
@@ -28,10 +29,12 @@ def distribution(
     """
     audience = audience.of_others
     periods = _periods(reading, indicator)
-    found = alongside(reading, reading.structures.members(perimeter), {indicator.id: periods}, audience, today)
+    members = reading.structures.members_over_time(perimeter)
+    asked = members["structure"].unique(maintain_order=True).to_list()
+    found = alongside(reading, asked, {indicator.id: periods}, audience, today).join(_ends(periods), on="period")
+    shown = (pl.col("status") == Status.OK) & (pl.col("denominator").is_null() | (pl.col("denominator") > 0))
     return (
-        found.filter((pl.col("status") == Status.OK) & (pl.col("denominator").is_null() | (pl.col("denominator") > 0)))
-        .join(_ends(periods), on="period")
+        placed(found.filter(shown), members)
         .group_by("period", "period_end")
         .agg(
             pl.len().cast(pl.Int32).alias("structures"),

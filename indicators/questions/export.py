@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from indicators.formulas import neutral_column
+from indicators.csv_files import OPEN_DATA, as_text, csv_of_frame
 from indicators.network import Reading
 from indicators.store.deposits import TABLE_OF
 from schemas.columns import Cell
@@ -12,7 +12,6 @@ from schemas.datasets import DATASETS
 
 NOT_COMMUNICATED: Final = "NC"
 WITHOUT_OBJECT: Final = "s.o."
-THREE_DECIMALS: Final = r"^-?[1-9]\d{0,2}\.\d{3}$"
 
 
 def export(reading: Reading, dataset: str) -> pl.DataFrame:
@@ -36,20 +35,16 @@ def export(reading: Reading, dataset: str) -> pl.DataFrame:
 
 
 def as_deposited(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return exported rows as text for a spreadsheet: absences in their cells, nothing that could run as a formula."""
-    texts = rows.with_columns(pl.all().cast(pl.String)).with_columns(
-        # `12.345` could be read as twelve thousand: a fourth decimal says that it is not.
-        pl.when(pl.col(name).str.contains(THREE_DECIMALS)).then(pl.col(name) + "0").otherwise(name).alias(name)
-        for name, kind in rows.schema.items()
-        if kind.is_float()
-    )
-    if "absence" in rows.columns:
-        texts = texts.with_columns(
-            pl.when(pl.col("absence").is_not_null() & pl.col(name).is_null())
-            .then("absence")
-            .otherwise(name)
-            .alias(name)
-            for name in ("numerateur", "denominateur", "valeur")
-        ).drop("absence")
-    words = [name for name, kind in rows.schema.items() if kind == pl.String and name in texts.columns]
-    return texts.with_columns(neutral_column(pl.col(name)).alias(name) for name in words)
+    """Return exported rows as the cells of a file for programs, each absence of a measure in those it concerns."""
+    texts = as_text(rows, OPEN_DATA)
+    if "absence" not in rows.columns:
+        return texts
+    return texts.with_columns(
+        pl.when(pl.col("absence").is_not_null() & pl.col(name).is_null()).then("absence").otherwise(name).alias(name)
+        for name in ("numerateur", "denominateur", "valeur")
+    ).drop("absence")
+
+
+def export_csv(rows: pl.DataFrame) -> bytes:
+    """Write exported rows as a file for programs, which can be deposited again."""
+    return csv_of_frame(as_deposited(rows), OPEN_DATA)

@@ -2,21 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import date
+from math import isclose
 from typing import Final
 
 import polars as pl
 
 from indicators.catalogue import Audience, Indicator
 from indicators.disclosure import protect, protect_totals
-from indicators.figures import NO_CASES, Figure, NoCases, Shown, Status, Unfinished, why_absent
+from indicators.figures import NO_CASES, AcrossDefinitions, Figure, NoCases, Shown, Status, Unfinished, why_absent
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
 from indicators.questions.counted import counted, counted_by_portion
 from indicators.questions.linked import withheld_structures, withheld_totals
 from indicators.remainder import PORTION
+from indicators.steps import adds_across_definitions
 from indicators.values import valued
 
+TINY: Final = 1e-9
+"""A difference between two ways of computing the same value."""
 PARTITIONS: Final = {Level.REGION, Level.KIND}
 """Levels whose perimeters add up to the network: each is protected with the others in view."""
 
@@ -32,8 +36,8 @@ def figures(
     """Return the figures of a perimeter whose period ends between two days.
 
     One row is one indicator × one period: indicator, period, period_end, numerator, denominator, value, contributors,
-    largest_share, status. A rate is the ratio of the sums, a count the sum; a rate reported without its counts is a
-    value of one structure and is never consolidated. An indicator the reader may not see gives no row.
+    largest_share, from_register, status. A rate is the ratio of the sums, a count the sum; a rate reported without its
+    counts is a value of one structure and is never consolidated. An indicator the reader may not see gives no row.
     """
     wanted = [indicator.id for indicator in indicators if audience.sees(indicator.audience)]
     return reading.once(
@@ -109,16 +113,32 @@ def read_figure(
     target = reading.target(perimeter, indicator.id, period)
     if isinstance(period, Period) and (until := indicator.followed_until(period)) and today <= until:
         return Figure(indicator, period, Unfinished(until), target)
+    if adds_across_definitions(period, indicator) and (row is None or row["value"] is None):
+        return Figure(indicator, period, AcrossDefinitions(), target)
     if row is None or row["status"] == Status.MISSING:
         return Figure(indicator, period, absence(reading, perimeter, indicator, period, today), target)
     if row["status"] == NO_CASES:
         return Figure(indicator, period, NoCases(), target)
     if row["status"] != Status.OK:
         return Figure(indicator, period, Status(str(row["status"])), target)
-    shown = Shown(
-        float(str(row["value"])), _number(row["numerator"]), _number(row["denominator"]), int(str(row["contributors"]))
-    )
-    return Figure(indicator, period, shown, target)
+    return Figure(indicator, period, _shown(indicator, row), target)
+
+
+def _shown(indicator: Indicator, row: dict[str, object]) -> Shown:
+    """Return what a row shows: counts that do not give its value would contradict it, and are left out."""
+    value, numerator, denominator = float(str(row["value"])), _number(row["numerator"]), _number(row["denominator"])
+    if numerator is not None and not _gives(numerator, denominator, indicator, value):
+        numerator = denominator = None
+    return Shown(value, numerator, denominator, int(str(row["contributors"])), bool(row.get("from_register")))
+
+
+def _gives(numerator: float, denominator: float | None, indicator: Indicator, value: float) -> bool:
+    """Whether counts give a value: those of several structures do not where quotients are added up."""
+    if not indicator.denominator_required:
+        return isclose(numerator, value)
+    if not denominator:
+        return False
+    return isclose(numerator / denominator * indicator.scale, value, abs_tol=TINY)
 
 
 def _number(cell: object) -> float | None:
@@ -127,8 +147,9 @@ def _number(cell: object) -> float | None:
 
 def absence(reading: Reading, perimeter: Perimeter, indicator: Indicator, period: Span, today: date) -> Status:
     """Tell why a perimeter has no figure: as its first structure that is concerned, if any is."""
-    for member in reading.structures.members(perimeter):
-        status = why_absent(indicator, period, reading.structures[member], today)
+    then = reading.structures.at(period.end)
+    for member in reading.structures.members_on(perimeter, period.end):
+        status = why_absent(indicator, period, then[member], today)
         if status is not Status.NOT_APPLICABLE:
             return status
     return Status.NOT_APPLICABLE

@@ -1,6 +1,7 @@
 """One indicator of one perimeter, over all the periods of which there is a figure, in a step of the reader's choice."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -13,7 +14,7 @@ from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
 from indicators.questions.counted import counted
 from indicators.questions.figures import absence, figures, read_figure
-from indicators.steps import Step, parts_of, spans_between, steps_of
+from indicators.steps import Step, adds_across_definitions, parts_of, spans_between, steps_of
 from indicators.sums import over_time
 
 
@@ -36,6 +37,32 @@ def series(
     if step is None or step is steps_of(indicator)[0]:
         return _own(reading, perimeter, indicator, audience, today)
     return _longer(reading, perimeter, indicator, audience, today, step)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What was reported of an indicator in a perimeter, whether or not it can be shown.
+
+    `frequencies` are those of the periods reported, `since` the end of the first; `without_counts` is whether all of it
+    is rates without their counts, which no total can add up.
+    """
+
+    frequencies: frozenset[Frequency]
+    since: date | None
+    without_counts: bool
+
+
+def reported(reading: Reading, perimeter: Perimeter, indicator: Indicator, today: date) -> Reported:
+    """Return what was reported of an indicator in a perimeter, in periods over by `today`."""
+    rows = counted(reading, perimeter, [indicator], date.min, date.max).filter(
+        (pl.col("period_end") < today) & (pl.col("numerator").is_not_null() | pl.col("stated_value").is_not_null())
+    )
+    found = [Period.parse(code) for code in rows["period"]]
+    return Reported(
+        frozenset(period.frequency for period in found),
+        min((period.end for period in found), default=None),
+        bool(found) and not rows["numerator"].count(),
+    )
 
 
 def _own(
@@ -103,6 +130,8 @@ def _incomplete(
     reading: Reading, perimeter: Perimeter, indicator: Indicator, span: Span, known: set[str], today: date
 ) -> Figure:
     """Return the absence of a sum that lacks some of its parts, for the reason that they are lacking."""
+    if adds_across_definitions(span, indicator):
+        return read_figure(reading, perimeter, indicator, span, None, today)
     lacking = [part for part in parts_of(span, indicator) if part.code not in known]
     why = why_incomplete(absence(reading, perimeter, indicator, part, today) for part in lacking)
     return Figure(indicator, span, why, reading.target(perimeter, indicator.id, span))

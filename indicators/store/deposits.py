@@ -11,10 +11,13 @@ from uuid import uuid4
 import polars as pl
 
 from indicators.errors import UnknownError
+from indicators.periods import Period
 from indicators.store.lake import Cursor, Lake
 from schemas.findings import Finding
 
 WITHDRAWAL: Final = "withdrawal"
+ANY_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""Of rows that are only supposed, in a store without a deposit: there is nothing that they could be later than."""
 TABLE_OF: Final[Mapping[str, str]] = {
     "structures": "structures",
     "measures": "measures",
@@ -26,7 +29,10 @@ TABLE_OF: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a depositor keeps: proof of what was stored, when and under which id (`submitted_at` is in UTC)."""
+    """What a depositor keeps: proof of what was stored, when and under which id (`submitted_at` is in UTC).
+
+    `period` is the code of the period that was being collected, `structure` from whom, where that was known.
+    """
 
     deposit: str
     submitted_at: datetime
@@ -38,6 +44,8 @@ class Receipt:
     rows_accepted: int
     comment: str | None = None
     withdraws: str | None = None
+    period: str | None = None
+    structure: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,8 @@ class Submission:
 
     deposit: str
     author: str
+    at: datetime
+    """The moment of the deposit, in UTC."""
     dataset: str
     file_name: str
     content: bytes
@@ -53,8 +63,9 @@ class Submission:
     table: pl.DataFrame
     findings: Sequence[Finding] = ()
     comment: str | None = None
-    at: datetime | None = None
-    """Only for a history that is replayed: the moment of the deposit, in UTC."""
+    period: Period | None = None
+    structure: str | None = None
+    """What was being collected, and from whom, where that is known."""
 
 
 def new_deposit_id() -> str:
@@ -80,6 +91,8 @@ def append(lake: Lake, submission: Submission) -> Receipt:
             submission.rows_read,
             submission.table.height,
             submission.comment,
+            period=submission.period.code if submission.period else None,
+            structure=submission.structure,
         )
         _record(cursor, receipt, submission.findings)
         cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
@@ -97,15 +110,15 @@ def append(lake: Lake, submission: Submission) -> Receipt:
 
 def suppose(cursor: Cursor, dataset: str, rows: pl.DataFrame) -> None:
     """Append the rows of a file as its deposit would, without a record of it: for a cursor of `Lake.supposing`."""
-    moment = _next_moment(cursor, None)
+    moment = _after_all(cursor) or ANY_MOMENT
     cursor.append(
         TABLE_OF[dataset],
         rows.with_columns(pl.lit(new_deposit_id()).alias("deposit"), pl.lit(moment).alias("submitted_at")),
     )
 
 
-def withdraw(lake: Lake, deposit: str, because: str, author: str) -> Receipt:
-    """Withdraw a deposit by another one that gives the reason; what it replaced is current again.
+def withdraw(lake: Lake, deposit: str, because: str, author: str, at: datetime) -> Receipt:
+    """Withdraw a deposit, at a moment in UTC, by another one that gives the reason; what it replaced is current again.
 
     An `UnknownError` if there is no such deposit, if it is itself a withdrawal or if it is already withdrawn.
     """
@@ -116,7 +129,7 @@ def withdraw(lake: Lake, deposit: str, because: str, author: str) -> Receipt:
         found = _receipts(cursor, deposit)
         if not found or found[0].withdraws or withdrawn:
             raise UnknownError("deposit", deposit)
-        moment = _next_moment(cursor, None)
+        moment = _next_moment(cursor, at)
         receipts[:] = [
             Receipt(new_deposit_id(), moment, author, WITHDRAWAL, None, None, 0, 0, comment=because, withdraws=deposit)
         ]
@@ -141,11 +154,15 @@ def content_of(lake: Lake, deposit: str) -> bytes:
     return found[0][0]
 
 
-def _next_moment(cursor: Cursor, at: datetime | None) -> datetime:
+def _next_moment(cursor: Cursor, at: datetime) -> datetime:
     """Return a moment later than every deposit's, whatever the clocks say: their order decides what is current."""
+    return max(at, _after_all(cursor) or at)
+
+
+def _after_all(cursor: Cursor) -> datetime | None:
+    """Return the first moment that is later than every deposit's, if there is a deposit."""
     newest = cursor.rows("select max(submitted_at) from lake.deposits")[0][0]
-    moment = at or datetime.now(UTC).replace(tzinfo=None)
-    return max(moment, newest + timedelta(microseconds=1)) if isinstance(newest, datetime) else moment
+    return newest + timedelta(microseconds=1) if isinstance(newest, datetime) else None
 
 
 def _record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> None:
@@ -153,7 +170,8 @@ def _record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> No
         {"code": f.code, "severity": f.severity, "row": f.row, "header": f.header, "value": f.value, "count": f.count}
         for f in findings
     ]
-    row = {**vars(receipt), "findings": json.dumps(told, ensure_ascii=False)}
+    ends = Period.parse(receipt.period).end if receipt.period else None
+    row = {**vars(receipt), "period_end": ends, "findings": json.dumps(told, ensure_ascii=False)}
     cursor.append("deposits", pl.DataFrame([row]))
 
 

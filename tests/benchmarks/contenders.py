@@ -11,11 +11,9 @@ import json
 import re
 import time
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Final, TypeAlias
 
-TODAY: Final = date(2026, 11, 21)
 DIRECTORY: Final = "structures.parquet"
 """Beside the store: the codes that a contender without a store is given."""
 Run: TypeAlias = Callable[[], dict[str, object]]
@@ -82,6 +80,7 @@ def ours(file: Path, store: Path) -> Run:
     from indicators.intake.deposit import check
     from indicators.intake.rules import Collected
     from indicators.network import Network
+    from tests.builders import TODAY
 
     settle()
     network = Network(str(store))

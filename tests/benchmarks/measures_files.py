@@ -127,9 +127,7 @@ def fill(store: Path) -> None:
             }
         )
         moment = datetime(2023, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-        submission = Submission(
-            new_deposit_id(), "bench", "structures", "s", b"s", directory.height, directory, at=moment
-        )
+        submission = Submission(new_deposit_id(), "bench", moment, "structures", "s", b"s", directory.height, directory)
         append(network.lake, submission)
         for place, quarter in enumerate(QUARTERS[:STORED]):
             rows = counts([quarter]).select(
@@ -143,5 +141,5 @@ def fill(store: Path) -> None:
                 pl.col("of").cast(pl.Float64).alias("denominator"),
             )
             at = moment + timedelta(days=1 + place)
-            append(network.lake, Submission(new_deposit_id(), "bench", "measures", "m", b"m", rows.height, rows, at=at))
+            append(network.lake, Submission(new_deposit_id(), "bench", at, "measures", "m", b"m", rows.height, rows))
         network.lake.tidy()

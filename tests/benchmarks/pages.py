@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from urllib.error import URLError
@@ -35,7 +35,7 @@ from tests.benchmarks.questions import INDICATORS, QUARTERS, fill
 from tests.benchmarks.sessions import open_pages
 from tests.browser.conftest import QUIET, ROOT, free_port
 from tests.browser.wire import watched
-from tests.builders import Store
+from tests.builders import TODAY, Store
 from tests.install_chromium import find_chromium
 
 HOST: Final = "127.0.0.1"
@@ -178,7 +178,7 @@ def shown_on_a_board(store: Path) -> list[str]:
     """Return the indicators that the public board of a structure has, in its order."""
     with Network(str(store)) as network, network.reading() as reading:
         where = Perimeter(Level.STRUCTURE, "s00123")
-        tiles = board(reading, where, QUARTERS[-1], Audience.PUBLIC, date(2026, 11, 21))
+        tiles = board(reading, where, QUARTERS[-1], Audience.PUBLIC, TODAY)
     return [tile.indicator.id for tile in tiles]
 
 

@@ -25,10 +25,10 @@ from indicators.questions.matrix import cells, columns
 from indicators.questions.spread import spread
 from indicators.store.deposits import Submission, append, new_deposit_id
 from indicators.store.extensions import connect
+from tests.builders import TODAY
 
 QUARTERS = Period.parse("2026-T3").last(40)
 INDICATORS = 40
-TODAY = date(2026, 11, 21)
 RUNS = 20
 SEED = 20260930
 
@@ -63,7 +63,7 @@ def fill(network: Network, structures: int) -> list[str]:
         }
     )
     moment = datetime(2016, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-    append(network.lake, Submission(new_deposit_id(), "bench", "structures", "s", b"s", structures, table, at=moment))
+    append(network.lake, Submission(new_deposit_id(), "bench", moment, "structures", "s", b"s", structures, table))
     keys = pl.DataFrame({"structure": codes}).join(pl.DataFrame({"indicator": indicators}), how="cross")
     for place, quarter in enumerate(QUARTERS):
         rows = keys.with_columns(
@@ -74,9 +74,8 @@ def fill(network: Network, structures: int) -> list[str]:
             pl.Series(random.integers(5, 50, keys.height).astype(float)).alias("numerator"),
             pl.Series(random.integers(60, 120, keys.height).astype(float)).alias("denominator"),
         )
-        submission = Submission(
-            new_deposit_id(), "bench", "measures", "m", b"m", rows.height, rows, at=moment + timedelta(days=91 * place)
-        )
+        at = moment + timedelta(days=91 * place)
+        submission = Submission(new_deposit_id(), "bench", at, "measures", "m", b"m", rows.height, rows)
         append(network.lake, submission)
     network.lake.tidy()
     return indicators

@@ -58,8 +58,8 @@ def test_the_figures_and_the_chart_are_taken_away(page: Page, site: str) -> None
         taken[download.value.suggested_filename] = Path(download.value.path()).read_bytes()
     assert set(taken) == {f"interim-des-trois-rives-dynamic_exit_rate.{end}" for end in ("csv", "png", "svg")}
     lines = taken["interim-des-trois-rives-dynamic_exit_rate.csv"].decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("perimetre;indicateur;periode;valeur")
-    assert lines[-1].startswith("interim-des-trois-rives;dynamic_exit_rate;2026-T3;87.91")
+    assert lines[0].startswith("perimetre;nom;indicateur;libelle;periode;valeur;unite")
+    assert "dynamic_exit_rate;Taux de sorties dynamiques;2026-T3;87,9;%;80;91;" in lines[-1]
     assert taken["interim-des-trois-rives-dynamic_exit_rate.png"].startswith(b"\x89PNG")
     drawn = taken["interim-des-trois-rives-dynamic_exit_rate.svg"].decode()
     assert "point hors limites" in drawn

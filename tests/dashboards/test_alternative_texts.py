@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.clock import Clock
 from dashboards.house import House, open_house
+from tests.builders import TODAY
 
 if TYPE_CHECKING:
     from indicators.network import Network
@@ -33,8 +35,6 @@ FOREIGN = {
 
 
 def script() -> None:
-    from datetime import date
-
     import streamlit as st
 
     from dashboards.failures import drawn
@@ -47,7 +47,7 @@ def script() -> None:
     path = address.pop("page")
     asked = next(page for page in PAGES if page.address == path)
     language = words(address.get("lang", "fr"))
-    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, date(2026, 11, 24), asked.address, address), asked.draw)
+    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, house().today(), asked.address, address), asked.draw)
 
 
 def charts(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str, str]) -> list[dict[str, Any]]:
@@ -59,7 +59,7 @@ def charts(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str,
 def shown(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str, str]) -> AppTest:
     """Return a page as Streamlit runs it."""
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(network, loopback=True))
+    open_house(House(network, loopback=True, clock=Clock(TODAY)))
     page = AppTest.from_function(script, default_timeout=120)
     for name, value in address.items():
         page.query_params[name] = value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -20,8 +19,9 @@ import pytest
 from openpyxl import load_workbook
 
 from dashboards.cli import main
-from indicators.errors import StoreError
+from indicators.errors import AmbiguousError, StoreError, UnknownError
 from indicators.network import DATA, Network
+from indicators.store.deposit_ids import resolve_deposit, short_length
 from indicators.store.deposits import content_of, history
 from schemas.datasets import sample
 from tests.builders import (
@@ -31,6 +31,7 @@ from tests.builders import (
     MEASURES,
     Store,
     action,
+    environment,
     measure,
     measures,
     stored,
@@ -315,6 +316,32 @@ def test_the_history_is_told_newest_first_and_a_withdrawal_is_part_of_it(pilotag
     assert again.err.splitlines() == [f"pilotage: unknown deposit: {deposit}"]
 
 
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_what_the_history_shows_of_a_deposit_is_enough_to_withdraw_it_however_narrow_the_screen(
+    pilotage: Run, own: Path, files: Path, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    (found,) = pilotage("deposit", files / "sound.csv", "--store", own, "--json", "--author", AUTHOR).objects
+    told = pilotage("history", "--store", own).out
+    (shown,) = [word for word in re.findall(r"\b[0-9a-f]{8,32}\b", told) if found["deposit"].startswith(word)]
+    ran = pilotage("withdraw", shown, "--because", "mauvais fichier", "--store", own)
+    assert (ran.code, found["deposit"] in ran.out.replace("\n", "")) == (0, True)
+    assert pilotage("history", "--store", own, "--json").objects[0]["withdraws"] == found["deposit"]
+
+
+def test_the_beginning_of_an_id_names_a_deposit_only_if_no_other_begins_so() -> None:
+    ids = ["abcd1111", "abcd2222", "ef567777"]
+    assert resolve_deposit("ef56", ids) == "ef567777"
+    assert resolve_deposit("abcd1111", ids) == "abcd1111"
+    with pytest.raises(AmbiguousError, match="ambiguous deposit: abcd: abcd1111, abcd2222"):
+        resolve_deposit("abcd", ids)
+    for name in ("ef5", "", "zzzz", "f567777"):
+        with pytest.raises(UnknownError):
+            resolve_deposit(name, ids)
+    assert short_length(["0" * 12 + "a" * 20, "0" * 12 + "b" * 20]) == 13
+    assert short_length([]) == short_length(["a" * 32]) == 8
+
+
 def test_a_withdrawal_needs_a_reason(pilotage: Run, known: Path) -> None:
     assert pilotage("withdraw", "abc", "--store", known).code == 2
     assert pilotage("withdraw", "abc", "--because", " ", "--store", known).code == 2
@@ -331,9 +358,9 @@ def test_a_dataset_is_exported_in_each_format(pilotage: Run, own: Path, tmp_path
         stored(network, measures(SOUND, absent))
     text = pilotage("export", "measures", "--format", "csv", "--store", own).out
     assert text.splitlines() == [
-        MEASURES,
-        f"{ATELIER};2026-T1;absenteeism_rate;NC;NC;NC;ensemble;",
-        f"{ATELIER};2026-T1;dynamic_exit_rate;33.0;60.0;55.0;ensemble;",
+        MEASURES.replace(";", ","),
+        f"{ATELIER},2026-T1,absenteeism_rate,NC,NC,NC,ensemble,",
+        f"{ATELIER},2026-T1,dynamic_exit_rate,33.0,60.0,55.0,ensemble,",
     ]
     rows = json.loads(pilotage("export", "measures", "--format", "json", "--store", own).out)
     assert [(row["indicateur"], row["numerateur"], row["absence"]) for row in rows] == [
@@ -356,7 +383,7 @@ def test_an_export_holds_nothing_that_a_spreadsheet_would_run(pilotage: Run, own
     with Network(str(own)) as network:
         stored(network, table(ACTIONS, action("=HYPERLINK(A1)"), action("@SOMME(A1)"), action("- relu"), action("A-1")))
     text = pilotage("export", "actions", "--format", "csv", "--store", own).out
-    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    rows = list(csv.reader(io.StringIO(text)))
     assert {row[1] for row in rows[1:]} == {"'=HYPERLINK(A1)", "'@SOMME(A1)", "'- relu", "A-1"}
     assert not [cell for row in rows for cell in row if re.match(r"[=+@\t\r\n-]", cell)]
 
@@ -431,12 +458,11 @@ def test_an_export_into_a_folder_that_does_not_exist_is_one_line(pilotage: Run, 
 # As a person runs it: a process of its own
 
 
-def in_its_own_process(*arguments: object, cwd: Path, **environment: str) -> Ran:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTAGE_")}
+def in_its_own_process(*arguments: object, cwd: Path, **settings: str) -> Ran:
     ran = subprocess.run(
         [sys.executable, "-m", "dashboards", *map(str, arguments)],
         cwd=cwd,
-        env={**kept, **environment},
+        env=environment(**settings),
         capture_output=True,
         text=True,
         check=False,
@@ -454,10 +480,9 @@ def test_a_check_loads_no_pandas_no_numpy_no_hypothesis_and_no_pages(store: Stor
         "atexit.register(lambda: print([name for name in names if sys.modules.get(name)]));"
         "main()"
     )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTAGE_")}
     ran = subprocess.run(
         [sys.executable, "-c", script, "check", "wrong.csv", "--json"],
-        cwd=files, env={**kept, **store.settings}, capture_output=True, text=True, check=False, timeout=60,
+        cwd=files, env=store.environment, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     told, loaded = ran.stdout.splitlines()
     assert {finding["code"] for finding in json.loads(told)["findings"]} == {"C03", "C13"}
@@ -488,7 +513,17 @@ def test_a_broken_catalogue_is_named_with_its_file_and_its_key_and_without_a_tra
     assert line.startswith(f"pilotage: {sheet}: scale: ")
 
 
-@pytest.mark.parametrize(("name", "value"), [("PILOTAGE_PORT", "huit"), ("PILOTAGE_LANG", "klingon")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PILOTAGE_PORT", "huit"),
+        ("PILOTAGE_LANG", "klingon"),
+        ("PILOTAGE_TODAY", "24/11/2026"),
+        ("PILOTAGE_TODAY", "2026-02-29"),
+        ("PILOTAGE_TODAY", "1795478400"),
+        ("PILOTAGE_TODAY", ""),
+    ],
+)
 def test_a_wrong_setting_is_named_in_one_line_and_without_a_traceback(tmp_path: Path, name: str, value: str) -> None:
     ran = in_its_own_process("history", "--store", tmp_path / "store", cwd=tmp_path, **{name: value})
     assert (ran.code, ran.out) == (2, "")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.clock import Clock
 from dashboards.house import House, open_house
 from indicators.perimeters import plain
-from tests.builders import measure, measures, stored, structure, structures
+from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +22,6 @@ ROWS = re.compile(r'<tr><th scope="row">.*?</tr>', re.DOTALL)
 
 
 def script() -> None:
-    from datetime import date
-
     import streamlit as st
 
     from dashboards.failures import drawn
@@ -33,13 +32,13 @@ def script() -> None:
 
     address = {name: st.query_params[name] for name in st.query_params}
     language = words(address.get("lang", "fr"))
-    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, date(2026, 11, 24), "comparer", address), comparison.page)
+    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, house().today(), "comparer", address), comparison.page)
 
 
 def opened(network: Network, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Return what opens the page at an address and gives back all that it says."""
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(network, loopback=True))
+    open_house(House(network, loopback=True, clock=Clock(TODAY)))
 
     def look(**address: str) -> str:
         page = AppTest.from_function(script, default_timeout=120)

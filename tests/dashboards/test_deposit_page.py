@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.clock import Clock
 from dashboards.house import House, open_house
 from dashboards.pages import deposit_file
 from indicators.errors import StoreError
 from indicators.store.deposits import history
-from tests.builders import DIRECTORY, measure, measures, stored, structures
+from tests.builders import DIRECTORY, TODAY, measure, measures, stored, structures
 
 if TYPE_CHECKING:
     from indicators.network import Network
@@ -22,14 +23,12 @@ SOUND = measures(measure(ATELIER, "2026-T3", "absenteeism_rate", 310, 12400))
 
 
 def script() -> None:
-    from datetime import date
-
     from dashboards.house import LOCAL_ADMINISTRATOR, house
     from dashboards.pages import deposit
     from dashboards.visit import Visit
     from dashboards.words import words
 
-    deposit.page(Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), date(2026, 11, 2), "deposer", {}))
+    deposit.page(Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), house().today(), "deposer", {}))
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def ready(network: Network) -> Network:
 @pytest.fixture
 def deposit_page(ready: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(ready, loopback=True))
+    open_house(House(ready, loopback=True, clock=Clock(TODAY)))
     return AppTest.from_function(script, default_timeout=60).run()
 
 

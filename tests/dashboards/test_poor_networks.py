@@ -18,12 +18,13 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.clock import Clock
 from dashboards.house import House, open_house
 from dashboards.markup import pictogram
 from dashboards.words import LANGUAGES, Words, words
 from indicators.network import Network
 from indicators.periods import Period
-from tests.builders import measure, measures, stored, structure, structures
+from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 EXITS: Final = "dynamic_exit_rate"
 QUARTERS: Final = tuple(period.code for period in Period.parse("2026-T3").last(8))
@@ -46,8 +47,6 @@ SHEETS: Final = re.compile(r'<dl class="facts">.*?</dl>', re.DOTALL)
 
 
 def script() -> None:
-    from datetime import date
-
     import streamlit as st
 
     from dashboards.failures import drawn
@@ -60,7 +59,7 @@ def script() -> None:
     at = address.pop("at")
     page = next(one for one in PAGES if one.address == at)
     language = words(address.get("lang", "fr"))
-    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, date(2026, 11, 24), page.address, address), page.draw)
+    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, house().today(), page.address, address), page.draw)
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,8 @@ CASES: Final = {
         exits(("seule",), ("2026-T3",), 33, 60),
         {
             "": [sentence("network.nothing", during="{T3}"), sentence("why.indicator.withheld.several", count=1)],
-            "structure?structure=seule": [sentence("since.no_past"), NO_REFERENCE],
+            "structure?structure=seule": [sentence("since.no_past")],
+            "structure?structure=seule&vue=gestion": [sentence("since.no_past"), NO_REFERENCE],
             INDICATOR: whole(1, "withheld.several"),
             f"{INDICATOR}&vue=gestion": [sentence("chart.trend.description.one", told="")],
             f"{INDICATOR}&structure=seule": [sentence("process.basis.single")],
@@ -208,7 +208,7 @@ CASES: Final = {
         [row for place, code in enumerate(LONG) for row in exits(("seule",), (code,), 33 + place % 4, 60)],
         {
             "": [sentence("network.nothing", during="{T3}")],
-            "structure?structure=seule": [sentence("since.nothing"), NO_REFERENCE],
+            "structure?structure=seule": [sentence("since.nothing")],
             INDICATOR: whole(16, "withheld.several"),
             f"{INDICATOR}&structure=seule": [sentence("process.causes.none")],
             f"{INDICATOR}&structure=seule&pas=semestre": [sentence("step.note.semester")],
@@ -225,7 +225,7 @@ CASES: Final = {
         exits(("zero-0", "zero-1", "zero-2"), QUARTERS, 0, 0, "absenteeism_rate"),
         {
             "": [sentence("network.nothing", during="{T3}"), sentence("why.indicator.no_cases", count=2)],
-            "structure?structure=zero-0": [sentence("tile.no_cases"), sentence("since.no_past"), NO_REFERENCE],
+            "structure?structure=zero-0": [sentence("tile.no_cases"), sentence("since.no_past")],
             "structure?structure=zero-0&vue=gestion": [sentence("tile.no_cases")],
             INDICATOR: whole(8, "no_cases"),
             f"{INDICATOR}&structure=zero-0&vue=gestion": [sentence("why.period.no_cases", count=8)],
@@ -243,7 +243,7 @@ CASES: Final = {
         exits(("petite-0", "petite-1"), QUARTERS, 3, 37),
         {
             "": [sentence("network.nothing", during="{T3}"), sentence("why.indicator.withheld.several", count=1)],
-            "structure?structure=petite-0": [sentence("tile.withheld"), sentence("since.no_past"), NO_REFERENCE],
+            "structure?structure=petite-0": [sentence("tile.withheld"), sentence("since.no_past")],
             INDICATOR: whole(8, "withheld.several"),
             f"{INDICATOR}&structure=petite-0": [sentence("why.period.withheld", count=8)],
             f"{INDICATOR}&structure=petite-0&pas=glissant": [sentence("why.period.withheld", count=5)],
@@ -277,9 +277,9 @@ CASES: Final = {
         exits(("pleine-0", "pleine-1", "pleine-2", "pleine-3"), QUARTERS, 30, 60),
         {
             "": [sentence("status.missing"), sentence("signals.none_judged", during="{T3}")],
-            f"{INDICATOR}&perimetre=region:bretagne": [sentence("why.none")],
-            f"{INDICATOR}&perimetre=groupe:groupe-vide-fictif&pas=annee": [sentence("why.none.whole")],
-            "structure?structure=vide-0": [sentence("tile.missing"), sentence("since.no_past"), NO_REFERENCE],
+            f"{INDICATOR}&perimetre=region:bretagne": [sentence("why.none.several")],
+            f"{INDICATOR}&perimetre=groupe:groupe-vide-fictif&pas=annee": [sentence("why.none.several")],
+            "structure?structure=vide-0": [sentence("tile.missing"), sentence("since.no_past")],
             FUNNEL: [sentence("compare.how"), sentence("compare.reason.missing")],
             f"{FUNNEL}perimetre=region:bretagne": [NONE_SHOWN, sentence("compare.reason.missing")],
             f"{FUNNEL}structure=ecole": [sentence("compare.one.not_applicable", name="Ecole (fictif)")],
@@ -302,10 +302,10 @@ CASES: Final = {
         ],
         exits(("pleine-0", "pleine-1", "pleine-2"), QUARTERS[4:], 30, 60),
         {
-            "structure?structure=fermee": [sentence("structure.was_closed", day="{closed}"), NO_REFERENCE],
+            "structure?structure=fermee": [sentence("structure.was_closed", day="{closed}")],
             "structure?structure=future&vue=gestion": [sentence("structure.not_open", day="{opened}"), NO_REFERENCE],
-            f"{INDICATOR}&structure=fermee": [sentence("why.none")],
-            f"{INDICATOR}&structure=future&pas=glissant": [sentence("why.none.whole")],
+            f"{INDICATOR}&structure=fermee": [sentence("why.none.structure")],
+            f"{INDICATOR}&structure=future&pas=glissant": [sentence("why.none.structure")],
             FUNNEL: [sentence("compare.reason.closed"), sentence("compare.reason.not_open")],
             f"{FUNNEL}structure=fermee": [sentence("compare.column.reason"), sentence("compare.reason.closed")],
             MATRIX: [sentence("compare.matrix.key")],
@@ -341,7 +341,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with Network(str(tmp_path_factory.mktemp("poor"))) as network, pytest.MonkeyPatch.context() as patch:
         fill(network, found.directory, found.rows)
         patch.setattr("dashboards.house._opened", None)
-        open_house(House(network, loopback=True))
+        open_house(House(network, loopback=True, clock=Clock(TODAY)))
         yield found
 
 

@@ -123,7 +123,7 @@ def decided(since: str) -> Rebasing:
 
 
 def test_each_segment_has_its_own_lines_and_a_mark_where_it_begins() -> None:
-    drawn = spec(figures(), Beside(rebased=[decided("2024-T4")]))
+    drawn = spec(figures(), Beside(breaks=[decided("2024-T4")]))
     means = [row["mean"] for row in rows(drawn, drawn)]
     assert len({*means[:8]}) == 1
     assert len({*means[8:]}) == 1
@@ -135,13 +135,13 @@ def test_each_segment_has_its_own_lines_and_a_mark_where_it_begins() -> None:
 
 
 def test_limits_of_two_segments_do_not_join() -> None:
-    drawn = spec(figures(), Beside(rebased=[decided("2024-T4")]))
+    drawn = spec(figures(), Beside(breaks=[decided("2024-T4")]))
     uppers = [one for one in drawn["layer"] if one["encoding"].get("y", {}).get("field") == "upper"]
     assert [len(rows(drawn, one)) for one in uppers] == [8, 8]
 
 
 def test_a_rebasing_outside_the_series_is_not_drawn() -> None:
-    assert "nouvelle base" not in texts(spec(figures(), Beside(rebased=[decided("2020-T1")])))
+    assert "nouvelle base" not in texts(spec(figures(), Beside(breaks=[decided("2020-T1")])))
 
 
 # Notes
@@ -174,13 +174,26 @@ def test_the_text_of_a_note_is_not_in_the_chart() -> None:
 # Peers, interval, target
 
 
-def test_peers_are_drawn_in_the_periods_in_which_they_are_enough() -> None:
-    peers = pl.DataFrame(
-        {"period": ["2026-T2", "2026-T3"], "structures": [24, 24], "first_decile": [40.0, 41.0], "median": [50.0, 51.0],
-         "last_decile": [70.0, 71.0]}
+def of_peers(periods: Sequence[Period]) -> pl.DataFrame:
+    """Return the deciles of twenty-four structures in some periods, the last median 51."""
+    medians = [50.0] * (len(periods) - 1) + [51.0]
+    return pl.DataFrame(
+        {"period": [period.code for period in periods], "structures": 24, "first_decile": 40.0, "median": medians,
+         "last_decile": 70.0}
     )  # fmt: skip
-    drawn = spec(figures(), Beside(peers=peers))
-    assert [row["median"] for row in rows(drawn, drawn)][-3:] == [None, 50.0, 51.0]
+
+
+def test_the_peers_are_drawn_where_they_are_enough_in_most_periods_and_else_not_at_all() -> None:
+    half = len(QUARTERS) // 2
+    few = spec(figures(), Beside(peers=of_peers(QUARTERS[-half:])))
+    assert [row["median"] for row in rows(few, few)] == [None] * len(QUARTERS)
+    assert not any("médiane du réseau" in text for text in texts(few))
+    assert not any("8 structures du réseau sur 10" in note for note in few["title"]["subtitle"])
+    assert not any(one["mark"]["type"] == "area" for one in few["layer"])
+
+    drawn = spec(figures(), Beside(peers=of_peers(QUARTERS[-half - 1 :])))
+    assert [row["median"] for row in rows(drawn, drawn)][-3:] == [50.0, 50.0, 51.0]
+    assert next(row["median"] for row in rows(drawn, drawn)) is None
     assert any("médiane du réseau 51" in text for text in texts(drawn))
     assert any("8 structures sur 10, et médiane, parmi les 24 du réseau" in note for note in drawn["title"]["subtitle"])
     bare = spec(figures(), Beside())

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import numbers
 from dashboards.charts.told import absence
 from dashboards.charts.trend import trend
+from dashboards.clock import Clock
 from dashboards.figure_json import figure_json
 from dashboards.house import House, open_house
 from dashboards.steps import IN_ADDRESS, note, read_in_steps, spelled
@@ -222,8 +223,6 @@ def test_the_chart_of_a_rolling_series_says_its_rhythm_and_its_window(thin: Netw
 
 
 def script() -> None:
-    from datetime import date
-
     import streamlit as st
 
     from dashboards.house import LOCAL_ADMINISTRATOR, house
@@ -232,14 +231,14 @@ def script() -> None:
     from dashboards.words import words
 
     address = {"indicateur": "cisp_job_exit_rate", "structure": "grande"} | dict(st.query_params)
-    indicator.page(Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), date(2026, 11, 2), "indicateur", address))
+    indicator.page(Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), house().today(), "indicateur", address))
 
 
 def test_the_choice_of_a_step_on_the_page_is_written_in_the_address_and_obeyed(
     thin: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(thin, loopback=True))
+    open_house(House(thin, loopback=True, clock=Clock(TODAY)))
     page = AppTest.from_function(script, default_timeout=60).run()
     assert not page.exception
     steps = next(box for box in page.selectbox if box.label == "Pas")

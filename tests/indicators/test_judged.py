@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from indicators.catalogue import Audience
 from indicators.figures import Status
 from indicators.judgement import compare
+from indicators.judgement.intervals import newcombe
 from indicators.judgement.process import process
 from indicators.judgement.reference import Side
 from indicators.judgement.trend import Trend
@@ -19,13 +19,13 @@ from indicators.questions.changes import Kind, changes
 from indicators.questions.figures import figures
 from indicators.questions.judged import Judged, judged_board, peers_of
 from indicators.questions.series import series
+from tests.builders import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indicators.network import Network, Reading
 
-TODAY = date(2026, 11, 24)
 QUARTER = Period.parse("2026-T3")
 ACI_REBASED = {"atelier-du-canal", "chantier-des-hautes-falaises", "cordages-de-l-estran", "filature-des-monts-clairs",
                "jardins-de-la-dune-bleue", "marais-des-sept-ponts", "potager-des-grands-pres",
@@ -124,21 +124,24 @@ def test_peers_are_the_network_or_the_structures_of_the_same_kind(reading: Readi
     assert peers_of(reading, "filature-des-monts-clairs", same_kind=False) == NETWORK
 
 
-def test_a_change_is_more_than_chance_and_of_the_quarter(boards: dict[str, list[Judged]]) -> None:
+def test_a_change_is_more_than_chance_and_of_the_quarter_or_of_the_year(boards: dict[str, list[Judged]]) -> None:
     found = []
     for board in boards.values():
         for change in changes(board, QUARTER):
             now = change.judged.figure
             assert now.period.end == QUARTER.end
-            assert change.before == change.judged.series[-2]
-            if change.kind is Kind.MOVED and change.judged.signal is None:
-                assert now.interval
-                assert change.before.interval
-                apart = now.interval[0] > change.before.interval[1] or now.interval[1] < change.before.interval[0]
-                assert apart
-                assert (change.side is Side.ABOVE) == (now.interval[0] > change.before.interval[1])
+            if change.kind is Kind.YEAR:
+                assert change.before.period == now.period.year_earlier
+                assert now.proportion
+                assert change.before.proportion
+                low, high = newcombe(now.proportion, change.before.proportion)
+                assert low > 0 if change.side is Side.ABOVE else high < 0
+            else:
+                assert change.before == change.judged.series[-2]
+            if change.kind is Kind.MOVED:
+                assert change.judged.signal, "a difference between two quarters is not told by itself"
             if change.kind is Kind.WITHHELD:
                 assert (now.status, change.before.shown is not None) == (Status.WITHHELD, True)
             found.append(change.kind)
-    assert {Kind.MOVED, Kind.WITHHELD} <= set(found)
+    assert {Kind.MOVED, Kind.YEAR, Kind.WITHHELD} <= set(found)
     assert len(found) < len(boards) * 4, "a summary that tells everything tells nothing"

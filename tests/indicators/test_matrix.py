@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,13 +17,13 @@ from indicators.questions.among import Among
 from indicators.questions.comparison import comparison, is_compared
 from indicators.questions.matrix import by_reading, cells, columns
 from indicators.questions.spread import spread
+from tests.builders import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indicators.network import Network, Reading
 
-TODAY = date(2026, 11, 24)
 QUARTER = Period.parse("2026-T3")
 MEMBERS = Audience.NETWORK
 EVERYBODY = Among()

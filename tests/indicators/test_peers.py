@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,12 +12,11 @@ from indicators.perimeters import Level, Perimeter, plain
 from indicators.periods import Period, Window
 from indicators.questions.peers import BAND, ENOUGH, MOST, histories, peers, together
 from indicators.questions.series import series
-from tests.builders import measure, measures, stored, structure, structures
+from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
     from indicators.network import Network, Reading
 
-TODAY = date(2026, 11, 24)
 QUARTER = Period.parse("2026-T3")
 MEMBERS = Audience.NETWORK
 

@@ -34,8 +34,8 @@ ROW = ["atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, 0.55, "ensemb
         ("  deux mots\n", False, "  deux mots\n"),
         (58.0, False, "58"),
         (-4.5, False, "-4.5"),
-        (1.234, False, "1.2340"),
-        (1234.567, False, "1234.5670"),
+        (1.234, False, "1.234"),
+        (1234.567, False, "1234.567"),
         (12345678901234.0, False, "12345678901234"),
         (1.2e16, False, "12000000000000000"),
         (1e-7, False, "0.0000001"),
@@ -58,7 +58,7 @@ def test_a_workbook_and_the_text_it_stands_for_are_read_alike(directory: Network
     assert found.table is not None
     row = found.table.row(0, named=True)
     assert (row["line"], row["numerator"], row["denominator"], row["value"]) == (2, 33.0, 60.0, 55.0)
-    assert codes(found) == ["C05"]
+    assert codes(found) == [], "the format of a cell is no unit that somebody wrote"
 
 
 def test_a_siret_kept_as_a_number_gets_its_zeros_back_only_where_that_makes_a_number_of_the_network(
@@ -122,7 +122,7 @@ def test_a_hidden_sheet_of_ours_is_told_whether_or_not_another_is_shown(director
         hidden.hide()
 
     found = examine(directory, xlsx(fill), "depot.xlsx")
-    assert (found.verdict, found.rows_read, codes(found)) == (Verdict.TO_CONFIRM, 1, ["C05", "F13"])
+    assert (found.verdict, found.rows_read, codes(found)) == (Verdict.TO_CONFIRM, 1, ["F13"])
 
 
 def test_an_open_document_is_read_with_its_repeated_cells_and_rows(directory: Network) -> None:
@@ -218,7 +218,9 @@ def test_an_open_document_that_begins_further_right_keeps_its_columns(directory:
     )
     content = ods(ods_table(ods_row("", "", *HEADER), ods_row("", "", *ROW[:5], rate, "ensemble")))
     found = examine(directory, content, "depot.ods")
-    assert (codes(found), [finding.column for finding in told(found, "C05")]) == (["C05"], ["H"])
+    assert found.findings == ()
+    assert found.table is not None
+    assert found.table["value"].to_list() == [55.0]
 
 
 @pytest.mark.parametrize(
@@ -269,7 +271,7 @@ def test_many_merged_cells_below_the_data_cost_nothing(directory: Network) -> No
         b"</sheetData>",
         b"</sheetData><mergeCells>" + merged + b"</mergeCells>",
     )
-    assert codes(examine(directory, content, "depot.xlsx")) == ["C05"]
+    assert codes(examine(directory, content, "depot.xlsx")) == []
 
 
 def test_a_title_merged_beside_the_table_is_no_failure(directory: Network) -> None:

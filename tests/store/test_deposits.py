@@ -17,7 +17,7 @@ from indicators.errors import StoreError, UnknownError
 from indicators.intake.deposit import Accepted
 from indicators.network import Network
 from indicators.store.deposits import content_of, history, withdraw
-from tests.builders import DIRECTORY, Store, deposit, measure, measures, stored, structures
+from tests.builders import DIRECTORY, NOW, Store, deposit, measure, measures, stored, structures
 from tests.store.writer import QUARTERS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -138,10 +138,10 @@ def test_tidying_changes_nothing_of_what_is_stored(network: Network) -> None:
 
 def test_a_withdrawal_cannot_be_withdrawn_nor_a_deposit_twice(network: Network) -> None:
     receipt = stored(network, structures(*DIRECTORY))
-    withdrawal = withdraw(network.lake, receipt.deposit, "doublon", "accueil")
+    withdrawal = withdraw(network.lake, receipt.deposit, "doublon", "accueil", NOW)
     for deposit_id in (receipt.deposit, withdrawal.deposit, "inconnu"):
         with pytest.raises(UnknownError):
-            withdraw(network.lake, deposit_id, "encore", "accueil")
+            withdraw(network.lake, deposit_id, "encore", "accueil", NOW)
     assert len(history(network.lake)) == 2
 
 

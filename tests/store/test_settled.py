@@ -10,7 +10,7 @@ import pytest
 from indicators.errors import StoreError
 from indicators.network import Network, Reading
 from indicators.store.deposits import withdraw
-from tests.builders import DIRECTORY, measure, measures, stored, structures
+from tests.builders import DIRECTORY, NOW, measure, measures, stored, structures
 
 CODES = [row.split(";")[0] for row in DIRECTORY if ";ACI;" in row or ";EI;" in row]
 QUARTERS = ["2024-T2", "2024-T3", "2024-T4"]
@@ -39,7 +39,7 @@ def test_both_ways_tell_the_same_after_each_deposit_correction_and_withdrawal(
     contested = []
     for turn in range(10):
         if deposits and turn % 4 == 3:
-            withdraw(network.lake, deposits.pop(chance.randrange(len(deposits))), "essai", "test")
+            withdraw(network.lake, deposits.pop(chance.randrange(len(deposits))), "essai", "test", NOW)
         else:
             rows = {
                 (chance.choice(CODES), chance.choice(QUARTERS), chance.choice(INDICATORS)): chance.randrange(20, 90)

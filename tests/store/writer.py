@@ -2,12 +2,11 @@
 
 import os
 import sys
-from datetime import date
 
 from indicators.intake.deposit import Accepted, check, deposit
 from indicators.intake.rules import Collected
 from indicators.network import Network
-from tests.builders import measure, measures
+from tests.builders import NOW, TODAY, measure, measures
 
 QUARTERS = [f"{year}-T{quarter}" for year in range(2015, 2026) for quarter in (1, 2, 3, 4)]
 
@@ -21,8 +20,8 @@ def main(structure: str, times: int) -> None:
             content = measures(
                 *(measure(structure, quarter, "dynamic_exit_rate", numerator, 96) for quarter in QUARTERS)
             )
-            found = check(network, content, "depot.csv", Collected(), date(2026, 11, 2))
-            match deposit(network, found, f"{structure} {turn}", "rectification"):
+            found = check(network, content, "depot.csv", Collected(), TODAY)
+            match deposit(network, found, f"{structure} {turn}", NOW, "rectification"):
                 case Accepted(_, receipt):
                     sys.stdout.write(f"{receipt.deposit}\n")
                     sys.stdout.flush()

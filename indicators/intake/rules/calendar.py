@@ -22,9 +22,30 @@ def with_calendar(rules: Rules, typed: pl.DataFrame) -> Facts:
     # The campaigns of everybody come first, then those of each structure that has an exception.
     campaigns = looked_up(_campaigns(rules, periods, [None, *excepted]), "campaign:place")
     place = pl.col("period:place") + pl.col("excepted") * len(periods)
-    return lambda lines: (
-        lines.with_columns(*spans, *owners).with_columns(place.alias("campaign:place")).with_columns(campaigns)
-    )
+    then = _kinds_then(rules, periods)
+
+    def beside(lines: pl.LazyFrame) -> pl.LazyFrame:
+        found = lines.with_columns(*spans, *owners).with_columns(place.alias("campaign:place")).with_columns(campaigns)
+        if then.is_empty():
+            return found
+        known = [pl.coalesce(f"{name}:then", name).alias(name) for name in ("kind", "kind_bit")]
+        joined = found.join(then.lazy(), on=["structure", "period"], how="left", maintain_order="left")
+        return joined.with_columns(known).drop("kind:then", "kind_bit:then")
+
+    return beside
+
+
+def _kinds_then(rules: Rules, periods: Sequence[Period]) -> pl.DataFrame:
+    """What the structures that changed were in each period: structure, period, `kind:then`, `kind_bit:then`."""
+    structures = rules.reading.structures
+    rows = [
+        (changed, period.code, kind, 1 << KINDS.index(kind))
+        for period in periods
+        for changed in structures.past
+        for kind in [structures.at(period.end)[changed].kind]
+    ]
+    schema = {"structure": pl.String, "period": pl.String, "kind:then": pl.String, "kind_bit:then": pl.UInt32}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _spans(periods: Sequence[Period]) -> pl.DataFrame:
@@ -69,16 +90,20 @@ def calendar_rules(rules: Rules) -> list[Rule]:
     A figure may always be given for the whole year, as the year's own.
     """
     yearly = pl.col("period_frequency") == Frequency.YEAR.value
-    collectable = yearly | (pl.col("period_frequency") == pl.col("frequency"))
-    collected = rules.collected.period
+    # Of an indicator that is not known, a period may be any that is collected.
+    collectable = yearly | (pl.col("period_frequency") == pl.col("frequency")).fill_null(value=True)
+    collected, wanted = rules.collected.period, pl.col("wanted")
     if collected is not None:
+        ended = [Period.latest_ended(collected.end, frequency).code for frequency in Frequency]
         year = Period.latest_ended(collected.end, Frequency.YEAR)
-        collectable &= (pl.col("period") == pl.col("wanted")) | pl.col("period").is_in([year.code, collected.code])
+        known = (pl.col("period") == wanted) | pl.col("period").is_in([year.code, collected.code])
+        collectable &= pl.when(wanted.is_null()).then(pl.col("period").is_in([*ended, collected.code])).otherwise(known)
+        wanted = pl.coalesce(wanted, pl.lit(collected.code))
     facts = {name: pl.col(name) for name in CAMPAIGN}
     opened, closed = pl.col("opened_on"), pl.col("closed_on")
     shut = (opened > pl.col("period_end")).fill_null(value=False) | (closed < pl.col("period_start"))
     return [
-        Rule("B01", ~collectable, "period", values={"wanted": pl.col("wanted")}),
+        Rule("B01", ~collectable, "period", values={"wanted": wanted}),
         Rule("B02", pl.col("state").is_in([State.FUTURE.value, State.LOCKED.value]), "period", values=facts),
         Rule("B03", pl.col("state") == State.APPROVED.value, "period", values=facts),
         Rule("B06", pl.col("kinds") & pl.col("kind_bit") == 0, "indicator", values={"kind": pl.col("kind")}),

@@ -34,7 +34,7 @@ def unit_rules(rules: Rules) -> list[Rule]:
     told: list[Rule] = []
     for field in ("numerator", "denominator", "value"):
         if rules.typed.get_column(f"{field}:unit", default=None) is not None:
-            told += _of(field, pl.col(f"{field}:allowed"))
+            told += _of(field, pl.col(f"{field}:allowed"), _is_typed(rules, field))
     value, unit = pl.col("value"), pl.col("value:unit") if "value:unit" in rules.typed.columns else pl.lit(None)
     share = pl.col("percent") & value.is_between(0, SHARE, closed="none") & unit.is_null()
     percent = (value * 100).round(4).cast(pl.String).str.strip_suffix(".0").str.replace(".", ",", literal=True)
@@ -52,10 +52,19 @@ def plain_unit_rules(rules: Rules, allowed: dict[str, str | pl.Expr]) -> list[Ru
     return told
 
 
-def _of(field: str, allowed: pl.Expr) -> list[Rule]:
+def _is_typed(rules: Rules, field: str) -> pl.Expr:
+    """Whether the unit is the format of a cell that holds a number: nobody wrote it, so there is nothing to say."""
+    if not rules.table.typed:
+        return pl.lit(value=False)
+    typed = rules.table.texts[field].is_in(list(rules.table.typed)).fill_null(value=False)
+    return pl.lit(typed).gather(pl.col("index"))
+
+
+def _of(field: str, allowed: pl.Expr, typed: pl.Expr | None = None) -> list[Rule]:
     right = (pl.col(f"{field}:unit") == allowed).fill_null(value=False)
+    said = right if typed is None else right & ~typed
     return [
-        Rule("C05", right, field, Severity.CORRECTED, bare_number),
+        Rule("C05", said, field, Severity.CORRECTED, bare_number),
         Rule("C03", refused(field, allowed), field, Severity.BLOCKING, bare_number),
     ]
 

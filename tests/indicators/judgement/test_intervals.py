@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
 from indicators.judgement import wilson
-from indicators.judgement.intervals import Z95, Z998, wilson_limits
+from indicators.judgement.intervals import Z95, Z99, Z998, newcombe, wilson_limits
 
 
 @st.composite
@@ -27,8 +27,9 @@ def test_the_known_intervals_of_small_cohorts(cases: int, total: int, low: int, 
     assert (round(100 * lower), round(100 * upper)) == (low, high)
 
 
-def test_the_two_levels_are_those_of_the_normal_distribution() -> None:
+def test_the_levels_are_those_of_the_normal_distribution() -> None:
     assert pytest.approx(norm.isf(0.025), abs=5e-7) == Z95
+    assert pytest.approx(norm.isf(0.005), abs=5e-7) == Z99
     assert pytest.approx(norm.isf(0.001), abs=5e-7) == Z998
 
 
@@ -102,3 +103,39 @@ def test_a_column_has_the_interval_of_each_of_its_rows(counts: list[tuple[int | 
         assert limits == [
             (None, None) if x is None or n is None or not 0 <= x <= n or n == 0 else wilson(x, n, z) for x, n in counts
         ]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "low", "high"),
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((0, 10), (0, 10), -0.2775, 0.2775),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ],
+)
+def test_the_difference_of_two_rates_has_the_limits_that_newcombe_published(
+    now: tuple[int, int], before: tuple[int, int], low: float, high: float
+) -> None:
+    # Newcombe (1998), table II, method 10, at 95 %.
+    assert [round(limit, 4) for limit in newcombe(now, before, Z95)] == [low, high]
+
+
+@given(proportions(), proportions())
+def test_the_limits_of_a_difference_hold_it_and_are_mirrored_by_the_inverse_difference(
+    now: tuple[int, int], before: tuple[int, int]
+) -> None:
+    low, high = newcombe(now, before)
+    difference = now[0] / now[1] - before[0] / before[1]
+    assert -1 - 1e-12 <= low <= difference + 1e-12
+    assert difference - 1e-12 <= high <= 1 + 1e-12
+    assert newcombe(before, now) == pytest.approx((-high, -low), abs=1e-12)
+
+
+def test_twelve_points_less_on_sixty_people_may_be_chance_and_thirty_points_less_may_not() -> None:
+    assert newcombe((26, 60), (33, 60))[1] > 0
+    assert newcombe((15, 60), (33, 60))[1] < 0

@@ -1,0 +1,35 @@
+"""What everybody must know before they read a page, said at its head."""
+
+from dashboards import numbers
+from dashboards.markup import text
+from dashboards.visit import Visit
+from dashboards.words import Words
+from indicators.queries.deposits.freshness import Freshness
+
+
+def banners(visit: Visit, freshness: Freshness | None, *, fictitious: bool) -> str:
+    """Return the sentences at the head of every page: what is invented, overdue or stopped, and one's own rights."""
+    words, html = visit.words, ""
+    if fictitious:
+        html += _banner(words("site.fictitious"))
+    if freshness and freshness.overdue:
+        html += _banner(overdue_sentence(freshness, words), "overdue")
+    if stopped_on := visit.house.clock.stopped_on:
+        html += _banner(words("site.stopped", day=numbers.day(stopped_on, words)))
+    if visit.visitor.local_administrator:
+        html += _banner(words("site.administrator"), "for-you")
+    return html
+
+
+def overdue_sentence(freshness: Freshness, words: Words) -> str:
+    """Return « Derniers chiffres : T3 2026 ; T4 2026 à T2 2027 attendus. »; there is something overdue."""
+    how_many = {1: "one", 2: "two"}.get(len(freshness.overdue), "several")
+    newest, first, last = (
+        numbers.short_period(period, words)
+        for period in (freshness.newest, freshness.overdue[0], freshness.overdue[-1])
+    )
+    return words(f"site.overdue.{how_many}", newest=newest, first=first, last=last)
+
+
+def _banner(sentence: str, kind: str = "") -> str:
+    return f'<p class="{f"banner {kind}".strip()}">{text(sentence)}</p>'

@@ -1,0 +1,1 @@
+"""What a reader takes away: the files that pages offer."""

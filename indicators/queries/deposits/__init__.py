@@ -1,0 +1,1 @@
+"""What was deposited, and what is expected."""
