@@ -256,9 +256,13 @@ def _histories(
 def _references(
     reading: Reading, perimeter: Perimeter, peers: Perimeter, judged: Sequence[Figure], audience: Audience
 ) -> dict[str, Reference]:
-    """Return the rate of the peers in the period of each figure, where there are others among them."""
+    """Return the rate of the peers in the period of each figure, where there are others among them.
+
+    Whoever manages a structure sees of its peers what the members of the network see.
+    """
     if peers == perimeter:
         return {}
+    audience = audience.of_others
     references = {}
     periods = {figure.period for figure in judged if figure.proportion is not None}
     for period in periods:
