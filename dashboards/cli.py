@@ -43,6 +43,7 @@ from indicators.periods import Period
 from indicators.questions.deposited import lost_by_withdrawal, taken_away
 from indicators.questions.export import export as current_rows
 from indicators.questions.export import export_csv
+from indicators.store.deposit_ids import resolve_deposit, short_length
 from indicators.store.deposits import history as deposits
 from indicators.store.deposits import withdraw as take_back
 from schemas.datasets import DATASETS
@@ -368,22 +369,25 @@ def history(store: Store = None, lang: Lang = LANGUAGE, as_json: Json = False) -
             line = {**vars(receipt), "taken_away": counts.get(receipt.deposit, 0)}
             sys.stdout.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         return
-    table = Table(
-        *(say(f"history.{name}") for name in ("moment", "deposit", "dataset", "file", "rows", "author", "comment"))
-    )
+    table = Table()
+    for name in ("moment", "deposit", "dataset", "file", "rows", "author", "comment"):
+        # What one types again is never cut; what one reads goes on below.
+        table.add_column(say(f"history.{name}"), overflow="fold", no_wrap=name == "deposit")
+    length = short_length([receipt.deposit for receipt in receipts])
     for receipt in receipts:
-        what = receipt.file_name or say("history.withdraws", deposit=receipt.withdraws or "")
+        what = receipt.file_name or say("history.withdraws", deposit=(receipt.withdraws or "")[:length])
         moment = receipt.submitted_at.strftime("%Y-%m-%d %H:%M")
         rows = str(receipt.rows_accepted)
         if receipt.deposit in counts:
             rows = say("cli.history.taken_away", count=counts[receipt.deposit], rows=rows)
-        table.add_row(moment, receipt.deposit, receipt.dataset, what, rows, receipt.author, receipt.comment)
+        shown = receipt.deposit[:length]
+        table.add_row(moment, shown, receipt.dataset, what, rows, receipt.author, receipt.comment)
     out.print(table if receipts else say("history.empty"))
 
 
 @app.command()
 def withdraw(
-    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt.")],
+    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt, ou son début s’il est seul à commencer ainsi.")],
     because: Annotated[str, typer.Option(help="Motif, gardé avec le retrait.")],
     store: Store = None,
     author: Annotated[str | None, typer.Option(help="Qui retire.")] = None,
@@ -393,11 +397,12 @@ def withdraw(
     if not because.strip():
         raise typer.BadParameter("empty", param_hint="--because")
     with _network(store) as network:
+        found = resolve_deposit(deposit, [receipt.deposit for receipt in deposits(network.lake)])
         with network.reading() as reading:
-            lost = lost_by_withdrawal(reading, deposit)
-        receipt = take_back(network.lake, deposit, because.strip(), author or getuser(), clock.now())
+            lost = lost_by_withdrawal(reading, found)
+        receipt = take_back(network.lake, found, because.strip(), author or getuser(), clock.now())
     say = words(lang.value)
-    out.print(say("cli.withdrawn", deposit=deposit, withdrawal=receipt.deposit), markup=False)
+    out.print(say("cli.withdrawn", deposit=found, withdrawal=receipt.deposit), markup=False)
     _tell_gone(lost, say)
 
 

@@ -99,6 +99,13 @@ class Campaigns:
             return found
         return replace(found, opens=exception.opens or found.opens, exception_until=exception.until)
 
+    def newest_opened(self, today: date) -> Period:
+        """Return the newest quarter whose campaign has opened by today: what there is to collect, or was last."""
+        quarter = Period.containing(today, Frequency.QUARTER)
+        while self.of(quarter).opens > today:
+            quarter = quarter.shifted(-1)
+        return quarter
+
     def _quarters(self, period: Period) -> Campaign | None:
         """Return the campaign of the quarter in which a longer period ends, never open before that end."""
         found = self.declared.get(_quarter(period))

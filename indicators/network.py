@@ -16,7 +16,7 @@ from indicators.campaigns import Campaigns, read_campaigns
 from indicators.catalogue import Catalogue, read_catalogue
 from indicators.perimeters import BELONGS_PARTLY, MEMBERS, Dated, Level, Perimeter, Structure, Structures
 from indicators.periods import Period, Span
-from indicators.rebasings import Rebasing, read_rebasings, rebasings_of
+from indicators.rebasings import Break, Rebasing, breaks_of, read_rebasings, rebasings_of
 from indicators.regions import Region, read_regions
 from indicators.store.deposits import suppose
 from indicators.store.lake import Cursor, Lake
@@ -157,6 +157,10 @@ class Reading:
             for rebasing in rebasings_of(self.rebasings, dated.structure, indicator)
             if dated.holds_from <= rebasing.since.start <= dated.holds_until
         ]
+
+    def breaks(self, perimeter: Perimeter, indicator: str) -> Sequence[Break]:
+        """Return where the series of a perimeter begins anew, oldest first: re-basings and a new definition."""
+        return breaks_of(self.catalogue[indicator], self.rebased(perimeter, indicator))
 
     @cached_property
     def contested(self) -> pl.DataFrame:

@@ -74,7 +74,10 @@ def pooled(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: boo
         if sheet.pooled == 1 or (cohorts := counts.filter(own)).is_empty():
             continue
         periods = [p for p in map(Period.parse, cohorts["period"].unique()) if p.frequency is sheet.frequency]
-        together = added_up(cohorts, {period: period.last(sheet.pooled) for period in periods}, single=single)
+        parts = {period: period.last(sheet.pooled) for period in periods}
+        # Cohorts of two definitions are not added up (`steps.adds_across_definitions`).
+        alike: Parts = {p: of for p, of in parts.items() if not sheet.redefined_within(of[0].start, of[-1].end)}
+        together = added_up(cohorts, alike, single=single)
         unconcerned = cohorts.filter(pl.col("absence") == Status.NOT_APPLICABLE).join(
             together, on=keys_of(counts), how="anti"
         )

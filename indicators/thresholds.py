@@ -15,7 +15,7 @@ FEWEST_CONTRIBUTORS: Final = 3
 LARGEST_SHARE: Final = 0.85
 """A contributor above this share of a total is guessed from it; exactly this share is shown."""
 
-COUNTED_ONE_BY_ONE: Final = {"people", "acts"}
+COUNTED_ONE_BY_ONE: Final = {"people", "acts", "events"}
 """What a small count of reveals somebody; hours and half-days are protected by their smallest denominator alone."""
 
 

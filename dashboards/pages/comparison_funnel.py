@@ -52,7 +52,7 @@ def _funnel(visit: Visit, reading: Reading) -> None:
     names = {structure: reading.structures[structure].name for structure in compared.rows["structure"]}
     one = chosen.structure if chosen.structure in names else None
     if compared.funnel is None:
-        st.html(notice(words("compare.not_a_share")))
+        st.html(notice(words(f"compare.not_sampled.{chosen.indicator.case_kind}")))
     elif compared.funnel.share is None:
         st.html(notice(words("compare.none_shown")))
     else:

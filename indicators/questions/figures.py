@@ -9,13 +9,14 @@ import polars as pl
 
 from indicators.catalogue import Audience, Indicator
 from indicators.disclosure import protect
-from indicators.figures import NO_CASES, Figure, NoCases, Shown, Status, Unfinished, why_absent
+from indicators.figures import NO_CASES, AcrossDefinitions, Figure, NoCases, Shown, Status, Unfinished, why_absent
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
 from indicators.questions.counted import counted, counted_by_portion
 from indicators.questions.linked import withheld_structures, withheld_totals
 from indicators.remainder import PORTION
+from indicators.steps import adds_across_definitions
 from indicators.values import valued
 
 TINY: Final = 1e-9
@@ -117,6 +118,8 @@ def read_figure(
     target = reading.target(perimeter, indicator.id, period)
     if isinstance(period, Period) and (until := indicator.followed_until(period)) and today <= until:
         return Figure(indicator, period, Unfinished(until), target)
+    if adds_across_definitions(period, indicator) and (row is None or row["value"] is None):
+        return Figure(indicator, period, AcrossDefinitions(), target)
     if row is None or row["status"] == Status.MISSING:
         return Figure(indicator, period, absence(reading, perimeter, indicator, period, today), target)
     if row["status"] == NO_CASES:

@@ -123,7 +123,7 @@ def decided(since: str) -> Rebasing:
 
 
 def test_each_segment_has_its_own_lines_and_a_mark_where_it_begins() -> None:
-    drawn = spec(figures(), Beside(rebased=[decided("2024-T4")]))
+    drawn = spec(figures(), Beside(breaks=[decided("2024-T4")]))
     means = [row["mean"] for row in rows(drawn, drawn)]
     assert len({*means[:8]}) == 1
     assert len({*means[8:]}) == 1
@@ -135,13 +135,13 @@ def test_each_segment_has_its_own_lines_and_a_mark_where_it_begins() -> None:
 
 
 def test_limits_of_two_segments_do_not_join() -> None:
-    drawn = spec(figures(), Beside(rebased=[decided("2024-T4")]))
+    drawn = spec(figures(), Beside(breaks=[decided("2024-T4")]))
     uppers = [one for one in drawn["layer"] if one["encoding"].get("y", {}).get("field") == "upper"]
     assert [len(rows(drawn, one)) for one in uppers] == [8, 8]
 
 
 def test_a_rebasing_outside_the_series_is_not_drawn() -> None:
-    assert "nouvelle base" not in texts(spec(figures(), Beside(rebased=[decided("2020-T1")])))
+    assert "nouvelle base" not in texts(spec(figures(), Beside(breaks=[decided("2020-T1")])))
 
 
 # Notes

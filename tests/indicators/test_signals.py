@@ -128,5 +128,5 @@ def test_chance_alone_gives_the_share_that_the_page_names() -> None:
     )
     told = latest_signals(frame)
     share = told["signal"].is_not_null().mean()
-    # Three standard errors of a share of 1.2 % in 8,000 draws.
+    # Three standard errors of a share of 3.5 % in 8,000 draws.
     assert share == pytest.approx(BY_CHANCE, abs=3 * (BY_CHANCE * (1 - BY_CHANCE) / series) ** 0.5)
