@@ -19,7 +19,16 @@ from rich.table import Table
 
 from dashboards.clock import Clock
 from dashboards.settings import DEMO_STORE, STORE, Settings
-from dashboards.told import by_cause, examination_json, grouped, hint, message, shortened, with_hidden
+from dashboards.told import (
+    by_cause,
+    examination_json,
+    figure_lines,
+    grouped,
+    hint,
+    message,
+    shortened,
+    with_hidden,
+)
 from dashboards.words import Words, words
 from indicators.errors import PilotageError, StoreError
 from indicators.intake.deposit import Accepted, Refused
@@ -31,8 +40,10 @@ from indicators.intake.rules import Collected
 from indicators.intake.template import template_csv
 from indicators.network import DATA, Network
 from indicators.periods import Period
+from indicators.questions.deposited import lost_by_withdrawal, taken_away
 from indicators.questions.export import export as current_rows
 from indicators.questions.export import export_csv
+from indicators.store.deposit_ids import resolve_deposit, short_length
 from indicators.store.deposits import history as deposits
 from indicators.store.deposits import withdraw as take_back
 from schemas.datasets import DATASETS
@@ -226,6 +237,9 @@ def deposit_command(
                 case Accepted(_, receipt):
                     verdicts.append(Verdict.ACCEPTED)
                     _tell(examination, verdicts[-1], receipt.deposit, say, as_json=as_json)
+                    if not as_json:
+                        with network.reading() as reading:
+                            _tell_gone(taken_away(reading, [receipt.deposit]), say)
                 case _:
                     verdicts.append(outcome.examination.verdict)
                     _tell(outcome.examination, verdicts[-1], None, say, as_json=as_json)
@@ -296,6 +310,14 @@ def _rows_of(same: Sequence[Finding], say: Words) -> str:
     return say("cli.rows_at", count=len(known), rows=rows) if known else ""
 
 
+def _tell_gone(rows: pl.DataFrame, say: Words) -> None:
+    """Print the figures that are no longer in force, with what they were."""
+    if rows.height:
+        out.print(say("cli.taken_away", count=rows.height), markup=False)
+    for line in figure_lines(rows, say):
+        out.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+
+
 @app.command()
 def template(
     dataset: Annotated[Dataset, typer.Argument(help="Jeu de données.")],
@@ -339,25 +361,33 @@ def history(store: Store = None, lang: Lang = LANGUAGE, as_json: Json = False) -
     say = words(lang.value)
     with _network(store) as network:
         receipts = deposits(network.lake)
+        with network.reading() as reading:
+            gone = taken_away(reading, [receipt.deposit for receipt in receipts])
+    counts = dict(gone.group_by("deposit").len().iter_rows())
     if as_json:
         for receipt in receipts:
-            sys.stdout.write(json.dumps(vars(receipt), ensure_ascii=False, default=str) + "\n")
+            line = {**vars(receipt), "taken_away": counts.get(receipt.deposit, 0)}
+            sys.stdout.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         return
-    table = Table(
-        *(say(f"history.{name}") for name in ("moment", "deposit", "dataset", "file", "rows", "author", "comment"))
-    )
+    table = Table()
+    for name in ("moment", "deposit", "dataset", "file", "rows", "author", "comment"):
+        # What one types again is never cut; what one reads goes on below.
+        table.add_column(say(f"history.{name}"), overflow="fold", no_wrap=name == "deposit")
+    length = short_length([receipt.deposit for receipt in receipts])
     for receipt in receipts:
-        what = receipt.file_name or say("history.withdraws", deposit=receipt.withdraws or "")
+        what = receipt.file_name or say("history.withdraws", deposit=(receipt.withdraws or "")[:length])
         moment = receipt.submitted_at.strftime("%Y-%m-%d %H:%M")
-        table.add_row(
-            moment, receipt.deposit, receipt.dataset, what, str(receipt.rows_accepted), receipt.author, receipt.comment
-        )
+        rows = str(receipt.rows_accepted)
+        if receipt.deposit in counts:
+            rows = say("cli.history.taken_away", count=counts[receipt.deposit], rows=rows)
+        shown = receipt.deposit[:length]
+        table.add_row(moment, shown, receipt.dataset, what, rows, receipt.author, receipt.comment)
     out.print(table if receipts else say("history.empty"))
 
 
 @app.command()
 def withdraw(
-    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt.")],
+    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt, ou son début s’il est seul à commencer ainsi.")],
     because: Annotated[str, typer.Option(help="Motif, gardé avec le retrait.")],
     store: Store = None,
     author: Annotated[str | None, typer.Option(help="Qui retire.")] = None,
@@ -367,8 +397,13 @@ def withdraw(
     if not because.strip():
         raise typer.BadParameter("empty", param_hint="--because")
     with _network(store) as network:
-        receipt = take_back(network.lake, deposit, because.strip(), author or getuser(), clock.now())
-    out.print(words(lang.value)("cli.withdrawn", deposit=deposit, withdrawal=receipt.deposit), markup=False)
+        found = resolve_deposit(deposit, [receipt.deposit for receipt in deposits(network.lake)])
+        with network.reading() as reading:
+            lost = lost_by_withdrawal(reading, found)
+        receipt = take_back(network.lake, found, because.strip(), author or getuser(), clock.now())
+    say = words(lang.value)
+    out.print(say("cli.withdrawn", deposit=found, withdrawal=receipt.deposit), markup=False)
+    _tell_gone(lost, say)
 
 
 @app.command()

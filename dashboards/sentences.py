@@ -41,7 +41,9 @@ def absent(figure: Figure, words: Words) -> tuple[str, str] | None:
         case Status.NOT_DUE:
             return "absent", words("tile.not_due", day=numbers.day(due(figure.indicator, figure.period), words))
         case Status.NOT_APPLICABLE if isinstance(figure.reading, NoCases):
-            return "absent", words("tile.no_cases")
+            # What is counted from a register has a word for what there was none of.
+            own = f"tile.no_cases.{figure.indicator.question}"
+            return "absent", words(own if own in words else "tile.no_cases")
         case Status.NOT_APPLICABLE if isinstance(figure.reading, AcrossDefinitions):
             return "absent", words("tile.redefined")
         case Status.MISSING | Status.NOT_APPLICABLE:

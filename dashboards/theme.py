@@ -74,5 +74,5 @@ def script(language: str) -> str:
     }
     script = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
     for name, value in said.items():
-        script = script.replace(f" = {name};", f" = {json.dumps(value, ensure_ascii=False)};")
+        script = script.replace(f" = {name}", f" = {json.dumps(value, ensure_ascii=False)}")
     return script

@@ -13,6 +13,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
+import polars as pl
+
 from dashboards import numbers
 from dashboards.words import Words
 from indicators.intake.examine import Examination, Verdict
@@ -22,7 +24,7 @@ from schemas.findings import Finding, Severity
 BLANK: Final = "—"
 BETWEEN: Final = " · "
 """What stands between the numbers of a list."""
-FORMS: Final = ("guess", "reason", "state", "of")
+FORMS: Final = ("cause", "guess", "reason", "state", "of")
 """Values of a finding that choose its sentence."""
 COUNTED: Final = ("former", "now")
 """Values written over their denominator, where they have one."""
@@ -125,6 +127,8 @@ def shortened(text: str) -> str:
 def _told(value: object, words: Words) -> str | None:
     """Write a value as the reader's language does; nothing for what is not known."""
     match value:
+        case (str() as name, float() as number):
+            return f"{name}\u00a0=\u00a0{_told(number, words)}"
         case tuple():
             return BETWEEN.join(filter(None, (_told(each, words) for each in value))) or None
         case bool() | None:
@@ -139,6 +143,18 @@ def _told(value: object, words: Words) -> str | None:
             return _day(value, words)
         case _:
             return str(value)
+
+
+def figure_lines(rows: pl.DataFrame, words: Words) -> Iterator[str]:
+    """Write each figure of a frame on one line, by the codes that files and commands use, with what it was.
+
+    `rows` has structure, period, indicator, segment, numerator, denominator and value.
+    """
+    for row in rows.iter_rows(named=True):
+        numerator, denominator = row["numerator"], row["denominator"]
+        counted = [_number(part, words) for part in (numerator, denominator) if part is not None]
+        figure = _number(row["value"], words) if numerator is None else " / ".join(counted)
+        yield BETWEEN.join((row["structure"], row["period"], row["indicator"], row["segment"], figure))
 
 
 def _number(value: float, words: Words) -> str:

@@ -15,6 +15,14 @@ class StoreError(PilotageError):
     """The store cannot be opened or written."""
 
 
+class AmbiguousError(PilotageError):
+    """The beginning of an id that several deposits have."""
+
+    def __init__(self, what: str, name: str, found: Sequence[str]) -> None:
+        """Name what was asked for, how, and what it may mean."""
+        super().__init__(f"ambiguous {what}: {name}: {', '.join(found)}")
+
+
 class UnknownError(PilotageError):
     """A structure, an indicator, a period, a perimeter or a deposit that does not exist."""
 

@@ -29,8 +29,9 @@ class Counted:
     """What structures counted, in full or at least all that could be hidden from a reader.
 
     `alone`: counts of structures, as their own figures are made from (`values`). `added`: what each adds to totals,
-    `CELL`, numerator, denominator and `kept`, whether it was counted from a register. `places`: level, portion,
-    structure, one row a total that a structure belongs to. `keepers`: level, portion, indicator of the totals that are
+    `CELL`, period_end, numerator, denominator and `kept`, whether it was counted from a register. `places`: level,
+    portion, structure, holds_from, holds_until, one row a total that adds a structure up, and between which days a
+    period that it adds up must end. `keepers`: level, portion, indicator of the totals that are
     counted from registers alone.
     """
 
@@ -95,6 +96,8 @@ def _placed(rows: pl.DataFrame, counted: Counted) -> pl.DataFrame:
     registers = counted.keepers.with_columns(pl.lit(value=True).alias("registers"))
     return (
         rows.join(counted.places, on="structure", how="inner")
+        .filter(pl.col("period_end").is_between("holds_from", "holds_until"))
+        .drop("holds_from", "holds_until")
         .join(registers, on=["level", "portion", "indicator"], how="left")
         .filter(pl.col("kept") | pl.col("registers").is_null())
         .drop("registers")

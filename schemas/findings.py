@@ -9,8 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-Fact: TypeAlias = str | int | float | tuple[float, ...] | None
-"""What fills a place of a sentence: a word, a number, several of them, or nothing."""
+Fact: TypeAlias = str | int | float | tuple[float, ...] | tuple[tuple[str, float], ...] | None
+"""What fills a place of a sentence: a word, a number, several of them, several with their names, or nothing."""
 
 
 class Severity(StrEnum):
@@ -29,7 +29,7 @@ _B, _C, _R, _I = Severity.BLOCKING, Severity.CONFIRM, Severity.CORRECTED, Severi
 
 CODES: Final[Mapping[str, tuple[Severity, ...]]] = MappingProxyType(
     {
-        "F01": (_B,), "F02": (_B,), "F03": (_R, _B), "F04": (_B,), "F05": (_B,), "F06": (_B,), "F07": (_C,),
+        "F01": (_B, _I), "F02": (_B,), "F03": (_R, _B), "F04": (_B,), "F05": (_B,), "F06": (_B,), "F07": (_C,),
         "F08": (_B,), "F09": (_B,), "F10": (_B,), "F11": (_I,), "F12": (_B, _I), "F13": (_C,), "F14": (_B,),
         "F15": (_R,), "F16": (_C,),
         "H01": (_B,), "H02": (_R,), "H03": (_R, _B), "H04": (_B,), "H05": (_I,), "H06": (_B,), "H07": (_C,),
@@ -38,11 +38,12 @@ CODES: Final[Mapping[str, tuple[Severity, ...]]] = MappingProxyType(
         "R08": (_B,), "R09": (_B,),
         "C01": (_B,), "C02": (_I, _B), "C03": (_B,), "C04": (_B,), "C05": (_R, _C), "C06": (_B,), "C07": (_B,),
         "C08": (_B,), "C09": (_B,), "C10": (_C,), "C11": (_R,), "C12": (_R,), "C13": (_B,), "C14": (_B,),
-        "C15": (_B,), "C16": (_R,), "C17": (_B,), "C18": (_I,), "C19": (_B,),
+        "C15": (_B,), "C16": (_R,), "C17": (_B,), "C18": (_I,), "C19": (_B,), "C20": (_C,),
         "I01": (_B,), "I02": (_R,), "I03": (_B,), "I04": (_C,), "I05": (_B,), "I06": (_R, _B), "I07": (_B,),
         "I08": (_B,), "I09": (_B,),
-        "X01": (_B,), "X02": (_C,), "X03": (_B,), "X04": (_C,), "X05": (_C,), "X06": (_C,),
+        "X01": (_B, _C), "X02": (_C,), "X03": (_B,), "X04": (_C,), "X05": (_C,), "X06": (_C,),
         "B01": (_B,), "B02": (_B,), "B03": (_B,), "B04": (_C,), "B05": (_C,), "B06": (_B,), "B07": (_C,),
+        "B08": (_C,),
         "S01": (_B,),
     }
 )  # fmt: skip
@@ -77,4 +78,5 @@ class Finding:
     @property
     def group(self) -> str:
         """Name of the cause: findings with the same one are shown on one line."""
-        return self.code if self.header is None else f"{self.code}:{self.header}"
+        cause = f"{self.code}.{self.values['cause']}" if "cause" in self.values else self.code
+        return cause if self.header is None else f"{cause}:{self.header}"

@@ -7,6 +7,36 @@ import polars as pl
 
 from schemas.columns import Cell, Column, Dataset, contract, frame_rule
 
+WHOLE: Final = "ensemble"
+DIMENSIONS: Final = ("sexe",)
+"""Breakdowns whose values part the whole without overlapping: together they are never above it."""
+SEGMENTS: Final = {
+    **dict.fromkeys(
+        (
+            WHOLE,
+            "total",
+            "totaux",
+            "tous",
+            "toutes",
+            "tout",
+            "ensemble total",
+            "tous publics",
+            "total general",
+            "global",
+            "-",
+            "–",
+            "—",
+            "*",
+        ),
+        WHOLE,
+    ),
+    **dict.fromkeys(("all", "whole", "overall", "everyone", "totaal", "eindtotaal", "allen", "iedereen"), WHOLE),
+    **{f"sexe={value}": f"sexe={value}" for value in ("F", "H", "M", "X")},
+    **dict.fromkeys(("sexe=femme", "sexe=femmes"), "sexe=F"),
+    **dict.fromkeys(("sexe=homme", "sexe=hommes"), "sexe=H"),
+}
+"""Segments that are known before anybody used them, by what people write for each: the whole, women, men."""
+
 COLUMNS: Final = (
     Column(
         "structure", "structure", "structure", Cell.STRUCTURE, filled=True, synonyms=("siret", "etablissement", "bce")
@@ -23,7 +53,7 @@ COLUMNS: Final = (
     Column("numerator", "numerateur", "numerator", Cell.NUMBER),
     Column("denominator", "denominateur", "denominator", Cell.NUMBER),
     Column("value", "valeur", "value", Cell.NUMBER, required=False, synonyms=("taux", "resultat")),
-    Column("segment", "segment", "segment", Cell.CODE, required=False, longest=60),
+    Column("segment", "segment", "segment", Cell.CODE, required=False, longest=60, words=SEGMENTS),
     Column(
         "comment",
         "commentaire",
@@ -45,7 +75,9 @@ CONTRACT: Final = contract(
         # A part cannot exceed the whole it is counted in; where it may (hours delivered over hours contracted), the
         # indicator's range says so and `capped` is false.
         frame_rule(
-            "X01", (pl.col("numerator") <= pl.col("denominator")) | (pl.col("denominator") < 0) | ~pl.col("capped")
+            "X01",
+            "numerator",
+            (pl.col("numerator") <= pl.col("denominator")) | (pl.col("denominator") < 0) | ~pl.col("capped"),
         ),
     ],
 ).add_columns({"capped": pa.Column(pl.Boolean())})

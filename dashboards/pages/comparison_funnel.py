@@ -69,7 +69,7 @@ def _funnel(visit: Visit, reading: Reading) -> None:
     with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
         visit.choose("structure", words("compare.structure"), list(names), names.__getitem__)
     if chosen.structure and not one:
-        structure = reading.structures[chosen.structure]
+        structure = reading.structures.at(chosen.span.end)[chosen.structure]
         why = "outside" if chosen.indicator.applies_to(structure.kind) else "not_applicable"
         st.html(notice(words(f"compare.one.{why}", name=structure.name)))
     if one:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import polars as pl
+
 from dashboards import numbers
 from dashboards.markup import Cell, details, heading, table, text
 from dashboards.visit import Visit
@@ -46,10 +48,35 @@ def _both_values(rows: list[dict[str, Any]], structures: Structures, catalogue: 
     lines = []
     for row in rows:
         name = _figure(row, structures, catalogue, words, several=several)
-        after = words("change.nothing") if row["kind"] == "dropped" else _value(row, "", words)
+        after = _value(row, "", words)
+        if row["kind"] == "dropped":
+            after = words("change.taken_away", absence=after)
         lines.append([Cell(name), Cell(text(_value(row, "former_", words)), True), Cell(text(after), True)])
     headers = [words(f"change.{name}") for name in ("figure", "before", "after")]
     return table(words("change.caption"), headers, lines)
+
+
+def figures_gone(rows: pl.DataFrame, structures: Structures, catalogue: Catalogue, words: Words) -> list[str]:
+    """Return each figure that a deposit or a withdrawal takes away, as HTML: its name and the value that goes.
+
+    `rows` has structure, period, indicator, segment, numerator, denominator and value.
+    """
+    several = rows["structure"].n_unique() > 1
+    return [
+        _figure(row, structures, catalogue, words, several=several, also=_count(row, "", words))
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def gone_list(rows: pl.DataFrame, structures: Structures, catalogue: Catalogue, title: str, words: Words) -> str:
+    """Return the list of the figures that go under its title, folded where it is long; nothing if none goes."""
+    if rows.is_empty():
+        return ""
+    listed = "".join(f"<li>{line}</li>" for line in figures_gone(rows, structures, catalogue, words))
+    shown = f"<ul>{listed}</ul>"
+    return f"<p>{text(title)}</p>" + (
+        shown if rows.height <= UNFOLDED else details(words("change.withheld.show"), shown)
+    )
 
 
 def _figure(
@@ -69,11 +96,13 @@ def _figure(
 
 def _value(row: Mapping[str, Any], which: str, words: Words) -> str:
     """Write what was counted, or the rate that was stated, or why there is neither."""
-    numerator, denominator, value, absence = (
-        row[f"{which}{name}"] for name in ("numerator", "denominator", "value", "absence")
-    )
-    if absence is not None:
-        return words(f"change.absence.{absence}")
+    absence = row[f"{which}absence"]
+    return _count(row, which, words) if absence is None else words(f"change.absence.{absence}")
+
+
+def _count(row: Mapping[str, Any], which: str, words: Words) -> str:
+    """Write what was counted, or the rate that was stated."""
+    numerator, denominator, value = (row[f"{which}{name}"] for name in ("numerator", "denominator", "value"))
     if numerator is None:
         return words("change.nothing") if value is None else _written(value, words)
     counted = _written(numerator, words)

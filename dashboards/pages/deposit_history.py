@@ -1,14 +1,16 @@
 """What has been deposited before, newest first: each deposit with its verdict, its file, and how to take it back."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
+import polars as pl
 import streamlit as st
 
 from dashboards import numbers
 from dashboards.markup import details, heading, pictogram, text
+from dashboards.pages.deposit_changes import gone_list
 from dashboards.pages.deposit_choice import Choice
 from dashboards.pages.deposit_receipt import receipt_html, receipt_json
 from dashboards.told import message
@@ -16,7 +18,7 @@ from dashboards.visit import Visit
 from dashboards.words import Words
 from indicators.errors import StoreError, UnknownError
 from indicators.network import Reading
-from indicators.questions.deposited import Deposited, Restored, deposited, restored
+from indicators.questions.deposited import Deposited, Restored, deposited, lost_by_withdrawal, restored, taken_away
 from indicators.store.deposits import Receipt, content_of, withdraw
 from schemas.findings import Finding, Severity
 
@@ -38,13 +40,15 @@ def history(visit: Visit, choice: Choice) -> None:
         if not found:
             st.html(heading(2, title) + f"<p>{text(words('history.none'))}</p>")
             return
-        st.html(heading(2, title, text(words("history.order"))) + _listed(found, words))
+        gone = taken_away(reading, [each.receipt.deposit for each in found[:SHOWN]])
+        counts = dict(gone.group_by("deposit").len().iter_rows())
+        st.html(heading(2, title, text(words("history.order"))) + _listed(found, counts, words))
         _open(visit, reading, {each.receipt.deposit: each for each in found[:SHOWN]})
 
 
-def _listed(found: Sequence[Deposited], words: Words) -> str:
-    """Return the list of the deposits, the older ones folded."""
-    items = [_item(each, words) for each in found[:SHOWN]]
+def _listed(found: Sequence[Deposited], gone: Mapping[str, int], words: Words) -> str:
+    """Return the list of the deposits, the older ones folded; `gone` counts the figures that each took away."""
+    items = [_item(each, gone.get(each.receipt.deposit, 0), words) for each in found[:SHOWN]]
     html = f'<ol class="deposits">{"".join(items[:UNFOLDED])}</ol>'
     if older := items[UNFOLDED:]:
         more = f'<p class="under">{text(words("history.more", count=SHOWN))}</p>' if len(found) > SHOWN else ""
@@ -52,7 +56,7 @@ def _listed(found: Sequence[Deposited], words: Words) -> str:
     return html
 
 
-def _item(each: Deposited, words: Words) -> str:
+def _item(each: Deposited, gone: int, words: Words) -> str:
     """Return a deposit in the list: its file, what became of it, when, how much, by whom and with what comment."""
     made, taken = each.receipt, each.withdrawal
     sign = "absent" if taken else "met"
@@ -60,6 +64,7 @@ def _item(each: Deposited, words: Words) -> str:
         numbers.moment(made.submitted_at, words),
         words(f"dataset.{made.dataset}"),
         words("history.counted", count=made.rows_accepted),
+        *([words("history.taken_away", count=gone)] if gone else []),
         made.author,
     )
     comment = f"<p>{text(words('history.said', comment=made.comment))}</p>" if made.comment else ""
@@ -93,9 +98,13 @@ def _open(visit: Visit, reading: Reading, found: dict[str, Deposited]) -> None:
     if chosen is None:
         return
     each = found[chosen]
-    _files(visit, each.receipt)
+    gone = taken_away(reading, [each.receipt.deposit])
+    st.html(
+        gone_list(gone, reading.structures, reading.catalogue, words("receipt.taken_away", count=gone.height), words)
+    )
+    _files(visit, reading, each.receipt, gone)
     if each.withdrawal is None:
-        st.html(_consequence(restored(reading, each.receipt), words))
+        st.html(_consequence(restored(reading, each.receipt), words) + _lost(reading, each.receipt, words))
         _withdraw(visit, each.receipt)
     else:
         st.html(_taken(each, words))
@@ -105,7 +114,13 @@ def _name(each: Deposited, words: Words) -> str:
     return f"{numbers.moment(each.receipt.submitted_at, words)} · {each.receipt.file_name}"
 
 
-def _files(visit: Visit, receipt: Receipt) -> None:
+def _lost(reading: Reading, receipt: Receipt, words: Words) -> str:
+    """List the figures that a withdrawal would take away, with their values."""
+    lost = lost_by_withdrawal(reading, receipt.deposit)
+    return gone_list(lost, reading.structures, reading.catalogue, words("withdraw.lost", count=lost.height), words)
+
+
+def _files(visit: Visit, reading: Reading, receipt: Receipt, gone: pl.DataFrame) -> None:
     """Offer the file as it was deposited, and its receipt."""
     words, lake = visit.words, visit.house.network.lake
     name = f"{words('receipt.file_name')}-{receipt.deposit[:8]}"
@@ -117,8 +132,13 @@ def _files(visit: Visit, receipt: Receipt) -> None:
                 receipt.file_name or receipt.deposit,
                 "application/octet-stream",
             ),
-            ("receipt.html", receipt_html(receipt, words), f"{name}.html", "text/html"),
-            ("receipt.json", receipt_json(receipt), f"{name}.json", "application/json"),
+            (
+                "receipt.html",
+                receipt_html(receipt, gone, reading.structures, reading.catalogue, words),
+                f"{name}.html",
+                "text/html",
+            ),
+            ("receipt.json", receipt_json(receipt, gone), f"{name}.json", "application/json"),
         ):
             st.download_button(words(key), content, file_name, mime, key=f"past {key}", on_click="ignore")
 

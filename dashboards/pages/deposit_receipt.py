@@ -4,15 +4,19 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import polars as pl
 import streamlit as st
 
 from dashboards import numbers
 from dashboards.markup import facts, heading, link, pictogram, text
+from dashboards.pages.deposit_changes import gone_list
 from dashboards.theme import style
 from dashboards.visit import Visit
 from dashboards.words import Words
+from indicators.catalogue import Catalogue
+from indicators.perimeters import Structures
 from indicators.periods import Frequency, Period
-from indicators.questions.deposited import Touched, touched
+from indicators.questions.deposited import Touched, taken_away, touched
 from indicators.store.deposits import Receipt
 
 BOARDS: Final = 6
@@ -26,18 +30,21 @@ def receipt_of(visit: Visit, receipt: Receipt) -> None:
         taken_back = receipt.deposit in reading.withdrawn
         boards = touched(reading, receipt.deposit, BOARDS + 1)
         names = {found.structure: reading.structures[found.structure].name for found in boards}
+        gone = taken_away(reading, [receipt.deposit])
+        structures, catalogue = reading.structures, reading.catalogue
     title = words("receipt.withdrawn" if taken_back else "receipt.title")
     sign = pictogram("absent" if taken_back else "met")
     st.html(
         f'<div class="verdict {"taken" if taken_back else "accepted"}">{heading(2, receipt.file_name or "")}'
         f'<p class="told">{sign} <strong>{text(title)}</strong></p></div>'
         + facts(_facts(receipt, words))
+        + gone_list(gone, structures, catalogue, words("receipt.taken_away", count=gone.height), words)
         + f'<p class="links">{"".join(_boards(visit, boards, names))}</p>'
     )
     with st.container(horizontal=True, key=f"receipt {receipt.deposit}"):
         for kind, content, mime in (
-            ("html", receipt_html(receipt, words), "text/html"),
-            ("json", receipt_json(receipt), "application/json"),
+            ("html", receipt_html(receipt, gone, structures, catalogue, words), "text/html"),
+            ("json", receipt_json(receipt, gone), "application/json"),
         ):
             st.download_button(
                 words(f"receipt.{kind}"),
@@ -49,18 +56,23 @@ def receipt_of(visit: Visit, receipt: Receipt) -> None:
             )
 
 
-def receipt_json(receipt: Receipt) -> str:
-    """Write a receipt for programs."""
-    return json.dumps(vars(receipt), ensure_ascii=False, default=str, indent=1)
+def receipt_json(receipt: Receipt, gone: pl.DataFrame) -> str:
+    """Write a receipt for programs; `gone` holds the figures that the deposit took away (`taken_away`)."""
+    told = {**vars(receipt), "taken_away": gone.drop("deposit").to_dicts()}
+    return json.dumps(told, ensure_ascii=False, default=str, indent=1)
 
 
-def receipt_html(receipt: Receipt, words: Words) -> str:
-    """Write a receipt for people, as a page of its own that can be printed."""
+def receipt_html(
+    receipt: Receipt, gone: pl.DataFrame, structures: Structures, catalogue: Catalogue, words: Words
+) -> str:
+    """Write a receipt for people, as a page of its own that can be printed; `gone` as in `receipt_json`."""
     name = text(f"{words('receipt.name')} · {words('site.name')}")
     return (
         f'<!doctype html><html lang="{words.language}"><meta charset="utf-8"><title>{name}</title>{style()}'
         f'<body class="alone"><div class="stHtml">{heading(1, words("receipt.name"), text(words("receipt.proof")))}'
-        f"{facts(_facts(receipt, words))}</div></body></html>\n"
+        f"{facts(_facts(receipt, words))}"
+        f"{gone_list(gone, structures, catalogue, words('receipt.taken_away', count=gone.height), words)}"
+        "</div></body></html>\n"
     )
 
 

@@ -148,9 +148,11 @@ def _choose_step(visit: Visit, followed: Followed) -> None:
 
 def perimeters(reading: Reading, indicator: Indicator) -> list[str]:
     """Return the codes of the perimeters in which somebody reports the indicator, the largest first."""
-    concerned = [s for s in reading.structures.by_id.values() if indicator.applies_to(s.kind)]
-    regions = sorted({s.region for s in concerned})
-    groups = sorted({s.group for s in concerned if s.group})
+    known = [dated.structure for dated in reading.structures.dated if indicator.applies_to(dated.structure.kind)]
+    regions = sorted({s.region for s in known})
+    groups = sorted({s.group for s in known if s.group})
+    named = {s.id for s in known}
+    concerned = [s for s in reading.structures.by_id.values() if s.id in named]
     if not concerned:
         return []
     return [

@@ -143,7 +143,8 @@ def follow(
         actions_naming(reading, perimeter, indicator, visit.audience),
         notes(reading, perimeter, indicator, visit.audience),
     )
-    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
+    everybody = (dated.structure for dated in reading.structures.dated)
+    kinds = {structure.kind for structure in everybody if structure.belongs_to(perimeter)}
     # Of an empty network nothing can be told yet.
     concerned = not kinds or any(map(indicator.applies_to, kinds))
     known = reported(reading, perimeter, indicator, visit.today)

@@ -44,7 +44,7 @@ def page(visit: Visit) -> None:
             st.html(_header(visit, reading, structure) + visit.nothing("empty.measures"))
             return
         quarter = visit.quarter(periods)
-        peers = peers_of(reading, chosen, same_kind=visit.address.get(PEERS) == SAME_KIND)
+        peers = peers_of(reading, chosen, same_kind=visit.address.get(PEERS) == SAME_KIND, on=quarter.end)
         # Many look at the same boards; what is drawn of one, some 30 KB, is told by these.
         told_by = (structure.id, peers, quarter, visit.audience, words.language, visit.today)
         board = reading.once(("board page", *told_by), lambda: _board(visit, reading, structure, peers, quarter))
@@ -93,7 +93,9 @@ def _header(visit: Visit, reading: Reading, structure: Structure) -> str:
         told.append((words("structure.since"), str(structure.opened_on.year)))
     if structure.closed_on:
         told.append((words("structure.closed"), text(numbers.day(structure.closed_on, words))))
-    return heading(1, structure.name) + facts(told, brief=True)
+    former = words("list.separator").join(reading.structures.former_names(structure.id))
+    below = text(words("structure.formerly", names=former)) if former else ""
+    return heading(1, structure.name, below) + facts(told, brief=True)
 
 
 def _not_open(visit: Visit, structure: Structure, quarter: Period) -> str:

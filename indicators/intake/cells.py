@@ -12,6 +12,7 @@ import polars as pl
 
 from indicators.figures import Status
 from indicators.intake import numbers
+from indicators.intake.code_columns import CODE_COLUMNS
 from indicators.intake.header import Table
 from indicators.intake.kinds import Kind, ReadCell, kind_of
 from indicators.intake.numbers import LONGEST, number_made_a_date
@@ -50,6 +51,7 @@ class _ColumnReader:
     """What reading one column needs: its texts, what they may name, where to tell what is wrong."""
 
     def __init__(self, table: Table, column: Column, references: References, report: Report) -> None:
+        self.dataset = table.dataset.name
         self.column = column
         self.texts: pl.Series = table.texts[column.name]
         self.formulas = table.formulas
@@ -64,14 +66,15 @@ class _ColumnReader:
             return self._read_numbers()
         if self.texts.null_count() == len(self.texts):
             return [pl.Series(self.column.name, self.texts, dtype=self.type)]
-        texts = self._odd_texts() if self.column.cell is Cell.TEXT else self.texts
+        free = self.column.cell is Cell.TEXT and (self.dataset, self.column.name) not in CODE_COLUMNS
+        texts = self._odd_texts() if free else self.texts
         distinct = texts.unique(maintain_order=True).drop_nulls()
         readings = self._read_and_tell(distinct, self.texts.alias("text").to_frame().with_row_index("line"))
         return [self._spread(distinct, readings).alias(self.column.name)]
 
     def _read_and_tell(self, distinct: pl.Series, cells: pl.DataFrame) -> Mapping[str, ReadCell]:
         """Read each text once, and report by cause the cells (`line`, `text`) of which there is something to say."""
-        kind = kind_of(self.column, self.references, self.formulas, distinct, self.typed)
+        kind = kind_of(self.dataset, self.column, self.references, self.formulas, distinct, self.typed)
         readings: dict[str, ReadCell] = {}
         refused = 0
         for text in distinct:

@@ -14,6 +14,7 @@ import polars as pl
 from indicators.catalogue import Audience
 from indicators.figures import Status
 from indicators.intake.examine import Examination, Verdict
+from indicators.intake.rules.stored import takes_away
 from indicators.network import Network, Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Period
@@ -29,7 +30,7 @@ KEY: Final = ("structure", "period", "indicator", "segment")
 CELL: Final = ("structure", "period", "indicator")
 COUNTS: Final = ("numerator", "denominator", "value")
 KINDS: Final = ("changed", "dropped", "new", "unchanged")
-"""What becomes of a row, in the order in which changes are listed."""
+"""What becomes of a row, in the order in which changes are listed; `dropped` is a figure that an absence takes away."""
 CHANGES: Final = pl.Schema(
     {
         "kind": pl.String(),
@@ -93,14 +94,11 @@ def _counted(kinds: pl.Series) -> Mapping[str, int]:
 
 
 def _compared(reading: Reading, table: pl.DataFrame) -> pl.DataFrame:
-    """Put each row of the file beside the one in force, and those in force that the file would drop.
-
-    A deposit replaces all the segments of a structure, indicator and period that it holds.
-    """
+    """Put each row of the file beside the one in force of the same segment, which alone it replaces."""
     structures = table["structure"].unique().sort().to_list()
     periods = table["period"].unique().sort().to_list()
     held = reading.ask("stored_measures", structures=structures, everyone=False, periods=periods)
-    former = held.join(table, on=list(CELL), how="semi").select(
+    former = held.select(
         *KEY,
         *(pl.col(name).alias(f"former_{name}") for name in (*COUNTS, "absence")),
         pl.lit(value=True).alias("held"),
@@ -111,17 +109,17 @@ def _compared(reading: Reading, table: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(name).ne_missing(pl.col(f"former_{name}")) for name in ("numerator", "denominator", "absence")),
     )
     kind = (
-        pl.when(pl.col("line").is_null())
-        .then(pl.lit("dropped"))
-        .when(pl.col("held").is_null())
+        pl.when(pl.col("held").is_null())
         .then(pl.lit("new"))
+        .when(takes_away("former_{}"))
+        .then(pl.lit("dropped"))
         .when(differs)
         .then(pl.lit("changed"))
         .otherwise(pl.lit("unchanged"))
     )
     return (
         table.select("line", *KEY, *COUNTS, "absence")
-        .join(former, on=list(KEY), how="full", coalesce=True)
+        .join(former, on=list(KEY), how="left")
         .with_columns(kind.cast(pl.Enum(KINDS)).alias("kind"))
         .sort("kind", "line", *KEY)
         .with_columns(pl.col("kind").cast(pl.String))
@@ -174,7 +172,11 @@ def _counts_by_key(reading: Reading, dataset: str, table: pl.DataFrame) -> Mappi
     columns = [name for name in table.columns if name != "line"]
     held = reading.cursor.frame(f"from current_{TABLE_OF[dataset]}($withdrawn)", withdrawn=reading.withdrawn)
     both = table.join(
-        held.select(columns).with_columns(pl.lit(value=True).alias("held")), on=key, how="left", suffix=":former"
+        held.select(columns).with_columns(pl.lit(value=True).alias("held")),
+        on=key,
+        how="left",
+        suffix=":former",
+        nulls_equal=True,
     )
     others = [name for name in columns if name not in key]
     differs = pl.any_horizontal(

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from indicators.figures import Status
 from indicators.formulas import restored
+from indicators.intake.code_columns import CODE_COLUMNS, CodesInUse
 from indicators.intake.dates import is_plain, propose_date, read_date, read_month_first, read_serial
 from indicators.intake.declared import read_bce, read_siret
 from indicators.intake.numbers import Number, is_spreadsheet_error, propose_number, read_number
@@ -51,11 +52,12 @@ class Kind:
 
     def suggestion(self, text: str, told: Told) -> str | None:
         """Return what may be written instead of a text."""
-        unread = told.suggestion is None and told.code in {"C03", "C09", "C13", "C19", "I05", "I07"}
+        unread = told.suggestion is None and told.code in {"C03", "C09", "C13", "C19", "C20", "I05", "I07"}
         return self.propose(bared(text)) if unread else told.suggestion
 
 
 def kind_of(
+    dataset: str,
     column: Column,
     references: References,
     formulas: frozenset[str],
@@ -66,6 +68,11 @@ def kind_of(
 
     `typed` are those of cells that hold a number: their decimals stand behind the point.
     """
+    if (dataset, column.name) in CODE_COLUMNS:
+        codes = CodesInUse(dataset, column, references.reading, map(bared, texts))
+        return Kind(
+            lambda text: _framed(text, column, formulas, lambda bare: _code_in_use(bare, column, codes)), codes.nearest
+        )
     if column.cell is Cell.TEXT:
         return Kind(lambda text: _text(text, column, formulas))
     kind = _kind(column, references, texts, typed)
@@ -122,7 +129,7 @@ def _framed(text: str, column: Column, formulas: frozenset[str], read: Reader) -
         return _told("C14")
     if len(bare) > column.longest:
         return _told("C17")
-    if bare.startswith("=") and column.cell is not Cell.CODE:
+    if bare.startswith("=") and column.cell not in {Cell.CODE, Cell.TEXT}:
         return _told("C15")
     found = read(bare)
     if found.told and found.told.severity is Severity.BLOCKING and (absence := read_absence(bare)):
@@ -185,6 +192,19 @@ def _code(bare: str, column: Column) -> ReadCell:
     # Where a code must be there, NC may be one.
     if not column.filled and (absence := read_absence(bare)):
         return _absent(column, absence)
+    return ReadCell(bare, told=Told("C18", Severity.INFO) if bare.startswith(FORMULA) else None)
+
+
+def _code_in_use(bare: str, column: Column, codes: CodesInUse) -> ReadCell:
+    """Read a code as the one in use that it is another spelling of; one that nobody used may be asked about."""
+    known = codes.read(bare)
+    if known is None and (absence := read_absence(bare)):
+        return _absent(column, absence)
+    value = known or codes.first_spelling(bare)
+    if known is None and codes.is_to_be_asked(bare):
+        return ReadCell(value, told=Told("C20", Severity.CONFIRM))
+    if value != bare:
+        return _corrected(value, "C16", value)
     return ReadCell(bare, told=Told("C18", Severity.INFO) if bare.startswith(FORMULA) else None)
 
 

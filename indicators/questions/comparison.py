@@ -110,7 +110,7 @@ def comparison(
 def _compare(
     reading: Reading, among: Among, indicator: Indicator, period: Span, audience: Audience, today: date
 ) -> Comparison:
-    concerned = among.structures(reading, indicator)
+    concerned = among.structures(reading, indicator, period.end)
     found = spread(reading, among.perimeter, indicator, period, audience, today)
     everybody = pl.DataFrame({"structure": [structure.id for structure in concerned]}, schema={"structure": pl.String})
     rows = everybody.join(found.select(COUNTS), on="structure", how="left", maintain_order="left")

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import polars as pl
+
 from indicators.network import Reading, question
 from indicators.store.deposits import Receipt
 
@@ -81,3 +83,20 @@ def restored(reading: Reading, receipt: Receipt) -> Sequence[Restored]:
     """Return what would be in force again if a deposit were withdrawn, newest first."""
     rows = reading.ask("restored", deposit=receipt.deposit, dataset=receipt.dataset)
     return [Restored(**row) for row in rows.iter_rows(named=True)]
+
+
+def taken_away(reading: Reading, deposits: Sequence[str]) -> pl.DataFrame:
+    """Return the figures that some deposits took away by saying that there is none.
+
+    One row a figure, in the order of the deposits' ids: deposit, structure, period, indicator, segment, what it was
+    (numerator, denominator, value) and the absence that took its place.
+    """
+    return reading.ask("taken_away", deposits=list(deposits))
+
+
+def lost_by_withdrawal(reading: Reading, deposit: str) -> pl.DataFrame:
+    """Return the figures in force of a deposit for which nothing would be there if it were withdrawn.
+
+    One row a figure: structure, period, indicator, segment, numerator, denominator, value.
+    """
+    return reading.ask("lost_by_withdrawal", deposit=deposit)

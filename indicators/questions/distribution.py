@@ -1,6 +1,5 @@
 """How the structures of a perimeter spread round their median, period after period, when there are enough of them."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -10,7 +9,7 @@ from indicators.catalogue import Audience, Indicator
 from indicators.network import Reading
 from indicators.perimeters import Perimeter
 from indicators.periods import Period
-from indicators.questions.counted import side_by_side
+from indicators.questions.counted import placed, side_by_side
 from indicators.sums import pooled
 
 FEWEST_PEERS: Final = 20
@@ -25,9 +24,10 @@ def distribution(
     One row a period of the indicator's own frequency in which at least twenty structures had enough cases; none if the
     reader may not see the indicator, none of a cohort that is still followed on the day `today`.
     """
-    members = reading.structures.members(perimeter) if audience.sees(indicator.audience) else []
+    everybody = reading.structures.members_over_time(perimeter)
+    members = everybody if audience.sees(indicator.audience) else everybody.clear()
     fewest = max(indicator.disclosure.minimum_denominator, 1)
-    kept = reading.register_counts.filter(pl.col("structure").is_in(members) & (pl.col("indicator") == indicator.id))
+    kept = placed(reading.register_counts.filter(pl.col("indicator") == indicator.id), members)
     if indicator.pooled > 1:
         rows = _of_counts(_pooled(reading, members, indicator), fewest)
     elif kept.is_empty():
@@ -41,12 +41,13 @@ def distribution(
     )
 
 
-def _pooled(reading: Reading, members: Sequence[str], indicator: Indicator) -> pl.DataFrame:
+def _pooled(reading: Reading, members: pl.DataFrame, indicator: Indicator) -> pl.DataFrame:
     """Return the counts of each structure, its cohorts added up as the sheet says."""
     periods = [str(code) for code in reading.ask("periods")["period"]]
     own = [period.code for period in map(Period.parse, periods) if period.frequency is indicator.frequency]
-    counts = side_by_side(reading, members, [indicator.id], own, date.min, date.max)
-    return pooled(counts, [indicator], single=True).filter(pl.col("numerator").is_not_null())
+    codes = members["structure"].unique().to_list()
+    counts = side_by_side(reading, codes, [indicator.id], own, date.min, date.max)
+    return placed(pooled(counts, [indicator], single=True).filter(pl.col("numerator").is_not_null()), members)
 
 
 def _of_counts(counts: pl.DataFrame, fewest: int) -> pl.DataFrame:

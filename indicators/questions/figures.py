@@ -152,8 +152,9 @@ def _number(cell: object) -> float | None:
 
 def absence(reading: Reading, perimeter: Perimeter, indicator: Indicator, period: Span, today: date) -> Status:
     """Tell why a perimeter has no figure: as its first structure that is concerned, if any is."""
-    for member in reading.structures.members(perimeter):
-        status = why_absent(indicator, period, reading.structures[member], today)
+    then = reading.structures.at(period.end)
+    for member in reading.structures.members_on(perimeter, period.end):
+        status = why_absent(indicator, period, then[member], today)
         if status is not Status.NOT_APPLICABLE:
             return status
     return Status.NOT_APPLICABLE

@@ -219,7 +219,7 @@ def judged_board(
     # The histories below are the same question, and so are those of another quarter: it is asked once for all.
     tiles = board(reading, perimeter, quarter, audience, today, whole=True)
     references = _references(reading, perimeter, peers, [tile.figure for tile in tiles], audience)
-    histories = _histories(reading, perimeter, tiles, audience, today)
+    histories = _histories(reading, perimeter, quarter, tiles, audience, today)
     return [
         Judged(tile, histories[name], references.get(name), reading.breaks(perimeter, name))
         for tile in tiles
@@ -228,10 +228,10 @@ def judged_board(
 
 
 def _histories(
-    reading: Reading, perimeter: Perimeter, tiles: Sequence[Tile], audience: Audience, today: date
+    reading: Reading, perimeter: Perimeter, quarter: Period, tiles: Sequence[Tile], audience: Audience, today: date
 ) -> dict[str, Sequence[Figure]]:
     """Return the whole series of each tile's indicator up to its figure, asked at once."""
-    sheets = sheets_of(reading, perimeter, audience)
+    sheets = sheets_of(reading, perimeter, audience, quarter)
     found = figures(reading, perimeter, sheets, date.min, date.max, audience)
     rows: dict[str, dict[str, dict[str, object]]] = {sheet.id: {} for sheet in sheets}
     for row in found.iter_rows(named=True):
@@ -284,6 +284,7 @@ def _whole_counts(figure: Figure) -> tuple[float, float] | None:
     return counts if counts and all(part.is_integer() for part in counts) else None
 
 
-def peers_of(reading: Reading, structure: str, *, same_kind: bool) -> Perimeter:
-    """Return whom a structure is compared with: the network, or the structures of its kind."""
-    return Perimeter(Level.KIND, reading.structures[structure].kind) if same_kind else Perimeter(Level.NETWORK)
+def peers_of(reading: Reading, structure: str, *, same_kind: bool, on: date = date.max) -> Perimeter:
+    """Return whom a structure is compared with: the network, or the structures of the kind that it was on a day."""
+    then = reading.structures.at(on)
+    return Perimeter(Level.KIND, then[structure].kind) if same_kind else Perimeter(Level.NETWORK)

@@ -1,9 +1,9 @@
 -- One row is one deposit that would be in force again for some keys if another were withdrawn, null where nothing would.
 with rows as (
-    select deposit, submitted_at, concat_ws(' ', structure, period, indicator) as key
+    select deposit, submitted_at, concat_ws(' ', structure, period, indicator, segment) as key
     from lake.measures where $dataset = 'measures'
     union all
-    select deposit, submitted_at, structure from lake.structures where $dataset = 'structures'
+    select deposit, submitted_at, concat_ws(' ', structure, valid_from) from lake.structures where $dataset = 'structures'
     union all
     select deposit, submitted_at, concat_ws(' ', structure, reference) from lake.actions where $dataset = 'actions'
     union all

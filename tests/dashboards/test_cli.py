@@ -19,8 +19,9 @@ import pytest
 from openpyxl import load_workbook
 
 from dashboards.cli import main
-from indicators.errors import StoreError
+from indicators.errors import AmbiguousError, StoreError, UnknownError
 from indicators.network import DATA, Network
+from indicators.store.deposit_ids import resolve_deposit, short_length
 from indicators.store.deposits import content_of, history
 from schemas.datasets import sample
 from tests.builders import (
@@ -313,6 +314,32 @@ def test_the_history_is_told_newest_first_and_a_withdrawal_is_part_of_it(pilotag
     again = pilotage("withdraw", deposit, "--because", "encore", "--store", own)
     assert (again.code, again.out) == (2, "")
     assert again.err.splitlines() == [f"pilotage: unknown deposit: {deposit}"]
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_what_the_history_shows_of_a_deposit_is_enough_to_withdraw_it_however_narrow_the_screen(
+    pilotage: Run, own: Path, files: Path, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    (found,) = pilotage("deposit", files / "sound.csv", "--store", own, "--json", "--author", AUTHOR).objects
+    told = pilotage("history", "--store", own).out
+    (shown,) = [word for word in re.findall(r"\b[0-9a-f]{8,32}\b", told) if found["deposit"].startswith(word)]
+    ran = pilotage("withdraw", shown, "--because", "mauvais fichier", "--store", own)
+    assert (ran.code, found["deposit"] in ran.out.replace("\n", "")) == (0, True)
+    assert pilotage("history", "--store", own, "--json").objects[0]["withdraws"] == found["deposit"]
+
+
+def test_the_beginning_of_an_id_names_a_deposit_only_if_no_other_begins_so() -> None:
+    ids = ["abcd1111", "abcd2222", "ef567777"]
+    assert resolve_deposit("ef56", ids) == "ef567777"
+    assert resolve_deposit("abcd1111", ids) == "abcd1111"
+    with pytest.raises(AmbiguousError, match="ambiguous deposit: abcd: abcd1111, abcd2222"):
+        resolve_deposit("abcd", ids)
+    for name in ("ef5", "", "zzzz", "f567777"):
+        with pytest.raises(UnknownError):
+            resolve_deposit(name, ids)
+    assert short_length(["0" * 12 + "a" * 20, "0" * 12 + "b" * 20]) == 13
+    assert short_length([]) == short_length(["a" * 32]) == 8
 
 
 def test_a_withdrawal_needs_a_reason(pilotage: Run, known: Path) -> None:

@@ -19,6 +19,7 @@ from hypothesis import given, strategies
 from streamlit.testing.v1 import AppTest
 
 from dashboards.cli import app
+from dashboards.clock import Clock
 from dashboards.downloads.spreadsheet_files import value_for
 from dashboards.house import LOCAL_ADMINISTRATOR, House, open_house
 from dashboards.routes import ROUTES
@@ -220,8 +221,7 @@ Offered = list[tuple[str, bytes]]
 def offered(demo: Network, monkeypatch: pytest.MonkeyPatch) -> Offered:
     """What the download buttons of a page give, as they are drawn: the files are made as for a click."""
     monkeypatch.setattr("dashboards.house._opened", None)
-    monkeypatch.setattr(House, "today", staticmethod(lambda: TODAY))
-    open_house(House(demo, loopback=True))
+    open_house(House(demo, loopback=True, clock=Clock(TODAY)))
     files: Offered = []
     button: Callable[..., Any] = st.download_button
 
@@ -278,7 +278,7 @@ def test_a_corrected_copy_is_for_a_spreadsheet(
 ) -> None:
     monkeypatch.setattr("dashboards.house._opened", None)
     stored(network, structures(*DIRECTORY))
-    open_house(House(network, loopback=True))
+    open_house(House(network, loopback=True, clock=Clock(TODAY)))
     page = AppTest.from_function(draw, args=("deposer", "fr", {}), default_timeout=120).run()
     row = measure("atelier-ternoise", "T3 2026", "absenteeism_rate", "310,5", "12 400")
     page.file_uploader[0].upload("mesures.csv", BytesIO(measures(row)).getvalue(), "text/csv")

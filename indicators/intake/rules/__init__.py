@@ -6,17 +6,16 @@ They come after the contract, on typed columns. Each rule tells the lines that b
 import polars as pl
 
 from indicators.intake.rules.calendar import calendar_rules, with_calendar
+from indicators.intake.rules.coherence import tell_contradictions
 from indicators.intake.rules.duplicates import repeated
 from indicators.intake.rules.measures import (
     absence_rules,
     complete,
     count_rules,
-    tell_populations,
-    tell_sums,
     with_sheets,
 )
 from indicators.intake.rules.plausibility import tell_implausible
-from indicators.intake.rules.registers import actions, depositor, participation, targets
+from indicators.intake.rules.registers import actions, depositor, participation, targets, tell_near_references
 from indicators.intake.rules.stored import (
     blocks,
     in_force,
@@ -25,6 +24,7 @@ from indicators.intake.rules.stored import (
     tell_missing,
     tell_unchanged_quarters,
 )
+from indicators.intake.rules.structures import with_days
 from indicators.intake.rules.telling import Collected, Rules
 from indicators.intake.rules.units import unit_rules
 
@@ -34,7 +34,13 @@ __all__ = ["Collected", "Rules", "apply_rules"]
 def apply_rules(rules: Rules) -> pl.DataFrame:
     """Apply the rules of a dataset; return the rows to be stored, each key once, in the columns of their table."""
     dataset = rules.table.dataset
-    typed = complete(rules) if dataset.name == "measures" else rules.typed
+    match dataset.name:
+        case "measures":
+            typed = complete(rules)
+        case "structures":
+            typed = with_days(rules)
+        case _:
+            typed = rules.typed
     again = repeated(rules, typed)
     rows = typed.with_row_index("index")
     once = rows if again is None else rows.filter(~again)
@@ -43,6 +49,7 @@ def apply_rules(rules: Rules) -> pl.DataFrame:
             _measures(rules, rows, once)
         case "actions":
             rules.tell(rows, *depositor(rules), *actions(rules))
+            tell_near_references(rules, rows)
         case "participation":
             rules.tell(rows, *depositor(rules), *participation(rules))
         case "cibles":
@@ -70,9 +77,8 @@ def _measures(rules: Rules, rows: pl.DataFrame, once: pl.DataFrame) -> None:
     rules.tell(rows, *told, facts=lambda lines: calendar(sheets(lines)))
     owed: list[tuple[str, str]] = []
     for block in blocks(once):
-        tell_sums(rules, block)
-        tell_populations(rules, block)
         held = in_force(rules, block)
+        tell_contradictions(rules, block, held)
         tell_changes(rules, block, held)
         tell_unchanged_quarters(rules, block, held)
         tell_implausible(rules, block, held, sheets)

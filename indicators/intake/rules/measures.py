@@ -1,4 +1,4 @@
-"""Measures row by row: what each counts or states (C01, C02, C07, C08, X02), and together (X03, X05)."""
+"""Measures row by row: what each counts or states (C01, C02, C07, C08, X02)."""
 
 from typing import Final
 
@@ -195,58 +195,3 @@ def _guess(value: pl.Expr, rate: pl.Expr, last: pl.Expr) -> pl.Expr:
         .then(pl.lit("comma"))
         .otherwise(pl.lit("none"))
     )
-
-
-def tell_sums(rules: Rules, rows: pl.DataFrame) -> None:
-    """A total must be the sum of its parts, in the same structure, period and segment (X03)."""
-    key = ["structure", "period", "segment"]
-    places = {name: place for place, name in enumerate(rules.reading.catalogue.indicators)}
-    for total, parts in rules.reading.catalogue.sums.items():
-        is_total = pl.col("indicator:place") == places[total]
-        is_term = pl.col("indicator:place").is_in([places[name] for name in (total, *parts)])
-        terms = rows.lazy().filter(is_term & pl.col("numerator").is_not_null())
-        wrong = (
-            terms.group_by(key)
-            .agg(
-                pl.len().alias("terms"),
-                pl.col("numerator").filter(~is_total).sum().alias("parts"),
-                pl.col("numerator").filter(is_total).sum().alias("total"),
-            )
-            .filter((pl.col("terms") == len(parts) + 1) & ((pl.col("total") - pl.col("parts")).abs() > NEAR))
-            .select(*key, "parts")
-        )
-        told = terms.filter(is_total).join(wrong, on=key).sort("index").collect()
-        rules.tell(told, Rule("X03", pl.lit(value=True), "numerator", values={"parts": pl.col("parts")}))
-
-
-def tell_populations(rules: Rules, rows: pl.DataFrame) -> None:
-    """Indicators that declare the same population have one denominator in a structure, period and segment (X05).
-
-    The one that most of them state is taken for right; of equals, the one that stands first.
-    """
-    populations = pl.Series([sheet.population for sheet in rules.reading.catalogue], dtype=pl.String)
-    key = ["structure", "period", "segment", "population"]
-    both = pl.col("denominator").is_not_null() & pl.col("numerator").is_not_null()
-    counted = (
-        rows.lazy()
-        .with_columns(pl.lit(populations).gather(pl.col("indicator:place")).alias("population"))
-        .filter(both & pl.col("population").is_not_null())
-    )
-    apart = counted.group_by(key).agg(pl.col("denominator").n_unique()).filter(pl.col("denominator") > 1).select(key)
-    differing = counted.join(apart, on=key).sort("index").collect()
-    if differing.is_empty():
-        return
-    usual = (
-        differing.with_columns(pl.len().over([*key, "denominator"]).alias("stated"))
-        .sort("stated", "index", descending=[True, False])
-        .unique(key, keep="first", maintain_order=True)
-        .select(*key, *(pl.col(name).alias(f"usual_{name}") for name in ("indicator", "denominator", "line")))
-    )
-    values = {
-        "own": pl.col("denominator"),
-        "wanted": pl.col("usual_denominator"),
-        "indicator": pl.col("usual_indicator"),
-        "other": pl.col("usual_line"),
-    }
-    told = differing.join(usual, on=key, maintain_order="left")
-    rules.tell(told, Rule("X05", pl.col("denominator") != pl.col("usual_denominator"), "denominator", values=values))

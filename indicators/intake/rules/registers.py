@@ -1,10 +1,12 @@
-"""Rules of every file on who deposits it (I08), and of the registers and targets (C01, X06)."""
+"""Rules of every file on who deposits it (I08), and of the registers and targets (C01, C20, X06)."""
 
 import polars as pl
 
 from indicators.intake.rules.telling import Rule, Rules
 from indicators.intake.rules.units import plain_unit_rules
 from indicators.periods import Period
+from schemas.findings import Severity
+from schemas.participation import OPEN_FORMS
 
 
 def depositor(rules: Rules) -> list[Rule]:
@@ -25,9 +27,45 @@ def actions(rules: Rules) -> list[Rule]:
     ]
 
 
+def tell_near_references(rules: Rules, rows: pl.DataFrame) -> None:
+    """Ask about a new reference that differs from an open action's by case, zeros or the marks between its parts (C20).
+
+    Registers replace their rows by reference: the same action under two would be counted twice.
+    """
+    structures = rows["structure"].unique().drop_nulls().sort().to_list()
+    known = rules.reading.ask("references_of_actions", structures=structures)
+    if known.is_empty():
+        return
+    parts = _parts_of_reference("reference").alias("parts")
+    nearly = known.filter("open").select("structure", parts, pl.col("reference").alias("open:reference"))
+    new = rows.join(known, on=["structure", "reference"], how="anti").with_columns(parts)
+    found = new.join(nearly, on=["structure", "parts"]).unique("index", keep="first").sort("index")
+    suggestion = pl.col("open:reference")
+    rules.tell(found, Rule("C20", pl.lit(value=True), "reference", suggestion=suggestion, cause="reference"))
+
+
+def _parts_of_reference(name: str) -> pl.Expr:
+    """Return the words and numbers of a reference, however they are parted: « FA2026/012 » is « fa 2026 12 »."""
+    return (
+        pl.col(name)
+        .str.to_lowercase()
+        .str.replace_all(r"[^\p{L}0-9]+", " ")
+        .str.replace_all(r"(\p{L})([0-9])", "$1 $2")
+        .str.replace_all(r"([0-9])(\p{L})", "$1 $2")
+        .str.replace_all(r"\b0+([0-9])", "$1")
+        .str.strip_chars()
+    )
+
+
 def participation(rules: Rules) -> list[Rule]:
     """An occasion is held before today and in the period collected, if one is."""
-    told = [_after_today(rules, "held_on"), *plain_unit_rules(rules, {"hours": "h"})]
+    # Where people come as they wish, more may come than were invited: the contract refuses it of the other forms.
+    more = (pl.col("present") > pl.col("invited")) & (pl.col("invited") >= 0) & pl.col("form").is_in(OPEN_FORMS)
+    told = [
+        Rule("X01", more, "present", Severity.CONFIRM, values={"invited": pl.col("invited")}),
+        _after_today(rules, "held_on"),
+        *plain_unit_rules(rules, {"hours": "h"}),
+    ]
     period = rules.collected.period
     if period is not None:
         outside = ~pl.col("held_on").is_between(period.start, period.end) & (pl.col("held_on") <= rules.today)

@@ -1,15 +1,18 @@
 """A file against what is in force: what it replaces (B04), repeats (B07) or leaves out (X04)."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import reduce
 from typing import Final
 
 import polars as pl
 
 from indicators.intake.report import SAMPLE
+from indicators.intake.rules.measures import WHOLE_SEGMENT
 from indicators.intake.rules.telling import Rule, Rules
 from indicators.network import Reading
 from indicators.periods import Frequency, Period
+from indicators.queries.deposits.expected import expected_with
 
 FEW: Final = 100
 """Structures up to which it is worth naming them to the store."""
@@ -46,10 +49,11 @@ def blocks(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def in_force(rules: Rules, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the measures in force of the structures of a block, up to the end of what it holds or owes."""
+    """Return the measures in force of the structures of a block, up to the end of the years it holds or owes."""
     structures = rows["structure"].unique().drop_nulls().sort().to_list()
     periods = [Period.parse(code) for code in rows["period"].unique().drop_nulls()]
-    ends = [period.end for period in (*periods, *_owed(rules.collected.period))]
+    # A quarter is held against those that follow it in its year, and against the year.
+    ends = [max(period.end, date(period.start.year, 12, 31)) for period in (*periods, *_owed(rules.collected.period))]
     if not (structures and ends and _anything(rules.reading)):
         return HELD.to_frame()
     everyone = len(structures) > FEW
@@ -76,8 +80,14 @@ def differs(suffix: str) -> pl.Expr:
     return pl.any_horizontal(stated, *(pl.col(name).ne_missing(pl.col(f"{name}{suffix}")) for name in names))
 
 
+def takes_away(former: str) -> pl.Expr:
+    """Whether a row says that there is no figure where one is in force, whose columns are named as `former` says."""
+    figure = pl.coalesce(*(pl.col(former.format(name)) for name in ("numerator", "value")))
+    return pl.col("absence").is_not_null() & figure.is_not_null()
+
+
 def tell_changes(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) -> None:
-    """Values that differ from those in force are replaced only if the depositor says why."""
+    """Figures in force change, or go, only if the depositor says why."""
     former = stored.filter(pl.col("period").is_in(rows["period"].unique().implode()))
     if former.is_empty():
         return
@@ -89,10 +99,16 @@ def tell_changes(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) -> None
         "now": pl.coalesce("numerator", "value"),
         "now_denominator": pl.col("denominator"),
     }
+    gone, former_figure = takes_away("{}:former"), {name: values[name] for name in ("former", "former_denominator")}
+    said_in = {
+        "numerator": pl.col("numerator:absence").is_not_null(),
+        "value": pl.col("numerator:absence").is_null(),
+    }
     rules.tell(
         both.filter(differs(":former")),
-        Rule("B04", counted, "numerator", values=values),
-        Rule("B04", ~counted, "value", values=values),
+        Rule("B04", ~gone & counted, "numerator", values=values),
+        Rule("B04", ~gone & ~counted, "value", values=values),
+        *(Rule("B04", gone & here, at, values=former_figure, cause="taken_away") for at, here in said_in.items()),
     )
 
 
@@ -153,23 +169,21 @@ def missing(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) -> list[tupl
     collected = rules.collected
     if collected.period is None:
         return []
-    owed = {period.frequency: period for period in _owed(collected.period)}
-    before = {period.shifted(-1).code: period for period in owed.values()}
-    figures = stored.filter(
-        pl.col("absence").is_null() & pl.col("period").is_in([*before, *(period.code for period in owed.values())])
-    )
+    structures = rules.reading.structures
+    owed = [one for one in expected_with(rules.reading.catalogue, collected.period) if one.reported]
+    before = {(one.sheet.id, one.period.shifted(-1).code): one for one in owed}
+    periods = {code for one in owed for code in (one.period.code, one.period.shifted(-1).code)}
+    whole = pl.col("segment") == WHOLE_SEGMENT
+    figures = stored.filter(whole & pl.col("absence").is_null() & pl.col("period").is_in(list(periods)))
     keys = ["structure", "period", "indicator"]
     known = set(figures.select(keys).unique().rows()) | set(rows.select(keys).unique().rows())
     absent: list[tuple[str, str]] = []
     for structure, period, indicator in sorted(figures.select(keys).unique().rows()):
-        own = before.get(period)
-        sheet = rules.reading.catalogue.indicators.get(indicator)
-        if own is None or sheet is None or sheet.source != "reported" or sheet.frequency is not own.frequency:
+        expected = before.get((indicator, period))
+        known_here = structure in structures.by_id and structure == (collected.structure or structure)
+        if expected is None or not known_here:
             continue
-        owner = rules.reading.structures.by_id.get(structure)
-        concerned = structure == (collected.structure or structure)
-        expected = concerned and owner is not None and owner.open_during(own) and sheet.applies_to(owner.kind)
-        if expected and (structure, own.code, indicator) not in known:
+        if expected.concerns(structures, structure) and (structure, expected.period.code, indicator) not in known:
             absent.append((structure, indicator))
     return absent
 

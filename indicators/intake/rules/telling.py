@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import polars as pl
 
@@ -43,7 +43,10 @@ class Collected:
 
 @dataclass(frozen=True)
 class Rule:
-    """A code, and the lines that earn it: those where `broken` is true. The rest fills the finding."""
+    """A code, and the lines that earn it: those where `broken` is true. The rest fills the finding.
+
+    `cause` tells apart what one code says of several things: each has its sentence, its count and its group.
+    """
 
     code: str
     broken: pl.Expr
@@ -51,6 +54,7 @@ class Rule:
     severity: Severity | None = None
     suggestion: Suggestion | None = None
     values: Mapping[str, pl.Expr] = field(default_factory=dict)
+    cause: str | None = None
 
 
 @dataclass
@@ -121,7 +125,8 @@ class Rules:
             suggested.cast(pl.String).alias("suggestion"),
             *(value.alias(f"value:{name}") for name, value in rule.values.items()),
         )
-        known = self.causes.setdefault((rule.code, rule.severity, rule.at, *rule.values), Cause(rule, 0, shown.clear()))
+        key = (rule.code, rule.severity, rule.at, rule.cause, *rule.values)
+        known = self.causes.setdefault(key, Cause(rule, 0, shown.clear()))
         known.add(lines.height, shown)
 
     def report_causes(self) -> None:
@@ -136,16 +141,19 @@ class Rules:
                 if text is not None and rule.suggestion is not None and not isinstance(rule.suggestion, pl.Expr):
                     proposed = rule.suggestion(text)
                 values = {name: _plain(row[f"value:{name}"]) for name in rule.values}
+                values |= {"cause": rule.cause} if rule.cause else {}
                 sample.append((row["index"], text, proposed, values))
             self.report.tell_each(rule.code, sample, cause.count, rule.severity, rule.at)
 
 
-def _plain(value: Fact | date | list[float]) -> Fact:
-    """Return what a sentence can be filled with: a day as ISO writes it, a list as a tuple."""
+def _plain(value: Fact | date | list[float] | list[dict[str, Any]]) -> Fact:
+    """Return what a sentence can be filled with: a day as ISO writes it, a list as a tuple, a struct as a pair."""
     match value:
         case date():
             return value.isoformat()
+        case [dict(), *_] as named:
+            return tuple(tuple(each.values()) for each in named if isinstance(each, dict))
         case list():
-            return tuple(value)
+            return tuple(each for each in value if isinstance(each, float))
         case _:
             return value

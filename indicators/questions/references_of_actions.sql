@@ -1,0 +1,5 @@
+-- One row is one action in force of some structures: its reference, and whether it is still open.
+select structure, reference, status not in ('closed', 'abandoned') as open
+from current_actions($withdrawn)
+where list_contains($structures, structure)
+order by structure, reference;

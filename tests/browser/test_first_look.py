@@ -1,0 +1,129 @@
+"""What a reader sees first: nothing moves, the icon is ours, and what goes wrong is said in their language."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.site import PAGES
+from dashboards.words import words
+from tests.browser.conftest import free_port, settled, shown
+from tests.browser.layout_shift import LIMIT, observe, shifts
+from tests.browser.test_first_visit import ADDRESSES
+from tests.builders import Store
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+HOST = "127.0.0.1"
+VISITS = [ADDRESSES.get(page.address, page.address) for page in PAGES]
+VISITS += ["structure", "indicateur?indicateur=dynamic_exit_rate&structure=atelier-du-canal&vue=gestion"]
+VISITS += ["comparer?affichage=matrice", "comparer?affichage=petits-multiples"]
+THEIRS = re.compile(r"streamlit|yourscript|connection error|is still running", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("address", VISITS)
+def test_nothing_moves_while_a_page_is_being_drawn(page: Page, site: str, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    observe(page)
+    shown(page, f"{site}/{address}")
+    found = shifts(page)
+    assert sum(value for value, _, _ in found) <= LIMIT, found
+
+
+def test_the_name_of_a_page_stands_before_any_script_has_drawn_it(page: Page, site: str) -> None:
+    page.route("**/static/js/**", lambda route: route.abort())
+    page.goto(f"{site}/structure?structure=atelier-du-canal", wait_until="commit")
+    expect(page.locator(".first-look .title")).to_have_text("Atelier du Canal (fictif)")
+    expect(page.locator(".first-look")).to_contain_text("Chargement…")
+
+
+def test_a_page_is_shown_even_if_the_script_that_waits_for_it_does_not_come(page: Page, site: str) -> None:
+    page.route("**/pilotage.fr.*.js", lambda route: route.abort())
+    shown(page, f"{site}/catalogue")
+    expect(page.locator(".first-look")).to_be_hidden()
+
+
+def test_the_icon_is_ours_and_stays_so(page: Page, site: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    shown(page, site)
+    icons = page.eval_on_selector_all('link[rel~="icon"]', "links => links.map((link) => link.href)")
+    assert icons == [f"{site}/icon.svg"]
+    assert not [url for url in asked if "favicon" in url]
+    for name in ("favicon.ico", "favicon.png", "icon.png"):
+        with urlopen(f"{site}/{name}") as answer:
+            assert answer.headers["content-type"] == "image/png"
+            assert answer.read().startswith(b"\x89PNG")
+
+
+@contextmanager
+def served_at(store: Store, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Serve a store at a port; whoever stopped the server before its time is not waited for."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "dashboards", "serve", "--port", str(port)],
+        env=store.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield server
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def announced(server: subprocess.Popen[bytes]) -> str:
+    """Return the line by which a server says that it is ready."""
+    assert server.stdout is not None
+    return server.stdout.readline().decode()
+
+
+def test_a_server_says_its_address_once_it_answers_there(demo_store: Store) -> None:
+    with served_at(demo_store, 0) as server:
+        line = announced(server)
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert found, line
+        with urlopen(f"{found[0]}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_when_the_server_goes_it_is_said_in_words_and_the_page_comes_back_by_itself(
+    page: Page, demo_store: Store, language: str
+) -> None:
+    port = free_port(HOST)
+    with served_at(demo_store, port) as server:
+        announced(server)
+        shown(page, f"http://{HOST}:{port}/?lang={language}")
+        expect(page.locator(".connection")).to_be_hidden()
+    line = page.locator(".connection")
+    expect(line).to_have_text(words(language)("connection.lost"), timeout=30_000)
+    # Streamlit's own window comes after its second vain attempt.
+    page.wait_for_timeout(8_000)
+    assert not THEIRS.search(page.inner_text("body"))
+    expect(page.locator("footer.foot")).to_be_visible()
+    with served_at(demo_store, port) as server:
+        announced(server)
+        expect(line).to_be_hidden(timeout=60_000)
+        settled(page)
+
+
+def test_a_port_that_is_taken_is_an_exit_code_and_no_address(demo_store: Store) -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        with served_at(demo_store, taken.getsockname()[1]) as server:
+            begun = time.monotonic()
+            assert server.wait(timeout=60) == 1
+            assert announced(server) == ""
+            assert time.monotonic() - begun < 60

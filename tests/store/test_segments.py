@@ -1,0 +1,156 @@
+"""What is in force is decided segment by segment: a breakdown never erases the figure of the whole."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from indicators.catalogue import Audience
+from indicators.network import Network
+from indicators.perimeters import NETWORK
+from indicators.periods import Period
+from indicators.questions.board import board
+from indicators.questions.deposited import lost_by_withdrawal, restored, taken_away
+from indicators.store.deposits import withdraw
+from tests.builders import DIRECTORY, TODAY, forced, measure, measures, stored, structures
+
+ATELIER = "atelier-ternoise"
+EXITS = "dynamic_exit_rate"
+OLD_RULE = """
+select structure, segment, numerator from lake.measures
+qualify rank() over (partition by structure, period, period_end, indicator order by submitted_at desc) = 1
+"""
+"""What stores answered when a deposit replaced all the segments of a structure, period and indicator."""
+
+
+def row(numerator: object, denominator: object, segment: str = "ensemble", period: str = "2026-T1") -> str:
+    return measure(ATELIER, period, EXITS, numerator, denominator, segment=segment)
+
+
+@pytest.fixture
+def ready(network: Network) -> Network:
+    stored(network, structures(*DIRECTORY))
+    stored(network, measures(row(33, 60)))
+    return network
+
+
+def in_force(network: Network) -> dict[str, tuple[Any, ...]]:
+    with network.reading() as reading:
+        sql = "select segment, numerator, denominator, absence from {}($w)"
+        ways = []
+        for way in ("current_measures", "settled_measures"):
+            _ = reading.contested
+            rows = reading.cursor.rows(sql.format(way), w=reading.withdrawn)
+            ways.append({str(segment): tuple(rest) for segment, *rest in rows})
+    assert ways[0] == ways[1]
+    return ways[0]
+
+
+def shown(network: Network, code: str = ATELIER) -> tuple[str, float | None]:
+    """Status and numerator of the exits of a quarter on the board of a structure or of the network."""
+    with network.reading() as reading:
+        perimeter = NETWORK if code == "reseau" else reading.structures.perimeter(code)
+        found = board(reading, perimeter, Period.parse("2026-T1"), Audience.MANAGEMENT, TODAY)
+        figure = next(tile.figure for tile in found if tile.indicator.id == EXITS)
+        return figure.status.value, getattr(figure.reading, "numerator", None)
+
+
+@pytest.mark.parametrize("large", [0, 1_000_000])
+def test_a_breakdown_alone_leaves_the_figure_of_the_whole_in_force(
+    ready: Network, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    monkeypatch.setattr("indicators.store.lake.LARGE", large)
+    before = shown(ready), shown(ready, "reseau")
+    stored(ready, measures(row(13, 30, "sexe=F")))
+    assert in_force(ready) == {"ensemble": (33, 60, None), "sexe=F": (13, 30, None)}
+    assert (shown(ready), shown(ready, "reseau")) == before
+    assert before[0] == ("ok", 33)
+
+
+def test_what_a_breakdown_erased_in_an_existing_store_is_in_force_again_by_itself(ready: Network) -> None:
+    forced(ready, measures(row(13, 30, "sexe=F")))
+    with ready.reading() as reading:
+        assert reading.cursor.rows(OLD_RULE) == [(ATELIER, "sexe=F", 13)], "the whole was erased"
+    assert in_force(ready)["ensemble"] == (33, 60, None)
+    assert shown(ready) == ("ok", 33)
+
+
+def test_a_segment_that_a_correction_does_not_hold_stays_in_force(ready: Network) -> None:
+    stored(ready, measures(row(13, 30, "sexe=F"), row(20, 30, "sexe=H")))
+    stored(ready, measures(row(34, 60), row(14, 30, "sexe=F")), comment="une sortie retrouvée")
+    assert {segment: found[0] for segment, found in in_force(ready).items()} == {
+        "ensemble": 34,
+        "sexe=F": 14,
+        "sexe=H": 20,
+    }
+
+
+def test_a_figure_goes_by_an_explicit_absence_and_comes_back_when_that_is_withdrawn(ready: Network) -> None:
+    gone = stored(ready, measures(row("NC", "")), comment="chiffre douteux")
+    assert in_force(ready)["ensemble"] == (None, None, "missing")
+    with ready.reading() as reading:
+        told = taken_away(reading, [gone.deposit])
+        assert told.select("structure", "period", "segment", "numerator", "denominator", "absence").rows() == [
+            (ATELIER, "2026-T1", "ensemble", 33, 60, "missing")
+        ]
+        assert lost_by_withdrawal(reading, gone.deposit).is_empty(), "nothing more goes with it"
+    withdraw(ready.lake, gone.deposit, "il était juste", "test")
+    assert in_force(ready)["ensemble"] == (33, 60, None)
+
+
+def test_a_withdrawal_takes_away_the_figures_that_nothing_replaces(ready: Network) -> None:
+    both = stored(ready, measures(row(34, 60), row(14, 30, "sexe=F")), comment="corrigé")
+    with ready.reading() as reading:
+        lost = lost_by_withdrawal(reading, both.deposit)
+        assert lost.select("segment", "numerator").rows() == [("sexe=F", 14)], "33 of 60 is in force again"
+        assert [(found.file_name is None, found.keys) for found in restored(reading, both)] == [(False, 1), (True, 1)]
+
+
+def twin(rows: list[tuple[int, str, str, str, str]], withdrawn: set[str]) -> dict[tuple[str, str, str], int]:
+    """What is in force, in plain loops: the newest row of each structure, period and segment."""
+    found: dict[tuple[str, str, str], int] = {}
+    for numerator, deposit, structure, period, segment in rows:
+        if deposit not in withdrawn:
+            found[structure, period, segment] = numerator
+    return found
+
+
+@pytest.mark.parametrize("large", [0, 1_000_000])
+@pytest.mark.parametrize("seed", range(2))
+def test_both_ways_agree_with_plain_loops_on_segments(
+    network: Network, monkeypatch: pytest.MonkeyPatch, seed: int, large: int
+) -> None:
+    monkeypatch.setattr("indicators.store.lake.LARGE", large)
+    chance = random.Random(seed)
+    stored(network, structures(*DIRECTORY))
+    rows: list[tuple[int, str, str, str, str]] = []
+    withdrawn: set[str] = set()
+    for turn in range(12):
+        if turn % 5 == 4:
+            deposit = chance.choice(sorted({row[1] for row in rows} - withdrawn))
+            withdraw(network.lake, deposit, "essai", "test")
+            withdrawn.add(deposit)
+        else:
+            keys = {
+                (
+                    chance.choice([ATELIER, "regie-ternoise"]),
+                    chance.choice(["2025-T4", "2026-T1"]),
+                    chance.choice(["ensemble", "sexe=F", "sexe=H"]),
+                )
+                for _ in range(4)
+            }
+            counts = {key: chance.randrange(20, 90) for key in sorted(keys)}
+            content = measures(
+                *(measure(s, p, EXITS, count, 96, segment=part) for (s, p, part), count in counts.items())
+            )
+            deposit = forced(network, content)
+            rows += [(count, deposit, *key) for key, count in counts.items()]
+        with network.reading() as reading:
+            _ = reading.contested
+            for way in ("current_measures", "settled_measures"):
+                sql = f"select structure, period, segment, numerator from {way}($w)"
+                found = reading.cursor.frame(sql, w=reading.withdrawn)
+                assert {tuple(key): count for *key, count in found.iter_rows()} == twin(rows, withdrawn)
+                assert found.height == found.unique(["structure", "period", "segment"]).height
