@@ -153,7 +153,7 @@ def follow(
     known = reported(reading, perimeter, indicator, visit.today)
     reference = None
     if perimeter.level is Level.STRUCTURE and found.figures and found.step is found.offered[0]:
-        reference = reference_of(reading, perimeter, NETWORK, found.figures[-1], visit.audience)
+        reference = reference_of(reading, NETWORK, found.figures[-1], visit.audience, visit.today)
     windows = found.step is Step.ROLLING and perimeter.level is Level.STRUCTURE and has_lasting_changes(indicator)
     quarters = series(reading, perimeter, indicator, visit.audience, visit.today) if windows else ()
     until_then = [figure for figure in quarters if figure.period.end <= end]
