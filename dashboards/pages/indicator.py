@@ -43,6 +43,8 @@ def page(visit: Visit) -> None:
         codes = perimeters(reading, indicator)
         names = {code: perimeter_name(visit, reading, reading.structures.perimeter(code)) for code in codes}
         name = perimeter_name(visit, reading, perimeter)
+        if perimeter.level is Level.STRUCTURE:
+            visit.entitle(f"{indicator.label(visit.language)} – {name}")
         quarter = visit.quarter(periods) if periods else None
         followed = follow(visit, reading, indicator, perimeter, name, quarter if PERIOD in visit.address else None)
         told = aim(followed, words, _whose(visit, reading, followed))

@@ -45,6 +45,8 @@ def page(visit: Visit) -> None:
             st.html(_header(visit, reading, structure) + visit.nothing("empty.measures"))
             return
         quarter = visit.quarter(periods)
+        if "periode" in visit.address:
+            visit.entitle(f"{structure.name} – {numbers.period(quarter, words)}")
         peers = peers_of(reading, chosen, same_kind=visit.address.get(PEERS) == SAME_KIND, on=quarter.end)
         # Many look at the same boards; what is drawn of one, some 30 KB, is told by these.
         told_by = (structure.id, peers, quarter, visit.audience, words.language, visit.today)
