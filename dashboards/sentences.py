@@ -243,7 +243,9 @@ def signs(judged: Judged, words: Words) -> list[tuple[str, str]]:
     if not enough:
         return []
     if behaviour is Variation.COMMON_CAUSE:
-        told.append(("common", words("said.variation.common_cause")))
+        # A quarter of people may stand beyond the limits drawn and be no lasting change: it is not « ordinary ».
+        lasting = has_lasting_changes(judged.indicator)
+        told.append(("common", words("said.variation.not_lasting" if lasting else "said.variation.common_cause")))
     elif behaviour is not None:
         side = judged.signal.side if judged.signal else Side.ABOVE
         told.append((sign_of(behaviour, side), words(f"said.variation.{behaviour}")))
