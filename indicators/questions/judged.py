@@ -273,7 +273,9 @@ def _references(
     """Return the rate of the peers for each figure that can be compared with it, and how it is read against it.
 
     The reference is that of the peers' funnel and of their matrix: of what is shown to this reader.
+    Whoever manages a structure sees of its peers what the members of the network see.
     """
+    audience = audience.of_others
     compared = {figure.indicator.id: figure for figure in judged if figure.proportion is not None}
     known = columns(reading, Among(peers), quarter, audience, today) if compared else []
     own = [one for one in known if one.indicator.id in compared and one.period == compared[one.indicator.id].period]

@@ -199,7 +199,7 @@ def test_the_peers_are_drawn_where_they_are_enough_in_most_periods_and_else_not_
     assert [row["median"] for row in rows(drawn, drawn)][-3:] == [50.0, 50.0, 51.0]
     assert next(row["median"] for row in rows(drawn, drawn)) is None
     assert any("médiane du réseau 51" in text for text in texts(drawn))
-    assert any("8 structures du réseau sur 10" in note for note in drawn["title"]["subtitle"])
+    assert any("8 structures sur 10, et médiane, parmi les 24 du réseau" in note for note in drawn["title"]["subtitle"])
     bare = spec(figures(), Beside())
     assert not any(one["mark"]["type"] == "area" for one in bare["layer"])
 
