@@ -1,16 +1,28 @@
 """A figure as programs read it: public, after disclosure control; what is withheld is null everywhere."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from dashboards.numbers import displayed, exact, rounded
 from indicators.figures import Figure
+from indicators.judgement.cusum import Grade
 from indicators.judgement.process import Latest, variation
 from indicators.judgement.reference import Side
 from indicators.judgement.special_causes import Signal, Told
-
-Special = tuple[Signal, Side]
-"""A special cause and the side of the mean to which it draws."""
+from indicators.periods import Span
 
 
-def figure_json(figure: Figure, signal: Special | None = None) -> dict[str, object]:
+@dataclass(frozen=True)
+class Cause:
+    """A special cause, the side to which it draws, the period in which it was first told; how surely, if it lasts."""
+
+    signal: Signal
+    side: Side
+    since: Span
+    grade: Grade | None
+
+
+def figure_json(figure: Figure, cause: Cause | None = None) -> dict[str, object]:
     """Return a figure in the shape that every open-data answer uses, with what its own past does not explain of it."""
     shown = figure.shown
     return {
@@ -26,23 +38,28 @@ def figure_json(figure: Figure, signal: Special | None = None) -> dict[str, obje
         else None,
         "target": figure.target and figure.target.value,
         "judgement": figure.judgement and figure.judgement.value,
-        "signal": _signal_json(figure, *signal) if signal and shown else None,
+        "signal": _signal_json(figure, cause) if cause and shown else None,
     }
 
 
-def _signal_json(figure: Figure, cause: Signal, side: Side) -> dict[str, str]:
+def _signal_json(figure: Figure, cause: Cause) -> dict[str, str | None]:
     return {
-        "cause": cause.value,
-        "side": side.value,
-        "variation": variation(side, figure.indicator.direction).value,
+        "cause": cause.signal.value,
+        "side": cause.side.value,
+        "variation": variation(cause.side, figure.indicator.direction).value,
+        "since": cause.since.code,
+        "grade": cause.grade and cause.grade.value,
     }
 
 
-def latest(signal: Latest | None) -> Special | None:
-    """Return the special cause of a latest point."""
-    return (signal.signal, signal.side) if signal else None
+def cause_of_latest(signal: Latest | None, series: Sequence[Figure]) -> Cause | None:
+    """Return the special cause of the latest point of a series."""
+    return Cause(signal.signal, signal.side, series[signal.since].period, signal.grade) if signal else None
 
 
-def special(told: Told) -> Special | None:
-    """Return the first special cause of a point."""
-    return (told.signals[0], told.side) if told.side else None
+def cause_of(told: Told, place: int, series: Sequence[Figure]) -> Cause | None:
+    """Return the first special cause of the point at a place in a series."""
+    if told.side is None:
+        return None
+    since = series[told.change.since if told.change else place].period
+    return Cause(told.signals[0], told.side, since, told.change.grade if told.change else None)

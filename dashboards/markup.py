@@ -25,10 +25,17 @@ __all__ = [
 DISC: Final = '<circle cx="8" cy="8" r="7.2" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.8"/>'
 SIGN: Final = '<path d="{shape}" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.5"/>'
 RING: Final = f'<circle cx="8" cy="8" r="6.5" stroke="{QUIET}" stroke-width="1.4"/>'
+RING_OF_DOUBT: Final = (
+    '<circle cx="8" cy="8" r="6.6" stroke="{colour}" stroke-width="1.4" stroke-dasharray="2.6 1.55"/>'
+    '<path d="{path}" stroke="{colour}" stroke-width="1.6"/>'
+)
 WAVE: Final = "c1.2-1.2 2.4-1.2 3.6 0s2.4 1.2 3.6 0"
 PICTOGRAMS: Final = {
     "met": DISC.format(colour=MET, path="M4.6 8.3 7 10.7 11.4 5.7"),
     "missed": DISC.format(colour=MISSED, path="m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2"),
+    # Chance may be enough: the same sign in a broken ring, whatever its colour.
+    "met_doubt": RING_OF_DOUBT.format(colour=MET, path="M5.2 8.2 7.2 10.2 10.8 6.2"),
+    "missed_doubt": RING_OF_DOUBT.format(colour=MISSED, path="m5.8 5.8 4.4 4.4m0-4.4-4.4 4.4"),
     "near": f'{RING}<path d="M4.4 7{WAVE}M4.4 10{WAVE}" stroke="{QUIET}" stroke-width="1.3"/>',
     "absent": f'<circle cx="8" cy="8" r="6.5" stroke="{QUIET}" stroke-width="1.4" stroke-dasharray="2.6 2"/>',
     "withheld": f'<path d="M3.2 7h9.6v6.6H3.2zM5.3 7V5.2a2.7 2.7 0 0 1 5.4 0V7" stroke="{QUIET}" stroke-width="1.4"/>',

@@ -115,6 +115,12 @@ def change(now: Fraction, before: Fraction, indicator: Indicator, words: Words) 
     return f"{sign}{text}\N{NO-BREAK SPACE}{words('unit.point' if one else 'unit.points')}"
 
 
+def distance(value: Fraction, other: Fraction, indicator: Indicator, words: Words) -> str | None:
+    """Write how far two values are apart: « 15,2 points », « 4 »; nothing if it rounds to zero."""
+    told = change(max(value, other), min(value, other), indicator, words)
+    return told and told.removeprefix("+")
+
+
 def period(period: Span, words: Words) -> str:
     """Write a period: « T3 2026 », « S1 2026 », « 2026 », « année scolaire 2025-2026 »; a window in full.
 

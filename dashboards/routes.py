@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboards.figure_json import figure_json, latest, special
+from dashboards.figure_json import cause_of, cause_of_latest, figure_json
 from dashboards.house import house
 from dashboards.numbers import displayed
 from dashboards.steps import PARAMETER, step_of
@@ -20,14 +20,14 @@ from indicators.catalogue import Audience, Indicator
 from indicators.csv_files import OPEN_DATA, csv_of_rows
 from indicators.errors import StoreError, UnknownError
 from indicators.figures import NO_CASES, Figure, Shown, Status
-from indicators.judgement.process import latest_signal
 from indicators.judgement.special_causes import Told
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Frequency, Period
 from indicators.queries.deposits.freshness import freshness
+from indicators.questions.board import PERIODS, Tile
 from indicators.questions.deliveries import quarters
-from indicators.questions.judged import judged_board, own_process
+from indicators.questions.judged import Judged, judged_board, own_process
 from indicators.questions.series import series
 from indicators.questions.spread import spread
 
@@ -104,7 +104,7 @@ def _board(request: Request, reading: Reading) -> Response:
             "structure": structure.id,
             "period": quarter and quarter.code,
             "version": reading.tag,
-            "figures": [figure_json(one.figure, latest(one.signal)) for one in judged],
+            "figures": [figure_json(one.figure, cause_of_latest(one.signal, one.series)) for one in judged],
         }
     )
 
@@ -139,13 +139,16 @@ def _series_figures(request: Request, reading: Reading) -> tuple[Perimeter, Indi
 
 def _series_json(request: Request, reading: Reading) -> Response:
     perimeter, sheet, figures = _series_figures(request, reading)
-    told = own_process(figures, sheet, reading.rebased(perimeter, sheet.id)).told or [Told()] * len(figures)
+    told = own_process(figures, sheet, reading.breaks(perimeter, sheet.id)).told or [Told()] * len(figures)
     return JSONResponse(
         {
             "structure": request.path_params["structure"],
             "indicator": request.path_params["indicator"],
             "version": reading.tag,
-            "figures": [figure_json(figure, special(cause)) for figure, cause in zip(figures, told, strict=True)],
+            "figures": [
+                figure_json(figure, cause_of(cause, place, figures))
+                for place, (figure, cause) in enumerate(zip(figures, told, strict=True))
+            ],
         }
     )
 
@@ -165,13 +168,14 @@ def _network(request: Request, reading: Reading) -> Response:
     asked = request.query_params.get("perimetre")
     perimeter = reading.structures.perimeter(asked) if asked else NETWORK
     period = _period_of(sheet, request, reading)
-    figure, signal, spread_rows = None, None, []
+    figure, cause, spread_rows = None, None, []
     if period is not None:
         found = series(reading, perimeter, sheet, Audience.PUBLIC, house().today())
         past = [figure for figure in found if figure.period.end <= period.end]
         figure = next((figure for figure in past if figure.period == period), None)
-        if figure and figure.status is Status.OK:
-            signal = latest_signal(own_process(past, sheet, reading.rebased(perimeter, sheet.id)))
+        if figure:
+            judged = Judged(Tile(figure, past[-PERIODS:]), past, None, reading.breaks(perimeter, sheet.id))
+            cause = cause_of_latest(judged.signal, past)
         rows = spread(reading, perimeter, sheet, period, Audience.PUBLIC, house().today())
         told = pl.col("status").replace(NO_CASES, Status.NOT_APPLICABLE.value)
         spread_rows = [
@@ -184,7 +188,7 @@ def _network(request: Request, reading: Reading) -> Response:
             "perimeter": perimeter.code,
             "period": period and period.code,
             "version": reading.tag,
-            "figure": figure and figure_json(figure, latest(signal)),
+            "figure": figure and figure_json(figure, cause),
             "contributors": figure.shown.contributors if figure and figure.shown else None,
             "structures": spread_rows,
         }

@@ -10,21 +10,22 @@ from typing import Final
 
 from dashboards import numbers
 from dashboards.words import Words
-from indicators.catalogue import Indicator
-from indicators.figures import NO_CASES, Figure, NoCases, Shown, Status, Unfinished, due
+from indicators.catalogue import Direction, Indicator
+from indicators.figures import NO_CASES, AcrossDefinitions, Figure, NoCases, Shown, Status, Unfinished, due
 from indicators.judgement import Judgement
+from indicators.judgement.cusum import Grade
 from indicators.judgement.process import Assurance, Variation, variation
 from indicators.judgement.reference import Side
 from indicators.judgement.special_causes import Signal
 from indicators.judgement.trend import Trend
+from indicators.network import Target
 from indicators.perimeters import Level
-from indicators.periods import Frequency, Period
+from indicators.periods import Frequency, Period, Span
 from indicators.questions.changes import Change, Kind
-from indicators.questions.judged import Judged
+from indicators.questions.judged import Judged, TargetHistory, has_lasting_changes
+from indicators.rebasings import Rebasing, Redefinition
 from indicators.year_on_year import NotCompared, YearOnYear
 
-JUDGED_BY: Final = {Judgement.BETTER: "met", Judgement.WORSE: "missed", Judgement.COMPARABLE: "near"}
-"""Pictogram of a comparison with a target."""
 MOVES: Final = {Variation.IMPROVEMENT: "better", Variation.CONCERN: "worse"}
 """Pictogram of a movement that is good or bad; of another, where it goes."""
 SIDES: Final = {Trend.RISING: Side.ABOVE, Trend.FALLING: Side.BELOW}
@@ -40,7 +41,11 @@ def absent(figure: Figure, words: Words) -> tuple[str, str] | None:
         case Status.NOT_DUE:
             return "absent", words("tile.not_due", day=numbers.day(due(figure.indicator, figure.period), words))
         case Status.NOT_APPLICABLE if isinstance(figure.reading, NoCases):
-            return "absent", words("tile.no_cases")
+            # What is counted from a register has a word for what there was none of.
+            own = f"tile.no_cases.{figure.indicator.question}"
+            return "absent", words(own if own in words else "tile.no_cases")
+        case Status.NOT_APPLICABLE if isinstance(figure.reading, AcrossDefinitions):
+            return "absent", words("tile.redefined")
         case Status.MISSING | Status.NOT_APPLICABLE:
             return "absent", words(f"tile.{figure.status}")
         case Status.LOW | Status.OK:
@@ -56,7 +61,13 @@ def reasons(figures: Iterable[Figure], words: Words, counted: str, *, several: b
     counts: Counter[str] = Counter()
     for figure in figures:
         if figure.shown is None:
-            reason = NO_CASES if isinstance(figure.reading, NoCases) else figure.status.value
+            match figure.reading:
+                case NoCases():
+                    reason = NO_CASES
+                case AcrossDefinitions():
+                    reason = "redefined"
+                case _:
+                    reason = figure.status.value
             counts[f"{reason}.several" if several and figure.status is Status.WITHHELD else reason] += 1
     return [words(f"why.{counted}.{reason}", count=number) for reason, number in counts.items()]
 
@@ -89,12 +100,15 @@ def _value(shown: Shown, indicator: Indicator, words: Words) -> str:
 
 
 def sentences(judged: Judged, words: Words) -> list[tuple[str | None, str]]:
-    """Return what a tile says of its target and of what changed, each with its pictogram, if any; or why nothing is."""
+    """Return what a tile says beside the year, each with its pictogram, if any: the target, then one thing more.
+
+    That is a change that is told, or else a break of the series. Of a figure that is not shown it is why.
+    """
     if said := absent(judged.figure, words):
         return [said]
-    moved = moving(judged, words) if judged.figure.status is Status.OK else (None, None)
-    parts = [against_target(judged.figure, words), moved]
-    return [(sign, sentence_of(part)) for sign, part in parts if part]
+    sign, more = moving(judged, words)
+    told = [against_target(judged, words), (sign, more or broken(judged, words))]
+    return [(sign, sentence_of(part)) for sign, part in told if part]
 
 
 def sentence_of(part: str) -> str:
@@ -103,19 +117,23 @@ def sentence_of(part: str) -> str:
 
 
 def movement_and_target(judged: Judged, words: Words) -> str | None:
-    """Say what the latest figure can bear by itself: its movement, then its target; nothing of one too small."""
-    if judged.figure.status is not Status.OK:
+    """Say what the latest figure can bear by itself: its movement, then its target; nothing of one not shown."""
+    if judged.figure.shown is None:
         return None
-    told = [moving(judged, words)[1], against_target(judged.figure, words)[1]]
+    told = [moving(judged, words)[1], against_target(judged, words)[1]]
     return words("tile.separator").join(part for part in told if part) or None
 
 
 def moving(judged: Judged, words: Words) -> tuple[str | None, str | None]:
-    """Say what the latest point does, beyond chance: its special cause, or else the trend of the last five."""
+    """Say what the latest point does, beyond chance: its special cause, or else the trend of the last five years.
+
+    Nothing where nothing is told.
+    """
     when = judged.figure.period
     frequency = when.frequency if isinstance(when, Period) else judged.indicator.frequency
     if signal := judged.signal:
-        return sign_of(signal.variation, signal.side), special_cause(signal.signal, signal.side, frequency, words)
+        said = special_cause(signal.signal, signal.side, frequency, words, judged.signal_since, signal.grade)
+        return sign_of(signal.variation, signal.side), said
     if (side := SIDES.get(judged.trend.trend)) is not None:
         meaning = variation(side, judged.indicator.direction)
         return sign_of(meaning, side), words(
@@ -124,9 +142,16 @@ def moving(judged: Judged, words: Words) -> tuple[str | None, str | None]:
     return None, None
 
 
-def special_cause(signal: Signal, side: Side, frequency: Frequency, words: Words) -> str:
-    """Name a special cause by what is seen of it: « en hausse depuis au moins sept trimestres »."""
-    return words(f"said.signal.{signal}.{side}", periods=words(f"said.periods.{frequency}"))
+def special_cause(
+    signal: Signal, side: Side, frequency: Frequency, words: Words, since: Span | None, grade: Grade | None
+) -> str:
+    """Name a special cause by what is seen of it: « en hausse depuis au moins sept trimestres ».
+
+    Of a lasting change it is said how sure it is and since when it is told.
+    """
+    if grade is None or since is None:
+        return words(f"said.signal.{signal}.{side}", periods=words(f"said.periods.{frequency}"))
+    return words(f"said.signal.{signal}.{side}.{grade}", since=numbers.period(since, words))
 
 
 def sign_of(meaning: Variation, side: Side) -> str:
@@ -134,15 +159,42 @@ def sign_of(meaning: Variation, side: Side) -> str:
     return MOVES.get(meaning, "high" if side is Side.ABOVE else "low_side")
 
 
-def against_target(figure: Figure, words: Words) -> tuple[str | None, str | None]:
-    """Say how a figure stands to its target; nothing where none was set."""
-    if figure.target is None:
+def against_target(told: Judged | Figure, words: Words) -> tuple[str | None, str | None]:
+    """Say how far a figure is from its target, and then whether chance may be enough; nothing without a target.
+
+    « 15,2 points sous l’objectif de 60 %, le hasard peut suffire ». Of a judged figure whose quarters are thin, the
+    four quarters up to it are said, by their name.
+    """
+    figure = told.target_figure if isinstance(told, Judged) else told
+    if figure.target is None or figure.shown is None:
         return None, None
-    goal = numbers.target(figure.target.value, figure.indicator, words)
-    if figure.judgement is None:
-        return None, words("tile.target.unjudged", target=goal)
-    sign = JUDGED_BY[figure.judgement]
-    return sign, words(f"tile.target.{sign}", target=goal)
+    said = _distance(figure, figure.shown, figure.target, words)
+    doubted = figure.judgement is Judgement.COMPARABLE or figure.status is Status.LOW
+    if doubted:
+        said = words("target.few" if figure.status is Status.LOW else "target.chance", said=said)
+    if isinstance(told, Judged) and figure.period != told.figure.period:
+        said = words("target.window", during=numbers.period(figure.period, words), said=said)
+    if figure.meets_target is None:
+        return None, said
+    sign = "met" if figure.meets_target else "missed"
+    return f"{sign}_doubt" if doubted else sign, said
+
+
+def _distance(figure: Figure, shown: Shown, target: Target, words: Words) -> str:
+    """Say the distance to a target as a fact, in points or in the unit of the figure."""
+    indicator, value = figure.indicator, numbers.value_of(shown, figure.indicator)
+    goal = numbers.target(target.value, indicator, words)
+    aim = numbers.exact(target.value)
+    ceiling = "most" if indicator.direction is Direction.DOWN else "least"
+    if value == aim:
+        return words(f"target.{ceiling}.reached", target=goal)
+    side = "above" if value > aim else "below"
+    gap = numbers.distance(value, aim, indicator, words)
+    if gap is None:
+        return words(f"target.{ceiling}.{side}.barely", target=goal)
+    if indicator.direction is Direction.UP and side == "above":
+        return words("target.passed", target=goal, gap=gap)
+    return words(f"target.{ceiling}.{side}", target=goal, gap=gap)
 
 
 def origin(figure: Figure, words: Words) -> str | None:
@@ -160,33 +212,58 @@ def against_peers(judged: Judged, words: Words) -> str | None:
     if judged.reference is None or judged.against_reference is None:
         return None
     among = "kind" if judged.reference.peers.level is Level.KIND else "network"
-    above = judged.figure.shown is not None and judged.figure.shown.value > judged.reference.value
-    match judged.against_reference:
-        case Judgement.COMPARABLE:
-            return words(f"said.peers.{among}.comparable")
-        case _:
-            return words(f"said.peers.{among}.{'above' if above else 'below'}")
+    if judged.reference.side is None:
+        return words(f"said.peers.{among}.comparable")
+    # The same reading as on the comparison page, in the same words.
+    read = words(f"compare.verdict.{judged.reference.verdict}")
+    return words("said.peers.read", said=words(f"said.peers.{among}.{judged.reference.side}"), read=read)
+
+
+def broken(judged: Judged, words: Words) -> str | None:
+    """Say the newest break inside the history of a tile, a new definition or a new base; nothing without one."""
+    match judged.break_shown:
+        case Rebasing(since=since):
+            return words("said.break.rebased", period=numbers.period(since, words))
+        case Redefinition(starts=day):
+            return words("said.break.redefined", day=numbers.day(day, words))
+        case None:
+            return None
 
 
 def signs(judged: Judged, words: Words) -> list[tuple[str, str]]:
-    """Return the pictograms of variation and assurance with their words, where thirteen points allow them."""
-    if judged.figure.status is not Status.OK:
-        return []
+    """Return the pictograms of variation and assurance with their words, where the past allows them.
+
+    The words of assurance count what the points drawn say: how many met the target then in force.
+    """
     told = []
-    behaviour, target = judged.process.variation, judged.process.assurance
+    behaviour, target, history = judged.process.variation, judged.process.assurance, judged.target_history
+    enough = judged.figure.status is Status.OK or (
+        judged.figure.shown is not None and has_lasting_changes(judged.indicator)
+    )
+    if not enough:
+        return []
     if behaviour is Variation.COMMON_CAUSE:
         told.append(("common", words("said.variation.common_cause")))
     elif behaviour is not None:
         side = judged.signal.side if judged.signal else Side.ABOVE
         told.append((sign_of(behaviour, side), words(f"said.variation.{behaviour}")))
-    if target is not None:
+    if target is not None and history is not None:
         drawn = {
-            Assurance.CONSISTENTLY_MET: "met",
-            Assurance.CONSISTENTLY_MISSED: "missed",
-            Assurance.HIT_OR_MISS: "hit",
+            (Assurance.CONSISTENTLY_MET, history.periods): "met",
+            (Assurance.CONSISTENTLY_MISSED, 0): "missed",
         }
-        told.append((drawn[target], words(f"said.assurance.{target}")))
+        told.append((drawn.get((target, history.met), "hit"), target_met(history, judged.indicator, words)))
     return told
+
+
+def target_met(history: TargetHistory, indicator: Indicator, words: Words) -> str:
+    """Count the periods that met their target: « objectif atteint 3 trimestres sur 11 depuis 2024 »."""
+    return words(
+        f"said.target.met.{indicator.frequency}",
+        count=history.met,
+        total=numbers.count(history.periods, words.language),
+        since=history.since.start.year,
+    )
 
 
 def change(told: Change, words: Words) -> tuple[str, str]:
@@ -204,9 +281,8 @@ def change(told: Change, words: Words) -> tuple[str, str]:
             target = numbers.target(goal.value, indicator, words) if goal else ""
             return told.kind.removeprefix("target_"), words(f"since.{told.kind}", target=target, **values)
         case Kind.MOVED:
-            side = told.side or Side.ABOVE
-            meaning = variation(side, indicator.direction)
-            return sign_of(meaning, side), words(f"since.moved.{side}", **values)
+            sign, movement = moving(judged, words)
+            return sign or "near", words("since.moved", movement=movement or "", **values)
         case Kind.YEAR:
             side = told.side or Side.ABOVE
             sign = sign_of(variation(side, indicator.direction), side)

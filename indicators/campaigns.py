@@ -7,7 +7,7 @@ granted to it, which expires by itself. A period without a row opens the day aft
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from indicators.errors import CatalogueError, UnknownError
 from indicators.periods import Frequency, Period
+from indicators.queries.deposits.expected import Expected, expected_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +99,13 @@ class Campaigns:
             return found
         return replace(found, opens=exception.opens or found.opens, exception_until=exception.until)
 
+    def newest_opened(self, today: date) -> Period:
+        """Return the newest quarter whose campaign has opened by today: what there is to collect, or was last."""
+        quarter = Period.containing(today, Frequency.QUARTER)
+        while self.of(quarter).opens > today:
+            quarter = quarter.shifted(-1)
+        return quarter
+
     def _quarters(self, period: Period) -> Campaign | None:
         """Return the campaign of the quarter in which a longer period ends, never open before that end."""
         found = self.declared.get(_quarter(period))
@@ -129,26 +137,17 @@ def delivered(reading: Reading, structure: str, period: Period) -> list[tuple[st
     A yearly figure is expected with the quarter in which its year ends. A figure said not to apply is delivered, one
     said not to be known is still expected.
     """
-    periods = dict(_expected(reading, structure, period))
-    rows = reading.ask("delivered", structure=structure, periods=sorted({own.code for own in periods.values()}))
+    structures = reading.structures
+    asked = [one for one in expected_with(reading.catalogue, period) if one.concerns(structures, structure)]
+    rows = reading.ask("delivered", structure=structure, periods=sorted({one.period.code for one in asked}))
     known = set(rows.select("indicator", "period").iter_rows())
-    derived = {sheet.id for sheet in reading.catalogue if sheet.source == "derived"}
-    return [(sheet, _status(sheet in derived, (sheet, own.code) in known)) for sheet, own in periods.items()]
+    return [(one.sheet.id, _status(one, (one.sheet.id, one.period.code) in known)) for one in asked]
 
 
-def _status(derived: bool, known: bool) -> Delivered:
-    if derived:
+def _status(expected: Expected, known: bool) -> Delivered:
+    if not expected.reported:
         return Delivered.DERIVED
     return Delivered.DELIVERED if known else Delivered.EXPECTED
-
-
-def _expected(reading: Reading, structure: str, period: Period) -> Iterator[tuple[str, Period]]:
-    """Yield what a structure owes with a campaign: an indicator, and the period of it that ends in the campaign's."""
-    owner = reading.structures[structure]
-    for sheet in reading.catalogue:
-        own = Period.latest_ended(period.end, sheet.frequency)
-        if own.end >= period.start and sheet.applies_to(owner.kind) and owner.open_during(own):
-            yield sheet.id, own
 
 
 def read_campaigns(path: Path) -> Campaigns:

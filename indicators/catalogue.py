@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -46,6 +46,11 @@ class Audience(StrEnum):
         order = list(Audience)
         return order.index(other) <= order.index(self)
 
+    @property
+    def of_others(self) -> "Audience":
+        """What this reader may see of structures that are not its own: nobody manages them all."""
+        return Audience.NETWORK if self is Audience.MANAGEMENT else self
+
 
 class Direction(StrEnum):
     """What a rise means: better, worse, only good inside a band, or nothing."""
@@ -54,6 +59,34 @@ class Direction(StrEnum):
     DOWN = "down"
     BAND = "band"
     NONE = "none"
+
+
+class CaseKind(StrEnum):
+    """What one case of an indicator is, which decides what may be said of its counts (METHODS 2.3)."""
+
+    PEOPLE = "people"
+    """Independent persons: a rate of them has an interval, a funnel, a CUSUM, and may be of too few to be judged."""
+    EPISODES = "episodes"
+    """Several of one person, such as half-days of absence: they are not independent, and no test is made of counts."""
+    CENSUS = "census"
+    """Every seat of a board, every action of a plan: the figure is the fact, of however few."""
+    AMOUNT = "amount"
+    """Hours, euros, full-time equivalents: measured, not counted one by one."""
+
+
+CASE_KINDS: Final[Mapping[str, CaseKind]] = {
+    "people": CaseKind.PEOPLE,
+    "half_days": CaseKind.EPISODES,
+    "events": CaseKind.EPISODES,
+    "acts": CaseKind.CENSUS,
+    "items": CaseKind.CENSUS,
+    "seats": CaseKind.CENSUS,
+    "euros": CaseKind.AMOUNT,
+    "fte": CaseKind.AMOUNT,
+    "hours": CaseKind.AMOUNT,
+    "months": CaseKind.AMOUNT,
+}
+"""What one case is, by what an indicator is counted in: a sheet that is counted in anything else is refused."""
 
 
 class Facts(BaseModel):
@@ -87,6 +120,17 @@ class Disclosure(Facts):
     subject: Literal["people", "activity"]
     minimum_denominator: int = Field(ge=0)
     shown_extremes: tuple[Literal["none", "full"], ...]
+    shown_complement: bool = False
+    """Whether a few people outside the numerator harm nobody: who is not satisfied cannot be told from who is."""
+    stated_rates_until: int | None = Field(default=None, ge=1950, le=2100)
+    """Last year of which a rate may be public without the counts behind it, since it was published on paper by those
+    concerned; a later one never is."""
+
+    @model_validator(mode="after")
+    def _of_people(self) -> "Disclosure":
+        if self.subject != "people" and (self.shown_complement or self.stated_rates_until is not None):
+            raise ValueError("shown_complement, stated_rates_until: only with subject = people")
+        return self
 
 
 class Reference(Facts):
@@ -128,7 +172,8 @@ class Indicator(Facts):
     sum_of: tuple[str, ...] = ()
     population: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
     """Name of the whole its denominator counts, where other indicators of the same period count the same one."""
-    counted_in: Literal["people", "hours", "acts", "euros", "seats", "items", "half_days", "months"]
+    counted_in: str
+    """What its cases are, one of `CASE_KINDS`."""
     numerator_whole: bool
     denominator_required: bool
     disclosure: Disclosure
@@ -148,6 +193,8 @@ class Indicator(Facts):
     def _consistent(self) -> "Indicator":
         if self.family not in FAMILIES:
             raise ValueError(f"family: the folder must be one of {', '.join(FAMILIES)}")
+        if self.counted_in not in CASE_KINDS:
+            raise ValueError(f"counted_in: {self.counted_in} is none of {', '.join(CASE_KINDS)}")
         if self.population and not self.denominator_required:
             raise ValueError("population: only with denominator_required = true")
         if unknown := set(self.kinds) - {*KINDS, "*"}:
@@ -169,6 +216,23 @@ class Indicator(Facts):
         return "*" in self.kinds or kind in self.kinds
 
     @property
+    def case_kind(self) -> CaseKind:
+        """What one of its cases is."""
+        return CASE_KINDS[self.counted_in]
+
+    @property
+    def sampled(self) -> bool:
+        """Whether it is a rate of people: a part of a whole of independent persons, in which chance has a share."""
+        return (
+            self.case_kind is CaseKind.PEOPLE and self.capped and self.numerator_whole and self.aggregation == "ratio"
+        )
+
+    @property
+    def judged_by_size(self) -> bool:
+        """Whether it may be of too few cases to be judged: a rate per person is, a complete count never."""
+        return self.case_kind is CaseKind.PEOPLE and self.aggregation == "ratio"
+
+    @property
     def stock(self) -> bool:
         """Whether it counts what there is at the end of a period, so that two periods are never added up."""
         return self.aggregation == "last" or self.yearly == "last_quarter"
@@ -177,6 +241,10 @@ class Indicator(Facts):
     def redefined_on(self) -> date | None:
         """First day of the present definition where another came before it: a break in every series (METHODS 9)."""
         return self.valid_from if int(self.version.partition(".")[0]) > 1 else None
+
+    def redefined_within(self, first: date, last: date) -> bool:
+        """Whether its definition changed after the first of two days and not after the last."""
+        return self.redefined_on is not None and first < self.redefined_on <= last
 
     @property
     def pooled(self) -> int:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from indicators.campaigns import DUE_AFTER as DUE_AFTER
-from indicators.catalogue import Indicator
+from indicators.catalogue import Direction, Indicator
 from indicators.judgement import JUDGED_FROM, Judgement, compare, wilson
 from indicators.network import Target
 from indicators.perimeters import Structure
@@ -58,12 +58,17 @@ class NoCases:
 
 
 @dataclass(frozen=True)
+class AcrossDefinitions:
+    """A sum over time of which some parts are of one definition and some of another. To programs it does not apply."""
+
+
+@dataclass(frozen=True)
 class Figure:
     """One indicator in one period or window: what is shown, or why nothing is, and the target in force."""
 
     indicator: Indicator
     period: Span
-    reading: Shown | Unfinished | NoCases | Status
+    reading: Shown | Unfinished | NoCases | AcrossDefinitions | Status
     target: Target | None = None
 
     @property
@@ -84,23 +89,23 @@ class Figure:
     def status(self) -> Status:
         """Whether it is shown, and if not, why."""
         match self.reading:
-            case Shown(denominator=float() as cases) if cases < JUDGED_FROM and self.indicator.aggregation == "ratio":
+            case Shown(denominator=float() as cases) if cases < JUDGED_FROM and self.indicator.judged_by_size:
                 return Status.LOW
             case Shown():
                 return Status.OK
             case Unfinished():
                 return Status.NOT_DUE
-            case NoCases():
+            case NoCases() | AcrossDefinitions():
                 return Status.NOT_APPLICABLE
             case absence:
                 return absence
 
     @property
     def proportion(self) -> tuple[float, float] | None:
-        """Cases and total, where the figure is a part of a whole that can be judged as such."""
+        """Cases and total of a rate of people; a complete count, hours or euros are no sample of anything."""
         match self.reading:
-            case Shown(numerator=float() as cases, denominator=float() as total) if self.indicator.numerator_whole:
-                return (cases, total) if self.indicator.capped and 0 <= cases <= total and total > 0 else None
+            case Shown(numerator=float() as cases, denominator=float() as total) if self.indicator.sampled:
+                return (cases, total) if 0 <= cases <= total and total > 0 else None
             case _:
                 return None
 
@@ -111,6 +116,17 @@ class Figure:
             return None
         low, high = wilson(*self.proportion)
         return low * self.indicator.scale, high * self.indicator.scale
+
+    @property
+    def meets_target(self) -> bool | None:
+        """Whether the figure is at its target or on the good side of it, whatever chance did: the fact alone.
+
+        None without a figure, a target or a direction.
+        """
+        if self.shown is None or self.target is None or self.indicator.direction not in {Direction.UP, Direction.DOWN}:
+            return None
+        up = self.indicator.direction is Direction.UP
+        return self.shown.value >= self.target.value if up else self.shown.value <= self.target.value
 
     @property
     def judgement(self) -> Judgement | None:

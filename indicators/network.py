@@ -14,9 +14,9 @@ import polars as pl
 from indicators.answer_cache import Answer, AnswerCache
 from indicators.campaigns import Campaigns, read_campaigns
 from indicators.catalogue import Catalogue, read_catalogue
-from indicators.perimeters import Level, Perimeter, Structure, Structures
+from indicators.perimeters import BELONGS_PARTLY, MEMBERS, Dated, Level, Perimeter, Structure, Structures
 from indicators.periods import Period, Span
-from indicators.rebasings import Rebasing, read_rebasings, rebasings_of
+from indicators.rebasings import Break, Rebasing, breaks_of, read_rebasings, rebasings_of
 from indicators.regions import Region, read_regions
 from indicators.store.deposits import suppose
 from indicators.store.lake import Cursor, Lake
@@ -104,9 +104,20 @@ class Reading:
         return self.once("structures", self._read_structures)
 
     def _read_structures(self) -> Structures:
-        sql = "select * exclude (deposit, submitted_at, line) from current_structures($withdrawn) order by name"
+        sql = (
+            "select * exclude (deposit, submitted_at, line) from dated_structures($withdrawn)"
+            " order by structure, holds_from"
+        )
         rows = self.cursor.frame(sql, withdrawn=self.withdrawn).rename({"structure": "id", "group": "group_name"})
-        return Structures({row["id"]: Structure(**row) for row in rows.iter_rows(named=True)})
+        newest: dict[str, Structure] = {}
+        past: dict[str, list[Dated]] = {}
+        for row in rows.iter_rows(named=True):
+            held = (row.pop("holds_from"), row.pop("holds_until"))
+            structure = newest[row["id"]] = Structure(**row)
+            past.setdefault(structure.id, []).append(Dated(structure, *held))
+        ordered = sorted(newest.values(), key=lambda structure: structure.name)
+        changed = {id_: several for id_, several in past.items() if len(several) > 1}
+        return Structures({structure.id: structure for structure in ordered}, changed)
 
     @cached_property
     def targets(self) -> Sequence[Target]:
@@ -125,7 +136,8 @@ class Reading:
         """Return the target of a perimeter in a period: its own, else that of its group, its region, the network."""
         chain = [perimeter.code]
         if perimeter.level is Level.STRUCTURE:
-            structure = self.structures[perimeter.name]
+            # Its group and its region are those that it had then.
+            structure = self.structures.at(period.end)[perimeter.name]
             chain += [f"{Level.GROUP}:{structure.group}", f"{Level.REGION}:{structure.region}"]
         for code in dict.fromkeys([*chain, Level.NETWORK.value]):
             for target in self.targets:
@@ -137,7 +149,18 @@ class Reading:
         """Return the re-basings decided for a structure, oldest first; the series of other perimeters have none."""
         if perimeter.level is not Level.STRUCTURE:
             return ()
-        return rebasings_of(self.rebasings, self.structures[perimeter.name], indicator)
+        # One that was decided for a region, a group or a kind is of those that were in it then.
+        past = self.structures.past.get(perimeter.name) or [Dated(self.structures[perimeter.name], date.min, date.max)]
+        return [
+            rebasing
+            for dated in past
+            for rebasing in rebasings_of(self.rebasings, dated.structure, indicator)
+            if dated.holds_from <= rebasing.since.start <= dated.holds_until
+        ]
+
+    def breaks(self, perimeter: Perimeter, indicator: str) -> Sequence[Break]:
+        """Return where the series of a perimeter begins anew, oldest first: re-basings and a new definition."""
+        return breaks_of(self.catalogue[indicator], self.rebased(perimeter, indicator))
 
     @cached_property
     def contested(self) -> pl.DataFrame:
@@ -153,12 +176,27 @@ class Reading:
             _ = self.contested
         return self.cursor.frame(sql, withdrawn=self.withdrawn, **values)
 
-    def ask_reported(self, name: str, members: Sequence[str], **values: object) -> pl.DataFrame:
-        """Ask a question on what some structures reported; their first and last codes bound what is read of files."""
-        everyone = len(members) == len(self.structures)
-        bounds = {"first": min(members, default=""), "last": max(members, default="")}
-        # Handing over thousands of codes costs more than the question itself.
-        return self.ask(name, everyone=everyone, members=[] if everyone else list(members), **bounds, **values)
+    def ask_reported(self, name: str, members: Sequence[str] | pl.DataFrame, **values: object) -> pl.DataFrame:
+        """Ask a question on what some structures reported; their first and last codes bound what is read of files.
+
+        `members` are codes or, where who belongs changes with time, a frame (`MEMBERS`): of each structure, between
+        which days a period must end.
+        """
+        partly = members.filter(BELONGS_PARTLY) if isinstance(members, pl.DataFrame) else pl.DataFrame(schema=MEMBERS)
+        codes = members["structure"].unique().to_list() if isinstance(members, pl.DataFrame) else list(members)
+        everyone = partly.is_empty() and len(codes) == len(self.structures)
+        return self.ask(
+            name,
+            everyone=everyone,
+            # Handing over thousands of codes costs more than the question itself.
+            members=[] if everyone else codes,
+            first=min(codes, default=""),
+            last=max(codes, default=""),
+            partly=partly["structure"].to_list(),
+            partly_from=partly["holds_from"].to_list(),
+            partly_until=partly["holds_until"].to_list(),
+            **values,
+        )
 
     @cached_property
     def register_counts(self) -> pl.DataFrame:
@@ -175,14 +213,30 @@ class Reading:
         )
         derived = [sheet for sheet in self.catalogue if sheet.source == "derived"]
         concerned = pl.DataFrame(
-            [(s.id, sheet.id) for s in self.structures.by_id.values() for sheet in derived if sheet.applies_to(s.kind)],
-            schema={"structure": pl.String, "indicator": pl.String},
+            [
+                (dated.structure.id, dated.holds_from, dated.holds_until, sheet.id)
+                for dated in self.structures.dated
+                for sheet in derived
+                if sheet.applies_to(dated.structure.kind)
+            ],
+            schema={**MEMBERS, "indicator": pl.String},
             orient="row",
         )
         quarter = pl.format("{}-T{}", pl.col("period_end").dt.year(), pl.col("period_end").dt.quarter())
-        return counts.join(concerned, on=["structure", "indicator"], how="semi", maintain_order="left").with_columns(
-            quarter.alias("period")
+        return (
+            counts.join(concerned, on=["structure", "indicator"], maintain_order="left")
+            .filter(pl.col("period_end").is_between("holds_from", "holds_until"))
+            .drop("holds_from", "holds_until")
+            .join(self._reported_beside(counts), on=["structure", "indicator"], how="anti", maintain_order="left")
+            .with_columns(quarter.alias("period"))
         )
+
+    def _reported_beside(self, counts: pl.DataFrame) -> pl.DataFrame:
+        """Return structure and indicator of what a register never counted and its structure reported: it stands."""
+        total = pl.col("numerator").sum() + pl.col("denominator").fill_null(0).sum()
+        never = counts.group_by("structure", "indicator").agg(total.alias("total")).filter(pl.col("total") == 0)
+        names = never["indicator"].unique().to_list()
+        return never.join(self.ask("reporters", indicators=names), on=["structure", "indicator"], how="semi")
 
 
 def _alone(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """How far a figure has come towards a target of several years: from the period before the target starts to its end.
 
 Only where a rise or a fall is an improvement, where both figures have their counts and enough cases (METHODS 2), count
-nothing twice and are on the same side of every re-basing, and where there was a way to go. Whether the latest figure
+nothing twice and are on the same side of every break, and where there was a way to go. Whether the latest figure
 differs from the one at the start beyond chance is told beside.
 """
 
@@ -15,7 +15,7 @@ from indicators.catalogue import Direction
 from indicators.figures import Figure, Shown, Status
 from indicators.judgement import Judgement, compare
 from indicators.network import Target
-from indicators.rebasings import Rebasing
+from indicators.rebasings import Break, crosses
 
 SEVERAL_YEARS: Final = 366
 """Days beyond which a target is one of several years."""
@@ -33,7 +33,7 @@ class Progress:
     """The latest figure against the one at the start: comparable where chance may explain the difference."""
 
 
-def progress(series: Sequence[Figure], rebased: Sequence[Rebasing] = ()) -> Progress | None:
+def progress(series: Sequence[Figure], breaks: Sequence[Break] = ()) -> Progress | None:
     """Return how far the last figure shown of a series, oldest first, has come towards its target.
 
     None where that cannot be said. The start is the period, or the window, that ends on the eve of the target.
@@ -48,7 +48,7 @@ def progress(series: Sequence[Figure], rebased: Sequence[Rebasing] = ()) -> Prog
     start = next((figure for figure in series if figure.period.end == eve), None)
     if start is None or latest.counted.start <= eve:
         return None
-    if any(start.period.start < one.since.start <= latest.period.end for one in rebased):
+    if crosses(breaks, start.counted, latest.counted):
         return None
     before, now = _rate(start), _rate(latest)
     if before is None or now is None:

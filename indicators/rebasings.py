@@ -1,7 +1,9 @@
-"""Re-basings: where a series begins anew, with a mean and limits of its own, because somebody decided so and said why.
+"""Breaks: where a series begins anew, with a mean and limits of its own.
 
-They are declared in `data/reference/rebasings.csv`, one row a perimeter, an indicator and the first period of the new
-segment: a dated human decision with its reason, never found by a program (METHODS 4). A row of a group, a region, a
+A break is a dated cut: a re-basing, because somebody decided so and said why, or a new definition of the indicator.
+
+Re-basings are declared in `data/reference/rebasings.csv`, one row a perimeter, an indicator and the first period of the
+new segment: a dated human decision with its reason, never found by a program (METHODS 4). A row of a group, a region, a
 kind or the network holds for each structure in it. Codes of structures and groups live in the store: one that is not
 there names nobody, and changes nothing.
 """
@@ -12,7 +14,7 @@ import csv
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from indicators.errors import CatalogueError, UnknownError
 from indicators.perimeters import Level, Perimeter, Structure, slug
@@ -22,7 +24,7 @@ from schemas.structures import KINDS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from indicators.catalogue import Catalogue
+    from indicators.catalogue import Catalogue, Indicator
 
 COLUMNS: Final = ("perimetre", "indicateur", "a_partir_de", "decidee_le", "motif")
 
@@ -36,6 +38,34 @@ class Rebasing:
     since: Period
     decided_on: date
     reason: str
+
+    @property
+    def starts(self) -> date:
+        """First day of what begins anew."""
+        return self.since.start
+
+
+@dataclass(frozen=True)
+class Redefinition:
+    """A new definition of an indicator, for everybody: what was counted before its first day is another thing."""
+
+    indicator: str
+    starts: date
+
+
+Break: TypeAlias = Rebasing | Redefinition
+
+
+def breaks_of(indicator: Indicator, rebased: Sequence[Rebasing]) -> Sequence[Break]:
+    """Return the re-basings of a series and the change of its indicator's definition together, oldest first."""
+    redefined = indicator.redefined_on
+    changed = [Redefinition(indicator.id, redefined)] if redefined else []
+    return sorted([*rebased, *changed], key=lambda one: one.starts)
+
+
+def crosses(breaks: Sequence[Break], earlier: Span, later: Span) -> bool:
+    """Whether a series begins anew after the first day of one span and before the end of another."""
+    return any(earlier.start < one.starts <= later.end for one in breaks)
 
 
 def rebasings_of(declared: Sequence[Rebasing], structure: Structure, indicator: str) -> list[Rebasing]:
@@ -58,12 +88,12 @@ def rebasings_of(declared: Sequence[Rebasing], structure: Structure, indicator: 
     return [by_period[since] for since in sorted(by_period)]
 
 
-def cuts(rebased: Sequence[Rebasing], spans: Sequence[Span]) -> list[int]:
+def cuts(breaks: Sequence[Break], spans: Sequence[Span]) -> list[int]:
     """Return the positions, in a series of spans, that begin a segment: the first that starts with the new rule.
 
     A semester or a year in the middle of which the rule changed still belongs to what was before.
     """
-    starts = [next((n for n, span in enumerate(spans) if span.start >= one.since.start), 0) for one in rebased]
+    starts = [next((n for n, span in enumerate(spans) if span.start >= one.starts), 0) for one in breaks]
     return sorted({position for position in starts if position})
 
 

@@ -71,8 +71,19 @@ def spans_between(step: Step, first: Period, last: Period) -> list[Span]:
 def parts_of(span: Span, indicator: Indicator) -> list[Period]:
     """Return the periods whose counts make a figure of that span, oldest first; none if there is no such figure.
 
-    For the period itself that is the period, or the cohorts that the sheet pools.
+    For the period itself that is the period, or the cohorts that the sheet pools. Periods of two definitions are never
+    added up.
     """
+    return [] if adds_across_definitions(span, indicator) else _parts(span, indicator)
+
+
+def adds_across_definitions(span: Span, indicator: Indicator) -> bool:
+    """Whether a figure of that span would add up periods of two definitions of the indicator: there is none."""
+    parts = _parts(span, indicator)
+    return len(parts) > 1 and indicator.redefined_within(parts[0].start, parts[-1].end)
+
+
+def _parts(span: Span, indicator: Indicator) -> list[Period]:
     match span:
         case Period(frequency=frequency) if frequency is indicator.frequency:
             return span.last(indicator.pooled)
@@ -92,8 +103,8 @@ def parts_of(span: Span, indicator: Indicator) -> list[Period]:
 def is_thin(quarters: Sequence[Figure]) -> bool:
     """Whether the quarters of one structure are too small to be read one by one (METHODS 4).
 
-    So they are when, of the last eight, the median denominator of those delivered is under twenty, for an indicator
-    that is a rate. One that is withheld counts as under twenty: what the reader may not see does not decide what they
+    So they are when, of the last eight, the median denominator of those delivered is under twenty, for a rate of
+    people. One that is withheld counts as under twenty: what the reader may not see does not decide what they
     are shown.
     """
     sizes = [
@@ -102,7 +113,5 @@ def is_thin(quarters: Sequence[Figure]) -> bool:
         if figure.shown or figure.status is Status.WITHHELD
     ]
     known = [size for size in sizes if size is not None]
-    rate = (
-        bool(quarters) and quarters[-1].indicator.aggregation == "ratio" and quarters[-1].indicator.denominator_required
-    )
+    rate = bool(quarters) and quarters[-1].indicator.sampled
     return rate and bool(known) and median(known) < JUDGED_FROM

@@ -15,7 +15,7 @@ from indicators.catalogue import Indicator
 from indicators.figures import Figure, Shown, Status
 from indicators.judgement.intervals import newcombe
 from indicators.periods import Span
-from indicators.rebasings import Rebasing
+from indicators.rebasings import Break, crosses
 
 PERCENT: Final = "%"
 POINTS: Final = "points"
@@ -70,10 +70,10 @@ class NotCompared:
     why: Unsaid
 
 
-def year_on_year(series: Sequence[Figure], rebased: Sequence[Rebasing] = ()) -> YearOnYear | NotCompared:
+def year_on_year(series: Sequence[Figure], breaks: Sequence[Break] = ()) -> YearOnYear | NotCompared:
     """Compare the last figure of a series with that of a year earlier; a `ValueError` if there is no figure at all.
 
-    `series` is of one indicator and one perimeter, as `questions.series` gives it; `rebased` are its re-basings.
+    `series` is of one indicator and one perimeter, as `questions.series` gives it; `breaks` are where it begins anew.
     """
     if not series:
         raise ValueError("an empty series has nothing to compare")
@@ -83,7 +83,7 @@ def year_on_year(series: Sequence[Figure], rebased: Sequence[Rebasing] = ()) -> 
     if before is None:
         ends_then = next((figure for figure in series if figure.period.end == wanted.end), None)
         return NotCompared(now, ends_then, Unsaid.MISSING if ends_then is None else Unsaid.DIFFERENT_LENGTH)
-    if why := _unlike(now, before, rebased):
+    if why := _unlike(now, before, breaks):
         return NotCompared(now, before, why)
     match before.reading, now.reading:
         case Shown(value=then), Shown(value=value):
@@ -93,11 +93,11 @@ def year_on_year(series: Sequence[Figure], rebased: Sequence[Rebasing] = ()) -> 
     return NotCompared(now, before, Unsaid.WITHHELD if withheld else Unsaid.MISSING)
 
 
-def _unlike(now: Figure, before: Figure, rebased: Sequence[Rebasing]) -> Unsaid | None:
+def _unlike(now: Figure, before: Figure, breaks: Sequence[Break]) -> Unsaid | None:
     """Return why two figures are not of the same kind, if they are not."""
     if redefined_between(now.indicator, before.counted, now.counted):
         return Unsaid.DEFINITION_CHANGED
-    if any(_falls_between(one.since.start, before.counted, now.counted) for one in rebased):
+    if crosses(breaks, before.counted, now.counted):
         return Unsaid.BASE_CHANGED
     if now.counted.start <= before.counted.end:
         return Unsaid.SHARED_COHORTS

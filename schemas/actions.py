@@ -62,9 +62,9 @@ CONTRACT: Final = contract(
     COLUMNS,
     {"effectiveness": [pa.Check.isin(VERDICTS, name="C07", error="C07")]},
     [
-        frame_rule("X06", pl.col("opened_on") <= pl.col("due_on")),
-        frame_rule("X06", pl.col("opened_on") <= pl.col("done_on")),
-        frame_rule("X06", pl.col("done_on") <= pl.col("verified_on")),
+        frame_rule("X06", "due_on", pl.col("opened_on") <= pl.col("due_on")),
+        frame_rule("X06", "done_on", pl.col("opened_on") <= pl.col("done_on")),
+        frame_rule("X06", "verified_on", pl.col("done_on") <= pl.col("verified_on")),
     ],
 )
 

@@ -76,13 +76,20 @@ class Dataset:
 Rule: TypeAlias = pl.Expr
 
 
-def frame_rule(code: str, holds: Rule) -> pa.Check:
-    """Make a row-wise pandera check, named by the finding it raises, true or null where the row is sound."""
+AT: Final = ":"
+"""What stands between the code of a rule across columns and the column at which it is told."""
+
+
+def frame_rule(code: str, at: str, holds: Rule) -> pa.Check:
+    """Make a row-wise pandera check, true or null where the row is sound.
+
+    It is named by the finding it raises; its error adds the column at which that is told, the one to look at first.
+    """
 
     def check(data: PolarsData) -> pl.LazyFrame:
         return data.lazyframe.select(holds.fill_null(value=True))
 
-    return pa.Check(check, name=code, error=code)
+    return pa.Check(check, name=code, error=f"{code}{AT}{at}")
 
 
 def contract(

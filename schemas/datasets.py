@@ -10,7 +10,7 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from schemas.actions import ACTIONS
-from schemas.columns import Dataset
+from schemas.columns import AT, Dataset
 from schemas.measures import MEASURES
 from schemas.participation import PARTICIPATION
 from schemas.structures import STRUCTURES
@@ -19,6 +19,8 @@ from schemas.targets import TARGETS
 DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType(
     {dataset.name: dataset for dataset in (STRUCTURES, MEASURES, ACTIONS, PARTICIPATION, TARGETS)}
 )
+REGISTERS: Final = (ACTIONS.name, PARTICIPATION.name)
+"""What a structure keeps from one quarter to the next: a file of it without a row says that there is nothing new."""
 SAMPLES: Final = Path(__file__).parent / "samples"
 
 
@@ -29,10 +31,10 @@ def sample(dataset: str) -> Path:
 
 @dataclass(frozen=True)
 class Violation:
-    """A row of a typed table, counted from 0, that breaks its contract; `field` is null for a rule across columns."""
+    """A row of a typed table, counted from 0, that breaks its contract, and the column at which it is told."""
 
     code: str
-    field: str | None
+    field: str
     index: int
 
 
@@ -47,5 +49,7 @@ def violations(dataset: Dataset, table: pl.DataFrame) -> Iterator[Violation]:
         for case in broken.failure_cases.select("check", "column", "index").iter_rows(named=True):
             if case["index"] is None:
                 raise
-            code = "C01" if case["check"] == "not_nullable" else str(case["check"])
-            yield Violation(code, case["column"], int(case["index"]))
+            name = "C01" if case["check"] == "not_nullable" else str(case["check"])
+            # A rule across columns names the one at which it is told.
+            code, _, field = name.partition(AT)
+            yield Violation(code, field or case["column"], int(case["index"]))

@@ -75,7 +75,9 @@ CONTRACT: Final = contract(
         # A part cannot exceed the whole it is counted in; where it may (hours delivered over hours contracted), the
         # indicator's range says so and `capped` is false.
         frame_rule(
-            "X01", (pl.col("numerator") <= pl.col("denominator")) | (pl.col("denominator") < 0) | ~pl.col("capped")
+            "X01",
+            "numerator",
+            (pl.col("numerator") <= pl.col("denominator")) | (pl.col("denominator") < 0) | ~pl.col("capped"),
         ),
     ],
 ).add_columns({"capped": pa.Column(pl.Boolean())})

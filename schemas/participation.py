@@ -16,6 +16,8 @@ FORMS: Final = {
     "rencontre": "gathering",
     "consultation": "consultation",
 }
+OPEN_FORMS: Final = ("gathering", "consultation")
+"""Forms to which others may come than those invited: more present than invited is then to be confirmed, not refused."""
 
 COLUMNS: Final = (
     Column("structure", "structure", "structure", Cell.STRUCTURE, filled=True),
@@ -35,8 +37,12 @@ CONTRACT: Final = contract(
     COLUMNS,
     {"invited": _NOT_NEGATIVE, "present": _NOT_NEGATIVE, "in_pathway": _NOT_NEGATIVE, "hours": _NOT_NEGATIVE},
     [
-        frame_rule("X01", (pl.col("present") <= pl.col("invited")) | (pl.col("invited") < 0)),
-        frame_rule("X01", (pl.col("in_pathway") <= pl.col("present")) | (pl.col("present") < 0)),
+        frame_rule(
+            "X01",
+            "present",
+            (pl.col("present") <= pl.col("invited")) | (pl.col("invited") < 0) | pl.col("form").is_in(OPEN_FORMS),
+        ),
+        frame_rule("X01", "in_pathway", (pl.col("in_pathway") <= pl.col("present")) | (pl.col("present") < 0)),
     ],
 )
 

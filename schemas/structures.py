@@ -1,4 +1,4 @@
-"""`structures`: one row is one enterprise or school of the network."""
+"""`structures`: one row is one enterprise or school of the network, as it is from a day on."""
 
 from collections.abc import Callable
 from typing import Final
@@ -25,6 +25,9 @@ COLUMNS: Final = (
     Column("bce", "bce", "bce", Cell.BCE, required=False, synonyms=("kbo", "numero d entreprise")),
     Column("opened_on", "ouverte_le", "opened_on", Cell.DATE, required=False),
     Column("closed_on", "fermee_le", "closed_on", Cell.DATE, required=False),
+    # Attributes hold from a day: those of a structure's first row from the beginning.
+    Column("valid_from", "valable_du", "valid_from", Cell.DATE, required=False),
+    Column("predecessor", "predecesseur", "predecessor", Cell.TEXT, required=False, longest=60),
 )
 
 
@@ -45,7 +48,7 @@ CONTRACT: Final = contract(
         "siret": [_digits_rule(is_siret)],
         "bce": [_digits_rule(is_bce)],
     },
-    [frame_rule("X06", pl.col("opened_on") <= pl.col("closed_on"))],
+    [frame_rule("X06", "closed_on", pl.col("opened_on") <= pl.col("closed_on"))],
 )
 
-STRUCTURES: Final = Dataset("structures", COLUMNS, ("structure",), CONTRACT)
+STRUCTURES: Final = Dataset("structures", COLUMNS, ("structure", "valid_from"), CONTRACT)

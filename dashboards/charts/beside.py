@@ -14,12 +14,13 @@ import polars as pl
 
 from dashboards.charts.axes import HALO, PADDING, height, layer
 from dashboards.charts.colours import ACCENT, BAND, EDGE, PAPER, QUIET
+from dashboards.numbers import day, period
 from dashboards.words import Words
 from indicators.figures import Figure
 from indicators.periods import Span
 from indicators.questions.actions_naming import NamingAction
 from indicators.questions.notes import Note
-from indicators.rebasings import Rebasing, cuts
+from indicators.rebasings import Break, Redefinition, cuts
 
 LETTERED: Final = 12
 """Actions drawn at most, the newest: more would hide the figures; the list has them all."""
@@ -30,15 +31,17 @@ GAP: Final = 2
 AROUND: Final = 8
 """Pixels by which a strip goes beyond the points of its first and last period."""
 DECILES: Final = ("first_decile", "median", "last_decile")
-NO_PEERS: Final = pl.DataFrame(schema={"period": pl.String, **dict.fromkeys(DECILES, pl.Float64)})
+NO_PEERS: Final = pl.DataFrame(
+    schema={"period": pl.String, "structures": pl.Int32, **dict.fromkeys(DECILES, pl.Float64)}
+)
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What is known beside a series: `peers` has a row a period, with the deciles and the median of the network."""
+    """What is known beside a series: `peers` has a row a period: how many structures show theirs, deciles, median."""
 
     peers: pl.DataFrame = field(default_factory=NO_PEERS.clone)
-    rebased: Sequence[Rebasing] = ()
+    breaks: Sequence[Break] = ()
     actions: Sequence[NamingAction] = ()
     notes: Sequence[Note] = ()
 
@@ -95,13 +98,16 @@ def peers(points: pl.DataFrame) -> list[alt.Chart]:
     ]
 
 
-def rebasings(beside: Beside, spans: Sequence[Span], words: Words, chart_height: int) -> list[alt.Chart]:
+def breaks(beside: Beside, spans: Sequence[Span], words: Words, chart_height: int) -> list[alt.Chart]:
     """Draw a line before the first point of each new segment, and say what it is."""
-    begun = cuts(beside.rebased, spans)
+    begun = {
+        place: words("process.redefined" if isinstance(one, Redefinition) else "process.rebased")
+        for one in beside.breaks
+        for place in cuts([one], spans)
+    }
     if not begun:
         return []
-    told = words("process.rebased")
-    data = pl.DataFrame({"period": [spans[n].code for n in begun], "text": [told] * len(begun)})
+    data = pl.DataFrame({"period": [spans[n].code for n in begun], "text": list(begun.values())})
     half = alt.ExprRef(f"-0.5 * width / {len(spans) - 1 + 2 * PADDING}")
     line = alt.MarkDef(type="rule", color=QUIET, strokeWidth=1, xOffset=half, aria=False)
     letters = alt.MarkDef(
@@ -114,6 +120,23 @@ def rebasings(beside: Beside, spans: Sequence[Span], words: Words, chart_height:
         layer(line, data, **whole),
         layer(_halo(letters), data, y=low, text=text),
         layer(letters, data, y=low, text=text),
+    ]
+
+
+def parts(breaks: Sequence[Break], spans: Sequence[Span]) -> list[int]:
+    """Return, of each span, the number of the definition that holds in it: a line never joins two definitions."""
+    begun = cuts([one for one in breaks if isinstance(one, Redefinition)], spans)
+    return [sum(place >= first for first in begun) for place in range(len(spans))]
+
+
+def told_breaks(breaks: Sequence[Break], spans: Sequence[Span], words: Words) -> list[str]:
+    """Say each break inside a series of spans, as an alternative text does."""
+    inside = [one for one in breaks if cuts([one], spans)]
+    return [
+        words("process.description.redefined", day=day(one.starts, words))
+        if isinstance(one, Redefinition)
+        else words("process.description.rebased", period=period(one.since, words))
+        for one in inside
     ]
 
 

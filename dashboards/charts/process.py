@@ -1,7 +1,6 @@
 """One indicator of one structure as a process behaviour chart: its mean, its limits, and what stands out of chance."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, Final
 
 import altair as alt
@@ -21,13 +20,14 @@ from dashboards.charts.axes import (
 from dashboards.charts.beside import DECILES, NOTHING, Beside
 from dashboards.charts.colours import ACCENT, MET, MISSED, PAPER, QUIET, TARGET
 from dashboards.charts.look import titled, whole
-from dashboards.charts.signals import causes, named_at_points
+from dashboards.charts.signals import begins, causes, named_at_points
 from dashboards.charts.told import absence, headline, unit_and_rhythm
 from dashboards.numbers import amount, period, target, value_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.figures import Figure
 from indicators.judgement.process import Basis, Process, Variation, drawn
+from indicators.questions.judged import has_lasting_changes
 
 HEIGHT: Final = 320
 HIT_AREA: Final = 400
@@ -75,6 +75,7 @@ def process_chart(
     dot = alt.MarkDef(type="point", color=ACCENT, fill=PAPER, size=24, opacity=1, strokeWidth=1.5)
     cross = alt.MarkDef(type="text", text="×", color=QUIET, fontSize=18, dy=-7)
     around = alt.MarkDef(type="point", size=HIT_AREA, opacity=0, filled=True, aria=False)
+    line = alt.MarkDef(type="line", color=ACCENT, strokeWidth=2, aria=False)
     interval = alt.MarkDef(type="rule", color=ACCENT, strokeWidth=2, aria=False)
     value = values_axis("value", top, indicator, words)
     names = _names(figures, points, indicator, words)
@@ -82,10 +83,10 @@ def process_chart(
         *beside_it.actions(beside, spans, words, HEIGHT),
         *beside_it.peers(points),
         *_lines(behaviour, points),
-        *beside_it.rebasings(beside, spans, words, HEIGHT),
+        *beside_it.breaks(beside, spans, words, HEIGHT),
         layer(steps, y=height("target")),
         layer(interval, y=height("low"), y2=alt.Y2("high")),
-        layer(alt.MarkDef(type="line", color=ACCENT, strokeWidth=2, aria=False), y=value),
+        layer(line, y=value, detail=alt.Detail("part", type="nominal")),
         layer(dot, y=height("value"), **points_told()),
         *_special(points),
         *named_at_points(points, behaviour, words),
@@ -102,7 +103,7 @@ def process_chart(
         points,
         words,
         title=title,
-        description=_description(figures, behaviour, indicator, words, name, said),
+        description=_description(figures, behaviour, indicator, words, name, said, beside),
         height=HEIGHT,
         x=periods_axis(spans, words),
     )
@@ -115,12 +116,14 @@ def _points(
     bounds = (0.0, indicator.scale if indicator.capped else None)
     latest = max((n for n, figure in enumerate(figures) if figure.shown), default=None)
     rows: list[dict[str, Any]] = []
+    spans = [figure.period for figure in figures]
+    parts = beside_it.parts(beside.breaks, spans)
     for place, (figure, told) in enumerate(zip(figures, behaviour.told, strict=True)):
         shown = figure.shown
         value = amount(value_of(shown, indicator), indicator, words) if shown else absence(figure, words)
         sentence = words("chart.point", period=period(figure.counted, words), value=value)
         if told.side:
-            sentence = words("process.point", told=sentence, cause=causes(told, figure.period, words))
+            sentence = words("process.point", told=sentence, cause=causes(told, figure.period, words, spans))
         low, high = (figure.interval or (None, None)) if place == latest else (None, None)
         rows.append(
             {
@@ -130,14 +133,16 @@ def _points(
                 "low": low,
                 "high": high,
                 "told": sentence,
+                "part": parts[place],
             }
         )
     schema = {"period": pl.String, **dict.fromkeys(("target", "absent", "low", "high"), pl.Float64), "told": pl.String}
+    schema["part"] = pl.Int64
     judged = drawn(behaviour, bounds).select("value", SEGMENT, "mean", *LIMITS, "variation")
     if judged["value"].count() == 1:
         # A point has no mean but itself.
         judged = judged.with_columns(pl.lit(None, pl.Float64).alias("mean"))
-    known = beside.peers.select("period", *(pl.col(name).cast(pl.Float64) for name in DECILES))
+    known = beside.peers.select("period", "structures", *(pl.col(name).cast(pl.Float64) for name in DECILES))
     points = pl.concat([pl.DataFrame(rows, schema=schema), judged], how="horizontal")
     return where_mostly_known(points.join(known, on="period", how="left", maintain_order="left"), DECILES)
 
@@ -150,7 +155,7 @@ def _lines(behaviour: Process, points: pl.DataFrame) -> list[alt.Chart]:
     for number, segment in enumerate(behaviour.segments):
         if segment.limits is None:
             continue
-        dash = [1, 0] if segment.status is Basis.ESTABLISHED else [4, 3]
+        dash = [1, 0] if segment.status is Basis.FROZEN else [4, 3]
         limit = alt.MarkDef(type="line", color=ACCENT, strokeWidth=1, strokeDash=dash, aria=False)
         part = points if len(behaviour.segments) == 1 else points.filter(pl.col(SEGMENT) == number)
         data = None if part is points else part.select("period", *LIMITS)
@@ -196,7 +201,7 @@ def _notes(
     if points["low"].count():
         notes.append(words("process.note.interval"))
     if points["median"].count():
-        notes.append(words("process.note.peers"))
+        notes.append(words("process.note.peers", count=points["structures"].drop_nulls()[-1]))
     if points["target"].count() and points["target"][-1] is None:
         notes.append(words("chart.note.target"))
     if points["absent"].count():
@@ -211,9 +216,15 @@ def _basis(behaviour: Process) -> str:
 
 
 def _description(
-    figures: Sequence[Figure], behaviour: Process, indicator: Indicator, words: Words, name: str, said: str | None
+    figures: Sequence[Figure],
+    behaviour: Process,
+    indicator: Indicator,
+    words: Words,
+    name: str,
+    said: str | None,
+    beside: Beside,
 ) -> str:
-    """Say in words what the chart shows: the latest value, the limits it stands in, its special causes."""
+    """Say in words what the chart shows: the latest value, the limits it stands in, its breaks, its special causes."""
     told = [headline(figures, indicator, words, name, said)]
     segment = behaviour.segments[-1] if behaviour.segments else None
     if segment and segment.limits and segment.mean is not None:
@@ -221,14 +232,21 @@ def _description(
         high = min(high, indicator.scale) if indicator.capped else high
         mean, low_said, high_said = (amount(value, indicator, words) for value in (segment.mean, low, high))
         told.append(words("process.description", mean=mean, low=low_said, high=high_said))
-    told += [
-        words("process.description.rebased", period=period(figures[later.start].period, words))
-        for _, later in pairwise(behaviour.segments)
+    spans = [figure.period for figure in figures]
+    told += beside_it.told_breaks(beside.breaks, spans, words)
+    lasting = [
+        causes(point, spans[place], words, spans)
+        for place, point in enumerate(behaviour.told)
+        if begins(behaviour.told, place)
     ]
-    number = sum(point.side is not None for point in behaviour.told)
-    if segment and segment.limits is None and not number:
+    number = sum(point.side is not None and point.change is None for point in behaviour.told)
+    if lasting:
+        told += [words("process.lasting", cause=cause) for cause in lasting]
+    elif number:
+        told.append(words("process.causes", count=number))
+    elif segment and segment.limits is None:
         # What was never tested is not said to be without cause.
         told.append(words(f"process.basis.{_basis(behaviour)}"))
-    else:
-        told.append(words("process.causes", count=number) if number else words("process.causes.none"))
+    elif behaviour.tested or not has_lasting_changes(indicator):
+        told.append(words("process.causes.none"))
     return " ".join(sentence if sentence.endswith(".") else f"{sentence}." for sentence in told)

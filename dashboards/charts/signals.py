@@ -1,5 +1,6 @@
 """Special causes in words: in full in a sentence, in two or three words at the point."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final, Literal, TypeAlias
 
@@ -8,6 +9,7 @@ import polars as pl
 
 from dashboards.charts.axes import HALO, height, layer
 from dashboards.charts.colours import INK, PAPER
+from dashboards.numbers import period
 from dashboards.words import Words
 from indicators.judgement.process import Process
 from indicators.judgement.reference import Side
@@ -24,15 +26,22 @@ def periods(when: Span, words: Words) -> str:
     return words(f"said.periods.{when.newest.frequency if isinstance(when, Window) else when.frequency}")
 
 
-def causes(told: Told, when: Span, words: Words) -> str:
-    """Return the first special cause of a point in words: « exceptionnellement haut au vu du passé »."""
-    return words(f"said.signal.{told.signals[0]}.{told.side}", periods=periods(when, words))
+def causes(told: Told, when: Span, words: Words, spans: Sequence[Span]) -> str:
+    """Return the first special cause of a point in words: « exceptionnellement haut au vu du passé ».
+
+    `spans` are the periods of the series in which it was told; of a lasting change it is said since which.
+    """
+    key = f"said.signal.{told.signals[0]}.{told.side}"
+    if told.change is None:
+        return words(key, periods=periods(when, words))
+    return words(f"{key}.{told.change.grade}", since=period(spans[told.change.since], words))
 
 
 def named_at_points(points: pl.DataFrame, behaviour: Process, words: Words) -> list[alt.Chart]:
     """Write special causes at their points: for neighbours on one side the first in the order of the tests, once.
 
-    It stands at the highest or the lowest of those that have it; each point says its own when it is pointed at.
+    It stands at the highest or the lowest of those that have it, a lasting change at the point in which it was first
+    told; each point says its own when it is pointed at.
     """
     codes, values = points["period"].to_list(), points["value"].to_list()
     order = list(Signal)
@@ -43,14 +52,30 @@ def named_at_points(points: pl.DataFrame, behaviour: Process, words: Words) -> l
         places = list(run)
         first = min((behaviour.told[place].signals[0] for place in places), key=order.index)
         own = [place for place in places if behaviour.told[place].signals[0] is first]
+        key = f"process.signal.{first}"
+        if first is Signal.LASTING:
+            rows += [
+                (side, _align(place, len(codes)), codes[place], values[place], f"{key}.{side}")
+                for place in own
+                if begins(behaviour.told, place)
+            ]
+            continue
         furthest = (max if side is Side.ABOVE else min)(own, key=lambda place: values[place])
-        rows.append((side, _align(furthest, len(codes)), codes[furthest], values[furthest], f"process.signal.{first}"))
+        rows.append((side, _align(furthest, len(codes)), codes[furthest], values[furthest], key))
     layers = []
     for side, align in sorted({row[:2] for row in rows}):
         written = [(code, value, words(key)) for own, how, code, value, key in rows if (own, how) == (side, align)]
         data = pl.DataFrame(written, schema=["period", "value", "text"], orient="row")
         layers += _written(data, align, above=side is Side.ABOVE)
     return layers
+
+
+def begins(told: Sequence[Told], place: int) -> bool:
+    """Whether a lasting change is first told at that place of a series."""
+    change = told[place].change
+    return change is not None and all(
+        before.change is None or before.change.since != change.since for before in told[:place]
+    )
 
 
 def _align(place: int, number: int) -> Align:

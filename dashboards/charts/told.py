@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dashboards.numbers import amount, during, value_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
-from indicators.figures import NO_CASES, Figure, NoCases, Unfinished
+from indicators.figures import NO_CASES, AcrossDefinitions, Figure, NoCases, Unfinished
 from indicators.periods import Span, Window
 
 
@@ -27,6 +27,8 @@ def absence(figure: Figure, words: Words) -> str:
             return words("status.unfinished")
         case NoCases():
             return words(f"status.{NO_CASES}")
+        case AcrossDefinitions():
+            return words("status.redefined")
         case _:
             return words(f"status.{figure.status}")
 

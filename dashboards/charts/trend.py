@@ -1,12 +1,14 @@
 """One indicator of one perimeter over time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import altair as alt
 import polars as pl
 
 from dashboards.charts.axes import end_labels, height, layer, periods_axis, points_told, top_of, values_axis
+from dashboards.charts.beside import Beside, parts, told_breaks
+from dashboards.charts.beside import breaks as drawn_breaks
 from dashboards.charts.colours import ACCENT, BAND, EDGE, PAPER, QUIET, TARGET
 from dashboards.charts.look import titled, whole
 from dashboards.charts.told import absence, headline, unit_and_rhythm
@@ -14,6 +16,7 @@ from dashboards.numbers import amount, during, period, target, value_of
 from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.figures import Figure
+from indicators.rebasings import Break
 
 HEIGHT: Final = 300
 HIT_AREA: Final = 400
@@ -26,19 +29,31 @@ SCHEMA: Final = {
     "target": pl.Float64,
     "absent": pl.Float64,
     "told": pl.String,
+    "part": pl.Int64,
 }
+NOTHING_LASTS: Final[Mapping[int, str]] = {}
 COLOUR_OF: Final = {"value": ACCENT, "target": TARGET}
 
 
 def trend(
-    figures: Sequence[Figure], indicator: Indicator, words: Words, *, name: str, interval: bool, said: str | None = None
+    figures: Sequence[Figure],
+    indicator: Indicator,
+    words: Words,
+    *,
+    name: str,
+    interval: bool,
+    said: str | None = None,
+    breaks: Sequence[Break] = (),
+    lasting: Mapping[int, str] = NOTHING_LASTS,
 ) -> alt.LayerChart:
     """Draw a line with a gap where nothing is published, the target in steps and, if asked, the 95 % interval.
 
     `figures` is a series, oldest first; `name` says whose it is, as the title reads it, `said` what its latest figure
-    can bear.
+    can bear. `breaks` are drawn, and no line joins two definitions; `lasting` says, at the places where one is first
+    told, the lasting changes of a structure whose quarters are too thin to be drawn.
     """
-    points = _points(figures, indicator, words, interval=interval)
+    points = _points(figures, indicator, words, breaks, lasting, interval=interval)
+    spans = [figure.period for figure in figures]
     top = top_of(points, ("value", "high", "target"), indicator)
     value = values_axis("value", top, indicator, words)
     layers = []
@@ -58,10 +73,13 @@ def trend(
     dot = alt.MarkDef(type="point", color=ACCENT, fill=PAPER, size=24, opacity=1, strokeWidth=1.5)
     cross = alt.MarkDef(type="text", text="×", color=QUIET, fontSize=18, dy=-7)
     around = alt.MarkDef(type="point", size=HIT_AREA, opacity=0, filled=True, aria=False)
+    line = alt.MarkDef(type="line", color=ACCENT, strokeWidth=2, aria=False)
     layers += [
-        layer(alt.MarkDef(type="line", color=ACCENT, strokeWidth=2, aria=False), y=value),
+        *drawn_breaks(Beside(breaks=breaks), spans, words, HEIGHT),
+        layer(line, y=value, detail=alt.Detail("part", type="nominal")),
         layer(dot, y=height("value"), **points_told()),
         layer(cross, y=height("absent"), **points_told()),
+        *_first_told(points, lasting),
         layer(around, y=height("value"), **points_told()),
         *end_labels(points, _names(figures, indicator, words), COLOUR_OF, HEIGHT, top),
     ]
@@ -71,19 +89,38 @@ def trend(
         points,
         words,
         title=titled(headline(figures, indicator, words, name, said), notes),
-        description=_description(figures, indicator, words, name, said),
+        description=_description(figures, indicator, words, name, said, breaks, lasting),
         height=HEIGHT,
         x=periods_axis([figure.period for figure in figures], words),
     )
 
 
-def _points(figures: Sequence[Figure], indicator: Indicator, words: Words, *, interval: bool) -> pl.DataFrame:
+def _first_told(points: pl.DataFrame, lasting: Mapping[int, str]) -> list[alt.Chart]:
+    """Mark the points at which a lasting change is first told."""
+    data = points[list(lasting)].filter(pl.col("value").is_not_null())
+    if data.is_empty():
+        return []
+    mark = alt.MarkDef(type="point", shape="diamond", color=ACCENT, fill=ACCENT, size=110, opacity=1)
+    return [layer(mark, data.select("period", "value", "told"), y=height("value"), **points_told())]
+
+
+def _points(
+    figures: Sequence[Figure],
+    indicator: Indicator,
+    words: Words,
+    breaks: Sequence[Break],
+    lasting: Mapping[int, str],
+    *,
+    interval: bool,
+) -> pl.DataFrame:
     """Return one row a period: what is drawn, and the sentence of its tooltip."""
     rows = []
-    for figure in figures:
+    definitions = parts(breaks, [figure.period for figure in figures])
+    for place, figure in enumerate(figures):
         when, goal, shown = period(figure.counted, words), figure.target, figure.shown
         value = amount(value_of(shown, indicator), indicator, words) if shown else absence(figure, words)
         low, high = (figure.interval or (None, None)) if interval else (None, None)
+        point = words("chart.point", period=when, value=value)
         rows.append(
             {
                 "period": figure.period.code,
@@ -92,7 +129,8 @@ def _points(figures: Sequence[Figure], indicator: Indicator, words: Words, *, in
                 "high": high,
                 "target": goal and goal.value,
                 "absent": None if shown else 0.0,
-                "told": words("chart.point", period=when, value=value),
+                "told": words("process.point", told=point, cause=lasting[place]) if place in lasting else point,
+                "part": definitions[place],
             }
         )
     return pl.DataFrame(rows, schema=SCHEMA)
@@ -122,8 +160,23 @@ def _notes(
     return notes
 
 
-def _description(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str, said: str | None) -> str:
+def _description(
+    figures: Sequence[Figure],
+    indicator: Indicator,
+    words: Words,
+    name: str,
+    said: str | None,
+    breaks: Sequence[Break],
+    lasting: Mapping[int, str],
+) -> str:
     """Say in words what the curve shows; the table beside it holds every figure."""
+    more = told_breaks(breaks, [figure.period for figure in figures], words)
+    more += [words("process.lasting", cause=cause) for cause in lasting.values()]
+    return " ".join([_curve(figures, indicator, words, name, said), *more])
+
+
+def _curve(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str, said: str | None) -> str:
+    """Say the latest value, the first, the lowest and the highest."""
     told = headline(figures, indicator, words, name, said)
     shown = [(figure, value_of(figure.shown, indicator)) for figure in figures if figure.shown]
     if not shown:

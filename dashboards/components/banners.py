@@ -23,14 +23,12 @@ def banners(visit: Visit, freshness: Freshness | None, *, fictitious: bool) -> s
 
 def overdue_sentence(freshness: Freshness, words: Words) -> str:
     """Return « Derniers chiffres : T3 2026 ; T4 2026 à T2 2027 attendus. »; there is something overdue."""
-    count = len(freshness.overdue)
+    how_many = {1: "one", 2: "two"}.get(len(freshness.overdue), "several")
     newest, first, last = (
         numbers.short_period(period, words)
         for period in (freshness.newest, freshness.overdue[0], freshness.overdue[-1])
     )
-    if count == 2:
-        return words("site.overdue.two", newest=newest, first=first, last=last)
-    return words("site.overdue", count=count, newest=newest, first=first, last=last)
+    return words(f"site.overdue.{how_many}", newest=newest, first=first, last=last)
 
 
 def _banner(sentence: str, kind: str = "") -> str:

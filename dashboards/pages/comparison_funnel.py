@@ -52,7 +52,7 @@ def _funnel(visit: Visit, reading: Reading) -> None:
     names = {structure: reading.structures[structure].name for structure in compared.rows["structure"]}
     one = chosen.structure if chosen.structure in names else None
     if compared.funnel is None:
-        st.html(notice(words("compare.not_a_share")))
+        st.html(notice(words(f"compare.not_sampled.{chosen.indicator.case_kind}")))
     elif compared.funnel.share is None:
         st.html(notice(words("compare.none_shown")))
     else:
@@ -69,7 +69,7 @@ def _funnel(visit: Visit, reading: Reading) -> None:
     with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
         visit.choose("structure", words("compare.structure"), list(names), names.__getitem__)
     if chosen.structure and not one:
-        structure = reading.structures[chosen.structure]
+        structure = reading.structures.at(chosen.span.end)[chosen.structure]
         why = "outside" if chosen.indicator.applies_to(structure.kind) else "not_applicable"
         st.html(notice(words(f"compare.one.{why}", name=structure.name)))
     if one:

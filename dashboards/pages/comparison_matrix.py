@@ -38,7 +38,7 @@ def draw(visit: Visit, reading: Reading) -> None:
         visit.choose(ORDER, words("compare.order"), list(orders), orders.__getitem__, default="", instead_of=RENEWED)
         choose_when(visit, reading, chosen)
     if not shown:
-        members = chosen.among.structures(reading)
+        members = chosen.among.structures(reading, on=chosen.quarter.end)
         st.html(notice(words("compare.none_shown" if members else "compare.nobody.at_all")))
         return
     part(visit, reading, _table)
@@ -79,7 +79,7 @@ def _key(visit: Visit) -> str:
 
 def _ordered(visit: Visit, reading: Reading, chosen: Chosen, shown: Sequence[Column]) -> list[Structure]:
     """Return the structures by name, inside a kind, a region or a reading as the address asks; never by value."""
-    order, members = visit.address.get(ORDER, ""), chosen.among.structures(reading)
+    order, members = visit.address.get(ORDER, ""), chosen.among.structures(reading, on=chosen.quarter.end)
     if order == BY_KIND:
         return sorted(members, key=lambda structure: structure.kind)
     if order == BY_REGION:

@@ -30,7 +30,7 @@ def draw(visit: Visit, reading: Reading) -> None:
     if chosen.structure is None:
         st.html(notice(words("compare.peers.choose")))
         return
-    structure, indicator = reading.structures[chosen.structure], chosen.indicator
+    structure, indicator = reading.structures.at(chosen.span.end)[chosen.structure], chosen.indicator
     if not indicator.applies_to(structure.kind):
         st.html(notice(words("compare.peers.not_applicable", name=structure.name)))
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import streamlit as st
@@ -16,9 +17,10 @@ from indicators.intake.rules import Collected
 from indicators.network import Reading
 from indicators.perimeters import Structure
 from indicators.periods import Frequency, Period
+from indicators.queries.deposits.freshness import freshness
 
 QUARTERS: Final = 12
-"""Quarters that can be chosen, back from the one that is running."""
+"""Quarters that can be chosen, back from the one collected now; more where figures have been missing for longer."""
 SIGNS: Final = {
     State.FUTURE: "absent",
     State.OPEN: "met",
@@ -49,8 +51,7 @@ class Choice:
 def choose(visit: Visit, reading: Reading) -> Choice:
     """Let the depositor say for whom and for when; what is left open is read from the file."""
     words, structures = visit.words, reading.structures
-    newest = Period.latest_ended(visit.today, Frequency.QUARTER)
-    periods = {period.code: period for period in reversed(newest.last(QUARTERS))}
+    periods = {period.code: period for period in _offered(reading, visit.today)}
     asked = visit.address.get("periode")
     if asked and asked not in periods:
         periods[asked] = Period.parse(asked)
@@ -66,9 +67,17 @@ def choose(visit: Visit, reading: Reading) -> Choice:
     return Choice(structures[structure] if structure else None, periods.get(period or ""))
 
 
+def _offered(reading: Reading, today: date) -> list[Period]:
+    """Return the quarters that can be chosen, newest first: back to the last one of which there are figures."""
+    newest, known = reading.campaigns.newest_opened(today), freshness(reading, today)
+    overdue = known.overdue if known and known.newest.frequency is Frequency.QUARTER else ()
+    quarters = set(newest.last(QUARTERS)).union(overdue)
+    return sorted(quarters, reverse=True)
+
+
 def collection(visit: Visit, reading: Reading, choice: Choice) -> str:
     """Return what campaign is open and until when and, of a structure, what it has and has not delivered."""
-    period = choice.period or Period.latest_ended(visit.today, Frequency.QUARTER)
+    period = choice.period or reading.campaigns.newest_opened(visit.today)
     structure = choice.structure.id if choice.structure else None
     found = campaign(reading, period, structure, visit.today)
     state = found.state(visit.today)

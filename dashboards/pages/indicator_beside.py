@@ -14,6 +14,7 @@ from indicators.judgement import Judgement
 from indicators.network import Target
 from indicators.progress import Progress, progress
 from indicators.questions.actions_naming import NamingAction, Summed, around
+from indicators.rebasings import Rebasing
 
 
 def aim(followed: Followed, words: Words, whose: str) -> str:
@@ -27,7 +28,7 @@ def aim(followed: Followed, words: Words, whose: str) -> str:
         described = followed.indicator.direction is Direction.NONE
         return text(words("aim.descriptive" if described else "aim.none"))
     told = f"<p>{text(_agreed(goal, followed, words, whose))}</p>"
-    way = progress(figures, followed.beside.rebased)
+    way = progress(figures, followed.beside.breaks)
     return told + (f"<p>{text(_way(way, words))}</p>" if way else "")
 
 
@@ -89,8 +90,10 @@ def accompaniment(followed: Followed, words: Words) -> str:
                 day=numbers.day(one.decided_on, words),
                 reason=one.reason,
             )
+            if isinstance(one, Rebasing)
+            else words("redefined.item", day=numbers.day(one.starts, words), version=followed.indicator.version)
         )
-        for one in followed.beside.rebased
+        for one in followed.beside.breaks
     ]
     letters = {action.reference: letter for letter, action in followed.beside.lettered(spans).items()}
     actions = [_action(one, letters.get(one.reference), followed, words) for one in followed.beside.actions]
@@ -126,7 +129,7 @@ def _action(action: NamingAction, letter: str | None, followed: Followed, words:
     told = f'{name}{text(action.action)} <span class="aside">{text(aside)}</span>'
     if not followed.as_process:
         return told
-    before, after = around(action, followed.found.figures, followed.beside.rebased)
+    before, after = around(action, followed.found.figures, followed.beside.breaks)
     sums = [_side(side, one, words) for side, one in (("before", before), ("after", after)) if one]
     return told + (f"<p>{text(words('list.semicolon').join(sums))}</p>" if sums else "")
 

@@ -1,26 +1,31 @@
 """The figures of one indicator for one perimeter as a reader asks for them, and the chart that tells them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from dashboards.charts.beside import NO_PEERS, Beside
 from dashboards.charts.process import process_chart
+from dashboards.charts.signals import begins, causes
 from dashboards.charts.trend import trend
-from dashboards.sentences import against_target, movement_and_target
+from dashboards.sentences import against_target, movement_and_target, moving
 from dashboards.steps import PARAMETER, ReadIn, read_in_steps
 from dashboards.visit import Chart, Visit
 from dashboards.words import Words
 from indicators.catalogue import Indicator
-from indicators.figures import Status
+from indicators.figures import Figure
+from indicators.judgement.special_causes import Told
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
+from indicators.periods import Period, Span, Window
 from indicators.questions.actions_naming import actions_naming
 from indicators.questions.board import PERIODS, Tile
 from indicators.questions.distribution import distribution
-from indicators.questions.judged import Judged, Reference, behaviour, own_points, reference_of
+from indicators.questions.judged import Judged, Reference, behaviour, has_lasting_changes, own_points, reference_of
 from indicators.questions.notes import notes
-from indicators.questions.series import Reported, reported
+from indicators.questions.series import Reported, reported, series
+from indicators.questions.withheld import Rules, withheld_from_public
+from indicators.steps import Step
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,10 @@ class Followed:
     reported: Reported
     until: Period | None
     """The quarter at whose end the reader stands, if they chose one: nothing later is shown."""
+    quarters: Sequence[Figure] = ()
+    """The quarters of which the windows of a structure are made, where lasting changes are told of them."""
+    rules: Rules = field(default_factory=dict)
+    """By which rule the public does not see figures of it, for those who manage them."""
 
     @property
     def shown(self) -> bool:
@@ -54,26 +63,68 @@ class Followed:
         alone = all(isinstance(figure.period, Period) for figure in self.found.figures)
         return self.perimeter.level is Level.STRUCTURE and alone and own_points(self.indicator)
 
+    @property
+    def told(self) -> Sequence[Told]:
+        """The special causes of each figure; of windows, the lasting changes of the quarters they end with."""
+        figures = self.found.figures
+        if self.as_process:
+            return behaviour(figures, self.indicator, self.beside.breaks).told
+        quarters = dict(zip((f.period for f in self.quarters), self._by_quarter.process.told, strict=True))
+        return [
+            quarters.get(figure.period.newest, Told()) if isinstance(figure.period, Window) else Told()
+            for figure in figures
+        ]
+
+    @property
+    def told_in(self) -> Sequence[Span]:
+        """The periods that `told` counts in: those of the series, or the quarters of which windows are made."""
+        return [figure.period for figure in (self.quarters or self.found.figures)]
+
+    @property
+    def _by_quarter(self) -> Judged:
+        """The quarters of which windows are made, judged by themselves."""
+        latest = self.quarters[-1] if self.quarters else self.found.figures[-1]
+        return Judged(Tile(latest, self.quarters[-PERIODS:]), self.quarters, None, self.beside.breaks)
+
     def judgement(self, words: Words) -> str | None:
-        """Say what the latest figure can bear, if it is shown and large enough: its movement, then its target."""
+        """Say what the latest figure can bear, if it is shown: its movement, then its target."""
         latest = self.found.figures[-1]
+        if latest.shown is None:
+            return None
         if self.as_process:
             return movement_and_target(self.judged, words)
-        return against_target(latest, words)[1] if latest.status is Status.OK else None
+        movement = moving(self._by_quarter, words)[1] if self.quarters else None
+        told = [part for part in (movement, against_target(latest, words)[1]) if part]
+        return words("tile.separator").join(told) or None
 
     @property
     def judged(self) -> Judged:
         """The latest figure, with the series that tells what it can bear."""
         figures = self.found.figures
-        return Judged(Tile(figures[-1], figures[-PERIODS:]), figures, self.reference, self.beside.rebased)
+        return Judged(Tile(figures[-1], figures[-PERIODS:]), figures, self.reference, self.beside.breaks)
 
     def chart(self, words: Words) -> Chart:
         """Draw the series: how it behaves where each point stands alone, else the line with its interval."""
-        figures, said = self.found.figures, self.judgement(words)
+        figures, said, breaks = self.found.figures, self.judgement(words), self.beside.breaks
         if not self.as_process:
             single = self.perimeter.level is Level.STRUCTURE
-            return trend(figures, self.indicator, words, name=self.name, interval=single, said=said)
-        behaved = behaviour(figures, self.indicator, self.beside.rebased)
+            told = self.told
+            lasting = {
+                place: causes(one, figures[place].period, words, self.told_in)
+                for place, one in enumerate(told)
+                if begins(told, place)
+            }
+            return trend(
+                figures,
+                self.indicator,
+                words,
+                name=self.name,
+                interval=single,
+                said=said,
+                breaks=breaks,
+                lasting=lasting,
+            )
+        behaved = behaviour(figures, self.indicator, breaks)
         return process_chart(figures, behaved, self.indicator, words, name=self.name, said=said, beside=self.beside)
 
 
@@ -91,15 +142,20 @@ def follow(
         )
     beside = Beside(
         peers,
-        reading.rebased(perimeter, indicator.id),
+        reading.breaks(perimeter, indicator.id),
         actions_naming(reading, perimeter, indicator, visit.audience),
         notes(reading, perimeter, indicator, visit.audience),
     )
-    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
+    everybody = (dated.structure for dated in reading.structures.dated)
+    kinds = {structure.kind for structure in everybody if structure.belongs_to(perimeter)}
     # Of an empty network nothing can be told yet.
     concerned = not kinds or any(map(indicator.applies_to, kinds))
     known = reported(reading, perimeter, indicator, visit.today)
     reference = None
     if perimeter.level is Level.STRUCTURE and found.figures and found.step is found.offered[0]:
-        reference = reference_of(reading, perimeter, NETWORK, found.figures[-1], visit.audience)
-    return Followed(indicator, perimeter, name, concerned, found, beside, reference, known, until)
+        reference = reference_of(reading, NETWORK, found.figures[-1], visit.audience, visit.today)
+    windows = found.step is Step.ROLLING and perimeter.level is Level.STRUCTURE and has_lasting_changes(indicator)
+    quarters = series(reading, perimeter, indicator, visit.audience, visit.today) if windows else ()
+    until_then = [figure for figure in quarters if figure.period.end <= end]
+    rules = withheld_from_public(reading, perimeter, [indicator], visit.audience)
+    return Followed(indicator, perimeter, name, concerned, found, beside, reference, known, until, until_then, rules)

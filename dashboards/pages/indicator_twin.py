@@ -1,7 +1,5 @@
 """The table of the figures that a chart draws."""
 
-from collections.abc import Sequence
-
 from dashboards import numbers
 from dashboards.charts.signals import causes
 from dashboards.charts.told import absence
@@ -9,14 +7,12 @@ from dashboards.markup import Cell, details, table, text
 from dashboards.pages.indicator_figures import Followed
 from dashboards.tiles import behind
 from dashboards.words import Words
-from indicators.judgement.special_causes import Told
-from indicators.questions.judged import behaviour
 
 
 def twin(followed: Followed, words: Words) -> str:
     """Return the table of the figures that the chart draws, newest first, folded away."""
     figures, indicator = followed.found.figures, followed.indicator
-    told = _told(followed)
+    told, spans = followed.told, followed.told_in
     intervals = any(figure.interval for figure in figures)
     targets = any(figure.target for figure in figures)
     special = any(one.side for one in told)
@@ -37,15 +33,7 @@ def twin(followed: Followed, words: Words) -> str:
         if targets:
             row.append(Cell(text(numbers.target(figure.target.value, indicator, words)) if figure.target else "", True))
         if special:
-            row.append(Cell(text(causes(cause, figure.period, words)) if cause.side else ""))
+            row.append(Cell(text(causes(cause, figure.period, words, spans)) if cause.side else ""))
         rows.append(row)
     caption = words("table.caption", label=indicator.label(words.language), name=followed.name)
     return details(words("table.open"), table(caption, headers, rows))
-
-
-def _told(followed: Followed) -> Sequence[Told]:
-    """Return the special causes of each figure; none where the series is no process."""
-    figures = followed.found.figures
-    if not followed.as_process:
-        return [Told()] * len(figures)
-    return behaviour(figures, followed.indicator, followed.beside.rebased).told

@@ -1,6 +1,7 @@
 """The network: its headline figures, who delivered, one indicator over time and by region, and its structures."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -14,7 +15,6 @@ from dashboards.sentences import reasons
 from dashboards.tiles import grid, tile
 from dashboards.visit import Visit
 from indicators.catalogue import Audience
-from indicators.figures import DUE_AFTER
 from indicators.perimeters import NETWORK
 from indicators.periods import Period
 from indicators.questions.deliveries import Delivery, collection, deliveries, quarters
@@ -41,7 +41,8 @@ def page(visit: Visit) -> None:
             lambda: judged_board(reading, NETWORK, NETWORK, quarter, Audience.PUBLIC, visit.today),
         )
         delivered = reading.once(f"pages deliveries {quarter}", lambda: deliveries(reading, NETWORK, quarter))
-        st.html(_headlines(visit, tiles, quarter) + _deliveries(visit, delivered, quarter))
+        due = reading.campaigns.of(quarter).due
+        st.html(_headlines(visit, tiles, quarter) + _deliveries(visit, delivered, quarter, due))
         place = st.container()
         st.html(heading(2, words("network.structures", count=len(reading.structures))))
         structures_list.draw(visit, reading)
@@ -69,13 +70,12 @@ def _headlines(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
     return heading(2, visit.words("network.headlines", during=when)) + grid(drawn, large=True)
 
 
-def _deliveries(visit: Visit, expected: Sequence[Delivery], quarter: Period) -> str:
+def _deliveries(visit: Visit, expected: Sequence[Delivery], quarter: Period, due: date) -> str:
     """Say how many structures delivered, of those expected, how many in time, and until when the others may."""
     words, found = visit.words, collection(expected)
     if not expected:
         return f"<p>{text(words('deliveries.nobody', period=numbers.period(quarter, words)))}</p>"
     received = found.delivered
-    due = quarter.end + DUE_AFTER
     period = numbers.period(quarter, words)
     told = words("deliveries.told", count=received, expected=len(expected), period=period)
     if visit.today <= due and received < len(expected):
@@ -85,7 +85,7 @@ def _deliveries(visit: Visit, expected: Sequence[Delivery], quarter: Period) -> 
     if received:
         required = numbers.count(found.required, visit.language)
         told_so = words("deliveries.on_time", count=found.on_time)
-        # Nothing is asked by name of some kinds: 0 of 0 says nothing.
+        # Who sent figures that nobody expects is in the list all the same: 0 of 0 says nothing.
         told_so += words("deliveries.cells", count=found.filled, required=required) if found.required else "."
         cells = f'<p class="under">{text(told_so)}</p>'
     return (

@@ -10,6 +10,7 @@ from dashboards.markup import Cell, heading, link, pictogram, table, text
 from dashboards.sentences import sign_of, special_cause
 from dashboards.visit import MANAGEMENT_VIEW, VIEW, Visit
 from indicators.catalogue import Audience, Indicator
+from indicators.judgement.cusum import Grade
 from indicators.judgement.process import Variation
 from indicators.judgement.reference import Side
 from indicators.judgement.special_causes import Signal
@@ -70,7 +71,8 @@ def _list(visit: Visit, reading: Reading, found: Signals, quarter: Period) -> No
         )
         board = visit.link("structure", structure=structure.id, periode=quarter.code)
         side = Side(row["side"])
-        said = special_cause(Signal(row["signal"]), side, sheet.frequency, words)
+        grade = Grade(row["grade"]) if row["grade"] else None
+        said = special_cause(Signal(row["signal"]), side, sheet.frequency, words, Period.parse(row["since"]), grade)
         sign = pictogram(sign_of(Variation(row["variation"]), side))
         told = words(f"said.variation.{row['variation']}")
         rows.append(

@@ -51,7 +51,8 @@ def _entries(visit: Visit, reading: Reading) -> Sequence[Entry]:
         known = reading.regions.get(structure.region)
         region = known.name(visit.language) if known else structure.region
         kind = visit.words(f"kind.{structure.kind}")
-        named = (structure.name, structure.id, structure.kind, kind, region, structure.group_name or "")
+        former = reading.structures.former_names(structure.id)
+        named = (structure.name, *former, structure.id, structure.kind, kind, region, structure.group_name or "")
         entries.append(Entry(structure, region, slug(" ".join(named))))
     return sorted(entries, key=lambda entry: (slug(entry.region), slug(entry.structure.name)))
 

@@ -183,7 +183,7 @@ def _ragged(filled: Lines, header_width: int, named: int, columns: Mapping[int, 
         long = ~long
     if trimmed.any():
         row = int(filled.rows[int(trimmed.arg_true()[0])])
-        report.tell("R02", Severity.CORRECTED, row=row, count=int(trimmed.sum()), guess="short")
+        report.tell("R02", Severity.CORRECTED, row=row, count=int(trimmed.sum()))
     apart = []
     for code, mask in (("R01", long), ("R02", short & ~trimmed)):
         rows, widths = filled.rows.filter(mask), filled.widths.filter(mask)

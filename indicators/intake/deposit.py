@@ -77,5 +77,7 @@ def deposit(
                 table,
                 examination.findings,
                 comment.strip() if comment and comment.strip() else None,
+                examination.collected.period,
+                examination.collected.structure,
             )
             return Accepted(examination, append(network.lake, submission))

@@ -172,7 +172,11 @@ def _counts_by_key(reading: Reading, dataset: str, table: pl.DataFrame) -> Mappi
     columns = [name for name in table.columns if name != "line"]
     held = reading.cursor.frame(f"from current_{TABLE_OF[dataset]}($withdrawn)", withdrawn=reading.withdrawn)
     both = table.join(
-        held.select(columns).with_columns(pl.lit(value=True).alias("held")), on=key, how="left", suffix=":former"
+        held.select(columns).with_columns(pl.lit(value=True).alias("held")),
+        on=key,
+        how="left",
+        suffix=":former",
+        nulls_equal=True,
     )
     others = [name for name in columns if name not in key]
     differs = pl.any_horizontal(

@@ -1,7 +1,7 @@
 """A file examined: everything there is to say of it in one round, and the rows it would store."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 import polars as pl
 
+from indicators.campaigns import State, campaign
 from indicators.intake.cells import read_cells
 from indicators.intake.file import open_file
 from indicators.intake.header import Table, find_header, read_table
@@ -20,7 +21,7 @@ from indicators.intake.rules.ambiguous_rates import decide_rates
 from indicators.intake.rules.units import refused, units_of
 from indicators.intake.sheet import Sheet, UnreadableError
 from indicators.network import Reading
-from schemas.datasets import violations
+from schemas.datasets import REGISTERS, violations
 from schemas.findings import Finding, Severity
 
 ORDER: Final = {severity: rank for rank, severity in enumerate(Severity)}
@@ -45,6 +46,7 @@ class Verdict(StrEnum):
 class Examination:
     """A file looked at: its dataset if it was recognised, what is to be said, the typed rows it would store.
 
+    `collected` is what it was examined for, and from whom.
     `read` holds its texts as they were understood to be data, `typed` what each cell was read as, line for line.
     """
 
@@ -57,6 +59,7 @@ class Examination:
     sheet_name: str | None = None
     read: Table | None = None
     typed: pl.DataFrame | None = None
+    collected: Collected = field(default_factory=Collected)
 
     @property
     def verdict(self) -> Verdict:
@@ -106,13 +109,16 @@ def examine(
         named = ", ".join(str(other.name) for other in others)
         reason = "hidden" if others[0] is sheet else "several"
         report.tell("F13", value=sheet.name, others=named, reason=reason)
-    table = read_table(sheet, report)
+    table = read_table(sheet, report, may_be_empty=REGISTERS if collected.period else ())
     name = sheet.name
     # What is not data any more is let go before it is read: a large file is held once.
     del opened, sheet, others
     if table is None:
         return Examination(file_name, content, None, _ordered(report), 0, None, name)
-    _tell_same_file(reading, content, report)
+    if table.texts.is_empty():
+        _tell_nothing_new(reading, collected, today, report)
+    else:
+        _tell_same_file(reading, content, report)
     progress(STAGES[1], 0.25)
     typed = read_cells(table, References(reading), report)
     progress(STAGES[2], 0.6)
@@ -123,7 +129,7 @@ def examine(
     kept = apply_rules(Rules(table, typed, reading, collected, today, report))
     progress(STAGES[3], 1.0)
     return Examination(
-        file_name, content, table.dataset.name, _ordered(report), table.rows_read, kept, name, table, typed
+        file_name, content, table.dataset.name, _ordered(report), table.rows_read, kept, name, table, typed, collected
     )
 
 
@@ -168,10 +174,10 @@ def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
     # A file may break it in a million cells: its columns are looked for once.
     absences = {name: typed.get_column(f"{name}:absence", default=None) for name in table.texts.columns}
     texts = {column.name: column for column in table.texts}
-    causes: dict[tuple[str, str | None], list[int]] = {}
+    causes: dict[tuple[str, str], list[int]] = {}
     for violation in violations(table.dataset, typed):
         code, field = violation.code, violation.field
-        if code == "C01" and field is not None:
+        if code == "C01":
             if field not in report.places:
                 continue  # the whole column is missing, and was told
             if texts[field][violation.index] is not None:
@@ -180,19 +186,20 @@ def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
                     continue
                 code = "C02"
         causes.setdefault((code, field), []).append(violation.index)
-    for (code, field), found in causes.items():
-        at = field or _culprit(code, table)
+    for (code, at), found in causes.items():
         # Which column it is chooses the sentence, where a code says other things of it than of measures.
-        of = {"of": at}
-        sample: list[Line] = [(index, texts[at][index] if at else None, None, of) for index in found[:SAMPLE]]
+        sample: list[Line] = [(index, texts[at][index], None, {"of": at}) for index in found[:SAMPLE]]
         report.tell_each(code, sample, len(found), Severity.BLOCKING if code == "C02" else None, at)
 
 
-def _culprit(code: str, table: Table) -> str | None:
-    """Return the field at which a rule across columns is told."""
-    culprits = {"X01": ("numerator", "present"), "X06": ("closed_on", "due_on")}
-    fields = {column.name for column in table.dataset.columns}
-    return next((field for field in culprits.get(code, ()) if field in fields), None)
+def _tell_nothing_new(reading: Reading, collected: Collected, today: date, report: Report) -> None:
+    """Tell that a register without a row says that nothing happened; of a period that is not over nobody can."""
+    if collected.period is None:
+        return
+    found = campaign(reading, collected.period, collected.structure, today)
+    if found.state(today) is State.FUTURE:
+        report.tell("B02", value=collected.period.code, state=State.FUTURE.value, opens=found.opens.isoformat())
+    report.tell("F01", Severity.INFO, wanted=collected.period.code)
 
 
 def _tell_same_file(reading: Reading, content: bytes, report: Report) -> None:

@@ -1,7 +1,7 @@
 """From a sheet to a dataset: which row names the columns, and which dataset they make."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -96,8 +96,11 @@ def _stacked(rows: Sequence[Sequence[str]], line: int) -> list[str]:
     return [below if below.strip() else above for above, below in zip(rows[line], rows[line + 1], strict=True)]
 
 
-def read_table(sheet: Sheet, report: Report) -> Table | None:
-    """Find the header and the data rows; nothing if the sheet is not one of our datasets, the report saying why."""
+def read_table(sheet: Sheet, report: Report, may_be_empty: Container[str] = ()) -> Table | None:
+    """Find the header and the data rows; nothing if the sheet is not one of our datasets, the report saying why.
+
+    A file without rows is refused, unless it is of a dataset that may be empty.
+    """
     found = find_header(sheet)
     if found is None:
         other = _other_table(sheet)
@@ -123,7 +126,7 @@ def read_table(sheet: Sheet, report: Report) -> Table | None:
     }
     _tell_missing(sheet, row, columns, dataset, header, report)
     body, rows = data_rows(sheet, found.line, header, columns, report)
-    if not body.height:
+    if not body.height and (report.blocked or dataset.name not in may_be_empty):
         # Rows that are all ragged have been told; a file without any row has not.
         if not report.blocked:
             report.tell("F01", row=row)

@@ -87,7 +87,11 @@ class References:
     def _structure_names(self) -> Names:
         known = self.structures.by_id.values()
         pairs = [*((s.id, s.id) for s in known), *((s.id, s.name) for s in known)]
-        return self.reading.once("structure names", lambda: _names(pairs))
+        return self.reading.once("structure names", lambda: {**self._former_names(), **_names(pairs)})
+
+    def _former_names(self) -> Names:
+        """Names that structures had before: they name them still, unless they are another's now."""
+        return _names((id_, name) for id_ in self.structures.past for name in self.structures.former_names(id_))
 
     @cached_property
     def _indicator_labels(self) -> Mapping[str, str]:

@@ -14,7 +14,9 @@ from indicators.intake.deposit import Accepted, check, deposit
 from indicators.intake.examine import Verdict
 from indicators.intake.rules import Collected
 from indicators.network import Network
+from indicators.periods import Period
 from indicators.store.deposits import history
+from schemas.datasets import REGISTERS
 
 MANIFEST: Final = "deposits.csv"
 NAMESPACE: Final = UUID("5a2c6d0e-6f0b-4d0e-9f3a-3f0f6f7c2b11")
@@ -37,6 +39,12 @@ def steps(folder: Path) -> list[tuple[str, datetime]]:
     return [(row["file"], datetime.fromisoformat(row["deposited_on"])) for row in rows]
 
 
+def _collected_for(name: str) -> Period | None:
+    """Return the quarter of whose folder a file is a register; measures say theirs themselves."""
+    folder, file = Path(name).parent.name, Path(name).name
+    return Period.parse(folder) if folder and file.startswith(REGISTERS) else None
+
+
 def replay(network: Network, folder: Path, author: str, comment: str, today: date) -> Iterator[Step]:
     """Deposit each file of a folder through the intake, one step at a time; a refused file stops with its name."""
     known = {receipt.deposit for receipt in history(network.lake)}
@@ -46,7 +54,7 @@ def replay(network: Network, folder: Path, author: str, comment: str, today: dat
         if deposit_id in known:
             yield Step(name, stored=False, rows=0)
             continue
-        examination = check(network, content, Path(name).name, Collected(), today)
+        examination = check(network, content, Path(name).name, Collected(_collected_for(name)), today)
         said = comment if examination.verdict is Verdict.TO_CONFIRM else None
         match deposit(network, examination, author, moment, said, deposit_id):
             case Accepted(_, receipt):

@@ -10,17 +10,10 @@ from indicators.catalogue import Indicator
 from indicators.network import Reading
 from indicators.perimeters import Structure
 from indicators.periods import Period
+from indicators.queries.deposits.expected import Expected, expected_with
 from schemas.datasets import DATASETS, sample
 
 WHOLE_SEGMENT: Final = "ensemble"
-
-
-@dataclass(frozen=True)
-class Expected:
-    """One figure expected of a structure, in the period it is collected for."""
-
-    sheet: Indicator
-    period: Period
 
 
 @dataclass(frozen=True)
@@ -34,12 +27,9 @@ class Former:
 
 def expected_figures(reading: Reading, structure: Structure, period: Period) -> Iterator[Expected]:
     """Yield the figures that a structure reports with a period, in the order of the catalogue."""
-    for sheet in reading.catalogue:
-        if sheet.source == "reported" and sheet.applies_to(structure.kind):
-            own = Period.latest_ended(period.end, sheet.frequency)
-            # A yearly figure is asked for once, with the quarter in which its year ends.
-            if own.end > period.shifted(-1).end and structure.open_during(own):
-                yield Expected(sheet, own)
+    for expected in expected_with(reading.catalogue, period):
+        if expected.reported and expected.concerns(reading.structures, structure.id):
+            yield expected
 
 
 class Say(Protocol):

@@ -14,11 +14,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from indicators.intake.template import WHOLE_SEGMENT, Expected, Former, Say, expected_figures, former_figures
+from indicators.intake.template import WHOLE_SEGMENT, Former, Say, expected_figures, former_figures
 from indicators.intake.workbook import TEMPLATE, TEMPLATE_VERSION
 from indicators.network import Reading
 from indicators.perimeters import Structure
 from indicators.periods import Period
+from indicators.queries.deposits.expected import Expected
 from schemas.columns import Cell, Column
 from schemas.datasets import DATASETS
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import polars as pl
 
 from indicators.catalogue import Direction
-from indicators.judgement.process import ESTABLISHED_FROM, INNER, PROVISIONAL_FROM, WIDTH, Basis, Variation
+from indicators.judgement.process import FROZEN_AT, INNER, PROVISIONAL_FROM, TOLD_FROM, WIDTH, Basis, Variation
 from indicators.judgement.reference import Side
 from indicators.judgement.series import backwards, in_order, named
 from indicators.judgement.special_causes import NEAR, RUN, Signal
@@ -17,8 +17,8 @@ def latest_signals(frame: pl.DataFrame) -> pl.DataFrame:
     `frame`: structure, indicator, position, value (null for a gap), direction (`Direction`, the same in a series), as
     `series` says; of a re-based series, only the rows from its last re-basing. Returns structure, indicator, position
     (of the last row), status (`Basis`), signal (`Signal`), side (`Side`), variation (`Variation`): the last three null
-    for a gap and unless established, signal and side also null for a common cause. A `ValueError` for a value that is
-    no number.
+    for a gap and under thirteen points, signal and side also null for a common cause. A `ValueError` for a value that
+    is no number.
     """
     valued = frame.with_columns(pl.col("value").cast(pl.Float64))
     if not valued["value"].is_finite().all():
@@ -26,12 +26,15 @@ def latest_signals(frame: pl.DataFrame) -> pl.DataFrame:
     ordered = in_order(valued, ["value"])
     neighbours = (pl.col("series") == pl.col("series").shift()) & (pl.col("position") == pl.col("position").shift() + 1)
     moved = pl.when(neighbours).then((pl.col("value") - pl.col("value").shift()).abs())
+    # A row rests in the limits unless fifteen moving ranges, sixteen points, stand before it.
+    before = pl.col("moved").cum_count().over("series") - pl.col("moved").is_not_null()
     limits = (
         ordered.with_columns(moved.alias("moved"))
+        .with_columns((before < FROZEN_AT - 1).alias("basis"))
         .group_by("series")
         .agg(
-            pl.col("value").mean().alias("mean"),
-            (pl.col("moved").mean() * WIDTH).alias("width"),
+            pl.col("value").filter("basis").mean().alias("mean"),
+            (pl.col("moved").filter("basis").mean() * WIDTH).alias("width"),
             (pl.col("moved").count() + 1).alias("points"),
             (pl.col("value").abs().max() * NEAR).alias("near"),
         )
@@ -49,8 +52,8 @@ def latest_signals(frame: pl.DataFrame) -> pl.DataFrame:
 def _status() -> pl.Expr:
     points = pl.col("points")
     return (
-        pl.when(points >= ESTABLISHED_FROM)
-        .then(pl.lit(Basis.ESTABLISHED))
+        pl.when(points >= FROZEN_AT)
+        .then(pl.lit(Basis.FROZEN))
         .when(points >= PROVISIONAL_FROM)
         .then(pl.lit(Basis.PROVISIONAL))
         .otherwise(pl.lit(Basis.RUN_CHART))
@@ -78,7 +81,7 @@ def _tested() -> list[pl.Expr]:
         & ((off[1].abs() > inner) | (off[2].abs() > inner)),
         Signal.ONE_SIDE: all_of(off),
     }
-    judged = (pl.col("points") >= ESTABLISHED_FROM) & values[0].is_not_null()
+    judged = (pl.col("points") >= TOLD_FROM) & values[0].is_not_null()
     first = pl.coalesce(*(pl.when(judged & test).then(pl.lit(signal)) for signal, test in tests.items()))
     return [first.alias("signal"), (off[0] > 0).alias("above"), (steps[0] > 0).alias("rising")]
 
@@ -90,10 +93,15 @@ def _side() -> pl.Expr:
 
 
 def _variation() -> pl.Expr:
+    return variations((pl.col("points") >= TOLD_FROM) & pl.col("value_0").is_not_null())
+
+
+def variations(tested: pl.Expr) -> pl.Expr:
+    """Return what the columns `side` and `direction` mean, as `process.variation` tells it; null if not tested."""
     above = pl.col("side") == Side.ABOVE
     judged = pl.col("direction").is_in([Direction.UP, Direction.DOWN])
     return (
-        pl.when((pl.col("points") < ESTABLISHED_FROM) | pl.col("value_0").is_null())
+        pl.when(~tested)
         .then(None)
         .when(pl.col("side").is_null())
         .then(pl.lit(Variation.COMMON_CAUSE))

@@ -18,6 +18,7 @@ from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import Final
 
+from indicators.judgement.cusum import LastingChange
 from indicators.judgement.reference import Side
 
 RUN: Final = 7
@@ -27,7 +28,7 @@ NEAR: Final = 1e-9
 
 
 class Signal(StrEnum):
-    """A special cause, in the order of the tests."""
+    """A special cause, in the order of the tests; of a rate of people a lasting change alone."""
 
     BEYOND = "beyond"
     """A point beyond the limits."""
@@ -37,6 +38,8 @@ class Signal(StrEnum):
     """Two of three consecutive points beyond the inner line, all three on one side; only the far ones have it."""
     ONE_SIDE = "one_side"
     """Seven consecutive points on one side of the mean; all of them have it."""
+    LASTING = "lasting"
+    """A lasting change of a rate of people, which `cusum` tells; every point has it until the change has ended."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Told:
-    """The special causes of a point, in the order of the tests, and where the first of them draws."""
+    """The special causes of a point, in the order of the tests, and where the first of them draws.
+
+    `change` is the lasting change of which the point is a part, if that is its cause.
+    """
 
     signals: tuple[Signal, ...] = ()
     side: Side | None = None
+    change: LastingChange | None = None
 
 
 def special_causes(values: Sequence[float | None], mean: float, limits: Limits) -> list[Told]:

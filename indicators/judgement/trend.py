@@ -8,6 +8,8 @@ The slope is that of the regression of the rates on time, weighted by their case
 With x cases in n at times t = 0 … 4, X = Σx, N = Σn and T = N·Σxt − X·Σnt:
 χ² = N·T² / (X·(N − X)·(N·Σnt² − (Σnt)²)).
 
+It is for yearly figures of people alone; of quarters, `cusum` tells lasting changes.
+
 This is a test of counts in a whole. A count without a denominator, hours or euros have no binomial variance and are not
 computable by it: for them, the run of seven points of `process` is what tells a movement from noise.
 """
@@ -48,7 +50,9 @@ class NotComputable(StrEnum):
     """Why a trend cannot be computed, the first of these."""
 
     NO_DENOMINATOR = "no_denominator"
-    """The indicator is not a proportion."""
+    """The indicator is not a rate of people."""
+    NOT_YEARLY = "not_yearly"
+    """Quarters that really vary raise false trends: only yearly figures have one (METHODS 5)."""
     TOO_FEW = "too_few"
     """Fewer than five points since the first one."""
     GAP = "gap"

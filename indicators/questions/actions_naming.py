@@ -15,7 +15,7 @@ from indicators.catalogue import Audience, Indicator
 from indicators.figures import Figure, Shown, Status
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
-from indicators.rebasings import Rebasing
+from indicators.rebasings import Break
 
 AROUND: Final = 4
 """Periods looked at on each side of an action: a year of quarters."""
@@ -73,19 +73,19 @@ def actions_naming(
 
 
 def around(
-    action: NamingAction, series: Sequence[Figure], rebased: Sequence[Rebasing]
+    action: NamingAction, series: Sequence[Figure], breaks: Sequence[Break]
 ) -> tuple[Summed | None, Summed | None]:
     """Return what was counted before an action was opened and after it ended, null where there is nothing to add up.
 
     `series` are figures of periods that do not overlap, oldest first. Figures that are not shown or have no counts, or
-    that a re-basing parts from the action, count for nothing; a count that is no rate is not added up over time.
+    that a break parts from the action, count for nothing; a count that is no rate is not added up over time.
     """
-    since = max((one.since.start for one in rebased if one.since.start <= action.opened_on), default=date.min)
+    since = max((one.starts for one in breaks if one.starts <= action.opened_on), default=date.min)
     before = [f for f in series if f.period.end < action.opened_on and f.period.start >= since]
     ended = None if action.given_up else action.ended_on
     if ended is None:
         return _summed(before[-AROUND:]), None
-    until = min((one.since.start for one in rebased if one.since.start > action.opened_on), default=date.max)
+    until = min((one.starts for one in breaks if one.starts > action.opened_on), default=date.max)
     after = [f for f in series if f.period.start > ended and f.period.end < until]
     return _summed(before[-AROUND:]), _summed(after[:AROUND])
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from indicators.catalogue import Indicator
 from indicators.errors import UnknownError
 from indicators.network import Reading
-from indicators.perimeters import NETWORK, Level, Perimeter, Structure, plain
+from indicators.perimeters import NETWORK, Level, Perimeter, Structure, Structures, plain
 from schemas.structures import KINDS
 
 
@@ -18,24 +19,27 @@ class Among:
     kinds: tuple[str, ...] = ()
     group: str | None = None
 
-    def structures(self, reading: Reading, indicator: Indicator | None = None) -> list[Structure]:
-        """Return them in the order of their names, those to which an indicator applies if one is given.
+    def structures(self, reading: Reading, indicator: Indicator | None = None, on: date = date.max) -> list[Structure]:
+        """Return them in the order of their names, as they were on a day: those to which an indicator applied, if any.
 
-        An `UnknownError` for a perimeter or a group that does not exist; of two that do, nobody may be in both.
+        An `UnknownError` for a perimeter or a group that never existed; of two that do, nobody may be in both.
         """
-        everybody = reading.once(("among", self), lambda: self._find(reading))
+        known_by = ("among", self, reading.structures.epoch(on))
+        everybody = reading.once(known_by, lambda: self._find(reading, reading.structures.at(on)))
         if indicator is None:
             return everybody
         concerned = {kind for kind in KINDS if indicator.applies_to(kind)}
         return [structure for structure in everybody if structure.kind in concerned]
 
-    def _find(self, reading: Reading) -> list[Structure]:
+    def _find(self, reading: Reading, then: Structures) -> list[Structure]:
         if self.group is not None and self.group not in reading.structures.groups:
             raise UnknownError("perimeter", f"{Level.GROUP}:{self.group}")
+        reading.structures.members(self.perimeter)
         found = [
             structure
-            for structure in map(reading.structures.__getitem__, reading.structures.members(self.perimeter))
-            if (not self.kinds or structure.kind in self.kinds)
+            for structure in then.by_id.values()
+            if structure.belongs_to(self.perimeter)
+            and (not self.kinds or structure.kind in self.kinds)
             and (self.group is None or structure.group == self.group)
         ]
         return by_name(reading, found)

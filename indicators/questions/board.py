@@ -52,7 +52,7 @@ def board(
     the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board. The
     store is asked for the periods shown or, where the board's quarter is one of many to come, for the `whole` past.
     """
-    shown = sheets_of(reading, perimeter, audience, indicators)
+    shown = sheets_of(reading, perimeter, audience, quarter, indicators)
     latest = {frequency: Period.latest_ended(quarter.end, frequency) for frequency in Frequency}
     first = min(period.shifted(1 - PERIODS).start for period in latest.values())
     since, until = (date.min, date.max) if whole else (first, quarter.end)
@@ -92,10 +92,15 @@ def _reported(sheet: Indicator, period: Period, rows: Mapping[tuple[str, str], d
 
 
 def sheets_of(
-    reading: Reading, perimeter: Perimeter, audience: Audience, indicators: Sequence[Indicator] | None = None
+    reading: Reading,
+    perimeter: Perimeter,
+    audience: Audience,
+    quarter: Period,
+    indicators: Sequence[Indicator] | None = None,
 ) -> list[Indicator]:
-    """Return the sheets of a board: those that concern somebody in the perimeter and that the reader may see."""
-    kinds = {reading.structures[member].kind for member in reading.structures.members(perimeter)}
+    """Return the sheets of a board: those that concern who is in the perimeter then and that the reader may see."""
+    then = reading.structures.at(quarter.end)
+    kinds = {then[member].kind for member in reading.structures.members_on(perimeter, quarter.end)}
     return [
         sheet
         for sheet in (indicators if indicators is not None else reading.catalogue)

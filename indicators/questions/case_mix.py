@@ -47,7 +47,8 @@ def _ask(
     audience: Audience,
     today: date,
 ) -> pl.DataFrame:
-    mixed = pl.DataFrame({"structure": reading.structures.members(perimeter)}, schema={"structure": pl.String})
+    members = reading.structures.members_on(perimeter, max((period.end for period in periods), default=date.max))
+    mixed = pl.DataFrame({"structure": members}, schema={"structure": pl.String})
     for sheet, period in zip(sheets, periods, strict=True):
         found = spread(reading, perimeter, sheet, period, audience, today)
         values = found.select("structure", pl.col("value").alias(sheet.id))

@@ -22,7 +22,7 @@ class Kind(StrEnum):
     TARGET_MISSED = "target_missed"
     TARGET_MET = "target_met"
     MOVED = "moved"
-    """A special cause at the latest point."""
+    """A special cause at the latest point, told in this quarter for the first time if it lasts."""
     YEAR = "year"
     """Beyond chance against a year earlier."""
     WITHHELD = "withheld"
@@ -63,8 +63,9 @@ def _change(judged: Judged, quarter: Period) -> Change | None:
         if now.judgement in {Judgement.BETTER, Judgement.WORSE} and before.judgement not in {None, now.judgement}:
             met = now.judgement is Judgement.BETTER
             return Change(Kind.TARGET_MET if met else Kind.TARGET_MISSED, judged, before)
-        if judged.signal:
-            return Change(Kind.MOVED, judged, before, judged.signal.side)
+        side = _moved(judged)
+        if side:
+            return Change(Kind.MOVED, judged, before, side)
     if year := _in_a_year(judged):
         return year
     if now.shown and before.shown is None and before.status is not Status.NOT_APPLICABLE:
@@ -81,3 +82,12 @@ def _in_a_year(judged: Judged) -> Change | None:
             return Change(Kind.YEAR, judged, before, Side.ABOVE if difference > 0 else Side.BELOW)
         case _:
             return None
+
+
+def _moved(judged: Judged) -> Side | None:
+    """Return where a figure moved, as its process tells: a difference between two quarters is not said (METHODS 2.4).
+
+    A lasting change is news in the quarter in which it is first told.
+    """
+    signal = judged.signal
+    return signal.side if signal and signal.since == signal.position else None

@@ -16,6 +16,7 @@ from indicators.perimeters import Structure
 from indicators.periods import Span
 from indicators.questions.among import Among
 from indicators.questions.spread import spread
+from indicators.steps import adds_across_definitions
 
 KEPT_UP_TO: Final = 400
 """Structures of a network up to which its comparisons are kept with the other answers: some 60 KB each."""
@@ -31,6 +32,8 @@ class Outside(StrEnum):
     CLOSED = "closed"
     NOT_OPEN = "not_open"
     """It opened after the period."""
+    REDEFINED = "redefined"
+    """The period adds up quarters of two definitions."""
 
 
 REASONS: Final = (
@@ -41,6 +44,7 @@ REASONS: Final = (
     Status.NOT_APPLICABLE,
     Outside.CLOSED,
     Outside.NOT_OPEN,
+    Outside.REDEFINED,
     LeftOut.NO_COUNTS,
     LeftOut.NO_CASES,
     LeftOut.ALONE,
@@ -55,8 +59,8 @@ class Comparison:
     `rows` has one row a structure that the indicator concerns, in the order of names: structure, numerator,
     denominator, value, status, verdict (`Verdict`), side and widened, the last three null for who has no point in the
     funnel. `left_out` has one row a structure that is not told from the others: structure, reason (of `REASONS`), in
-    the same order. The funnel is null where the indicator is no part of a whole counted one by one: chance cannot be
-    told from the rest there.
+    the same order. The funnel is null where the indicator is no rate of people: `indicator.case_kind` says what its
+    cases are, and so why they are not compared.
     """
 
     indicator: Indicator
@@ -82,8 +86,8 @@ ORDER: Final = (Verdict.SIGNAL, Verdict.WATCH, Verdict.ORDINARY, Verdict.TOO_FEW
 
 
 def is_compared(indicator: Indicator) -> bool:
-    """Whether it is a part of a whole counted one by one: of hours or euros chance is not that of draws."""
-    return indicator.capped and indicator.numerator_whole and indicator.aggregation == "ratio"
+    """Whether it is a rate of people: of a complete count, of hours or euros chance is not that of draws."""
+    return indicator.sampled
 
 
 def comparison(
@@ -106,7 +110,7 @@ def comparison(
 def _compare(
     reading: Reading, among: Among, indicator: Indicator, period: Span, audience: Audience, today: date
 ) -> Comparison:
-    concerned = among.structures(reading, indicator)
+    concerned = among.structures(reading, indicator, period.end)
     found = spread(reading, among.perimeter, indicator, period, audience, today)
     everybody = pl.DataFrame({"structure": [structure.id for structure in concerned]}, schema={"structure": pl.String})
     rows = everybody.join(found.select(COUNTS), on="structure", how="left", maintain_order="left")
@@ -125,11 +129,13 @@ def _compare(
 
 
 def _why(indicator: Indicator, period: Span, structure: Structure, today: date) -> str:
-    """Tell why a structure reported nothing: it was closed, it was not open yet, or else as `why_absent` says."""
+    """Tell why a structure reported nothing: closed, not open yet, a new definition, or else as `why_absent` says."""
     if structure.closed_on is not None and structure.closed_on < period.start:
         return Outside.CLOSED.value
     if structure.opened_on is not None and structure.opened_on > period.end:
         return Outside.NOT_OPEN.value
+    if adds_across_definitions(period, indicator):
+        return Outside.REDEFINED.value
     return why_absent(indicator, period, structure, today).value
 
 

@@ -47,7 +47,7 @@ def contributions(
     the value where quotients are added up (full-time equivalents).
     """
     whole = _figure(reading, NETWORK, indicator, period, audience, today)
-    regions = sorted({structure.region for structure in reading.structures.by_id.values()})
+    regions = sorted({structure.region for structure in reading.structures.at(period.end).by_id.values()})
     found = {
         region: _figure(reading, Perimeter(Level.REGION, region), indicator, period, audience, today)
         for region in regions

@@ -8,7 +8,7 @@ import polars as pl
 
 from indicators.catalogue import Indicator
 from indicators.network import Reading
-from indicators.perimeters import Level, Perimeter
+from indicators.perimeters import MEMBERS, Level, Perimeter, Structure
 from indicators.sums import pooled
 from indicators.values import COUNTED
 
@@ -24,9 +24,9 @@ def counted(
     One row is one indicator × one period of which some structure deposited something. Cohorts that a sheet pools are
     pooled.
     """
-    members = reading.structures.members(perimeter)
+    members = reading.structures.members_over_time(perimeter)
     asked = [sheet.id for sheet in indicators]
-    kept = reading.register_counts.filter(pl.col("structure").is_in(members) & pl.col("indicator").is_in(asked))
+    kept = placed(reading.register_counts.filter(pl.col("indicator").is_in(asked)), members)
     registered = kept["indicator"].unique().to_list()
     years = max((sheet.pooled - 1 for sheet in indicators), default=0)
     values = {
@@ -52,7 +52,7 @@ def counted_by_portion(
     """Return the counts of each region or each kind, as `counted` does of one: portion, then the same columns."""
     asked = [sheet.id for sheet in indicators]
     portions = reading.once(("portions of", level), lambda: _portions(reading, level))
-    kept = reading.register_counts.filter(pl.col("indicator").is_in(asked)).join(portions, on="structure", how="inner")
+    kept = placed(reading.register_counts.filter(pl.col("indicator").is_in(asked)), portions)
     years = max((sheet.pooled - 1 for sheet in indicators), default=0)
     since_then = _years_before(since, years)
     reported = reading.ask("counted_by_portion", level=level.value, indicators=asked, since=since_then, until=until)
@@ -67,12 +67,27 @@ def counted_by_portion(
 
 
 def _portions(reading: Reading, level: Level) -> pl.DataFrame:
-    """Return the region or the kind of each structure: structure, portion."""
-    known = reading.structures.by_id.values()
+    """Return the region or the kind of each structure, from which day to which: `MEMBERS`, portion."""
     return pl.DataFrame(
-        [(structure.id, structure.region if level is Level.REGION else structure.kind) for structure in known],
-        schema={"structure": pl.String, "portion": pl.String},
+        [
+            (one.structure.id, one.holds_from, one.holds_until, _portion(one.structure, level))
+            for one in reading.structures.dated
+        ],
+        schema={**MEMBERS, "portion": pl.String},
         orient="row",
+    )
+
+
+def _portion(structure: Structure, level: Level) -> str:
+    return structure.region if level is Level.REGION else structure.kind
+
+
+def placed(counts: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Keep the counts of structures in the periods that ended while they belonged: a row for each place they have."""
+    return (
+        counts.join(members, on="structure", how="inner", maintain_order="left")
+        .filter(pl.col("period_end").is_between("holds_from", "holds_until"))
+        .drop("holds_from", "holds_until")
     )
 
 
@@ -92,7 +107,11 @@ def _of_registers(counts: pl.DataFrame, *of: str) -> pl.DataFrame:
     return counts.group_by(*of, "indicator", "period", "period_end").agg(
         pl.col("numerator").sum(),
         pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
-        pl.len().alias("contributors"),
+        # Who had nothing to count is behind no part of a rate.
+        pl.when((weight > 0).any() & pl.col("denominator").is_not_null().any())
+        .then((weight > 0).sum())
+        .otherwise(pl.len())
+        .alias("contributors"),
         # Of a register in which nothing is counted nobody has a share.
         pl.when(weight.sum() > 0).then(weight.max() / weight.sum()).alias("largest_share"),
         pl.lit(value=True).alias("from_register"),

@@ -1,8 +1,12 @@
 -- One row is one indicator × one period of one portion of the network: a region, a kind, or the whole; what was counted,
--- added up.
+-- added up, of the structures that were in it on the last day of the period.
 with places as (
-    select structure, case $level when 'region' then region when 'reseau' then 'reseau' else kind end as portion
-    from current_structures($withdrawn)
+    select
+        structure,
+        case $level when 'region' then region when 'reseau' then 'reseau' else kind end as portion,
+        holds_from,
+        holds_until
+    from dated_structures($withdrawn)
 )
 select
     portion,
@@ -22,7 +26,8 @@ select
 from settled_measures($withdrawn)
 join places using (structure)
 where
-    segment = 'ensemble'
+    period_end between holds_from and holds_until
+    and segment = 'ensemble'
     and list_contains($indicators, indicator)
     and period_end between $since and $until
 group by all

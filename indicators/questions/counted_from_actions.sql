@@ -1,6 +1,10 @@
 -- One row is one structure × indicator × quarter (its last day) counted from the register of actions in force, with
--- the definitions of the indicator sheets.
-with register as (
+-- the definitions of the indicator sheets. A quarter counts once a file of the register was accepted for it or for a
+-- later one: what is due or verified in none of them is 0 of 0. Nothing is counted after a structure closed.
+with closings as (
+    select distinct structure, closed_on from dated_structures($withdrawn)
+),
+register as (
     select
         structure,
         kind,
@@ -9,39 +13,61 @@ with register as (
         due_on,
         last_day(date_trunc('quarter', opened_on)::date + interval 2 month) as opened_in,
         last_day(date_trunc('quarter', due_on)::date + interval 2 month) as due_in,
-        last_day(date_trunc('quarter', verified_on)::date + interval 2 month) as verified_in
-    from current_actions($withdrawn)
+        last_day(date_trunc('quarter', verified_on)::date + interval 2 month) as verified_in,
+        coalesce(due_on > closed_on, false) as due_after_closing,
+        coalesce(verified_on > closed_on, false) as verified_after_closing
+    from current_actions($withdrawn) left join closings using (structure)
 ),
-newest as (
-    select max(opened_in) as quarter from register
-),
-opened as (
-    -- every quarter from a structure's first action to the network's last: the count is cumulative, and stays
-    select structure, last_day(unnest(generate_series(min(opened_in), max(newest.quarter), interval 3 month))::date) as quarter
-    from register, newest
+kept as (
+    select
+        structure,
+        -- the count is cumulative, and stays: from the first action
+        least(min(told_from), min(opened_in), min(due_in), min(verified_in)) as first_told,
+        max(told_until) as last_told
+    from kept_registers($withdrawn) left join register using (structure)
+    where dataset = 'actions'
     group by structure
+),
+quarters as (
+    select structure, quarter
+    from (
+        select
+            structure,
+            last_day(
+                unnest(
+                    generate_series(
+                        date_trunc('quarter', first_told) + interval 2 month,
+                        date_trunc('quarter', last_told) + interval 2 month,
+                        interval 3 month
+                    )
+                )::date
+            ) as quarter
+        from kept
+    )
+    left join closings using (structure)
+    where closed_on is null or date_trunc('quarter', quarter) <= closed_on
 )
 select
-    structure,
+    q.structure,
     'corrective_preventive_actions_total' as indicator,
     quarter as period_end,
     (count(*) filter (opened_in <= quarter and kind in ('corrective', 'preventive')))::double as numerator,
     null::double as denominator
-from opened join register using (structure)
+from quarters q left join register using (structure)
 group by all
 union all
-select structure, 'action_on_time_rate', due_in, count(*) filter (done_on <= due_on), count(*)
-from register
-where due_in is not null
+select q.structure, 'action_on_time_rate', quarter, count(*) filter (done_on <= due_on), count(due_in)
+from quarters q left join register r on r.structure = q.structure and due_in = quarter and not due_after_closing
 group by all
 union all
-select structure, 'action_effectiveness_rate', verified_in, count(*) filter (effectiveness = 100), count(*)
-from register
-where verified_in is not null
+select q.structure, 'action_effectiveness_rate', quarter, count(*) filter (effectiveness = 100), count(verified_in)
+from quarters q
+left join register r on r.structure = q.structure and verified_in = quarter and not verified_after_closing
 group by all
 union all
-select structure, 'priority_action_completion_rate', due_in, count(done_on), count(*)
-from register
-where due_in is not null and kind = 'priority'
+select q.structure, 'priority_action_completion_rate', quarter, count(done_on), count(due_in)
+from quarters q
+left join register r
+    on r.structure = q.structure and due_in = quarter and kind = 'priority' and not due_after_closing
 group by all
 order by structure, indicator, period_end;

@@ -1,21 +1,47 @@
 -- One row is one structure × indicator × quarter (its last day) counted from the register of participation in force.
--- A quarter without any occasion, between the first and the last of the register, counts none.
-with register as (
+-- A quarter counts once a file of the register was accepted for it or for a later one: one without any occasion counts
+-- none. Nothing is counted after a structure closed.
+with closings as (
+    select distinct structure, closed_on from dated_structures($withdrawn)
+),
+register as (
     select structure, present, in_pathway, last_day(date_trunc('quarter', held_on)::date + interval 2 month) as held_in
-    from current_participation($withdrawn)
+    from current_participation($withdrawn) left join closings using (structure)
+    where closed_on is null or held_on <= closed_on
+),
+kept as (
+    select structure, least(min(told_from), min(held_in)) as first_told, max(told_until) as last_told
+    from kept_registers($withdrawn) left join register using (structure)
+    where dataset = 'participation'
+    group by structure
 ),
 quarters as (
-    select structure, last_day(unnest(generate_series(min(held_in), max(held_in), interval 3 month))::date) as quarter
-    from register
-    group by structure
+    select structure, quarter
+    from (
+        select
+            structure,
+            last_day(
+                unnest(
+                    generate_series(
+                        date_trunc('quarter', first_told) + interval 2 month,
+                        date_trunc('quarter', last_told) + interval 2 month,
+                        interval 3 month
+                    )
+                )::date
+            ) as quarter
+        from kept
+    )
+    left join closings using (structure)
+    where closed_on is null or date_trunc('quarter', quarter) <= closed_on
 )
-select q.structure, 'psve_actions' as indicator, q.quarter as period_end, count(r.held_in)::double as numerator, null::double as denominator
-from quarters q left join register r on r.structure = q.structure and r.held_in = q.quarter
+select q.structure, 'psve_actions' as indicator, q.quarter as period_end, count(held_in)::double as numerator, null::double as denominator
+from quarters q left join register r on r.structure = q.structure and held_in = quarter
 group by all
 union all
-select structure, 'pathway_employee_event_share', held_in, sum(in_pathway), sum(present)
-from register
-where in_pathway is not null
+-- Occasions of which nobody noted who came are not counted; a quarter that has no others is not known.
+select q.structure, 'pathway_employee_event_share', quarter,
+    coalesce(sum(in_pathway), 0), coalesce(sum(present) filter (in_pathway is not null), 0)
+from quarters q left join register r on r.structure = q.structure and held_in = quarter
 group by all
-having sum(present) > 0
+having count(held_in) = 0 or count(in_pathway) > 0
 order by structure, indicator, period_end;

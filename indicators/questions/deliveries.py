@@ -7,6 +7,7 @@ from datetime import datetime
 from indicators.network import Reading
 from indicators.perimeters import Perimeter, Structure
 from indicators.periods import Frequency, Period
+from indicators.queries.deposits.expected import expected_with
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class Delivery:
     """A structure expected for a period: when its first measures came in (UTC), and how many there are now.
 
     `on_time` is whether they came by the last day of the campaign, a late exception included; `required` are the
-    indicators asked of it by name, `filled` those of them of which it said something, if only why there is no figure.
+    figures that the catalogue expects of it with the period, `filled` those of them of which it said something, if only
+    why there is no figure.
     """
 
     structure: Structure
@@ -48,32 +50,25 @@ def collection(expected: Sequence[Delivery]) -> Collection:
 
 
 def deliveries(reading: Reading, perimeter: Perimeter, period: Period) -> list[Delivery]:
-    """Return a delivery for each structure that was open in the period and reports at least one indicator of it."""
-    found = {row["structure"]: row for row in reading.ask("deliveries", period=period.code).iter_rows(named=True)}
+    """Return a delivery for each structure that owes a figure with the period, by the catalogue, or that sent one."""
+    asked = [one for one in expected_with(reading.catalogue, period) if one.reported]
+    periods = sorted({period.code, *(one.period.code for one in asked)})
+    found = {row["structure"]: row for row in reading.ask("deliveries", periods=periods).iter_rows(named=True)}
     expected = []
-    for member in reading.structures.members(perimeter):
-        structure = reading.structures[member]
-        row = found.get(member)
-        required = _required(reading, structure, period)
-        if not row and not (structure.open_during(period) and required):
+    structures = reading.structures
+    for member in structures.members_on(perimeter, period.end):
+        structure, row = structures[member], found.get(member)
+        required = {f"{one.sheet.id} {one.period.code}" for one in asked if one.concerns(structures, member)}
+        if not row and not required:
             continue
         moment: datetime | None = row["submitted_at"] if row else None
-        held = required & set(row["indicators"]) if row else set()
+        held = required & set(row["answers"]) if row else set()
         due = reading.campaigns.of(period, member)
         last = max(due.due, due.exception_until or due.due)
         on_time = moment is not None and moment.date() <= last
         measures = row["measures"] if row else 0
         expected.append(Delivery(structure, moment, measures, on_time, len(required), len(held)))
     return expected
-
-
-def _required(reading: Reading, structure: Structure, period: Period) -> set[str]:
-    """Return the reported indicators of that frequency that are meant for its kind by name."""
-    return {
-        sheet.id
-        for sheet in reading.catalogue
-        if structure.kind in sheet.kinds and sheet.source == "reported" and sheet.frequency is period.frequency
-    }
 
 
 def quarters(reading: Reading) -> list[Period]:

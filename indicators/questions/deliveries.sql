@@ -1,16 +1,17 @@
--- One row is one structure that delivered measures of one period: which are in force, and when the first came in.
+-- One row is one structure that delivered measures collected with a period: which are in force (an answer is an indicator
+-- and its period), and when the first came in.
 with held as (
-    select structure, count(*)::integer as measures, list(distinct indicator) as indicators
+    select structure, count(*)::integer as measures, list(distinct concat_ws(' ', indicator, period)) as answers
     from current_measures($withdrawn)
-    where period = $period
+    where list_contains($periods, period)
     group by structure
 ),
 arrived as (
     select structure, min(submitted_at) as submitted_at
     from lake.measures
-    where period = $period and not list_contains($withdrawn, deposit)
+    where list_contains($periods, period) and not list_contains($withdrawn, deposit)
     group by structure
 )
-select structure, measures, indicators, submitted_at
+select structure, measures, answers, submitted_at
 from held join arrived using (structure)
 order by structure;

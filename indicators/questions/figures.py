@@ -8,14 +8,15 @@ from typing import Final
 import polars as pl
 
 from indicators.catalogue import Audience, Indicator
-from indicators.disclosure import protect
-from indicators.figures import NO_CASES, Figure, NoCases, Shown, Status, Unfinished, why_absent
+from indicators.disclosure import protect, protect_totals
+from indicators.figures import NO_CASES, AcrossDefinitions, Figure, NoCases, Shown, Status, Unfinished, why_absent
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
 from indicators.questions.counted import counted, counted_by_portion
 from indicators.questions.linked import withheld_structures, withheld_totals
 from indicators.remainder import PORTION
+from indicators.steps import adds_across_definitions
 from indicators.values import valued
 
 TINY: Final = 1e-9
@@ -79,18 +80,13 @@ def _protected(
         # A year deposited beside its quarters is shown or withheld with all of them in view.
         found = count(_first_day(since), _last_day(until))
     # What a structure shows, and what the others that make up its totals show, are decided together.
-    withheld_too = (
-        withheld_structures(reading, audience, _first_day(since), _last_day(until), perimeter.name)
-        if single
-        else withheld_totals(reading, perimeter.level, audience, _first_day(since), _last_day(until), perimeter.name)
-    )
-    figures = protect(
-        valued(found, asked, single=single),
-        reading.catalogue,
-        audience,
-        consolidated=not single,
-        withheld_too=withheld_too,
-    )
+    days, counts = (_first_day(since), _last_day(until)), valued(found, asked, single=single)
+    if single:
+        too = withheld_structures(reading, audience, *days, perimeter.name)
+        figures = protect(counts, reading.catalogue, audience, withheld_too=too)
+    else:
+        withheld = withheld_totals(reading, perimeter.level, audience, *days, perimeter.name)
+        figures = protect_totals(counts, reading.catalogue, audience, withheld)
     return figures.filter(pl.col("indicator").is_in(wanted) & pl.col("period_end").is_between(since, until))
 
 
@@ -117,6 +113,8 @@ def read_figure(
     target = reading.target(perimeter, indicator.id, period)
     if isinstance(period, Period) and (until := indicator.followed_until(period)) and today <= until:
         return Figure(indicator, period, Unfinished(until), target)
+    if adds_across_definitions(period, indicator) and (row is None or row["value"] is None):
+        return Figure(indicator, period, AcrossDefinitions(), target)
     if row is None or row["status"] == Status.MISSING:
         return Figure(indicator, period, absence(reading, perimeter, indicator, period, today), target)
     if row["status"] == NO_CASES:
@@ -149,8 +147,9 @@ def _number(cell: object) -> float | None:
 
 def absence(reading: Reading, perimeter: Perimeter, indicator: Indicator, period: Span, today: date) -> Status:
     """Tell why a perimeter has no figure: as its first structure that is concerned, if any is."""
-    for member in reading.structures.members(perimeter):
-        status = why_absent(indicator, period, reading.structures[member], today)
+    then = reading.structures.at(period.end)
+    for member in reading.structures.members_on(perimeter, period.end):
+        status = why_absent(indicator, period, then[member], today)
         if status is not Status.NOT_APPLICABLE:
             return status
     return Status.NOT_APPLICABLE

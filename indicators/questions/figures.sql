@@ -16,7 +16,22 @@ select
 from current_measures($withdrawn)
 where
     structure between $first and $last
-    and ($everyone or structure in (select unnest($members)))
+    -- who did not always belong to the perimeter counts in the periods that ended while it did
+    and (
+        $everyone
+        or (
+            structure in (select unnest($members))
+            and (
+                len($partly) = 0
+                or not list_contains($partly::varchar[], structure)
+                or list_bool_or([
+                    $partly[place] = structure
+                    and period_end between $partly_from[place]::date and $partly_until[place]::date
+                    for place in range(1, len($partly) + 1)
+                ])
+            )
+        )
+    )
     and segment = 'ensemble'
     and list_contains($indicators, indicator)
     and period_end between $since and $until

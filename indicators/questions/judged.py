@@ -7,29 +7,54 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from math import fsum
+from typing import Final
 
-from indicators.catalogue import Audience, Indicator
-from indicators.figures import Figure, Status
-from indicators.judgement import Judgement, compare
+import polars as pl
+
+from indicators.catalogue import Audience, Direction, Indicator
+from indicators.figures import Figure, Shown, Status
+from indicators.judgement import Judgement
+from indicators.judgement.funnel import Verdict, verdicts
 from indicators.judgement.process import Latest, Process, latest_signal, process
-from indicators.judgement.reference import FEWEST_SHARING
-from indicators.judgement.trend import Count, NotComputable, RecentTrend, Trend, recent_trend
+from indicators.judgement.reference import Side
+from indicators.judgement.special_causes import Signal
+from indicators.judgement.trend import NotComputable, RecentTrend, Trend, recent_trend
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
-from indicators.periods import Period
+from indicators.periods import Frequency, Period, Span, Window
+from indicators.questions.among import Among
 from indicators.questions.board import Tile, board, sheets_of
 from indicators.questions.figures import figures, read_figure
-from indicators.rebasings import Rebasing, cuts
+from indicators.questions.matrix import columns
+from indicators.rebasings import Break, Rebasing, crosses, cuts
+from indicators.steps import ROLLING_QUARTERS, is_thin
 from indicators.year_on_year import NotCompared, YearOnYear, year_on_year
+
+YEARLY: Final = {Frequency.YEAR, Frequency.SCHOOL_YEAR}
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The rate of the peers a figure is compared with: the ratio of their sums, in the unit of the value."""
+    """The rate of the peers a figure is compared with: the ratio of the sums of those shown, in the unit of the value.
+
+    `verdict` and `side` are what the funnel of these peers reads of the figure, once more than chance is allowed for:
+    the comparison page, its matrix and a tile say the same.
+    """
 
     value: float
-    contributors: int
     peers: Perimeter
+    verdict: Verdict | None = None
+    side: Side | None = None
+
+
+@dataclass(frozen=True)
+class TargetHistory:
+    """How many of the periods shown with a target met it, from the first of them."""
+
+    met: int
+    periods: int
+    since: Span
 
 
 @dataclass(frozen=True)
@@ -40,7 +65,37 @@ class Judged:
     series: Sequence[Figure]
     """Every figure of the frequency of the tile's, up to it, oldest first."""
     reference: Reference | None
-    rebased: Sequence[Rebasing] = ()
+    breaks: Sequence[Break] = ()
+    """Where the series begins anew, oldest first."""
+
+    @property
+    def rebased(self) -> Sequence[Rebasing]:
+        """Where it begins anew because somebody decided so."""
+        return [one for one in self.breaks if isinstance(one, Rebasing)]
+
+    @property
+    def break_shown(self) -> Break | None:
+        """The newest break inside the history that the tile draws."""
+        first, last = self.tile.history[0].period, self.tile.history[-1].period
+        return next((one for one in reversed(self.breaks) if crosses([one], first, last)), None)
+
+    @cached_property
+    def target_figure(self) -> Figure:
+        """The figure that the target is judged on: the tile's own, or the last four quarters where quarters are thin.
+
+        The window has the target if that held during all of it, and is made of quarters that are shown to this reader.
+        """
+        window = rolling(self.series, self.breaks) if is_thin(self.series) else None
+        return window if window is not None and window.target is not None else self.figure
+
+    @property
+    def target_history(self) -> TargetHistory | None:
+        """How often the figures shown met the target then in force; none without any, or without a direction."""
+        if self.indicator.direction not in {Direction.UP, Direction.DOWN}:
+            return None
+        held = [figure for figure in self.series if figure.shown and figure.target]
+        met = [figure.meets_target for figure in held]
+        return TargetHistory(sum(map(bool, met)), len(met), held[0].period) if held else None
 
     @property
     def figure(self) -> Figure:
@@ -59,54 +114,107 @@ class Judged:
 
     @property
     def against_reference(self) -> Judgement | None:
-        """The comparison with the peers, once chance is allowed for."""
-        counts = self.figure.proportion
-        if self.reference is None or counts is None:
+        """The comparison with the peers, as their funnel reads it; none without a direction or of too few cases."""
+        judged = self.indicator.direction in {Direction.UP, Direction.DOWN}
+        if self.reference is None or not judged or self.reference.verdict in {None, Verdict.TOO_FEW}:
             return None
-        return compare(*counts, self.reference.value / self.indicator.scale, self.indicator.direction)
+        if self.reference.side is None:
+            return Judgement.COMPARABLE
+        good = (self.reference.side is Side.ABOVE) == (self.indicator.direction is Direction.UP)
+        return Judgement.BETTER if good else Judgement.WORSE
 
     @cached_property
     def year_on_year(self) -> YearOnYear | NotCompared:
         """The figure against that of a year earlier."""
-        return year_on_year(self.series, self.rebased)
+        return year_on_year(self.series, self.breaks)
 
     @cached_property
     def process(self) -> Process:
         """The series as a process behaviour chart, or an empty one (`own_process`)."""
-        return own_process(self.series, self.indicator, self.rebased)
+        return own_process(self.series, self.indicator, self.breaks)
 
     @property
     def signal(self) -> Latest | None:
-        """The special cause of the latest point, if there is one and if its cases are enough to be judged."""
-        return latest_signal(self.process) if self.figure.status is Status.OK else None
+        """The special cause of the latest point, if there is one and if its cases are enough to be judged.
+
+        A lasting change of a rate of people is weighed over many quarters: the last may be of few.
+        """
+        latest = latest_signal(self.process)
+        if latest is not None and latest.signal is Signal.LASTING:
+            return latest if self.figure.shown else None
+        return latest if self.figure.status is Status.OK else None
+
+    @property
+    def signal_since(self) -> Span | None:
+        """The period in which what `signal` tells was first told."""
+        return self.series[self.signal.since].period if self.signal else None
 
     @cached_property
     def trend(self) -> RecentTrend:
-        """What the five latest points do; not computable for what is no proportion, or counts some cases twice.
+        """What the five latest points of yearly figures of people do; not computable for anything else (METHODS 5).
 
-        Points before a re-basing are not like those after it: they are left out.
+        Points before a break are not like those after it: they are left out.
         """
-        if not (self.indicator.capped and self.indicator.numerator_whole and own_points(self.indicator)):
+        if not (self.indicator.sampled and own_points(self.indicator)):
             return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.NO_DENOMINATOR)
-        first = max(cuts(self.rebased, [figure.period for figure in self.series]), default=0)
-        return recent_trend([_count(figure) for figure in self.series[first:]])
+        if not all(isinstance(f.period, Period) and f.period.frequency in YEARLY for f in self.series):
+            return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.NOT_YEARLY)
+        first = max(cuts(self.breaks, [figure.period for figure in self.series]), default=0)
+        return recent_trend([_whole_counts(figure) for figure in self.series[first:]])
 
 
-def behaviour(series: Sequence[Figure], indicator: Indicator, rebased: Sequence[Rebasing]) -> Process:
-    """Return a series, oldest first, as a process behaviour chart cut at its re-basings; the target is its last."""
+def behaviour(series: Sequence[Figure], indicator: Indicator, breaks: Sequence[Break]) -> Process:
+    """Return a series, oldest first, as a process behaviour chart cut at its breaks; the target is its last.
+
+    Of a rate of people collected by quarter, a CUSUM on the counts of quarters is the only test (METHODS 4.3): its
+    semesters and years are drawn with their limits, and nothing is told of them.
+    """
     values = [figure.shown.value if figure.shown else None for figure in series]
     goal = series[-1].target if series else None
-    positions = cuts(rebased, [figure.period for figure in series])
-    return process(values, indicator.direction, target=goal.value if goal else None, rebased=positions)
+    quarters = all(
+        figure.period.frequency is Frequency.QUARTER for figure in series if isinstance(figure.period, Period)
+    )
+    by_counts = has_lasting_changes(indicator)
+    return process(
+        values,
+        indicator.direction,
+        target=goal.value if goal else None,
+        rebased=cuts(breaks, [figure.period for figure in series]),
+        counts=[_whole_counts(figure) for figure in series] if by_counts and quarters else None,
+        tested=quarters or not by_counts,
+    )
 
 
-def own_process(series: Sequence[Figure], indicator: Indicator, rebased: Sequence[Rebasing]) -> Process:
+def rolling(series: Sequence[Figure], breaks: Sequence[Break]) -> Figure | None:
+    """Return the last four quarters of a structure's series as one figure, with the target if it held throughout.
+
+    None where one of them is not shown with its counts, or where the series begins anew in between.
+    """
+    quarters = series[-ROLLING_QUARTERS:]
+    if len(quarters) < ROLLING_QUARTERS or not isinstance(quarters[-1].period, Period):
+        return None
+    sheet, window = quarters[-1].indicator, Window(quarters[-1].period, ROLLING_QUARTERS)
+    counts = [counted for figure in quarters if (counted := figure.proportion)]
+    if len(counts) < ROLLING_QUARTERS or crosses(breaks, quarters[0].period, quarters[-1].period):
+        return None
+    cases, total = (fsum(part) for part in zip(*counts, strict=True))
+    goal = quarters[-1].target
+    shown = Shown(cases / total * sheet.scale, cases, total, 1)
+    return Figure(sheet, window, shown, goal if goal and goal.holds_in(window) else None)
+
+
+def has_lasting_changes(indicator: Indicator) -> bool:
+    """Whether lasting changes, and nothing else, are told of its quarters: it is a rate of people by quarter."""
+    return indicator.sampled and indicator.frequency is Frequency.QUARTER
+
+
+def own_process(series: Sequence[Figure], indicator: Indicator, breaks: Sequence[Break]) -> Process:
     """Return a series as a process behaviour chart; an empty one where its points resemble their neighbours.
 
     Windows share quarters, pooled cohorts share one, a stock is nearly what it was.
     """
     alone = own_points(indicator) and all(isinstance(figure.period, Period) for figure in series)
-    return behaviour(series if alone else (), indicator, rebased)
+    return behaviour(series if alone else (), indicator, breaks)
 
 
 def own_points(indicator: Indicator) -> bool:
@@ -123,20 +231,21 @@ def judged_board(
     """
     # The histories below are the same question, and so are those of another quarter: it is asked once for all.
     tiles = board(reading, perimeter, quarter, audience, today, whole=True)
-    references = _references(reading, perimeter, peers, [tile.figure for tile in tiles], audience)
-    histories = _histories(reading, perimeter, tiles, audience, today)
+    shown = [tile.figure for tile in tiles]
+    references = {} if peers == perimeter else _references(reading, peers, shown, quarter, audience, today)
+    histories = _histories(reading, perimeter, quarter, tiles, audience, today)
     return [
-        Judged(tile, histories[name], references.get(name), reading.rebased(perimeter, name))
+        Judged(tile, histories[name], references.get(name), reading.breaks(perimeter, name))
         for tile in tiles
         for name in [tile.indicator.id]
     ]
 
 
 def _histories(
-    reading: Reading, perimeter: Perimeter, tiles: Sequence[Tile], audience: Audience, today: date
+    reading: Reading, perimeter: Perimeter, quarter: Period, tiles: Sequence[Tile], audience: Audience, today: date
 ) -> dict[str, Sequence[Figure]]:
     """Return the whole series of each tile's indicator up to its figure, asked at once."""
-    sheets = sheets_of(reading, perimeter, audience)
+    sheets = sheets_of(reading, perimeter, audience, quarter)
     found = figures(reading, perimeter, sheets, date.min, date.max, audience)
     rows: dict[str, dict[str, dict[str, object]]] = {sheet.id: {} for sheet in sheets}
     for row in found.iter_rows(named=True):
@@ -159,36 +268,46 @@ def _histories(
 
 
 def _references(
-    reading: Reading, perimeter: Perimeter, peers: Perimeter, judged: Sequence[Figure], audience: Audience
+    reading: Reading, peers: Perimeter, judged: Sequence[Figure], quarter: Period, audience: Audience, today: date
 ) -> dict[str, Reference]:
-    """Return the rate of the peers in the period of each figure, where there are others among them."""
-    if peers == perimeter:
-        return {}
-    references = {}
-    periods = {figure.period for figure in judged if figure.proportion is not None}
-    for period in periods:
-        sheets = [f.indicator for f in judged if f.period == period and f.proportion is not None]
-        found = figures(reading, peers, sheets, period.end, period.end, audience)
-        for row in found.iter_rows(named=True):
-            usable = row["period"] == period.code and row["value"] is not None and row["denominator"]
-            if usable and row["contributors"] >= FEWEST_SHARING:
-                references[row["indicator"]] = Reference(row["value"], row["contributors"], peers)
-    return references
+    """Return the rate of the peers for each figure that can be compared with it, and how it is read against it.
+
+    The reference is that of the peers' funnel and of their matrix: of what is shown to this reader.
+    Whoever manages a structure sees of its peers what the members of the network see.
+    """
+    audience = audience.of_others
+    compared = {figure.indicator.id: figure for figure in judged if figure.proportion is not None}
+    known = columns(reading, Among(peers), quarter, audience, today) if compared else []
+    own = [one for one in known if one.indicator.id in compared and one.period == compared[one.indicator.id].period]
+    rows = [(one.indicator.id, *(compared[one.indicator.id].proportion or ()), one.share, one.between) for one in own]
+    numbers = dict.fromkeys(("numerator", "denominator", "reference", "between"), pl.Float64)
+    counts = pl.DataFrame(rows, {"structure": pl.String, **numbers}, orient="row")
+    read = {row["structure"]: row for row in verdicts(counts).iter_rows(named=True)}
+    found = {}
+    for one in own:
+        row = read[one.indicator.id]
+        verdict = Verdict(row["widened"] or row["verdict"])
+        apart = verdict in {Verdict.WATCH, Verdict.SIGNAL}
+        side = Side(row["side"]) if apart else None
+        found[one.indicator.id] = Reference(one.share * one.indicator.scale, peers, verdict, side)
+    return found
 
 
 def reference_of(
-    reading: Reading, perimeter: Perimeter, peers: Perimeter, figure: Figure, audience: Audience
+    reading: Reading, peers: Perimeter, figure: Figure, audience: Audience, today: date
 ) -> Reference | None:
     """Return the rate of the peers in the period of a figure, where there are others among them."""
-    return _references(reading, perimeter, peers, [figure], audience).get(figure.indicator.id)
+    quarter = Period.containing(figure.period.end, Frequency.QUARTER)
+    return _references(reading, peers, [figure], quarter, audience, today).get(figure.indicator.id)
 
 
-def _count(figure: Figure) -> Count | None:
-    """Return the counts of a proportion, both whole; none of another figure, which is a gap in the trend."""
+def _whole_counts(figure: Figure) -> tuple[float, float] | None:
+    """Return the counts of a rate of people, both whole; none of another figure, which is a gap in what is tested."""
     counts = figure.proportion
     return counts if counts and all(part.is_integer() for part in counts) else None
 
 
-def peers_of(reading: Reading, structure: str, *, same_kind: bool) -> Perimeter:
-    """Return whom a structure is compared with: the network, or the structures of its kind."""
-    return Perimeter(Level.KIND, reading.structures[structure].kind) if same_kind else Perimeter(Level.NETWORK)
+def peers_of(reading: Reading, structure: str, *, same_kind: bool, on: date = date.max) -> Perimeter:
+    """Return whom a structure is compared with: the network, or the structures of the kind that it was on a day."""
+    then = reading.structures.at(on)
+    return Perimeter(Level.KIND, then[structure].kind) if same_kind else Perimeter(Level.NETWORK)

@@ -14,7 +14,7 @@ import polars as pl
 
 from indicators.catalogue import Audience, Indicator
 from indicators.network import Reading
-from indicators.perimeters import Level
+from indicators.perimeters import MEMBERS, Level
 from indicators.periods import Frequency, Period
 from indicators.questions.counted import of_structures
 from indicators.sums import pooled
@@ -49,13 +49,26 @@ def withheld_totals(
 ) -> pl.DataFrame | None:
     """Return what is withheld of the perimeters of a level for what structures show: indicator, period, and portion
     where the level is a partition of the network; of the perimeter of that name alone where it is not."""
+    found = _of_level(reading, level, audience, since, until)
+    if found is None or level in {Level.REGION, Level.KIND}:
+        return None if found is None else found.drop("rule")
+    return found.filter(pl.col("portion") == name).drop("portion", "rule")
+
+
+def rules_of_totals(
+    reading: Reading, level: Level, audience: Audience, since: date, until: date, name: str
+) -> pl.DataFrame | None:
+    """Return what is withheld of one perimeter, and by which rule: indicator, period, rule."""
+    found = _of_level(reading, level, audience, since, until)
+    return None if found is None else found.filter(pl.col("portion") == name).drop("portion")
+
+
+def _of_level(reading: Reading, level: Level, audience: Audience, since: date, until: date) -> pl.DataFrame | None:
     years = _decided(reading, audience, since, until)
     if not years:
         return None
-    found = pl.concat([one.totals for one in years]).filter(pl.col("level") == level.value).drop("level")
-    if level in {Level.REGION, Level.KIND}:
-        return found
-    return found.filter(pl.col("portion") == name).drop("portion")
+    found = pl.concat([one.totals for one in years]).filter(pl.col("level") == level.value)
+    return found.drop("level")
 
 
 def _decided(reading: Reading, audience: Audience, since: date, until: date) -> Sequence[Withheld]:
@@ -101,7 +114,7 @@ def _decide(reading: Reading, audience: Audience, first_year: int, last_year: in
     )
     alone = pooled(of_structures(counts.drop("kept")), asked, single=True)
     places = reading.once("places", lambda: _places(reading))
-    keepers = registers.join(places, on="structure").select("level", "portion", "indicator").unique()
+    keepers = _keepers(reading, places)
     added = _added(counts, asked)
     decided = []
     for year in range(first_year, last_year + 1):
@@ -192,18 +205,27 @@ def _added(counts: pl.DataFrame, indicators: Sequence[Indicator]) -> pl.DataFram
     return pl.concat(added)
 
 
+def _keepers(reading: Reading, places: pl.DataFrame) -> pl.DataFrame:
+    """Return the totals that are counted from registers alone, those of which a member keeps one: level, portion,
+    indicator."""
+    kept = reading.register_counts.group_by("structure", "indicator").agg(
+        pl.col("period_end").min().alias("first"), pl.col("period_end").max().alias("last")
+    )
+    meet = (pl.col("first") <= pl.col("holds_until")) & (pl.col("last") >= pl.col("holds_from"))
+    return kept.join(places, on="structure").filter(meet).select("level", "portion", "indicator").unique()
+
+
 def _places(reading: Reading) -> pl.DataFrame:
-    """Return the perimeters that add each structure up: level, portion, structure."""
+    """Return the perimeters that add each structure up, from which day to which: level, portion, `MEMBERS`."""
     rows = [
-        (level.value, portion, structure.id)
-        for structure in reading.structures.by_id.values()
+        (level.value, portion, dated.structure.id, dated.holds_from, dated.holds_until)
+        for dated in reading.structures.dated
         for level, portion in (
             (Level.NETWORK, ""),
-            (Level.REGION, structure.region),
-            (Level.KIND, structure.kind),
-            (Level.GROUP, structure.group),
+            (Level.REGION, dated.structure.region),
+            (Level.KIND, dated.structure.kind),
+            (Level.GROUP, dated.structure.group),
         )
         if portion is not None
     ]
-    schema = dict.fromkeys(("level", "portion", "structure"), pl.String)
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema={"level": pl.String, "portion": pl.String, **MEMBERS}, orient="row")

@@ -50,7 +50,7 @@ def columns(
 def _columns(
     reading: Reading, among: Among, quarter: Period, audience: Audience, today: date, *, rolling: bool
 ) -> Sequence[Column]:
-    structures = among.structures(reading)
+    structures = among.structures(reading, on=quarter.end)
     kinds = {structure.kind for structure in structures}
     sheets = [s for s in reading.catalogue.seen_by(audience) if is_compared(s) and any(map(s.applies_to, kinds))]
     spans = {sheet.id: span_of(sheet, quarter, rolling=rolling) for sheet in sheets}
@@ -107,6 +107,8 @@ def by_reading(
 ) -> list[Structure]:
     """Return the structures by what is read of one indicator, signals first, and then by name; others last."""
     compared = comparison(reading, among, indicator, period, audience, today).in_order()["structure"]
-    first = [reading.structures[structure] for structure in compared]
+    then = reading.structures.at(period.end)
+    first = [then[structure] for structure in compared]
     known = set(compared)
-    return first + [structure for structure in among.structures(reading) if structure.id not in known]
+    others = among.structures(reading, on=period.end)
+    return first + [structure for structure in others if structure.id not in known]

@@ -49,7 +49,8 @@ class Peers:
 
 def peers(reading: Reading, structure: Structure, quarter: Period, audience: Audience, today: date) -> Peers:
     """Return the peers of a structure as of a quarter."""
-    kind = [s for s in Among(kinds=(structure.kind,)).structures(reading) if s.open_during(quarter)]
+    structure = reading.structures.at(quarter.end)[structure.id]
+    kind = [s for s in Among(kinds=(structure.kind,)).structures(reading, on=quarter.end) if s.open_during(quarter)]
     others = [s for s in kind if s.id != structure.id]
     known = [(name, _sizes(reading, name, column, quarter, audience, today)) for name, column in SIZED_BY]
     sized_by, sizes = next(((name, found) for name, found in known if structure.id in found), known[0])

@@ -3,7 +3,7 @@ with rows as (
     select deposit, submitted_at, concat_ws(' ', structure, period, indicator, segment) as key
     from lake.measures where $dataset = 'measures'
     union all
-    select deposit, submitted_at, structure from lake.structures where $dataset = 'structures'
+    select deposit, submitted_at, concat_ws(' ', structure, valid_from) from lake.structures where $dataset = 'structures'
     union all
     select deposit, submitted_at, concat_ws(' ', structure, reference) from lake.actions where $dataset = 'actions'
     union all

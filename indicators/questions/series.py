@@ -14,7 +14,7 @@ from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
 from indicators.questions.counted import counted
 from indicators.questions.figures import absence, figures, read_figure
-from indicators.steps import Step, parts_of, spans_between, steps_of
+from indicators.steps import Step, adds_across_definitions, parts_of, spans_between, steps_of
 from indicators.sums import over_time
 
 
@@ -130,6 +130,8 @@ def _incomplete(
     reading: Reading, perimeter: Perimeter, indicator: Indicator, span: Span, known: set[str], today: date
 ) -> Figure:
     """Return the absence of a sum that lacks some of its parts, for the reason that they are lacking."""
+    if adds_across_definitions(span, indicator):
+        return read_figure(reading, perimeter, indicator, span, None, today)
     lacking = [part for part in parts_of(span, indicator) if part.code not in known]
     why = why_incomplete(absence(reading, perimeter, indicator, part, today) for part in lacking)
     return Figure(indicator, span, why, reading.target(perimeter, indicator.id, span))

@@ -9,18 +9,23 @@ import polars as pl
 
 from indicators.catalogue import Audience, Indicator
 from indicators.judgement import JUDGED_FROM
-from indicators.judgement.latest import latest_signals
+from indicators.judgement.cusum import latest_lasting_changes
+from indicators.judgement.latest import latest_signals, variations
+from indicators.judgement.special_causes import Signal
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Period
 from indicators.questions.alongside import alongside
 from indicators.questions.among import by_name
-from indicators.questions.judged import own_points
+from indicators.questions.judged import has_lasting_changes, own_points
 from indicators.rebasings import cuts
 
-BY_CHANCE: Final = 0.012
-"""Share of the series of pure noise whose latest point has a special cause (computed: docs/decisions.md)."""
-SCHEMA: Final = dict.fromkeys(("structure", "indicator", "signal", "side", "variation"), pl.String)
+BY_CHANCE: Final = 0.035
+"""Share of the series of pure noise whose latest point, the twentieth, has a special cause (computed, in tests)."""
+LASTING_BY_CHANCE: Final = 0.04
+"""Share of the unchanged series of people of which a lasting change is told, over the twenty quarters that follow their
+base (computed, in tests)."""
+SCHEMA: Final = dict.fromkeys(("structure", "indicator", "signal", "side", "variation", "since", "grade"), pl.String)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,17 +33,20 @@ class Signals:
     """The special causes of a quarter.
 
     `rows` has one row a latest point with a special cause: structure, indicator, signal (`Signal`), side (`Side`),
-    variation (`Variation`); by the name of the structure, then in the order of the catalogue. `judged` counts the
-    series that have thirteen points and, in the quarter, a value of cases enough: the others tell nothing.
+    variation (`Variation`), since (the code of the period in which it was first told) and grade (`Grade`, of a lasting
+    change alone); by the name of the structure, then in the order of the catalogue. `judged` counts the series of which
+    a test was made in the quarter: thirteen points and cases enough, or counts after a base of sixteen quarters.
+    `lasting` counts those of them that are rates of people.
     """
 
     rows: pl.DataFrame
     judged: int
+    lasting: int
 
     @property
     def by_chance(self) -> int:
         """How many special causes chance alone would show in as many series."""
-        return round(self.judged * BY_CHANCE)
+        return round((self.judged - self.lasting) * BY_CHANCE + self.lasting * LASTING_BY_CHANCE)
 
 
 def signals(
@@ -63,7 +71,8 @@ def signals(
         pl.col("structure").replace_strict(by_place, return_dtype=pl.Int64),
         pl.col("indicator").replace_strict(order, return_dtype=pl.Int64),
     )
-    return Signals(rows, judged.height)
+    counted = [sheet.id for sheet in indicators if has_lasting_changes(sheet)]
+    return Signals(rows, judged.height, int(judged["indicator"].is_in(counted).sum()))
 
 
 def _kept(reading: Reading, family: Sequence[str], quarter: Period, audience: Audience, today: date) -> pl.DataFrame:
@@ -100,6 +109,7 @@ def _told(
             "indicator",
             "position",
             "value",
+            "numerator",
             "denominator",
             pl.col("indicator").replace_strict(directions, return_dtype=pl.String).alias("direction"),
         )
@@ -108,14 +118,55 @@ def _told(
     if points.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     ended = pl.col("position") == pl.col("indicator").replace_strict(last, return_dtype=pl.Int64)
-    rates = [sheet.id for sheet in family if sheet.aggregation == "ratio"]
-    few = pl.col("indicator").is_in(rates) & (pl.col("denominator") < JUDGED_FROM)
-    told = (
-        latest_signals(points.drop("denominator"))
+    lasting = pl.col("indicator").is_in([sheet.id for sheet in family if has_lasting_changes(sheet)])
+    told = pl.concat([_special_causes(points.filter(~lasting), family, ended), _lasting(points.filter(lasting), ended)])
+    since = places.select("indicator", pl.col("position").alias("since"), pl.col("period"))
+    return (
+        told.join(since, on=["indicator", "since"], how="left", maintain_order="left")
+        .with_columns(pl.col("period").alias("since"))
+        .select(pl.col(name).cast(pl.String) for name in SCHEMA)
+    )
+
+
+def _special_causes(points: pl.DataFrame, family: Sequence[Indicator], ended: pl.Expr) -> pl.DataFrame:
+    """Return what the tests of a process tell of series that end with the quarter, unless of too few cases."""
+    sized = [sheet.id for sheet in family if sheet.judged_by_size]
+    few = pl.col("indicator").is_in(sized) & (pl.col("denominator") < JUDGED_FROM)
+    return (
+        latest_signals(points.select("structure", "indicator", "position", "value", "direction"))
         .filter(ended & pl.col("variation").is_not_null())
         .join(points.filter(ended & few), on=["structure", "indicator"], how="anti", maintain_order="left")
+        .select(
+            *("structure", "indicator", "signal", "side", "variation"),
+            pl.when(pl.col("signal").is_not_null()).then("position").alias("since"),
+            pl.lit(None, pl.String).alias("grade"),
+        )
     )
-    return told.select(pl.col(name).cast(pl.String) for name in SCHEMA)
+
+
+def _lasting(points: pl.DataFrame, ended: pl.Expr) -> pl.DataFrame:
+    """Return the lasting changes that counts tell of series that end with the quarter."""
+    cases, total = pl.col("numerator"), pl.col("denominator")
+    # As a figure has it: a count that is none is a gap, never an error of the page.
+    sound = (cases >= 0) & (cases <= total) & (cases == cases.round()) & (total == total.round())
+    counts = points.with_columns(
+        pl.when(sound & pl.col("value").is_not_null()).then(name).alias(name) for name in ("numerator", "denominator")
+    )
+    directions = points.select("structure", "indicator", "direction").unique()
+    return (
+        latest_lasting_changes(counts.select("structure", "indicator", "position", "numerator", "denominator"))
+        .filter(ended & pl.col("tested"))
+        .join(directions, on=["structure", "indicator"], how="left", maintain_order="left")
+        .select(
+            "structure",
+            "indicator",
+            pl.when(pl.col("side").is_not_null()).then(pl.lit(Signal.LASTING)).alias("signal"),
+            "side",
+            variations(pl.col("tested")).alias("variation"),
+            "since",
+            "grade",
+        )
+    )
 
 
 def _periods(reading: Reading, indicator: Indicator, quarter: Period) -> Sequence[Period]:
@@ -133,11 +184,13 @@ def _periods(reading: Reading, indicator: Indicator, quarter: Period) -> Sequenc
 
 
 def _begun(reading: Reading, asked: Mapping[str, Sequence[Period]]) -> pl.DataFrame:
-    """Return the position at which the last segment of a re-based series begins: structure, indicator, begun."""
+    """Return the position at which the last segment of a series that begins anew does: structure, indicator, begun."""
     rows = []
-    for name in {rebasing.indicator for rebasing in reading.rebasings} & asked.keys():
+    broken = {rebasing.indicator for rebasing in reading.rebasings}
+    broken |= {name for name in asked if reading.catalogue[name].redefined_on}
+    for name in broken & asked.keys():
         for structure in reading.structures.by_id:
-            decided = reading.rebased(Perimeter(Level.STRUCTURE, structure), name)
+            decided = reading.breaks(Perimeter(Level.STRUCTURE, structure), name)
             if positions := cuts(decided, asked[name]):
                 rows.append((structure, name, max(positions)))
     return pl.DataFrame(rows, schema={"structure": pl.String, "indicator": pl.String, "begun": pl.Int64}, orient="row")

@@ -39,13 +39,13 @@ def spread(
     own = isinstance(period, Period) and period.frequency is indicator.frequency
     asked = parts if own else dict.fromkeys([*parts, *([period] if isinstance(period, Period) else [])])
     ends = [part.end for part in asked] or [date.max]
-    members, names = reading.structures.members(perimeter), [sheet.id for sheet in linked]
+    members, names = reading.structures.members_on(perimeter, period.end), [sheet.id for sheet in linked]
     counts = side_by_side(reading, members, names, [part.code for part in asked], min(ends), max(ends))
     too = withheld_structures(reading, audience, min(ends), max(ends))
     if own:
         counts = pooled(counts, linked, single=True).filter(pl.col("period") == period.code)
         alone = valued(counts, linked, single=True)
-        figures = protect(alone, reading.catalogue, audience, consolidated=False, withheld_too=too)
+        figures = protect(alone, reading.catalogue, audience, withheld_too=too)
         figures = figures.filter(pl.col("indicator") == indicator.id)
     else:
         figures = over_time(
@@ -74,7 +74,7 @@ def _incomplete(
         (
             structure,
             why_incomplete(
-                why_absent(indicator, part, reading.structures[structure], today)
+                why_absent(indicator, part, reading.structures.at(part.end)[structure], today)
                 for part in parts
                 if part.code not in delivered
             ).value,

@@ -2,11 +2,29 @@
 -- deposits that another one withdraws; the columns of a key stand in `partition by`, so that a filter on them is
 -- applied before the window is computed.
 
+-- One row is one structure as it is from a day on: the first from the beginning.
 create macro current_structures(withdrawn) as table
 select *
 from lake.structures
 where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure order by submitted_at desc) = 1;
+qualify rank() over (partition by structure, valid_from order by submitted_at desc) = 1;
+
+-- One row is one structure as it was from a day to another, both included.
+create macro dated_structures(withdrawn) as table
+select
+    * exclude (opened_on, closed_on),
+    -- Days of opening and closing are facts of the structure, not attributes that change: the newest known.
+    last_value(opened_on) over whole as opened_on,
+    last_value(closed_on) over whole as closed_on,
+    case when lag(structure) over history is null then date '0001-01-01' else valid_from end as holds_from,
+    coalesce(lead(valid_from) over history - 1, date '9999-12-31')::date as holds_until
+from current_structures(withdrawn)
+window
+    history as (partition by structure order by valid_from nulls first),
+    whole as (
+        partition by structure order by valid_from nulls first
+        rows between unbounded preceding and unbounded following
+    );
 
 -- A row replaces the row of its own segment only: a file of breakdowns leaves the figure of the whole in force.
 create macro current_measures(withdrawn) as table
@@ -26,6 +44,50 @@ select *
 from lake.participation
 where not list_contains(withdrawn, deposit)
 qualify rank() over (partition by structure, reference order by submitted_at desc) = 1;
+
+-- One row is one structure × register that it keeps: the first and the last day up to which its files tell of it.
+-- A file tells of the period for which it was collected; without a row, of the structure from which it was collected or,
+-- where none was named, of all that keep the register. A file of which the period is not known tells up to the newest
+-- day of its rows in force.
+create macro kept_registers(withdrawn) as table
+with files as (
+    select deposit, dataset, period_end, structure, rows_accepted
+    from lake.deposits
+    where dataset in ('actions', 'participation') and not list_contains(withdrawn, deposit)
+),
+held as (
+    select distinct 'actions' as dataset, deposit, structure
+    from lake.actions where not list_contains(withdrawn, deposit)
+    union all
+    select distinct 'participation', deposit, structure
+    from lake.participation where not list_contains(withdrawn, deposit)
+),
+in_force as (
+    select 'actions' as dataset, deposit, structure, greatest(opened_on, done_on, verified_on) as newest
+    from current_actions(withdrawn)
+    union all
+    select 'participation', deposit, structure, held_on
+    from current_participation(withdrawn)
+),
+known as (
+    select held.dataset, held.structure, period_end as until
+    from held join files using (deposit)
+    union all
+    select in_force.dataset, in_force.structure, newest
+    from in_force join files using (deposit)
+    where period_end is null
+    union all
+    select dataset, structure, period_end
+    from files
+    union all
+    select files.dataset, keepers.structure, period_end
+    from files join (select distinct dataset, structure from held) as keepers using (dataset)
+    where files.structure is null and rows_accepted = 0
+)
+select dataset, structure, min(until) as told_from, max(until) as told_until
+from known
+where structure is not null and until is not null
+group by all;
 
 create macro current_targets(withdrawn) as table
 select *

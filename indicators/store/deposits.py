@@ -11,6 +11,7 @@ from uuid import uuid4
 import polars as pl
 
 from indicators.errors import UnknownError
+from indicators.periods import Period
 from indicators.store.lake import Cursor, Lake
 from schemas.findings import Finding
 
@@ -28,7 +29,10 @@ TABLE_OF: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a depositor keeps: proof of what was stored, when and under which id (`submitted_at` is in UTC)."""
+    """What a depositor keeps: proof of what was stored, when and under which id (`submitted_at` is in UTC).
+
+    `period` is the code of the period that was being collected, `structure` from whom, where that was known.
+    """
 
     deposit: str
     submitted_at: datetime
@@ -40,6 +44,8 @@ class Receipt:
     rows_accepted: int
     comment: str | None = None
     withdraws: str | None = None
+    period: str | None = None
+    structure: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,9 @@ class Submission:
     table: pl.DataFrame
     findings: Sequence[Finding] = ()
     comment: str | None = None
+    period: Period | None = None
+    structure: str | None = None
+    """What was being collected, and from whom, where that is known."""
 
 
 def new_deposit_id() -> str:
@@ -82,6 +91,8 @@ def append(lake: Lake, submission: Submission) -> Receipt:
             submission.rows_read,
             submission.table.height,
             submission.comment,
+            period=submission.period.code if submission.period else None,
+            structure=submission.structure,
         )
         _record(cursor, receipt, submission.findings)
         cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
@@ -159,7 +170,8 @@ def _record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> No
         {"code": f.code, "severity": f.severity, "row": f.row, "header": f.header, "value": f.value, "count": f.count}
         for f in findings
     ]
-    row = {**vars(receipt), "findings": json.dumps(told, ensure_ascii=False)}
+    ends = Period.parse(receipt.period).end if receipt.period else None
+    row = {**vars(receipt), "period_end": ends, "findings": json.dumps(told, ensure_ascii=False)}
     cursor.append("deposits", pl.DataFrame([row]))
 
 

@@ -24,7 +24,14 @@ POSTGRES: Final = "ducklake:postgres:"
 TRIES: Final = 5
 LARGE: Final = 300_000
 """Measures from which it pays to rank only what is contested: planning that takes some 30 ms more."""
-ADDED: Final = (("actions", "indicator", "varchar"),)
+ADDED: Final = (
+    ("actions", "indicator", "varchar"),
+    ("structures", "valid_from", "date"),
+    ("structures", "predecessor", "varchar"),
+    ("deposits", "period", "varchar"),
+    ("deposits", "period_end", "date"),
+    ("deposits", "structure", "varchar"),
+)
 """Columns that stores made before them do not have: table, column, type. What is in them already has nothing there."""
 ADVISORY_LOCK: Final = 7_450_310_826
 """Number of the PostgreSQL advisory lock that writers of a store take; any constant would do."""

@@ -11,7 +11,11 @@ create table if not exists lake.deposits (
     rows_accepted integer not null,
     findings varchar not null,
     comment varchar,
-    withdraws varchar
+    withdraws varchar,
+    -- What was being collected, and from whom, where that was known.
+    period varchar,
+    period_end date,
+    structure varchar
 );
 
 create table if not exists lake.files (
@@ -33,7 +37,10 @@ create table if not exists lake.structures (
     siret varchar,
     bce varchar,
     opened_on date,
-    closed_on date
+    closed_on date,
+    -- The day from which the other attributes hold; from the beginning where there is none.
+    valid_from date,
+    predecessor varchar
 );
 
 create table if not exists lake.measures (

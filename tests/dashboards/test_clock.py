@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("schemas", "indicators", "dashboards")
+STATEMENT = re.compile(r"\s*(select|with|insert|update|delete|call|create)\b", re.IGNORECASE)
 DAY_IN_SQL = re.compile(
     r"\b(current_(date|time|timestamp)\b|(get_current_\w+|now|today|transaction_timestamp|localtime\w*)\s*\()",
     re.IGNORECASE,
@@ -73,9 +75,14 @@ def test_a_module_that_asked_the_machine_for_the_day_would_be_found(call: str) -
 
 def test_no_question_asks_the_store_for_the_day() -> None:
     files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.sql")]
+    sql = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in files}
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        texts = [node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                 if isinstance(node, ast.Constant) and isinstance(node.value, str)]  # fmt: skip
+        sql[str(path.relative_to(ROOT))] = "\n".join(text for text in texts if STATEMENT.match(text))
     assert len(files) > 10
-    assert [str(path) for path in files if DAY_IN_SQL.search(path.read_text(encoding="utf-8"))] == []
-    assert DAY_IN_SQL.search("select * from lake.deposits where submitted_at < now()")
+    # Files that DuckLake replaced are removed a day later by the clock of the disk, not by a day that is shown.
+    assert [name for name, text in sql.items() if DAY_IN_SQL.search(text)] == ["indicators/store/lake.py"]
 
 
 # Parts of a page

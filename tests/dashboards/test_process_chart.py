@@ -50,14 +50,15 @@ def test_few_points_have_a_mean_and_no_limits(exits: Indicator) -> None:
 
 
 def test_provisional_limits_are_dashed_and_say_so(exits: Indicator) -> None:
-    provisional, established = spec(exits, CALM[:10]), spec(exits, CALM)
+    provisional, frozen = spec(exits, CALM[:15]), spec(exits, (CALM * 2)[:16])
     dashes = [
         next(one for one in drawn["layer"] if one["encoding"]["y"]["field"] == "upper")["mark"]["strokeDash"]
-        for drawn in (provisional, established)
+        for drawn in (provisional, frozen)
     ]
     assert dashes == [[4, 3], [1, 0]]
     assert "provisoires" in " ".join(provisional["title"]["subtitle"])
-    assert "provisoires" not in " ".join(established["title"]["subtitle"])
+    assert "provisoires" not in " ".join(frozen["title"]["subtitle"])
+    assert "seize premiers points" in " ".join(frozen["title"]["subtitle"])
 
 
 @pytest.mark.parametrize(("last", "shape", "cause"), [(95, "triangle-up", "haut"), (20, "triangle-down", "bas")])

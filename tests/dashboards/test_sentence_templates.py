@@ -60,11 +60,11 @@ ELIDED: Final = re.compile(r"\b(?:de|que|le|la|ne|se|ce|jusque|lorsque|puisque) 
 BEFORE_A_NAME: Final = re.compile(r"\b(?:de|du|des|le|la|les|au|aux|que) ⟨")
 REPEATED: Final = re.compile(r"\b(\w{3,}) ⟨?\1\b", re.IGNORECASE)
 AFTER_A_NUMBER: Final = re.compile(
-    r"⟨(\d[\d\N{NARROW NO-BREAK SPACE},]*)⟩[ \N{NO-BREAK SPACE}]([^\W\d_]+(?:-[^\W\d_]+)*)"
+    r"(?<!ligne )(?<!lignes )⟨(\d[\d\N{NARROW NO-BREAK SPACE},]*)⟩[ \N{NO-BREAK SPACE}]([^\W\d_]+(?:-[^\W\d_]+)*)"
 )
 INVARIABLE: Final = {
     "mois", "parcours", "h", "sur", "pour", "et", "à", "dans", "de", "n", "personne", "cas", "Mo", "fois", "ensemble",
-    "points", "point", "en", "qui", "a", "ont", "non", "contre",
+    "points", "point", "en", "qui", "a", "ont", "non", "contre", "depuis", "est", "sont",
 }  # fmt: skip
 """Words after a number that are alike in the plural, or no noun."""
 

@@ -26,11 +26,15 @@ CODE = Path(dashboards.__file__).parent
 FR, EN, NL = (words(language) for language in SPOKEN)
 CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("future", "locked"), "X06": ("today", "wanted"),
           "F05": ("columns", "rows", "cells", "unread"), "F13": ("hidden",), "C20": ("reference",),
+          "F02": ("program", "nested"), "F03": ("separator",), "F16": ("rows", "columns"),
+          "R02": ("long",), "C03": ("date",), "C09": ("period", "date"),
           "X03": ("in_force", "above", "above_in_force", "year", "year_in_force", "year_above", "year_above_in_force",
                   "segment_above", "segment_above_in_force"),
           "X04": ("whole",), "X05": ("in_force",),
           "B04": ("taken_away",), "C07": ("effectiveness",)}  # fmt: skip
 """Forms of a sentence other than severities."""
+NOT_OF_A_CODE = {"finding.in_column", "finding.hidden.row", "finding.hidden.column"}
+"""What is said round the sentence of any code."""
 IN_DUTCH = ("finding", "severity", "verdict", "collected", "cli")
 """Headings that the command line says whole: the pages speak French and English only."""
 SPEAKERS = {"words", "say", "speaking", "either", "nothing"}
@@ -155,8 +159,8 @@ def test_english_sentences_have_no_french_typography() -> None:
 
 
 def test_french_says_zero_and_one_in_the_singular_and_english_one_alone() -> None:
-    assert FR("cli.more", count=1).strip() == "… et 1 autre constat"
-    assert FR("cli.more", count=2).strip() == "… et 2 autres constats"
+    assert FR("cli.rows_at", count=1, rows="4") == "ligne 4"
+    assert FR("cli.rows_at", count=2, rows="4, 5") == "lignes 4, 5"
     assert FR("cli.rows", count=0, accepted=0).startswith("0 ligne lue")
     assert EN("cli.rows", count=0, accepted=0) != EN("cli.rows", count=1, accepted=0).replace("1", "0", 1)
 
@@ -238,7 +242,7 @@ def test_every_code_of_a_finding_has_its_cause_what_to_do_and_its_group(language
 def test_a_finding_has_no_other_sentence_than_those_that_are_chosen() -> None:
     parts = "message|hint|group"
     for key in FR.table:
-        if not key.startswith("finding.") or key == "finding.in_column":
+        if not key.startswith("finding.") or key in NOT_OF_A_CODE:
             continue
         found = re.fullmatch(rf"finding\.([A-Z]\d\d)(?:\.(?!plain)([a-z_]+))?(?:\.plain)?\.({parts})", key)
         assert found, key

@@ -168,6 +168,11 @@ RECTIFIED_DAYS: Final = (54, 59)
 """Days after the quarter's end: within the thirty that are timely, or before the sixty after which it is locked."""
 
 
+def nothing_new(name: str) -> str:
+    """The name of a register's file in which there is nothing new."""
+    return name.replace(".csv", "-rien-de-neuf.csv")
+
+
 def deposited_on(quarter: Quarter, name: str) -> datetime:
     """When a file of the quarter is deposited: within the month, or some weeks later, in working hours."""
     dice = Dice(str(quarter), "deposit")
@@ -181,6 +186,8 @@ def deposited_on(quarter: Quarter, name: str) -> datetime:
             return measures_at + timedelta(minutes=dice.whole(4, 15))
         case "participation.csv":
             return measures_at + timedelta(minutes=dice.whole(17, 35))
+        case "actions-rien-de-neuf.csv" | "participation-rien-de-neuf.csv":
+            return measures_at + timedelta(minutes=40)
     return measures_at
 
 

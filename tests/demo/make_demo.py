@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from . import actions, measures, participation, targets
-from .collection import STRUCTURES_ON, TARGETS_ON, delivered, deposited_on
+from .collection import STRUCTURES_ON, TARGETS_ON, delivered, deposited_on, nothing_new
 from .network import STRUCTURES
-from .quarters import DEPOSITED
+from .quarters import DEPOSITED, LAST
 from .typography import typeset
 
 DEMO: Final = Path(__file__).resolve().parents[2] / "data" / "demo"
@@ -28,6 +28,8 @@ STRUCTURES_HEADER: Final = (
     "bce",
     "ouverte_le",
     "fermee_le",
+    "valable_du",
+    "predecesseur",
 )
 DEPOSITS_HEADER: Final = ("file", "deposited_on")
 
@@ -57,6 +59,9 @@ def make_quarters(folder: Path) -> Iterable[tuple[datetime, str]]:
             name: (measures.HEADER, [measure.cells() for measure in rows]) for name, rows in delivered(quarter).items()
         }
         files |= {name: (header, rows[quarter]) for name, (header, rows) in registers.items() if rows[quarter]}
+        if quarter == LAST:
+            # Nothing later tells that those who keep a register, and wrote nothing in it, had nothing to write.
+            files |= {nothing_new(name): (header, []) for name, (header, rows) in registers.items() if rows[quarter]}
         for name, (header, rows) in files.items():
             write(folder / str(quarter) / name, header, rows)
             yield deposited_on(quarter, name), f"{quarter}/{name}"
@@ -77,6 +82,8 @@ def structure_rows() -> list[Row]:
             structure.bce,
             structure.opened.isoformat(),
             structure.closed.isoformat() if structure.closed else "",
+            "",
+            "",
         )
         for structure in STRUCTURES
     ]

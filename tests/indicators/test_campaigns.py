@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indicators.campaigns import COLUMNS, Campaign, Delivered, State, campaign, delivered, read_campaigns
+from indicators.campaigns import COLUMNS, Campaign, Campaigns, Delivered, State, campaign, delivered, read_campaigns
 from indicators.errors import CatalogueError, UnknownError
 from indicators.network import DATA, Network
 from indicators.periods import Period
@@ -52,6 +52,26 @@ def test_a_period_without_a_row_opens_after_its_end_is_due_in_thirty_days_and_ne
         "late",
         "late",
     ]
+
+
+@pytest.mark.parametrize(
+    ("today", "collected"),
+    [
+        ("2026-11-24", "2026-T3"),
+        ("2026-12-31", "2026-T3"),
+        ("2027-01-01", "2026-T4"),
+        ("2028-02-29", "2027-T4"),
+        ("2031-06-15", "2031-T1"),
+    ],
+)
+def test_what_is_collected_on_a_day_is_the_newest_quarter_that_has_opened(today: str, collected: str) -> None:
+    assert Campaigns().newest_opened(day(today)).code == collected
+
+
+def test_a_campaign_that_opens_early_or_late_is_collected_from_then(declare: Callable[..., Path]) -> None:
+    found = read_campaigns(declare("2026-T1;;2026-03-20;2026-05-03;;", "2026-T2;;2026-07-10;2026-08-03;;"))
+    days = ("2026-03-19", "2026-03-20", "2026-07-09", "2026-07-10")
+    assert [found.newest_opened(day(text)).code for text in days] == ["2025-T4", "2026-T1", "2026-T1", "2026-T2"]
 
 
 def test_a_campaign_is_closed_from_the_day_on_which_it_locks(declare: Callable[..., Path]) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indicators.campaigns import DUE_AFTER
+import pytest
+
+from indicators.campaigns import DUE_AFTER, Delivered, delivered
+from indicators.intake.template import expected_figures
 from indicators.perimeters import NETWORK
 from indicators.periods import Period
 from indicators.questions.deliveries import collection, deliveries
+from tests.builders import measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
     from indicators.network import Network
@@ -21,7 +25,8 @@ def test_completeness_and_timeliness_are_counted_structure_by_structure(demo: Ne
         held = {
             (structure, indicator)
             for structure, indicator in reading.cursor.rows(
-                "select structure, indicator from current_measures($withdrawn) where period = '2026-T3'",
+                "select structure, indicator from current_measures($withdrawn)"
+                " where period in ('2026-T3', '2025-2026')",
                 withdrawn=reading.withdrawn,
             )
         }
@@ -33,7 +38,9 @@ def test_completeness_and_timeliness_are_counted_structure_by_structure(demo: Ne
         (d.structure.id, sheet.id)
         for d in found
         for sheet in catalogue
-        if sheet.source == "reported" and sheet.frequency == "quarter" and d.structure.kind in sheet.kinds
+        if sheet.source == "reported"
+        and sheet.frequency in {"quarter", "school_year"}
+        and ("*" in sheet.kinds or d.structure.kind in sheet.kinds)
     }
     assert (total.required, total.filled) == (len(required), len(required & held))
     late = [d for d in found if d.submitted_at and d.submitted_at.date() > QUARTER.end + DUE_AFTER]
@@ -44,3 +51,50 @@ def test_completeness_and_timeliness_are_counted_structure_by_structure(demo: Ne
 def test_nobody_expected_is_nothing_collected() -> None:
     nothing = collection([])
     assert (nothing.expected, nothing.delivered, nothing.on_time, nothing.required, nothing.filled) == (0, 0, 0, 0, 0)
+
+
+@pytest.fixture
+def schools(network: Network) -> Network:
+    """A school, a GEIQ, the head of the network, an ACI; a school that closed before the quarter."""
+    rows = [
+        structure("ecole", "ECO", "be-hainaut"),
+        structure("geiq", "GEIQ"),
+        structure("tete-de-reseau", "RES"),
+        structure("chantier", "ACI"),
+        structure("ecole-fermee", "ECO", "be-hainaut", closed="2025-06-30"),
+    ]
+    stored(network, structures(*rows))
+    return network
+
+
+def test_schools_geiq_and_the_head_of_the_network_are_expected_to_deliver_too(schools: Network) -> None:
+    with schools.reading() as reading:
+        found = deliveries(reading, NETWORK, QUARTER)
+    assert {d.structure.id for d in found} == {"ecole", "geiq", "tete-de-reseau", "chantier"}
+    assert all(d.required > 0 and d.filled == 0 for d in found)
+
+
+def test_a_figure_of_the_school_year_is_expected_with_the_quarter_in_which_it_ends(schools: Network) -> None:
+    stored(schools, measures(measure("ecole", "2025-2026", "pupil_absenteeism_rate", 100, 2000)))
+    with schools.reading() as reading:
+        found = {d.structure.id: d for d in deliveries(reading, NETWORK, QUARTER)}
+        before = {d.structure.id: d for d in deliveries(reading, NETWORK, Period.parse("2026-T2"))}
+    assert (found["ecole"].measures, found["ecole"].filled) == (1, 1)
+    assert (before["ecole"].measures, before["ecole"].filled) == (0, 0)
+    assert found["ecole"].required == before["ecole"].required + 3 - 1, "three of the school year; one of the semester"
+
+
+@pytest.mark.parametrize("code", ["2026-T2", "2026-T3", "2025-T4"])
+def test_completeness_the_campaign_and_the_file_to_fill_expect_the_same_of_every_structure(
+    demo: Network, code: str
+) -> None:
+    period = Period.parse(code)
+    with demo.reading() as reading:
+        expected = {d.structure.id: d.required for d in deliveries(reading, NETWORK, period)}
+        for structure_ in reading.structures.by_id.values():
+            template = [one.sheet.id for one in expected_figures(reading, structure_, period)]
+            campaign = [
+                name for name, status in delivered(reading, structure_.id, period) if status is not Delivered.DERIVED
+            ]
+            assert template == campaign, structure_.id
+            assert expected.get(structure_.id, 0) == len(template), structure_.id

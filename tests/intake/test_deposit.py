@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from dashboards.told import message
+from dashboards.words import words
 from indicators.catalogue import Audience
 from indicators.errors import UnknownError
 from indicators.intake.deposit import Accepted, Refused, ToConfirm
@@ -152,35 +154,57 @@ def test_deposits_come_in_the_order_they_were_made_even_if_the_clock_goes_back(r
 # What replaces what
 
 
-def test_the_newest_deposit_of_a_structure_period_and_indicator_is_in_force(ready: Network) -> None:
+def test_the_newest_row_of_a_structure_period_indicator_and_segment_is_in_force(ready: Network) -> None:
     stored(ready, quarter("2026-T1"))
     stored(ready, quarter("2026-T2"), comment="les mêmes comptes deux fois de suite")
     stored(ready, measures(measure("regie-ternoise", "2026-T1", "undocumented_exit_rate", 3, 60)))
-    corrected = measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", 34, 61))
-    stored(ready, corrected, comment="une sortie retrouvée")
+    corrected = [measure(ATELIER, "2026-T1", name, count, 60) for name, count in (*EXITS.items(),)[:2]]
+    corrected = [line.replace(";33;", ";34;").replace(";12;", ";13;") for line in corrected]
+    stored(ready, measures(*corrected), comment="une sortie retrouvée")
     found = numerators(ready)
     assert found["dynamic_exit_rate", "2026-T1"] == 34
-    assert found["durable_job_exit_rate", "2026-T1"] == 12, "what the correction does not hold stays"
+    assert found["durable_job_exit_rate", "2026-T1"] == 13
+    assert found["transition_job_exit_rate", "2026-T1"] == 12, "what the correction does not hold stays"
     assert found["dynamic_exit_rate", "2026-T2"] == 33, "another period stays"
     assert found["undocumented_exit_rate", "2026-T1"] == 3, "another structure stays"
     assert len(found) == 9
 
 
-def test_a_correction_replaces_an_indicator_with_all_its_segments(ready: Network) -> None:
+def test_a_correction_replaces_the_segments_that_it_holds(ready: Network) -> None:
     whole = measure(ATELIER, "2026-T1", "dynamic_exit_rate", 33, 60)
     women = measure(ATELIER, "2026-T1", "dynamic_exit_rate", 13, 20, segment="sexe=F")
     men = measure(ATELIER, "2026-T1", "dynamic_exit_rate", 20, 40, segment="sexe=H")
     stored(ready, measures(whole, women, men))
     assert len(in_force(ready, "segment")) == 3
-    stored(ready, measures(whole.replace("33;60", "34;60"), women), comment="corrigé")
-    assert numerators(ready) == {("dynamic_exit_rate", "2026-T1"): 34, ("sexe=F", "2026-T1"): 13}
+    stored(ready, measures(whole.replace("33;60", "34;60"), women.replace("13;", "14;")), comment="corrigé")
+    assert numerators(ready) == {
+        ("dynamic_exit_rate", "2026-T1"): 34,
+        ("sexe=F", "2026-T1"): 14,
+        ("sexe=H", "2026-T1"): 20,
+    }
+
+
+def test_a_figure_in_force_goes_only_by_an_absence_for_which_a_reason_is_given(ready: Network) -> None:
+    stored(ready, measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", 33, 60)))
+    for cells in (("NC", ""), ("", "", "s.o.")):
+        gone = measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", *cells))
+        asked = deposit(ready, gone)
+        assert isinstance(asked, ToConfirm)
+        (finding,) = (f for f in asked.examination.findings if f.code == "B04")
+        assert (finding.row, finding.column) == (2, "D" if cells[0] else "F")
+        assert (finding.values["former"], finding.values["former_denominator"]) == (33, 60)
+        assert numerators(ready) == {("dynamic_exit_rate", "2026-T1"): 33}
+        assert "33 / 60" in message(finding, words("fr"))
+    stored(ready, gone, comment="chiffre douteux")
+    assert numerators(ready) == {("dynamic_exit_rate", "2026-T1"): None}
 
 
 def test_a_row_of_a_register_a_structure_and_a_target_are_in_force_as_last_deposited(ready: Network) -> None:
     stored(ready, table(ACTIONS, action("A-1"), action("A-2")))
     closed = action("A-1", done="2026-02-01", verified="2026-03-01", verdict="100", status="close")
     stored(ready, table(ACTIONS, closed, action("A-1", structure="regie-ternoise")))
-    stored(ready, structures(DIRECTORY[0].replace("normandie", "bretagne")))
+    moved = structures(DIRECTORY[0].replace("normandie", "bretagne"))
+    assert isinstance(deposit(ready, moved, period="2026-T1", comment="déménagement"), Accepted)
     first, second = (f"reseau;dynamic_exit_rate;2026-T{number};;60;interne;" for number in (1, 2))
     stored(ready, table(TARGETS, first, second))
     stored(ready, table(TARGETS, first.replace("T1;;60", "T1;2026-T1;58")))

@@ -85,12 +85,20 @@ def test_a_figure_that_stays_public_is_not_listed_as_withheld(ready: Network) ->
     assert found.withheld.is_empty()
 
 
-def test_segments_that_a_correction_does_not_hold_are_dropped(ready: Network) -> None:
+def test_a_segment_that_a_correction_does_not_hold_is_not_concerned(ready: Network) -> None:
     whole, women = (measure(ATELIER, "2026-T2", "dynamic_exit_rate", 33, 60, segment=s) for s in ("ensemble", "sexe=F"))
     stored(ready, measures(whole, women))
     found = looked(ready, measures(whole.replace("33;", "34;")))
-    assert found.counts == {"new": 0, "changed": 1, "unchanged": 0, "dropped": 1}
-    assert found.changes.select("kind", "segment").rows() == [("changed", "ensemble"), ("dropped", "sexe=F")]
+    assert found.counts == {"new": 0, "changed": 1, "unchanged": 0, "dropped": 0}
+    assert found.changes.select("kind", "segment").rows() == [("changed", "ensemble")]
+
+
+def test_a_figure_that_an_absence_takes_away_is_dropped_and_listed_with_its_value(ready: Network) -> None:
+    found = looked(ready, measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", "NC")))
+    assert found.counts == {"new": 0, "changed": 0, "unchanged": 0, "dropped": 1}
+    (row,) = found.changes.iter_rows(named=True)
+    assert (row["kind"], row["former_numerator"], row["former_denominator"]) == ("dropped", 31, 60)
+    assert (row["numerator"], row["absence"]) == (None, "missing")
 
 
 def test_changes_come_before_what_is_new_and_are_listed_up_to_a_limit(ready: Network) -> None:

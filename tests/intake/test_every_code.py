@@ -9,7 +9,7 @@ import struct
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -127,6 +127,20 @@ def of_sheets(*sheets: tuple[str, list[list[object]], bool]) -> bytes:
     return xlsx(fill)
 
 
+def hiding(rows: Sequence[int] = (), columns: Sequence[int] = ()) -> bytes:
+    """A workbook some of whose rows and columns, counted from 0, are not shown."""
+
+    def fill(book: Workbook) -> None:
+        sheet = book.add_worksheet("T1")
+        write(book, sheet, [HEADER, TYPED])
+        for place in rows:
+            sheet.set_row(place, None, None, {"hidden": True})
+        for place in columns:
+            sheet.set_column(place, place, None, None, {"hidden": True})
+
+    return xlsx(fill)
+
+
 def merged(first: str) -> bytes:
     """A workbook whose data holds one structure's name over two rows."""
 
@@ -222,6 +236,7 @@ FILES = [
         B,
         measures(SOUND, SECOND + "élève", "@").replace(b"@", b"Besan\xe7on;"),
         row=4,
+        column="A",
     ),
     Case(
         "accents broken elsewhere",
@@ -273,6 +288,18 @@ FILES = [
         row=5,
         others=None,
     ),
+    Case(
+        "notes below the table",
+        "F15",
+        R,
+        measures(SOUND, ";;;;;;;", "Source : extranet (fictif);;;;;;;", "NC : non communiqué;;;;;;;"),
+        row=4,
+        value="Source : extranet (fictif)",
+        count=2,
+        others=None,
+    ),
+    Case("rows that a filter hides", "F16", C, hiding(rows=[1]), row=2, file_name=XLSX),
+    Case("a hidden column", "F16", C, hiding(columns=[4]), row=None, column="E", file_name=XLSX),
 ]
 
 HEADERS = [
@@ -330,7 +357,16 @@ HEADERS = [
 ROWS = [
     Case("a separator inside a text", "R01", B, measures(SOUND, f"{SECOND}un;deux"), row=3),
     Case("a cell too many, the last one empty", "R01", B, measures(SOUND, f"{SECOND};"), row=3),
-    Case("fewer cells than columns", "R02", B, measures(SOUND, SECOND[:-3]), row=3),
+    Case("fewer cells than columns", "R02", B, measures(SOUND, SECOND.rsplit(";", 4)[0]), row=3),
+    Case("last cells left out that may be empty", "R02", R, measures(SOUND, SECOND.rsplit(";", 2)[0]), row=3),
+    Case(
+        "an empty cell too many on every row",
+        "R02",
+        R,
+        measures(f"{SOUND};", f"{SECOND};"),
+        row=2,
+        count=2,
+    ),
     Case("blank rows inside", "R03", I, measures(SOUND, "", ";;;;;;;", SECOND), row=3, count=2),
     Case("blank rows at the end", "R04", I, measures(SOUND, ";;;;;;;", "", ";;;;;;;"), row=3, count=3),
     Case("a total", "R05", R, measures(SOUND, "TOTAL;;;33;60;;;"), row=3, value="TOTAL", column=ANY),
@@ -507,6 +543,16 @@ CELLS = [
         "C",
         "correctif",
         "corrective",
+    ),
+    Case(
+        "a segment nobody used",
+        "C20",
+        C,
+        measures(SOUND, row("dynamic_exit_rate", 12, 30, segment="sex=F")),
+        3,
+        "G",
+        "sex=F",
+        "sexe=F",
     ),
 ]
 
@@ -694,6 +740,36 @@ RULES = [
         ANY,
     ),
     Case(
+        "a total under the parts that are there",
+        "X03",
+        B,
+        measures(SOUND, row(PARTS[0][0], 34, 60)),
+        2,
+        "D",
+        "33",
+        ANY,
+    ),
+    Case(
+        "a part above the whole",
+        "X03",
+        B,
+        measures(SOUND, row("dynamic_exit_rate", 34, 60, segment="sexe=F")),
+        3,
+        "D",
+        "34",
+        ANY,
+    ),
+    Case(
+        "parts without the whole",
+        "X04",
+        C,
+        measures(row("dynamic_exit_rate", 12, 30, segment="sexe=F")),
+        2,
+        "G",
+        "sexe=F",
+        "ensemble",
+    ),
+    Case(
         "two bases for one population",
         "X05",
         C,
@@ -857,6 +933,17 @@ PAST_CASES = [
         suggestion="absenteeism_rate",
         period="2026-T1",
         structure="atelier-ternoise",
+    ),
+    Case(
+        "a figure that goes",
+        "B04",
+        C,
+        quarter("2025-T4", **LAST | {"dynamic_exit_rate": "NC"}),
+        2,
+        ANY,
+        "NC",
+        ANY,
+        others="C02",
     ),
     Case("a value that changes", "B04", C, quarter("2025-T4", **LAST | {"dynamic_exit_rate": 33}), 2, ANY, ANY, ANY),
     Case("far from its own past", "B05", C, quarter(dynamic_exit_rate=95), 2, ANY, ANY, ANY),

@@ -303,7 +303,7 @@ def test_dates_of_the_registers_are_held_against_the_calendar(directory: Network
     assert examine(directory, held).findings == ()
     to_come = table(ACTIONS, action("A-1", opened="2026-12-24"), action("A-2", opened="2026-03-01", done="2026-02-01"))
     found = told(examine(directory, to_come), "X06")
-    assert [(f.row, f.header) for f in found] == [(2, "ouverte_le"), (3, "echeance")]
+    assert [(f.row, f.header) for f in found] == [(2, "ouverte_le"), (3, "faite_le")]
     assert found[0].values["today"] == str(TODAY)
 
 

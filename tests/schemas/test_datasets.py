@@ -20,7 +20,8 @@ from tests.builders import stored
 HEADERS = {
     "measures": "structure · periode · indicateur · numerateur · denominateur · valeur · segment · commentaire",
     "structures": (
-        "structure · nom · type · groupe · region · departement · pays · siret · bce · ouverte_le · fermee_le"
+        "structure · nom · type · groupe · region · departement · pays · siret · bce · ouverte_le · fermee_le · "
+        "valable_du · predecesseur"
     ),
     "actions": (
         "structure · reference · genre · origine · processus · axe · constat · cause · action · pilote · ouverte_le · "
@@ -91,20 +92,20 @@ REFUSED: list[tuple[str, str, str | None, Row]] = [
     ("structures", "C03", "structure", {"structure": "atelier_exemple"}),
     ("structures", "I05", "siret", {"siret": "00090000100018"}),
     ("structures", "I05", "bce", {"bce": "0431150351"}),
-    ("structures", "X06", None, {"closed_on": date(2009, 12, 31)}),
+    ("structures", "X06", "closed_on", {"closed_on": date(2009, 12, 31)}),
     ("measures", "C06", "numerator", {"numerator": -1.0}),
     ("measures", "C06", "denominator", {"numerator": None, "denominator": -0.5}),
-    ("measures", "X01", None, {"numerator": 60.5}),
+    ("measures", "X01", "numerator", {"numerator": 60.5}),
     ("actions", "C07", "effectiveness", {"effectiveness": 75}),
-    ("actions", "X06", None, {"due_on": date(2026, 1, 9), "done_on": None, "verified_on": None}),
-    ("actions", "X06", None, {"done_on": date(2026, 1, 9)}),
-    ("actions", "X06", None, {"verified_on": date(2026, 1, 31)}),
+    ("actions", "X06", "due_on", {"due_on": date(2026, 1, 9), "done_on": None, "verified_on": None}),
+    ("actions", "X06", "done_on", {"done_on": date(2026, 1, 9)}),
+    ("actions", "X06", "verified_on", {"verified_on": date(2026, 1, 31)}),
     ("participation", "C06", "invited", {"invited": -1, "present": 0, "in_pathway": None}),
     ("participation", "C06", "present", {"present": -1, "in_pathway": None}),
     ("participation", "C06", "in_pathway", {"in_pathway": -1}),
     ("participation", "C06", "hours", {"hours": -0.5}),
-    ("participation", "X01", None, {"present": 25}),
-    ("participation", "X01", None, {"in_pathway": 20}),
+    ("participation", "X01", "present", {"present": 25}),
+    ("participation", "X01", "in_pathway", {"in_pathway": 20}),
 ]
 ACCEPTED: list[tuple[str, Row]] = [
     ("structures", {"closed_on": date(2010, 1, 1)}),
@@ -121,6 +122,8 @@ ACCEPTED: list[tuple[str, Row]] = [
     ("participation", {"invited": 19, "in_pathway": 19}),
     ("participation", {"invited": None, "in_pathway": None, "hours": None}),
     ("participation", {"present": 0, "in_pathway": 0, "hours": 0.0}),
+    ("participation", {"form": "gathering", "present": 25}),
+    ("participation", {"form": "consultation", "present": 25}),
     ("cibles", {"value": -2.0}),
 ]
 FILLED = [(name, column.name) for name, dataset in DATASETS.items() for column in dataset.columns if column.filled]
@@ -215,9 +218,11 @@ def test_a_column_that_was_forgotten_is_a_fault_of_ours_and_never_a_finding() ->
 
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
-def test_the_key_of_a_dataset_names_columns_it_requires_or_the_segment(dataset: Any) -> None:
+def test_the_key_of_a_dataset_names_columns_it_requires_the_segment_or_the_day_from_which_it_holds(
+    dataset: Any,
+) -> None:
     columns = {column.name: column for column in dataset.columns}
-    assert {name for name in dataset.key if not columns[name].filled} <= {"segment"}
+    assert {name for name in dataset.key if not columns[name].filled} <= {"segment", "valid_from"}
 
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)

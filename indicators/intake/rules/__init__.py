@@ -24,6 +24,7 @@ from indicators.intake.rules.stored import (
     tell_missing,
     tell_unchanged_quarters,
 )
+from indicators.intake.rules.structures import with_days
 from indicators.intake.rules.telling import Collected, Rules
 from indicators.intake.rules.units import unit_rules
 
@@ -33,7 +34,13 @@ __all__ = ["Collected", "Rules", "apply_rules"]
 def apply_rules(rules: Rules) -> pl.DataFrame:
     """Apply the rules of a dataset; return the rows to be stored, each key once, in the columns of their table."""
     dataset = rules.table.dataset
-    typed = complete(rules) if dataset.name == "measures" else rules.typed
+    match dataset.name:
+        case "measures":
+            typed = complete(rules)
+        case "structures":
+            typed = with_days(rules)
+        case _:
+            typed = rules.typed
     again = repeated(rules, typed)
     rows = typed.with_row_index("index")
     once = rows if again is None else rows.filter(~again)

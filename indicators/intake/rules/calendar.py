@@ -22,9 +22,30 @@ def with_calendar(rules: Rules, typed: pl.DataFrame) -> Facts:
     # The campaigns of everybody come first, then those of each structure that has an exception.
     campaigns = looked_up(_campaigns(rules, periods, [None, *excepted]), "campaign:place")
     place = pl.col("period:place") + pl.col("excepted") * len(periods)
-    return lambda lines: (
-        lines.with_columns(*spans, *owners).with_columns(place.alias("campaign:place")).with_columns(campaigns)
-    )
+    then = _kinds_then(rules, periods)
+
+    def beside(lines: pl.LazyFrame) -> pl.LazyFrame:
+        found = lines.with_columns(*spans, *owners).with_columns(place.alias("campaign:place")).with_columns(campaigns)
+        if then.is_empty():
+            return found
+        known = [pl.coalesce(f"{name}:then", name).alias(name) for name in ("kind", "kind_bit")]
+        joined = found.join(then.lazy(), on=["structure", "period"], how="left", maintain_order="left")
+        return joined.with_columns(known).drop("kind:then", "kind_bit:then")
+
+    return beside
+
+
+def _kinds_then(rules: Rules, periods: Sequence[Period]) -> pl.DataFrame:
+    """What the structures that changed were in each period: structure, period, `kind:then`, `kind_bit:then`."""
+    structures = rules.reading.structures
+    rows = [
+        (changed, period.code, kind, 1 << KINDS.index(kind))
+        for period in periods
+        for changed in structures.past
+        for kind in [structures.at(period.end)[changed].kind]
+    ]
+    schema = {"structure": pl.String, "period": pl.String, "kind:then": pl.String, "kind_bit:then": pl.UInt32}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _spans(periods: Sequence[Period]) -> pl.DataFrame:

@@ -16,7 +16,9 @@ def repeated(rules: Rules, typed: pl.DataFrame) -> pl.Series | None:
     """
     dataset, texts = rules.table.dataset, rules.table.texts
     key = list(dataset.key)
-    suspects = _suspects(typed, texts, key)
+    # Where a part of the key may be left empty, emptiness is one of its values.
+    filled = [name for name in key if dataset.column(name).filled]
+    suspects = _suspects(typed, texts, key, filled)
     if suspects.is_empty():
         return None
     few, said = typed[suspects], texts[suspects]
@@ -48,7 +50,7 @@ def _said(typed: pl.DataFrame, texts: pl.DataFrame, name: str) -> pl.Series:
     return pl.select(pl.coalesce(readings).alias(name)).to_series()
 
 
-def _suspects(typed: pl.DataFrame, texts: pl.DataFrame, key: Sequence[str]) -> pl.Series:
+def _suspects(typed: pl.DataFrame, texts: pl.DataFrame, key: Sequence[str], filled: Sequence[str]) -> pl.Series:
     """Return the lines whose key may be another's: their hashes are compared first, which a million rows allow."""
     hashed, whole = (
         pl.repeat(0, typed.height, dtype=pl.UInt64, eager=True),
@@ -59,7 +61,8 @@ def _suspects(typed: pl.DataFrame, texts: pl.DataFrame, key: Sequence[str]) -> p
         if len(unread):
             said = texts[name].gather(unread)
             own = own.scatter(unread, said.hash(seed))
-            whole &= typed[name].is_not_null() | texts[name].is_not_null()
+            if name in filled:
+                whole &= typed[name].is_not_null() | texts[name].is_not_null()
         hashed ^= own
     # Sorted, equal ones are neighbours: a table of all of them would weigh several times as much.
     ordered = hashed.sort()

@@ -5,6 +5,8 @@ import polars as pl
 from indicators.intake.rules.telling import Rule, Rules
 from indicators.intake.rules.units import plain_unit_rules
 from indicators.periods import Period
+from schemas.findings import Severity
+from schemas.participation import OPEN_FORMS
 
 
 def depositor(rules: Rules) -> list[Rule]:
@@ -57,7 +59,13 @@ def _parts_of_reference(name: str) -> pl.Expr:
 
 def participation(rules: Rules) -> list[Rule]:
     """An occasion is held before today and in the period collected, if one is."""
-    told = [_after_today(rules, "held_on"), *plain_unit_rules(rules, {"hours": "h"})]
+    # Where people come as they wish, more may come than were invited: the contract refuses it of the other forms.
+    more = (pl.col("present") > pl.col("invited")) & (pl.col("invited") >= 0) & pl.col("form").is_in(OPEN_FORMS)
+    told = [
+        Rule("X01", more, "present", Severity.CONFIRM, values={"invited": pl.col("invited")}),
+        _after_today(rules, "held_on"),
+        *plain_unit_rules(rules, {"hours": "h"}),
+    ]
     period = rules.collected.period
     if period is not None:
         outside = ~pl.col("held_on").is_between(period.start, period.end) & (pl.col("held_on") <= rules.today)

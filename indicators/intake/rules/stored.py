@@ -12,6 +12,7 @@ from indicators.intake.rules.measures import WHOLE_SEGMENT
 from indicators.intake.rules.telling import Rule, Rules
 from indicators.network import Reading
 from indicators.periods import Frequency, Period
+from indicators.queries.deposits.expected import expected_with
 
 FEW: Final = 100
 """Structures up to which it is worth naming them to the store."""
@@ -168,26 +169,21 @@ def missing(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) -> list[tupl
     collected = rules.collected
     if collected.period is None:
         return []
-    owed = {period.frequency: period for period in _owed(collected.period)}
-    before = {period.shifted(-1).code: period for period in owed.values()}
+    structures = rules.reading.structures
+    owed = [one for one in expected_with(rules.reading.catalogue, collected.period) if one.reported]
+    before = {(one.sheet.id, one.period.shifted(-1).code): one for one in owed}
+    periods = {code for one in owed for code in (one.period.code, one.period.shifted(-1).code)}
     whole = pl.col("segment") == WHOLE_SEGMENT
-    figures = stored.filter(
-        whole
-        & pl.col("absence").is_null()
-        & pl.col("period").is_in([*before, *(period.code for period in owed.values())])
-    )
+    figures = stored.filter(whole & pl.col("absence").is_null() & pl.col("period").is_in(list(periods)))
     keys = ["structure", "period", "indicator"]
     known = set(figures.select(keys).unique().rows()) | set(rows.select(keys).unique().rows())
     absent: list[tuple[str, str]] = []
     for structure, period, indicator in sorted(figures.select(keys).unique().rows()):
-        own = before.get(period)
-        sheet = rules.reading.catalogue.indicators.get(indicator)
-        if own is None or sheet is None or sheet.source != "reported" or sheet.frequency is not own.frequency:
+        expected = before.get((indicator, period))
+        known_here = structure in structures.by_id and structure == (collected.structure or structure)
+        if expected is None or not known_here:
             continue
-        owner = rules.reading.structures.by_id.get(structure)
-        concerned = structure == (collected.structure or structure)
-        expected = concerned and owner is not None and owner.open_during(own) and sheet.applies_to(owner.kind)
-        if expected and (structure, own.code, indicator) not in known:
+        if expected.concerns(structures, structure) and (structure, expected.period.code, indicator) not in known:
             absent.append((structure, indicator))
     return absent
 

@@ -29,12 +29,21 @@ def with_gaps(draw: st.DrawFn, least: int = 0, most: int = 30) -> Series:
 
 
 def plain_limits(part: Series) -> tuple[Fraction, Fraction, int] | None:
-    """Mean, width of the limits and moving ranges of a series, without rounding; none under seven moving ranges."""
-    values = [Fraction(value) for value in part if value is not None]
-    moved = [abs(Fraction(b) - Fraction(a)) for a, b in pairwise(part) if a is not None and b is not None]
+    """Mean, width of the limits and moving ranges of a series, without rounding; none under seven moving ranges.
+
+    Mean and width are those of the shortest beginning with fifteen moving ranges, if there is one.
+    """
+    moved = ranges(part)
     if len(moved) < 7:
         return None
-    return sum(values) / len(values), Fraction(266, 100) * sum(moved) / len(moved), len(moved)
+    basis = next((part[:stop] for stop in range(len(part)) if len(ranges(part[:stop])) == 15), part)
+    values = [Fraction(value) for value in basis if value is not None]
+    return sum(values) / len(values), Fraction(266, 100) * sum(ranges(basis)) / len(ranges(basis)), len(moved)
+
+
+def ranges(part: Series) -> list[Fraction]:
+    """The moving ranges of neighbours."""
+    return [abs(Fraction(b) - Fraction(a)) for a, b in pairwise(part) if a is not None and b is not None]
 
 
 def plain_tests(part: Series) -> list[list[str]]:

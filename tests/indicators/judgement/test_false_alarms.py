@@ -86,17 +86,17 @@ def test_twenty_identical_structures_look_very_different_and_are_not_ranked() ->
     assert (verdicts != "ordinary").sum() <= most(len(verdicts), 0.05)
 
 
-@pytest.mark.parametrize(("screened", "share"), [(False, 0.117), (True, 0.147)])
-def test_noise_marks_at_least_one_point_in_one_series_of_twenty_out_of_eight(screened: bool, share: float) -> None:
-    # Both were computed on 100,000 series by another program (whole arrays); METHODS 4 says 14 %, between the two.
+@pytest.mark.parametrize(("screened", "share"), [(False, 0.155), (True, 0.182)])
+def test_noise_marks_at_least_one_point_in_one_series_of_twenty_out_of_seven(screened: bool, share: float) -> None:
+    # Limits rest on the first sixteen points (METHODS 4.2); on all twenty it was 11.7 % and 14.7 %.
     random = numpy.random.default_rng(20261127)
     series = random.normal(size=(4_000, 20)).tolist()
     marked = sum(any(process(values, Direction.UP, screened=screened).signals) for values in series)
     assert marked in about(len(series), share)
 
 
-@pytest.mark.parametrize(("points", "share"), [(13, 0.011), (20, 0.0125), (40, 0.0157)])
-def test_the_latest_point_of_noise_is_a_signal_one_time_in_eighty(points: int, share: float) -> None:
+@pytest.mark.parametrize(("points", "share"), [(13, 0.011), (20, 0.035), (40, 0.0465)])
+def test_the_latest_point_of_noise_is_a_signal_more_often_once_limits_are_frozen(points: int, share: float) -> None:
     number = 20_000
     random = numpy.random.default_rng(20261128 + points)
     told = latest_signals(

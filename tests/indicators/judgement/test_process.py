@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.catalogue import Direction
+from indicators.judgement.cusum import Grade
 from indicators.judgement.process import (
     Assurance,
     Basis,
@@ -56,13 +57,39 @@ def test_the_limits_of_a_published_example() -> None:
 
 @pytest.mark.parametrize(
     ("points", "status"),
-    [(1, "run_chart"), (7, "run_chart"), (8, "provisional"), (12, "provisional"), (13, "established")],
+    [
+        (1, "run_chart"),
+        (7, "run_chart"),
+        (8, "provisional"),
+        (12, "provisional"),
+        (13, "provisional"),
+        (15, "provisional"),
+        (16, "frozen"),
+        (24, "frozen"),
+    ],
 )
-def test_limits_are_drawn_from_eight_points_and_relied_upon_from_thirteen(points: int, status: str) -> None:
+def test_limits_are_drawn_from_eight_points_told_from_thirteen_and_frozen_at_sixteen(points: int, status: str) -> None:
     series = judged(*(NOISE * 2)[:points], target=3.0)
     assert series.segments[0].status == status
     assert (series.segments[0].limits is None) == (status == "run_chart")
-    assert (series.variation is None) == (series.assurance is None) == (status != "established")
+    assert (series.variation is None) == (series.assurance is None) == (points < 13)
+
+
+def test_after_sixteen_points_nothing_moves_the_limits_until_somebody_re_bases() -> None:
+    base = [*NOISE, *NOISE[:4]]
+    frozen, later = judged(*base).segments[0], judged(*base, -40.0, -42.0, -41.0).segments[0]
+    assert (later.mean, later.limits) == (frozen.mean, frozen.limits)
+    assert judged(*base, -40.0, -42.0, -41.0).signals[-1][0] is Signal.BEYOND
+    rebased = process([*base, *[value - 40 for value in base]], Direction.UP, rebased=[16])
+    assert (rebased.segments[1].mean, rebased.segments[0].mean) == ((frozen.mean or 0) - 40, frozen.mean)
+
+
+def test_the_seventeenth_point_after_a_gap_is_not_of_the_sixteen() -> None:
+    base = [*NOISE, None, *NOISE[:5]]
+    assert len([value for value in base if value is not None]) == 17, "a gap costs a point"
+    frozen = judged(*base).segments[0]
+    assert frozen.status is Basis.FROZEN
+    assert judged(*base, None, 90.0).segments[0].mean == frozen.mean
 
 
 def test_a_series_without_any_value_has_nothing_to_say() -> None:
@@ -74,13 +101,14 @@ def test_a_series_without_any_value_has_nothing_to_say() -> None:
 
 def test_a_gap_costs_the_limits_a_point_because_it_costs_a_moving_range() -> None:
     assert judged(*NOISE, None, 5.0).segments[0].status is Basis.PROVISIONAL
-    assert judged(*NOISE, None, 5.0, 1.0).segments[0].status is Basis.ESTABLISHED
+    assert judged(*NOISE, None, 5.0).variation is None
+    assert judged(*NOISE, None, 5.0, 1.0).variation is Variation.COMMON_CAUSE
     apart = [value for one in NOISE * 2 for value in (one, None)]
     assert judged(*apart).segments[0].status is Basis.RUN_CHART
 
 
 def test_a_moving_range_is_never_taken_across_a_gap() -> None:
-    steady, jump = [10.0, 11.0] * 5, [90.0, 91.0] * 5
+    steady, jump = [10.0, 11.0] * 4, [90.0, 91.0] * 4
     segment = judged(*steady, None, *jump).segments[0]
     assert segment.limits is not None
     assert segment.limits.upper - 50.5 == pytest.approx(2.66)
@@ -101,7 +129,7 @@ def test_what_differs_by_rounding_alone_is_equal() -> None:
 
 
 def test_exceptional_moving_ranges_are_left_out_once_if_asked() -> None:
-    jumps = [*NOISE, 60.0, *NOISE]
+    jumps = [*NOISE, 60.0, *NOISE[:3]]
     plain, screened = process(jumps, Direction.UP), process(jumps, Direction.UP, screened=True)
     moved = [abs(later - value) for value, later in pairwise(jumps)]
     typical = sum(moved) / len(moved)
@@ -127,11 +155,11 @@ def test_a_rebasing_begins_a_segment_with_its_own_mean_and_limits() -> None:
     series = process([*low, *high, 61.0], Direction.UP, rebased=[12])
     assert [(segment.start, segment.stop, segment.status) for segment in series.segments] == [
         (0, 12, "provisional"),
-        (12, 25, "established"),
+        (12, 25, "provisional"),
     ]
     assert series.segments[0] == process(low, Direction.UP).segments[0]
     assert all(not signals for signals in series.signals)
-    assert found(Signal.ONE_SIDE, process([*low, *high], Direction.UP)) == list(range(24))
+    assert found(Signal.BEYOND, process([*low, *low[:4], *high], Direction.UP)) == list(range(16, 28))
 
 
 def test_the_pictograms_are_those_of_the_last_segment() -> None:
@@ -211,7 +239,8 @@ def test_signals_and_limits_are_those_of_the_rules_read_word_for_word(values: Se
             assert segment.mean == pytest.approx(float(mean), abs=1e-12)
             assert segment.limits.upper == pytest.approx(float(mean + width), abs=1e-9)
             assert segment.limits.inner_lower == pytest.approx(float(mean - width * 2 / 3), abs=1e-9)
-            assert segment.status is (Basis.ESTABLISHED if moved >= 12 else Basis.PROVISIONAL)
+            assert segment.status is (Basis.FROZEN if moved >= 15 else Basis.PROVISIONAL)
+            assert segment.points == moved + 1
 
 
 @given(with_gaps(10), st.integers(1, 9))
@@ -236,8 +265,8 @@ def test_upside_down_the_same_points_are_special_and_good_is_bad(values: Series)
     assert turned.variation == opposite.get(series.variation or "", series.variation)
 
 
-@given(with_gaps())
-def test_backwards_the_same_points_are_special(values: Series) -> None:
+@given(with_gaps(most=15))
+def test_backwards_the_same_points_of_limits_not_yet_frozen_are_special(values: Series) -> None:
     assert process(values[::-1], Direction.UP).signals == process(values, Direction.UP).signals[::-1]
 
 
@@ -262,8 +291,8 @@ def test_the_variation_of_the_latest_point(direction: Direction, high: Variation
     assert judged(*NOISE, 3.0, direction=direction).variation is Variation.COMMON_CAUSE
     above, below = judged(*NOISE, 30.0, direction=direction), judged(*NOISE, -30.0, direction=direction)
     assert (above.variation, below.variation) == (high, low)
-    assert latest_signal(above) == Latest(12, Signal.BEYOND, Side.ABOVE, high)
-    assert latest_signal(below) == Latest(12, Signal.BEYOND, Side.BELOW, low)
+    assert latest_signal(above) == Latest(12, Signal.BEYOND, Side.ABOVE, high, 12)
+    assert latest_signal(below) == Latest(12, Signal.BEYOND, Side.BELOW, low, 12)
 
 
 def test_an_earlier_signal_is_not_told_of_the_latest_point() -> None:
@@ -278,7 +307,7 @@ def test_a_steady_fall_is_a_concern_even_above_the_mean() -> None:
     run = [39.0, 38.0, 37.0, 36.0, 35.0, 34.0]
     series = judged(*values, *run)
     latest = latest_signal(series)
-    assert latest == Latest(21, Signal.STEADY, Side.BELOW, Variation.CONCERN)
+    assert latest == Latest(21, Signal.STEADY, Side.BELOW, Variation.CONCERN, 21)
     assert series.segments[0].mean is not None
     assert run[-1] > series.segments[0].mean
 
@@ -319,6 +348,60 @@ def test_a_target_is_met_or_missed_consistently_only_outside_the_limits() -> Non
         assert said == [below, *[Assurance.HIT_OR_MISS] * 3, above]
 
 
+def test_a_point_that_meets_its_target_is_never_beside_a_target_consistently_missed() -> None:
+    base = [*NOISE, *NOISE[:4]]
+    limits = judged(*base).segments[0].limits
+    assert limits is not None
+    target = limits.upper + 1
+    assert judged(*base, target=target).assurance is Assurance.CONSISTENTLY_MISSED
+    assert judged(*base, target, target=target).assurance is Assurance.HIT_OR_MISS
+    assert judged(*base, -90.0, target=limits.lower - 1).assurance is Assurance.HIT_OR_MISS
+
+
+# Rates of people, by their counts
+
+
+def of_people(*cases: int | None, total: int = 100, rebased: tuple[int, ...] = ()) -> Process:
+    counts = [None if one is None else (float(one), float(total)) for one in cases]
+    values = [None if one is None else one / total * 100 for one in cases]
+    return process(values, Direction.UP, counts=counts, rebased=rebased)
+
+
+def test_of_a_rate_of_people_a_lasting_change_alone_is_told() -> None:
+    base = [55, 54, 56, 55] * 4
+    assert judged(*map(float, base), 70.0).signals[-1], "as any other series it would have a point beyond its limits"
+    assert of_people(*base, 61).signals == ((),) * 17
+    assert of_people(*base, 61).variation is Variation.COMMON_CAUSE
+    fallen = of_people(*base, 45, 45, 45, 45)
+    assert [bool(signals) for signals in fallen.signals[16:]] == [False, False, True, True]
+    assert latest_signal(fallen) == Latest(
+        19, Signal.LASTING, Side.BELOW, Variation.CONCERN, since=18, grade=Grade.SIGNAL
+    )
+    assert fallen.segments[0].status is Basis.FROZEN, "its limits are drawn all the same"
+
+
+def test_nothing_is_told_of_a_rate_of_people_before_a_base_and_a_quarter_after_it() -> None:
+    base = [55] * 16
+    assert of_people(*base).variation is None
+    assert of_people(*base, 55).variation is Variation.COMMON_CAUSE
+    assert of_people(*base, 40, 40, None).variation is None
+    assert latest_signal(of_people(*base, 40, 40, None)) is None
+
+
+def test_a_re_basing_restarts_the_cusum() -> None:
+    base = [55] * 16
+    assert latest_signal(of_people(*base, *[45] * 4)) is not None
+    assert latest_signal(of_people(*base, *[45] * 4, rebased=(16,))) is None
+    again = of_people(*base, *[45] * 16, *[35] * 4, rebased=(16,))
+    assert (latest_signal(again) or pytest.fail("nothing told")).since == 34
+
+
+def test_what_is_not_to_be_tested_has_limits_and_nothing_told() -> None:
+    silent = process([*NOISE, *NOISE, 99.0], Direction.UP, tested=False)
+    assert silent.segments[0].limits is not None
+    assert (set(silent.signals), silent.variation) == ({()}, None)
+
+
 @pytest.mark.parametrize("direction", [Direction.NONE, Direction.BAND])
 def test_without_a_direction_or_a_target_there_is_no_assurance(direction: Direction) -> None:
     assert judged(*NOISE, 3.0, direction=direction, target=-99.0).assurance is None
@@ -347,7 +430,7 @@ def test_a_drawing_has_one_row_a_point_with_what_is_said_of_it() -> None:
         "position": 12,
         "value": 30.0,
         "segment": 0,
-        "status": "established",
+        "status": "provisional",
         "mean": pytest.approx(72 / 13),
         "lower": pytest.approx(series.segments[0].limits.lower),  # type: ignore[union-attr]
         "inner_lower": pytest.approx(series.segments[0].limits.inner_lower),  # type: ignore[union-attr]

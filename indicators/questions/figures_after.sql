@@ -1,0 +1,10 @@
+-- One row is one structure × period that ends after a day and of which it has figures in force.
+select structure, period, count(*)::integer as figures
+from current_measures($withdrawn)
+where
+    structure between list_min($structures) and list_max($structures)
+    and list_contains($structures, structure)
+    and period_end > $since
+    and absence is null
+group by all
+order by all;
