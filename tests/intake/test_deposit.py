@@ -344,7 +344,7 @@ def fill(network: Network) -> None:
         measure(ATELIER, "2026-T1", "undocumented_exit_rate", 3, 20, segment="sexe=F", comment='"deux\nlignes"'),
     ]
     rows[:4] = [row.replace("relu ; corrigé", '"relu ; corrigé"') for row in rows[:4]]
-    stored(network, measures(*rows))
+    stored(network, measures(*rows), comment="une part sans son ensemble")
     done = action(
         "A-2",
         "prioritaire",
