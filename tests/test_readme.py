@@ -18,10 +18,11 @@ import pytest
 from starlette.applications import Starlette
 
 import dashboards.house
+from dashboards.clock import Clock
 from dashboards.house import House, open_house
 from dashboards.routes import ROUTES
 from indicators.network import Network
-from tests.builders import Store
+from tests.builders import TODAY, Store
 
 README: Final = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 DEPOSIT_ID: Final = re.compile(r"\b[0-9a-f]{32}\b")
@@ -77,7 +78,7 @@ def run(folder: Path, arguments: list[str]) -> str:
 
 def fetch(network: Network, address: str) -> str:
     """Ask a route of the open data, as `curl -s` does."""
-    open_house(House(network, loopback=True))
+    open_house(House(network, loopback=True, clock=Clock(TODAY)))
     application = Starlette(routes=ROUTES)
 
     async def request() -> httpx.Response:

@@ -40,6 +40,10 @@ MARKS: Final = re.compile(b"(?:^|(?<=\n))(?:" + BOM_UTF8 + b")+")
 """Byte-order marks at the head of a line: files put one after the other keep theirs."""
 MISREAD: Final = ("Ã".encode(), "Â".encode(), "â€".encode(), "\ufffd".encode())
 """What letters of UTF-8 begin with once they have been read as Windows text, and the mark of a letter already lost."""
+ENCLOSED: Final = re.compile(r'"(?:[^"]|"")*"')
+"""A cell that its quotes enclose whole."""
+LETTERS: Final = re.compile("[\u00a0-\u017f\u2010-\u203a\u20ac]")
+"""What Western Europe writes beyond ASCII: a text some bytes of which make it in UTF-8 is partly in UTF-8."""
 LATIN9: Final = re.compile(rb"\xa4|[A-Za-z][\xbc\xbd\xbe][a-z]")
 """A euro sign, or œ and Ÿ inside a word: ISO 8859-15 where no byte says Windows."""
 
@@ -128,7 +132,7 @@ def _as_utf8(content: bytes) -> tuple[bytes, bool]:
         invalid = failure.start
     else:
         return content, False
-    if not content.decode(errors="ignore").isascii():
+    if LETTERS.search(content.decode(errors="ignore")):
         raise _undecodable(content, invalid)
     text = read_as_windows(content)
     place = impossible_place(text)
@@ -352,7 +356,7 @@ def _cut_as_typed(line: str, separator: str) -> list[str]:
     cells = re.findall(rf'("(?:[^"]|"")*"(?={mark}|$)|[^{mark}]*)(?:{mark}|$)', line)
     # The end of the line is matched once more, behind its last cell.
     cells = cells if line.endswith(separator) else cells[:-1]
-    return [cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in cells]
+    return [cell[1:-1].replace('""', '"') if ENCLOSED.fullmatch(cell) else cell for cell in cells]
 
 
 def _framed(records: list[list[str]]) -> tuple[pl.DataFrame, pl.Series]:

@@ -187,11 +187,26 @@ def test_a_check_says_the_verdict_first_then_the_findings_with_their_cells(
 ) -> None:
     ran = pilotage("check", files / "wrong.csv", "--store", known)
     lines = [" ".join(line.split()) for line in ran.out.splitlines()]
-    assert lines[0].startswith("wrong.csv : Fichier refusé (2 lignes lues, 0 retenues)")
+    assert lines[0].startswith("wrong.csv : Fichier refusé (2 lignes lues, 0 à enregistrer)")
     assert lines[1].startswith("C03 bloquant D2 « trente » n’est pas lisible ici.")
     assert any(line.startswith("C13 bloquant C3") for line in lines)
     english = pilotage("check", files / "wrong.csv", "--store", known, "--lang", "en")
     assert "File refused" in english.out
+
+
+def test_a_check_says_every_cause_once_however_many_rows_share_one(pilotage: Run, known: Path, tmp_path: Path) -> None:
+    rows = [measure("inconnue", "2026-T1", "dynamic_exit_rate", 1, 2, segment=f"equipe={n}") for n in range(999)]
+    path = tmp_path / "beaucoup.csv"
+    path.write_bytes(measures(*rows, measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", "trente", 60)))
+    lines = pilotage("check", path, "--store", known).out.splitlines()
+    causes = [line.split()[0] for line in lines if re.match(r"  [A-Z]\d\d ", line)]
+    assert len(causes) == len(set(causes))
+    assert {"I07", "C03"} <= set(causes), "one cause does not hide another"
+    place = next(place for place, line in enumerate(lines) if line.startswith("  I07"))
+    assert "999" in lines[place]
+    assert lines[place + 1].strip().startswith("lignes 2, 3, 4, ")
+    assert lines[place + 1].endswith("…")
+    assert "Vérifiez le code" in " ".join(lines[place : place + 4]), "and what to do"
 
 
 def test_a_check_never_writes(pilotage: Run, known: Path, files: Path) -> None:

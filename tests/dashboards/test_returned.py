@@ -25,8 +25,6 @@ from schemas.findings import Severity
 from tests.builders import ACTIONS, MEASURES, TERNOISE, action, examine, measure, measures, occasion, structures, table
 from tests.builders import PARTICIPATION as OCCASIONS
 from tests.intake.test_findings import CASES, Case, look
-from tests.intake.test_french_files import FILES, File
-from tests.intake.test_french_files import look as look_at_file
 
 FR = words("fr")
 SOUND = measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, "55,0")
@@ -239,14 +237,6 @@ def holds(directory: Network, found: Examination, **asked_for: Any) -> Examinati
     assert asked(again) == asked(found)
     assert typed(again) == typed(found)
     return again
-
-
-@pytest.mark.parametrize("file", [pytest.param(file, id=file.name) for file in FILES])
-def test_a_usual_file_corrected_says_the_same_without_a_correction(directory: Network, file: File) -> None:
-    found = look_at_file(directory, file)
-    again = holds(directory, found, period="2026-T1", structure="regie-ternoise")
-    safe = any(finding.severity is Severity.CORRECTED for finding in found.findings)
-    assert (again is not None) == (safe and found.verdict is not Verdict.REFUSED) or found.verdict is Verdict.REFUSED
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.code} {case.cause}") for case in CASES])

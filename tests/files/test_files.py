@@ -19,7 +19,9 @@ from dashboards.told import finding_json
 from dashboards.words import words
 from indicators.intake.examine import Examination, Verdict
 from indicators.network import Network
-from tests.builders import Store, examine, stored
+from schemas.findings import Severity
+from tests.builders import Store, codes, examine, stored
+from tests.dashboards.test_returned import holds
 
 FOLDER = Path(__file__).parent
 SETS = ("french-spreadsheets", "public-cases")
@@ -110,6 +112,34 @@ def test_what_is_said_of_a_file_can_be_said_in_the_three_languages(
     for language in ("fr", "en", "nl"):
         for finding in found.findings:
             assert "{" not in json.dumps(finding_json(finding, words(language)), ensure_ascii=False)[1:-1]
+
+
+ALSO: dict[str, set[str]] = {
+    "50_duplicate_key.csv": {"X02"},
+    "p01_trailing_16.csv": {"R02"},
+    "p26_stray_dot.csv": {"R03"},
+    "p28_footnotes.csv": {"R04"},
+    "p30_structure_above.csv": {"H02"},
+    "w03_hidden_column.xlsx": {"F16"},
+    "w13_table_at_C3.xlsx": {"H02", "X03"},
+    "x30_year_and_quarter.csv": {"H08"},
+    "l07_repeated.ods": {"R03"},
+}
+"""What is said of a file beside what its table expects."""
+
+
+@pytest.mark.parametrize("expected", CASES)
+def test_nothing_else_is_said_of_a_file(networks: dict[str, Network], expected: Expected) -> None:
+    assert set(codes(look(networks, expected))) <= expected.codes | ALSO.get(expected.file, set())
+
+
+@pytest.mark.parametrize("expected", CASES)
+def test_a_file_corrected_says_the_same_without_a_correction(networks: dict[str, Network], expected: Expected) -> None:
+    found = look(networks, expected)
+    again = holds(networks[expected.folder], found, period=PERIOD)
+    safe = any(finding.severity is Severity.CORRECTED for finding in found.findings)
+    if found.verdict is Verdict.ACCEPTED:
+        assert (again is not None) == safe
 
 
 SAME = [

@@ -246,7 +246,8 @@ def twin(known: Known) -> set[tuple[int, str, str]]:
         whole = known.get((name, period, "ensemble"))
         parts = [known[name, period, part] for part in SEGMENTS[1:] if (name, period, part) in known]
         above = [part for part in parts if whole and part[place] > whole[place]]
-        for group in [[part] for part in above] or [parts]:
+        copied = all(whole and part[:2] == whole[:2] for part in parts)
+        for group in [[part] for part in above] or ([] if copied else [parts]):
             tell(whole, group, place, None, "segment", parts_first=True)
     return found
 

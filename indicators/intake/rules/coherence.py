@@ -134,7 +134,9 @@ def _tell_segments(rules: Rules, both: pl.DataFrame) -> None:
     dimension = pl.col("segment").str.extract(rf"^({'|'.join(DIMENSIONS)})=")
     wholes = both.lazy().filter(is_whole).select(*key, *(pl.col(name).alias(f"whole:{name}") for name in COUNTS))
     parts = both.lazy().filter(~is_whole).with_columns(dimension=dimension).join(wholes, on=key)
-    together = pl.col("dimension").is_not_null()
+    # Parts that each repeat the whole are one row copied under several names: none of them is above it.
+    copied = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"whole:{name}")) for name in COUNTS)
+    together = pl.col("dimension").is_not_null() & ~copied.all().over([*key, "dimension"])
     for field, concerned in _adding_up(list(rules.reading.catalogue)).items():
         limit = pl.col(f"whole:{field}") + TOLERANCE
         added = pl.col(field).sum().over([*key, "dimension"])
