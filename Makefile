@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test bench fuzz lint lock clean
+.PHONY: run test test-days test-elsewhere bench fuzz lint lock clean
 
 run: .venv/installed
 	$(BIN)/pilotage demo
@@ -10,6 +10,15 @@ run: .venv/installed
 test: .venv/installed
 	$(BIN)/python -m tests.install_chromium
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# The tests that look at a calendar, on other days, in other time zones and languages (tests/other_days.py).
+test-days: .venv/installed
+	$(BIN)/python -m tests.other_days
+
+# Every test, on 29 February 2028 in Auckland.
+test-elsewhere: .venv/installed
+	$(BIN)/python -m tests.install_chromium
+	$(BIN)/python -m tests.other_days --whole
 
 bench: .venv/installed
 	$(BIN)/python -m tests.benchmarks

@@ -212,12 +212,11 @@ def against_peers(judged: Judged, words: Words) -> str | None:
     if judged.reference is None or judged.against_reference is None:
         return None
     among = "kind" if judged.reference.peers.level is Level.KIND else "network"
-    above = judged.figure.shown is not None and judged.figure.shown.value > judged.reference.value
-    match judged.against_reference:
-        case Judgement.COMPARABLE:
-            return words(f"said.peers.{among}.comparable")
-        case _:
-            return words(f"said.peers.{among}.{'above' if above else 'below'}")
+    if judged.reference.side is None:
+        return words(f"said.peers.{among}.comparable")
+    # The same reading as on the comparison page, in the same words.
+    read = words(f"compare.verdict.{judged.reference.verdict}")
+    return words("said.peers.read", said=words(f"said.peers.{among}.{judged.reference.side}"), read=read)
 
 
 def broken(judged: Judged, words: Words) -> str | None:
@@ -244,7 +243,9 @@ def signs(judged: Judged, words: Words) -> list[tuple[str, str]]:
     if not enough:
         return []
     if behaviour is Variation.COMMON_CAUSE:
-        told.append(("common", words("said.variation.common_cause")))
+        # A quarter of people may stand beyond the limits drawn and be no lasting change: it is not « ordinary ».
+        lasting = has_lasting_changes(judged.indicator)
+        told.append(("common", words("said.variation.not_lasting" if lasting else "said.variation.common_cause")))
     elif behaviour is not None:
         side = judged.signal.side if judged.signal else Side.ABOVE
         told.append((sign_of(behaviour, side), words(f"said.variation.{behaviour}")))

@@ -31,6 +31,7 @@ from dashboards.visit import LANGUAGE
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import shell, summary_of
 from dashboards.words import DEFAULT, LANGUAGES, words
+from indicators.errors import PilotageError
 from indicators.network import Network
 
 SCRIPT: Final = Path(__file__).parent / "script" / "app.py"
@@ -187,10 +188,12 @@ def serve(network: Network, host: str, port: int, clock: Clock, announce: Callab
     _warm_up(network)
     configuration = uvicorn.Config(application(), host=host, port=port, log_level="warning", server_header=False)
     server = AnnouncedServer(configuration, announce)
-    with suppress(KeyboardInterrupt):
-        server.run()
-    if not server.started:
-        raise SystemExit(1)
+    try:
+        with suppress(KeyboardInterrupt):
+            server.run()
+    except SystemExit:
+        # What the system answered is in the log.
+        raise PilotageError(f"cannot listen on {host}, port {port}") from None
 
 
 def _warm_up(network: Network) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboards.house import Visitor
-from dashboards.pages import catalogue, indicator, network, structure
+from dashboards.pages import catalogue, indicator, network, protection, structure
 from dashboards.visit import Visit
 from indicators.catalogue import Audience
 
@@ -45,6 +45,7 @@ PAGES: Final = (
     Page("catalogue", catalogue.page, "page.catalogue"),
     Page("comparer", _comparison, "page.compare", seen_by=lambda visitor: visitor.audience.sees(Audience.NETWORK)),
     Page("indicateur", indicator.page, "page.indicator", in_menu=False),
+    Page("protection", protection.page, "page.protection", in_menu=False),
     Page("deposer", _deposit, "page.deposit", seen_by=lambda visitor: visitor.may_deposit),
 )
 """In the order of the menu; the first is the default page."""

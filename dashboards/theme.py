@@ -11,7 +11,7 @@ from dashboards.words import words as words_of
 
 STYLE: Final = Path(__file__).parent / "static" / "pilotage.css"
 SCRIPTS: Final = tuple(
-    Path(__file__).parent / "static" / name for name in ("shell.js", "first_look.js", "names.js", "connection.js")
+    Path(__file__).parent / "static" / name for name in ("shell.js", "first_look.js", "names.js", "away.js")
 )
 CONTROLS: Final = {'[data-testid="stSelectbox"] button': "choose.open"}
 """Streamlit's own controls, by selector, and the words that name them."""

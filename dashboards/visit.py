@@ -291,13 +291,13 @@ class Visit:
         return st.text_input(label, key="recherche", bind="query-params").strip()
 
     def quarter(self, quarters: Sequence[Period]) -> Period:
-        """Return the quarter of the address, else the newest; an `UnknownError` if nothing is known of it.
+        """Return the quarter of the address, else the newest that is over; an `UnknownError` if nothing is known of it.
 
         A semester or a year is read at the end of its last quarter.
         """
         code = self.address.get(PERIOD)
         if code is None:
-            return quarters[0]
+            return next((quarter for quarter in quarters if quarter.end < self.today), quarters[0])
         quarter = Period.containing(Period.parse(code).end, Frequency.QUARTER)
         if quarter not in quarters:
             raise UnknownError("period", code)

@@ -46,6 +46,11 @@ class Audience(StrEnum):
         order = list(Audience)
         return order.index(other) <= order.index(self)
 
+    @property
+    def of_others(self) -> "Audience":
+        """What this reader may see of structures that are not its own: nobody manages them all."""
+        return Audience.NETWORK if self is Audience.MANAGEMENT else self
+
 
 class Direction(StrEnum):
     """What a rise means: better, worse, only good inside a band, or nothing."""
@@ -115,6 +120,17 @@ class Disclosure(Facts):
     subject: Literal["people", "activity"]
     minimum_denominator: int = Field(ge=0)
     shown_extremes: tuple[Literal["none", "full"], ...]
+    shown_complement: bool = False
+    """Whether a few people outside the numerator harm nobody: who is not satisfied cannot be told from who is."""
+    stated_rates_until: int | None = Field(default=None, ge=1950, le=2100)
+    """Last year of which a rate may be public without the counts behind it, since it was published on paper by those
+    concerned; a later one never is."""
+
+    @model_validator(mode="after")
+    def _of_people(self) -> "Disclosure":
+        if self.subject != "people" and (self.shown_complement or self.stated_rates_until is not None):
+            raise ValueError("shown_complement, stated_rates_until: only with subject = people")
+        return self
 
 
 class Reference(Facts):

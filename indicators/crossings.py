@@ -16,9 +16,9 @@ from indicators.answer_cache import AnswerCache
 from indicators.catalogue import Audience, Catalogue
 from indicators.equations import Equations, proportional
 from indicators.perimeters import Level
+from indicators.remainder import TOTAL, told_by_differences, told_by_nothing
 from indicators.thresholds import marked
 
-TOTAL: Final = ("level", "portion", "indicator", "period")
 OF: Final = ("family", "period")
 CLASS: Final = (*OF, "alike")
 MOST_SOLVED: Final = 5_000
@@ -56,7 +56,8 @@ def crossed(
 
     `hidden` has one row a structure × indicator × period that is not shown, with what it counted; `inside` the same
     rows once for each total that adds them up: level, portion. Of the totals from which a secret follows the one that
-    the fewest hidden structures make goes first, and the network's last.
+    the fewest hidden structures make goes first, and the network's last. So does one of those whose difference could
+    not be shown itself, and one that would leave nothing for others of its sum.
     """
     gone = unsafe
     while True:
@@ -66,9 +67,12 @@ def crossed(
             for period, table in _tables(hidden, inside, gone, catalogue, audience)
             for level, portion, indicator in _solved(table)
         ]
-        if not more:
+        solved = pl.DataFrame(more, schema=gone.schema, orient="row")
+        # A total of which nothing could be solved may still be too much once others are taken from it.
+        simple = [told_by_differences(inside, gone, catalogue, audience), told_by_nothing(inside, gone, catalogue)]
+        went = pl.concat([solved, *(frame.select(gone.columns) for frame in simple)]).unique(maintain_order=True)
+        if went.is_empty():
             return gone.join(unsafe, on=TOTAL, how="anti")
-        went = pl.DataFrame(more, schema=gone.schema, orient="row")
         gone = pl.concat([gone, went])
         again = _linked(went, catalogue)
         hidden, inside = (rows.join(again, on=["indicator", "period"], how="semi") for rows in (hidden, inside))

@@ -26,7 +26,7 @@ def hide_last_part(judged: pl.DataFrame, sums: Mapping[str, Sequence[str]], keys
         terms = judged.filter(pl.col("indicator").is_in([total, *parts]))
         found = (
             terms.group_by(keys)
-            .agg(pl.col("hidden").sum(), pl.col("numerator").filter("hidden").sum().alias("behind"))
+            .agg(pl.col("hidden").sum(), pl.col("numerator").fill_null(1).filter("hidden").sum().alias("behind"))
             .filter((pl.col("hidden") == 1) | ((pl.col("hidden") > 1) & (pl.col("behind") == 0)))
         )
         if found.is_empty():
@@ -47,17 +47,15 @@ def hide_last_part(judged: pl.DataFrame, sums: Mapping[str, Sequence[str]], keys
     return judged
 
 
-def hide_years(
-    judged: pl.DataFrame, catalogue: Catalogue, audience: Audience, keys: Sequence[str], *, consolidated: bool
-) -> pl.DataFrame:
+def hide_years(judged: pl.DataFrame, catalogue: Catalogue, audience: Audience, keys: Sequence[str]) -> pl.DataFrame:
     """Hide the calendar years deposited beside quarters that would give away one that is not shown.
 
     The year less its quarters shown is what anybody computes: it must be nothing, or several quarters of which none is
     singled out, and large enough to be shown itself. So a year is hidden when exactly one of its quarters is, or when
     what remains of it is under the thresholds. Where a sum links indicators, quarters and years make a table in which
     two steps may find what one does not: there the years are hidden as soon as the family has a quarter hidden and one
-    shown. Those of several structures are hidden beside any quarter, since not the same structures made them. `keys`
-    are the columns that say of what and when, `period` among them. The frame itself comes back where nothing is hidden.
+    shown. `keys` are the columns that say of what and when, `period` among them. The frame itself comes back where
+    nothing is hidden.
     """
     quarterly = [sheet.id for sheet in catalogue if sheet.frequency is Frequency.QUARTER]
     of = [name for name in keys if name not in {"period", "period_end"}]
@@ -69,18 +67,15 @@ def hide_years(
     if years.is_empty():
         return judged
     quarters = rows.filter(pl.col("period").str.contains(_QUARTER))
-    if consolidated:
-        found = years.join(quarters, on=["indicator", "year", *of], how="semi", nulls_equal=True)
-    else:
-        found = pl.concat(
-            [
-                _singled_out(years, quarters, catalogue, audience, ["indicator", "year", *of]).select("row"),
-                *(
-                    _mixed(years, quarters, [total, *parts], ["year", *of]).select("row")
-                    for total, parts in catalogue.sums.items()
-                ),
-            ]
-        )
+    found = pl.concat(
+        [
+            _singled_out(years, quarters, catalogue, audience, ["indicator", "year", *of]).select("row"),
+            *(
+                _mixed(years, quarters, [total, *parts], ["year", *of]).select("row")
+                for total, parts in catalogue.sums.items()
+            ),
+        ]
+    )
     if found.is_empty():
         return judged
     linked = pl.int_range(pl.len()).is_in(found["row"].implode())

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from indicators.catalogue import Audience, Catalogue, Indicator
-from indicators.disclosure import protect, withhold
+from indicators.disclosure import protect, protect_totals, withhold
 from indicators.figures import NO_CASES, Status
 from indicators.periods import Frequency, Period, Span
 from indicators.values import COUNTED, keys_of, valued
@@ -101,14 +101,17 @@ def over_time(
     year deposited as such is that year's figure, whatever the quarters add up to; for several structures it is so only
     if none of them counted a quarter of it, and else the quarters alone are added up: never both.
 
-    A sum is withheld as soon as one of its parts is, so that whatever is shown adds up what is shown already: nothing
-    more can be computed from it. It passes the thresholds by itself too. `withheld_too` names the periods that
-    are withheld for what other perimeters show, as `protect` takes them.
+    A sum is withheld as soon as one of its parts is, and shown as soon as none is: it adds up what is shown already,
+    and nothing more can be computed from it. `withheld_too` names the periods that are withheld, as `protect` and
+    `protect_totals` take them.
     """
     sheets = [catalogue[name] for name in catalogue.linked([indicator.id])]
     single = not consolidated
     own_figures = valued(counts, sheets, single=single)
-    shown = protect(own_figures, catalogue, audience, consolidated=consolidated, withheld_too=withheld_too)
+    if consolidated:
+        shown = protect_totals(own_figures, catalogue, audience, withheld_too)
+    else:
+        shown = protect(own_figures, catalogue, audience, withheld_too=withheld_too)
     shown = shown.filter(pl.col("indicator") == indicator.id)
     # Of an indicator that the reader may not see nothing is shown, and nothing is added up.
     counts = counts.filter((pl.col("indicator") == indicator.id) & audience.sees(indicator.audience))
@@ -121,7 +124,7 @@ def over_time(
     sums = sums.join(unseen, on=[*on, "period"], how="left", maintain_order="left")
     partly = withhold(sums.filter(pl.col("unseen")).drop("unseen"), pl.lit(value=True))
     sums = sums.filter(pl.col("unseen").is_null()).drop("unseen")
-    sums = pl.concat([protect(sums, catalogue, audience, consolidated=consolidated), partly])
+    sums = pl.concat([sums, partly])
 
     own = _deposited_years(shown, counts, parts, on, consolidated=consolidated)
     return pl.concat([own, sums.join(own, on=[*on, "period"], how="anti")]).sort(*on, "period_end", "period")

@@ -1,12 +1,12 @@
 """Totals and the structures they add up: what is left of a total once the structures shown are taken from it.
 
-METHODS 6.3: total − parts, group − members. The network, a region, a kind, a group each show the sum of their
+METHODS 6.2: a total none of whose structures is hidden is always shown, however few they are. METHODS 6.3: total −
+parts, group − members. The network, a region, a kind, a group each show the sum of their
 structures; each structure shows its own. What is left is the sum of those that are hidden: it must be nothing, or be
 such that it could be shown itself. Pure functions of frames.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import polars as pl
 
@@ -16,12 +16,9 @@ from indicators.disclosure import protect
 from indicators.figures import Status
 from indicators.perimeters import Level
 from indicators.periods import Frequency
-from indicators.thresholds import marked
+from indicators.remainder import CELL, OF, TOTAL, rests
+from indicators.thresholds import Rule, marked
 from indicators.values import valued
-
-CELL: Final = ("structure", "indicator", "period")
-TOTAL: Final = ("level", "portion", "indicator", "period")
-"""What names a total: its level, its name among those of the level, and of what and when."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +40,8 @@ class Counted:
 
 @dataclass(frozen=True, eq=False)
 class Withheld:
-    """What is withheld for what other perimeters show, beside what is too small by itself: `CELL`, `TOTAL`."""
+    """What is withheld of structures for what other perimeters show, beside what is too small by itself: `CELL`; all
+    that is withheld of totals: `TOTAL` and `rule`."""
 
     structures: pl.DataFrame
     totals: pl.DataFrame
@@ -53,8 +51,9 @@ def withheld_for_totals(counted: Counted, catalogue: Catalogue, audience: Audien
     """Return what has to be withheld so that no total, less what is shown, tells too much of a structure.
 
     Structures' figures stay as they are and the total goes, whatever its level; but where `network_first`, the figure
-    of the network stays and the smallest structures go, until what is left of it is safe. Then no combination of the
-    totals shown may give a structure away either: the smallest of them goes, and again.
+    of the network stays and the smallest structures go, until what is left of it is safe. A year of which something is
+    left beside quarters goes too: not the same structures made them. Then no combination of the totals shown may give a
+    structure away either: the smallest of them goes, and again.
     """
     hidden, structures = _hidden(counted, None, catalogue, audience), None
     while network_first:
@@ -66,16 +65,22 @@ def withheld_for_totals(counted: Counted, catalogue: Catalogue, audience: Audien
         structures = more if structures is None else pl.concat([structures, more])
         hidden = _hidden(counted, structures, catalogue, audience)
     inside = _placed(hidden, counted)
-    unsafe = _rests(inside, catalogue, audience).filter("hidden").select(TOTAL)
-    unsafe = pl.concat([unsafe, crossed(hidden, inside, unsafe, catalogue, audience)])
-    return Withheld(hidden.select(CELL).clear() if structures is None else structures, unsafe)
+    unsafe = rests(inside, catalogue, audience).filter("hidden").select(*TOTAL, "rule")
+    years = _named(_years_with_a_rest(inside, counted, catalogue), Rule.PERIODS)
+    unsafe = pl.concat([unsafe, years]).unique(TOTAL, keep="first", maintain_order=True)
+    others = _named(crossed(hidden, inside, unsafe.select(TOTAL), catalogue, audience), Rule.TOTALS)
+    return Withheld(hidden.select(CELL).clear() if structures is None else structures, pl.concat([unsafe, others]))
+
+
+def _named(totals: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    return totals.select(*TOTAL, pl.lit(rule.value).alias("rule"))
 
 
 def _hidden(counted: Counted, too: pl.DataFrame | None, catalogue: Catalogue, audience: Audience) -> pl.DataFrame:
     """Return what structures add to totals and do not show: `CELL`, numerator, denominator, kept, weight."""
     sheets = [catalogue[name] for name in counted.alone["indicator"].unique()]
     alone = valued(counted.alone, sheets, single=True)
-    figures = protect(alone, catalogue, audience, consolidated=False, withheld_too=too)
+    figures = protect(alone, catalogue, audience, withheld_too=too)
     shown = figures.filter(pl.col("status") == Status.OK)
     seen = pl.col("indicator").is_in([sheet.id for sheet in catalogue.seen_by(audience)])
     return _weighed(counted.added.filter(seen), catalogue).join(shown, on=CELL, how="anti")
@@ -104,32 +109,15 @@ def _placed(rows: pl.DataFrame, counted: Counted) -> pl.DataFrame:
     )
 
 
-def _rests(inside: pl.DataFrame, catalogue: Catalogue, audience: Audience) -> pl.DataFrame:
-    """Return what the rows add up to in each total; `hidden` says if it would be withheld as a figure of its own."""
-    sums = inside.group_by(TOTAL).agg(*summed(), pl.col("weight").max().alias("largest"), pl.col("weight").sum())
-    share = pl.col("largest") / pl.col("weight")
-    return marked(sums.with_columns(share.alias("largest_share")), catalogue, audience, consolidated=True)
-
-
-def summed() -> list[pl.Expr]:
-    """Return the expressions that add counts up: a sum of what has no denominator has none."""
-    divided = pl.col("denominator").is_not_null().any()
-    return [
-        pl.col("numerator").sum(),
-        pl.when(divided).then(pl.col("denominator").sum()).alias("denominator"),
-        pl.len().alias("contributors"),
-    ]
-
-
 def _smallest_of_the_network(
     counted: Counted, hidden: pl.DataFrame, catalogue: Catalogue, audience: Audience
 ) -> pl.DataFrame:
     """Return the smallest structures shown that make what is left of the network safe once they are hidden too."""
-    on = ["indicator", "period"]
+    on = list(OF)
     whole = _placed(_weighed(counted.added, catalogue), counted).filter(pl.col("level") == Level.NETWORK)
-    unsafe = _rests(whole.join(hidden, on=CELL, how="semi"), catalogue, audience).filter("hidden")
+    unsafe = rests(whole.join(hidden, on=CELL, how="semi"), catalogue, audience).filter("hidden")
     # A total that is withheld for itself, or a year beside quarters, is not shown: nothing is left of it.
-    shown = _rests(whole.join(unsafe, on=on, how="semi"), catalogue, audience).filter(~pl.col("hidden"))
+    shown = rests(whole.join(unsafe, on=on, how="semi"), catalogue, audience).filter(~pl.col("hidden"))
     shown = shown.join(_years_beside_quarters(whole, catalogue), on=on, how="anti")
     rows = whole.join(shown, on=on, how="semi").join(
         hidden.select(*CELL, pl.lit(value=True).alias("own")), on=CELL, how="left"
@@ -151,6 +139,16 @@ def _smallest_of_the_network(
 
 def _years_beside_quarters(whole: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """Return the years of indicators that some deposited by quarters: of several structures they are not shown."""
+    return _quarters(whole, catalogue).select("indicator", pl.col("period").str.slice(0, 4)).unique()
+
+
+def _years_with_a_rest(inside: pl.DataFrame, counted: Counted, catalogue: Catalogue) -> pl.DataFrame:
+    """Return the totals of a year that hide some structure, beside quarters of the same indicator: `TOTAL`."""
+    quarters = _placed(_quarters(_weighed(counted.added, catalogue), catalogue), counted)
+    beside = quarters.select("level", "portion", "indicator", pl.col("period").str.slice(0, 4)).unique()
+    return inside.select(TOTAL).unique().join(beside, on=TOTAL, how="semi")
+
+
+def _quarters(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     quarterly = [sheet.id for sheet in catalogue if sheet.frequency is Frequency.QUARTER]
-    quarters = whole.filter(pl.col("indicator").is_in(quarterly) & pl.col("period").str.contains("-T"))
-    return quarters.select("indicator", pl.col("period").str.slice(0, 4)).unique()
+    return rows.filter(pl.col("indicator").is_in(quarterly) & pl.col("period").str.contains("-T"))

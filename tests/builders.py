@@ -206,5 +206,5 @@ def forced(network: Network, content: bytes, dataset: str = "measures") -> str:
     """Append the rows of a file whatever today's rules say of them, as older versions did; return the deposit's id."""
     table_ = examine(network, content).table
     assert table_ is not None
-    submission = Submission(new_deposit_id(), AUTHOR, dataset, "ancien.csv", content, table_.height, table_)
+    submission = Submission(new_deposit_id(), AUTHOR, NOW, dataset, "ancien.csv", content, table_.height, table_)
     return append(network.lake, submission).deposit

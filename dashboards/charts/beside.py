@@ -31,12 +31,14 @@ GAP: Final = 2
 AROUND: Final = 8
 """Pixels by which a strip goes beyond the points of its first and last period."""
 DECILES: Final = ("first_decile", "median", "last_decile")
-NO_PEERS: Final = pl.DataFrame(schema={"period": pl.String, **dict.fromkeys(DECILES, pl.Float64)})
+NO_PEERS: Final = pl.DataFrame(
+    schema={"period": pl.String, "structures": pl.Int32, **dict.fromkeys(DECILES, pl.Float64)}
+)
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What is known beside a series: `peers` has a row a period, with the deciles and the median of the network."""
+    """What is known beside a series: `peers` has a row a period: how many structures show theirs, deciles, median."""
 
     peers: pl.DataFrame = field(default_factory=NO_PEERS.clone)
     breaks: Sequence[Break] = ()

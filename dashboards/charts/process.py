@@ -142,7 +142,7 @@ def _points(
     if judged["value"].count() == 1:
         # A point has no mean but itself.
         judged = judged.with_columns(pl.lit(None, pl.Float64).alias("mean"))
-    known = beside.peers.select("period", *(pl.col(name).cast(pl.Float64) for name in DECILES))
+    known = beside.peers.select("period", "structures", *(pl.col(name).cast(pl.Float64) for name in DECILES))
     points = pl.concat([pl.DataFrame(rows, schema=schema), judged], how="horizontal")
     return where_mostly_known(points.join(known, on="period", how="left", maintain_order="left"), DECILES)
 
@@ -201,7 +201,7 @@ def _notes(
     if points["low"].count():
         notes.append(words("process.note.interval"))
     if points["median"].count():
-        notes.append(words("process.note.peers"))
+        notes.append(words("process.note.peers", count=points["structures"].drop_nulls()[-1]))
     if points["target"].count() and points["target"][-1] is None:
         notes.append(words("chart.note.target"))
     if points["absent"].count():

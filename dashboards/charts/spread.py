@@ -51,8 +51,8 @@ def spread_over_time(
 
     A count is that of all the structures together: those of each are on another scale, and are left out.
 
-    `figures` is the network's series, oldest first, with at least one value; `distribution` has period, first_decile,
-    median and last_decile, in the unit of the value; `said` is what the latest figure can bear.
+    `figures` is the network's series, oldest first, with at least one value; `distribution` has period, structures,
+    first_decile, median and last_decile, in the unit of the value; `said` is what the latest figure can bear.
     """
     compared = distribution if indicator.aggregation == "ratio" else distribution.clear()
     points = _points(figures, compared, indicator, words)
@@ -103,7 +103,7 @@ def _points(figures: Sequence[Figure], distribution: pl.DataFrame, indicator: In
             }
         )
     schema = {"period": pl.String, "value": pl.Float64, "target": pl.Float64, "told": pl.String}
-    spread = distribution.select("period", *(pl.col(name).cast(pl.Float64) for name in DECILES))
+    spread = distribution.select("period", "structures", *(pl.col(name).cast(pl.Float64) for name in DECILES))
     points = pl.DataFrame(rows, schema=schema).join(spread, on="period", how="left", maintain_order="left")
     return where_mostly_known(points, DECILES)
 
@@ -119,7 +119,8 @@ def _names(points: pl.DataFrame, indicator: Indicator, words: Words) -> dict[str
 def _notes(points: pl.DataFrame, indicator: Indicator, words: Words) -> list[str]:
     notes = [unit_and_rhythm(indicator, words)]
     if points["median"].count():
-        notes += [words("chart.note.deciles"), words("chart.note.median")]
+        compared = points["structures"].drop_nulls()[-1]
+        notes += [words("chart.note.deciles", count=compared), words("chart.note.median")]
     return notes
 
 
@@ -129,4 +130,5 @@ def _description(points: pl.DataFrame, told: str, indicator: Indicator, words: W
     if known.is_empty():
         return words("chart.spread.alone", told=told)
     low, middle, high = (amount(known[column][-1], indicator, words) for column in DECILES)
-    return words("chart.spread.description", told=told, low=low, middle=middle, high=high)
+    compared = known["structures"][-1]
+    return words("chart.spread.description", told=told, low=low, middle=middle, high=high, count=compared)

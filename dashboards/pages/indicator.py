@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from dashboards import numbers
-from dashboards.markup import heading, link, notice, text
+from dashboards.markup import details, heading, link, notice, text
 from dashboards.pages.indicator_beside import accompaniment, aim, bearing
 from dashboards.pages.indicator_figures import Followed, follow
 from dashboards.pages.indicator_sheet import definition, sheet
@@ -14,8 +14,10 @@ from dashboards.pages.indicator_taken import links, take_away
 from dashboards.pages.indicator_twin import twin
 from dashboards.sentences import reasons
 from dashboards.steps import IN_ADDRESS, PARAMETER, note, spelled, step_link
+from dashboards.unpublished import rule_in_words, why_link
 from dashboards.visit import PERIOD, Visit
 from indicators.catalogue import Indicator
+from indicators.figures import Status
 from indicators.network import Reading
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.questions.deliveries import quarters
@@ -41,6 +43,8 @@ def page(visit: Visit) -> None:
         codes = perimeters(reading, indicator)
         names = {code: perimeter_name(visit, reading, reading.structures.perimeter(code)) for code in codes}
         name = perimeter_name(visit, reading, perimeter)
+        if perimeter.level is Level.STRUCTURE:
+            visit.entitle(f"{indicator.label(visit.language)} – {name}")
         quarter = visit.quarter(periods) if periods else None
         followed = follow(visit, reading, indicator, perimeter, name, quarter if PERIOD in visit.address else None)
         told = aim(followed, words, _whose(visit, reading, followed))
@@ -94,10 +98,25 @@ def _figures(visit: Visit, tag: str, followed: Followed, lacking: str | None) ->
         + (f"<p>{text(said)}</p>" if said else "")
         + accompaniment(followed, words)
         + twin(followed, words)
+        + _not_public(visit, followed)
     )
     take_away(visit, followed)
     if followed.perimeter.level is Level.STRUCTURE:
         st.html(links(visit, followed))
+
+
+def _not_public(visit: Visit, followed: Followed) -> str:
+    """Return the way to the reason where a period is withheld; to those who manage it, the periods with their rules."""
+    words, figures = visit.words, followed.found.figures
+    if any(figure.status is Status.WITHHELD for figure in figures):
+        return f"<p>{text(words('tile.withheld'))}. {why_link(words)}</p>"
+    told = [
+        f"<li>{text(words('protection.period', period=numbers.period(figure.period, words), rule=rule))}</li>"
+        for figure in reversed(figures)
+        if (known := followed.rules.get((followed.indicator.id, figure.period.code)))
+        for rule in [rule_in_words(known, followed.indicator, words)]
+    ]
+    return details(words("protection.periods", count=len(told)), f"<ul>{''.join(told)}</ul>") if told else ""
 
 
 def _why(visit: Visit, followed: Followed) -> list[str]:
@@ -107,7 +126,9 @@ def _why(visit: Visit, followed: Followed) -> list[str]:
     if several and reported.without_counts:
         return [text(words("why.without_counts"))]
     if found.figures:
-        return [text(said) for said in reasons(found.figures, words, "period", several=several)]
+        said = [text(said) for said in reasons(found.figures, words, "period", several=several)]
+        withheld = any(figure.status is Status.WITHHELD for figure in found.figures)
+        return [*said, why_link(words)] if withheld else said
     if reported.since is None:
         return [text(words(words.either(f"why.none.{followed.perimeter.level.name.lower()}", "why.none.several")))]
     if followed.until and reported.since > followed.until.end:

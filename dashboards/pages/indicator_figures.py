@@ -1,7 +1,7 @@
 """The figures of one indicator for one perimeter as a reader asks for them, and the chart that tells them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from dashboards.charts.beside import NO_PEERS, Beside
@@ -24,6 +24,7 @@ from indicators.questions.distribution import distribution
 from indicators.questions.judged import Judged, Reference, behaviour, has_lasting_changes, own_points, reference_of
 from indicators.questions.notes import notes
 from indicators.questions.series import Reported, reported, series
+from indicators.questions.withheld import Rules, withheld_from_public
 from indicators.steps import Step
 
 
@@ -45,6 +46,8 @@ class Followed:
     """The quarter at whose end the reader stands, if they chose one: nothing later is shown."""
     quarters: Sequence[Figure] = ()
     """The quarters of which the windows of a structure are made, where lasting changes are told of them."""
+    rules: Rules = field(default_factory=dict)
+    """By which rule the public does not see figures of it, for those who manage them."""
 
     @property
     def shown(self) -> bool:
@@ -150,8 +153,9 @@ def follow(
     known = reported(reading, perimeter, indicator, visit.today)
     reference = None
     if perimeter.level is Level.STRUCTURE and found.figures and found.step is found.offered[0]:
-        reference = reference_of(reading, perimeter, NETWORK, found.figures[-1], visit.audience)
+        reference = reference_of(reading, NETWORK, found.figures[-1], visit.audience, visit.today)
     windows = found.step is Step.ROLLING and perimeter.level is Level.STRUCTURE and has_lasting_changes(indicator)
     quarters = series(reading, perimeter, indicator, visit.audience, visit.today) if windows else ()
     until_then = [figure for figure in quarters if figure.period.end <= end]
-    return Followed(indicator, perimeter, name, concerned, found, beside, reference, known, until, until_then)
+    rules = withheld_from_public(reading, perimeter, [indicator], visit.audience)
+    return Followed(indicator, perimeter, name, concerned, found, beside, reference, known, until, until_then, rules)

@@ -1,6 +1,6 @@
 """One indicator of the network: over time, with the spread of its structures, and by region."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import polars as pl
@@ -111,9 +111,9 @@ def _history_twin(visit: Visit, history: Sequence[Figure], spread: pl.DataFrame,
     """Return the table of the figures that the curve draws, newest first, folded away."""
     words = visit.words
     compared = spread if indicator.aggregation == "ratio" else spread.clear()
-    deciles = {row["period"]: [row[name] for name in DECILES] for row in compared.iter_rows(named=True)}
+    deciles = {row["period"]: row for row in compared.iter_rows(named=True)}
     headers = [words("table.period"), words("table.value"), words("table.behind")]
-    headers += [words(f"table.{name}") for name in DECILES] if deciles else []
+    headers += [words(f"table.{name}") for name in ("compared", *DECILES)] if deciles else []
     rows = []
     for figure in reversed(history):
         row = [
@@ -122,11 +122,15 @@ def _history_twin(visit: Visit, history: Sequence[Figure], spread: pl.DataFrame,
             Cell(text(behind(figure, words))),
         ]
         if deciles:
-            known = deciles.get(figure.period.code, [None] * len(DECILES))
-            row += [
-                Cell("" if decile is None else text(numbers.amount(decile, indicator, words)), numeric=True)
-                for decile in known
-            ]
+            row += _deciles(visit, deciles.get(figure.period.code), indicator)
         rows.append(row)
     caption = words("table.caption", label=indicator.label(visit.language), name=words("perimeter.network"))
     return details(words("table.open"), table(caption, headers, rows))
+
+
+def _deciles(visit: Visit, row: Mapping[str, float] | None, indicator: Indicator) -> list[Cell]:
+    """Return how many structures show a figure in a period, and how they spread; nothing of too few."""
+    if row is None:
+        return [Cell("", numeric=True)] * (1 + len(DECILES))
+    known = [numbers.amount(row[name], indicator, visit.words) for name in DECILES]
+    return [Cell(text(told), numeric=True) for told in (numbers.count(row["structures"], visit.language), *known)]

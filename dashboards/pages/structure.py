@@ -19,6 +19,7 @@ from indicators.periods import Period
 from indicators.questions.changes import changes
 from indicators.questions.deliveries import quarters
 from indicators.questions.judged import Judged, judged_board, peers_of
+from indicators.questions.withheld import Rules, withheld_from_public
 from indicators.year_on_year import YearOnYear
 
 PEERS: Final = "pairs"
@@ -44,6 +45,8 @@ def page(visit: Visit) -> None:
             st.html(_header(visit, reading, structure) + visit.nothing("empty.measures"))
             return
         quarter = visit.quarter(periods)
+        if "periode" in visit.address:
+            visit.entitle(f"{structure.name} – {numbers.period(quarter, words)}")
         peers = peers_of(reading, chosen, same_kind=visit.address.get(PEERS) == SAME_KIND, on=quarter.end)
         # Many look at the same boards; what is drawn of one, some 30 KB, is told by these.
         told_by = (structure.id, peers, quarter, visit.audience, words.language, visit.today)
@@ -72,7 +75,8 @@ def _board(visit: Visit, reading: Reading, structure: Structure, peers: Perimete
     before = "" if structure.open_during(quarter) else _not_open(visit, structure, quarter)
     if visit.manages:
         before += f'<p class="under">{text(words("structure.view.management"))}</p>'
-    figures = before + _changed(visit, tiles, quarter) + _families(visit, tiles, structure, quarter)
+    rules = withheld_from_public(reading, own, [one.indicator for one in tiles], visit.audience)
+    figures = before + _changed(visit, tiles, quarter) + _families(visit, tiles, structure, quarter, rules)
     if not visit.manages:
         return figures
     compared = any(judged.reference for judged in tiles)
@@ -133,7 +137,7 @@ def _has_past(judged: Judged, quarter: Period) -> bool:
     return judged.figure.period.end == quarter.end and judged.figure.shown is not None and known
 
 
-def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quarter: Period) -> str:
+def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quarter: Period, rules: Rules) -> str:
     """Return every tile under the name of its family, as one block of HTML."""
     blocks = []
     for name, members in groupby(tiles, key=lambda shown: shown.indicator.family):
@@ -142,6 +146,7 @@ def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quart
                 shown,
                 visit.words,
                 visit.link("indicateur", indicateur=shown.indicator.id, structure=structure.id, periode=quarter.code),
+                rules.get((shown.indicator.id, shown.figure.period.code)),
                 manage=visit.manages,
             )
             for shown in members

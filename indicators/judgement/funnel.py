@@ -93,10 +93,12 @@ def funnel(counts: pl.DataFrame) -> Funnel:
         given = given.with_columns(pl.col("reason").fill_null(pl.lit(LeftOut.ALONE)))
         counted = counted.clear()
     share = float(counted["numerator"].sum()) / float(counted["denominator"].sum()) if counted.height else None
-    points = _against(counted, share)
+    reference = pl.lit(share or 0.0).alias("reference")
+    points = _against(counted.with_columns(reference))
     dispersion, between = _dispersion(points.filter(pl.col("denominator") >= COMPARED_FROM), share)
     excluded = given.filter(pl.col("reason").is_not_null()).select("structure", "reason")
-    return Funnel(share, dispersion, between, _widened(points, share, between), excluded)
+    read = _widened(points.with_columns(pl.lit(between).alias("between"))).drop("reference", "between")
+    return Funnel(share, dispersion, between, read, excluded)
 
 
 def placed(counts: pl.DataFrame, share: float, between: float) -> pl.DataFrame:
@@ -104,10 +106,20 @@ def placed(counts: pl.DataFrame, share: float, between: float) -> pl.DataFrame:
 
     `counts` as `funnel` takes them, `share` and `between` as it gives them; returns its `points`, of those with cases.
     """
-    given = counts.cast({pl.Null: pl.Int64}).select("structure", "numerator", "denominator")
+    given = counts.select("structure", "numerator", "denominator")
+    return verdicts(given.with_columns(pl.lit(share).alias("reference"), pl.lit(between).alias("between")))
+
+
+def verdicts(counts: pl.DataFrame) -> pl.DataFrame:
+    """Read each figure against a reference of its own: the one verdict of funnels, matrices and tiles.
+
+    `counts`: structure, numerator, denominator, reference (the ratio of the sums, 0-1) and between (τ², the variance
+    between structures that comes with it). Returns `points` as a `Funnel` has them, of those with cases.
+    """
+    given = counts.cast({pl.Null: pl.Int64})
     counted = given.filter(pl.col("numerator").is_not_null() & (pl.col("denominator") > 0))
     _refuse_what_is_not_counted(counted)
-    return _widened(_against(counted, share), share, between)
+    return _widened(_against(counted)).drop("reference", "between")
 
 
 def curves(funnel: Funnel, largest: float, points: int = 60) -> pl.DataFrame:
@@ -139,16 +151,16 @@ def _refuse_what_is_not_counted(counted: pl.DataFrame) -> None:
     whole = (cases == cases.round()) & (total == total.round()) & total.is_finite()
     wrong = counted.filter(~whole | (cases < 0) | (cases > total))
     if not wrong.is_empty():
-        structure, numerator, denominator = wrong.row(0)
+        structure, numerator, denominator = wrong.select("structure", "numerator", "denominator").row(0)
         raise ValueError(f"{structure}: {numerator} in {denominator} are not counts of a proportion")
 
 
-def _against(counted: pl.DataFrame, share: float | None) -> pl.DataFrame:
-    """Add the share, z, tails, verdict and side of each structure."""
-    p0 = share or 0.0
-    cases, total = (counted[name].cast(pl.Float64).to_numpy() for name in ("numerator", "denominator"))
-    varies = p0 * (1 - p0) > 0
-    deviation = (p0 * (1 - p0) / pl.col("denominator")).sqrt()
+def _against(counted: pl.DataFrame) -> pl.DataFrame:
+    """Add the share, z, tails, verdict and side of each structure, against its `reference`."""
+    cases, total, p0 = (counted[name].cast(pl.Float64).to_numpy() for name in ("numerator", "denominator", "reference"))
+    variance = pl.col("reference") * (1 - pl.col("reference"))
+    varies = variance > 0
+    deviation = (variance / pl.col("denominator")).sqrt()
     smallest = pl.min_horizontal("lower_tail", "upper_tail")
     verdict = (
         pl.when(pl.col("denominator") < COMPARED_FROM)
@@ -164,7 +176,7 @@ def _against(counted: pl.DataFrame, share: float | None) -> pl.DataFrame:
     return (
         counted.with_columns((pl.col("numerator") / pl.col("denominator")).alias("share"))
         .with_columns(
-            (pl.when(varies).then(pl.col("share") - p0) / deviation).alias("z"),
+            (pl.when(varies).then(pl.col("share") - pl.col("reference")) / deviation).alias("z"),
             # The cumulative binomial distribution as an incomplete beta function, which has no limit at 0 in 0.
             _certain(
                 pl.col("numerator") == pl.col("denominator"), betainc(total - cases, cases + 1, 1 - p0), "lower_tail"
@@ -201,11 +213,10 @@ def _dispersion(compared: pl.DataFrame, share: float | None) -> tuple[float | No
     return dispersion, max(0.0, excess / (first - second / first))
 
 
-def _widened(points: pl.DataFrame, share: float | None, between: float) -> pl.DataFrame:
-    """Add what remains of each verdict once the variance between structures is added to that of chance."""
-    over = pl.lit(between > 0)
-    p0 = share or 0.0
-    score = (pl.col("share") - p0) / (p0 * (1 - p0) / pl.col("denominator") + between).sqrt()
+def _widened(points: pl.DataFrame) -> pl.DataFrame:
+    """Add what remains of each verdict once the variance `between` structures is added to that of chance."""
+    over, p0 = pl.col("between") > 0, pl.col("reference")
+    score = (pl.col("share") - p0) / (p0 * (1 - p0) / pl.col("denominator") + pl.col("between")).sqrt()
     signal = (pl.col("verdict") == Verdict.SIGNAL) & (pl.col("widened_z").abs() > Z998)
     watch = pl.col("side").is_not_null() & (pl.col("widened_z").abs() > Z95)
     remains = (

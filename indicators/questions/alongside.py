@@ -18,6 +18,7 @@ from indicators.values import valued
 Asked = Mapping[str, Sequence[Span]]
 """Of each indicator, by its id, the spans wanted: all of its own frequency, or all longer."""
 COLUMNS = ("structure", "indicator", "period", "numerator", "denominator", "value", "status")
+SCHEMA = dict.fromkeys(COLUMNS, pl.String) | dict.fromkeys(("numerator", "denominator", "value"), pl.Float64)
 
 
 def alongside(
@@ -34,7 +35,7 @@ def alongside(
     found = [_of_own_frequency(reading, structures, own, audience, today)] if own else []
     found += [_longer(reading, structures, reading.catalogue[name], longer[name], audience) for name in longer]
     rows = [frame.select(pl.col(COLUMNS)) for frame in found]
-    return pl.concat(rows) if rows else pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
+    return pl.concat(rows) if rows else pl.DataFrame(schema=SCHEMA)
 
 
 def _is_own(indicator: Indicator, span: Span) -> bool:
@@ -59,7 +60,7 @@ def _of_own_frequency(
     counts = pooled(counts, sheets, single=True).join(_pairs(wanted), on=["indicator", "period"], how="semi")
     alone = valued(counts, sheets, single=True)
     too = _withheld(reading, audience, {span for spans in wanted.values() for span in spans})
-    figures = protect(alone, catalogue, audience, consolidated=False, withheld_too=too)
+    figures = protect(alone, catalogue, audience, withheld_too=too)
     return figures.filter(pl.col("indicator").is_in(list(asked)))
 
 

@@ -9,6 +9,9 @@ with held as (
     select distinct deposit from lake.participation where structure = $structure
     union all
     select distinct deposit from lake.targets where perimeter = $structure
+    union all
+    -- a register without a new row
+    select deposit from lake.deposits where structure = $structure
 )
 select
     made.* exclude (findings),

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from indicators.catalogue import Audience, Indicator
-from indicators.disclosure import protect
+from indicators.disclosure import protect, protect_totals
 from indicators.figures import NO_CASES, AcrossDefinitions, Figure, NoCases, Shown, Status, Unfinished, why_absent
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
@@ -80,18 +80,13 @@ def _protected(
         # A year deposited beside its quarters is shown or withheld with all of them in view.
         found = count(_first_day(since), _last_day(until))
     # What a structure shows, and what the others that make up its totals show, are decided together.
-    withheld_too = (
-        withheld_structures(reading, audience, _first_day(since), _last_day(until), perimeter.name)
-        if single
-        else withheld_totals(reading, perimeter.level, audience, _first_day(since), _last_day(until), perimeter.name)
-    )
-    figures = protect(
-        valued(found, asked, single=single),
-        reading.catalogue,
-        audience,
-        consolidated=not single,
-        withheld_too=withheld_too,
-    )
+    days, counts = (_first_day(since), _last_day(until)), valued(found, asked, single=single)
+    if single:
+        too = withheld_structures(reading, audience, *days, perimeter.name)
+        figures = protect(counts, reading.catalogue, audience, withheld_too=too)
+    else:
+        withheld = withheld_totals(reading, perimeter.level, audience, *days, perimeter.name)
+        figures = protect_totals(counts, reading.catalogue, audience, withheld)
     return figures.filter(pl.col("indicator").is_in(wanted) & pl.col("period_end").is_between(since, until))
 
 

@@ -10,18 +10,23 @@ from functools import cached_property
 from math import fsum
 from typing import Final
 
+import polars as pl
+
 from indicators.catalogue import Audience, Direction, Indicator
 from indicators.figures import Figure, Shown, Status
-from indicators.judgement import Judgement, compare
+from indicators.judgement import Judgement
+from indicators.judgement.funnel import Verdict, verdicts
 from indicators.judgement.process import Latest, Process, latest_signal, process
-from indicators.judgement.reference import FEWEST_SHARING
+from indicators.judgement.reference import Side
 from indicators.judgement.special_causes import Signal
 from indicators.judgement.trend import NotComputable, RecentTrend, Trend, recent_trend
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span, Window
+from indicators.questions.among import Among
 from indicators.questions.board import Tile, board, sheets_of
 from indicators.questions.figures import figures, read_figure
+from indicators.questions.matrix import columns
 from indicators.rebasings import Break, Rebasing, crosses, cuts
 from indicators.steps import ROLLING_QUARTERS, is_thin
 from indicators.year_on_year import NotCompared, YearOnYear, year_on_year
@@ -31,11 +36,16 @@ YEARLY: Final = {Frequency.YEAR, Frequency.SCHOOL_YEAR}
 
 @dataclass(frozen=True)
 class Reference:
-    """The rate of the peers a figure is compared with: the ratio of their sums, in the unit of the value."""
+    """The rate of the peers a figure is compared with: the ratio of the sums of those shown, in the unit of the value.
+
+    `verdict` and `side` are what the funnel of these peers reads of the figure, once more than chance is allowed for:
+    the comparison page, its matrix and a tile say the same.
+    """
 
     value: float
-    contributors: int
     peers: Perimeter
+    verdict: Verdict | None = None
+    side: Side | None = None
 
 
 @dataclass(frozen=True)
@@ -104,11 +114,14 @@ class Judged:
 
     @property
     def against_reference(self) -> Judgement | None:
-        """The comparison with the peers, once chance is allowed for."""
-        counts = self.figure.proportion
-        if self.reference is None or counts is None:
+        """The comparison with the peers, as their funnel reads it; none without a direction or of too few cases."""
+        judged = self.indicator.direction in {Direction.UP, Direction.DOWN}
+        if self.reference is None or not judged or self.reference.verdict in {None, Verdict.TOO_FEW}:
             return None
-        return compare(*counts, self.reference.value / self.indicator.scale, self.indicator.direction)
+        if self.reference.side is None:
+            return Judgement.COMPARABLE
+        good = (self.reference.side is Side.ABOVE) == (self.indicator.direction is Direction.UP)
+        return Judgement.BETTER if good else Judgement.WORSE
 
     @cached_property
     def year_on_year(self) -> YearOnYear | NotCompared:
@@ -218,7 +231,8 @@ def judged_board(
     """
     # The histories below are the same question, and so are those of another quarter: it is asked once for all.
     tiles = board(reading, perimeter, quarter, audience, today, whole=True)
-    references = _references(reading, perimeter, peers, [tile.figure for tile in tiles], audience)
+    shown = [tile.figure for tile in tiles]
+    references = {} if peers == perimeter else _references(reading, peers, shown, quarter, audience, today)
     histories = _histories(reading, perimeter, quarter, tiles, audience, today)
     return [
         Judged(tile, histories[name], references.get(name), reading.breaks(perimeter, name))
@@ -254,28 +268,37 @@ def _histories(
 
 
 def _references(
-    reading: Reading, perimeter: Perimeter, peers: Perimeter, judged: Sequence[Figure], audience: Audience
+    reading: Reading, peers: Perimeter, judged: Sequence[Figure], quarter: Period, audience: Audience, today: date
 ) -> dict[str, Reference]:
-    """Return the rate of the peers in the period of each figure, where there are others among them."""
-    if peers == perimeter:
-        return {}
-    references = {}
-    periods = {figure.period for figure in judged if figure.proportion is not None}
-    for period in periods:
-        sheets = [f.indicator for f in judged if f.period == period and f.proportion is not None]
-        found = figures(reading, peers, sheets, period.end, period.end, audience)
-        for row in found.iter_rows(named=True):
-            usable = row["period"] == period.code and row["value"] is not None and row["denominator"]
-            if usable and row["contributors"] >= FEWEST_SHARING:
-                references[row["indicator"]] = Reference(row["value"], row["contributors"], peers)
-    return references
+    """Return the rate of the peers for each figure that can be compared with it, and how it is read against it.
+
+    The reference is that of the peers' funnel and of their matrix: of what is shown to this reader.
+    Whoever manages a structure sees of its peers what the members of the network see.
+    """
+    audience = audience.of_others
+    compared = {figure.indicator.id: figure for figure in judged if figure.proportion is not None}
+    known = columns(reading, Among(peers), quarter, audience, today) if compared else []
+    own = [one for one in known if one.indicator.id in compared and one.period == compared[one.indicator.id].period]
+    rows = [(one.indicator.id, *(compared[one.indicator.id].proportion or ()), one.share, one.between) for one in own]
+    numbers = dict.fromkeys(("numerator", "denominator", "reference", "between"), pl.Float64)
+    counts = pl.DataFrame(rows, {"structure": pl.String, **numbers}, orient="row")
+    read = {row["structure"]: row for row in verdicts(counts).iter_rows(named=True)}
+    found = {}
+    for one in own:
+        row = read[one.indicator.id]
+        verdict = Verdict(row["widened"] or row["verdict"])
+        apart = verdict in {Verdict.WATCH, Verdict.SIGNAL}
+        side = Side(row["side"]) if apart else None
+        found[one.indicator.id] = Reference(one.share * one.indicator.scale, peers, verdict, side)
+    return found
 
 
 def reference_of(
-    reading: Reading, perimeter: Perimeter, peers: Perimeter, figure: Figure, audience: Audience
+    reading: Reading, peers: Perimeter, figure: Figure, audience: Audience, today: date
 ) -> Reference | None:
     """Return the rate of the peers in the period of a figure, where there are others among them."""
-    return _references(reading, perimeter, peers, [figure], audience).get(figure.indicator.id)
+    quarter = Period.containing(figure.period.end, Frequency.QUARTER)
+    return _references(reading, peers, [figure], quarter, audience, today).get(figure.indicator.id)
 
 
 def _whole_counts(figure: Figure) -> tuple[float, float] | None:

@@ -49,13 +49,26 @@ def withheld_totals(
 ) -> pl.DataFrame | None:
     """Return what is withheld of the perimeters of a level for what structures show: indicator, period, and portion
     where the level is a partition of the network; of the perimeter of that name alone where it is not."""
+    found = _of_level(reading, level, audience, since, until)
+    if found is None or level in {Level.REGION, Level.KIND}:
+        return None if found is None else found.drop("rule")
+    return found.filter(pl.col("portion") == name).drop("portion", "rule")
+
+
+def rules_of_totals(
+    reading: Reading, level: Level, audience: Audience, since: date, until: date, name: str
+) -> pl.DataFrame | None:
+    """Return what is withheld of one perimeter, and by which rule: indicator, period, rule."""
+    found = _of_level(reading, level, audience, since, until)
+    return None if found is None else found.filter(pl.col("portion") == name).drop("portion")
+
+
+def _of_level(reading: Reading, level: Level, audience: Audience, since: date, until: date) -> pl.DataFrame | None:
     years = _decided(reading, audience, since, until)
     if not years:
         return None
-    found = pl.concat([one.totals for one in years]).filter(pl.col("level") == level.value).drop("level")
-    if level in {Level.REGION, Level.KIND}:
-        return found
-    return found.filter(pl.col("portion") == name).drop("portion")
+    found = pl.concat([one.totals for one in years]).filter(pl.col("level") == level.value)
+    return found.drop("level")
 
 
 def _decided(reading: Reading, audience: Audience, since: date, until: date) -> Sequence[Withheld]:

@@ -45,7 +45,7 @@ def spread(
     if own:
         counts = pooled(counts, linked, single=True).filter(pl.col("period") == period.code)
         alone = valued(counts, linked, single=True)
-        figures = protect(alone, reading.catalogue, audience, consolidated=False, withheld_too=too)
+        figures = protect(alone, reading.catalogue, audience, withheld_too=too)
         figures = figures.filter(pl.col("indicator") == indicator.id)
     else:
         figures = over_time(

@@ -48,10 +48,17 @@ qualify rank() over (partition by structure, reference order by submitted_at des
 -- One row is one structure × register that it keeps: the first and the last day up to which its files tell of it.
 -- A file tells of the period for which it was collected; without a row, of the structure from which it was collected or,
 -- where none was named, of all that keep the register. A file of which the period is not known tells up to the newest
--- day of its rows in force.
+-- day of its rows in force. One that came before its period was over says nothing yet of the quarter in which it came.
 create macro kept_registers(withdrawn) as table
 with files as (
-    select deposit, dataset, period_end, structure, rows_accepted
+    select
+        deposit,
+        dataset,
+        structure,
+        rows_accepted,
+        period_end is not null as dated,
+        period_end < submitted_at::date as over,
+        case when over then period_end else (date_trunc('quarter', submitted_at) - interval 1 day)::date end as until
     from lake.deposits
     where dataset in ('actions', 'participation') and not list_contains(withdrawn, deposit)
 ),
@@ -70,23 +77,25 @@ in_force as (
     from current_participation(withdrawn)
 ),
 known as (
-    select held.dataset, held.structure, period_end as until
+    select held.dataset, held.structure, until, over
     from held join files using (deposit)
+    where dated
     union all
-    select in_force.dataset, in_force.structure, newest
+    select in_force.dataset, in_force.structure, newest, true
     from in_force join files using (deposit)
-    where period_end is null
+    where not dated
     union all
-    select dataset, structure, period_end
+    select dataset, structure, until, over
     from files
+    where dated
     union all
-    select files.dataset, keepers.structure, period_end
+    select files.dataset, keepers.structure, until, over
     from files join (select distinct dataset, structure from held) as keepers using (dataset)
-    where files.structure is null and rows_accepted = 0
+    where files.structure is null and rows_accepted = 0 and dated
 )
-select dataset, structure, min(until) as told_from, max(until) as told_until
+select dataset, structure, min(until) filter (over) as told_from, max(until) as told_until
 from known
-where structure is not null and until is not null
+where structure is not null
 group by all;
 
 create macro current_targets(withdrawn) as table

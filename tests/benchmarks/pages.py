@@ -34,6 +34,7 @@ from indicators.questions.board import board
 from tests.benchmarks.questions import INDICATORS, QUARTERS, fill
 from tests.benchmarks.sessions import open_pages
 from tests.browser.conftest import QUIET, ROOT, free_port
+from tests.browser.layout_shift import LIMIT, observe, total
 from tests.browser.wire import watched
 from tests.builders import TODAY, Store
 from tests.install_chromium import find_chromium
@@ -96,6 +97,7 @@ WALKS: Final = (
 )
 
 COMPLETE: Final = """drawn => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning"
+  && !document.body.classList.contains("coming")
   && Object.entries(drawn).every(([selector, count]) => document.querySelectorAll(selector).length >= count)"""
 CHANGED: Final = """([selector, before]) => {
   const text = [...document.querySelectorAll(selector)].map((part) => part.textContent).join("");
@@ -127,10 +129,11 @@ class Server:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a page costs: bytes, milliseconds (medians), and megabytes of the server with 0, 1 and 20 readers."""
+    """What a page costs: bytes, how much of it moves, milliseconds (medians), megabytes with 0, 1 and 20 readers."""
 
     first_bytes: int
     socket_bytes: int
+    moved: float
     cold: float
     warm: float
     change: float
@@ -234,10 +237,11 @@ def cost(browser: Browser, server: Server, side: Side) -> Cost:
     context = new_context(browser)
     page = context.new_page()
     wire = watched(page)
+    observe(page)
     page.goto(f"{server.address}/{side.address}")
     page.wait_for_function(COMPLETE, arg=side.drawn, timeout=TIMEOUT)
     page.wait_for_load_state("networkidle")
-    first, by_socket = sum(wire.received.values()), wire.by_socket
+    first, by_socket, moved = sum(wire.received.values()), wire.by_socket, total(page)
 
     # The first options are each drawn once, so that a change finds what any earlier reader left behind.
     places = [1, 2, 3, 0]
@@ -256,7 +260,7 @@ def cost(browser: Browser, server: Server, side: Side) -> Cost:
         cold.append(visit(context, server, side))
         context.close()
     medians = (statistics.median(times) for times in (cold, warm, changes))
-    return Cost(first, by_socket, *medians, processor, idle, one, twenty)
+    return Cost(first, by_socket, moved, *medians, processor, idle, one, twenty)
 
 
 def measure(store: Path) -> dict[str, tuple[Cost, Cost]]:
@@ -277,6 +281,7 @@ def measure(store: Path) -> dict[str, tuple[Cost, Cost]]:
 ROWS: Final = (
     ("first visit, MB by HTTP", "first_bytes", 1e6, "1.6", 2),
     ("first visit, MB by WebSocket, inflated", "socket_bytes", 1e6, "", 2),
+    ("layout shift of a first visit", "moved", 1, f"{LIMIT}", 3),
     ("everything visible, nothing cached, ms", "cold", 1, "1.2 ×", 0),
     ("everything visible, scripts cached, ms", "warm", 1, "1.2 ×", 0),
     ("filter change until redrawn, ms", "change", 1, "1.0 ×", 0),

@@ -47,6 +47,22 @@ def test_the_name_of_a_page_stands_before_any_script_has_drawn_it(page: Page, si
     expect(page.locator(".first-look")).to_contain_text("Chargement…")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "?lang=en",
+        "structure?structure=atelier-du-canal&periode=2026-T2",
+        "indicateur?indicateur=dynamic_exit_rate&structure=atelier-du-canal",
+    ],
+)
+def test_a_page_once_drawn_has_the_title_of_its_first_answer(page: Page, site: str, address: str) -> None:
+    with urlopen(f"{site}/{address}") as answer:
+        found = re.search("<title>(.*?)</title>", answer.read().decode())
+    assert found
+    shown(page, f"{site}/{address}")
+    expect(page).to_have_title(found[1])
+
+
 def test_a_page_is_shown_even_if_the_script_that_waits_for_it_does_not_come(page: Page, site: str) -> None:
     page.route("**/pilotage.fr.*.js", lambda route: route.abort())
     shown(page, f"{site}/catalogue")
@@ -118,12 +134,12 @@ def test_when_the_server_goes_it_is_said_in_words_and_the_page_comes_back_by_its
         settled(page)
 
 
-def test_a_port_that_is_taken_is_an_exit_code_and_no_address(demo_store: Store) -> None:
+def test_a_port_that_is_taken_is_misuse_said_in_one_line_and_no_address(demo_store: Store) -> None:
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()
         with served_at(demo_store, taken.getsockname()[1]) as server:
             begun = time.monotonic()
-            assert server.wait(timeout=60) == 1
+            assert server.wait(timeout=60) == 2
             assert announced(server) == ""
             assert time.monotonic() - begun < 60

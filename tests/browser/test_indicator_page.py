@@ -94,7 +94,7 @@ def test_what_cannot_be_shown_is_said_and_the_definition_stays(page: Page, site:
 def test_figures_that_are_all_withheld_are_counted_and_explained(page: Page, site: str) -> None:
     shown(page, f"{site}/indicateur?indicateur=dynamic_exit_rate&structure=depannage-du-ried&pas=trimestre")
     said = plain(page.locator(".notice").inner_text())
-    assert re.search(r"\d+ périodes non publiées : trop peu de personnes", said)
+    assert re.search(r"\d+ périodes non publiées : protègent des personnes ou un autre chiffre", said)
     assert re.search(r"\d+ périodes? attendues?, non remises?", said)
     assert page.locator('[role="graphics-document"]').count() == 0
 

@@ -193,7 +193,7 @@ def test_figures_all_withheld_are_told_as_such_and_never_drawn(
     stored(network, measures(*(measure(f"s{n}", "2026-T3", "dynamic_exit_rate", 2, 6) for n in range(4))))
     html = opened(network, monkeypatch)()
     assert "il faut au moins deux structures" in html
-    assert "trop peu de personnes" in html
+    assert "protège des personnes ou un autre chiffre" in html
     assert "<table" not in html
 
 

@@ -29,14 +29,13 @@ from indicators.csv_files import OPEN_DATA, SPREADSHEET, Dialect, Value, csv_of_
 from indicators.figures import Shown
 from indicators.network import Network
 from schemas.datasets import DATASETS
-from tests.builders import DIRECTORY, measure, measures, stored, structures
+from tests.builders import DIRECTORY, TODAY, measure, measures, stored, structures
 from tests.dashboards.test_routes import Get
 from tests.dashboards.test_routes import get as get
 
 MARK = b"\xef\xbb\xbf"
 NUMBERS = ("valeur", "value", "numerateur", "numerator", "denominateur", "denominator", "objectif", "target")
 NUMBERS += ("intervalle_bas", "intervalle_haut")
-TODAY = date(2026, 11, 21)
 
 SERIES = {"indicateur": "dynamic_exit_rate", "structure": "interim-des-trois-rives"}
 WALKS: list[tuple[str, dict[str, str]]] = [
@@ -203,15 +202,13 @@ def test_every_dataset_is_exported_for_programs(demo: Network, dataset: str, cap
 
 
 def draw(address: str, language: str, chosen: dict[str, str]) -> None:
-    from datetime import date
-
     from dashboards.house import LOCAL_ADMINISTRATOR, house
     from dashboards.site import PAGES
     from dashboards.visit import Visit
     from dashboards.words import words
 
     page = next(page for page in PAGES if page.address == address)
-    page.draw(Visit(house(), LOCAL_ADMINISTRATOR, words(language), date(2026, 11, 21), address, chosen))
+    page.draw(Visit(house(), LOCAL_ADMINISTRATOR, words(language), house().today(), address, chosen))
 
 
 Offered = list[tuple[str, bytes]]

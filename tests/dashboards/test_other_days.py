@@ -137,3 +137,10 @@ def test_a_site_stopped_on_a_day_says_so_and_one_that_is_not_does_not(demo: Netw
 
     assert "Site arrêté au 29 février 2028" in sentences(Clock(date(2028, 2, 29)))
     assert sentences(Clock()) == ""
+
+
+def test_a_site_stopped_before_its_newest_figures_opens_on_the_quarter_that_was_over_then(
+    demo: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = look(demo, monkeypatch, date(2026, 1, 10), f"structure?structure={STRUCTURE}")
+    assert next(box for box in page.selectbox if box.label == "Période").value == "2025-T4"

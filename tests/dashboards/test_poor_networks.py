@@ -233,7 +233,7 @@ CASES: Final = {
             f"{INDICATOR}&perimetre=region:normandie": [sentence("why.period.no_cases", count=8)],
             FUNNEL: [NONE_SHOWN, sentence("compare.reason.no_cases")],
             f"{FUNNEL}pas=glissant&structure=zero-0": [NONE_SHOWN, sentence("compare.reason.no_cases")],
-            f"{FUNNEL}indicateur=absenteeism_rate": [sentence("compare.not_a_share")],
+            f"{FUNNEL}indicateur=absenteeism_rate": [sentence("compare.not_sampled.amount")],
             MATRIX: [NONE_SHOWN],
             f"{PEERS}&structure=zero-0": [sentence("compare.peers.nothing.at_all", count=12, during="{T3}")],
         },

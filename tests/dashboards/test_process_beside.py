@@ -12,7 +12,7 @@ import pytest
 from dashboards.charts.beside import LETTERED, Beside
 from dashboards.charts.process import process_chart
 from dashboards.words import words
-from indicators.catalogue import read_catalogue
+from indicators.catalogue import Indicator, read_catalogue
 from indicators.figures import Figure, Shown, Status
 from indicators.judgement.process import process
 from indicators.network import DATA, Target
@@ -20,25 +20,29 @@ from indicators.periods import Period
 from indicators.questions.actions_naming import NamingAction
 from indicators.questions.judged import behaviour
 from indicators.questions.notes import Note
-from indicators.rebasings import Rebasing
+from indicators.rebasings import Rebasing, Redefinition
 
 EXITS = read_catalogue(DATA / "catalogue")["dynamic_exit_rate"]
+HOURS = read_catalogue(DATA / "catalogue")["productive_hours_ratio"]
 CALM = [62, 58, 61, 60, 59, 63, 60, 58, 62, 61, 59, 60, 61, 60, 62, 58]
 QUARTERS = Period.parse("2026-T3").last(len(CALM))
 """From the last quarter of 2022."""
 
 
-def figures(values: Sequence[int | None] = CALM, target: Target | None = None) -> list[Figure]:
+def figures(
+    values: Sequence[int | None] = CALM, target: Target | None = None, sheet: Indicator = EXITS
+) -> list[Figure]:
     return [
-        Figure(EXITS, when, Status.WITHHELD if one is None else Shown(float(one), float(one), 100.0, 1), target)
+        Figure(sheet, when, Status.WITHHELD if one is None else Shown(float(one), float(one), 100.0, 1), target)
         for when, one in zip(QUARTERS, values, strict=True)
     ]
 
 
 def spec(series: Sequence[Figure], beside: Beside, language: str = "fr", said: str | None = None) -> dict[str, Any]:
-    behaved = behaviour(series, EXITS, beside.rebased)
+    sheet = series[0].indicator
+    behaved = behaviour(series, sheet, beside.breaks)
     name = "Atelier (fictif)"
-    return process_chart(series, behaved, EXITS, words(language), name=name, said=said, beside=beside).to_dict()
+    return process_chart(series, behaved, sheet, words(language), name=name, said=said, beside=beside).to_dict()
 
 
 def rows(drawn: dict[str, Any], one: dict[str, Any]) -> list[dict[str, Any]]:
@@ -195,7 +199,7 @@ def test_the_peers_are_drawn_where_they_are_enough_in_most_periods_and_else_not_
     assert [row["median"] for row in rows(drawn, drawn)][-3:] == [50.0, 50.0, 51.0]
     assert next(row["median"] for row in rows(drawn, drawn)) is None
     assert any("médiane du réseau 51" in text for text in texts(drawn))
-    assert any("8 structures du réseau sur 10" in note for note in drawn["title"]["subtitle"])
+    assert any("8 structures sur 10, et médiane, parmi les 24 du réseau" in note for note in drawn["title"]["subtitle"])
     bare = spec(figures(), Beside())
     assert not any(one["mark"]["type"] == "area" for one in bare["layer"])
 
@@ -208,8 +212,8 @@ def test_the_interval_is_that_of_the_latest_point_shown() -> None:
 
 def test_the_title_says_what_the_figure_can_bear() -> None:
     goal = Target("atelier", EXITS.id, QUARTERS[0], None, 60.0, "agreement", None)
-    drawn = spec(figures(target=goal), Beside(), said="proche de l’objectif 60 %")
-    assert "proche de l’objectif 60 %" in drawn["description"]
+    drawn = spec(figures(target=goal), Beside(), said="15 points sous l’objectif de 60 %")
+    assert "15 points sous l’objectif de 60 %" in drawn["description"]
     assert "proche de" in drawn["title"]["text"]["expr"]
 
 
@@ -238,7 +242,33 @@ def test_on_a_telephone_only_the_value_and_the_target_are_named() -> None:
 def test_special_causes_are_named_once_for_the_neighbours_that_share_a_side(
     values: list[int], named: list[str]
 ) -> None:
-    series = figures(values)
+    series = figures(values, sheet=HOURS)
     own = [text for text in texts(spec(series, Beside())) if text.startswith(("point", "sept", "deux"))]
     assert sorted(own) == named
-    assert bool(named) is any(told.side for told in process([float(one) for one in values], EXITS.direction).told)
+    assert bool(named) is any(told.side for told in process([float(one) for one in values], HOURS.direction).told)
+
+
+def test_a_lasting_change_of_people_is_named_at_the_quarter_in_which_it_is_first_told() -> None:
+    base = Period.parse("2026-T3").last(22)
+    cases = [55] * 16 + [45] * 6
+    series = [Figure(EXITS, when, Shown(float(x), float(x), 100.0, 1)) for when, x in zip(base, cases, strict=True)]
+    drawn = spec(series, Beside())
+    assert texts(drawn).count("baisse durable") == 1
+    (at,) = [
+        row
+        for one in drawn["layer"]
+        if one["mark"]["type"] == "text" and "data" in one and "stroke" not in one["mark"]
+        for row in rows(drawn, one)
+        if row.get("text") == "baisse durable"
+    ]
+    assert at["period"] == base[18].code
+    assert "signalée depuis le T4\u00a02025" in drawn["description"].replace(" 2025", "\u00a02025")
+
+
+def test_a_new_definition_is_drawn_and_no_line_joins_the_two() -> None:
+    drawn = spec(figures(), Beside(breaks=[Redefinition("dynamic_exit_rate", date(2025, 1, 1))]))
+    assert "nouvelle définition" in texts(drawn)
+    assert "Nouvelle définition depuis le" in drawn["description"]
+    (line,) = [one for one in drawn["layer"] if one["encoding"].get("detail", {}).get("field") == "part"]
+    parts = [row["part"] for row in rows(drawn, line)]
+    assert parts == [0] * 9 + [1] * 7

@@ -21,11 +21,15 @@ from dashboards.clock import Clock
 from dashboards.house import House, open_house
 from dashboards.numbers import displayed
 from dashboards.routes import NOT_FOUND, ROUTES
+from dashboards.sentences import moving
+from dashboards.words import words
 from indicators.catalogue import Audience
 from indicators.network import Network
-from indicators.perimeters import Level, Perimeter
+from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period
 from indicators.questions.board import board
+from indicators.questions.changes import Kind, changes
+from indicators.questions.judged import judged_board
 from indicators.questions.series import series
 from indicators.questions.signals import signals
 from indicators.questions.spread import spread
@@ -296,45 +300,85 @@ def test_a_figure_in_json_says_all_that_it_can_bear(get: Get) -> None:
     assert exits["interval"] == pytest.approx([34.6, 55.9], abs=0.05)
 
 
+KEYS = {"cause": "signal", "side": "side", "variation": "variation", "since": "since", "grade": "grade"}
+"""Keys of a signal in JSON, and the columns of the network's signals."""
+TWO_OF_THREE = {"cause": "two_of_three", "side": "above", "variation": "improvement", "since": "2026-T3", "grade": None}
+
+
 def test_a_special_cause_of_the_latest_point_is_named_in_json_as_on_the_board(get: Get, demo: Network) -> None:
     answer = get("/api/board/interim-des-trois-rives.json?periode=2026-T3").json()
     told = {figure["indicator"]: figure["signal"] for figure in answer["figures"]}
-    assert told["dynamic_exit_rate"] == {"cause": "beyond", "side": "above", "variation": "improvement"}
+    assert told["fte_realised"] == TWO_OF_THREE
     with demo.reading() as reading:
         sheets = [sheet for sheet in reading.catalogue if Audience.PUBLIC.sees(sheet.audience)]
         found = signals(reading, sheets, Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows
     rows = found.filter(structure="interim-des-trois-rives").iter_rows(named=True)
-    expected = {
-        row["indicator"]: {"cause": row["signal"], "side": row["side"], "variation": row["variation"]} for row in rows
-    }
+    expected = {row["indicator"]: {key: row[column] for key, column in KEYS.items()} for row in rows}
     assert {name: signal for name, signal in told.items() if signal} == expected
 
 
 def test_each_point_of_a_series_has_its_special_cause_and_a_rolling_one_has_none(get: Get) -> None:
-    told = get("/api/series/interim-des-trois-rives/dynamic_exit_rate.json").json()["figures"]
-    assert told[-1]["signal"] == {"cause": "beyond", "side": "above", "variation": "improvement"}
+    told = get("/api/series/interim-des-trois-rives/fte_realised.json").json()["figures"]
+    assert told[-1]["signal"] == TWO_OF_THREE
     assert any(figure["signal"] is None for figure in told if figure["value"] is not None)
+    exits = get("/api/series/interim-des-trois-rives/dynamic_exit_rate.json").json()["figures"]
+    assert not any(figure["signal"] for figure in exits), "one quarter far away is no lasting change"
     rolling = get("/api/series/interim-des-trois-rives/dynamic_exit_rate.json?pas=glissant").json()["figures"]
     assert rolling[-1]["period"] == "2026-T3~4"
     assert not any(figure["signal"] for figure in rolling)
-    assert rolling[-1]["denominator"] == sum(figure["denominator"] for figure in told[-4:])
+    assert rolling[-1]["denominator"] == sum(figure["denominator"] for figure in exits[-4:])
     assert get("/api/series/interim-des-trois-rives/dynamic_exit_rate.json?pas=mois").status_code == 404
 
 
-def test_the_network_is_held_against_its_own_past_up_to_the_quarter_asked_for(get: Get) -> None:
-    latest = get("/api/network/dynamic_exit_rate.json?periode=2026-T3").json()["figure"]
-    assert latest["signal"] == {"cause": "one_side", "side": "above", "variation": "improvement"}
-    assert get("/api/network/dynamic_exit_rate.json?periode=2023-T1").json()["figure"]["signal"] is None
-
-
-def test_a_network_figure_of_too_few_cases_is_no_signal_in_json_either(
+def test_a_lasting_change_of_people_is_told_alike_in_board_series_and_signals(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dashboards.house, "_opened", None)
     open_house(House(network, loopback=True, clock=Clock(TODAY)))
-    # Actions are no people: small numbers of them are public.
+    stored(network, structures(structure("fabrique")), "essai")
+    rows = [
+        measure("fabrique", period.code, "dynamic_exit_rate", 55 if place < 16 else 45, 100)
+        for place, period in enumerate(Period.parse("2026-T3").last(21))
+    ]
+    stored(network, measures(*rows), "essai")
+    expected = {"cause": "lasting", "side": "below", "variation": "concern", "since": "2026-T1", "grade": "signal"}
+    board = ask("/api/board/fabrique.json?periode=2026-T3").json()["figures"]
+    assert next(one["signal"] for one in board if one["indicator"] == "dynamic_exit_rate") == expected
+    series = ask("/api/series/fabrique/dynamic_exit_rate.json").json()["figures"]
+    assert [one["signal"] for one in series[-3:]] == [expected] * 3
+    assert not any(one["signal"] for one in series[:-3])
+    with network.reading() as reading:
+        sheet = reading.catalogue["dynamic_exit_rate"]
+        (row,) = signals(reading, [sheet], Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows.to_dicts()
+        assert {key: row[column] for key, column in KEYS.items()} == expected
+        own = Perimeter(Level.STRUCTURE, "fabrique")
+        for quarter, new in (("2026-T1", True), ("2026-T2", False), ("2026-T3", False)):
+            when = Period.parse(quarter)
+            tiles = judged_board(reading, own, own, when, Audience.PUBLIC, TODAY)
+            (tile,) = [one for one in tiles if one.indicator.id == "dynamic_exit_rate"]
+            assert tile.signal_since == Period.parse("2026-T1")
+            told = moving(tile, words("fr"))
+            assert told[0] == "worse"
+            assert "signalée depuis le T1" in (told[1] or "")
+            moved = [one.judged.indicator.id for one in changes(tiles, when) if one.kind is Kind.MOVED]
+            assert ("dynamic_exit_rate" in moved) is new, "a change is news in the quarter in which it is first told"
+
+
+def test_the_network_is_held_against_its_own_past_up_to_the_quarter_asked_for(get: Get, demo: Network) -> None:
+    latest = get("/api/network/dynamic_exit_rate.json?periode=2026-T3").json()["figure"]
+    with demo.reading() as reading:
+        board = judged_board(reading, NETWORK, NETWORK, Period.parse("2026-T3"), Audience.PUBLIC, TODAY)
+        (tile,) = [one for one in board if one.indicator.id == "dynamic_exit_rate"]
+    assert (latest["signal"] or {}).get("side") == (tile.signal.side if tile.signal else None)
+    assert get("/api/network/dynamic_exit_rate.json?periode=2023-T1").json()["figure"]["signal"] is None
+
+
+def test_a_complete_count_is_a_signal_of_however_few(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dashboards.house, "_opened", None)
+    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    # All the actions of a plan are counted: three of three is the fact, not a sample of anything.
     assert _latest_signal(network, cases=30) is not None
-    assert _latest_signal(network, cases=3) is None
+    assert _latest_signal(network, cases=3) is not None
 
 
 NAME = "priority_action_completion_rate"

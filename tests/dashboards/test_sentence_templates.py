@@ -64,7 +64,7 @@ AFTER_A_NUMBER: Final = re.compile(
 )
 INVARIABLE: Final = {
     "mois", "parcours", "h", "sur", "pour", "et", "à", "dans", "de", "n", "personne", "cas", "Mo", "fois", "ensemble",
-    "points", "point", "en", "qui", "a", "ont", "non", "contre", "depuis", "est", "sont",
+    "points", "point", "en", "qui", "a", "ont", "non", "contre", "depuis", "est", "sont", "compte",
 }  # fmt: skip
 """Words after a number that are alike in the plural, or no noun."""
 

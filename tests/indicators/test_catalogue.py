@@ -419,3 +419,22 @@ def test_a_range_may_have_no_upper_bound() -> None:
 
 def test_a_catalogue_error_is_one_of_ours() -> None:
     assert issubclass(CatalogueError, PilotageError)
+
+
+@pytest.mark.parametrize("key", ["stated_rates_until = 2013", "shown_complement = true"])
+def test_what_protects_people_less_is_refused_on_a_sheet_that_is_not_about_them(tmp_path: Path, key: str) -> None:
+    sheet = (FOLDER / "participation" / "board_employee_seat_share.toml").read_text(encoding="utf-8")
+    path = tmp_path / "participation" / "board_employee_seat_share.toml"
+    path.parent.mkdir()
+    path.write_text(sheet.replace("[disclosure]", f"[disclosure]\n{key}"), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="only with subject = people"):
+        read_indicator(path)
+
+
+def test_the_sheets_that_protect_people_less_are_named_one_by_one(catalogue: Catalogue) -> None:
+    assert {sheet.id for sheet in catalogue if sheet.disclosure.shown_complement} == {"client_satisfaction_rate"}
+    assert {sheet.id for sheet in catalogue if sheet.disclosure.stated_rates_until} == {
+        "cisp_job_exit_rate",
+        "cisp_training_exit_rate",
+        "permanent_contract_share",
+    }

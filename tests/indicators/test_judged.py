@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 from indicators.catalogue import Audience
 from indicators.figures import Status
-from indicators.judgement import compare
 from indicators.judgement.intervals import newcombe
 from indicators.judgement.process import process
 from indicators.judgement.reference import Side
 from indicators.judgement.trend import Trend
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period
+from indicators.questions.among import Among
 from indicators.questions.changes import Kind, changes
-from indicators.questions.figures import figures
-from indicators.questions.judged import Judged, judged_board, peers_of
+from indicators.questions.comparison import comparison
+from indicators.questions.judged import Judged, has_lasting_changes, judged_board, peers_of
+from indicators.questions.matrix import cells, columns
 from indicators.questions.series import series
 from tests.builders import TODAY
 
@@ -71,30 +74,35 @@ def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(
                 target = judged.figure.target.value if judged.figure.target else None
                 broken = structure in ACI_REBASED and judged.indicator.id == "absenteeism_rate"
                 rebased = [n for n, f in enumerate(judged.series) if broken and f.period.code == "2023-T1"]
-                assert judged.process == process(values, judged.indicator.direction, target=target, rebased=rebased)
+                counts = [f.proportion for f in judged.series] if has_lasting_changes(judged.indicator) else None
+                assert judged.process == process(
+                    values, judged.indicator.direction, target=target, rebased=rebased, counts=counts
+                )
             seen += len(shown)
     assert seen > 250
 
 
-def test_a_reference_is_the_ratio_of_the_sums_of_at_least_two_peers(
-    reading: Reading, boards: dict[str, list[Judged]]
-) -> None:
-    compared = 0
-    for board in boards.values():
+def test_tile_funnel_and_matrix_read_one_figure_alike(reading: Reading, boards: dict[str, list[Judged]]) -> None:
+    compared: Counter[str] = Counter()
+    for structure, board in boards.items():
         for judged in board:
             if judged.reference is None:
                 assert judged.against_reference is None
                 continue
-            period = judged.figure.period
-            rows = figures(reading, NETWORK, [judged.indicator], period.end, period.end, Audience.PUBLIC)
-            row = rows.filter(period=period.code).row(0, named=True)
-            rate = row["numerator"] / row["denominator"]
-            assert judged.reference.value == pytest.approx(rate * judged.indicator.scale)
-            assert judged.reference.contributors >= 3
-            assert judged.figure.proportion is not None
-            assert judged.against_reference == compare(*judged.figure.proportion, rate, judged.indicator.direction)
-            compared += judged.against_reference is not None
-    assert compared > 50
+            sheet, period = judged.indicator, judged.figure.period
+            drawn = comparison(reading, Among(), sheet, period, Audience.PUBLIC, TODAY)
+            row = drawn.rows.row(by_predicate=pl.col("structure") == structure, named=True)
+            assert drawn.funnel is not None
+            assert judged.reference.value == pytest.approx((drawn.funnel.share or 0) * sheet.scale)
+            assert judged.reference.verdict == (row["widened"] or row["verdict"])
+            apart = judged.reference.verdict in {"watch", "signal"}
+            assert judged.reference.side == (row["side"] if apart else None)
+            (column,) = [c for c in columns(reading, Among(), QUARTER, Audience.PUBLIC, TODAY) if c.indicator == sheet]
+            cell = cells(reading, [column], [reading.structures[structure]], Audience.PUBLIC, TODAY).row(0, named=True)
+            assert judged.reference.verdict == (cell["widened"] or cell["verdict"])
+            compared[judged.reference.verdict or ""] += 1
+    assert compared.total() > 50
+    assert len(compared) > 1
 
 
 def test_nothing_is_said_of_what_is_not_shown(boards: dict[str, list[Judged]]) -> None:
@@ -140,6 +148,7 @@ def test_a_change_is_more_than_chance_and_of_the_quarter_or_of_the_year(boards: 
                 assert change.before == change.judged.series[-2]
             if change.kind is Kind.MOVED:
                 assert change.judged.signal, "a difference between two quarters is not told by itself"
+                assert change.side is change.judged.signal.side
             if change.kind is Kind.WITHHELD:
                 assert (now.status, change.before.shown is not None) == (Status.WITHHELD, True)
             found.append(change.kind)

@@ -303,7 +303,7 @@ def test_a_network_spreads_its_pooled_figures_and_not_its_cohorts(network: Netwo
     with network.reading() as reading:
         found = distribution(reading, network_of(reading), reading.catalogue["employment_rate_6m"], PUBLIC)
     assert found.select("period", "structures").rows() == [("2024", 20)]
-    assert found["median"].to_list() == [pytest.approx((20 + 9.5 * 2) / 80 * 100)]
+    assert found["median"].to_list() == [48.8], "(20 + 9.5 × 2) / 80, as it is displayed"
 
 
 def test_the_pooled_figures_of_the_fictitious_network_are_those_of_two_deposited_cohorts(reading: Reading) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -37,6 +37,7 @@ from tests.builders import (
 )
 
 TODAY = date(2027, 6, 1)
+LATER = datetime.fromisoformat("2027-06-01T09:00")
 OURS = "atelier-ternoise"
 PLAN = "priority_action_completion_rate"
 MEETINGS = "psve_actions"
@@ -48,8 +49,10 @@ def ready(network: Network) -> Network:
     return network
 
 
-def deposited(network: Network, content: bytes, period: str | None, structure: str | None = None) -> None:
-    outcome = deposit(network, content, period=period, structure=structure, today=TODAY, comment="comme convenu")
+def deposited(
+    network: Network, content: bytes, period: str | None, structure: str | None = None, at: datetime = LATER
+) -> None:
+    outcome = deposit(network, content, period=period, structure=structure, today=TODAY, comment="comme convenu", at=at)
     assert isinstance(outcome, Accepted), codes(outcome.examination)
 
 
@@ -204,3 +207,17 @@ def test_what_a_structure_reports_stands_where_its_register_never_counted_any(re
     assert getattr(reading, "numerator", None) == 3
     assert told(ready, PLAN) == {}
     assert told(ready, "corrective_preventive_actions_total")
+
+
+def test_a_file_that_comes_before_its_quarter_is_over_tells_of_those_before_and_not_yet_of_it(ready: Network) -> None:
+    early = datetime.fromisoformat("2026-11-24T09:00")
+    rows = [occasion("P-1", "2026-05-04", 12), occasion("P-2", "2026-10-05", 12)]
+    deposited(ready, table(PARTICIPATION, *rows), "2026-T4", at=early)
+    deposited(
+        ready, table(PARTICIPATION, occasion("P-1", "2026-10-06", 8, structure="regie-ternoise")), "2026-T4", at=early
+    )
+    assert told(ready, MEETINGS) == {"2026-T2": (1, None), "2026-T3": (0, None)}
+    assert told(ready, MEETINGS, "regie-ternoise") == {}
+    deposited(ready, table(PARTICIPATION), "2026-T4")
+    assert told(ready, MEETINGS)["2026-T4"] == (1, None)
+    assert told(ready, MEETINGS, "regie-ternoise") == {"2026-T4": (1, None)}

@@ -14,7 +14,7 @@ from indicators.figures import Status
 from indicators.judgement.latest import latest_signals
 from indicators.perimeters import NETWORK, Level, Perimeter, plain
 from indicators.periods import Period
-from indicators.questions.judged import judged_board, own_points
+from indicators.questions.judged import has_lasting_changes, judged_board, own_points
 from indicators.questions.signals import BY_CHANCE, signals
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 QUARTER = Period.parse("2026-T3")
 DAY = date(2026, 11, 24)
+HALF = Period.parse("2026-T2")
 
 
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.NETWORK])
@@ -34,13 +35,16 @@ def test_signals_are_those_of_each_structures_own_board(demo: Network, audience:
         for code in reading.structures.by_id:
             own = Perimeter(Level.STRUCTURE, code)
             for tile in judged_board(reading, own, NETWORK, QUARTER, audience, DAY):
-                enough = tile.figure.status is Status.OK
+                enough = tile.figure.status is Status.OK or has_lasting_changes(tile.indicator)
                 if enough and tile.figure.period.end == QUARTER.end and tile.process.variation is not None:
                     judged += 1
                     if signal := tile.signal:
-                        told[code, tile.indicator.id] = (signal.signal, signal.side, signal.variation)
+                        since = tile.series[signal.since].period.code
+                        said = (signal.signal, signal.side, signal.variation, since, signal.grade)
+                        told[code, tile.indicator.id] = said
         names = {s.id: s.name for s in reading.structures.by_id.values()}
-    rows = {(r["structure"], r["indicator"]): (r["signal"], r["side"], r["variation"]) for r in found.rows.to_dicts()}
+    names_of = ("signal", "side", "variation", "since", "grade")
+    rows = {(r["structure"], r["indicator"]): tuple(map(r.get, names_of)) for r in found.rows.to_dicts()}
     assert rows == told
     assert found.judged == judged > 50
     assert len(told) > 3
@@ -93,20 +97,41 @@ def test_twelve_points_tell_nothing_and_a_quarter_without_its_point_neither(netw
 def test_a_point_of_too_few_cases_is_no_signal_however_far_it_is(network: Network) -> None:
     stored(network, structures(structure("petit"), structure("grand")))
     counts = []
-    for place, period in enumerate(QUARTER.last(16)):
-        last = period == QUARTER
-        counts.append(measure("petit", period.code, "dynamic_exit_rate", 17 if last else 8 + place % 2, 18))
-        counts.append(measure("grand", period.code, "dynamic_exit_rate", 170 if last else 80 + place % 2, 180))
+    for place, period in enumerate(Period.parse("2026-S1").last(16)):
+        last = period == Period.parse("2026-S1")
+        counts.append(measure("petit", period.code, "client_satisfaction_rate", 17 if last else 8 + place % 2, 18))
+        counts.append(measure("grand", period.code, "client_satisfaction_rate", 170 if last else 80 + place % 2, 180))
+    stored(network, measures(*counts), "essai")
+    with network.reading() as reading:
+        sheet = reading.catalogue["client_satisfaction_rate"]
+        found = signals(reading, [sheet], HALF, Audience.MANAGEMENT, DAY)
+        assert found.rows["structure"].to_list() == ["grand"]
+        assert found.judged == 1
+        board = judged_board(reading, Perimeter(Level.STRUCTURE, "petit"), NETWORK, HALF, Audience.MANAGEMENT, DAY)
+        (tile,) = [one for one in board if one.indicator.id == sheet.id]
+        assert tile.process.variation is not None
+        assert tile.signal is None
+
+
+def test_a_lasting_change_of_few_people_a_quarter_is_told_for_it_is_weighed_over_many(network: Network) -> None:
+    stored(network, structures(structure("petit")))
+    counts = [
+        measure("petit", period.code, "dynamic_exit_rate", 10 if place < 16 else 5, 18)
+        for place, period in enumerate(QUARTER.last(22))
+    ]
     stored(network, measures(*counts), "essai")
     with network.reading() as reading:
         sheet = reading.catalogue["dynamic_exit_rate"]
         found = signals(reading, [sheet], QUARTER, Audience.MANAGEMENT, DAY)
-        assert found.rows["structure"].to_list() == ["grand"]
-        assert found.judged == 1
+        (row,) = found.rows.to_dicts()
+        assert (row["signal"], row["side"], row["variation"]) == ("lasting", "below", "concern")
         board = judged_board(reading, Perimeter(Level.STRUCTURE, "petit"), NETWORK, QUARTER, Audience.MANAGEMENT, DAY)
         (tile,) = [one for one in board if one.indicator.id == sheet.id]
-        assert tile.process.variation is not None
-        assert tile.signal is None
+        assert tile.figure.status is Status.LOW
+        assert (tile.signal_since and tile.signal_since.code, tile.signal and tile.signal.grade) == (
+            row["since"],
+            row["grade"],
+        )
 
 
 def test_an_empty_network_has_no_signals(network: Network) -> None:

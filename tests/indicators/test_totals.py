@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from fractions import Fraction
 from itertools import combinations
@@ -19,13 +20,11 @@ from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period
 from indicators.questions import linked
 from indicators.questions.alongside import alongside
-from indicators.questions.counted import counted
 from indicators.questions.figures import figures
 from indicators.questions.series import series
 from indicators.questions.spread import spread
 from indicators.steps import Step
 from indicators.thresholds import FEWEST_CONTRIBUTORS
-from indicators.values import valued
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.indicators.test_disclosure import CATALOGUE, PARTS, TOTAL
 
@@ -383,7 +382,7 @@ def test_in_a_large_network_the_total_goes_and_every_structure_stays(
                 for name in names:
                     alone = spread(reading, NETWORK, reading.catalogue[name], period, Audience.MANAGEMENT)
                     figures_ = alone.with_columns(pl.lit(name).alias("indicator"), pl.lit(period.code).alias("period"))
-                    own = protect(figures_, reading.catalogue, PUBLIC, consolidated=False)
+                    own = protect(figures_, reading.catalogue, PUBLIC)
                     if name == WOMEN:
                         hidden = set(own.filter(pl.col("status") == Status.WITHHELD)["structure"])
                         assert shown.hidden[name] == hidden, "for the network nothing more is hidden"
@@ -409,12 +408,11 @@ def test_no_structure_of_the_fictitious_network_is_found_from_the_perimeters(dem
     assert (attacked >= 3, networks_shown) == (True, 4)
 
 
-def test_no_figure_of_the_fictitious_network_as_a_whole_is_lost(demo: Network) -> None:
+def test_hardly_a_figure_of_the_fictitious_network_as_a_whole_is_lost(demo: Network) -> None:
     """Whoever comes for the network finds it: what would give a structure away is hidden elsewhere."""
     with demo.reading() as reading:
         sheets = [sheet for sheet in CATALOGUE if PUBLIC.sees(sheet.audience)]
-        counts = counted(reading, NETWORK, sheets, date.min, date.max)
-        alone = protect(valued(counts, sheets, single=False), reading.catalogue, PUBLIC, consolidated=True)
         shown = figures(reading, NETWORK, sheets, date.min, date.max, PUBLIC)
-    by = ["indicator", "period"]
-    assert shown.select(*by, "status").sort(by).equals(alone.select(*by, "status").sort(by))
+    counted = Counter(shown["status"])
+    assert counted["withheld"] <= 3, "35 when a total was withheld for its own counts"
+    assert counted["ok"] > 300

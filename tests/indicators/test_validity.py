@@ -29,6 +29,7 @@ from tests.builders import (
     NOW,
     STRUCTURES,
     TARGETS,
+    TODAY,
     action,
     codes,
     deposit,
@@ -43,7 +44,6 @@ from tests.builders import (
     told,
 )
 
-TODAY = date(2026, 11, 24)
 RATE = "dynamic_exit_rate"
 QUARTERS = ("2025-T4", "2026-T1", "2026-T2", "2026-T3")
 DATED = f"{STRUCTURES};valable_du"

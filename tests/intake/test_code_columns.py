@@ -18,6 +18,7 @@ from schemas.measures import SEGMENTS, WHOLE
 from tests.builders import (
     ACTIONS,
     DIRECTORY,
+    NOW,
     PARTICIPATION,
     action,
     codes,
@@ -113,7 +114,7 @@ def test_a_segment_once_used_is_known_until_it_is_withdrawn(ready: Network) -> N
     assert said(otherwise, "C16", "C20") == [("C16", 2, "secteur=Toiture")]
     near = examine(ready, measures(part("secteur=toitures")))
     assert said(near, "C20") == [("C20", 2, "secteur=Toiture")]
-    withdraw(ready.lake, first.deposit, "essai", "test")
+    withdraw(ready.lake, first.deposit, "essai", "test", NOW)
     assert said(examine(ready, measures(whole(), part("secteur=Toiture"))), "C20") == [("C20", 3, None)]
 
 

@@ -203,7 +203,8 @@ def test_a_row_of_a_register_a_structure_and_a_target_are_in_force_as_last_depos
     stored(ready, table(ACTIONS, action("A-1"), action("A-2")))
     closed = action("A-1", done="2026-02-01", verified="2026-03-01", verdict="100", status="close")
     stored(ready, table(ACTIONS, closed, action("A-1", structure="regie-ternoise")))
-    stored(ready, structures(DIRECTORY[0].replace("normandie", "bretagne")))
+    moved = structures(DIRECTORY[0].replace("normandie", "bretagne"))
+    assert isinstance(deposit(ready, moved, period="2026-T1", comment="déménagement"), Accepted)
     first, second = (f"reseau;dynamic_exit_rate;2026-T{number};;60;interne;" for number in (1, 2))
     stored(ready, table(TARGETS, first, second))
     stored(ready, table(TARGETS, first.replace("T1;;60", "T1;2026-T1;58")))
@@ -343,7 +344,7 @@ def fill(network: Network) -> None:
         measure(ATELIER, "2026-T1", "undocumented_exit_rate", 3, 20, segment="sexe=F", comment='"deux\nlignes"'),
     ]
     rows[:4] = [row.replace("relu ; corrigé", '"relu ; corrigé"') for row in rows[:4]]
-    stored(network, measures(*rows))
+    stored(network, measures(*rows), comment="une part sans son ensemble")
     done = action(
         "A-2",
         "prioritaire",

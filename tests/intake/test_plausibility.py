@@ -132,7 +132,7 @@ def test_the_past_is_of_the_same_structure_segment_and_length_and_before(ready: 
         measure(ATELIER, "2026-T1", COUNT, 10),
         measure(ATELIER, "2025-T3", COUNT, "NC"),
     )
-    stored(ready, measures(*others))
+    stored(ready, measures(*others), comment="une part sans son ensemble")
     found = examine(ready, measures(measure(ATELIER, NOW.code, COUNT, 1_000)))
     assert told(found, "B05") == []
     assert told(found, "B04"), "the period's own former value is what it replaces"

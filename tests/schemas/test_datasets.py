@@ -218,9 +218,11 @@ def test_a_column_that_was_forgotten_is_a_fault_of_ours_and_never_a_finding() ->
 
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
-def test_the_key_of_a_dataset_names_columns_it_requires_or_the_segment(dataset: Any) -> None:
+def test_the_key_of_a_dataset_names_columns_it_requires_the_segment_or_the_day_from_which_it_holds(
+    dataset: Any,
+) -> None:
     columns = {column.name: column for column in dataset.columns}
-    assert {name for name in dataset.key if not columns[name].filled} <= {"segment"}
+    assert {name for name in dataset.key if not columns[name].filled} <= {"segment", "valid_from"}
 
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)

@@ -14,7 +14,7 @@ from indicators.periods import Period
 from indicators.questions.board import board
 from indicators.questions.deposited import lost_by_withdrawal, restored, taken_away
 from indicators.store.deposits import withdraw
-from tests.builders import DIRECTORY, TODAY, forced, measure, measures, stored, structures
+from tests.builders import DIRECTORY, NOW, TODAY, forced, measure, measures, stored, structures
 
 ATELIER = "atelier-ternoise"
 EXITS = "dynamic_exit_rate"
@@ -96,7 +96,7 @@ def test_a_figure_goes_by_an_explicit_absence_and_comes_back_when_that_is_withdr
             (ATELIER, "2026-T1", "ensemble", 33, 60, "missing")
         ]
         assert lost_by_withdrawal(reading, gone.deposit).is_empty(), "nothing more goes with it"
-    withdraw(ready.lake, gone.deposit, "il était juste", "test")
+    withdraw(ready.lake, gone.deposit, "il était juste", "test", NOW)
     assert in_force(ready)["ensemble"] == (33, 60, None)
 
 
@@ -130,7 +130,7 @@ def test_both_ways_agree_with_plain_loops_on_segments(
     for turn in range(12):
         if turn % 5 == 4:
             deposit = chance.choice(sorted({row[1] for row in rows} - withdrawn))
-            withdraw(network.lake, deposit, "essai", "test")
+            withdraw(network.lake, deposit, "essai", "test", NOW)
             withdrawn.add(deposit)
         else:
             keys = {

@@ -1,0 +1,38 @@
+"""What is said of a figure that the public does not see: one reason to everybody, the rule to those who manage it."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from dashboards import numbers
+from dashboards.markup import link, text
+from dashboards.visit import LANGUAGE
+from dashboards.words import DEFAULT, Words
+from indicators.catalogue import Indicator
+from indicators.figures import Figure, Status
+from indicators.thresholds import Rule
+
+ADDRESS: Final = "protection"
+"""The page that says in plain words what is protected."""
+
+
+def why_link(words: Words) -> str:
+    """Return the link « pourquoi ? » to the page in plain words."""
+    language = "" if words.language == DEFAULT else f"?{urlencode({LANGUAGE: words.language})}"
+    return link(f"/{ADDRESS}{language}", words("protection.why"), name=words("protection.why.name"))
+
+
+def unpublished(figure: Figure, words: Words, rule: Rule | None = None) -> str:
+    """Return a line of a tile: the way to the reason where a figure is withheld, the rule where the public's is."""
+    if figure.status is Status.WITHHELD:
+        return f'<p class="origin">{why_link(words)}</p>'
+    if rule is None:
+        return ""
+    said = words("protection.public", rule=rule_in_words(rule, figure.indicator, words))
+    return f'<p class="origin">{text(said)}</p>'
+
+
+def rule_in_words(rule: Rule, indicator: Indicator, words: Words) -> str:
+    """Say a rule exactly: « moins de 20 personnes »."""
+    fewest = numbers.count(indicator.disclosure.minimum_denominator, words.language)
+    key = words.either(f"protection.rule.{rule}.{indicator.counted_in}", f"protection.rule.{rule}")
+    return words(key, fewest=fewest)

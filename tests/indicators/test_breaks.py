@@ -1,0 +1,149 @@
+"""A second definition breaks its series everywhere, as a re-basing does: nothing is judged or added up across it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from indicators.catalogue import Audience, Catalogue, Indicator
+from indicators.figures import AcrossDefinitions, Figure, Shown, Status
+from indicators.perimeters import NETWORK, Level, Perimeter
+from indicators.periods import Period, Window
+from indicators.progress import progress
+from indicators.questions.among import Among
+from indicators.questions.comparison import comparison
+from indicators.questions.judged import Judged, judged_board, rolling
+from indicators.questions.series import series
+from indicators.questions.signals import signals
+from indicators.rebasings import Redefinition, breaks_of, crosses, cuts
+from indicators.steps import Step, adds_across_definitions, parts_of
+from tests.builders import measure, measures, stored, structure, structures
+
+if TYPE_CHECKING:
+    from indicators.network import Network
+
+TODAY = date(2026, 11, 24)
+QUARTER = Period.parse("2026-T3")
+OWN = Perimeter(Level.STRUCTURE, "fabrique")
+NAME = "dynamic_exit_rate"
+
+
+def redefine(network: Network, day: date, name: str = NAME) -> Indicator:
+    """Give an indicator of an opened network a second definition from a day on."""
+    sheet = network.catalogue[name].model_copy(update={"version": "2.0.0", "valid_from": day})
+    network.catalogue = Catalogue({**network.catalogue.indicators, name: sheet}, f"{network.catalogue.digest}-2")
+    return sheet
+
+
+def fallen(network: Network, name: str = NAME) -> None:
+    """Sixteen calm quarters and six of ten points less."""
+    stored(network, structures(structure("fabrique")), "essai")
+    rows = [
+        measure("fabrique", period.code, name, 55 if place < 16 else 45, 100)
+        for place, period in enumerate(QUARTER.last(22))
+    ]
+    stored(network, measures(*rows), "essai")
+
+
+def tile(network: Network) -> Judged:
+    with network.reading() as reading:
+        board = judged_board(reading, OWN, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
+        return next(one for one in board if one.indicator.id == NAME)
+
+
+def test_a_second_definition_restarts_limits_and_cusum_of_tile_and_network(network: Network) -> None:
+    fallen(network)
+    assert tile(network).signal is not None
+    sheet = redefine(network, date(2025, 7, 1))
+    broken = tile(network)
+    assert broken.signal is None
+    assert [segment.start for segment in broken.process.segments] == [0, 17]
+    assert broken.break_shown == Redefinition(NAME, date(2025, 7, 1))
+    with network.reading() as reading:
+        assert signals(reading, [sheet], QUARTER, Audience.PUBLIC, TODAY).judged == 0
+        assert reading.breaks(NETWORK, NAME) == [Redefinition(NAME, date(2025, 7, 1))], "for everybody"
+
+
+def test_no_window_semester_or_year_adds_up_two_definitions(network: Network) -> None:
+    fallen(network)
+    redefine(network, date(2025, 7, 1))
+    with network.reading() as reading:
+        sheet = reading.catalogue[NAME]
+        windows = series(reading, OWN, sheet, Audience.PUBLIC, TODAY, Step.ROLLING)
+        across = [figure.period.code for figure in windows if isinstance(figure.reading, AcrossDefinitions)]
+        assert across == ["2025-T3~4", "2025-T4~4", "2026-T1~4"]
+        assert all(figure.status is Status.NOT_APPLICABLE for figure in windows if figure.period.code in across)
+        assert windows[-1].shown is not None
+        years = series(reading, OWN, sheet, Audience.PUBLIC, TODAY, Step.YEAR)
+        assert [isinstance(figure.reading, AcrossDefinitions) for figure in years if figure.period.code == "2025"] == [
+            True
+        ]
+        halves = series(reading, OWN, sheet, Audience.PUBLIC, TODAY, Step.SEMESTER)
+        assert not any(isinstance(figure.reading, AcrossDefinitions) for figure in halves), "none straddles"
+
+
+def test_cohorts_of_two_definitions_are_not_pooled(network: Network) -> None:
+    sheet = redefine(network, date(2024, 1, 1), "employment_rate_6m")
+    stored(network, structures(structure("fabrique")), "essai")
+    rows = [measure("fabrique", year, "employment_rate_6m", 30, 60) for year in ("2022", "2023", "2024", "2025")]
+    stored(network, measures(*rows), "essai")
+    with network.reading() as reading:
+        found = {f.period.code: f for f in series(reading, OWN, sheet, Audience.NETWORK, date(2026, 11, 24))}
+    assert isinstance(found["2024"].reading, AcrossDefinitions)
+    assert found["2023"].shown is not None
+
+
+def test_a_span_inside_one_definition_is_added_up(network: Network) -> None:
+    sheet = redefine(network, date(2026, 1, 1))
+    assert not adds_across_definitions(QUARTER, sheet)
+    assert parts_of(Period.parse("2026"), sheet)
+    assert parts_of(Window(Period.parse("2026-T1"), 4), sheet) == []
+
+
+def test_a_break_is_a_dated_cut_like_a_re_basing(network: Network) -> None:
+    sheet = redefine(network, date(2025, 7, 1))
+    breaks = breaks_of(sheet, [])
+    quarters = QUARTER.last(8)
+    assert cuts(breaks, quarters) == [quarters.index(Period.parse("2025-T3"))]
+    assert crosses(breaks, Period.parse("2025-T2"), Period.parse("2025-T3"))
+    assert not crosses(breaks, Period.parse("2025-T3"), QUARTER)
+    assert breaks_of(network.catalogue["durable_job_exit_rate"], []) == []
+
+
+def test_the_last_four_quarters_are_no_figure_across_a_break_and_else_that_of_the_rolling_step(
+    network: Network,
+) -> None:
+    fallen(network)
+    with network.reading() as reading:
+        sheet = reading.catalogue[NAME]
+        own = series(reading, OWN, sheet, Audience.PUBLIC, TODAY)
+        window = rolling(own, ())
+        assert window == series(reading, OWN, sheet, Audience.PUBLIC, TODAY, Step.ROLLING)[-1]
+        assert rolling(own, [Redefinition(NAME, date(2026, 4, 1))]) is None
+        assert rolling([*own[:-1], Figure(sheet, QUARTER, Status.WITHHELD)], ()) is None
+
+
+def test_no_progress_is_told_across_a_definition(network: Network) -> None:
+    sheet = network.catalogue[NAME]
+    figures = [Figure(sheet, period, Shown(50.0, 50.0, 100.0, 1)) for period in QUARTER.last(12)]
+    assert progress(figures, [Redefinition(NAME, date(2025, 1, 1))]) is None
+
+
+def test_a_structure_is_left_out_of_a_comparison_because_the_definition_changed(network: Network) -> None:
+
+    fallen(network)
+    redefine(network, date(2026, 4, 1))
+    with network.reading() as reading:
+        sheet = reading.catalogue[NAME]
+        compared = comparison(reading, Among(), sheet, Window(QUARTER, 4), Audience.NETWORK, TODAY)
+        assert compared.left_out.filter(pl.col("structure") == "fabrique")["reason"].to_list() == ["redefined"]
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 1), date(2010, 1, 1)])
+def test_a_definition_older_or_newer_than_the_series_breaks_nothing(network: Network, day: date) -> None:
+    fallen(network)
+    redefine(network, day)
+    assert len(tile(network).process.segments) == 1

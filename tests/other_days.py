@@ -1,0 +1,101 @@
+"""Runs tests on other days than today, in other time zones and languages of the system.
+
+    python -m tests.other_days              the tests that look at a calendar, on each day of the table
+    python -m tests.other_days --whole      every test, on the one day that `.ci/run` uses
+    python -m tests.other_days -x -k quarter   what pytest takes is passed on
+
+The day is given by `faketime`, to the tests and to every process that they start: the server, Chromium, commands.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A moment where the tests stand, their time zone and the language of their system."""
+
+    moment: str
+    zone: str
+    locale: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a process that stands there; files keep their true dates.
+
+        The steady clock is left to faketime too: with FAKETIME_DONT_FAKE_MONOTONIC, Chromium does not start.
+        """
+        settings = {"TZ": self.zone, "LANG": self.locale, "LC_ALL": self.locale}
+        return {**os.environ, **settings, "NO_FAKE_STAT": "1"}
+
+
+LEAP_DAY: Final = Elsewhere("2028-02-29 10:00:00", "Pacific/Auckland", "C")
+"""The day of `.ci/run`: not of 2026, of an ordinary year or of the day in UTC, and without letters but ASCII."""
+ELSEWHERE: Final = (
+    Elsewhere("2026-11-24 10:00:00", "UTC", "fr_BE.UTF-8"),
+    Elsewhere("2026-12-31 23:59:00", "Europe/Brussels", "fr_BE.UTF-8"),
+    LEAP_DAY,
+    Elsewhere("2031-06-15 10:00:00", "Europe/Brussels", "C"),
+)
+SEE_THE_DAY: Final = (
+    "tests/dashboards/test_clock.py",
+    "tests/dashboards/test_other_days.py",
+    "tests/dashboards/test_poor_networks.py",
+    "tests/dashboards/test_comparison_page.py",
+    "tests/dashboards/test_alternative_texts.py",
+    "tests/dashboards/test_steps.py",
+    "tests/dashboards/test_deposit_page.py",
+    "tests/dashboards/test_routes.py",
+    "tests/dashboards/test_cli.py",
+    "tests/indicators/test_campaigns.py",
+    "tests/indicators/test_collection.py",
+    "tests/indicators/test_freshness.py",
+    "tests/indicators/test_over_time.py",
+    "tests/indicators/test_periods.py",
+    "tests/intake/test_deposit.py",
+    "tests/intake/test_effects.py",
+    "tests/intake/test_rules.py",
+    "tests/store",
+)
+"""Tests that run pages, commands, campaigns, periods or the store: what a day could change."""
+
+
+def run(there: Elsewhere, asked: Sequence[str]) -> int:
+    """Run pytest there; return its exit code."""
+    command = ["faketime", there.moment, sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *asked]
+    print(f"{there.moment} {there.zone} {there.locale}", flush=True)  # noqa: T201 - it speaks to who runs it
+    return subprocess.run(command, cwd=ROOT, env=there.environment, check=False).returncode
+
+
+def install_faketime() -> None:
+    """Install what gives another day, where that is allowed."""
+    if shutil.which("faketime") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {"stdout": subprocess.DEVNULL, "check": False}
+        subprocess.run(["apt-get", "update", "-qq"], **quiet)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "faketime"], **quiet)
+    if shutil.which("faketime") is None:
+        raise SystemExit("faketime is missing: install the package of that name")
+
+
+def main() -> None:
+    """Run what was asked for; the exit code is not zero as soon as one day is not."""
+    install_faketime()
+    asked = [argument for argument in sys.argv[1:] if argument != "--whole"]
+    if "--whole" in sys.argv[1:]:
+        raise SystemExit(run(LEAP_DAY, asked))
+    failed = [there for there in ELSEWHERE if run(there, [*SEE_THE_DAY, *asked])]
+    raise SystemExit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
