@@ -52,6 +52,8 @@ from schemas.findings import Finding, Severity
 EXIT: Final = {Verdict.ACCEPTED: 0, Verdict.TO_CONFIRM: 3, Verdict.REFUSED: 1}
 GRAVEST: Final = (Verdict.REFUSED, Verdict.TO_CONFIRM, Verdict.ACCEPTED)
 MISUSE: Final = 2
+WITH_BOTH_VALUES: Final = ("B04", "X03", "X05")
+"""Codes whose sentence tells a value and the one that it replaces or contradicts: each cell has its own."""
 ROWS: Final = 20
 """Rows printed for one cause; `--json` gives more."""
 SHOWN: Final = 3
@@ -297,6 +299,9 @@ def _print_cause(same: Sequence[Finding], say: Words) -> None:
         f"  {first.code} {severity} {where}{sentence}", markup=False, highlight=False, style=style, soft_wrap=True
     )
     lines = [] if alone else [_rows_of(same, say)]
+    if not alone and first.code in WITH_BOTH_VALUES:
+        cells = [f"{f.column or ''}{f.row or ''} {message(f, say)}" for f in same]
+        lines = [*cells[:ROWS], *(["…"] if first.count > min(len(cells), ROWS) else [])]
     proposed = {f"{shortened(f.value or '')} → {f.suggestion}": None for f in same if f.suggestion}
     lines += [" ; ".join([*proposed][:SHOWN]) + (" …" if len(proposed) > SHOWN else "")]
     for line in filter(None, (*lines, hint(first, say))):

@@ -24,11 +24,11 @@ def why_link(words: Words) -> str:
 def unpublished(figure: Figure, words: Words, rule: Rule | None = None) -> str:
     """Return a line of a tile: the way to the reason where a figure is withheld, the rule where the public's is."""
     if figure.status is Status.WITHHELD:
-        return f'<p class="origin">{why_link(words)}</p>'
+        return f'<p class="why">{why_link(words)}</p>'
     if rule is None:
         return ""
     said = words("protection.public", rule=rule_in_words(rule, figure.indicator, words))
-    return f'<p class="origin">{text(said)}</p>'
+    return f'<p class="why">{text(said)}</p>'
 
 
 def rule_in_words(rule: Rule, indicator: Indicator, words: Words) -> str:

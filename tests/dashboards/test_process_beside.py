@@ -192,7 +192,7 @@ def test_the_peers_are_drawn_where_they_are_enough_in_most_periods_and_else_not_
     few = spec(figures(), Beside(peers=of_peers(QUARTERS[-half:])))
     assert [row["median"] for row in rows(few, few)] == [None] * len(QUARTERS)
     assert not any("médiane du réseau" in text for text in texts(few))
-    assert not any("8 structures du réseau sur 10" in note for note in few["title"]["subtitle"])
+    assert not any("structures publiées" in note for note in few["title"]["subtitle"])
     assert not any(one["mark"]["type"] == "area" for one in few["layer"])
 
     drawn = spec(figures(), Beside(peers=of_peers(QUARTERS[-half - 1 :])))
@@ -200,7 +200,7 @@ def test_the_peers_are_drawn_where_they_are_enough_in_most_periods_and_else_not_
     assert next(row["median"] for row in rows(drawn, drawn)) is None
     assert any("médiane du réseau 51" in text for text in texts(drawn))
     said = " ".join(drawn["title"]["subtitle"]).replace("\N{NO-BREAK SPACE}", " ")
-    assert "8 structures sur 10, et médiane, parmi les 24 du réseau" in said, drawn["title"]["subtitle"]
+    assert "8 sur 10 des 24 structures publiées, et médiane" in said, drawn["title"]["subtitle"]
     bare = spec(figures(), Beside())
     assert not any(one["mark"]["type"] == "area" for one in bare["layer"])
 

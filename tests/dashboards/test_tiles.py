@@ -28,7 +28,7 @@ from tests.builders import ACTIONS, TODAY, action, measure, measures, stored, st
 
 FR: Final = words("fr")
 QUARTER: Final = Period.parse("2026-T3")
-ORDER: Final = ("value", "period", "spark", "gaps", "year", "sentence", "peers", "origin", "count")
+ORDER: Final = ("value", "period", "spark", "gaps", "year", "sentence", "why", "peers", "origin", "count")
 """What a tile shows under its name, in this order; each but the first two only where there is something to say."""
 NOT_DAILY: Final = (
     "objectif non paramétré", "variation ordinaire", "fourchette", "pas d’évolution", "chiffre descriptif",

@@ -341,10 +341,11 @@ def fill(network: Network) -> None:
         measure(ATELIER, "2026-T1", "fte_realised", "1505,25", "1 820"),
         measure(ATELIER, "2026-T1", "contracted_fte_rate", "s.o."),
         measure(ATELIER, "2025", "women_share", "", "", "48,7"),
+        measure(ATELIER, "2026-T1", "undocumented_exit_rate", 6, 60),
         measure(ATELIER, "2026-T1", "undocumented_exit_rate", 3, 20, segment="sexe=F", comment='"deux\nlignes"'),
     ]
     rows[:4] = [row.replace("relu ; corrigé", '"relu ; corrigé"') for row in rows[:4]]
-    stored(network, measures(*rows), comment="une part sans son ensemble")
+    stored(network, measures(*rows))
     done = action(
         "A-2",
         "prioritaire",
