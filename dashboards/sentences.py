@@ -260,11 +260,13 @@ def signs(judged: Judged, words: Words) -> list[tuple[str, str]]:
 
 def target_met(history: TargetHistory, indicator: Indicator, words: Words) -> str:
     """Count the periods that met their target: « objectif atteint 3 trimestres sur 11 depuis 2024 »."""
+    since = history.since
+    frequency = since.frequency if isinstance(since, Period) else indicator.frequency
     return words(
-        f"said.target.met.{indicator.frequency}",
+        f"said.target.met.{frequency}",
         count=history.met,
         total=numbers.count(history.periods, words.language),
-        since=history.since.start.year,
+        since=since.start.year,
     )
 
 
