@@ -43,7 +43,7 @@ class Summary:
 
 def summary_of(network: Network, page: Page, address: Mapping[str, str], words: Words) -> Summary:
     """Return what the page of an address is about; what the address names and does not exist is left out."""
-    name, description = words(page.name), words(f"about.{page.address or 'network'}")
+    name, description = words(page.name), words(words.either(f"about.{page.address}", "about.network"))
     try:
         with network.reading() as reading:
             name, description = _particular(reading, page, address, words) or (name, description)
