@@ -1,5 +1,7 @@
 """What an indicator is: the question it answers, how it is computed, what it does not say."""
 
+from datetime import date
+
 from dashboards import numbers
 from dashboards.markup import facts, heading, text
 from dashboards.visit import Visit
@@ -22,10 +24,11 @@ def definition(visit: Visit, indicator: Indicator, aim: str) -> str:
     return facts(told)
 
 
-def _review(indicator: Indicator, words: Words) -> str:
-    """Say when the sheet is next reviewed, and by which role."""
+def _review(indicator: Indicator, words: Words, today: date) -> str:
+    """Say when the sheet is next reviewed, or since when it should have been, and by which role."""
     role = words(f"sheet.reviewer.{indicator.reviewer}")
-    return words("sheet.review.of", day=numbers.day(indicator.next_review, words), role=role)
+    key = "sheet.review.of" if today <= indicator.next_review else "sheet.review.overdue"
+    return words(key, day=numbers.day(indicator.next_review, words), role=role)
 
 
 def _formula(visit: Visit, indicator: Indicator) -> str:
@@ -65,6 +68,6 @@ def sheet(visit: Visit, indicator: Indicator) -> str:
             words("sheet.version"),
             text(words("sheet.version.of", version=indicator.version, day=numbers.day(indicator.valid_from, words))),
         ),
-        (words("sheet.review"), text(_review(indicator, words))),
+        (words("sheet.review"), text(_review(indicator, words, visit.today))),
     ]
     return heading(2, words("sheet.title")) + facts(told)

@@ -123,4 +123,4 @@ def streamlit_tags() -> str:
     """Return the scripts, style and font that Streamlit's own shell names, without the rest of it."""
     shell_of_streamlit = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
     tags = [tag for tag in TAG.findall(shell_of_streamlit) if not any(name in tag for name in NOT_OURS)]
-    return "".join(re.sub(r"\s+", " ", tag).replace('"./static/', '"/static/') for tag in tags)
+    return "".join(re.sub(r"\s+", " ", tag) for tag in tags)

@@ -42,6 +42,7 @@ WALKS: list[tuple[str, dict[str, str]]] = [
     ("", {}),
     ("structure", {"structure": "interim-des-trois-rives"}),
     ("catalogue", {}),
+    ("protection", {}),
     ("indicateur", SERIES),
     ("indicateur", {**SERIES, "lang": "en"}),
     ("indicateur", {**SERIES, "vue": "gestion"}),

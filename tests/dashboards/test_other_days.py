@@ -144,3 +144,18 @@ def test_a_site_stopped_before_its_newest_figures_opens_on_the_quarter_that_was_
 ) -> None:
     page = look(demo, monkeypatch, date(2026, 1, 10), f"structure?structure={STRUCTURE}")
     assert next(box for box in page.selectbox if box.label == "Période").value == "2025-T4"
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2026, 11, 24), "Prochaine relecture 1er janvier 2027, par"),
+        (date(2027, 1, 1), "Prochaine relecture 1er janvier 2027, par"),
+        (date(2028, 2, 29), "Prochaine relecture attendue depuis le 1er janvier 2027, par"),
+    ],
+)
+def test_a_sheet_whose_review_is_overdue_says_since_when(
+    demo: Network, monkeypatch: pytest.MonkeyPatch, day: date, expected: str
+) -> None:
+    address = f"indicateur?structure={STRUCTURE}&indicateur=dynamic_exit_rate"
+    assert expected in said(look(demo, monkeypatch, day, address))

@@ -192,14 +192,15 @@ def test_the_peers_are_drawn_where_they_are_enough_in_most_periods_and_else_not_
     few = spec(figures(), Beside(peers=of_peers(QUARTERS[-half:])))
     assert [row["median"] for row in rows(few, few)] == [None] * len(QUARTERS)
     assert not any("médiane du réseau" in text for text in texts(few))
-    assert not any("8 structures du réseau sur 10" in note for note in few["title"]["subtitle"])
+    assert not any("structures publiées" in note for note in few["title"]["subtitle"])
     assert not any(one["mark"]["type"] == "area" for one in few["layer"])
 
     drawn = spec(figures(), Beside(peers=of_peers(QUARTERS[-half - 1 :])))
     assert [row["median"] for row in rows(drawn, drawn)][-3:] == [50.0, 50.0, 51.0]
     assert next(row["median"] for row in rows(drawn, drawn)) is None
     assert any("médiane du réseau 51" in text for text in texts(drawn))
-    assert any("8 structures sur 10, et médiane, parmi les 24 du réseau" in note for note in drawn["title"]["subtitle"])
+    said = " ".join(drawn["title"]["subtitle"]).replace("\N{NO-BREAK SPACE}", " ")
+    assert "8 sur 10 des 24 structures publiées, et médiane" in said, drawn["title"]["subtitle"]
     bare = spec(figures(), Beside())
     assert not any(one["mark"]["type"] == "area" for one in bare["layer"])
 
@@ -214,7 +215,7 @@ def test_the_title_says_what_the_figure_can_bear() -> None:
     goal = Target("atelier", EXITS.id, QUARTERS[0], None, 60.0, "agreement", None)
     drawn = spec(figures(target=goal), Beside(), said="15 points sous l’objectif de 60 %")
     assert "15 points sous l’objectif de 60 %" in drawn["description"]
-    assert "proche de" in drawn["title"]["text"]["expr"]
+    assert "15 points" in drawn["title"]["text"]["expr"]
 
 
 def test_on_a_telephone_only_the_value_and_the_target_are_named() -> None:

@@ -64,9 +64,13 @@ AFTER_A_NUMBER: Final = re.compile(
 )
 INVARIABLE: Final = {
     "mois", "parcours", "h", "sur", "pour", "et", "à", "dans", "de", "n", "personne", "cas", "Mo", "fois", "ensemble",
-    "points", "point", "en", "qui", "a", "ont", "non", "contre", "depuis", "est", "sont", "compte",
+    "points", "point", "en", "qui", "a", "ont", "non", "contre", "depuis", "est", "sont", "compte", "du",
 }  # fmt: skip
 """Words after a number that are alike in the plural, or no noun."""
+
+
+OF_TWENTY: Final = {"chart.spread.description", "process.note.peers", "chart.note.deciles"}
+"""Sentences about deciles, which take twenty structures."""
 
 
 def fillings(name: str) -> Sequence[str]:
@@ -87,7 +91,10 @@ def fillings(name: str) -> Sequence[str]:
 def said(language: Words, key: str) -> Iterator[str]:
     """Fill a sentence in each way, with none, one and several where it counts."""
     names = sorted(language.fields(key) - {"count"})
-    counts = (0, 1, 2, 1_234) if "count" in language.fields(key) or len(language.table[key]) > 1 else (None,)
+    several = "count" in language.fields(key) or len(language.table[key]) > 1
+    counts: tuple[int | None, ...] = (0, 1, 2, 1_234) if several else (None,)
+    if key in OF_TWENTY:
+        counts = (24, 1_234)
     for count in counts:
         # What is counted in `cases` chooses the form: 1,5 is singular as 1 is.
         columns = [_as(count) if name == "cases" and count is not None else fillings(name) for name in names]

@@ -30,7 +30,7 @@ CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("future", "locked"), "X0
           "R02": ("long",), "C03": ("date",), "C09": ("period", "date"),
           "X03": ("in_force", "above", "above_in_force", "year", "year_in_force", "year_above", "year_above_in_force",
                   "segment_above", "segment_above_in_force"),
-          "X04": ("whole",), "X05": ("in_force",),
+          "C01": ("undated",), "X04": ("whole",), "X05": ("in_force",),
           "B04": ("taken_away",), "C07": ("effectiveness",)}  # fmt: skip
 """Forms of a sentence other than severities."""
 NOT_OF_A_CODE = {"finding.in_column", "finding.hidden.row", "finding.hidden.column"}

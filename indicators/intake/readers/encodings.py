@@ -36,6 +36,10 @@ IMPOSSIBLE: Final = re.compile(
     + f"|[{_LETTER}]Õ|Õ[{_LETTER}]"
 )
 """What no text of Western Europe holds once it is read as Windows': it was written otherwise."""
+NOT_HARMLESS: Final = re.compile("[^\x00-\x7fàâäæçéèêëîïôöœùûüÿñ’«»°²³·–—…\u00a0]")
+"""Signs one of which stands in all that is impossible."""
+REACH: Final = 3
+"""Characters round such a sign in which what is impossible begins and ends."""
 DOUBTFUL: Final = re.compile(
     # Small letters among capitals: « RELéVE » may be RELÈVE on a Mac, or typed so with the capitals locked.
     f"[A-Z][{_ACCENTED_CAPITAL.lower()}ßðþ]+(?=[A-Z])|[A-Z]{{2}}[{_ACCENTED_CAPITAL.lower()}](?![{_LETTER}])"
@@ -66,8 +70,12 @@ def read_as_windows(content: bytes) -> str:
 
 def impossible_place(text: str) -> int | None:
     """Return where a text read as Windows' shows that it was written in another encoding, counted in characters."""
-    found = IMPOSSIBLE.search(text)
-    return None if found is None else found.start() + (found[0][:1].isascii() and len(found[0]) > 1)
+    # Nearly all letters beyond ASCII are harmless: only the surroundings of the others are looked at.
+    for sign in NOT_HARMLESS.finditer(text):
+        found = IMPOSSIBLE.search(text, max(0, sign.start() - REACH), sign.end() + REACH)
+        if found is not None and IMPOSSIBLE.match(text, found.start()):
+            return found.start() + (found[0][:1].isascii() and len(found[0]) > 1)
+    return None
 
 
 SIGNS: Final = tuple(sign.encode() for sign in "ƒˆ˜¯†‡‚„‹›‰ŠšŽžÕ•™¤¥¶¡¿")
