@@ -24,7 +24,7 @@ from tests.builders import badly_spaced
 
 CODE = Path(dashboards.__file__).parent
 FR, EN, NL = (words(language) for language in SPOKEN)
-CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("future", "locked"), "X06": ("today", "wanted"),
+CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("attributes", "future", "locked"), "X06": ("today", "wanted"),
           "F05": ("columns", "rows", "cells", "unread"), "F13": ("hidden",), "C20": ("reference",),
           "F02": ("program", "nested"), "F03": ("separator",), "F16": ("rows", "columns"),
           "R02": ("long",), "C03": ("date",), "C09": ("period", "date"),
