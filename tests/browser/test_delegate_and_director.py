@@ -60,9 +60,12 @@ def test_the_matrix_reads_structures_in_the_order_of_their_names(page: Page, sit
 
 
 def test_a_director_reads_what_changed_and_takes_the_figures_of_an_indicator(page: Page, site: str) -> None:
-    text = shown(page, f"{site}/structure?structure=filature-des-monts-clairs&periode=2026-T3")
-    assert "Ce qui a changé depuis le T2 2026" in text.replace("\u00a0", " ")
-    assert "comparable au réseau" in text
+    board = f"{site}/structure?structure=filature-des-monts-clairs&periode=2026-T3"
+    text = shown(page, board).replace("\u00a0", " ")
+    assert "Ce qui a changé depuis le T2 2026 et depuis le T3 2025" in text
+    assert "du réseau" not in text, "peers are for those who manage"
+    shown(page, f"{board}&vue=gestion")
+    expect(page.locator(".tile", has_text="réseau").first).to_be_visible(timeout=20_000)
     page.get_by_text("Le même type").click()
     page.wait_for_url("**pairs=type*")
     expect(page.locator(".tile .sentence", has_text="du même type").first).to_be_visible(timeout=20_000)

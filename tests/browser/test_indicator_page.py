@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 ABSENCE = "indicateur?indicateur=absenteeism_rate&structure=atelier-du-canal"
 EXITS = "indicateur?indicateur=dynamic_exit_rate&structure=interim-des-trois-rives"
+JOBS = "indicateur?indicateur=fte_realised&structure=entraide-des-trois-rives"
+"""Full-time equivalents, of which the latest point is beyond the limits."""
 ENGLISH = re.compile(r"\b(Upload|Search|Select|Loading|Running|No results|Deploy|Download|Choose)\b")
 
 
@@ -62,18 +64,18 @@ def test_the_figures_and_the_chart_are_taken_away(page: Page, site: str) -> None
     assert "dynamic_exit_rate;Taux de sorties dynamiques;2026-T3;87,9;%;80;91;" in lines[-1]
     assert taken["interim-des-trois-rives-dynamic_exit_rate.png"].startswith(b"\x89PNG")
     drawn = taken["interim-des-trois-rives-dynamic_exit_rate.svg"].decode()
-    assert "point hors limites" in drawn
+    assert "limite haute" in drawn
     assert "Préparer un projet" not in drawn, "what is taken from the public view is public"
 
 
 def test_the_table_names_the_special_cause_of_each_point(page: Page, site: str) -> None:
-    shown(page, f"{site}/{EXITS}")
+    shown(page, f"{site}/{JOBS}")
     page.get_by_text("Voir les chiffres en tableau").click()
     table = page.locator("details table")
     expect(table.get_by_role("columnheader").last).to_have_text("Cause particulière")
     first = plain(table.locator("tbody tr").first.inner_text())
     assert "T3 2026" in first
-    assert "exceptionnellement haut au vu du passé" in first
+    assert "exceptionnellement bas au vu du passé" in first
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_the_definition_stands_beside_the_figures_and_below_them_on_narrow_scree
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(600)
         chart = page.locator('[role="graphics-document"]').bounding_box()
-        definition = page.get_by_role("heading", name="Definition").bounding_box()
+        definition = page.get_by_role("heading", name="Definition", exact=True).bounding_box()
         assert chart is not None
         assert definition is not None
         assert (definition["x"] > chart["x"] + chart["width"] / 2) is beside
