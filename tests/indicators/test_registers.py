@@ -197,7 +197,7 @@ def test_who_had_nothing_due_is_behind_no_part_of_a_rate_of_several(network: Net
         )
         public = figures(reading, where, [reading.catalogue[PLAN]], date.min, date.max, Audience.PUBLIC)
     assert (row["denominator"], row["contributors"]) == (2, 2)
-    assert public["status"].to_list() == [Status.WITHHELD.value]
+    assert public["contributors"].to_list() == [2], "both are shown, and so is their sum"
 
 
 def test_what_a_structure_reports_stands_where_its_register_never_counted_any(ready: Network) -> None:
