@@ -356,6 +356,15 @@ def test_a_closing_day_that_changes_is_confirmed(moved: Network) -> None:
         assert (finding.header, finding.values["former"]) == ("fermee_le", "2026-09-30")
 
 
+def test_a_closing_day_holds_whichever_of_its_rows_a_file_states_it_on(moved: Network) -> None:
+    was = structure("maison-a", "ACI", "normandie", "Groupe Un (fictif)", closed="2026-09-30")
+    change(moved, f"{was};2025-10-01", header=DATED)
+    with moved.reading() as reading:
+        maison = reading.structures["maison-a"]
+        days = {dated.structure.closed_on for dated in reading.structures.past["maison-a"]}
+    assert (maison.region, maison.closed_on, days) == ("bretagne", date(2026, 9, 30), {date(2026, 9, 30)})
+
+
 def test_a_change_that_is_still_to_come_is_refused(moved: Network) -> None:
     row = structure("maison-b", "ACI", "corse", "Groupe Un (fictif)")
     found = examine(moved, table(DATED, f"{row};2027-01-01"))
