@@ -54,10 +54,11 @@ def hide_years(judged: pl.DataFrame, catalogue: Catalogue, audience: Audience, k
     singled out, and large enough to be shown itself. So a year is hidden when exactly one of its quarters is, or when
     what remains of it is under the thresholds. Where a sum links indicators, quarters and years make a table in which
     two steps may find what one does not: there the years are hidden as soon as the family has a quarter hidden and one
-    shown. `keys` are the columns that say of what and when, `period` among them. The frame itself comes back where
-    nothing is hidden.
+    shown. The year of a stock is no sum: it is its last quarter, and goes with it. `keys` are the columns that say of
+    what and when, `period` among them. The frame itself comes back where nothing is hidden.
     """
     quarterly = [sheet.id for sheet in catalogue if sheet.frequency is Frequency.QUARTER]
+    is_stock = pl.col("indicator").is_in([sheet.id for sheet in catalogue if sheet.stock])
     of = [name for name in keys if name not in {"period", "period_end"}]
     if not judged["period"].str.contains(_YEAR).any():
         return judged
@@ -67,9 +68,11 @@ def hide_years(judged: pl.DataFrame, catalogue: Catalogue, audience: Audience, k
     if years.is_empty():
         return judged
     quarters = rows.filter(pl.col("period").str.contains(_QUARTER))
+    on = ["indicator", "year", *of]
     found = pl.concat(
         [
-            _singled_out(years, quarters, catalogue, audience, ["indicator", "year", *of]).select("row"),
+            _singled_out(years.filter(~is_stock), quarters, catalogue, audience, on).select("row"),
+            years.filter(is_stock).join(_last_hidden(quarters), on=on, how="semi", nulls_equal=True).select("row"),
             *(
                 _mixed(years, quarters, [total, *parts], ["year", *of]).select("row")
                 for total, parts in catalogue.sums.items()
@@ -80,6 +83,11 @@ def hide_years(judged: pl.DataFrame, catalogue: Catalogue, audience: Audience, k
         return judged
     linked = pl.int_range(pl.len()).is_in(found["row"].implode())
     return judged.with_columns(pl.col("hidden") | linked)
+
+
+def _last_hidden(quarters: pl.DataFrame) -> pl.DataFrame:
+    """Return the quarters that are hidden and end their year."""
+    return quarters.filter(pl.col("period").str.ends_with("-T4") & pl.col("hidden"))
 
 
 def _singled_out(

@@ -17,7 +17,7 @@ from indicators.intake.examine import Examination, Verdict
 from indicators.intake.rules.stored import takes_away
 from indicators.network import Network, Reading
 from indicators.perimeters import Level, Perimeter
-from indicators.periods import Period
+from indicators.periods import Frequency, Period
 from indicators.questions.figures import figures, read_figure
 from indicators.store.deposits import TABLE_OF
 from schemas.datasets import DATASETS
@@ -129,20 +129,28 @@ def _compared(reading: Reading, table: pl.DataFrame) -> pl.DataFrame:
 def _public_cells(reading: Reading, compared: pl.DataFrame) -> tuple[Sequence[Cell], int]:
     """Return the public figures that the file changes or that a sum links to those, and how many structures are left.
 
-    Those linked are withheld or shown with them, so they may change although the file says nothing of them.
+    Those linked are withheld or shown with them, so they may change although the file says nothing of them; so is the
+    year of a quarter, which would tell it.
     """
     public = {sheet.id for sheet in reading.catalogue.seen_by(Audience.PUBLIC)}
     touched = compared.filter(pl.col("kind") != "unchanged").select(CELL).unique().sort(CELL)
     structures = touched["structure"].unique().sort()
     looked_at = set(structures.head(LOOKED_AT))
     cells = {
-        (structure, period, linked)
+        (structure, code, linked)
         for structure, period, indicator in touched.iter_rows()
         if structure in looked_at
         for linked in reading.catalogue.linked([indicator])
         if linked in public
+        for code in _with_year(period)
     }
     return sorted(cells), max(0, len(structures) - LOOKED_AT)
+
+
+def _with_year(code: str) -> Sequence[str]:
+    """Return a period, and the calendar year of a quarter."""
+    period = Period.parse(code)
+    return (code, str(period.start.year)) if period.frequency is Frequency.QUARTER else (code,)
 
 
 def _statuses(reading: Reading, cells: Sequence[Cell], today: date) -> Mapping[Cell, Status]:

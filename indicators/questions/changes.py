@@ -60,9 +60,8 @@ def _change(judged: Judged, quarter: Period) -> Change | None:
         return None
     before = judged.series[-2]
     if now.shown and before.shown:
-        if now.judgement in {Judgement.BETTER, Judgement.WORSE} and before.judgement not in {None, now.judgement}:
-            met = now.judgement is Judgement.BETTER
-            return Change(Kind.TARGET_MET if met else Kind.TARGET_MISSED, judged, before)
+        if _crossed_target(judged, before):
+            return Change(Kind.TARGET_MET if now.meets_target else Kind.TARGET_MISSED, judged, before)
         side = _moved(judged)
         if side:
             return Change(Kind.MOVED, judged, before, side)
@@ -73,6 +72,18 @@ def _change(judged: Judged, quarter: Period) -> Change | None:
     if before.shown and now.status in {Status.WITHHELD, Status.MISSING}:
         return Change(Kind(now.status.value), judged, before)
     return None
+
+
+def _crossed_target(judged: Judged, before: Figure) -> bool:
+    """Whether a target that the figure before met is now missed beyond chance, or the contrary.
+
+    The fact comes first (METHODS 2.2): a target that was met already, if by little, is not newly met. Quarters too
+    thin to be judged one by one are not.
+    """
+    now = judged.figure
+    if judged.target_figure != now or before.judgement is None:
+        return False
+    return now.judgement in {Judgement.BETTER, Judgement.WORSE} and before.meets_target is not now.meets_target
 
 
 def _in_a_year(judged: Judged) -> Change | None:

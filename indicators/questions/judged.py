@@ -28,7 +28,7 @@ from indicators.questions.board import Tile, board, sheets_of
 from indicators.questions.figures import figures, read_figure
 from indicators.questions.matrix import columns
 from indicators.rebasings import Break, Rebasing, crosses, cuts
-from indicators.steps import ROLLING_QUARTERS, is_thin
+from indicators.steps import ROLLING_QUARTERS, is_thin, parts_of
 from indicators.year_on_year import NotCompared, YearOnYear, year_on_year
 
 YEARLY: Final = {Frequency.YEAR, Frequency.SCHOOL_YEAR}
@@ -188,12 +188,15 @@ def behaviour(series: Sequence[Figure], indicator: Indicator, breaks: Sequence[B
 def rolling(series: Sequence[Figure], breaks: Sequence[Break]) -> Figure | None:
     """Return the last four quarters of a structure's series as one figure, with the target if it held throughout.
 
-    None where one of them is not shown with its counts, or where the series begins anew in between.
+    None where one of them is not shown with its counts, where the series begins anew in between, and where its points
+    are not quarters that a window adds up: years, or stocks, of which four count the same people four times.
     """
     quarters = series[-ROLLING_QUARTERS:]
     if len(quarters) < ROLLING_QUARTERS or not isinstance(quarters[-1].period, Period):
         return None
     sheet, window = quarters[-1].indicator, Window(quarters[-1].period, ROLLING_QUARTERS)
+    if parts_of(window, sheet) != [figure.period for figure in quarters]:
+        return None
     counts = [counted for figure in quarters if (counted := figure.proportion)]
     if len(counts) < ROLLING_QUARTERS or crosses(breaks, quarters[0].period, quarters[-1].period):
         return None

@@ -14,11 +14,12 @@ import polars as pl
 
 from indicators.catalogue import Audience, Indicator
 from indicators.network import Reading
-from indicators.perimeters import MEMBERS, Level
+from indicators.perimeters import BELONGS_PARTLY, MEMBERS, Level
 from indicators.periods import Frequency, Period
 from indicators.questions.counted import of_structures
+from indicators.remainder import PORTION, TOTAL
 from indicators.sums import pooled
-from indicators.thresholds import FEWEST_PEOPLE
+from indicators.thresholds import FEWEST_PEOPLE, Rule
 from indicators.totals import Counted, Withheld, withheld_for_totals
 from indicators.values import COUNTED
 
@@ -116,6 +117,7 @@ def _decide(reading: Reading, audience: Audience, first_year: int, last_year: in
     places = reading.once("places", lambda: _places(reading))
     keepers = _keepers(reading, places)
     added = _added(counts, asked)
+    parted = _parted_by_a_move(counts, asked, places)
     decided = []
     for year in range(first_year, last_year + 1):
         of_year = pl.col("period_end").dt.year() == year
@@ -123,8 +125,45 @@ def _decide(reading: Reading, audience: Audience, first_year: int, last_year: in
         if counted.added.height:
             told = [_digest(frame) for frame in (counted.alone, counted.added, places, keepers)]
             decide = partial(withheld_for_totals, counted, catalogue, audience, network_first=network_first)
-            decided.append(reading.remembered(("withheld", audience, *told), decide))
+            found = reading.remembered(("withheld", audience, *told), decide)
+            more = parted.filter(of_year).select(found.totals.columns)
+            totals = pl.concat([found.totals, more]).unique(TOTAL, keep="first", maintain_order=True)
+            decided.append(Withheld(found.structures, totals))
     return decided
+
+
+def _parted_by_a_move(counts: pl.DataFrame, indicators: Sequence[Indicator], places: pl.DataFrame) -> pl.DataFrame:
+    """Return the totals of pooled cohorts of which a structure was elsewhere: `TOTAL`, period_end and `rule`.
+
+    They add up some of its cohorts, and it shows them together: less what the others show, one cohort would be left.
+    """
+    of, found = ["structure", "indicator", "period", "period_end"], []
+    moved = places.filter(BELONGS_PARTLY)["structure"].unique()
+    for sheet in indicators:
+        own = counts.filter((pl.col("indicator") == sheet.id) & pl.col("structure").is_in(moved.implode()))
+        if sheet.pooled == 1 or own.is_empty():
+            continue
+        together = own.rename({"period": "cohort", "period_end": "day"}).join(_pooling(sheet, own), on="cohort")
+        days = together.select(*of, "day")
+        days = pl.concat([days, days.with_columns(pl.col("period_end").alias("day"))]).unique()
+        there = days.join(places, on="structure").filter(pl.col("day").is_between("holds_from", "holds_until"))
+        sizes = days.group_by(of).agg(pl.len().alias("days"))
+        here = there.group_by(*of, "level", PORTION).agg(pl.len().alias("here")).join(sizes, on=of)
+        found.append(here.filter(pl.col("here") < pl.col("days")).select(*TOTAL, "period_end").unique())
+    if not found:
+        schema = {**dict.fromkeys(TOTAL, pl.String), "period_end": pl.Date, "rule": pl.String}
+        return pl.DataFrame(schema=schema)
+    return pl.concat(found).with_columns(pl.lit(Rule.PERIODS.value).alias("rule"))
+
+
+def _pooling(sheet: Indicator, cohorts: pl.DataFrame) -> pl.DataFrame:
+    """Return which periods add up each cohort, its own and those that pool it: cohort, period, period_end."""
+    own = [p for p in map(Period.parse, cohorts["period"].unique()) if p.frequency is sheet.frequency]
+    return pl.DataFrame(
+        [(p.code, p.shifted(n).code, p.shifted(n).end) for p in own for n in range(sheet.pooled)],
+        schema={"cohort": pl.String, "period": pl.String, "period_end": pl.Date},
+        orient="row",
+    )
 
 
 def _digest(frame: pl.DataFrame) -> tuple[int, int]:
@@ -187,14 +226,7 @@ def _added(counts: pl.DataFrame, indicators: Sequence[Indicator]) -> pl.DataFram
     added = [rows.filter(~pl.col("indicator").is_in([sheet.id for sheet in pooling]))]
     for sheet in pooling:
         own = rows.filter(pl.col("indicator") == sheet.id)
-        cohorts = [p for p in map(Period.parse, own["period"].unique()) if p.frequency is sheet.frequency]
-        # Each cohort adds to the figure of its own period and to those of the periods that pool it.
-        pairs = pl.DataFrame(
-            [(p.code, p.shifted(n).code, p.shifted(n).end) for p in cohorts for n in range(sheet.pooled)],
-            schema={"cohort": pl.String, "period": pl.String, "period_end": pl.Date},
-            orient="row",
-        )
-        together = own.rename({"period": "cohort"}).drop("period_end").join(pairs, on="cohort")
+        together = own.rename({"period": "cohort"}).drop("period_end").join(_pooling(sheet, own), on="cohort")
         divided = pl.col("denominator").is_not_null().any()
         sums = together.group_by(columns[:4]).agg(
             pl.col("numerator").sum(),

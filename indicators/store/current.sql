@@ -13,7 +13,8 @@ qualify rank() over (partition by structure, valid_from order by submitted_at de
 create macro dated_structures(withdrawn) as table
 select
     * exclude (opened_on, closed_on),
-    -- Days of opening and closing are facts of the structure, not attributes that change: the newest known.
+    -- Days of opening and closing are facts of the structure, not attributes that change: those of the newest deposit,
+    -- whatever day its attributes hold from.
     last_value(opened_on) over whole as opened_on,
     last_value(closed_on) over whole as closed_on,
     case when lag(structure) over history is null then date '0001-01-01' else valid_from end as holds_from,
@@ -22,7 +23,7 @@ from current_structures(withdrawn)
 window
     history as (partition by structure order by valid_from nulls first),
     whole as (
-        partition by structure order by valid_from nulls first
+        partition by structure order by submitted_at, valid_from nulls first
         rows between unbounded preceding and unbounded following
     );
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from indicators.catalogue import Audience, Catalogue, Indicator
+from indicators.catalogue import Audience, Catalogue, Indicator, read_catalogue
 from indicators.figures import AcrossDefinitions, Figure, Shown, Status
+from indicators.network import DATA
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period, Window
 from indicators.progress import progress
@@ -124,6 +125,21 @@ def test_the_last_four_quarters_are_no_figure_across_a_break_and_else_that_of_th
         assert window == series(reading, OWN, sheet, Audience.PUBLIC, TODAY, Step.ROLLING)[-1]
         assert rolling(own, [Redefinition(NAME, date(2026, 4, 1))]) is None
         assert rolling([*own[:-1], Figure(sheet, QUARTER, Status.WITHHELD)], ()) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "newest"),
+    [
+        ("permanent_contract_share", "2026-T3"),
+        ("training_access_rate", "2025"),
+        ("employment_rate_6m", "2025"),
+        (NAME, "2025"),
+    ],
+)
+def test_what_is_counted_four_times_and_what_is_counted_by_years_is_no_window(name: str, newest: str) -> None:
+    sheet = read_catalogue(DATA / "catalogue")[name]
+    own = [Figure(sheet, period, Shown(60.0, 9.0, 15.0, 1)) for period in Period.parse(newest).last(4)]
+    assert rolling(own, ()) is None
 
 
 def test_no_progress_is_told_across_a_definition(network: Network) -> None:

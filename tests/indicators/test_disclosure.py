@@ -454,3 +454,23 @@ def test_nothing_of_a_withheld_figure_of_the_fictitious_network_is_left_in_any_c
     assert len(withheld) > 500
     left = {name for row in withheld for name, value in row.items() if value is not None}
     assert left <= {"indicator", "period", "period_end", "contributors", "status"}
+
+
+@pytest.mark.parametrize(
+    ("quarters", "hidden", "year_shown"),
+    [
+        ((1, 2, 3), (), True),
+        ((3, 4), (3, 4), False),
+        ((1, 2, 3, 4), (4,), False),
+        ((1, 2, 3, 4), (2,), True),
+    ],
+)
+def test_the_year_of_a_stock_is_its_last_quarter_and_goes_with_it(
+    quarters: tuple[int, ...], hidden: tuple[int, ...], year_shown: bool
+) -> None:
+    name = "permanent_contract_share"
+    rows = [row(name, 20, 40, period=f"2025-T{number}") for number in quarters]
+    too = pl.DataFrame([(name, f"2025-T{number}") for number in hidden], ["indicator", "period"], orient="row")
+    frame = table(*rows, row(name, 20, 40, period="2025"))
+    found = protect(frame, CATALOGUE, PUBLIC, withheld_too=too)
+    assert (found.filter(pl.col("period") == "2025")["status"].item() == "ok") is year_shown

@@ -356,6 +356,38 @@ def test_a_closing_day_that_changes_is_confirmed(moved: Network) -> None:
         assert (finding.header, finding.values["former"]) == ("fermee_le", "2026-09-30")
 
 
+def test_a_region_that_pools_some_of_the_cohorts_of_who_moved_is_not_public(network: Network) -> None:
+    """`maison-a` shows 36 of 80 over two cohorts: its region less the others would tell the 2 of 20 of the last."""
+    name = "employment_rate_6m"
+    there = [structure(code, "ACI", "normandie") for code in HOUSES[1:]]
+    stored(network, structures(*there, *(structure(code, "ACI", "bretagne") for code in ("maison-a", "essai-1"))))
+    stored(network, measures(*(measure(code, year, name, 30, 60) for code in HOUSES[1:] for year in ("2023", "2024"))))
+    stored(network, measures(*(measure("essai-1", year, name, 30, 60) for year in ("2023", "2024"))))
+    stored(network, measures(measure("maison-a", "2023", name, 34, 60), measure("maison-a", "2024", name, 2, 20)))
+
+    def statuses() -> list[str]:
+        with network.reading() as reading:
+            sheet = reading.catalogue[name]
+            found = [
+                figures(reading, reading.structures.perimeter(code), [sheet], date.min, date.max, Audience.PUBLIC)
+                for code in ("maison-a", "region:normandie", "region:bretagne", "reseau")
+            ]
+            return [status for frame in found for status in frame["status"]]
+
+    assert statuses() == ["ok"] * 4
+    change(network, f"{structure('maison-a')};2024-01-01", header=DATED)
+    assert statuses() == ["ok", "withheld", "withheld", "ok"]
+
+
+def test_a_closing_day_holds_whichever_of_its_rows_a_file_states_it_on(moved: Network) -> None:
+    was = structure("maison-a", "ACI", "normandie", "Groupe Un (fictif)", closed="2026-09-30")
+    change(moved, f"{was};2025-10-01", header=DATED)
+    with moved.reading() as reading:
+        maison = reading.structures["maison-a"]
+        days = {dated.structure.closed_on for dated in reading.structures.past["maison-a"]}
+    assert (maison.region, maison.closed_on, days) == ("bretagne", date(2026, 9, 30), {date(2026, 9, 30)})
+
+
 def test_a_change_that_is_still_to_come_is_refused(moved: Network) -> None:
     row = structure("maison-b", "ACI", "corse", "Groupe Un (fictif)")
     found = examine(moved, table(DATED, f"{row};2027-01-01"))

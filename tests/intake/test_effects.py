@@ -79,6 +79,14 @@ def test_a_small_complement_will_be_withheld(ready: Network) -> None:
     assert found.withheld.rows()[0][:2] == (ATELIER, "2026-T2")
 
 
+def test_a_quarter_will_withhold_the_year_that_would_tell_the_last_one(ready: Network) -> None:
+    name = "dynamic_exit_rate"
+    quarters = [measure(ATELIER, f"2025-T{number}", name, 20, 40) for number in (1, 2)]
+    stored(ready, measures(*quarters, measure(ATELIER, "2025", name, 62, 132)))
+    found = looked(ready, measures(measure(ATELIER, "2025-T3", name, 20, 40)))
+    assert [row[1:] for row in found.withheld.rows()] == [("2025", name, "ok", "withheld")], "2 of 12 are left"
+
+
 def test_a_figure_that_stays_public_is_not_listed_as_withheld(ready: Network) -> None:
     found = looked(ready, exits(11, 12, 9, 61))
     assert found.counts["changed"] == 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from indicators.intake import text
+from indicators.intake.readers import cutting
 from indicators.intake.sheet import UnreadableError
 from indicators.intake.text import decoded, read_text, row_at
 from tests.builders import MEASURES
@@ -69,7 +69,7 @@ def test_lines_cut_by_another_separator_than_the_header_are_refused_where_they_b
     ],
 )
 def test_lines_are_cut_in_bulk_as_one_by_one(lines: list[str], chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "CHUNK", chunk)
+    monkeypatch.setattr(cutting, "CHUNK", chunk)
     sheet = read_text("".join(f"{line}\n" for line in lines).encode())
     naive = [line.split(";") for line in lines]
     assert sheet.widths.to_list() == [len(cells) for cells in naive]
@@ -82,7 +82,7 @@ def test_lines_are_cut_in_bulk_as_one_by_one(lines: list[str], chunk: int, monke
 def test_quoted_texts_keep_separators_quotes_and_line_feeds_and_count_as_one_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(text, "RECORDS", 2)
+    monkeypatch.setattr(cutting, "RECORDS", 2)
     sheet = read_text(b'a;b;c\n1;"deux; ""mots""\nsur deux lignes";3\n4;5;6\n7;;\n')
     assert sheet.cells.rows()[1:] == [("1", 'deux; "mots"\nsur deux lignes', "3"), ("4", "5", "6"), ("7", None, None)]
     assert sheet.rows.to_list() == [1, 2, 3, 4]

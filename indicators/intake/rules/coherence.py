@@ -133,15 +133,15 @@ def _tell_segments(rules: Rules, both: pl.DataFrame) -> None:
         return
     dimension = pl.col("segment").str.extract(rf"^({'|'.join(DIMENSIONS)})=")
     wholes = both.lazy().filter(is_whole).select(*key, *(pl.col(name).alias(f"whole:{name}") for name in COUNTS))
-    parts = both.lazy().filter(~is_whole).with_columns(dimension=dimension).join(wholes, on=key)
-    # Parts that each repeat the whole are one row copied under several names: none of them is above it.
-    copied = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"whole:{name}")) for name in COUNTS)
-    together = pl.col("dimension").is_not_null() & ~copied.all().over([*key, "dimension"])
+    parts = both.lazy().filter(~is_whole).with_columns(dimension=dimension).join(wholes, on=key).collect()
+    together = _added_parts(parts, [*key, "dimension"])
     for field, concerned in _adding_up(list(rules.reading.catalogue)).items():
         limit = pl.col(f"whole:{field}") + TOLERANCE
-        added = pl.col(field).sum().over([*key, "dimension"])
-        adds = together & pl.col("indicator").is_in(concerned)
-        above = parts.filter((pl.col(field) > limit) | (adds & (added > limit)).fill_null(value=False)).collect()
+        over = together.filter(pl.col("indicator").is_in(concerned) & (pl.col(field) > limit))
+        exceeding = over.select(*key, "dimension", exceeding=pl.lit(value=True))
+        above = parts.join(exceeding, on=[*key, "dimension"], how="left", maintain_order="left").filter(
+            (pl.col(field) > limit).fill_null(value=False) | pl.col("exceeding").fill_null(value=False)
+        )
         if above.is_empty():
             continue
         # A part that is above by itself is told alone, the others with those of their dimension.
@@ -171,6 +171,24 @@ def _tell_segments(rules: Rules, both: pl.DataFrame) -> None:
             {"total": pl.col("indicator"), "part": names},
             parts_first=True,
         )
+
+
+def _added_parts(parts: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
+    """Add up the parts of each dimension beside their whole: the columns of `on`, counts and `whole:` counts.
+
+    Parts that each repeat the whole are one row copied under several names: they are not added up.
+    """
+    wholes = [f"whole:{name}" for name in COUNTS]
+    copied = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"whole:{name}")) for name in COUNTS)
+    return (
+        parts.lazy()
+        .filter(pl.col("dimension").is_not_null())
+        .group_by(on)
+        .agg(pl.col(COUNTS).sum(), pl.col(wholes).first(), copied.all().alias("copied"))
+        .filter(~pl.col("copied"))
+        .drop("copied")
+        .collect()
+    )
 
 
 def _tell(
