@@ -66,7 +66,7 @@ def test_a_director_reads_what_changed_and_takes_the_figures_of_an_indicator(pag
     assert "du réseau" not in text, "peers are for those who manage"
     shown(page, f"{board}&vue=gestion")
     expect(page.locator(".tile", has_text="réseau").first).to_be_visible(timeout=20_000)
-    assert "Licence Ouverte" not in page.locator("footer.foot").inner_text(), "figures of management have no open licence"
+    assert "Licence Ouverte" not in page.locator("footer.foot").inner_text(), "nobody gave them away"
     page.get_by_text("Le même type").click()
     page.wait_for_url("**pairs=type*")
     expect(page.locator(".tile .sentence", has_text="du même type").first).to_be_visible(timeout=20_000)
