@@ -82,7 +82,7 @@ def year_earlier(compared: YearOnYear | NotCompared, words: Words) -> str | None
         case YearOnYear(now=now, before=Figure(shown=Shown() as earlier)) if now.shown:
             change = _difference(now.shown, earlier, indicator, words)
             if change is None:
-                return words("tile.year.same", before=then)
+                return words("tile.year.same")
             chance = {None: "tile.year", True: "tile.year.chance", False: "tile.year.beyond"}
             return words(chance[compared.chance_may_suffice], before=then, change=change)
         case NotCompared(why=why):

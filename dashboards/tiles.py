@@ -8,7 +8,7 @@ from dashboards.charts.told import absence
 from dashboards.markup import heading, link, pictogram, picture, text
 from dashboards.sentences import against_peers, origin, sentence_of, sentences, signs, year_earlier
 from dashboards.sparkline import sparkline
-from dashboards.unpublished import unpublished
+from dashboards.unpublished import ADDRESS, unpublished
 from dashboards.words import Words
 from indicators.catalogue import Audience, Indicator
 from indicators.figures import Figure, Shown, Status
@@ -22,11 +22,20 @@ WIDEST_FAMILY: Final = 4
 """Tiles side by side on a page."""
 
 
-def tile(judged: Judged, words: Words, history: str, rule: Rule | None = None, *, manage: bool = False) -> str:
+def tile(
+    judged: Judged,
+    words: Words,
+    history: str,
+    rule: Rule | None = None,
+    *,
+    why: str = f"/{ADDRESS}",
+    manage: bool = False,
+) -> str:
     """Return a tile: label, value and unit, period, sparkline, a year earlier, the target, what changed, the count.
 
-    `history` is the address to which the whole tile leads. Those who `manage` read more: what the past of the series
-    is like, how it stands to its peers, who set the target and when, and by which `rule` the public does not see it.
+    `history` is the address to which the whole tile leads, `why` that of the page on what is not published. Those who
+    `manage` read more: what the past of the series is like, how it stands to its peers, who set the target and when,
+    and by which `rule` the public does not see it.
     """
     shown, figure, indicator = judged.tile, judged.figure, judged.indicator
     label = indicator.short(words.language)
@@ -41,7 +50,7 @@ def tile(judged: Judged, words: Words, history: str, rule: Rule | None = None, *
             f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(said)}</span></p>'
             for sign, said in sentences(judged, words)
         ),
-        unpublished(figure, words, rule),
+        unpublished(figure, words, why, rule),
         _for_managers(judged, words) if manage else "",
         _paragraph("count", _size(figure, words)),
     ]

@@ -1,12 +1,10 @@
 """What is said of a figure that the public does not see: one reason to everybody, the rule to those who manage it."""
 
 from typing import Final
-from urllib.parse import urlencode
 
 from dashboards import numbers
 from dashboards.markup import link, text
-from dashboards.visit import LANGUAGE
-from dashboards.words import DEFAULT, Words
+from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.figures import Figure, Status
 from indicators.thresholds import Rule
@@ -15,16 +13,15 @@ ADDRESS: Final = "protection"
 """The page that says in plain words what is protected."""
 
 
-def why_link(words: Words) -> str:
-    """Return the link « pourquoi ? » to the page in plain words."""
-    language = "" if words.language == DEFAULT else f"?{urlencode({LANGUAGE: words.language})}"
-    return link(f"/{ADDRESS}{language}", words("protection.why"), name=words("protection.why.name"))
+def why_link(address: str, words: Words) -> str:
+    """Return the link « pourquoi ? » to the page in plain words, at its address for this reader."""
+    return link(address, words("protection.why"), name=words("protection.why.name"))
 
 
-def unpublished(figure: Figure, words: Words, rule: Rule | None = None) -> str:
+def unpublished(figure: Figure, words: Words, why: str, rule: Rule | None = None) -> str:
     """Return a line of a tile: the way to the reason where a figure is withheld, the rule where the public's is."""
     if figure.status is Status.WITHHELD:
-        return f'<p class="why">{why_link(words)}</p>'
+        return f'<p class="why">{why_link(why, words)}</p>'
     if rule is None:
         return ""
     said = words("protection.public", rule=rule_in_words(rule, figure.indicator, words))

@@ -25,6 +25,10 @@ GAP: Final = 0.05
 """Share of a tile left between two."""
 
 
+ROOM_FOR_NAMES: Final = 1.25
+"""Tiles' widths that a name may have: Vega may measure it in another type, a wider one, before ours has come."""
+
+
 @dataclass(frozen=True)
 class RegionFigure:
     """A region of the tile map: its figure and where its tile leads, or nothing where the network has no structure."""
@@ -40,26 +44,30 @@ def region_tiles(places: Sequence[RegionFigure], indicator: Indicator, period: S
     # A column or a row without any region is left out: on a telephone each tile needs its letters' width.
     columns = sorted({place.region.tile_column for place in places})
     rows = sorted({place.region.tile_row for place in places})
-    limit = alt.ExprRef(f"width / {len(columns)} * {1 - GAP} - 1")
+    limit = alt.ExprRef(f"width / {len(columns)} * {ROOM_FOR_NAMES}")
     colours: dict[str, Any] = {
         "fill": alt.Fill("fill", type="nominal", scale=None),
         "stroke": alt.Stroke("stroke", type="nominal", scale=None),
     }
     ink = alt.Color("ink", type="nominal", scale=None)
-    if any(place.address for place in places):
-        colours["href"] = alt.Href("way", type="nominal")
-    solid = layer(alt.MarkDef(type="rect", strokeWidth=1, cornerRadius=2), **colours, **points_told())
-    dashed = layer(
-        alt.MarkDef(type="rect", strokeWidth=1.2, cornerRadius=2, strokeDash=[4, 3]), **colours, **points_told()
-    )
-    solid.transform, dashed.transform = [alt.FilterTransform("!datum.dashed")], [alt.FilterTransform("datum.dashed")]
+    squares = []
+    for dashed, leads in sorted(set(tiles.select("dashed", pl.col("way").is_not_null()).iter_rows())):
+        # A region that leads nowhere has no link: in Vega's words nothing would be an address, that of « null ».
+        way = {"href": alt.Href("way", type="nominal")} if leads else {}
+        mark = alt.MarkDef(
+            type="rect", strokeWidth=1.2 if dashed else 1, cornerRadius=2, **({"strokeDash": [4, 3]} if dashed else {})
+        )
+        square = layer(mark, **colours, **way, **points_told())
+        square.transform = [
+            alt.FilterTransform(f"{'' if dashed else '!'}datum.dashed && {'' if leads else '!'}datum.way")
+        ]
+        squares.append(square)
     names = alt.MarkDef(
         type="text", dy=-15, lineBreak="\n", lineHeight=11, fontSize=_by_width(9.5, 11), limit=limit, aria=False
     )
     values = alt.MarkDef(type="text", dy=15, fontSize=_by_width(12, 14), fontWeight=600, limit=limit, aria=False)
     layers = [
-        solid,
-        dashed,
+        *squares,
         layer(names, text=alt.Text("name", type="nominal"), color=ink),
         layer(values, text=alt.Text("value", type="nominal"), color=ink),
     ]

@@ -11,11 +11,12 @@ from dashboards.downloads.spreadsheet_files import unit_name, value_for
 from dashboards.markup import Cell, details, facts, heading, link, pictogram, table, text
 from dashboards.pages.comparison_choices import AUDIENCE
 from dashboards.steps import IN_ADDRESS, PARAMETER
+from dashboards.unpublished import ADDRESS, why_link
 from dashboards.visit import Visit
 from dashboards.words import Words
 from indicators.catalogue import Indicator
 from indicators.csv_files import SPREADSHEET, csv_of_rows
-from indicators.figures import Shown
+from indicators.figures import Shown, Status
 from indicators.judgement.funnel import Verdict
 from indicators.network import Reading
 from indicators.periods import Span, Window
@@ -106,7 +107,8 @@ def left_out(visit: Visit, reading: Reading, compared: Comparison) -> str:
             if len(found) > LISTED:
                 named.append(text(words("compare.left_out.more", count=len(found) - LISTED)))
             said = text(words("compare.left_out.count", count=len(found)))
-            told.append((words(f"compare.reason.{reason}"), f"{said}{', '.join(named)}"))
+            why = f". {why_link(visit.link(ADDRESS), words)}" if reason == Status.WITHHELD else ""
+            told.append((words(f"compare.reason.{reason}"), f"{said}{', '.join(named)}{why}"))
     return title + facts(told)
 
 

@@ -99,9 +99,9 @@ def _open(visit: Visit, reading: Reading, found: dict[str, Deposited]) -> None:
         return
     each = found[chosen]
     gone = taken_away(reading, [each.receipt.deposit])
-    st.html(
-        gone_list(gone, reading.structures, reading.catalogue, words("receipt.taken_away", count=gone.height), words)
-    )
+    told = gone_list(gone, reading.structures, reading.catalogue, words("receipt.taken_away", count=gone.height), words)
+    if told:
+        st.html(told)
     _files(visit, reading, each.receipt, gone)
     if each.withdrawal is None:
         st.html(_consequence(restored(reading, each.receipt), words) + _lost(reading, each.receipt, words))

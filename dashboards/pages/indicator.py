@@ -14,7 +14,7 @@ from dashboards.pages.indicator_taken import links, take_away
 from dashboards.pages.indicator_twin import twin
 from dashboards.sentences import reasons
 from dashboards.steps import IN_ADDRESS, PARAMETER, note, spelled, step_link
-from dashboards.unpublished import rule_in_words, why_link
+from dashboards.unpublished import ADDRESS, rule_in_words, why_link
 from dashboards.visit import PERIOD, Visit
 from indicators.catalogue import Indicator
 from indicators.figures import Status
@@ -108,8 +108,9 @@ def _figures(visit: Visit, tag: str, followed: Followed, lacking: str | None) ->
 def _not_public(visit: Visit, followed: Followed) -> str:
     """Return the way to the reason where a period is withheld; to those who manage it, the periods with their rules."""
     words, figures = visit.words, followed.found.figures
-    if any(figure.status is Status.WITHHELD for figure in figures):
-        return f"<p>{text(words('tile.withheld'))}. {why_link(words)}</p>"
+    if withheld := sum(figure.status is Status.WITHHELD for figure in figures):
+        # The figure of the period chosen may well be published: it is said how many are not.
+        return f"<p>{text(words('why.period.withheld', count=withheld))}. {why_link(visit.link(ADDRESS), words)}</p>"
     told = [
         f"<li>{text(words('protection.period', period=numbers.period(figure.period, words), rule=rule))}</li>"
         for figure in reversed(figures)
@@ -128,7 +129,7 @@ def _why(visit: Visit, followed: Followed) -> list[str]:
     if found.figures:
         said = [text(said) for said in reasons(found.figures, words, "period", several=several)]
         withheld = any(figure.status is Status.WITHHELD for figure in found.figures)
-        return [*said, why_link(words)] if withheld else said
+        return [*said, why_link(visit.link(ADDRESS), words)] if withheld else said
     if reported.since is None:
         return [text(words(words.either(f"why.none.{followed.perimeter.level.name.lower()}", "why.none.several")))]
     if followed.until and reported.since > followed.until.end:

@@ -17,4 +17,4 @@ def page(visit: Visit) -> None:
     html = heading(1, words("protection.title"), text(words("protection.intro")))
     for part in PARTS:
         html += heading(2, words(f"protection.{part}.title")) + f"<p>{text(words(f'protection.{part}'))}</p>"
-    st.html(f'<div class="prose">{html}<p>{link(visit.link("catalogue"), words("page.catalogue"))}</p></div>')
+    st.html(f'<div class="prose">{html}<p>{link(visit.link("catalogue"), words("catalogue.title"))}</p></div>')

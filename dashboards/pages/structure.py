@@ -12,6 +12,7 @@ from dashboards.pages import structures_list
 from dashboards.pages.indicator import perimeter_name
 from dashboards.sentences import change
 from dashboards.tiles import family, tile
+from dashboards.unpublished import ADDRESS
 from dashboards.visit import Visit
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter, Structure
@@ -147,6 +148,7 @@ def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quart
                 visit.words,
                 visit.link("indicateur", indicateur=shown.indicator.id, structure=structure.id, periode=quarter.code),
                 rules.get((shown.indicator.id, shown.figure.period.code)),
+                why=visit.link(ADDRESS, periode=quarter.code),
                 manage=visit.manages,
             )
             for shown in members

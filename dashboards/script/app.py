@@ -12,6 +12,7 @@ from dashboards.failures import drawn
 from dashboards.house import House, house, settle
 from dashboards.markup import link, text
 from dashboards.site import Page, pages_for
+from dashboards.unpublished import ADDRESS
 from dashboards.visit import LANGUAGE, Visit
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.catalogue import Audience
@@ -114,6 +115,7 @@ def _foot(visit: Visit, version: int | None) -> None:
     speaking = visit.words
     items = [
         text(speaking(_licence(visit))),
+        link(visit.link(ADDRESS), speaking("protection.why.name")),
         link("/api/catalogue.json", speaking("foot.catalogue")),
         link("/api/structures.json", speaking("foot.structures")),
         text(speaking("foot.no_version") if version is None else speaking("foot.version", version=version)),

@@ -130,3 +130,26 @@ def test_a_click_meant_for_an_earlier_report_stores_nothing(deposit_page: AppTes
     assert len(history(ready.lake)) == known
     assert "Fichier à confirmer" in said(page)
     assert "Relisez, puis enregistrez" in said(page)
+
+
+def opened_history() -> None:
+    from dashboards.house import LOCAL_ADMINISTRATOR, house
+    from dashboards.pages import deposit
+    from dashboards.visit import Visit
+    from dashboards.words import words
+    from indicators.store.deposits import history
+
+    newest = history(house().network.lake)[0].deposit
+    deposit.page(Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), house().today(), "deposer", {"depot": newest}))
+
+
+def test_a_deposit_that_took_nothing_away_opens_from_the_history(
+    ready: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(ready, SOUND)
+    monkeypatch.setattr("dashboards.house._opened", None)
+    open_house(House(ready, loopback=True, clock=Clock(TODAY)))
+    page = AppTest.from_function(opened_history, default_timeout=60).run()
+    assert not page.exception
+    assert "Si ce dépôt est retiré" in said(page)
+    assert button(page, "Retirer ce dépôt")

@@ -126,7 +126,7 @@ def test_a_year_earlier_in_the_words_of_the_reader(reading: Reading) -> None:
     for before, now, said in (
         (shown(31 / 52 * 100, 31, 52), shown(50, 26, 52), chance),
         (shown(60, 600, 1000), shown(50, 500, 1000), "60,0 % un an plus tôt (−10,0 points, plus que le hasard)"),
-        (shown(50, 26, 52), shown(50, 26, 52), "50,0 % un an plus tôt aussi"),
+        (shown(50, 26, 52), shown(50, 26, 52), "Comme un an plus tôt"),
         (Status.WITHHELD, shown(50, 26, 52), "Un an plus tôt : non publié"),
         (Status.MISSING, shown(50, 26, 52), "Un an plus tôt : pas de chiffre"),
         (Shown(50.0, None, None, 1), shown(60, 30, 50), "50,0 % un an plus tôt (taux sans effectifs, non comparés)"),

@@ -98,13 +98,13 @@ def figure(reading: Shown | Status) -> Figure:
 
 
 def test_a_tile_that_is_withheld_leads_to_the_reasons_in_plain_words() -> None:
-    assert 'href="/protection"' in unpublished(figure(Status.WITHHELD), words("fr"))
-    assert 'href="/protection?lang=en"' in why_link(words("en"))
-    assert unpublished(figure(Shown(50.0, 40, 80, 1)), words("fr")) == ""
+    assert 'href="/protection"' in unpublished(figure(Status.WITHHELD), words("fr"), "/protection")
+    assert 'href="/protection?lang=en"' in why_link("/protection?lang=en", words("en"))
+    assert unpublished(figure(Shown(50.0, 40, 80, 1)), words("fr"), "/protection") == ""
 
 
 def test_the_tile_of_a_management_view_says_the_rule_exactly() -> None:
-    said = unpublished(figure(Shown(50.0, 9, 18, 1)), words("fr"), Rule.FEW_CASES)
+    said = unpublished(figure(Shown(50.0, 9, 18, 1)), words("fr"), "/protection", Rule.FEW_CASES)
     assert "Public\N{NO-BREAK SPACE}: non publié — moins de 20 personnes" in said
     hours = rule_in_words(Rule.FEW_CASES, CATALOGUE["absenteeism_rate"], words("fr"))
     assert hours == "dénominateur inférieur à 2\N{NARROW NO-BREAK SPACE}000"

@@ -1,0 +1,47 @@
+"""The tile map: a tile leads to its region, and one of a region without any structure leads nowhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboards.charts.regions import RegionFigure, region_tiles
+from dashboards.words import words
+from indicators.catalogue import Words, read_catalogue
+from indicators.figures import Figure, Shown, Status
+from indicators.network import DATA
+from indicators.periods import Period
+from indicators.regions import Region
+
+QUARTER = Period.parse("2026-T3")
+SHEET = read_catalogue(DATA / "catalogue")["dynamic_exit_rate"]
+OTHERS = {"published": Shown(50.0, 40, 80, 1), "withheld": Status.WITHHELD}
+
+
+def drawn(*, linked: bool) -> dict[str, Any]:
+    """Draw a region that publishes its figure, one that does not, and one where the network has no structure."""
+    places = [
+        RegionFigure(region(n, name), Figure(SHEET, QUARTER, what), f"/x?region={name}" if linked else None)
+        for n, (name, what) in enumerate(OTHERS.items())
+    ]
+    empty = RegionFigure(region(2, "empty"), None)
+    return region_tiles([*places, empty], SHEET, QUARTER, words("fr")).to_dict()
+
+
+def region(column: int, name: str) -> Region:
+    return Region(name, Words(fr=name, en=name, nl=None), "FR", "", column, 0)
+
+
+def test_a_tile_without_any_structure_leads_nowhere() -> None:
+    squares = [layer for layer in drawn(linked=True)["layer"] if layer["mark"]["type"] == "rect"]
+    led = {layer["transform"][0]["filter"]: "href" in layer["encoding"] for layer in squares}
+    assert led == {
+        "!datum.dashed && !datum.way": False,
+        "!datum.dashed && datum.way": True,
+        "datum.dashed && datum.way": True,
+    }
+
+
+def test_a_picture_has_no_link_at_all() -> None:
+    squares = [layer for layer in drawn(linked=False)["layer"] if layer["mark"]["type"] == "rect"]
+    assert len(squares) == 2
+    assert not any("href" in layer["encoding"] for layer in squares)
