@@ -946,6 +946,17 @@ PAST_CASES = [
         others="C02",
     ),
     Case("a value that changes", "B04", C, quarter("2025-T4", **LAST | {"dynamic_exit_rate": 33}), 2, ANY, ANY, ANY),
+    Case(
+        "another name",
+        "B08",
+        C,
+        structures(DIRECTORY[0].replace("Atelier Ternoise (fictif)", "Atelier des Deux Rives (fictif)")),
+        2,
+        "B",
+        "Atelier des Deux Rives (fictif)",
+        ANY,
+        period="2026-T1",
+    ),
     Case("far from its own past", "B05", C, quarter(dynamic_exit_rate=95), 2, ANY, ANY, ANY),
     Case("all as the quarter before", "B07", C, quarter(**LAST), ANY, ANY),
 ]

@@ -87,7 +87,7 @@ def test_dates_may_be_days_or_moments_at_midnight(network: Network) -> None:
     header = [column.french for column in DATASETS["structures"].columns]
     cells = [DIRECTORY[0].split(";"), DIRECTORY[3].split(";")]
     frame = pl.DataFrame(
-        {name: [row[place] or None for row in cells] for place, name in enumerate(header)}
+        {name: [row[place] or None for row in cells] for place, name in enumerate(header[: len(cells[0])])}
         | {
             "ouverte_le": [date(2010, 1, 1), date(2015, 1, 1)],
             "fermee_le": [None, datetime.fromisoformat("2024-12-31")],
