@@ -187,10 +187,10 @@ CASES: Final = {
         named("seule"),
         exits(("seule",), ("2026-T3",), 33, 60),
         {
-            "": [sentence("network.nothing", during="{T3}"), sentence("why.indicator.withheld.several", count=1)],
+            "": [sentence("signals.none_judged", during="{T3}")],
             "structure?structure=seule": [sentence("since.no_past")],
             "structure?structure=seule&vue=gestion": [sentence("since.no_past"), NO_REFERENCE],
-            INDICATOR: whole(1, "withheld.several"),
+            INDICATOR: [sentence("chart.trend.description.one", told="")],
             f"{INDICATOR}&vue=gestion": [sentence("chart.trend.description.one", told="")],
             f"{INDICATOR}&structure=seule": [sentence("process.basis.single")],
             f"{INDICATOR}&structure=seule&pas=glissant": [sentence("why.none.whole")],
@@ -201,16 +201,16 @@ CASES: Final = {
             f"{PEERS}&structure=seule": [sentence("compare.peers.none")],
             f"{PEERS}&structure=seule&pas=glissant": [sentence("compare.peers.none")],
         },
-        drawn={f"{INDICATOR}&vue=gestion", f"{INDICATOR}&structure=seule"},
+        drawn={"", INDICATOR, f"{INDICATOR}&vue=gestion", f"{INDICATOR}&structure=seule"},
     ),
     "one structure, many periods": Case(
         named("seule"),
         [row for place, code in enumerate(LONG) for row in exits(("seule",), (code,), 33 + place % 4, 60)],
         {
-            "": [sentence("network.nothing", during="{T3}")],
+            "": [sentence("signals.none_judged", during="{T3}")],
             "structure?structure=seule": [sentence("since.nothing")],
-            INDICATOR: whole(16, "withheld.several"),
-            f"{INDICATOR}&structure=seule": [sentence("process.causes.none")],
+            INDICATOR: [sentence("tile.year.same")],
+            f"{INDICATOR}&structure=seule": [sentence("tile.year.same")],
             f"{INDICATOR}&structure=seule&pas=semestre": [sentence("step.note.semester")],
             FUNNEL: [NONE_SHOWN, sentence("compare.reason.alone")],
             f"{FUNNEL}pas=glissant&structure=seule": [NONE_SHOWN, sentence("compare.reason.alone")],
@@ -218,7 +218,7 @@ CASES: Final = {
             f"{PEERS}&structure=seule": [sentence("compare.peers.none")],
         },
         unjudged=False,
-        drawn={f"{INDICATOR}&structure=seule", f"{INDICATOR}&structure=seule&pas=semestre"},
+        drawn={"", INDICATOR, f"{INDICATOR}&structure=seule", f"{INDICATOR}&structure=seule&pas=semestre"},
     ),
     "denominators of zero": Case(
         named("zero-0", "zero-1", "zero-2"),
@@ -258,7 +258,7 @@ CASES: Final = {
         named("ecole", "lycee", kind="ECO", region="be-hainaut"),
         [measure(code, quarter, "absenteeism_rate", 300, 6000) for code in ("ecole", "lycee") for quarter in QUARTERS],
         {
-            "": [sentence("network.nothing", during="{T3}")],
+            "": [sentence("signals.none_judged", during="{T3}")],
             INDICATOR: [sentence("indicator.not_concerned", name="{network}")],
             f"{INDICATOR}&structure=ecole&vue=gestion": [sentence("indicator.not_concerned", name="Ecole (fictif)")],
             f"{INDICATOR}&structure=ecole&pas=annee": [sentence("indicator.not_concerned", name="Ecole (fictif)")],
@@ -267,6 +267,7 @@ CASES: Final = {
             MATRIX: [NONE_SHOWN],
             f"{PEERS}&structure=ecole": [sentence("compare.peers.not_applicable", name="Ecole (fictif)")],
         },
+        drawn={""},
     ),
     "a region and a group without data": Case(
         [

@@ -186,8 +186,10 @@ def deposited_on(quarter: Quarter, name: str) -> datetime:
             return measures_at + timedelta(minutes=dice.whole(4, 15))
         case "participation.csv":
             return measures_at + timedelta(minutes=dice.whole(17, 35))
-        case "actions-rien-de-neuf.csv" | "participation-rien-de-neuf.csv":
+        case "actions-rien-de-neuf.csv":
             return measures_at + timedelta(minutes=40)
+        case "participation-rien-de-neuf.csv":
+            return measures_at + timedelta(minutes=44)
     return measures_at
 
 

@@ -235,7 +235,9 @@ def test_no_two_columns_of_a_dataset_answer_to_the_same_name(dataset: Any) -> No
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
 def test_a_closed_list_stands_in_every_column_of_words_and_in_no_other(dataset: Any) -> None:
-    assert all(bool(column.words) == (column.cell is Cell.WORD) for column in dataset.columns)
+    # Codes may have some that are known before anybody used them: their list is open.
+    closed = [column for column in dataset.columns if column.cell is not Cell.CODE]
+    assert all(bool(column.words) == (column.cell is Cell.WORD) for column in closed)
 
 
 def test_a_finding_outside_the_closed_list_cannot_be_made() -> None:
