@@ -37,7 +37,7 @@ def test_a_delegate_goes_from_a_region_to_the_funnel_to_a_structure_and_its_indi
     with page.expect_download() as download:
         page.get_by_role("button", name="Télécharger (CSV)").click()
     lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
-    assert lines[0].startswith("structure;nom;periode")
+    assert lines[0].startswith("structure;nom;indicateur;libelle;periode")
     assert len(lines) - 1 == len(read)
     table.locator("tbody th a").first.click()
     page.wait_for_url("**/structure?structure=*")
@@ -69,7 +69,7 @@ def test_a_director_reads_what_changed_and_takes_the_figures_of_an_indicator(pag
     assert "Licence Ouverte" not in page.locator("footer.foot").inner_text(), "nobody gave them away"
     page.get_by_text("Le même type").click()
     page.wait_for_url("**pairs=type*")
-    expect(page.locator(".tile .sentence", has_text="du même type").first).to_be_visible(timeout=20_000)
+    expect(page.locator(".tile", has_text="du même type").first).to_be_visible(timeout=20_000)
     page.locator(".tile", has_text="Sorties dynamiques").get_by_role("link").first.click()
     page.wait_for_url("**/indicateur?indicateur=dynamic_exit_rate*")
     settled(page)

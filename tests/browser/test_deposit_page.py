@@ -167,6 +167,7 @@ def test_a_bad_file_its_annotated_copy_the_corrected_one_the_confirmation_the_re
         stored = history(network.lake)[0]
         original = content_of(network.lake, stored.deposit)
     assert original == kept
+    assert receipt.pop("taken_away") == []
     assert receipt == json.loads(json.dumps(vars(stored), default=str))
     assert receipt["sha256"] == sha256(kept).hexdigest()
     assert (receipt["rows_read"], receipt["rows_accepted"]) == (1, 1)

@@ -67,7 +67,7 @@ def test_no_page_shows_a_management_figure_whatever_its_address_asks(
         asked = f"structure={STRUCTURE}&indicateur={sheet.id}&vue=gestion"
         shown(page, f"{public_site}/{address}?{asked}")
         assert page.locator('input[type="file"]').count() == 0
-        assert page.get_by_text("Vue de gestion").count() == 0
+        assert page.get_by_role("radio", name="Vue de gestion").count() == 0
         if address == "indicateur":
             assert page.locator('[data-testid="stVegaLiteChart"], .chart, .number').count() == 0, sheet.id
         tiles = page.locator(".tile h3").all_inner_texts()

@@ -30,7 +30,7 @@ def figures(site: str) -> dict[str, dict[str, object]]:
 
 
 def tile(page: Page, name: str) -> str:
-    return page.locator(".tile", has=page.get_by_role("heading", name=name, exact=True)).inner_text()
+    return page.locator(".tile", has=page.locator("h3", has_text=re.compile(f"^{name}$"))).inner_text()
 
 
 def drop(page: Page, name: str, content: bytes) -> None:
