@@ -53,10 +53,9 @@ def region_tiles(places: Sequence[RegionFigure], indicator: Indicator, period: S
     squares = []
     for dashed, leads in sorted(set(tiles.select("dashed", pl.col("way").is_not_null()).iter_rows())):
         # A region that leads nowhere has no link: in Vega's words nothing would be an address, that of « null ».
-        way = {"href": alt.Href("way", type="nominal")} if leads else {}
-        mark = alt.MarkDef(
-            type="rect", strokeWidth=1.2 if dashed else 1, cornerRadius=2, **({"strokeDash": [4, 3]} if dashed else {})
-        )
+        way: dict[str, Any] = {"href": alt.Href("way", type="nominal")} if leads else {}
+        dashes: dict[str, Any] = {"strokeDash": [4, 3]} if dashed else {}
+        mark = alt.MarkDef(type="rect", strokeWidth=1.2 if dashed else 1, cornerRadius=2, **dashes)
         square = layer(mark, **colours, **way, **points_told())
         square.transform = [
             alt.FilterTransform(f"{'' if dashed else '!'}datum.dashed && {'' if leads else '!'}datum.way")
