@@ -267,7 +267,7 @@ def test_a_template_names_the_figures_that_a_structure_reports_for_a_period(pilo
     ran = pilotage("template", "measures", "--structure", ATELIER, "--period", "2026-T1", "--store", known)
     rows = list(csv.reader(io.StringIO(ran.out), delimiter=";"))
     assert ran.code == 0
-    assert ";".join(rows[0]) == f"{MEASURES};référence : libellé"
+    assert ";".join(rows[0]) == f"{MEASURES};référence\N{NO-BREAK SPACE}: libellé"
     assert {(row[0], row[1]) for row in rows[1:]} == {(ATELIER, "2026-T1")}
     assert "dynamic_exit_rate" in {row[2] for row in rows}
     assert {cell for row in rows[1:] for cell in row[3:6]} == {""}

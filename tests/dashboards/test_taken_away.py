@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from dashboards import cli
 from dashboards.pages.deposit_receipt import receipt_html, receipt_json
+from dashboards.settings import Settings
 from dashboards.words import words
 from indicators.network import Network
 from indicators.questions.deposited import receipt, taken_away
@@ -31,7 +32,9 @@ def at(store: Store, tmp_path: Path) -> Store:
 
 def run(monkeypatch: pytest.MonkeyPatch, at: Store, *arguments: str) -> tuple[int, str]:
     monkeypatch.setattr(cli, "out", Console(width=400))
-    done = CliRunner().invoke(cli.app, [*arguments, *at.options], env=at.settings)
+    # The command line read its settings when it was imported.
+    monkeypatch.setattr(cli, "settings", Settings(store=at.address, data=at.data))
+    done = CliRunner().invoke(cli.app, [*arguments, *at.options])
     return done.exit_code, done.output
 
 
