@@ -493,7 +493,7 @@ def test_the_deliveries_of_a_period_are_those_of_their_twin(reading: Reading, pe
         row = members()[code]
         opened, closed = day(row["ouverte_le"]), day(row["fermee_le"])
         owes = any(
-            row["type"] in sheets()[name]["kinds"]
+            {row["type"], "*"} & set(sheets()[name]["kinds"])
             and (opened is None or opened <= newest.end)
             and (closed is None or closed >= newest.start)
             for name, newest in due.items()
