@@ -9,7 +9,7 @@ asked about (C20) where it is nearly one in use, or wherever new values are rare
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from rapidfuzz import process
@@ -48,6 +48,7 @@ CODE_COLUMNS: Final[Mapping[tuple[str, str], CodeColumn]] = {
 """Columns of codes, by dataset and column. Closed lists (forms, kinds, origins) are `Column.words`, told by C19."""
 
 
+@lru_cache(maxsize=256)  # a text is asked about several times in a row
 def comparable(text: str) -> str:
     """Return what a code is compared by: no case, accents or stray spaces; « Sexe : F » is « sexe=f »."""
     pair = _PAIR.fullmatch(text)
