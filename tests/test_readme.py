@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -86,7 +87,9 @@ def fetch(network: Network, address: str) -> str:
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.get(address)
 
-    return asyncio.run(request()).text
+    # A thread of its own: the browser of other tests may have an event loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, request()).result().text
 
 
 def test_the_examples_of_the_readme_run_as_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
