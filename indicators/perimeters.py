@@ -228,16 +228,27 @@ class Structures:
             case Level.STRUCTURE:
                 return [self[perimeter.name].id]
             case _:
-                members = [s.id for s in self.by_id.values() if s.belongs_to(perimeter)]
+                members = [*self._members.get(perimeter, ())]
         if not members and not any(dated.structure.belongs_to(perimeter) for dated in self.dated):
             raise UnknownError("perimeter", perimeter.code)
         return members
 
     def members_on(self, perimeter: Perimeter, day: date) -> list[str]:
         """Return the ids of the structures that belonged to a perimeter on a day: none before it existed."""
-        self.members(perimeter)
-        then = self.at(day)
-        return [id_ for id_ in then.by_id if then.by_id[id_].belongs_to(perimeter)]
+        members, then = self.members(perimeter), self.at(day)
+        if then is self or perimeter.level in {Level.NETWORK, Level.STRUCTURE}:
+            return members
+        return [*then._members.get(perimeter, ())]
+
+    @cached_property
+    def _members(self) -> Mapping[Perimeter, Sequence[str]]:
+        """Ids of the structures of each group, region and kind: a board asks a hundred times who belongs where."""
+        found: dict[Perimeter, list[str]] = {}
+        for own in self.by_id.values():
+            for level, name in ((Level.GROUP, own.group), (Level.REGION, own.region), (Level.KIND, own.kind)):
+                if name is not None:
+                    found.setdefault(Perimeter(level, name), []).append(own.id)
+        return found
 
     def members_over_time(self, perimeter: Perimeter) -> pl.DataFrame:
         """Return who belongs to a perimeter, from which day to which: `MEMBERS`."""
