@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
 
@@ -23,6 +24,8 @@ from indicators.store.lake import Cursor, Lake
 
 DATA: Final = Path(__file__).parent.parent / "data"
 QUESTIONS: Final = Path(__file__).parent / "questions"
+REFERENCES: Final = ("regions", "campaigns", "rebasings")
+"""Names of the files of the folder `reference`."""
 KEPT_VERSIONS: Final = 2
 """How many versions of the store keep their reference tables in memory: the current one and one being left."""
 REMEMBERED: Final = 200
@@ -67,6 +70,8 @@ class Reading:
     regions: Mapping[str, Region]
     campaigns: Campaigns
     rebasings: Sequence[Rebasing]
+    definitions: str
+    """A digest of all that is read of files at start: the catalogue, the regions, the campaigns, the re-basings."""
     answers: AnswerCache
     lasting: AnswerCache
 
@@ -89,8 +94,8 @@ class Reading:
 
     @property
     def tag(self) -> str:
-        """What an answer depends on: the version of the store and the catalogue."""
-        return f"{self.version}-{self.catalogue.digest}"
+        """What an answer depends on: the version of the store and all that is read of files."""
+        return f"{self.version}-{self.definitions}"
 
     @cached_property
     def withdrawn(self) -> list[str]:
@@ -251,9 +256,12 @@ class Network:
     def __init__(self, store: str, data: str | None = None, reference: Path = DATA) -> None:
         """Open everything; a `CatalogueError` or a `StoreError` names what is wrong."""
         self.catalogue = read_catalogue(reference / "catalogue")
-        self.regions = read_regions(reference / "reference" / "regions.csv")
-        self.campaigns = read_campaigns(reference / "reference" / "campaigns.csv")
-        self.rebasings = read_rebasings(reference / "reference" / "rebasings.csv", self.catalogue, self.regions)
+        files = [reference / "reference" / f"{name}.csv" for name in REFERENCES]
+        self.regions = read_regions(files[0])
+        self.campaigns = read_campaigns(files[1])
+        self.rebasings = read_rebasings(files[2], self.catalogue, self.regions)
+        digests = [self.catalogue.digest, *(sha256(path.read_bytes()).hexdigest() for path in files)]
+        self.definitions = sha256(" ".join(digests).encode()).hexdigest()[:12]
         self.lake = Lake(store, data)
         self._answers: dict[int, AnswerCache] = {}
         self._lasting = AnswerCache(REMEMBERED)
@@ -279,7 +287,15 @@ class Network:
 
     def _reading(self, cursor: Cursor, version: int, answers: AnswerCache) -> Reading:
         return Reading(
-            cursor, version, self.catalogue, self.regions, self.campaigns, self.rebasings, answers, self._lasting
+            cursor,
+            version,
+            self.catalogue,
+            self.regions,
+            self.campaigns,
+            self.rebasings,
+            self.definitions,
+            answers,
+            self._lasting,
         )
 
     def close(self) -> None:
