@@ -1,5 +1,7 @@
 """A bounded cache that the threads of a process share: each answer is computed once, however many ask for it at once.
 
+What was not asked for the longest makes room: the structures of a network are asked for by every page, and stay.
+
 A thread that asks for what another one is computing waits for it. Computations ask for other answers in their turn, in
 any order, so two threads could wait for each other for ever: whoever would close such a circle computes for itself.
 """
@@ -71,27 +73,22 @@ class AnswerCache:
 
         Threads that ask at the same time are given what the first of them computes, its exception included.
         """
-        found = self._answers.get(key)
-        if found is None:
-            found = self._join_or_compute(key, compute)
-        return found  # type: ignore[return-value]  # what is kept under a key is what `compute` gave
-
-    def _join_or_compute(self, key: Hashable, compute: Callable[[], object]) -> object:
         while True:
             with self._lock:
-                # It may have been kept since it was looked for.
-                if (kept := self._answers.get(key)) is not None:
-                    return kept
+                if (kept := self._answers.pop(key, None)) is not None:
+                    # What is asked for again stays: the newest are those used last.
+                    self._answers[key] = kept
+                    return kept  # type: ignore[return-value]  # what is kept under a key is what `compute` gave
                 running = self._computing.get(key)
                 if running is None:
                     own = self._computing[key] = _Computation()
             if running is None:
-                return self._compute(key, own, compute)
+                return self._compute(key, own, compute)  # type: ignore[return-value]
             if not _WAITS.join(running):
-                return self._keep(key, compute())
+                return self._keep(key, compute())  # type: ignore[return-value]
             failure = running.exception()
             if failure is None:
-                return running.result()
+                return running.result()  # type: ignore[return-value]
             if not isinstance(failure, _InterruptedError):
                 raise failure
 

@@ -28,9 +28,19 @@ REFERENCES: Final = ("regions", "campaigns", "rebasings")
 """Names of the files of the folder `reference`."""
 KEPT_VERSIONS: Final = 2
 """How many versions of the store keep their reference tables in memory: the current one and one being left."""
+REGISTERS: Final = ("actions", "participation")
+"""Datasets that are registers."""
+OF_REGISTERS: Final = {
+    "structure": pl.String,
+    "indicator": pl.String,
+    "period_end": pl.Date,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+}
+"""Columns of what is counted from one."""
 REMEMBERED: Final = 200
 """How many answers to what does not depend on the version are kept: a few years of each audience."""
-KEPT_ANSWERS: Final = 500
+KEPT_ANSWERS: Final = 1_500
 """How many answers one version keeps: a board is about 30 KB."""
 
 
@@ -78,7 +88,7 @@ class Reading:
     def once(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
         """Return the answer kept for this version of the store under that name, asking for it the first time.
 
-        Answers are small and are only read; the oldest makes room for the newest.
+        Answers are small and are only read; what was not asked for the longest makes room.
         """
 
         def detached() -> Answer:
@@ -213,9 +223,10 @@ class Reading:
         return self.once("register_counts", self._count_registers)
 
     def _count_registers(self) -> pl.DataFrame:
-        counts = pl.concat(
-            [self.ask("counted_from_actions"), self.ask("counted_from_participation")], how="vertical_relaxed"
-        )
+        known = {row[0] for row in self.cursor.rows("select distinct dataset from lake.deposits")}
+        # Planning what counts them takes a third of a second, for nothing where no register was ever deposited.
+        counted = [self.ask(f"counted_from_{name}") for name in REGISTERS if name in known]
+        counts = pl.concat([pl.DataFrame(schema=OF_REGISTERS), *counted], how="vertical_relaxed")
         derived = [sheet for sheet in self.catalogue if sheet.source == "derived"]
         concerned = pl.DataFrame(
             [
@@ -241,6 +252,8 @@ class Reading:
         total = pl.col("numerator").sum() + pl.col("denominator").fill_null(0).sum()
         never = counts.group_by("structure", "indicator").agg(total.alias("total")).filter(pl.col("total") == 0)
         names = never["indicator"].unique().to_list()
+        if never.is_empty():
+            return never
         return never.join(self.ask("reporters", indicators=names), on=["structure", "indicator"], how="semi")
 
 
