@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards.markup import link, notice
 from dashboards.steps import IN_ADDRESS, spelled, step_link
 from dashboards.visit import Visit
+from dashboards.web.in_flight import IN_FLIGHT
 from indicators.errors import PilotageError, StoreError, UnknownError
 from indicators.network import Reading
 
@@ -18,7 +19,8 @@ def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
     """Draw a page or a part of one; what it cannot go on from is said in its place."""
     speaking = visit.words
     try:
-        draw(visit)
+        with IN_FLIGHT.one():
+            draw(visit)
     except UnknownError as unknown:
         st.html(_unknown(visit, unknown))
     except StoreError:

@@ -5,7 +5,7 @@ import importlib
 import logging
 import tomllib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from socket import socket
 from typing import Final
@@ -28,6 +28,8 @@ from dashboards.routes import NOT_FOUND, ROUTES
 from dashboards.site import Page, pages_for
 from dashboards.theme import style
 from dashboards.visit import LANGUAGE
+from dashboards.web.first_answers import FirstAnswers
+from dashboards.web.in_flight import IN_FLIGHT
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import shell, summary_of
 from dashboards.words import DEFAULT, LANGUAGES, words
@@ -42,6 +44,8 @@ UPLOADS: Final = "/_stcore/upload_file"
 LOG: Final = logging.getLogger(__name__)
 SHELL_LEVEL: Final = 6
 """Of gzip: the shell is made for each visit."""
+FRESH_S: Final = 0.25
+"""Seconds for which what others deposited may not be seen yet."""
 METRICS: Final = "/_stcore/metrics"
 EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - named to be told from the others, not listened on
 OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz")
@@ -64,8 +68,9 @@ class Doorkeeper:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = await self._answer(scope, Headers(scope=scope))
-        await (answer or self.app)(scope, receive, _with_safe_headers(send))
+        with IN_FLIGHT.one():
+            answer = await self._answer(scope, Headers(scope=scope))
+            await (answer or self.app)(scope, receive, _with_safe_headers(send))
 
     @staticmethod
     async def _answer(scope: Scope, headers: Headers) -> Response | None:
@@ -184,22 +189,24 @@ def serve(network: Network, host: str, port: int, clock: Clock, announce: Callab
 
     Only on the loopback address is the person at the keyboard the administrator.
     """
-    open_house(House(network, is_own_address(f"[{host}]" if ":" in host else host), clock))
-    _warm_up(network)
+    opened = House(network, is_own_address(f"[{host}]" if ":" in host else host), clock)
+    open_house(opened)
+    network.open_cursors.fresh_s = FRESH_S
+    _warm_up()
     configuration = uvicorn.Config(application(), host=host, port=port, log_level="warning", server_header=False)
     server = AnnouncedServer(configuration, announce)
     try:
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), closing(FirstAnswers(opened)) as first_answers:
+            first_answers.open()
+            settle("start")
             server.run()
     except SystemExit:
         # What the system answered is in the log.
         raise PilotageError(f"cannot listen on {host}, port {port}") from None
 
 
-def _warm_up(network: Network) -> None:
-    """Pay before the first visitor what the first question and the first chart cost: seconds of imports."""
-    importlib.import_module("dashboards.charts")
+def _warm_up() -> None:
+    """Pay before the first visitor what the first chart and the first judgement cost: seconds of imports."""
+    for name in ("dashboards.charts", "scipy.stats"):
+        importlib.import_module(name)
     FILES.pack_shell()
-    with network.reading() as reading:
-        _ = reading.structures, reading.register_counts
-    settle("start")

@@ -21,6 +21,7 @@ from indicators.rebasings import Break, Rebasing, breaks_of, read_rebasings, reb
 from indicators.regions import Region, read_regions
 from indicators.store.deposits import suppose
 from indicators.store.lake import Cursor, Lake
+from indicators.store.open_cursors import OpenCursors
 
 DATA: Final = Path(__file__).parent.parent / "data"
 QUESTIONS: Final = Path(__file__).parent / "questions"
@@ -276,15 +277,18 @@ class Network:
         digests = [self.catalogue.digest, *(sha256(path.read_bytes()).hexdigest() for path in files)]
         self.definitions = sha256(" ".join(digests).encode()).hexdigest()[:12]
         self.lake = Lake(store, data)
+        self.open_cursors = OpenCursors(self.lake)
         self._answers: dict[int, AnswerCache] = {}
         self._lasting = AnswerCache(REMEMBERED)
         self._turning = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """Give one question a consistent view of the newest version of the store."""
-        with self.lake.cursor() as cursor:
-            version = cursor.version()
+        """Give one question a consistent view of the newest version of the store.
+
+        A process that serves many lets it be the newest of a moment ago (`open_cursors.fresh_s`).
+        """
+        with self.open_cursors.lent() as (cursor, version):
             with self._turning:
                 answers = self._answers.setdefault(version, AnswerCache(KEPT_ANSWERS))
                 for old in sorted(self._answers)[:-KEPT_VERSIONS]:
@@ -313,6 +317,7 @@ class Network:
 
     def close(self) -> None:
         """Close the store."""
+        self.open_cursors.close()
         self.lake.close()
 
     def __enter__(self) -> Self:

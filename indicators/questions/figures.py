@@ -107,6 +107,12 @@ def block_of(reading: Reading, structure: str) -> int:
     return sorted(reading.structures.by_id).index(reading.structures[structure].id) // BLOCK
 
 
+def blocks(reading: Reading) -> range:
+    """Return the numbers of the blocks in which the structures of the network are read: none of a large one."""
+    count = len(reading.structures)
+    return range(-(-count // BLOCK) if count <= LARGEST_IN_BLOCKS else 0)
+
+
 def figures_of_block(reading: Reading, number: int, audience: Audience) -> pl.DataFrame:
     """Return all the figures of the structures of a block that an audience may see: structure, then as `figures`."""
     return reading.once(("figures of block", number, audience), lambda: _protected_block(reading, number, audience))

@@ -43,6 +43,7 @@ class Cursor:
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Wrap a cursor whose transaction has begun."""
         self._cursor = cursor
+        self._settled = False
 
     def frame(self, sql: str, /, **values: object) -> pl.DataFrame:
         """Run one statement with bound values and return its rows."""
@@ -57,7 +58,13 @@ class Cursor:
         return self.frame((HERE / "contested.sql").read_text(encoding="utf-8"))
 
     def settle(self, contested: pl.DataFrame) -> None:
-        """Give this cursor `settled_measures`: what is in force, in the way that is quickest for this store."""
+        """Give this cursor `settled_measures`: what is in force, in the way that is quickest for this store.
+
+        It reads one version only: once is enough.
+        """
+        if self._settled:
+            return
+        self._settled = True
         if contested.is_empty():
             way = "settled_from_one"
         elif int(str(self.rows("select count(*) from lake.measures")[0][0])) < LARGE:
@@ -88,6 +95,8 @@ class Lake:
     def __init__(self, address: str, data: str | None = None) -> None:
         """Open the store, creating it if there is nothing there; a `StoreError` names the address."""
         self.address = address
+        self.changes = 0
+        """How many times this process has written: what it knew of the newest version is then no longer so."""
         self._writing = threading.Lock()
         try:
             if address.startswith(POSTGRES):
@@ -159,6 +168,7 @@ class Lake:
                     cursor.execute("begin")
                     change(Cursor(cursor))
                     cursor.execute("commit")
+                    self.changes += 1
                 except duckdb.Error as failure:
                     with suppress(duckdb.Error):
                         cursor.execute("rollback")
