@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
@@ -29,6 +29,8 @@ from dashboards.told import (
     shortened,
     with_hidden,
 )
+from dashboards.web.access_key import PARAMETER, Access, AccessKey, KeylessAccess
+from dashboards.web.site_address import SiteAddress
 from dashboards.words import Words, words
 from indicators.errors import PilotageError, StoreError
 from indicators.intake.deposit import Accepted, Refused
@@ -40,6 +42,7 @@ from indicators.intake.rules import Collected
 from indicators.intake.template import template_csv
 from indicators.network import DATA, Network
 from indicators.periods import Period
+from indicators.queries.deposits.invented import names_not_invented
 from indicators.questions.deposited import lost_by_withdrawal, taken_away
 from indicators.questions.export import export as current_rows
 from indicators.questions.export import export_csv
@@ -148,9 +151,7 @@ def demo(store: Store = None, host: Host = settings.host, port: Port = settings.
     """Ouvre le réseau de démonstration (fictif) sur http://localhost:8501."""
     folder = DATA / "demo"
     with _network(store, DEMO_STORE) as network:
-        known = {receipt.author for receipt in deposits(network.lake)}
-        if known and DEMO_AUTHOR not in known:
-            raise PilotageError(f"store {network.lake.address}: holds a network of its own; choose another --store")
+        _refuse_another_network(network)
         bar = Progress(
             TextColumn("Dépôt du réseau fictif"),
             BarColumn(),
@@ -167,7 +168,7 @@ def demo(store: Store = None, host: Host = settings.host, port: Port = settings.
                 bar.update(task, advance=1, description=step.file)
         if stored:
             network.lake.tidy()
-        _serve(network, host, port)
+        _serve(network, host, port, access_to_demo)
 
 
 @app.command()
@@ -175,19 +176,43 @@ def serve(store: Store = None, host: Host = settings.host, port: Port = settings
     """Ouvre les pages d’un réseau."""
     with _network(store) as network:
         network.lake.tidy()
-        _serve(network, host, port)
+        _serve(network, host, port, lambda site: AccessKey.generate(site.port))
 
 
-def _serve(network: Network, host: str, port: int) -> None:
+def _refuse_another_network(network: Network) -> None:
+    """Refuse to show as a demonstration what is none: there, everybody administers."""
+    known = {receipt.author for receipt in deposits(network.lake)}
+    with network.reading() as reading:
+        real = names_not_invented(reading)
+    if (known and DEMO_AUTHOR not in known) or real:
+        named = f" ({', '.join(map(shortened, real))})" if real else ""
+        raise PilotageError(f"store {network.lake.address}: holds a network of its own{named}; choose another --store")
+
+
+def access_to_demo(site: SiteAddress) -> Access:
+    """Say who administers the demo: everybody at this machine, nobody elsewhere."""
+    return KeylessAccess.EVERYBODY_WHILE_INVENTED if site.on_this_machine else KeylessAccess.NOBODY
+
+
+def _serve(network: Network, host: str, port: int, access_at: Callable[[SiteAddress], Access]) -> None:
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
     from dashboards.server import serve as serve_pages
 
     say = words(LANGUAGE.value)
 
-    def announce(address: str) -> None:
-        out.print(say("cli.ready", address=address), highlight=False)
+    def announce(site: SiteAddress, access: Access) -> None:
+        address = site.url
+        out.print(say("cli.ready", address=address), highlight=False, soft_wrap=True)
+        match access:
+            case AccessKey() as key:
+                told = say("cli.key", address=f"{address}/?{PARAMETER}={key.secret}")
+            case KeylessAccess.EVERYBODY_WHILE_INVENTED:
+                told = say("cli.demo.open")
+            case KeylessAccess.NOBODY:
+                told = say("cli.demo.public")
+        out.print(told, highlight=False, soft_wrap=True)
 
-    serve_pages(network, host, port, clock, announce)
+    serve_pages(network, host, port, clock, announce, access_at, settings.url)
 
 
 @app.command()

@@ -3,9 +3,12 @@
 import re
 from datetime import date
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dashboards.web.site_address import origin_of
 
 STORE: Final = "store/network"
 DEMO_STORE: Final = "store/demo"
@@ -26,6 +29,19 @@ def parse_day(text: object) -> date | None:
         raise ValueError(f"{text!r} is not a day of the calendar") from None
 
 
+def parse_url(text: str | None) -> str | None:
+    """Read the address of a site: scheme, host and port, and nothing after them."""
+    if text is None:
+        return None
+    try:
+        origin = origin_of(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not the address of a site (https://pilotage.example)") from None
+    if urlsplit(text)._replace(scheme="", netloc="").geturl().strip("/"):
+        raise ValueError(f"{text!r} names more than a host: the site stands at the root of its own")
+    return origin
+
+
 class Settings(BaseSettings):
     """What an operator may set; what a command takes as an option of the same name, the option decides."""
 
@@ -35,6 +51,11 @@ class Settings(BaseSettings):
     data: str | None = Field(default=None, description="Folder of the Parquet files of a store on PostgreSQL.")
     host: str = Field(default="127.0.0.1", description="Address the pages listen on.")
     port: int = Field(default=8501, ge=0, le=65535, description="Port the pages listen on.")
+    url: Annotated[str | None, AfterValidator(parse_url)] = Field(
+        default=None,
+        description="Address by which visitors know the site (https://pilotage.example); no other host or origin is "
+        "answered. Without it: the address and port that the pages listen on.",
+    )
     today: Annotated[date | None, BeforeValidator(parse_day)] = Field(
         default=None,
         description="The day as of which everything is shown and examined (2026-11-24), for demonstrations, trainings "

@@ -56,6 +56,10 @@ class Perimeter:
 NETWORK = Perimeter(Level.NETWORK)
 
 
+INVENTED: Final = "(ficti"
+"""What the name of an invented structure says of it, whatever its gender: (fictif), (fictive)."""
+
+
 def slug(text: str) -> str:
     """Turn a name into a code: lower case, no accent, words joined by hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", plain(text)).strip("-")
@@ -209,7 +213,7 @@ class Structures:
     @cached_property
     def fictitious(self) -> bool:
         """Whether every structure says, in its name, that it is invented."""
-        return bool(self.by_id) and all("(ficti" in structure.name for structure in self.by_id.values())
+        return bool(self.by_id) and all(INVENTED in structure.name for structure in self.by_id.values())
 
     @cached_property
     def groups(self) -> Mapping[str, str]:

@@ -79,7 +79,7 @@ def run(folder: Path, arguments: list[str]) -> str:
 
 def fetch(network: Network, address: str) -> str:
     """Ask a route of the open data, as `curl -s` does."""
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     application = Starlette(routes=ROUTES)
 
     async def request() -> httpx.Response:
