@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from dashboards.clock import Clock
-from dashboards.settings import DEMO_STORE, STORE, Settings
+from dashboards.settings import DEMO_STORE, MOST_WORKERS, STORE, Settings
 from dashboards.told import (
     by_cause,
     examination_json,
@@ -122,6 +122,9 @@ Json = Annotated[bool, typer.Option("--json", help="Un objet JSON par fichier.")
 Output = Annotated[Path | None, typer.Option(help="Fichier à écrire ; sortie standard sinon.")]
 Host = Annotated[str, typer.Option(help="Adresse d’écoute.")]
 Port = Annotated[int, typer.Option(help="Port d’écoute.", min=0, max=65535)]
+WorkersOption = Annotated[
+    int, typer.Option("--workers", help="Processus qui se partagent les lecteurs.", min=1, max=MOST_WORKERS)
+]
 
 
 def main() -> None:
@@ -172,11 +175,19 @@ def demo(store: Store = None, host: Host = settings.host, port: Port = settings.
 
 
 @app.command()
-def serve(store: Store = None, host: Host = settings.host, port: Port = settings.port) -> None:
+def serve(
+    store: Store = None,
+    host: Host = settings.host,
+    port: Port = settings.port,
+    workers: WorkersOption = settings.workers,
+) -> None:
     """Ouvre les pages d’un réseau."""
     with _network(store) as network:
         network.lake.tidy()
-        _serve(network, host, port, lambda site: AccessKey.generate(site.port))
+        if workers == 1:
+            _serve(network, host, port, lambda site: AccessKey.generate(site.port))
+    if workers > 1:
+        _serve_by_workers(store or settings.store or STORE, host, port, workers)
 
 
 def _refuse_another_network(network: Network) -> None:
@@ -198,21 +209,32 @@ def _serve(network: Network, host: str, port: int, access_at: Callable[[SiteAddr
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
     from dashboards.server import serve as serve_pages
 
-    say = words(LANGUAGE.value)
+    serve_pages(network, host, port, clock, _announce, access_at, settings.url)
 
-    def announce(site: SiteAddress, access: Access) -> None:
-        address = site.url
-        out.print(say("cli.ready", address=address), highlight=False, soft_wrap=True)
-        match access:
-            case AccessKey() as key:
-                told = say("cli.key", address=f"{address}/?{PARAMETER}={key.secret}")
-            case KeylessAccess.EVERYBODY_WHILE_INVENTED:
-                told = say("cli.demo.open")
-            case KeylessAccess.NOBODY:
-                told = say("cli.demo.public")
-        out.print(told, highlight=False, soft_wrap=True)
 
-    serve_pages(network, host, port, clock, announce, access_at, settings.url)
+def _serve_by_workers(store: str, host: str, port: int, count: int) -> None:
+    """Serve a store by several processes; the key is made here, and is the same for all of them."""
+    from dashboards.web.workers import Plan, listen, new_cookie_secret, serve_by_workers
+
+    listening = listen(host, port)
+    site = SiteAddress.listening(host, listening.getsockname()[1], settings.url)
+    access = AccessKey.generate(site.port)
+    plan = Plan(store, settings.data, clock, site, access, new_cookie_secret())
+    serve_by_workers(count, listening, plan, lambda: _announce(site, access))
+
+
+def _announce(site: SiteAddress, access: Access) -> None:
+    """Say where the site is, and who administers it."""
+    say, address = words(LANGUAGE.value), site.url
+    out.print(say("cli.ready", address=address), highlight=False, soft_wrap=True)
+    match access:
+        case AccessKey() as key:
+            told = say("cli.key", address=f"{address}/?{PARAMETER}={key.secret}")
+        case KeylessAccess.EVERYBODY_WHILE_INVENTED:
+            told = say("cli.demo.open")
+        case KeylessAccess.NOBODY:
+            told = say("cli.demo.public")
+    out.print(told, highlight=False, soft_wrap=True)
 
 
 @app.command()

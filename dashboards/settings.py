@@ -12,6 +12,8 @@ from dashboards.web.site_address import origin_of
 
 STORE: Final = "store/network"
 DEMO_STORE: Final = "store/demo"
+MOST_WORKERS: Final = 64
+"""Processes of one site: each opens the store, and takes some 250 MB."""
 
 
 DAY: Final = re.compile(r"2\d{3}-\d{2}-\d{2}", re.ASCII)
@@ -51,6 +53,7 @@ class Settings(BaseSettings):
     data: str | None = Field(default=None, description="Folder of the Parquet files of a store on PostgreSQL.")
     host: str = Field(default="127.0.0.1", description="Address the pages listen on.")
     port: int = Field(default=8501, ge=0, le=65535, description="Port the pages listen on.")
+    workers: int = Field(default=1, ge=1, le=MOST_WORKERS, description="Processes that share the readers.")
     url: Annotated[str | None, AfterValidator(parse_url)] = Field(
         default=None,
         description="Address by which visitors know the site (https://pilotage.example); no other host or origin is "

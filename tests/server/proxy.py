@@ -18,11 +18,12 @@ events {{}}
 http {{
   access_log off; client_max_body_size 100m; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  {upstream}
   server {{
     listen {host}:{port};
     location / {{
       proxy_pass {site}; proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $http_connection;
+      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection {connection};
       {more}
     }}
   }}
@@ -35,11 +36,21 @@ def find_nginx() -> str:
 
 
 @contextmanager
-def proxy(site: str, folder: Path, more: str = "", host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Stand an nginx before a site; `more` is what its configuration says of the request that it passes on."""
+def proxy(
+    site: str, folder: Path, more: str = "", host: str = "127.0.0.1", port: int = 0, upstream: str = ""
+) -> Iterator[str]:
+    """Stand an nginx before a site; `more` is what its configuration says of the request that it passes on.
+
+    `upstream` says of a site by a name of its own where it is.
+    """
     port = port or free_port(host)
+    connection = "$way" if upstream else "$http_connection"
     written = folder / "nginx.conf"
-    written.write_text(CONFIGURATION.format(folder=folder, host=host, port=port, site=site, more=more))
+    written.write_text(
+        CONFIGURATION.format(
+            folder=folder, host=host, port=port, site=site, more=more, upstream=upstream, connection=connection
+        )
+    )
     running = subprocess.Popen([find_nginx(), "-e", str(folder / "error.log"), "-c", str(written)])
     try:
         for _ in range(200):
