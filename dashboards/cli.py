@@ -215,7 +215,7 @@ def _serve(network: Network, host: str, port: int, access_at: Callable[[SiteAddr
                 told = say("cli.demo.public")
         out.print(told, highlight=False, soft_wrap=True)
 
-    serve_pages(network, host, port, clock, announce, access_at, settings.url)
+    serve_pages(network, host, port, clock, announce, access_at, settings)
 
 
 @app.command()
