@@ -209,7 +209,7 @@ def _serve(network: Network, host: str, port: int, access_at: Callable[[SiteAddr
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
     from dashboards.server import serve as serve_pages
 
-    serve_pages(network, host, port, clock, _announce, access_at, settings.url)
+    serve_pages(network, host, port, clock, _announce, access_at, settings)
 
 
 def _serve_by_workers(store: str, host: str, port: int, count: int) -> None:
@@ -219,7 +219,7 @@ def _serve_by_workers(store: str, host: str, port: int, count: int) -> None:
     listening = listen(host, port)
     site = SiteAddress.listening(host, listening.getsockname()[1], settings.url)
     access = AccessKey.generate(site.port)
-    plan = Plan(store, settings.data, clock, site, access, new_cookie_secret())
+    plan = Plan(store, settings, clock, site, access, new_cookie_secret())
     serve_by_workers(count, listening, plan, lambda: _announce(site, access))
 
 

@@ -6,6 +6,7 @@ import logging
 import tomllib
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from socket import socket
 from typing import Final
@@ -14,27 +15,31 @@ from urllib.parse import parse_qs
 import streamlit as st
 import uvicorn
 from anyio import to_thread
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import App, config
+from streamlit.file_util import get_static_dir
 
 from dashboards.clock import Clock
 from dashboards.house import House, Visitor, house, open_house, settle
 from dashboards.markup import link, notice
 from dashboards.packed import FILES, Packing, takes_gzip
 from dashboards.routes import NOT_FOUND, ROUTES
+from dashboards.settings import Settings
 from dashboards.site import Page, pages_for
 from dashboards.visit import LANGUAGE
 from dashboards.web.access_key import Access
 from dashboards.web.first_answers import FirstAnswers
 from dashboards.web.in_flight import IN_FLIGHT
 from dashboards.web.key_exchange import KeyExchange, key_form
+from dashboards.web.origin import OriginGuard, keep_streamlit_home
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import shell, summary_of
 from dashboards.web.plain_page import plain_page
+from dashboards.web.security_headers import SECURITY_HEADERS, RefusedHandshakes
 from dashboards.web.site_address import SiteAddress
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.errors import PilotageError
@@ -46,11 +51,15 @@ modules as a script when a link to a board is the first thing asked of a server.
 CONFIGURATION: Final = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 UPLOADS: Final = "/_stcore/upload_file"
 LOG: Final = logging.getLogger(__name__)
+PUBLIC_FOLDERS: Final = ("/_stcore/", "/static/")
+PUBLIC_INNER: Final = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
+"""Addresses of Streamlit's by which its pages find the server."""
 SHELL_LEVEL: Final = 6
 """Of gzip: the shell is made for each visit."""
 FRESH_S: Final = 0.25
 """Seconds for which what others deposited may not be seen yet."""
-METRICS: Final = "/_stcore/metrics"
+INNER: Final = (UPLOADS, "/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
+"""Addresses of Streamlit's that are for who administers the site: files, and what there is to know of the server."""
 OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz")
 """Addresses that are not pages."""
 
@@ -73,14 +82,17 @@ class Doorkeeper:
             return
         with IN_FLIGHT.one():
             answer = await self._answer(scope, Headers(scope=scope), house().visitor(Request(scope).cookies))
-            await (answer or self.app)(scope, receive, _with_safe_headers(send))
+            await (answer or self.app)(scope, receive, send)
 
     @staticmethod
     async def _answer(scope: Scope, headers: Headers, visitor: Visitor) -> Response | None:
         """Return the answer that is ours, whatever the asker accepts; nothing for what is Streamlit's or a route's."""
         path = scope["path"]
-        if path.startswith((UPLOADS, METRICS)):
+        if path.startswith(INNER):
             return None if visitor.may_deposit else PlainTextResponse("Forbidden", status_code=403)
+        if path.startswith(PUBLIC_FOLDERS) and not _exists(path):
+            # Streamlit would send its own shell, in English, for a file that is not there.
+            return _not_found(_language(scope))
         if path.startswith(OTHERS) or scope["method"] not in ("GET", "HEAD"):
             return None
         if file := own_files().get(path):
@@ -90,6 +102,17 @@ class Doorkeeper:
             return None if _page_of(path, visitor) else _not_found(_language(scope))
         page = _page_of(path, visitor)
         return await _first_answer(page, scope, headers) if page else _not_found(_language(scope))
+
+
+def _exists(path: str) -> bool:
+    """Whether Streamlit has something at an address of its folders."""
+    return path in PUBLIC_INNER or path.startswith((*INNER, "/_stcore/bidi-components/")) or path in _static_files()
+
+
+@cache
+def _static_files() -> frozenset[str]:
+    folder = Path(get_static_dir())
+    return frozenset(f"/{path.relative_to(folder).as_posix()}" for path in (folder / "static").rglob("*"))
 
 
 def _page_of(path: str, visitor: Visitor) -> Page | None:
@@ -126,20 +149,6 @@ def _not_found(language: str) -> Response:
     return plain_page(say("page.unknown"), f"<p>{link(f'/{suffix}', say('page.network'))}</p>", say, 404)
 
 
-def _with_safe_headers(send: Send) -> Send:
-    """Add what a browser should be told of every answer."""
-
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers["X-Content-Type-Options"] = "nosniff"
-            headers["Referrer-Policy"] = "same-origin"
-            headers["X-Frame-Options"] = "SAMEORIGIN"
-        await send(message)
-
-    return sending
-
-
 def _say_failure(failure: Exception) -> bool:
     """Say on the page that something failed on our side, in its language; the details are in the log."""
     LOG.error("a page failed", exc_info=failure)
@@ -154,7 +163,14 @@ def application(outermost: Sequence[Middleware] = ()) -> App:
     for section, options in tomllib.loads(CONFIGURATION.read_text(encoding="utf-8")).items():
         for option, value in options.items():
             config.set_option(f"{section}.{option}", value)
-    middleware = [*outermost, Middleware(KeyExchange), Middleware(Doorkeeper), Middleware(Packing)]
+    middleware = [
+        *outermost,
+        Middleware(RefusedHandshakes),
+        Middleware(OriginGuard),
+        Middleware(KeyExchange),
+        Middleware(Doorkeeper),
+        Middleware(Packing),
+    ]
     return App(SCRIPT, routes=[*ROUTES, NOT_FOUND], middleware=middleware, on_script_error=_say_failure)
 
 
@@ -180,17 +196,17 @@ def serve(
     clock: Clock,
     announce: Callable[[SiteAddress, Access], None],
     access_at: Callable[[SiteAddress], Access],
-    url: str | None = None,
+    settings: Settings,
 ) -> None:
     """Serve a network until stopped; its address is announced once it answers.
 
-    `url` is the address that visitors know it by; `access_at` says who administers the site of an address.
+    `access_at` says who administers the site of an address.
     """
     listening = listen(host, port)
     # Port 0 asked for any that is free.
-    site = SiteAddress.listening(host, listening.getsockname()[1], url)
+    site = SiteAddress.listening(host, listening.getsockname()[1], settings.url)
     opened = House(network, clock, access_at(site), site)
-    run(opened, lambda to: AnnouncedServer(to, lambda: announce(opened.site, opened.access)), [listening])
+    run(opened, settings, lambda to: AnnouncedServer(to, lambda: announce(opened.site, opened.access)), [listening])
 
 
 def listen(host: str, port: int) -> socket:
@@ -204,15 +220,25 @@ def listen(host: str, port: int) -> socket:
 
 def run(
     opened: House,
+    settings: Settings,
     make_server: Callable[[uvicorn.Config], uvicorn.Server],
     listening: list[socket],
     outermost: Sequence[Middleware] = (),
 ) -> None:
     """Serve an open house until stopped: to whoever connects to the sockets, or to the server made."""
+    keep_streamlit_home(opened.site)
     open_house(opened)
     opened.network.open_cursors.fresh_s = FRESH_S
     _warm_up()
-    configuration = uvicorn.Config(application(outermost), log_level="warning", server_header=False)
+    configuration = uvicorn.Config(
+        application(outermost),
+        log_level="warning",
+        server_header=False,
+        headers=list(SECURITY_HEADERS),
+        # Anybody can write the header by which a proxy says for whom it asks.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
     with suppress(KeyboardInterrupt), closing(FirstAnswers(opened)) as first_answers:
         first_answers.open()
         settle("start")

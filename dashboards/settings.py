@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from ipaddress import ip_network
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -44,6 +45,18 @@ def parse_url(text: str | None) -> str | None:
     return origin
 
 
+def parse_networks(text: str) -> str:
+    """Read addresses and networks, separated by commas; all of them at once is no answer to who is trusted."""
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            network = ip_network(part)
+        except ValueError:
+            raise ValueError(f"{part!r} is neither an address nor a network (127.0.0.1, 10.0.0.0/8)") from None
+        if network.prefixlen == 0:
+            raise ValueError(f"{part!r} is everybody: name the proxies")
+    return text
+
+
 class Settings(BaseSettings):
     """What an operator may set; what a command takes as an option of the same name, the option decides."""
 
@@ -58,6 +71,11 @@ class Settings(BaseSettings):
         default=None,
         description="Address by which visitors know the site (https://pilotage.example); no other host or origin is "
         "answered. Without it: the address and port that the pages listen on.",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(parse_networks)] = Field(
+        default="",
+        description="Addresses or networks of the proxies before the site (127.0.0.1, 10.0.0.0/8): of them alone it is "
+        "believed for whom they ask (X-Forwarded-For).",
     )
     today: Annotated[date | None, BeforeValidator(parse_day)] = Field(
         default=None,

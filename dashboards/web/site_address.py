@@ -37,6 +37,13 @@ class SiteAddress:
         hosts = frozenset(host_name(urlsplit(origin).netloc) for origin in origins)
         return cls(known, hosts, origins, host in LOOPBACK_NAMES and urlsplit(known).hostname in LOOPBACK_NAMES)
 
+    def answers_to(self, host: str) -> bool:
+        """Whether a `Host` header names the site."""
+        try:
+            return host_name(host) in self.hosts
+        except ValueError:
+            return False
+
     @property
     def port(self) -> int:
         """The port by which visitors reach it."""

@@ -77,6 +77,6 @@ def serve_channel(number: int, plan: Plan, channel: socket.socket) -> None:
     """Open the store of a plan and serve it to those who come by a channel, until it ends."""
     config.set_option("server.cookieSecret", plan.cookie_secret)
     pin = Middleware(WorkerPin, number=number, secure=plan.site.url.startswith("https:"))
-    with Network(plan.store, plan.data) as network:
+    with Network(plan.store, plan.settings.data) as network:
         opened = House(network, plan.clock, plan.access, plan.site)
-        run(opened, lambda to: HandedServer(to, channel), [], [pin])
+        run(opened, plan.settings, lambda to: HandedServer(to, channel), [], [pin])

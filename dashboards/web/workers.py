@@ -24,6 +24,7 @@ from indicators.errors import PilotageError
 
 if TYPE_CHECKING:
     from dashboards.clock import Clock
+    from dashboards.settings import Settings
     from dashboards.web.access_key import Access
     from dashboards.web.site_address import SiteAddress
 
@@ -51,7 +52,7 @@ class Plan:
     """What every worker serves. It reaches them by a pipe: others on the machine see command lines."""
 
     store: str
-    data: str | None
+    settings: "Settings"
     clock: "Clock"
     site: "SiteAddress"
     access: "Access"

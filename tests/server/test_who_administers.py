@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,13 +19,10 @@ from indicators.network import Network
 from indicators.store.deposits import withdraw
 from tests.builders import (
     AUTHOR,
-    DIRECTORY,
     NOW,
     TODAY,
     Store,
     deposit,
-    measure,
-    measures,
     stored,
     structure,
     structures,
@@ -46,21 +42,6 @@ ADMINISTRATORS_ONLY = (
 REFUSED = [status for _, _, status in ADMINISTRATORS_ONLY]
 PROXIES = ("", "proxy_set_header Host $host;", "proxy_set_header Host $http_host;")
 FORGED = ({}, {"Host": "127.0.0.1"}, {"Host": "localhost"}, {"X-Forwarded-For": "127.0.0.1"}, {"X-Real-Ip": "::1"})
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    made = Store(str(tmp_path_factory.mktemp("small") / "store"))
-    with made.open() as network:
-        stored(network, structures(*DIRECTORY))
-        stored(network, measures(measure("atelier-ternoise", "2026-T3", "absenteeism_rate", 310, 12400)))
-    return made
-
-
-@pytest.fixture(scope="module")
-def site(store: Store) -> Iterator[Served]:
-    with running(store) as served:
-        yield served
 
 
 def strangers_get(address: str, **headers: str) -> list[int]:
