@@ -35,6 +35,22 @@ ADDED: Final = (
 """Columns that stores made before them do not have: table, column, type. What is in them already has nothing there."""
 ADVISORY_LOCK: Final = 7_450_310_826
 """Number of the PostgreSQL advisory lock that writers of a store take; any constant would do."""
+INTERRUPTED: Final = "Query interrupted"
+"""What DuckDB says, in an ordinary `RuntimeError`, when the key that stops a program is pressed during a query."""
+DEPOSITS_BETWEEN_TIDYINGS: Final = 100
+
+
+@contextmanager
+def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let Ctrl-C stop the program: DuckDB makes of it an error that looks like the fault of one query."""
+    try:
+        yield
+    except RuntimeError as failure:
+        if INTERRUPTED in str(failure):
+            # Its threads go on with the query, and a rollback would wait for them: minutes, or for ever.
+            connection.interrupt()
+            raise KeyboardInterrupt from failure
+        raise
 
 
 class Cursor:
@@ -46,11 +62,13 @@ class Cursor:
 
     def frame(self, sql: str, /, **values: object) -> pl.DataFrame:
         """Run one statement with bound values and return its rows."""
-        return self._cursor.execute(sql, values or None).pl()
+        with interruptible(self._cursor):
+            return self._cursor.execute(sql, values or None).pl()
 
     def rows(self, sql: str, /, **values: object) -> list[tuple[object, ...]]:
         """Run one statement with bound values and return its rows as tuples: quicker than a frame for a few."""
-        return self._cursor.execute(sql, values or None).fetchall()
+        with interruptible(self._cursor):
+            return self._cursor.execute(sql, values or None).fetchall()
 
     def contested(self) -> pl.DataFrame:
         """Return the structures and periods of which several deposits tell, withdrawn ones included."""
@@ -65,7 +83,8 @@ class Cursor:
         else:
             way = "settled_from_several"
             self._cursor.register("contested", contested.to_arrow())
-        self._cursor.execute((HERE / f"{way}.sql").read_text(encoding="utf-8"))
+        with interruptible(self._cursor):
+            self._cursor.execute((HERE / f"{way}.sql").read_text(encoding="utf-8"))
 
     def version(self) -> int:
         """Return the number of the version that this cursor reads."""
@@ -74,7 +93,8 @@ class Cursor:
     def append(self, table: str, rows: pl.DataFrame) -> None:
         """Append rows to a table of the lake, matching columns by name."""
         self._cursor.register("incoming", rows.to_arrow())
-        self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
+        with interruptible(self._cursor):
+            self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
         self._cursor.unregister("incoming")
 
 
@@ -94,12 +114,14 @@ class Lake:
                 if data is None:
                     raise StoreError("a store on PostgreSQL needs PILOTAGE_DATA, the folder of its Parquet files")
                 self._postgres: str | None = address.removeprefix(POSTGRES)
+                self.data_folder = Path(data)
                 self._connection = connect("ducklake", "postgres_scanner")
                 attach = f"attach {_quoted(address)} as lake (data_path {_quoted(data)})"
             else:
                 self._postgres = None
                 folder = Path(address).resolve()
                 folder.mkdir(parents=True, exist_ok=True)
+                self.data_folder = folder / "data"
                 self._file_lock = FileLock(folder / "write.lock")
                 self._connection = connect("ducklake", "sqlite_scanner")
                 # The system keeps the files of a folder in its own memory: DuckDB need not do so a second time.
@@ -110,11 +132,12 @@ class Lake:
                     f" (data_path {_quoted(f'{folder}/data/')}, override_data_path true,"
                     " meta_journal_mode 'WAL', meta_busy_timeout 20000)"
                 )
-            with self._one_writer():
-                self._connection.execute(attach)
-                self._create_tables()
-            self._connection.execute((HERE / "current.sql").read_text(encoding="utf-8"))
-            self._connection.execute("select ?", [1]).pl()
+            with interruptible(self._connection):
+                with self._one_writer():
+                    self._connection.execute(attach)
+                    self._create_tables()
+                self._connection.execute((HERE / "current.sql").read_text(encoding="utf-8"))
+                self._connection.execute("select ?", [1]).pl()
         except (duckdb.Error, OSError) as failure:
             raise StoreError(f"store {address}: {_first_line(failure)}") from failure
 
@@ -158,7 +181,8 @@ class Lake:
                 try:
                     cursor.execute("begin")
                     change(Cursor(cursor))
-                    cursor.execute("commit")
+                    with interruptible(cursor):
+                        cursor.execute("commit")
                 except duckdb.Error as failure:
                     with suppress(duckdb.Error):
                         cursor.execute("rollback")
@@ -194,14 +218,15 @@ class Lake:
             cursor.close()
 
     def tidy(self) -> None:
-        """Turn inlined rows into Parquet and merge small files; what is stored does not change."""
+        """Turn inlined rows into Parquet, merge small files, remove files that nothing refers to any more.
+
+        What is stored does not change. A file younger than a day may be of a deposit that is not committed yet: it
+        stays, whatever it looks like.
+        """
         with self._one_writer():
             try:
-                self._connection.execute("call ducklake_flush_inlined_data('lake')")
-                self._connection.execute("call ducklake_merge_adjacent_files('lake')")
-                self._connection.execute(
-                    "call ducklake_cleanup_old_files('lake', older_than => now() - interval 1 day)"
-                )
+                with interruptible(self._connection):
+                    self._connection.execute((HERE / "tidy.sql").read_text(encoding="utf-8"))
             except duckdb.Error as failure:
                 raise StoreError(f"store {self.address}: {_first_line(failure)}") from failure
 
