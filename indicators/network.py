@@ -105,7 +105,7 @@ class Reading:
 
     def _read_structures(self) -> Structures:
         sql = (
-            "select * exclude (deposit, submitted_at, line) from dated_structures($withdrawn)"
+            "select * exclude (deposit, sequence, submitted_at, line) from dated_structures($withdrawn)"
             " order by structure, holds_from"
         )
         rows = self.cursor.frame(sql, withdrawn=self.withdrawn).rename({"structure": "id", "group": "group_name"})
@@ -248,13 +248,13 @@ def _alone(frame: pl.DataFrame) -> pl.DataFrame:
 class Network:
     """The network's store, catalogue and regions, opened once for a process and shared by its threads."""
 
-    def __init__(self, store: str, data: str | None = None, reference: Path = DATA) -> None:
+    def __init__(self, store: str, data: str | None = None, reference: Path = DATA, *, upgrade: bool = False) -> None:
         """Open everything; a `CatalogueError` or a `StoreError` names what is wrong."""
         self.catalogue = read_catalogue(reference / "catalogue")
         self.regions = read_regions(reference / "reference" / "regions.csv")
         self.campaigns = read_campaigns(reference / "reference" / "campaigns.csv")
         self.rebasings = read_rebasings(reference / "reference" / "rebasings.csv", self.catalogue, self.regions)
-        self.lake = Lake(store, data)
+        self.lake = Lake(store, data, upgrade=upgrade)
         self._answers: dict[int, AnswerCache] = {}
         self._lasting = AnswerCache(REMEMBERED)
         self._turning = threading.Lock()

@@ -13,6 +13,7 @@ import pytest
 
 from indicators.network import Network
 from indicators.store.deposits import history
+from indicators.store.lake import Cursor
 from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
 
 LONG = "select count(*) from range(100000000000) as numbers(n) where n % 7 = 3"
@@ -38,9 +39,14 @@ def test_a_key_pressed_during_a_question_stops_the_program(embedded: Store, way:
 def test_a_key_pressed_during_a_deposit_leaves_nothing_of_it(embedded: Store) -> None:
     with embedded.open() as network:
         stored(network, structures(*DIRECTORY))
+
+        def change(cursor: Cursor) -> None:
+            cursor.rows("delete from lake.deposits")
+            cursor.rows(LONG)
+
         threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
-            network.lake.write(lambda cursor: (cursor.rows("delete from lake.deposits"), cursor.rows(LONG)) and None)
+            network.lake.write(change)
         assert len(history(network.lake)) == 1
         stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 20, 96)))
 
