@@ -136,10 +136,15 @@ def print_plain(line: str, console: Console = out) -> None:
     console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
+def store_address(store: str | None, default: str = STORE) -> tuple[str, str | None]:
+    """Return where the store is that an option, a setting or a command's own default names, and where its data are."""
+    return store or settings.store or default, settings.data
+
+
 @contextmanager
 def opened_network(store: str | None, default: str = STORE, *, upgrade: bool = False) -> Iterator[Network]:
     """Open the network that an option, a setting or a command's own default names; an upgrade is said."""
-    with Network(store or settings.store or default, settings.data, upgrade=upgrade) as network:
+    with Network(*store_address(store, default), upgrade=upgrade) as network:
         if network.lake.upgraded:
             print_plain(words(LANGUAGE.value)("cli.upgraded", **vars(network.lake.upgraded)), err)
         yield network

@@ -44,7 +44,7 @@ SHELL_LEVEL: Final = 6
 """Of gzip: the shell is made for each visit."""
 METRICS: Final = "/_stcore/metrics"
 EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - named to be told from the others, not listened on
-OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz")
+OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz", "/readyz")
 """Addresses that are not pages."""
 
 

@@ -17,7 +17,7 @@ from typing import Final, Self
 import duckdb
 import polars as pl
 
-from indicators.errors import StoreError
+from indicators.errors import DamagedStoreError, StoreError
 from indicators.store.extensions import connect
 from indicators.store.places import first_line, place_of
 
@@ -45,6 +45,11 @@ def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.interrupt()
             raise KeyboardInterrupt from failure
         raise
+
+
+OF_DATASETS: Final = ("structures", "measures", "actions", "participation", "targets")
+TABLES: Final = ("deposits", "files", *OF_DATASETS, "schema_versions")
+"""The tables of a store."""
 
 
 class Cursor:
@@ -138,7 +143,10 @@ class Lake:
 
     def _failure(self, failure: Exception) -> StoreError:
         """Say what failed, in one line; DuckDB repeats the address that it was given, and its password with it."""
-        return StoreError(f"store {self.name}: {self._place.redacted(first_line(failure))}")
+        told = first_line(failure)
+        # What fails in a data file names it; nothing else that fails names the folder.
+        kind = DamagedStoreError if str(self._place.data) in told else StoreError
+        return kind(f"store {self.name}: {self._place.redacted(told)}")
 
     def _open(self, *, upgrade: bool) -> None:
         """Attach the store; under the lock of writers, make its tables or upgrade them."""
