@@ -47,6 +47,7 @@ from indicators.questions.deposited import lost_by_withdrawal, taken_away
 from indicators.questions.export import export as current_rows
 from indicators.questions.export import export_csv
 from indicators.store.deposit_ids import resolve_deposit, short_length
+from indicators.store.deposits import Receipt
 from indicators.store.deposits import history as deposits
 from indicators.store.deposits import withdraw as take_back
 from schemas.datasets import DATASETS
@@ -136,9 +137,22 @@ def main() -> None:
         sys.exit(MISUSE)
 
 
+def print_plain(line: str, console: Console = out) -> None:
+    """Print a line as it is: a name in it may hold what would be taken for markup."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def store_address(store: str | None, default: str = STORE) -> tuple[str, str | None]:
+    """Return where the store is that an option, a setting or a command's own default names, and where its data are."""
+    return store or settings.store or default, settings.data
+
+
 @contextmanager
-def _network(store: str | None, default: str = STORE) -> Iterator[Network]:
-    with Network(store or settings.store or default, settings.data) as network:
+def opened_network(store: str | None, default: str = STORE, *, upgrade: bool = False) -> Iterator[Network]:
+    """Open the network that an option, a setting or a command's own default names; an upgrade is said."""
+    with Network(*store_address(store, default), upgrade=upgrade) as network:
+        if network.lake.upgraded:
+            print_plain(words(LANGUAGE.value)("cli.upgraded", **vars(network.lake.upgraded)), err)
         yield network
 
 
@@ -153,7 +167,7 @@ def _collected(network: Network, period: str | None, structure: str | None) -> C
 def demo(store: Store = None, host: Host = settings.host, port: Port = settings.port) -> None:
     """Ouvre le réseau de démonstration (fictif) sur http://localhost:8501."""
     folder = DATA / "demo"
-    with _network(store, DEMO_STORE) as network:
+    with opened_network(store, DEMO_STORE, upgrade=True) as network:
         _refuse_another_network(network)
         bar = Progress(
             TextColumn("Dépôt du réseau fictif"),
@@ -182,7 +196,7 @@ def serve(
     workers: WorkersOption = settings.workers,
 ) -> None:
     """Ouvre les pages d’un réseau."""
-    with _network(store) as network:
+    with opened_network(store, upgrade=True) as network:
         network.lake.tidy()
         if workers == 1:
             _serve(network, host, port, lambda site: AccessKey.generate(site.port))
@@ -197,7 +211,7 @@ def _refuse_another_network(network: Network) -> None:
         real = names_not_invented(reading)
     if (known and DEMO_AUTHOR not in known) or real:
         named = f" ({', '.join(map(shortened, real))})" if real else ""
-        raise PilotageError(f"store {network.lake.address}: holds a network of its own{named}; choose another --store")
+        raise PilotageError(f"store {network.lake.name}: holds a network of its own{named}; choose another --store")
 
 
 def access_to_demo(site: SiteAddress) -> Access:
@@ -250,7 +264,7 @@ def check(
     """Vérifie des fichiers sans rien enregistrer."""
     say = words(lang.value)
     verdicts = []
-    with _network(store) as network:
+    with opened_network(store) as network:
         collected = _collected(network, period, structure)
         for path in files:
             examination = _examined(network, path, collected)
@@ -274,7 +288,7 @@ def deposit_command(
     """Vérifie des fichiers et enregistre ceux qui sont acceptés, entiers."""
     say = words(lang.value)
     verdicts = []
-    with _network(store) as network:
+    with opened_network(store) as network:
         collected = _collected(network, period, structure)
         for path in files:
             examination = _examined(network, path, collected)
@@ -286,6 +300,7 @@ def deposit_command(
                 case Accepted(_, receipt):
                     verdicts.append(Verdict.ACCEPTED)
                     _tell(examination, verdicts[-1], receipt.deposit, say, as_json=as_json)
+                    _tell_clock(receipt, say)
                     if not as_json:
                         with network.reading() as reading:
                             _tell_gone(taken_away(reading, [receipt.deposit]), say)
@@ -331,6 +346,14 @@ def _tell(examination: Examination, verdict: Verdict, deposit: str | None, say: 
         _print_cause(same, say)
     if deposit:
         out.print(say("cli.stored", deposit=deposit), markup=False)
+
+
+def _tell_clock(receipt: Receipt, say: Words) -> None:
+    """Say that this machine's clock has not reached a moment already stored: one of the two is wrong."""
+    if receipt.newer_moment:
+        moments = {"moment": receipt.submitted_at, "newer": receipt.newer_moment}
+        told = {name: f"{moment:%Y-%m-%d %H:%M}" for name, moment in moments.items()}
+        print_plain(say("cli.clock_behind", **told), err)
 
 
 def _print_cause(same: Sequence[Finding], say: Words) -> None:
@@ -384,7 +407,7 @@ def template(
 ) -> None:
     """Écrit le fichier à remplir, préparé pour une structure et une période."""
     collected = Period.parse(period) if period else None
-    with _network(store) as network, network.reading() as reading:
+    with opened_network(store) as network, network.reading() as reading:
         found = reading.structures[structure] if structure else None
         if format_ is TemplateFormat.XLSX:
             # The other commands do without what writes workbooks, and start sooner.
@@ -411,7 +434,7 @@ def _write(content: bytes, output: Path | None) -> None:
 def history(store: Store = None, lang: Lang = LANGUAGE, as_json: Json = False) -> None:
     """Liste les dépôts et les retraits, du plus récent au plus ancien."""
     say = words(lang.value)
-    with _network(store) as network:
+    with opened_network(store) as network:
         receipts = deposits(network.lake)
         with network.reading() as reading:
             gone = taken_away(reading, [receipt.deposit for receipt in receipts])
@@ -448,13 +471,14 @@ def withdraw(
     """Retire un dépôt : ce qu’il remplaçait redevient courant."""
     if not because.strip():
         raise typer.BadParameter("empty", param_hint="--because")
-    with _network(store) as network:
+    with opened_network(store) as network:
         found = resolve_deposit(deposit, [receipt.deposit for receipt in deposits(network.lake)])
         with network.reading() as reading:
             lost = lost_by_withdrawal(reading, found)
         receipt = take_back(network.lake, found, because.strip(), author or getuser(), clock.now())
     say = words(lang.value)
     out.print(say("cli.withdrawn", deposit=found, withdrawal=receipt.deposit), markup=False)
+    _tell_clock(receipt, say)
     _tell_gone(lost, say)
 
 
@@ -466,7 +490,7 @@ def export(
     output: Output = None,
 ) -> None:
     """Écrit un jeu de données tel qu’il est en vigueur ; ce qui sort peut être déposé de nouveau."""
-    with _network(store) as network, network.reading() as reading:
+    with opened_network(store) as network, network.reading() as reading:
         rows = current_rows(reading, dataset.value)
     _write(_written(rows, format_), output)
 
@@ -488,6 +512,9 @@ def _parquet(rows: pl.DataFrame) -> bytes:
     rows.write_parquet(buffer)
     return buffer.getvalue()
 
+
+# They are commands of the same application, and need what stands above.
+from dashboards import store_commands as _store_commands  # noqa: E402, F401
 
 if __name__ == "__main__":
     main()

@@ -9,7 +9,7 @@ from dashboards.markup import link, notice
 from dashboards.steps import IN_ADDRESS, spelled, step_link
 from dashboards.visit import Visit
 from dashboards.web.in_flight import IN_FLIGHT
-from indicators.errors import PilotageError, StoreError, UnknownError
+from indicators.errors import DamagedStoreError, PilotageError, StoreError, UnknownError
 from indicators.network import Reading
 
 LOG = logging.getLogger(__name__)
@@ -23,6 +23,9 @@ def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
             draw(visit)
     except UnknownError as unknown:
         st.html(_unknown(visit, unknown))
+    except DamagedStoreError:
+        LOG.exception("page /%s", visit.page)
+        st.html(notice(speaking("error.damaged"), link(visit.link(""), speaking("page.network"))))
     except StoreError:
         LOG.exception("page /%s", visit.page)
         st.html(notice(speaking("error.store"), link(visit.here(), speaking("error.again"))))

@@ -60,7 +60,7 @@ FRESH_S: Final = 0.25
 """Seconds for which what others deposited may not be seen yet."""
 INNER: Final = (UPLOADS, "/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
 """Addresses of Streamlit's that are for who administers the site: files, and what there is to know of the server."""
-OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz")
+OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz", "/readyz")
 """Addresses that are not pages."""
 
 

@@ -121,7 +121,7 @@ class Reading:
 
     def _read_structures(self) -> Structures:
         sql = (
-            "select * exclude (deposit, submitted_at, line) from dated_structures($withdrawn)"
+            "select * exclude (deposit, sequence, submitted_at, line) from dated_structures($withdrawn)"
             " order by structure, holds_from"
         )
         rows = self.cursor.frame(sql, withdrawn=self.withdrawn).rename({"structure": "id", "group": "group_name"})
@@ -267,7 +267,7 @@ def _alone(frame: pl.DataFrame) -> pl.DataFrame:
 class Network:
     """The network's store, catalogue and regions, opened once for a process and shared by its threads."""
 
-    def __init__(self, store: str, data: str | None = None, reference: Path = DATA) -> None:
+    def __init__(self, store: str, data: str | None = None, reference: Path = DATA, *, upgrade: bool = False) -> None:
         """Open everything; a `CatalogueError` or a `StoreError` names what is wrong."""
         self.catalogue = read_catalogue(reference / "catalogue")
         files = [reference / "reference" / f"{name}.csv" for name in REFERENCES]
@@ -276,7 +276,7 @@ class Network:
         self.rebasings = read_rebasings(files[2], self.catalogue, self.regions)
         digests = [self.catalogue.digest, *(sha256(path.read_bytes()).hexdigest() for path in files)]
         self.definitions = sha256(" ".join(digests).encode()).hexdigest()[:12]
-        self.lake = Lake(store, data)
+        self.lake = Lake(store, data, upgrade=upgrade)
         self.open_cursors = OpenCursors(self.lake)
         self._answers: dict[int, AnswerCache] = {}
         self._lasting = AnswerCache(REMEMBERED)

@@ -62,7 +62,7 @@ def as_pattern(shown: str) -> re.Pattern[str]:
 @pytest.fixture
 def folder(demo: Network, tmp_path: Path) -> Path:
     """A folder in which `store/demo` holds the fictitious network, to be written to."""
-    shutil.copytree(demo.lake.address, tmp_path / "store" / "demo")
+    shutil.copytree(demo.lake.name, tmp_path / "store" / "demo")
     return tmp_path
 
 

@@ -194,7 +194,7 @@ def test_no_public_answer_gives_a_value_or_an_interval_with_more_decimals_than_i
 @pytest.mark.parametrize("dataset", list(DATASETS))
 def test_every_dataset_is_exported_for_programs(demo: Network, dataset: str, capfdbinary: Any) -> None:
     with pytest.raises(SystemExit) as stopped:
-        app(["export", dataset, "--store", demo.lake.address])
+        app(["export", dataset, "--store", demo.lake.name])
     assert stopped.value.code == 0
     sys.stdout.flush()
     written = capfdbinary.readouterr().out

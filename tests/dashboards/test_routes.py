@@ -227,7 +227,22 @@ def test_a_store_that_does_not_answer_is_a_503_that_does_not_say_where_it_is(
     network.lake.write(damage)
     answer = ask("/api/structures.json")
     assert (answer.status_code, answer.json()) == (503, {"error": "the store does not answer"})
-    assert network.lake.address not in answer.text
+    assert network.lake.name not in answer.text
+
+
+def test_whoever_watches_is_told_which_table_lacks_a_file_and_not_where_it_was(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboards.house, "_opened", None)
+    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    stored(network, structures(structure("atelier-ternoise")))
+    network.lake.tidy()
+    answer = ask("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    next((network.lake.data_folder / "main" / "structures").rglob("*.parquet")).unlink()
+    answer = ask("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "unready", "missing": ["structures"]})
+    assert answer.headers["cache-control"] == "no-store"
 
 
 # Each answer

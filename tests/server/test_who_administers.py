@@ -161,7 +161,7 @@ def test_who_tries_too_many_keys_waits_and_the_right_one_still_opens(store: Stor
 def demo_copy(demo: Network, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The store of the demonstration, all of it deposited already."""
     copy = tmp_path_factory.mktemp("demonstration") / "store"
-    shutil.copytree(demo.lake.address, copy)
+    shutil.copytree(demo.lake.name, copy)
     return Store(str(copy))
 
 
