@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from dashboards.clock import Clock
-from dashboards.settings import DEMO_STORE, STORE, Settings
+from dashboards.settings import DEMO_STORE, MOST_WORKERS, STORE, Settings
 from dashboards.told import (
     by_cause,
     examination_json,
@@ -29,6 +29,8 @@ from dashboards.told import (
     shortened,
     with_hidden,
 )
+from dashboards.web.access_key import PARAMETER, Access, AccessKey, KeylessAccess
+from dashboards.web.site_address import SiteAddress
 from dashboards.words import Words, words
 from indicators.errors import PilotageError, StoreError
 from indicators.intake.deposit import Accepted, Refused
@@ -40,10 +42,12 @@ from indicators.intake.rules import Collected
 from indicators.intake.template import template_csv
 from indicators.network import DATA, Network
 from indicators.periods import Period
+from indicators.queries.deposits.invented import names_not_invented
 from indicators.questions.deposited import lost_by_withdrawal, taken_away
 from indicators.questions.export import export as current_rows
 from indicators.questions.export import export_csv
 from indicators.store.deposit_ids import resolve_deposit, short_length
+from indicators.store.deposits import Receipt
 from indicators.store.deposits import history as deposits
 from indicators.store.deposits import withdraw as take_back
 from schemas.datasets import DATASETS
@@ -119,6 +123,9 @@ Json = Annotated[bool, typer.Option("--json", help="Un objet JSON par fichier.")
 Output = Annotated[Path | None, typer.Option(help="Fichier à écrire ; sortie standard sinon.")]
 Host = Annotated[str, typer.Option(help="Adresse d’écoute.")]
 Port = Annotated[int, typer.Option(help="Port d’écoute.", min=0, max=65535)]
+WorkersOption = Annotated[
+    int, typer.Option("--workers", help="Processus qui se partagent les lecteurs.", min=1, max=MOST_WORKERS)
+]
 
 
 def main() -> None:
@@ -130,9 +137,22 @@ def main() -> None:
         sys.exit(MISUSE)
 
 
+def print_plain(line: str, console: Console = out) -> None:
+    """Print a line as it is: a name in it may hold what would be taken for markup."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def store_address(store: str | None, default: str = STORE) -> tuple[str, str | None]:
+    """Return where the store is that an option, a setting or a command's own default names, and where its data are."""
+    return store or settings.store or default, settings.data
+
+
 @contextmanager
-def _network(store: str | None, default: str = STORE) -> Iterator[Network]:
-    with Network(store or settings.store or default, settings.data) as network:
+def opened_network(store: str | None, default: str = STORE, *, upgrade: bool = False) -> Iterator[Network]:
+    """Open the network that an option, a setting or a command's own default names; an upgrade is said."""
+    with Network(*store_address(store, default), upgrade=upgrade) as network:
+        if network.lake.upgraded:
+            print_plain(words(LANGUAGE.value)("cli.upgraded", **vars(network.lake.upgraded)), err)
         yield network
 
 
@@ -147,10 +167,8 @@ def _collected(network: Network, period: str | None, structure: str | None) -> C
 def demo(store: Store = None, host: Host = settings.host, port: Port = settings.port) -> None:
     """Ouvre le réseau de démonstration (fictif) sur http://localhost:8501."""
     folder = DATA / "demo"
-    with _network(store, DEMO_STORE) as network:
-        known = {receipt.author for receipt in deposits(network.lake)}
-        if known and DEMO_AUTHOR not in known:
-            raise PilotageError(f"store {network.lake.address}: holds a network of its own; choose another --store")
+    with opened_network(store, DEMO_STORE, upgrade=True) as network:
+        _refuse_another_network(network)
         bar = Progress(
             TextColumn("Dépôt du réseau fictif"),
             BarColumn(),
@@ -167,27 +185,70 @@ def demo(store: Store = None, host: Host = settings.host, port: Port = settings.
                 bar.update(task, advance=1, description=step.file)
         if stored:
             network.lake.tidy()
-        _serve(network, host, port)
+        _serve(network, host, port, access_to_demo)
 
 
 @app.command()
-def serve(store: Store = None, host: Host = settings.host, port: Port = settings.port) -> None:
+def serve(
+    store: Store = None,
+    host: Host = settings.host,
+    port: Port = settings.port,
+    workers: WorkersOption = settings.workers,
+) -> None:
     """Ouvre les pages d’un réseau."""
-    with _network(store) as network:
+    with opened_network(store, upgrade=True) as network:
         network.lake.tidy()
-        _serve(network, host, port)
+        if workers == 1:
+            _serve(network, host, port, lambda site: AccessKey.generate(site.port))
+    if workers > 1:
+        _serve_by_workers(store or settings.store or STORE, host, port, workers)
 
 
-def _serve(network: Network, host: str, port: int) -> None:
+def _refuse_another_network(network: Network) -> None:
+    """Refuse to show as a demonstration what is none: there, everybody administers."""
+    known = {receipt.author for receipt in deposits(network.lake)}
+    with network.reading() as reading:
+        real = names_not_invented(reading)
+    if (known and DEMO_AUTHOR not in known) or real:
+        named = f" ({', '.join(map(shortened, real))})" if real else ""
+        raise PilotageError(f"store {network.lake.name}: holds a network of its own{named}; choose another --store")
+
+
+def access_to_demo(site: SiteAddress) -> Access:
+    """Say who administers the demo: everybody at this machine, nobody elsewhere."""
+    return KeylessAccess.EVERYBODY_WHILE_INVENTED if site.on_this_machine else KeylessAccess.NOBODY
+
+
+def _serve(network: Network, host: str, port: int, access_at: Callable[[SiteAddress], Access]) -> None:
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
     from dashboards.server import serve as serve_pages
 
-    say = words(LANGUAGE.value)
+    serve_pages(network, host, port, clock, _announce, access_at, settings)
 
-    def announce(address: str) -> None:
-        out.print(say("cli.ready", address=address), highlight=False)
 
-    serve_pages(network, host, port, clock, announce)
+def _serve_by_workers(store: str, host: str, port: int, count: int) -> None:
+    """Serve a store by several processes; the key is made here, and is the same for all of them."""
+    from dashboards.web.workers import Plan, listen, new_cookie_secret, serve_by_workers
+
+    listening = listen(host, port)
+    site = SiteAddress.listening(host, listening.getsockname()[1], settings.url)
+    access = AccessKey.generate(site.port)
+    plan = Plan(store, settings, clock, site, access, new_cookie_secret())
+    serve_by_workers(count, listening, plan, lambda: _announce(site, access))
+
+
+def _announce(site: SiteAddress, access: Access) -> None:
+    """Say where the site is, and who administers it."""
+    say, address = words(LANGUAGE.value), site.url
+    out.print(say("cli.ready", address=address), highlight=False, soft_wrap=True)
+    match access:
+        case AccessKey() as key:
+            told = say("cli.key", address=f"{address}/?{PARAMETER}={key.secret}")
+        case KeylessAccess.EVERYBODY_WHILE_INVENTED:
+            told = say("cli.demo.open")
+        case KeylessAccess.NOBODY:
+            told = say("cli.demo.public")
+    out.print(told, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -203,7 +264,7 @@ def check(
     """Vérifie des fichiers sans rien enregistrer."""
     say = words(lang.value)
     verdicts = []
-    with _network(store) as network:
+    with opened_network(store) as network:
         collected = _collected(network, period, structure)
         for path in files:
             examination = _examined(network, path, collected)
@@ -227,7 +288,7 @@ def deposit_command(
     """Vérifie des fichiers et enregistre ceux qui sont acceptés, entiers."""
     say = words(lang.value)
     verdicts = []
-    with _network(store) as network:
+    with opened_network(store) as network:
         collected = _collected(network, period, structure)
         for path in files:
             examination = _examined(network, path, collected)
@@ -239,6 +300,7 @@ def deposit_command(
                 case Accepted(_, receipt):
                     verdicts.append(Verdict.ACCEPTED)
                     _tell(examination, verdicts[-1], receipt.deposit, say, as_json=as_json)
+                    _tell_clock(receipt, say)
                     if not as_json:
                         with network.reading() as reading:
                             _tell_gone(taken_away(reading, [receipt.deposit]), say)
@@ -284,6 +346,14 @@ def _tell(examination: Examination, verdict: Verdict, deposit: str | None, say: 
         _print_cause(same, say)
     if deposit:
         out.print(say("cli.stored", deposit=deposit), markup=False)
+
+
+def _tell_clock(receipt: Receipt, say: Words) -> None:
+    """Say that this machine's clock has not reached a moment already stored: one of the two is wrong."""
+    if receipt.newer_moment:
+        moments = {"moment": receipt.submitted_at, "newer": receipt.newer_moment}
+        told = {name: f"{moment:%Y-%m-%d %H:%M}" for name, moment in moments.items()}
+        print_plain(say("cli.clock_behind", **told), err)
 
 
 def _print_cause(same: Sequence[Finding], say: Words) -> None:
@@ -337,7 +407,7 @@ def template(
 ) -> None:
     """Écrit le fichier à remplir, préparé pour une structure et une période."""
     collected = Period.parse(period) if period else None
-    with _network(store) as network, network.reading() as reading:
+    with opened_network(store) as network, network.reading() as reading:
         found = reading.structures[structure] if structure else None
         if format_ is TemplateFormat.XLSX:
             # The other commands do without what writes workbooks, and start sooner.
@@ -364,7 +434,7 @@ def _write(content: bytes, output: Path | None) -> None:
 def history(store: Store = None, lang: Lang = LANGUAGE, as_json: Json = False) -> None:
     """Liste les dépôts et les retraits, du plus récent au plus ancien."""
     say = words(lang.value)
-    with _network(store) as network:
+    with opened_network(store) as network:
         receipts = deposits(network.lake)
         with network.reading() as reading:
             gone = taken_away(reading, [receipt.deposit for receipt in receipts])
@@ -401,13 +471,14 @@ def withdraw(
     """Retire un dépôt : ce qu’il remplaçait redevient courant."""
     if not because.strip():
         raise typer.BadParameter("empty", param_hint="--because")
-    with _network(store) as network:
+    with opened_network(store) as network:
         found = resolve_deposit(deposit, [receipt.deposit for receipt in deposits(network.lake)])
         with network.reading() as reading:
             lost = lost_by_withdrawal(reading, found)
         receipt = take_back(network.lake, found, because.strip(), author or getuser(), clock.now())
     say = words(lang.value)
     out.print(say("cli.withdrawn", deposit=found, withdrawal=receipt.deposit), markup=False)
+    _tell_clock(receipt, say)
     _tell_gone(lost, say)
 
 
@@ -419,7 +490,7 @@ def export(
     output: Output = None,
 ) -> None:
     """Écrit un jeu de données tel qu’il est en vigueur ; ce qui sort peut être déposé de nouveau."""
-    with _network(store) as network, network.reading() as reading:
+    with opened_network(store) as network, network.reading() as reading:
         rows = current_rows(reading, dataset.value)
     _write(_written(rows, format_), output)
 
@@ -441,6 +512,9 @@ def _parquet(rows: pl.DataFrame) -> bytes:
     rows.write_parquet(buffer)
     return buffer.getvalue()
 
+
+# They are commands of the same application, and need what stands above.
+from dashboards import store_commands as _store_commands  # noqa: E402, F401
 
 if __name__ == "__main__":
     main()

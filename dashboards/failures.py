@@ -8,7 +8,8 @@ import streamlit as st
 from dashboards.markup import link, notice
 from dashboards.steps import IN_ADDRESS, spelled, step_link
 from dashboards.visit import Visit
-from indicators.errors import PilotageError, StoreError, UnknownError
+from dashboards.web.in_flight import IN_FLIGHT
+from indicators.errors import DamagedStoreError, PilotageError, StoreError, UnknownError
 from indicators.network import Reading
 
 LOG = logging.getLogger(__name__)
@@ -18,9 +19,13 @@ def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
     """Draw a page or a part of one; what it cannot go on from is said in its place."""
     speaking = visit.words
     try:
-        draw(visit)
+        with IN_FLIGHT.one():
+            draw(visit)
     except UnknownError as unknown:
         st.html(_unknown(visit, unknown))
+    except DamagedStoreError:
+        LOG.exception("page /%s", visit.page)
+        st.html(notice(speaking("error.damaged"), link(visit.link(""), speaking("page.network"))))
     except StoreError:
         LOG.exception("page /%s", visit.page)
         st.html(notice(speaking("error.store"), link(visit.here(), speaking("error.again"))))

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Final
-from urllib.parse import urlsplit
 
 from dashboards.clock import Clock
+from dashboards.web.access_key import Access, AccessKey, KeylessAccess
+from dashboards.web.site_address import DEFAULT_PORT, SiteAddress
 from indicators.catalogue import Audience
+from indicators.errors import StoreError
 from indicators.network import Network
-
-OWN_ADDRESSES: Final = {"127.0.0.1", "::1", "localhost"}
-FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-"""Headers that a proxy adds: whoever comes through one is not at this keyboard."""
 
 
 @dataclass(frozen=True)
@@ -34,29 +32,39 @@ PUBLIC: Final = Visitor(Audience.PUBLIC, local_administrator=False)
 LOCAL_ADMINISTRATOR: Final = Visitor(Audience.MANAGEMENT, local_administrator=True)
 
 
-def is_own_address(host: str) -> bool:
-    """Whether a host, with or without a port, is the one by which only this machine reaches itself."""
-    return urlsplit(f"//{host}").hostname in OWN_ADDRESSES
+AT_HOME: Final = SiteAddress.listening("127.0.0.1", DEFAULT_PORT)
 
 
 @dataclass(frozen=True)
 class House:
-    """The network that this process serves, whether it listens on this machine's own address only, and its clock."""
+    """The network that this process serves, its clock, who administers it, and the address that it is known by."""
 
     network: Network
-    loopback: bool
     clock: Clock
+    access: Access = KeylessAccess.NOBODY
+    site: SiteAddress = AT_HOME
 
-    def visitor(self, headers: Mapping[str, str]) -> Visitor:
-        """Tell who sent a request, from its headers.
+    def visitor(self, cookies: Mapping[str, str]) -> Visitor:
+        """Tell who sent a request, from its cookies; pages, routes and all that stands before them ask this."""
+        match self.access:
+            case AccessKey() as key:
+                administers = key.held_in(cookies)
+            case KeylessAccess.EVERYBODY_WHILE_INVENTED:
+                administers = self._invented()
+            case KeylessAccess.NOBODY:
+                administers = False
+        return LOCAL_ADMINISTRATOR if administers else PUBLIC
 
-        With no identity provider, the person at the keyboard is the local administrator: the server listens on the
-        loopback address, the browser asked for it by that name, and no proxy stands between. Anyone else is public.
-        """
-        names = {name.lower(): value for name, value in headers.items()}
-        by_name = is_own_address(names.get("host", ""))
-        at_keyboard = self.loopback and by_name and not any(name in names for name in FORWARDED)
-        return LOCAL_ADMINISTRATOR if at_keyboard else PUBLIC
+    @property
+    def asks_for_key(self) -> bool:
+        """Whether its visitors are told where the key is: they are at the machine that printed it."""
+        return isinstance(self.access, AccessKey) and self.site.on_this_machine
+
+    def _invented(self) -> bool:
+        try:
+            return self.fictitious
+        except StoreError:
+            return False
 
     @property
     def fictitious(self) -> bool:

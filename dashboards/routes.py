@@ -30,6 +30,7 @@ from indicators.questions.deliveries import quarters
 from indicators.questions.judged import Judged, judged_board, own_process
 from indicators.questions.series import series
 from indicators.questions.spread import spread
+from indicators.store.integrity import unreadable_tables
 
 Answer = Callable[[Request, Reading], Response]
 SERIES_COLUMNS: Final = ("period", "value", "numerator", "denominator", "unit", "status", "target")
@@ -71,6 +72,13 @@ def _health(_: Request, reading: Reading) -> Response:
             "overdue_periods": [period.code for period in found.overdue] if found else [],
         }
     )
+
+
+def _readiness(_: Request) -> Response:
+    """Say whether figures can be read: one row of each table and every data file; else what lacks some."""
+    missing = unreadable_tables(house().network.lake)
+    told = {"status": "unready", "missing": missing} if missing else {"status": "ready"}
+    return JSONResponse(told, status_code=503 if missing else 200, headers={"Cache-Control": "no-store"})
 
 
 def _catalogue(_: Request, reading: Reading) -> Response:
@@ -215,6 +223,7 @@ def _period_of(sheet: Indicator, request: Request, reading: Reading) -> Period |
 
 ROUTES: Final = (
     _route("/healthz", _health),
+    Route("/readyz", _readiness, methods=["GET", "HEAD"]),
     _route("/api/catalogue.json", _catalogue),
     _route("/api/structures.json", _structures),
     _route("/api/board/{structure}.json", _board),

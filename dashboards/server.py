@@ -4,8 +4,9 @@ import gzip
 import importlib
 import logging
 import tomllib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from socket import socket
 from typing import Final
@@ -14,22 +15,32 @@ from urllib.parse import parse_qs
 import streamlit as st
 import uvicorn
 from anyio import to_thread
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import App, config
+from streamlit.file_util import get_static_dir
 
 from dashboards.clock import Clock
-from dashboards.house import House, house, is_own_address, open_house, settle
-from dashboards.markup import heading, link, notice, text
+from dashboards.house import House, Visitor, house, open_house, settle
+from dashboards.markup import link, notice
 from dashboards.packed import FILES, Packing, takes_gzip
 from dashboards.routes import NOT_FOUND, ROUTES
+from dashboards.settings import Settings
 from dashboards.site import Page, pages_for
-from dashboards.theme import style
 from dashboards.visit import LANGUAGE
+from dashboards.web.access_key import Access
+from dashboards.web.first_answers import FirstAnswers
+from dashboards.web.in_flight import IN_FLIGHT
+from dashboards.web.key_exchange import KeyExchange, key_form
+from dashboards.web.origin import OriginGuard, keep_streamlit_home
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import shell, summary_of
+from dashboards.web.plain_page import plain_page
+from dashboards.web.security_headers import SECURITY_HEADERS, RefusedHandshakes
+from dashboards.web.site_address import SiteAddress
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.errors import PilotageError
 from indicators.network import Network
@@ -40,11 +51,16 @@ modules as a script when a link to a board is the first thing asked of a server.
 CONFIGURATION: Final = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 UPLOADS: Final = "/_stcore/upload_file"
 LOG: Final = logging.getLogger(__name__)
+PUBLIC_FOLDERS: Final = ("/_stcore/", "/static/")
+PUBLIC_INNER: Final = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
+"""Addresses of Streamlit's by which its pages find the server."""
 SHELL_LEVEL: Final = 6
 """Of gzip: the shell is made for each visit."""
-METRICS: Final = "/_stcore/metrics"
-EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - named to be told from the others, not listened on
-OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz")
+FRESH_S: Final = 0.25
+"""Seconds for which what others deposited may not be seen yet."""
+INNER: Final = (UPLOADS, "/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
+"""Addresses of Streamlit's that are for who administers the site: files, and what there is to know of the server."""
+OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz", "/readyz")
 """Addresses that are not pages."""
 
 
@@ -64,31 +80,44 @@ class Doorkeeper:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = await self._answer(scope, Headers(scope=scope))
-        await (answer or self.app)(scope, receive, _with_safe_headers(send))
+        with IN_FLIGHT.one():
+            answer = await self._answer(scope, Headers(scope=scope), house().visitor(Request(scope).cookies))
+            await (answer or self.app)(scope, receive, send)
 
     @staticmethod
-    async def _answer(scope: Scope, headers: Headers) -> Response | None:
+    async def _answer(scope: Scope, headers: Headers, visitor: Visitor) -> Response | None:
         """Return the answer that is ours, whatever the asker accepts; nothing for what is Streamlit's or a route's."""
         path = scope["path"]
-        if path.startswith((UPLOADS, METRICS)):
-            allowed = house().visitor(dict(headers)).may_deposit
-            return None if allowed else PlainTextResponse("Forbidden", status_code=403)
+        if path.startswith(INNER):
+            return None if visitor.may_deposit else PlainTextResponse("Forbidden", status_code=403)
+        if path.startswith(PUBLIC_FOLDERS) and not _exists(path):
+            # Streamlit would send its own shell, in English, for a file that is not there.
+            return _not_found(_language(scope))
         if path.startswith(OTHERS) or scope["method"] not in ("GET", "HEAD"):
             return None
         if file := own_files().get(path):
             return file.answer(headers)
         if path != "/" and path.endswith("/"):
             # Streamlit leads to the address without it.
-            return None if _page_of(path, headers) else _not_found(_language(scope))
-        page = _page_of(path, headers)
+            return None if _page_of(path, visitor) else _not_found(_language(scope))
+        page = _page_of(path, visitor)
         return await _first_answer(page, scope, headers) if page else _not_found(_language(scope))
 
 
-def _page_of(path: str, headers: Headers) -> Page | None:
+def _exists(path: str) -> bool:
+    """Whether Streamlit has something at an address of its folders."""
+    return path in PUBLIC_INNER or path.startswith((*INNER, "/_stcore/bidi-components/")) or path in _static_files()
+
+
+@cache
+def _static_files() -> frozenset[str]:
+    folder = Path(get_static_dir())
+    return frozenset(f"/{path.relative_to(folder).as_posix()}" for path in (folder / "static").rglob("*"))
+
+
+def _page_of(path: str, visitor: Visitor) -> Page | None:
     """Return the page of an address, if it exists for who asks."""
-    pages = pages_for(house().visitor(dict(headers)))
-    return next((page for page in pages if page.address == path.strip("/")), None)
+    return next((page for page in pages_for(visitor) if page.address == path.strip("/")), None)
 
 
 def _parameters(scope: Scope) -> dict[str, str]:
@@ -104,7 +133,7 @@ async def _first_answer(page: Page, scope: Scope, headers: Headers) -> Response:
     """Answer with the shell of a page: its head says in the reader's language what the page is about."""
     say = words(_language(scope))
     summary = await to_thread.run_sync(summary_of, house().network, page, _parameters(scope), say)
-    html = shell(summary, f"{scope['scheme']}://{headers.get('host', '')}", say).encode()
+    html = shell(summary, house().site.url, say).encode()
     sent = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if takes_gzip(headers.getlist("accept-encoding")):
         html, sent["Content-Encoding"] = gzip.compress(html, SHELL_LEVEL, mtime=0), "gzip"
@@ -112,29 +141,12 @@ async def _first_answer(page: Page, scope: Scope, headers: Headers) -> Response:
 
 
 def _not_found(language: str) -> Response:
-    """Say that there is no such page, with a way back."""
+    """Say that there is no such page, with a way back, and with the way to the pages of who administers the site."""
     say = words(language)
+    if house().asks_for_key:
+        return plain_page(say("page.unknown"), key_form(say), say, 404)
     suffix = "" if language == DEFAULT else f"?{LANGUAGE}={language}"
-    back = link(f"/{suffix}", say("page.network"))
-    return HTMLResponse(
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{text(say("site.name"))}</title>{style()}'
-        f'<body class="alone"><div class="stHtml">{heading(1, say("page.unknown"))}<p>{back}</p></div></body></html>',
-        status_code=404,
-    )
-
-
-def _with_safe_headers(send: Send) -> Send:
-    """Add what a browser should be told of every answer."""
-
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers["X-Content-Type-Options"] = "nosniff"
-            headers["Referrer-Policy"] = "same-origin"
-            headers["X-Frame-Options"] = "SAMEORIGIN"
-        await send(message)
-
-    return sending
+    return plain_page(say("page.unknown"), f"<p>{link(f'/{suffix}', say('page.network'))}</p>", say, 404)
 
 
 def _say_failure(failure: Exception) -> bool:
@@ -146,60 +158,95 @@ def _say_failure(failure: Exception) -> bool:
     return True
 
 
-def application() -> App:
+def application(outermost: Sequence[Middleware] = ()) -> App:
     """Make the application that serves the open house, with our configuration wherever it is started from."""
     for section, options in tomllib.loads(CONFIGURATION.read_text(encoding="utf-8")).items():
         for option, value in options.items():
             config.set_option(f"{section}.{option}", value)
-    middleware = [Middleware(Doorkeeper), Middleware(Packing)]
+    middleware = [
+        *outermost,
+        Middleware(RefusedHandshakes),
+        Middleware(OriginGuard),
+        Middleware(KeyExchange),
+        Middleware(Doorkeeper),
+        Middleware(Packing),
+    ]
     return App(SCRIPT, routes=[*ROUTES, NOT_FOUND], middleware=middleware, on_script_error=_say_failure)
 
 
 class AnnouncedServer(uvicorn.Server):
-    """A server that says its address once it answers there, not before."""
+    """A server that says that it is ready once it answers, not before."""
 
-    def __init__(self, configuration: uvicorn.Config, announce: Callable[[str], None]) -> None:
-        """Serve a configuration; `announce` takes the address."""
+    def __init__(self, configuration: uvicorn.Config, announce: Callable[[], None]) -> None:
+        """Serve a configuration."""
         super().__init__(configuration)
         self._announce = announce
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Start listening, then tell the address."""
+        """Start listening, then say so."""
         await super().startup(sockets=sockets)
         if self.started:
-            # Port 0 asks for any that is free.
-            port = self.servers[0].sockets[0].getsockname()[1]
-            self._announce(f"http://{_reached_by(self.config.host)}:{port}")
+            self._announce()
 
 
-def _reached_by(host: str) -> str:
-    """Return how a browser of this machine names a host that is listened on."""
-    if host in EVERY_ADDRESS:
-        return "localhost"
-    return f"[{host}]" if ":" in host else host
+def serve(
+    network: Network,
+    host: str,
+    port: int,
+    clock: Clock,
+    announce: Callable[[SiteAddress, Access], None],
+    access_at: Callable[[SiteAddress], Access],
+    settings: Settings,
+) -> None:
+    """Serve a network until stopped; its address is announced once it answers.
 
-
-def serve(network: Network, host: str, port: int, clock: Clock, announce: Callable[[str], None]) -> None:
-    """Serve a network until stopped, its address announced once it answers.
-
-    Only on the loopback address is the person at the keyboard the administrator.
+    `access_at` says who administers the site of an address.
     """
-    open_house(House(network, is_own_address(f"[{host}]" if ":" in host else host), clock))
-    _warm_up(network)
-    configuration = uvicorn.Config(application(), host=host, port=port, log_level="warning", server_header=False)
-    server = AnnouncedServer(configuration, announce)
+    listening = listen(host, port)
+    # Port 0 asked for any that is free.
+    site = SiteAddress.listening(host, listening.getsockname()[1], settings.url)
+    opened = House(network, clock, access_at(site), site)
+    run(opened, settings, lambda to: AnnouncedServer(to, lambda: announce(opened.site, opened.access)), [listening])
+
+
+def listen(host: str, port: int) -> socket:
+    """Listen on an address; a `PilotageError` names the one that cannot be listened on."""
     try:
-        with suppress(KeyboardInterrupt):
-            server.run()
+        return uvicorn.Config("", host=host, port=port, log_level="warning").bind_socket()
     except SystemExit:
         # What the system answered is in the log.
         raise PilotageError(f"cannot listen on {host}, port {port}") from None
 
 
-def _warm_up(network: Network) -> None:
-    """Pay before the first visitor what the first question and the first chart cost: seconds of imports."""
-    importlib.import_module("dashboards.charts")
+def run(
+    opened: House,
+    settings: Settings,
+    make_server: Callable[[uvicorn.Config], uvicorn.Server],
+    listening: list[socket],
+    outermost: Sequence[Middleware] = (),
+) -> None:
+    """Serve an open house until stopped: to whoever connects to the sockets, or to the server made."""
+    keep_streamlit_home(opened.site)
+    open_house(opened)
+    opened.network.open_cursors.fresh_s = FRESH_S
+    _warm_up()
+    configuration = uvicorn.Config(
+        application(outermost),
+        log_level="warning",
+        server_header=False,
+        headers=list(SECURITY_HEADERS),
+        # Anybody can write the header by which a proxy says for whom it asks.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+    with suppress(KeyboardInterrupt), closing(FirstAnswers(opened)) as first_answers:
+        first_answers.open()
+        settle("start")
+        make_server(configuration).run(sockets=listening)
+
+
+def _warm_up() -> None:
+    """Pay before the first visitor what the first chart and the first judgement cost: seconds of imports."""
+    for name in ("dashboards.charts", "indicators.judgement.funnel"):
+        importlib.import_module(name)
     FILES.pack_shell()
-    with network.reading() as reading:
-        _ = reading.structures, reading.register_counts
-    settle("start")

@@ -2,13 +2,19 @@
 
 import re
 from datetime import date
+from ipaddress import ip_network
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dashboards.web.site_address import origin_of
 
 STORE: Final = "store/network"
 DEMO_STORE: Final = "store/demo"
+MOST_WORKERS: Final = 64
+"""Processes of one site: each opens the store, and takes some 250 MB."""
 
 
 DAY: Final = re.compile(r"2\d{3}-\d{2}-\d{2}", re.ASCII)
@@ -26,6 +32,31 @@ def parse_day(text: object) -> date | None:
         raise ValueError(f"{text!r} is not a day of the calendar") from None
 
 
+def parse_url(text: str | None) -> str | None:
+    """Read the address of a site: scheme, host and port, and nothing after them."""
+    if text is None:
+        return None
+    try:
+        origin = origin_of(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not the address of a site (https://pilotage.example)") from None
+    if urlsplit(text)._replace(scheme="", netloc="").geturl().strip("/"):
+        raise ValueError(f"{text!r} names more than a host: the site stands at the root of its own")
+    return origin
+
+
+def parse_networks(text: str) -> str:
+    """Read addresses and networks, separated by commas; all of them at once is no answer to who is trusted."""
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            network = ip_network(part)
+        except ValueError:
+            raise ValueError(f"{part!r} is neither an address nor a network (127.0.0.1, 10.0.0.0/8)") from None
+        if network.prefixlen == 0:
+            raise ValueError(f"{part!r} is everybody: name the proxies")
+    return text
+
+
 class Settings(BaseSettings):
     """What an operator may set; what a command takes as an option of the same name, the option decides."""
 
@@ -35,6 +66,17 @@ class Settings(BaseSettings):
     data: str | None = Field(default=None, description="Folder of the Parquet files of a store on PostgreSQL.")
     host: str = Field(default="127.0.0.1", description="Address the pages listen on.")
     port: int = Field(default=8501, ge=0, le=65535, description="Port the pages listen on.")
+    workers: int = Field(default=1, ge=1, le=MOST_WORKERS, description="Processes that share the readers.")
+    url: Annotated[str | None, AfterValidator(parse_url)] = Field(
+        default=None,
+        description="Address by which visitors know the site (https://pilotage.example); no other host or origin is "
+        "answered. Without it: the address and port that the pages listen on.",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(parse_networks)] = Field(
+        default="",
+        description="Addresses or networks of the proxies before the site (127.0.0.1, 10.0.0.0/8): of them alone it is "
+        "believed for whom they ask (X-Forwarded-For).",
+    )
     today: Annotated[date | None, BeforeValidator(parse_day)] = Field(
         default=None,
         description="The day as of which everything is shown and examined (2026-11-24), for demonstrations, trainings "

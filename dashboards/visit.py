@@ -184,7 +184,7 @@ class Visit:
 
         A `large` one has thousands of points: fewer of them are kept.
         """
-        store = self.house.network.lake.address
+        store = self.house.network.lake.name
         known_by = (store, *map(str, key), self.language, self.audience.value, str(self.today))
         drawing = Drawing(known_by, make)
         instructions = _large_instructions(drawing) if large else _instructions(drawing)

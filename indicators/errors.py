@@ -15,6 +15,10 @@ class StoreError(PilotageError):
     """The store cannot be opened or written."""
 
 
+class DamagedStoreError(StoreError):
+    """A data file of the store is missing or cannot be read: trying again does not help."""
+
+
 class AmbiguousError(PilotageError):
     """The beginning of an id that several deposits have."""
 

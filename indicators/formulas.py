@@ -9,8 +9,18 @@ from typing import Final
 import polars as pl
 
 APOSTROPHE: Final = "'"
-_RUNS: Final = r"^[=+\-@\t\r\n]"
-_NUMBER: Final = r"^-\d[\d.,\x{a0}\x{202f} ]*%?$"
+SIGNS: Final = r"=+\-@＝＋－＠﹦﹢﹣﹫"
+"""What a formula begins with. An input method for Chinese or Japanese writes them wide or small; spreadsheets take
+those for the plain ones."""
+BLANKS: Final = (
+    r"\x00-\x20\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u180b-\u180f"
+    r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001-\U000e01ef"
+)
+"""Ranges of what is not seen at the start of a cell, and may be cut off by what opens the file: spaces, marks of
+control and of format, fillers, variation selectors."""
+_RUNS: Final = rf"^(?:[{BLANKS}]*[{SIGNS}]|[\t\r\n])"
+_NUMBER: Final = r"^-\d[\d.,\xa0\u202f ]*%?$"
 """A minus before digits and what parts them is a number, which runs nothing; `+33` would lose its sign."""
 RUNS: Final = re.compile(_RUNS)
 NUMBER: Final = re.compile(r"-\d[\d.,\u00a0\u202f ]*%?", re.ASCII)

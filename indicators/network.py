@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
 
@@ -20,14 +21,27 @@ from indicators.rebasings import Break, Rebasing, breaks_of, read_rebasings, reb
 from indicators.regions import Region, read_regions
 from indicators.store.deposits import suppose
 from indicators.store.lake import Cursor, Lake
+from indicators.store.open_cursors import OpenCursors
 
 DATA: Final = Path(__file__).parent.parent / "data"
 QUESTIONS: Final = Path(__file__).parent / "questions"
+REFERENCES: Final = ("regions", "campaigns", "rebasings")
+"""Names of the files of the folder `reference`."""
 KEPT_VERSIONS: Final = 2
 """How many versions of the store keep their reference tables in memory: the current one and one being left."""
+REGISTERS: Final = ("actions", "participation")
+"""Datasets that are registers."""
+OF_REGISTERS: Final = {
+    "structure": pl.String,
+    "indicator": pl.String,
+    "period_end": pl.Date,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+}
+"""Columns of what is counted from one."""
 REMEMBERED: Final = 200
 """How many answers to what does not depend on the version are kept: a few years of each audience."""
-KEPT_ANSWERS: Final = 500
+KEPT_ANSWERS: Final = 1_500
 """How many answers one version keeps: a board is about 30 KB."""
 
 
@@ -67,13 +81,15 @@ class Reading:
     regions: Mapping[str, Region]
     campaigns: Campaigns
     rebasings: Sequence[Rebasing]
+    definitions: str
+    """A digest of all that is read of files at start: the catalogue, the regions, the campaigns, the re-basings."""
     answers: AnswerCache
     lasting: AnswerCache
 
     def once(self, name: Hashable, ask: Callable[[], Answer]) -> Answer:
         """Return the answer kept for this version of the store under that name, asking for it the first time.
 
-        Answers are small and are only read; the oldest makes room for the newest.
+        Answers are small and are only read; what was not asked for the longest makes room.
         """
 
         def detached() -> Answer:
@@ -89,8 +105,8 @@ class Reading:
 
     @property
     def tag(self) -> str:
-        """What an answer depends on: the version of the store and the catalogue."""
-        return f"{self.version}-{self.catalogue.digest}"
+        """What an answer depends on: the version of the store and all that is read of files."""
+        return f"{self.version}-{self.definitions}"
 
     @cached_property
     def withdrawn(self) -> list[str]:
@@ -105,7 +121,7 @@ class Reading:
 
     def _read_structures(self) -> Structures:
         sql = (
-            "select * exclude (deposit, submitted_at, line) from dated_structures($withdrawn)"
+            "select * exclude (deposit, sequence, submitted_at, line) from dated_structures($withdrawn)"
             " order by structure, holds_from"
         )
         rows = self.cursor.frame(sql, withdrawn=self.withdrawn).rename({"structure": "id", "group": "group_name"})
@@ -208,9 +224,10 @@ class Reading:
         return self.once("register_counts", self._count_registers)
 
     def _count_registers(self) -> pl.DataFrame:
-        counts = pl.concat(
-            [self.ask("counted_from_actions"), self.ask("counted_from_participation")], how="vertical_relaxed"
-        )
+        known = {row[0] for row in self.cursor.rows("select distinct dataset from lake.deposits")}
+        # Planning what counts them takes a third of a second, for nothing where no register was ever deposited.
+        counted = [self.ask(f"counted_from_{name}") for name in REGISTERS if name in known]
+        counts = pl.concat([pl.DataFrame(schema=OF_REGISTERS), *counted], how="vertical_relaxed")
         derived = [sheet for sheet in self.catalogue if sheet.source == "derived"]
         concerned = pl.DataFrame(
             [
@@ -236,6 +253,8 @@ class Reading:
         total = pl.col("numerator").sum() + pl.col("denominator").fill_null(0).sum()
         never = counts.group_by("structure", "indicator").agg(total.alias("total")).filter(pl.col("total") == 0)
         names = never["indicator"].unique().to_list()
+        if never.is_empty():
+            return never
         return never.join(self.ask("reporters", indicators=names), on=["structure", "indicator"], how="semi")
 
 
@@ -248,22 +267,28 @@ def _alone(frame: pl.DataFrame) -> pl.DataFrame:
 class Network:
     """The network's store, catalogue and regions, opened once for a process and shared by its threads."""
 
-    def __init__(self, store: str, data: str | None = None, reference: Path = DATA) -> None:
+    def __init__(self, store: str, data: str | None = None, reference: Path = DATA, *, upgrade: bool = False) -> None:
         """Open everything; a `CatalogueError` or a `StoreError` names what is wrong."""
         self.catalogue = read_catalogue(reference / "catalogue")
-        self.regions = read_regions(reference / "reference" / "regions.csv")
-        self.campaigns = read_campaigns(reference / "reference" / "campaigns.csv")
-        self.rebasings = read_rebasings(reference / "reference" / "rebasings.csv", self.catalogue, self.regions)
-        self.lake = Lake(store, data)
+        files = [reference / "reference" / f"{name}.csv" for name in REFERENCES]
+        self.regions = read_regions(files[0])
+        self.campaigns = read_campaigns(files[1])
+        self.rebasings = read_rebasings(files[2], self.catalogue, self.regions)
+        digests = [self.catalogue.digest, *(sha256(path.read_bytes()).hexdigest() for path in files)]
+        self.definitions = sha256(" ".join(digests).encode()).hexdigest()[:12]
+        self.lake = Lake(store, data, upgrade=upgrade)
+        self.open_cursors = OpenCursors(self.lake)
         self._answers: dict[int, AnswerCache] = {}
         self._lasting = AnswerCache(REMEMBERED)
         self._turning = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """Give one question a consistent view of the newest version of the store."""
-        with self.lake.cursor() as cursor:
-            version = cursor.version()
+        """Give one question a consistent view of the newest version of the store.
+
+        A process that serves many lets it be the newest of a moment ago (`open_cursors.fresh_s`).
+        """
+        with self.open_cursors.lent() as (cursor, version):
             with self._turning:
                 answers = self._answers.setdefault(version, AnswerCache(KEPT_ANSWERS))
                 for old in sorted(self._answers)[:-KEPT_VERSIONS]:
@@ -279,11 +304,20 @@ class Network:
 
     def _reading(self, cursor: Cursor, version: int, answers: AnswerCache) -> Reading:
         return Reading(
-            cursor, version, self.catalogue, self.regions, self.campaigns, self.rebasings, answers, self._lasting
+            cursor,
+            version,
+            self.catalogue,
+            self.regions,
+            self.campaigns,
+            self.rebasings,
+            self.definitions,
+            answers,
+            self._lasting,
         )
 
     def close(self) -> None:
         """Close the store."""
+        self.open_cursors.close()
         self.lake.close()
 
     def __enter__(self) -> Self:

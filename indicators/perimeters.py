@@ -56,6 +56,10 @@ class Perimeter:
 NETWORK = Perimeter(Level.NETWORK)
 
 
+INVENTED: Final = "(ficti"
+"""What the name of an invented structure says of it, whatever its gender: (fictif), (fictive)."""
+
+
 def slug(text: str) -> str:
     """Turn a name into a code: lower case, no accent, words joined by hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", plain(text)).strip("-")
@@ -209,7 +213,7 @@ class Structures:
     @cached_property
     def fictitious(self) -> bool:
         """Whether every structure says, in its name, that it is invented."""
-        return bool(self.by_id) and all("(ficti" in structure.name for structure in self.by_id.values())
+        return bool(self.by_id) and all(INVENTED in structure.name for structure in self.by_id.values())
 
     @cached_property
     def groups(self) -> Mapping[str, str]:
@@ -228,16 +232,27 @@ class Structures:
             case Level.STRUCTURE:
                 return [self[perimeter.name].id]
             case _:
-                members = [s.id for s in self.by_id.values() if s.belongs_to(perimeter)]
+                members = [*self._members.get(perimeter, ())]
         if not members and not any(dated.structure.belongs_to(perimeter) for dated in self.dated):
             raise UnknownError("perimeter", perimeter.code)
         return members
 
     def members_on(self, perimeter: Perimeter, day: date) -> list[str]:
         """Return the ids of the structures that belonged to a perimeter on a day: none before it existed."""
-        self.members(perimeter)
-        then = self.at(day)
-        return [id_ for id_ in then.by_id if then.by_id[id_].belongs_to(perimeter)]
+        members, then = self.members(perimeter), self.at(day)
+        if then is self or perimeter.level in {Level.NETWORK, Level.STRUCTURE}:
+            return members
+        return [*then._members.get(perimeter, ())]
+
+    @cached_property
+    def _members(self) -> Mapping[Perimeter, Sequence[str]]:
+        """Ids of the structures of each group, region and kind: a board asks a hundred times who belongs where."""
+        found: dict[Perimeter, list[str]] = {}
+        for own in self.by_id.values():
+            for level, name in ((Level.GROUP, own.group), (Level.REGION, own.region), (Level.KIND, own.kind)):
+                if name is not None:
+                    found.setdefault(Perimeter(level, name), []).append(own.id)
+        return found
 
     def members_over_time(self, perimeter: Perimeter) -> pl.DataFrame:
         """Return who belongs to a perimeter, from which day to which: `MEMBERS`."""

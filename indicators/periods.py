@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from indicators.errors import UnknownError
@@ -81,7 +82,8 @@ class Period:
         """Return the newest period of that frequency that was over at the end of `day`."""
         return cls.containing(day + timedelta(days=1), frequency).shifted(-1)
 
-    @property
+    # A page asks for the ends and the codes of a few periods some ten thousand times.
+    @cached_property
     def code(self) -> str:
         """Canonical spelling."""
         year = self.start.year
@@ -96,7 +98,7 @@ class Period:
             case Frequency.SCHOOL_YEAR:
                 return f"{year}-{year + 1}"
 
-    @property
+    @cached_property
     def end(self) -> date:
         """Last day, included."""
         return self.shifted(1).start - timedelta(days=1)

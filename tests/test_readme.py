@@ -62,7 +62,7 @@ def as_pattern(shown: str) -> re.Pattern[str]:
 @pytest.fixture
 def folder(demo: Network, tmp_path: Path) -> Path:
     """A folder in which `store/demo` holds the fictitious network, to be written to."""
-    shutil.copytree(demo.lake.address, tmp_path / "store" / "demo")
+    shutil.copytree(demo.lake.name, tmp_path / "store" / "demo")
     return tmp_path
 
 
@@ -79,7 +79,7 @@ def run(folder: Path, arguments: list[str]) -> str:
 
 def fetch(network: Network, address: str) -> str:
     """Ask a route of the open data, as `curl -s` does."""
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     application = Starlette(routes=ROUTES)
 
     async def request() -> httpx.Response:

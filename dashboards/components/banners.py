@@ -1,8 +1,9 @@
 """What everybody must know before they read a page, said at its head."""
 
 from dashboards import numbers
-from dashboards.markup import text
+from dashboards.markup import link, text
 from dashboards.visit import Visit
+from dashboards.web.access_key import KEY_PAGE, KeylessAccess
 from dashboards.words import Words
 from indicators.queries.deposits.freshness import Freshness
 
@@ -16,9 +17,19 @@ def banners(visit: Visit, freshness: Freshness | None, *, fictitious: bool) -> s
         html += _banner(overdue_sentence(freshness, words), "overdue")
     if stopped_on := visit.house.clock.stopped_on:
         html += _banner(words("site.stopped", day=numbers.day(stopped_on, words)))
+    return html + _own_rights(visit)
+
+
+def _own_rights(visit: Visit) -> str:
+    """Say that one administers the site, or, at its machine, how one comes to."""
+    words = visit.words
+    if visit.house.access is KeylessAccess.EVERYBODY_WHILE_INVENTED and visit.visitor.local_administrator:
+        return _banner(words("site.demonstration"), "for-you")
     if visit.visitor.local_administrator:
-        html += _banner(words("site.administrator"), "for-you")
-    return html
+        return _banner(words("site.administrator"), "for-you")
+    if visit.house.asks_for_key:
+        return _banner(words("key.hint"), "for-you", link(visit.link(KEY_PAGE.strip("/")), words("key.title")))
+    return ""
 
 
 def overdue_sentence(freshness: Freshness, words: Words) -> str:
@@ -31,5 +42,5 @@ def overdue_sentence(freshness: Freshness, words: Words) -> str:
     return words(f"site.overdue.{how_many}", newest=newest, first=first, last=last)
 
 
-def _banner(sentence: str, kind: str = "") -> str:
-    return f'<p class="{f"banner {kind}".strip()}">{text(sentence)}</p>'
+def _banner(sentence: str, kind: str = "", way: str = "") -> str:
+    return f'<p class="{f"banner {kind}".strip()}">{" ".join(filter(None, (text(sentence), way)))}</p>'

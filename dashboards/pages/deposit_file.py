@@ -181,7 +181,11 @@ class File:
             st.rerun()
         now = self.visit.house.clock.now()
         match deposit(network, examination, words("deposit.author"), now, comment, self.kept.deposit):
-            case Accepted():
+            case Accepted(_, receipt):
+                if receipt.newer_moment:
+                    LOG.warning(
+                        "deposit %s: the clock is behind %s, already stored", receipt.deposit, receipt.newer_moment
+                    )
                 st.rerun()
             case _:
                 st.html(_notice(words("deposit.comment.missing")))

@@ -85,6 +85,7 @@ def _facts(receipt: Receipt, words: Words) -> Iterator[tuple[str, str]]:
             "receipt.counted", count=receipt.rows_accepted, read=numbers.count(receipt.rows_read, words.language)
         ),
         "moment": numbers.moment(receipt.submitted_at, words),
+        **_clock(receipt, words),
         "author": receipt.author,
         "comment": receipt.comment or words("receipt.no_comment"),
         "deposit": receipt.deposit,
@@ -93,6 +94,15 @@ def _facts(receipt: Receipt, words: Words) -> Iterator[tuple[str, str]]:
     for name, value in told.items():
         code = name in {"deposit", "sha256"}
         yield words(f"receipt.{name}"), f"<code>{text(value)}</code>" if code else text(value)
+
+
+def _clock(receipt: Receipt, words: Words) -> dict[str, str]:
+    """Say, where it is so, that the clock had not reached a moment already stored."""
+    if receipt.newer_moment is None:
+        return {}
+    moments = {"moment": receipt.submitted_at, "newer": receipt.newer_moment}
+    told = {name: numbers.moment(moment, words) for name, moment in moments.items()}
+    return {"clock": words("receipt.clock_behind", **told)}
 
 
 def _boards(visit: Visit, boards: Sequence[Touched], names: dict[str, str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from dashboards.sentences import reasons
 from dashboards.tiles import grid, tile
 from dashboards.visit import Visit
 from indicators.catalogue import Audience
+from indicators.network import Reading
 from indicators.perimeters import NETWORK
 from indicators.periods import Period
 from indicators.questions.deliveries import Delivery, collection, deliveries, quarters
@@ -36,11 +37,7 @@ def page(visit: Visit) -> None:
         quarter = visit.quarter(periods)
         with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
             visit.choose_quarter(periods, quarter)
-        tiles = reading.once(
-            f"pages network {quarter} {visit.today}",
-            lambda: judged_board(reading, NETWORK, NETWORK, quarter, Audience.PUBLIC, visit.today),
-        )
-        delivered = reading.once(f"pages deliveries {quarter}", lambda: deliveries(reading, NETWORK, quarter))
+        tiles, delivered = tiles_of(reading, quarter, visit.today), delivered_of(reading, quarter)
         due = reading.campaigns.of(quarter).due
         st.html(_headlines(visit, tiles, quarter) + _deliveries(visit, delivered, quarter, due))
         place = st.container()
@@ -49,6 +46,19 @@ def page(visit: Visit) -> None:
         # Drawn last: of a large network it takes a while, the first time, and nothing else should wait for it.
         with place:
             part(visit, reading, partial(network_indicator.draw, tiles=tiles, quarter=quarter))
+
+
+def tiles_of(reading: Reading, quarter: Period, today: date) -> Sequence[Judged]:
+    """Return the network's public board in a quarter, kept for the version."""
+    return reading.once(
+        f"pages network {quarter} {today}",
+        lambda: judged_board(reading, NETWORK, NETWORK, quarter, Audience.PUBLIC, today),
+    )
+
+
+def delivered_of(reading: Reading, quarter: Period) -> Sequence[Delivery]:
+    """Return who delivered a quarter, kept for the version."""
+    return reading.once(f"pages deliveries {quarter}", lambda: deliveries(reading, NETWORK, quarter))
 
 
 def _headlines(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:

@@ -1,6 +1,7 @@
 """One indicator of the network: over time, with the spread of its structures, and by region."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 
 import polars as pl
@@ -20,7 +21,7 @@ from indicators.catalogue import Audience, Indicator
 from indicators.figures import Figure
 from indicators.network import Reading
 from indicators.perimeters import NETWORK
-from indicators.periods import Period
+from indicators.periods import Period, Span
 from indicators.questions.contributions import Contributions, contributions
 from indicators.questions.distribution import distribution
 from indicators.questions.judged import Judged
@@ -30,7 +31,7 @@ from indicators.questions.series import series
 def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Judged], quarter: Period) -> None:
     """Draw the indicator of the address over time and by region, and what stands out in the quarter."""
     words, language = visit.words, visit.language
-    offered = {one.indicator.id: one for one in tiles if any(figure.shown for figure in one.tile.history)}
+    offered = offered_of(tiles)
     if not offered:
         return
     st.html(heading(2, words("network.one")))
@@ -48,16 +49,10 @@ def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Judged], quarter: Pe
         st.html(notice(words("indicator.nothing", name=words("perimeter.network")), way))
         return
     indicator, period = offered[chosen].indicator, offered[chosen].figure.period
-    history = _history(visit, reading, indicator, quarter)
-    found = reading.once(
-        f"pages regions {chosen} {period} {visit.today}",
-        lambda: contributions(reading, indicator, period, Audience.PUBLIC, visit.today),
-    )
+    history = [figure for figure in history_of(reading, indicator, visit.today) if figure.period.end <= quarter.end]
+    found = regions_of(reading, indicator, period, visit.today)
     places = _places(visit, reading, found, quarter)
-    spread = reading.once(
-        f"pages distribution {chosen} {visit.today}",
-        lambda: distribution(reading, NETWORK, indicator, Audience.PUBLIC, visit.today),
-    )
+    spread = spread_of(reading, indicator, visit.today)
     name = words("perimeter.network")
 
     def kept(twin: str, make: Callable[[], str]) -> str:
@@ -83,12 +78,32 @@ def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Judged], quarter: Pe
     part(visit, reading, partial(network_signals.draw, chosen=indicator, quarter=quarter))
 
 
-def _history(visit: Visit, reading: Reading, indicator: Indicator, quarter: Period) -> list[Figure]:
-    found = reading.once(
-        f"pages series {indicator.id} {visit.today}",
-        lambda: series(reading, NETWORK, indicator, Audience.PUBLIC, visit.today),
+def offered_of(tiles: Sequence[Judged]) -> dict[str, Judged]:
+    """Return the tiles among which the reader chooses, by the ids of their indicators; the first is shown at first."""
+    return {one.indicator.id: one for one in tiles if any(figure.shown for figure in one.tile.history)}
+
+
+def history_of(reading: Reading, indicator: Indicator, today: date) -> Sequence[Figure]:
+    """Return the network's whole series of an indicator, kept for the version."""
+    return reading.once(
+        f"pages series {indicator.id} {today}", lambda: series(reading, NETWORK, indicator, Audience.PUBLIC, today)
     )
-    return [figure for figure in found if figure.period.end <= quarter.end]
+
+
+def regions_of(reading: Reading, indicator: Indicator, period: Span, today: date) -> Contributions:
+    """Return what each region counts of an indicator in a period, kept for the version."""
+    return reading.once(
+        f"pages regions {indicator.id} {period} {today}",
+        lambda: contributions(reading, indicator, period, Audience.PUBLIC, today),
+    )
+
+
+def spread_of(reading: Reading, indicator: Indicator, today: date) -> pl.DataFrame:
+    """Return how the structures spread in each period, kept for the version."""
+    return reading.once(
+        f"pages distribution {indicator.id} {today}",
+        lambda: distribution(reading, NETWORK, indicator, Audience.PUBLIC, today),
+    )
 
 
 def _places(visit: Visit, reading: Reading, found: Contributions, quarter: Period) -> list[RegionFigure]:

@@ -23,7 +23,7 @@ from indicators.queries.deposits.freshness import Freshness, freshness
 def main() -> None:
     """Draw the page of the address."""
     opened = house()
-    visitor = opened.visitor(st.context.headers)
+    visitor = opened.visitor(st.context.cookies)
     address = {name: st.query_params[name] for name in st.query_params}
     asked = address.get(LANGUAGE, DEFAULT)
     speaking = words(asked if asked in LANGUAGES else DEFAULT)

@@ -102,7 +102,7 @@ class CodesInUse:
         sql = (
             f"select {name} as used from lake.{table}"  # noqa: S608 - a table and a column of ours
             f" where {name} is not null and not list_contains($withdrawn, deposit)"
-            " group by used order by min(submitted_at), used"
+            " group by used order by min(sequence), used"
         )
         frame = self._reading.once(
             ("codes in use", table, name),

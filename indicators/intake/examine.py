@@ -210,7 +210,7 @@ def _tell_same_file(reading: Reading, content: bytes, report: Report) -> None:
         return
     sql = (
         "select submitted_at, author from lake.deposits"
-        " where sha256 = $sha256 and not list_contains($withdrawn, deposit) order by submitted_at desc limit 1"
+        " where sha256 = $sha256 and not list_contains($withdrawn, deposit) order by sequence desc limit 1"
     )
     for moment, author in reading.cursor.rows(sql, sha256=digest, withdrawn=reading.withdrawn):
         report.tell("F11", date=str(moment)[:10], author=str(author))

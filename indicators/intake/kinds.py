@@ -18,7 +18,7 @@ from schemas.columns import Cell, Column
 from schemas.findings import Severity
 
 Value: TypeAlias = str | float | int | date | None
-FORMULA: Final = ("=", "+", "@")
+FORMULA: Final = tuple("=+@＝＋＠﹦﹢﹫")
 """First characters that a spreadsheet takes for a formula: kept as text, neutralised when exported."""
 
 

@@ -51,14 +51,16 @@ def collection(expected: Sequence[Delivery]) -> Collection:
 
 def deliveries(reading: Reading, perimeter: Perimeter, period: Period) -> list[Delivery]:
     """Return a delivery for each structure that owes a figure with the period, by the catalogue, or that sent one."""
-    asked = [one for one in expected_with(reading.catalogue, period) if one.reported]
-    periods = sorted({period.code, *(one.period.code for one in asked)})
+    asked = {
+        f"{one.sheet.id} {one.period.code}": one for one in expected_with(reading.catalogue, period) if one.reported
+    }
+    periods = sorted({period.code, *(one.period.code for one in asked.values())})
     found = {row["structure"]: row for row in reading.ask("deliveries", periods=periods).iter_rows(named=True)}
     expected = []
     structures = reading.structures
     for member in structures.members_on(perimeter, period.end):
         structure, row = structures[member], found.get(member)
-        required = {f"{one.sheet.id} {one.period.code}" for one in asked if one.concerns(structures, member)}
+        required = {name for name, one in asked.items() if one.concerns(structures, member)}
         if not row and not required:
             continue
         moment: datetime | None = row["submitted_at"] if row else None

@@ -25,5 +25,5 @@ left join lake.deposits as taken on taken.withdraws = made.deposit and list_cont
 where
     made.withdraws is null
     and ($structure is null or made.deposit in (select deposit from held))
-order by made.submitted_at desc
+order by made.sequence desc
 limit $shown;

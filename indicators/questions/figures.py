@@ -13,7 +13,7 @@ from indicators.figures import NO_CASES, AcrossDefinitions, Figure, NoCases, Sho
 from indicators.network import Reading
 from indicators.perimeters import Level, Perimeter
 from indicators.periods import Frequency, Period, Span
-from indicators.questions.counted import counted, counted_by_portion
+from indicators.questions.counted import counted, counted_by_portion, counted_of_each
 from indicators.questions.linked import withheld_structures, withheld_totals
 from indicators.remainder import PORTION
 from indicators.steps import adds_across_definitions
@@ -23,6 +23,13 @@ TINY: Final = 1e-9
 """A difference between two ways of computing the same value."""
 PARTITIONS: Final = {Level.REGION, Level.KIND}
 """Levels whose perimeters add up to the network: each is protected with the others in view."""
+
+
+BLOCK: Final = 50
+"""Structures whose whole past is read and protected together: of fifty it takes little longer than of one."""
+LARGEST_IN_BLOCKS: Final = 400
+"""Structures of a network up to which the past of each is read so: all of them are kept, some ten megabytes. In a
+larger one, few of those that were read along would be looked at before the next version."""
 
 
 def figures(
@@ -49,6 +56,11 @@ def figures(
 def _ask(
     reading: Reading, perimeter: Perimeter, wanted: Sequence[str], since: date, until: date, audience: Audience
 ) -> pl.DataFrame:
+    whole = (since, until) == (date.min, date.max)
+    if whole and perimeter.level is Level.STRUCTURE and len(reading.structures) <= LARGEST_IN_BLOCKS:
+        known = figures_of_block(reading, block_of(reading, perimeter.name), audience)
+        mine = (pl.col("structure") == perimeter.name) & pl.col("indicator").is_in(wanted)
+        return known.filter(mine).drop("structure")
     if perimeter.level in PARTITIONS:
         known_by = ("portions", perimeter.level, tuple(wanted), since, until, audience)
         # All the regions of one day are asked for one after the other; a whole history of each would weigh too much.
@@ -88,6 +100,31 @@ def _protected(
         withheld = withheld_totals(reading, perimeter.level, audience, *days, perimeter.name)
         figures = protect_totals(counts, reading.catalogue, audience, withheld)
     return figures.filter(pl.col("indicator").is_in(wanted) & pl.col("period_end").is_between(since, until))
+
+
+def block_of(reading: Reading, structure: str) -> int:
+    """Return the number of the block of structures that one is read with; an `UnknownError` if there is none."""
+    return sorted(reading.structures.by_id).index(reading.structures[structure].id) // BLOCK
+
+
+def blocks(reading: Reading) -> range:
+    """Return the numbers of the blocks in which the structures of the network are read: none of a large one."""
+    count = len(reading.structures)
+    return range(-(-count // BLOCK) if count <= LARGEST_IN_BLOCKS else 0)
+
+
+def figures_of_block(reading: Reading, number: int, audience: Audience) -> pl.DataFrame:
+    """Return all the figures of the structures of a block that an audience may see: structure, then as `figures`."""
+    return reading.once(("figures of block", number, audience), lambda: _protected_block(reading, number, audience))
+
+
+def _protected_block(reading: Reading, number: int, audience: Audience) -> pl.DataFrame:
+    codes = sorted(reading.structures.by_id)[number * BLOCK : (number + 1) * BLOCK]
+    seen = [sheet.id for sheet in reading.catalogue.seen_by(audience)]
+    asked = [reading.catalogue[name] for name in reading.catalogue.linked(seen)]
+    counts = valued(counted_of_each(reading, codes, asked, date.min, date.max), asked, single=True)
+    too = withheld_structures(reading, audience, date.min, date.max)
+    return protect(counts, reading.catalogue, audience, withheld_too=too)
 
 
 def _first_day(day: date) -> date:

@@ -1,5 +1,6 @@
--- One row is one indicator × one period of a perimeter: what its structures counted, added up.
+-- One row is one indicator × one period of a perimeter: what its structures counted, added up; or of each of them.
 select
+    if($each, structure, null) as structure,
     indicator,
     period,
     period_end,
@@ -36,4 +37,4 @@ where
     and list_contains($indicators, indicator)
     and period_end between $since and $until
 group by all
-order by indicator, period_end, period;
+order by 1, indicator, period_end, period;

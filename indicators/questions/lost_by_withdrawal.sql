@@ -7,7 +7,7 @@ instead as (
     from own join lake.measures as was using (structure, period, indicator, segment)
     where was.deposit <> $deposit and not list_contains($withdrawn, was.deposit)
     qualify row_number() over (
-        partition by structure, period, indicator, segment order by was.submitted_at desc
+        partition by structure, period, indicator, segment order by was.sequence desc
     ) = 1
 )
 select own.structure, own.period, own.indicator, own.segment, own.numerator, own.denominator, own.value

@@ -1,28 +1,28 @@
 -- One row is one deposit that would be in force again for some keys if another were withdrawn, null where nothing would.
 with rows as (
-    select deposit, submitted_at, concat_ws(' ', structure, period, indicator, segment) as key
+    select deposit, sequence, concat_ws(' ', structure, period, indicator, segment) as key
     from lake.measures where $dataset = 'measures'
     union all
-    select deposit, submitted_at, concat_ws(' ', structure, valid_from) from lake.structures where $dataset = 'structures'
+    select deposit, sequence, concat_ws(' ', structure, valid_from) from lake.structures where $dataset = 'structures'
     union all
-    select deposit, submitted_at, concat_ws(' ', structure, reference) from lake.actions where $dataset = 'actions'
+    select deposit, sequence, concat_ws(' ', structure, reference) from lake.actions where $dataset = 'actions'
     union all
-    select deposit, submitted_at, concat_ws(' ', structure, reference)
+    select deposit, sequence, concat_ws(' ', structure, reference)
     from lake.participation where $dataset = 'participation'
     union all
-    select deposit, submitted_at, concat_ws(' ', perimeter, indicator, starts)
+    select deposit, sequence, concat_ws(' ', perimeter, indicator, starts)
     from lake.targets where $dataset = 'cibles'
 ),
 own as (select distinct key from rows where deposit = $deposit),
 deposits as (
-    select distinct deposit, submitted_at, key
+    select distinct deposit, sequence, key
     from rows semi join own using (key)
     where not list_contains($withdrawn, deposit)
 ),
 ordered as (
     select
         key,
-        list(deposit order by submitted_at desc) as deposits
+        list(deposit order by sequence desc) as deposits
     from deposits
     group by key
 )
@@ -30,4 +30,4 @@ select deposits[2] as deposit, file_name, made.submitted_at, count(*)::integer a
 from ordered left join lake.deposits as made on made.deposit = deposits[2]
 where deposits[1] = $deposit
 group by all
-order by made.submitted_at desc nulls last;
+order by max(made.sequence) desc nulls last;

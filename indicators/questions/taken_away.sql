@@ -1,15 +1,15 @@
 -- One row is one figure that a deposit took away: it says that there is none, where a figure was in force until then.
 with gone as (
-    select deposit, submitted_at, structure, period, period_end, indicator, segment, absence
+    select deposit, sequence, structure, period, period_end, indicator, segment, absence
     from lake.measures
     where list_contains($deposits, deposit) and absence is not null
 ),
 former as (
     select gone.*, was.numerator, was.denominator, was.value
     from gone join lake.measures as was using (structure, period, indicator, segment)
-    where was.submitted_at < gone.submitted_at and not list_contains($withdrawn, was.deposit)
+    where was.sequence < gone.sequence and not list_contains($withdrawn, was.deposit)
     qualify row_number() over (
-        partition by gone.deposit, structure, period, indicator, segment order by was.submitted_at desc
+        partition by gone.deposit, structure, period, indicator, segment order by was.sequence desc
     ) = 1
 )
 select deposit, structure, period, indicator, segment, numerator, denominator, value, absence

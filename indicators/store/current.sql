@@ -7,7 +7,7 @@ create macro current_structures(withdrawn) as table
 select *
 from lake.structures
 where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, valid_from order by submitted_at desc) = 1;
+qualify rank() over (partition by structure, valid_from order by sequence desc) = 1;
 
 -- One row is one structure as it was from a day to another, both included.
 create macro dated_structures(withdrawn) as table
@@ -23,7 +23,7 @@ from current_structures(withdrawn)
 window
     history as (partition by structure order by valid_from nulls first),
     whole as (
-        partition by structure order by submitted_at, valid_from nulls first
+        partition by structure order by sequence, valid_from nulls first
         rows between unbounded preceding and unbounded following
     );
 
@@ -32,19 +32,19 @@ create macro current_measures(withdrawn) as table
 select *
 from lake.measures
 where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, period, period_end, indicator, segment order by submitted_at desc) = 1;
+qualify rank() over (partition by structure, period, period_end, indicator, segment order by sequence desc) = 1;
 
 create macro current_actions(withdrawn) as table
 select *
 from lake.actions
 where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, reference order by submitted_at desc) = 1;
+qualify rank() over (partition by structure, reference order by sequence desc) = 1;
 
 create macro current_participation(withdrawn) as table
 select *
 from lake.participation
 where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, reference order by submitted_at desc) = 1;
+qualify rank() over (partition by structure, reference order by sequence desc) = 1;
 
 -- One row is one structure × register that it keeps: the first and the last day up to which its files tell of it.
 -- A file tells of the period for which it was collected; without a row, of the structure from which it was collected or,
@@ -103,4 +103,4 @@ create macro current_targets(withdrawn) as table
 select *
 from lake.targets
 where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by perimeter, indicator, starts order by submitted_at desc) = 1;
+qualify rank() over (partition by perimeter, indicator, starts order by sequence desc) = 1;

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 from uuid import uuid4
@@ -17,7 +17,7 @@ from schemas.findings import Finding
 
 WITHDRAWAL: Final = "withdrawal"
 ANY_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-"""Of rows that are only supposed, in a store without a deposit: there is nothing that they could be later than."""
+"""Of rows that are only supposed, in a store without a deposit."""
 TABLE_OF: Final[Mapping[str, str]] = {
     "structures": "structures",
     "measures": "measures",
@@ -31,10 +31,13 @@ TABLE_OF: Final[Mapping[str, str]] = {
 class Receipt:
     """What a depositor keeps: proof of what was stored, when and under which id (`submitted_at` is in UTC).
 
+    `sequence` is its place among all deposits and withdrawals, from 1: it alone decides what replaces what.
     `period` is the code of the period that was being collected, `structure` from whom, where that was known.
+    `newer_moment` is the newest moment stored before it, where the clock had not reached it: one of the two is wrong.
     """
 
     deposit: str
+    sequence: int
     submitted_at: datetime
     author: str
     dataset: str
@@ -46,6 +49,7 @@ class Receipt:
     withdraws: str | None = None
     period: str | None = None
     structure: str | None = None
+    newer_moment: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,11 @@ def append(lake: Lake, submission: Submission) -> Receipt:
         receipts[:] = _receipts(cursor, submission.deposit)
         if receipts:
             return
+        place = _next_place(cursor, submission.at)
         receipt = Receipt(
             submission.deposit,
-            _next_moment(cursor, submission.at),
+            place.sequence,
+            submission.at,
             submission.author,
             submission.dataset,
             submission.file_name,
@@ -93,13 +99,16 @@ def append(lake: Lake, submission: Submission) -> Receipt:
             submission.comment,
             period=submission.period.code if submission.period else None,
             structure=submission.structure,
+            newer_moment=place.newer_moment,
         )
         _record(cursor, receipt, submission.findings)
         cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
         cursor.append(
             TABLE_OF[submission.dataset],
             submission.table.with_columns(
-                pl.lit(receipt.deposit).alias("deposit"), pl.lit(receipt.submitted_at).alias("submitted_at")
+                deposit=pl.lit(receipt.deposit),
+                sequence=pl.lit(receipt.sequence),
+                submitted_at=pl.lit(receipt.submitted_at),
             ),
         )
         receipts.append(receipt)
@@ -110,10 +119,14 @@ def append(lake: Lake, submission: Submission) -> Receipt:
 
 def suppose(cursor: Cursor, dataset: str, rows: pl.DataFrame) -> None:
     """Append the rows of a file as its deposit would, without a record of it: for a cursor of `Lake.supposing`."""
-    moment = _after_all(cursor) or ANY_MOMENT
+    newest = cursor.rows("select max(submitted_at) from lake.deposits")[0][0]
     cursor.append(
         TABLE_OF[dataset],
-        rows.with_columns(pl.lit(new_deposit_id()).alias("deposit"), pl.lit(moment).alias("submitted_at")),
+        rows.with_columns(
+            deposit=pl.lit(new_deposit_id()),
+            sequence=pl.lit(_next_place(cursor, ANY_MOMENT).sequence),
+            submitted_at=pl.lit(newest if isinstance(newest, datetime) else ANY_MOMENT),
+        ),
     )
 
 
@@ -129,9 +142,22 @@ def withdraw(lake: Lake, deposit: str, because: str, author: str, at: datetime) 
         found = _receipts(cursor, deposit)
         if not found or found[0].withdraws or withdrawn:
             raise UnknownError("deposit", deposit)
-        moment = _next_moment(cursor, at)
+        place = _next_place(cursor, at)
         receipts[:] = [
-            Receipt(new_deposit_id(), moment, author, WITHDRAWAL, None, None, 0, 0, comment=because, withdraws=deposit)
+            Receipt(
+                new_deposit_id(),
+                place.sequence,
+                at,
+                author,
+                WITHDRAWAL,
+                file_name=None,
+                sha256=None,
+                rows_read=0,
+                rows_accepted=0,
+                comment=because,
+                withdraws=deposit,
+                newer_moment=place.newer_moment,
+            )
         ]
         _record(cursor, receipts[0], ())
 
@@ -154,15 +180,22 @@ def content_of(lake: Lake, deposit: str) -> bytes:
     return found[0][0]
 
 
-def _next_moment(cursor: Cursor, at: datetime) -> datetime:
-    """Return a moment later than every deposit's, whatever the clocks say: their order decides what is current."""
-    return max(at, _after_all(cursor) or at)
+@dataclass(frozen=True)
+class _Place:
+    """The place of a new deposit after all others, and a moment already stored that its clock has not reached."""
+
+    sequence: int
+    newer_moment: datetime | None
 
 
-def _after_all(cursor: Cursor) -> datetime | None:
-    """Return the first moment that is later than every deposit's, if there is a deposit."""
-    newest = cursor.rows("select max(submitted_at) from lake.deposits")[0][0]
-    return newest + timedelta(microseconds=1) if isinstance(newest, datetime) else None
+def _next_place(cursor: Cursor, at: datetime) -> _Place:
+    """Return the place of what is deposited now; the lock of writers makes sure that nobody else is given it.
+
+    What the clocks say decides nothing: one that was once years ahead would put its deposits above all that follow.
+    """
+    sql = "select coalesce(max(sequence), 0) + 1, max(submitted_at) from lake.deposits"
+    [(sequence, newest)] = cursor.rows(sql)
+    return _Place(int(str(sequence)), newest if isinstance(newest, datetime) and newest > at else None)
 
 
 def _record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> None:
@@ -178,7 +211,7 @@ def _record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> No
 def _receipts(cursor: Cursor, deposit: str | None = None) -> list[Receipt]:
     columns = ", ".join(Receipt.__dataclass_fields__)
     found = cursor.frame(
-        f"select {columns} from lake.deposits where $deposit is null or deposit = $deposit order by submitted_at desc",  # noqa: S608 - our own column names
+        f"select {columns} from lake.deposits where $deposit is null or deposit = $deposit order by sequence desc",  # noqa: S608 - our own column names
         deposit=deposit,
     )
     return [Receipt(**row) for row in found.iter_rows(named=True)]

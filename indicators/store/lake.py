@@ -5,36 +5,51 @@ SQLite refuses writers at once, hence WAL and one file lock round every write; t
 imports numpy and pyarrow for seconds, hence the warm-up.
 """
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
 import duckdb
 import polars as pl
-from filelock import FileLock
 
-from indicators.errors import StoreError
+from indicators.errors import DamagedStoreError, StoreError
 from indicators.store.extensions import connect
+from indicators.store.places import first_line, place_of
 
 HERE: Final = Path(__file__).parent
-POSTGRES: Final = "ducklake:postgres:"
+UPGRADES: Final = tuple(sorted((HERE / "upgrades").glob("*.sql"), key=lambda step: int(step.name.split("_")[0])))
+"""Each brings a store from one schema version to the next, in one transaction; a store without a version is of 0."""
+SCHEMA: Final = len(UPGRADES)
+"""The schema version that this program reads and writes."""
 TRIES: Final = 5
 LARGE: Final = 300_000
 """Measures from which it pays to rank only what is contested: planning that takes some 30 ms more."""
-ADDED: Final = (
-    ("actions", "indicator", "varchar"),
-    ("structures", "valid_from", "date"),
-    ("structures", "predecessor", "varchar"),
-    ("deposits", "period", "varchar"),
-    ("deposits", "period_end", "date"),
-    ("deposits", "structure", "varchar"),
-)
-"""Columns that stores made before them do not have: table, column, type. What is in them already has nothing there."""
-ADVISORY_LOCK: Final = 7_450_310_826
-"""Number of the PostgreSQL advisory lock that writers of a store take; any constant would do."""
+INTERRUPTED: Final = "Query interrupted"
+"""What DuckDB says, in an ordinary `RuntimeError`, when the key that stops a program is pressed during a query."""
+DEPOSITS_BETWEEN_TIDYINGS: Final = 100
+
+
+@contextmanager
+def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let Ctrl-C stop the program: DuckDB makes of it an error that looks like the fault of one query."""
+    try:
+        yield
+    except RuntimeError as failure:
+        if INTERRUPTED in str(failure):
+            # Its threads go on with the query, and a rollback would wait for them: minutes, or for ever.
+            connection.interrupt()
+            raise KeyboardInterrupt from failure
+        raise
+
+
+OF_DATASETS: Final = ("structures", "measures", "actions", "participation", "targets")
+TABLES: Final = ("deposits", "files", *OF_DATASETS, "schema_versions")
+"""The tables of a store."""
 
 
 class Cursor:
@@ -43,21 +58,30 @@ class Cursor:
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Wrap a cursor whose transaction has begun."""
         self._cursor = cursor
+        self._settled = False
 
     def frame(self, sql: str, /, **values: object) -> pl.DataFrame:
         """Run one statement with bound values and return its rows."""
-        return self._cursor.execute(sql, values or None).pl()
+        with interruptible(self._cursor):
+            return self._cursor.execute(sql, values or None).pl()
 
     def rows(self, sql: str, /, **values: object) -> list[tuple[object, ...]]:
         """Run one statement with bound values and return its rows as tuples: quicker than a frame for a few."""
-        return self._cursor.execute(sql, values or None).fetchall()
+        with interruptible(self._cursor):
+            return self._cursor.execute(sql, values or None).fetchall()
 
     def contested(self) -> pl.DataFrame:
         """Return the structures and periods of which several deposits tell, withdrawn ones included."""
         return self.frame((HERE / "contested.sql").read_text(encoding="utf-8"))
 
     def settle(self, contested: pl.DataFrame) -> None:
-        """Give this cursor `settled_measures`: what is in force, in the way that is quickest for this store."""
+        """Give this cursor `settled_measures`: what is in force, in the way that is quickest for this store.
+
+        It reads one version only: once is enough.
+        """
+        if self._settled:
+            return
+        self._settled = True
         if contested.is_empty():
             way = "settled_from_one"
         elif int(str(self.rows("select count(*) from lake.measures")[0][0])) < LARGE:
@@ -65,7 +89,8 @@ class Cursor:
         else:
             way = "settled_from_several"
             self._cursor.register("contested", contested.to_arrow())
-        self._cursor.execute((HERE / f"{way}.sql").read_text(encoding="utf-8"))
+        with interruptible(self._cursor):
+            self._cursor.execute((HERE / f"{way}.sql").read_text(encoding="utf-8"))
 
     def version(self) -> int:
         """Return the number of the version that this cursor reads."""
@@ -74,68 +99,130 @@ class Cursor:
     def append(self, table: str, rows: pl.DataFrame) -> None:
         """Append rows to a table of the lake, matching columns by name."""
         self._cursor.register("incoming", rows.to_arrow())
-        self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
+        with interruptible(self._cursor):
+            self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
         self._cursor.unregister("incoming")
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What was done to a store of an older schema version, and where its catalogue was copied before."""
+
+    before: int
+    after: int
+    copy: str
 
 
 class Lake:
     """A store opened for questions and deposits; close it when done.
 
     `address` is a folder (embedded store) or `ducklake:postgres:<connection string>`, for which `data` names where the
-    Parquet files are kept.
+    Parquet files are kept. `name` is the address as messages may show it. `upgraded` says what opening it changed.
     """
 
-    def __init__(self, address: str, data: str | None = None) -> None:
-        """Open the store, creating it if there is nothing there; a `StoreError` names the address."""
-        self.address = address
+    def __init__(self, address: str, data: str | None = None, *, upgrade: bool = False) -> None:
+        """Open the store, making it if there is nothing there; a `StoreError` names the address.
+
+        A store of an older schema version is refused unless it is to be upgraded, one of a newer version always.
+        """
+        self._place = place_of(address, data)
+        self.name = self._place.name
+        self.changes = 0
+        """How many times this process has written: what it knew of the newest version is then no longer so."""
         self._writing = threading.Lock()
+        self.upgraded: Upgrade | None = None
         try:
-            if address.startswith(POSTGRES):
-                if data is None:
-                    raise StoreError("a store on PostgreSQL needs PILOTAGE_DATA, the folder of its Parquet files")
-                self._postgres: str | None = address.removeprefix(POSTGRES)
-                self._connection = connect("ducklake", "postgres_scanner")
-                attach = f"attach {_quoted(address)} as lake (data_path {_quoted(data)})"
-            else:
-                self._postgres = None
-                folder = Path(address).resolve()
-                folder.mkdir(parents=True, exist_ok=True)
-                self._file_lock = FileLock(folder / "write.lock")
-                self._connection = connect("ducklake", "sqlite_scanner")
-                # The system keeps the files of a folder in its own memory: DuckDB need not do so a second time.
-                self._connection.execute("set enable_external_file_cache = false")
-                attach = (
-                    f"attach {_quoted(f'ducklake:sqlite:{folder}/catalogue.sqlite')} as lake"
-                    # The catalogue remembers where its files were: a folder that was moved or copied still opens.
-                    f" (data_path {_quoted(f'{folder}/data/')}, override_data_path true,"
-                    " meta_journal_mode 'WAL', meta_busy_timeout 20000)"
-                )
-            with self._one_writer():
-                self._connection.execute(attach)
+            self._connection = connect(*self._place.extensions)
+            with interruptible(self._connection):
+                self._open(upgrade=upgrade)
+                self._connection.execute((HERE / "current.sql").read_text(encoding="utf-8"))
+                self._connection.execute("select ?", [1]).pl()
+        except (duckdb.Error, OSError, sqlite3.Error) as failure:
+            raise self._failure(failure) from failure
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder of the data files."""
+        return self._place.data
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written where the store is."""
+        return not self._place.writable
+
+    def _failure(self, failure: Exception) -> StoreError:
+        """Say what failed, in one line; DuckDB repeats the address that it was given, and its password with it."""
+        told = first_line(failure)
+        # What fails in a data file names it; nothing else that fails names the folder.
+        kind = DamagedStoreError if str(self._place.data) in told else StoreError
+        return kind(f"store {self.name}: {self._place.redacted(told)}")
+
+    def _open(self, *, upgrade: bool) -> None:
+        """Attach the store; under the lock of writers, make its tables or upgrade them."""
+        found = self._place.holds_store(self._connection)
+        if self.read_only:
+            if not found:
+                raise StoreError(f"store {self.name}: there is no store, and none can be made there")
+            self._connection.execute(self._place.attachment)
+            self._expect(self._schema_version())
+            return
+        with self._one_writer():
+            # Another process may have made it since.
+            found = found or self._place.holds_store(self._connection)
+            self._connection.execute(self._place.attachment)
+            version = self._schema_version() if found else None
+            if version is None:
                 self._create_tables()
-            self._connection.execute((HERE / "current.sql").read_text(encoding="utf-8"))
-            self._connection.execute("select ?", [1]).pl()
-        except (duckdb.Error, OSError) as failure:
-            raise StoreError(f"store {address}: {_first_line(failure)}") from failure
+            elif version < SCHEMA and upgrade:
+                self._upgrade(version)
+            else:
+                self._expect(version)
+
+    def _schema_version(self) -> int | None:
+        """Return the schema version of the store; none for a catalogue without tables, whose making was cut short."""
+        known = self._connection.execute("select table_name from duckdb_tables() where database_name = 'lake'")
+        tables = {str(name) for (name,) in known.fetchall()}
+        if "schema_versions" in tables:
+            found = self._connection.execute("select coalesce(max(version), 0) from lake.schema_versions").fetchone()
+            return int(found[0]) if found else 0
+        if "targets" in tables:
+            return 0
+        if tables or any(path.is_file() for path in self.data_folder.rglob("*")):
+            raise StoreError(f"store {self.name}: its catalogue lacks tables of a store; restore a backup elsewhere")
+        return None
+
+    def _expect(self, version: int | None) -> None:
+        """Refuse a store of another schema version than ours."""
+        if version is None or version < SCHEMA:
+            raise StoreError(
+                f"store {self.name}: has schema version {version or 0}, older than this program's ({SCHEMA});"
+                " upgrade it first (pilotage upgrade)"
+            )
+        if version > SCHEMA:
+            raise StoreError(
+                f"store {self.name}: has schema version {version}, newer than this program's ({SCHEMA});"
+                " install the newer pilotage that wrote it"
+            )
 
     def _create_tables(self) -> None:
-        """Create the tables of a new store, all or none; give those of an older one the columns they lack."""
-        found = self._connection.execute(
-            "select count(*) from duckdb_tables() where database_name = 'lake' and table_name = 'targets'"
-        ).fetchone()
-        if found == (0,):
+        """Make the tables of a new store, all or none."""
+        self._connection.execute("begin")
+        self._connection.execute((HERE / "tables.sql").read_text(encoding="utf-8"))
+        self._connection.execute("insert into lake.schema_versions values (?)", [SCHEMA])
+        self._connection.execute("commit")
+
+    def _upgrade(self, before: int) -> None:
+        """Bring an older store to our schema version, each step whole or not at all, after a copy of its catalogue."""
+        self._connection.execute("detach lake")
+        copy = self._place.copy_catalogue(before)
+        self._connection.execute(self._place.attachment)
+        self._connection.execute((HERE / "schema_versions.sql").read_text(encoding="utf-8"))
+        for version, step in enumerate(UPGRADES[before:], before + 1):
             self._connection.execute("begin")
-            self._connection.execute((HERE / "tables.sql").read_text(encoding="utf-8"))
+            self._connection.execute(step.read_text(encoding="utf-8"))
+            self._connection.execute("insert into lake.schema_versions values (?)", [version])
             self._connection.execute("commit")
-            return
-        for table, column, kind in ADDED:
-            known = self._connection.execute(
-                "select count(*) from duckdb_columns()"
-                " where database_name = 'lake' and table_name = ? and column_name = ?",
-                [table, column],
-            ).fetchone()
-            if known == (0,):
-                self._connection.execute(f"alter table lake.{table} add column {column} {kind}")
+        self.upgraded = Upgrade(before, SCHEMA, copy)
 
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:
@@ -146,25 +233,29 @@ class Lake:
             yield Cursor(cursor)
             cursor.execute("commit")
         except duckdb.Error as failure:
-            raise StoreError(f"store {self.address}: {_first_line(failure)}") from failure
+            raise self._failure(failure) from failure
         finally:
             cursor.close()
 
     def write(self, change: Callable[[Cursor], None]) -> None:
         """Apply a change in one transaction, alone among threads and processes; redone when the catalogue says so."""
+        if self.read_only:
+            raise StoreError(f"store {self.name}: can only be read")
         with self._one_writer():
             for attempt in range(TRIES):
                 cursor = self._connection.cursor()
                 try:
                     cursor.execute("begin")
                     change(Cursor(cursor))
-                    cursor.execute("commit")
+                    with interruptible(cursor):
+                        cursor.execute("commit")
+                    self.changes += 1
                 except duckdb.Error as failure:
                     with suppress(duckdb.Error):
                         cursor.execute("rollback")
                     retriable = isinstance(failure, duckdb.TransactionException) or "locked" in str(failure)
                     if not retriable or attempt == TRIES - 1:
-                        raise StoreError(f"store {self.address}: {_first_line(failure)}") from failure
+                        raise self._failure(failure) from failure
                     time.sleep(0.05 * (attempt + 1))
                 # Whatever interrupts a change, a key pressed included, nothing of it may stay.
                 except BaseException:
@@ -187,36 +278,37 @@ class Lake:
             cursor.execute("begin")
             yield Cursor(cursor)
         except duckdb.Error as failure:
-            raise StoreError(f"store {self.address}: {_first_line(failure)}") from failure
+            raise self._failure(failure) from failure
         finally:
             with suppress(duckdb.Error):
                 cursor.execute("rollback")
             cursor.close()
 
     def tidy(self) -> None:
-        """Turn inlined rows into Parquet and merge small files; what is stored does not change."""
+        """Turn inlined rows into Parquet, merge small files, remove files that nothing refers to any more.
+
+        What is stored does not change. A file younger than a day may be of a deposit that is not committed yet: it
+        stays, whatever it looks like.
+        """
+        if self.read_only:
+            return
         with self._one_writer():
             try:
-                self._connection.execute("call ducklake_flush_inlined_data('lake')")
-                self._connection.execute("call ducklake_merge_adjacent_files('lake')")
-                self._connection.execute(
-                    "call ducklake_cleanup_old_files('lake', older_than => now() - interval 1 day)"
-                )
+                with interruptible(self._connection):
+                    self._connection.execute((HERE / "tidy.sql").read_text(encoding="utf-8"))
             except duckdb.Error as failure:
-                raise StoreError(f"store {self.address}: {_first_line(failure)}") from failure
+                raise self._failure(failure) from failure
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
         """Hold the lock of this process, then the one between processes."""
-        between: AbstractContextManager[object]
-        with self._writing:
-            between = self._file_lock if self._postgres is None else _advisory_lock(self._postgres)
-            with between:
-                yield
+        with self._writing, self._place.lock():
+            yield
 
     def close(self) -> None:
         """Close the store."""
         self._connection.close()
+        self._place.close()
 
     def __enter__(self) -> Self:
         """Return the open store."""
@@ -225,28 +317,3 @@ class Lake:
     def __exit__(self, *_: object) -> None:
         """Close the store."""
         self.close()
-
-
-@contextmanager
-def _advisory_lock(connection: str) -> Iterator[None]:
-    """Hold the lock that writers on PostgreSQL share; a `StoreError` if the server does not answer."""
-    # A store on one machine does without the library, and is opened sooner.
-    import psycopg
-
-    try:
-        server = psycopg.connect(connection, autocommit=True)
-        server.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
-    except psycopg.Error as failure:
-        raise StoreError(f"store {POSTGRES}…: {_first_line(failure)}") from failure
-    # Closing the connection releases the lock, whatever happened.
-    with closing(server):
-        yield
-
-
-def _quoted(text: str) -> str:
-    """Write a text as an SQL literal: ATTACH takes no bound value."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _first_line(failure: BaseException) -> str:
-    return str(failure).strip().splitlines()[0] if str(failure).strip() else type(failure).__name__

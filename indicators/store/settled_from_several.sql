@@ -10,4 +10,4 @@ select *
 from lake.measures
 semi join contested using (structure, period)
 where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, period, period_end, indicator, segment order by submitted_at desc) = 1;
+qualify rank() over (partition by structure, period, period_end, indicator, segment order by sequence desc) = 1;

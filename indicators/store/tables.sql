@@ -2,6 +2,9 @@
 -- DuckLake has no keys and no checks: the intake is the only guard, so nothing else writes here.
 create table if not exists lake.deposits (
     deposit varchar not null,
+    -- What came after what: one more than the newest, given while nobody else writes. It decides what is current.
+    sequence bigint not null,
+    -- What the clock said, in UTC; it decides nothing.
     submitted_at timestamp not null,
     author varchar not null,
     dataset varchar not null,
@@ -15,8 +18,13 @@ create table if not exists lake.deposits (
     -- What was being collected, and from whom, where that was known.
     period varchar,
     period_end date,
-    structure varchar
+    structure varchar,
+    -- The newest moment stored before it, where the clock had not reached it.
+    newer_moment timestamp
 );
+
+-- One row is one schema version that the store has had; a store without this table is of version 0.
+create table if not exists lake.schema_versions (version integer not null);
 
 create table if not exists lake.files (
     deposit varchar not null,
@@ -25,6 +33,7 @@ create table if not exists lake.files (
 
 create table if not exists lake.structures (
     deposit varchar not null,
+    sequence bigint not null,
     submitted_at timestamp not null,
     line integer not null,
     structure varchar not null,
@@ -45,6 +54,7 @@ create table if not exists lake.structures (
 
 create table if not exists lake.measures (
     deposit varchar not null,
+    sequence bigint not null,
     submitted_at timestamp not null,
     line integer not null,
     structure varchar not null,
@@ -61,6 +71,7 @@ create table if not exists lake.measures (
 
 create table if not exists lake.actions (
     deposit varchar not null,
+    sequence bigint not null,
     submitted_at timestamp not null,
     line integer not null,
     structure varchar not null,
@@ -85,6 +96,7 @@ create table if not exists lake.actions (
 
 create table if not exists lake.participation (
     deposit varchar not null,
+    sequence bigint not null,
     submitted_at timestamp not null,
     line integer not null,
     structure varchar not null,
@@ -100,6 +112,7 @@ create table if not exists lake.participation (
 
 create table if not exists lake.targets (
     deposit varchar not null,
+    sequence bigint not null,
     submitted_at timestamp not null,
     line integer not null,
     perimeter varchar not null,

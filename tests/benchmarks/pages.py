@@ -33,13 +33,15 @@ from indicators.perimeters import Level, Perimeter
 from indicators.questions.board import board
 from tests.benchmarks.questions import INDICATORS, QUARTERS, fill
 from tests.benchmarks.sessions import open_pages
-from tests.browser.conftest import QUIET, ROOT, free_port
+from tests.browser.conftest import QUIET
 from tests.browser.layout_shift import LIMIT, observe, total
 from tests.browser.wire import watched
 from tests.builders import TODAY, Store
 from tests.install_chromium import find_chromium
+from tests.served import free_port
 
 HOST: Final = "127.0.0.1"
+ROOT: Final = Path(__file__).parent.parent.parent
 STRUCTURES: Final = 4_000
 RUNS: Final = 7
 CHANGES: Final = 20

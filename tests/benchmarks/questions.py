@@ -5,7 +5,7 @@ import platform
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -44,8 +44,8 @@ def median_ms(ask: Callable[[], object]) -> float:
     return statistics.median(times) * 1000
 
 
-def fill(network: Network, structures: int) -> list[str]:
-    """Deposit forty quarters of a generated network, a deposit a quarter; return the ids of its indicators."""
+def fill(network: Network, structures: int, quarters: Sequence[Period] = QUARTERS) -> list[str]:
+    """Deposit the quarters of a generated network, a deposit a quarter; return the ids of its indicators."""
     random = numpy.random.default_rng(SEED)
     sheets = [s for s in network.catalogue if s.audience is Audience.PUBLIC and s.source == "reported"]
     indicators = [s.id for s in sheets if s.applies_to("ACI")][:INDICATORS]
@@ -65,7 +65,7 @@ def fill(network: Network, structures: int) -> list[str]:
     moment = datetime(2016, 1, 1, tzinfo=UTC).replace(tzinfo=None)
     append(network.lake, Submission(new_deposit_id(), "bench", moment, "structures", "s", b"s", structures, table))
     keys = pl.DataFrame({"structure": codes}).join(pl.DataFrame({"indicator": indicators}), how="cross")
-    for place, quarter in enumerate(QUARTERS):
+    for place, quarter in enumerate(quarters):
         rows = keys.with_columns(
             pl.int_range(2, keys.height + 2).cast(pl.Int32).alias("line"),
             pl.lit(quarter.code).alias("period"),

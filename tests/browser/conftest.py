@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.builders import Store
 from tests.install_chromium import find_chromium
+from tests.served import Served, free_port, running
 
-ROOT = Path(__file__).parent.parent.parent
+__all__ = ["free_port"]
+
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -34,36 +30,30 @@ QUIET = (
 expect.set_options(timeout=20_000)
 
 
-def free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+ADMINISTERED: dict[str, Served] = {}
+"""Sites that are served now, by their address, and that every page of a test administers."""
+OPENED: list[BrowserContext] = []
+"""Browsers of the tests that are running now."""
 
 
 @contextmanager
-def serving(store: Store, host: str = "127.0.0.1") -> Iterator[str]:
-    """Serve a store with the real command, from another folder than the project's; stop it by its own process id."""
-    port = free_port(host)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "dashboards", "serve", "--host", host, "--port", str(port)],
-        env=store.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    address = f"http://{host}:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urlopen(f"{address}/healthz", timeout=2).close()
-                break
-            except (URLError, OSError):
-                if server.poll() is not None:
-                    raise AssertionError((server.stderr or sys.stderr).read()) from None
-                time.sleep(0.25)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+def serving(store: Store, host: str = "127.0.0.1", *, administered: bool = True) -> Iterator[str]:
+    """Serve a store; every page of a test holds the cookie of its administrator, if it should."""
+    with running(store, host) as served:
+        if administered:
+            ADMINISTERED[served.address] = served
+            for context in OPENED:
+                administer(context, served)
+        try:
+            yield served.address
+        finally:
+            ADMINISTERED.pop(served.address, None)
+
+
+def administer(context: BrowserContext, served: Served) -> None:
+    """Make somebody the administrator of a site, as if they had opened it with its key."""
+    name, _, value = served.cookie["Cookie"].partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": served.address, "httpOnly": True, "sameSite": "Strict"}])
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +66,7 @@ def demo_store(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> S
 
 @pytest.fixture(scope="session")
 def site(demo_store: Store) -> Iterator[str]:
-    """Address of the demo network, served to the person at the keyboard."""
+    """Address of the demo network, served to its administrator."""
     with serving(demo_store) as address:
         yield address
 
@@ -100,6 +90,9 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser) -> Iterator[Page]:
     """A page that may speak to the server it came from and to nobody else; a script error fails the test."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR", accept_downloads=True)
+    OPENED.append(context)
+    for served in ADMINISTERED.values():
+        administer(context, served)
     opened = context.new_page()
     strangers: list[str] = []
     errors: list[str] = []
@@ -114,6 +107,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     opened.on("request", lambda request: watch(request.url))
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
+    OPENED.remove(context)
     context.close()
     assert strangers == []
     assert errors == []

@@ -140,7 +140,7 @@ def test_the_network_has_something_to_hide(secrets: Secrets) -> None:
 
 @pytest.fixture(scope="module")
 def public_site(guarded: Store) -> Iterator[str]:
-    with serving(guarded, ELSEWHERE) as address:
+    with serving(guarded, ELSEWHERE, administered=False) as address:
         yield address
 
 

@@ -59,7 +59,7 @@ def charts(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str,
 def shown(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str, str]) -> AppTest:
     """Return a page as Streamlit runs it."""
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     page = AppTest.from_function(script, default_timeout=120)
     for name, value in address.items():
         page.query_params[name] = value

@@ -113,7 +113,7 @@ def page_of_parts() -> None:
 
 def drawn(network: Network, monkeypatch: pytest.MonkeyPatch, day: date, *, busy: bool = False) -> AppTest:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(network, loopback=True, clock=Clock(day)))
+    open_house(House(network, clock=Clock(day)))
     page = AppTest.from_function(page_of_parts, default_timeout=20)
     page.session_state["busy"] = busy
     page.run()
@@ -165,7 +165,7 @@ def test_a_part_drawn_anew_by_itself_keeps_the_day_of_its_page_and_leaves_it_whe
 
     monkeypatch.setattr(failures.st, "fragment", lambda function: again.append(function) or function)
     monkeypatch.setattr(failures.st, "rerun", rerun)
-    house = House(network, loopback=True, clock=Clock(date(2031, 6, 15)))
+    house = House(network, clock=Clock(date(2031, 6, 15)))
     visit = Visit(house, LOCAL_ADMINISTRATOR, words("fr"), TODAY, "", {})
 
     def draw(now: Visit, reading: Reading) -> None:

@@ -38,7 +38,7 @@ def script() -> None:
 def opened(network: Network, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Return what opens the page at an address and gives back all that it says."""
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
 
     def look(**address: str) -> str:
         page = AppTest.from_function(script, default_timeout=120)

@@ -194,7 +194,7 @@ def test_no_public_answer_gives_a_value_or_an_interval_with_more_decimals_than_i
 @pytest.mark.parametrize("dataset", list(DATASETS))
 def test_every_dataset_is_exported_for_programs(demo: Network, dataset: str, capfdbinary: Any) -> None:
     with pytest.raises(SystemExit) as stopped:
-        app(["export", dataset, "--store", demo.lake.address])
+        app(["export", dataset, "--store", demo.lake.name])
     assert stopped.value.code == 0
     sys.stdout.flush()
     written = capfdbinary.readouterr().out
@@ -219,7 +219,7 @@ Offered = list[tuple[str, bytes]]
 def offered(demo: Network, monkeypatch: pytest.MonkeyPatch) -> Offered:
     """What the download buttons of a page give, as they are drawn: the files are made as for a click."""
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(demo, loopback=True, clock=Clock(TODAY)))
+    open_house(House(demo, clock=Clock(TODAY)))
     files: Offered = []
     button: Callable[..., Any] = st.download_button
 
@@ -276,7 +276,7 @@ def test_a_corrected_copy_is_for_a_spreadsheet(
 ) -> None:
     monkeypatch.setattr("dashboards.house._opened", None)
     stored(network, structures(*DIRECTORY))
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     page = AppTest.from_function(draw, args=("deposer", "fr", {}), default_timeout=120).run()
     row = measure("atelier-ternoise", "T3 2026", "absenteeism_rate", "310,5", "12 400")
     page.file_uploader[0].upload("mesures.csv", BytesIO(measures(row)).getvalue(), "text/csv")

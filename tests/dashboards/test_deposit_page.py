@@ -40,7 +40,7 @@ def ready(network: Network) -> Network:
 @pytest.fixture
 def deposit_page(ready: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(ready, loopback=True, clock=Clock(TODAY)))
+    open_house(House(ready, clock=Clock(TODAY)))
     return AppTest.from_function(script, default_timeout=60).run()
 
 
@@ -148,7 +148,7 @@ def test_a_deposit_that_took_nothing_away_opens_from_the_history(
 ) -> None:
     stored(ready, SOUND)
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(ready, loopback=True, clock=Clock(TODAY)))
+    open_house(House(ready, clock=Clock(TODAY)))
     page = AppTest.from_function(opened_history, default_timeout=60).run()
     assert not page.exception
     assert "Si ce dépôt est retiré" in said(page)

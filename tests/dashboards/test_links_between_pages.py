@@ -46,7 +46,7 @@ HREF: Final = re.compile(r'<a href="(/[^"]*)"')
 def opened(demo: Network) -> Iterator[AppTest]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dashboards.house._opened", None)
-        open_house(House(demo, loopback=True, clock=Clock(TODAY)))
+        open_house(House(demo, clock=Clock(TODAY)))
         yield visitor()
 
 
@@ -108,18 +108,18 @@ def test_a_map_s_tiles_and_a_funnel_s_points_lead_to_the_region_and_to_the_struc
 def test_the_menu_keeps_them_too_and_the_public_has_no_view_to_keep(
     demo: Network, who: Visitor, kept: dict[str, str | None]
 ) -> None:
-    visit = Visit(House(demo, loopback=True, clock=Clock(TODAY)), who, words("en"), TODAY, "", KEPT)
+    visit = Visit(House(demo, clock=Clock(TODAY)), who, words("en"), TODAY, "", KEPT)
     assert {name: visit.kept().get(name) for name in KEPT} == kept
     assert "kept" in app._head.__code__.co_names, "the menu takes what a visit keeps"
 
 
 @pytest.mark.parametrize(("written", "kept"), [("2025-T4", "2025-T4"), ("2025", "2025"), ("hier", None), ("", None)])
 def test_what_is_no_period_does_not_go_along(demo: Network, written: str, kept: str | None) -> None:
-    visit = Visit(House(demo, loopback=True, clock=Clock(TODAY)), PUBLIC, words("fr"), TODAY, "", {"periode": written})
+    visit = Visit(House(demo, clock=Clock(TODAY)), PUBLIC, words("fr"), TODAY, "", {"periode": written})
     assert chosen(visit.link("structure", structure="x")).get("periode") == kept
 
 
 def test_a_link_may_name_another_period(demo: Network) -> None:
-    visit = Visit(House(demo, loopback=True, clock=Clock(TODAY)), PUBLIC, words("fr"), TODAY, "", dict(KEPT))
+    visit = Visit(House(demo, clock=Clock(TODAY)), PUBLIC, words("fr"), TODAY, "", dict(KEPT))
     assert chosen(visit.link("structure", periode="2024-T1"))["periode"] == "2024-T1"
     assert "periode" not in chosen(visit.link("structure", periode=None))

@@ -31,7 +31,7 @@ EXITS = "cisp_job_exit_rate"
 @pytest.fixture
 def page(belgium: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(belgium, loopback=True, clock=Clock(THEN)))
+    open_house(House(belgium, clock=Clock(THEN)))
     return visitor()
 
 

@@ -68,7 +68,7 @@ def script() -> None:
 
 def look(network: Network, monkeypatch: pytest.MonkeyPatch, day: date, address: str) -> AppTest:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(network, loopback=True, clock=Clock(day)))
+    open_house(House(network, clock=Clock(day)))
     page = AppTest.from_function(script, default_timeout=120)
     page.query_params["at"], _, parameters = address.partition("?")
     for parameter in filter(None, parameters.split("&")):
@@ -132,7 +132,7 @@ def test_what_is_expected_is_said_of_one_of_two_and_of_several_quarters(overdue:
 
 def test_a_site_stopped_on_a_day_says_so_and_one_that_is_not_does_not(demo: Network) -> None:
     def sentences(clock: Clock) -> str:
-        house = House(demo, loopback=True, clock=clock)
+        house = House(demo, clock=clock)
         return banners(Visit(house, PUBLIC, words("fr"), house.today(), "", {}), None, fictitious=False)
 
     assert "Site arrêté au 29 février 2028" in sentences(Clock(date(2028, 2, 29)))

@@ -14,10 +14,13 @@ from starlette.types import Receive, Scope, Send
 
 from dashboards.clock import Clock
 from dashboards.house import House, open_house
+from dashboards.packed import FILES
 from dashboards.server import Doorkeeper
 from dashboards.site import PAGES
+from dashboards.web.access_key import KeylessAccess
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import streamlit_tags
+from dashboards.web.site_address import SiteAddress
 from dashboards.words import LANGUAGES
 from indicators.network import Network
 from tests.builders import TODAY, stored, structures
@@ -48,7 +51,7 @@ def ask(path: str, method: str = "GET", host: str = "localhost", **headers: str)
 @pytest.fixture(autouse=True)
 def opened(demo: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(demo, loopback=True, clock=Clock(TODAY)))
+    open_house(House(demo, Clock(TODAY), KeylessAccess.EVERYBODY_WHILE_INVENTED))
 
 
 def title(html: str) -> str:
@@ -77,7 +80,7 @@ def test_every_page_says_what_it_is_whatever_the_asker_accepts(address: str, acc
         assert meta(html, "og:title") == title(html)
         assert meta(html, "og:description") == meta(html, "description")
         assert meta(html, "og:locale") == {"fr": "fr_FR", "en": "en_GB"}[language]
-        assert meta(html, "og:image") == "http://localhost/icon.png"
+        assert meta(html, "og:image") == "http://localhost:8501/icon.png"
         assert "You need to enable JavaScript" not in html
         assert "Streamlit<" not in html
 
@@ -127,7 +130,7 @@ def test_no_figure_stands_in_a_head(demo: Network) -> None:
 def test_a_name_is_escaped_in_the_head(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboards.house._opened", None)
     stored(network, structures('quote;"L’atelier ""<b>"" & fils (fictif)";ACI;;normandie;;FR;;;;'))
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     html = ask("/structure?structure=quote").text
     assert title(html) == 'L’atelier "<b>" & fils (fictif) · Pilotage'
     assert "<b>" not in html
@@ -137,7 +140,7 @@ def test_a_store_that_does_not_answer_leaves_the_title_of_the_page(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     network.lake.write(lambda cursor: cursor.rows("drop table lake.structures"))
     answer = ask("/structure?structure=atelier-du-canal")
     assert (answer.status_code, title(answer.text)) == (200, "Structures · Pilotage")
@@ -153,10 +156,17 @@ def test_an_address_without_a_page_is_a_404_in_the_readers_language_whatever_is_
     assert '<html lang="en">' in ask("/nulle-part?lang=en", **headers).text
 
 
-def test_the_pages_of_members_have_no_head_for_the_public() -> None:
-    for address in ("comparer", "deposer"):
-        assert ask(f"/{address}", accept="*/*").status_code == 200
-        assert ask(f"/{address}", host="pilotage.example", accept="*/*").status_code == 404
+def test_the_pages_of_members_have_no_head_for_the_public(demo: Network) -> None:
+    asked = ("/comparer", "/deposer")
+    assert {ask(path, accept="*/*").status_code for path in asked} == {200}
+    open_house(House(demo, Clock(TODAY)))
+    assert {ask(path, accept="*/*").status_code for path in asked} == {404}
+
+
+def test_a_preview_names_the_site_as_its_visitors_know_it_whatever_host_was_asked_for(demo: Network) -> None:
+    site = SiteAddress.listening("127.0.0.1", 8501, "https://pilotage.example")
+    open_house(House(demo, Clock(TODAY), site=site))
+    assert meta(ask("/", host="elsewhere.example").text, "og:image") == "https://pilotage.example/icon.png"
 
 
 def test_the_head_names_our_style_and_script_before_those_of_streamlit_and_none_is_written_in_it() -> None:
@@ -176,7 +186,6 @@ def test_each_file_of_ours_is_compressed_where_that_gains_and_kept_by_browsers(n
     plain = ask(name)
     assert plain.status_code == 200
     assert "content-encoding" not in plain.headers
-    assert plain.headers["x-content-type-options"] == "nosniff"
     if name.endswith((".css", ".js")):
         packed = ask(name, accept_encoding="gzip")
         assert packed.headers["content-encoding"] == "gzip"
@@ -197,7 +206,7 @@ def test_the_head_of_an_answer_can_be_asked_for_alone_and_the_answer_is_compress
 
 
 @pytest.mark.parametrize(
-    "path", ["/_stcore/health", "/static/js/any.js", "/api/catalogue.json", "/healthz", "/media/a"]
+    "path", ["/_stcore/health", f"/{next(iter(FILES.paths))}", "/api/catalogue.json", "/healthz", "/media/a"]
 )
 def test_what_is_no_page_is_passed_on(path: str) -> None:
     assert ask(path).status_code == 418

@@ -342,7 +342,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with Network(str(tmp_path_factory.mktemp("poor"))) as network, pytest.MonkeyPatch.context() as patch:
         fill(network, found.directory, found.rows)
         patch.setattr("dashboards.house._opened", None)
-        open_house(House(network, loopback=True, clock=Clock(TODAY)))
+        open_house(House(network, clock=Clock(TODAY)))
         yield found
 
 

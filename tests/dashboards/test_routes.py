@@ -74,7 +74,7 @@ def ask(path: str, method: str = "GET", **headers: str) -> httpx.Response:
 def get(demo: Network, monkeypatch: pytest.MonkeyPatch) -> Get:
     """Ask the house of the fictitious network, listening on the loopback address."""
     monkeypatch.setattr(dashboards.house, "_opened", None)
-    open_house(House(demo, loopback=True, clock=Clock(TODAY)))
+    open_house(House(demo, clock=Clock(TODAY)))
     return ask
 
 
@@ -127,7 +127,7 @@ def test_an_answer_already_known_is_not_sent_again(get: Get, path: str) -> None:
 def test_what_is_due_changes_with_the_day_and_so_does_the_tag(demo: Network, get: Get) -> None:
     path = "/api/board/reseau-des-horizons.json"
     before = get(path)
-    open_house(House(demo, loopback=True, clock=Clock(date(2026, 10, 15))))
+    open_house(House(demo, clock=Clock(date(2026, 10, 15))))
     after = get(path, if_none_match=before.headers["etag"])
     assert after.status_code == 200
     assert [figure["status"] for figure in after.json()["figures"]] != [
@@ -137,7 +137,7 @@ def test_what_is_due_changes_with_the_day_and_so_does_the_tag(demo: Network, get
 
 def test_0_of_0_does_not_apply_to_programs(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboards.house, "_opened", None)
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     stored(network, structures("rien;Rien (fictif);ACI;;normandie;;FR;;;;"))
     stored(network, measures(measure("rien", "2026-T3", "dynamic_exit_rate", 0, 0)))
     whole = ask("/api/network/dynamic_exit_rate.json").json()
@@ -148,7 +148,7 @@ def test_0_of_0_does_not_apply_to_programs(network: Network, monkeypatch: pytest
 
 def test_an_answer_changes_its_tag_with_the_store(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboards.house, "_opened", None)
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     empty = ask("/api/structures.json")
     assert (empty.status_code, empty.json()["structures"]) == (200, [])
     stored(network, structures("neuf;Neuf (fictif);ACI;;normandie;;FR;;;;"))
@@ -219,7 +219,7 @@ def test_a_store_that_does_not_answer_is_a_503_that_does_not_say_where_it_is(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dashboards.house, "_opened", None)
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
 
     def damage(cursor: Cursor) -> None:
         cursor.rows("drop table lake.structures")
@@ -227,7 +227,22 @@ def test_a_store_that_does_not_answer_is_a_503_that_does_not_say_where_it_is(
     network.lake.write(damage)
     answer = ask("/api/structures.json")
     assert (answer.status_code, answer.json()) == (503, {"error": "the store does not answer"})
-    assert network.lake.address not in answer.text
+    assert network.lake.name not in answer.text
+
+
+def test_whoever_watches_is_told_which_table_lacks_a_file_and_not_where_it_was(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboards.house, "_opened", None)
+    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    stored(network, structures(structure("atelier-ternoise")))
+    network.lake.tidy()
+    answer = ask("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    next((network.lake.data_folder / "main" / "structures").rglob("*.parquet")).unlink()
+    answer = ask("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "unready", "missing": ["structures"]})
+    assert answer.headers["cache-control"] == "no-store"
 
 
 # Each answer
@@ -334,7 +349,7 @@ def test_a_lasting_change_of_people_is_told_alike_in_board_series_and_signals(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dashboards.house, "_opened", None)
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     stored(network, structures(structure("fabrique")), "essai")
     rows = [
         measure("fabrique", period.code, "dynamic_exit_rate", 55 if place < 16 else 45, 100)
@@ -375,7 +390,7 @@ def test_the_network_is_held_against_its_own_past_up_to_the_quarter_asked_for(ge
 
 def test_a_complete_count_is_a_signal_of_however_few(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboards.house, "_opened", None)
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     # All the actions of a plan are counted: three of three is the fact, not a sample of anything.
     assert _latest_signal(network, cases=30) is not None
     assert _latest_signal(network, cases=3) is not None

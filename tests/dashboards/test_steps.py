@@ -238,7 +238,7 @@ def test_the_choice_of_a_step_on_the_page_is_written_in_the_address_and_obeyed(
     thin: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboards.house._opened", None)
-    open_house(House(thin, loopback=True, clock=Clock(TODAY)))
+    open_house(House(thin, clock=Clock(TODAY)))
     page = AppTest.from_function(script, default_timeout=60).run()
     assert not page.exception
     steps = next(box for box in page.selectbox if box.label == "Pas")

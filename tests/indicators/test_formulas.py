@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
+import unicodedata
 
 import polars as pl
 import pytest
@@ -18,9 +20,14 @@ from indicators.questions.export import as_deposited, export
 from schemas.datasets import DATASETS
 from tests.builders import DIRECTORY, examine, measure, measures, stored, structures
 
-RUNS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "-", "-18 ans", "+33", "+", "=")
-HARMLESS = ("", "a=1", " =1", "-3", "-3,5", "-1 200,5", "-12 %", "'", "''=1", "élève", "1-2")
-ANY = st.one_of(st.text(max_size=8), st.sampled_from(RUNS + HARMLESS), st.text("=+-@'\t\r\n12,. %", max_size=6))
+WIDE = ("＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "﹦1", "﹢1", "﹣x", "﹫x", " －1")
+BLANKS = (" ", "\u00a0", "\u202f", "\u3000", "\u200b", "\ufeff", "\x00", " \t ", "\n", "\x0b", "\u2028", "\u3164")
+AFTER_BLANKS = (*(f"{blank}=1+1" for blank in BLANKS), " -1+1", "\u00a0@SUM(A1)")
+PLAIN = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "-", "-18 ans", "+33", "+", "=")
+RUNS = (*WIDE, *AFTER_BLANKS, *PLAIN)
+HARMLESS = ("", "a=1", " a=1", " ", "“=1”", "−3", "-3", "-3,5", "-1 200,5", "-12 %", "'", "''=1", "élève", "1-2")
+LETTERS = "=+-@＝－'\t\r\n\u00a0\u200b12,. %"
+ANY = st.one_of(st.text(max_size=8), st.sampled_from(RUNS + HARMLESS), st.text(LETTERS, max_size=6))
 
 
 @pytest.mark.parametrize("text", RUNS)
@@ -32,6 +39,17 @@ def test_what_begins_like_a_formula_gets_an_apostrophe(text: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_a_number_and_any_other_text_stay_as_they_are(text: str) -> None:
     assert neutral(text) == text
+
+
+def test_every_mark_that_is_not_seen_is_a_blank() -> None:
+    unseen = [
+        chr(code)
+        for code in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(code)) in {"Zs", "Zl", "Zp", "Cc", "Cf"}
+    ]
+    written = pl.DataFrame({"text": [f"{mark}=1" for mark in unseen]}).select(neutral_column(pl.col("text")))
+    assert all(neutral(f"{mark}=1") == f"'{mark}=1" for mark in unseen)
+    assert written["text"].to_list() == [f"'{mark}=1" for mark in unseen]
 
 
 @given(ANY)

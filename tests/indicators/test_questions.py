@@ -11,6 +11,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import polars as pl
@@ -870,6 +872,22 @@ def test_a_reading_does_not_see_what_is_deposited_meanwhile_and_the_next_one_doe
             assert export(after, "measures").height == 1
     with store.open() as elsewhere, elsewhere.reading() as again:
         assert again.tag == after.tag
+
+
+@pytest.mark.parametrize("name", ["regions", "campaigns", "rebasings"])
+def test_what_is_read_of_files_changes_the_tag_of_every_answer(tmp_path: Path, name: str) -> None:
+    copytree(DATA / "catalogue", tmp_path / "files" / "catalogue")
+    copytree(DATA / "reference", tmp_path / "files" / "reference")
+
+    def tag() -> str:
+        with Network(str(tmp_path / "store"), reference=tmp_path / "files") as opened, opened.reading() as reading:
+            return reading.tag
+
+    before = tag()
+    file = tmp_path / "files" / "reference" / f"{name}.csv"
+    # An empty line is read like none: what the file is has changed all the same.
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert tag() != before
 
 
 def test_text_that_a_spreadsheet_would_run_comes_out_neutralised_and_numbers_do_not(network: Network) -> None:

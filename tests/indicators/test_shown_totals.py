@@ -162,7 +162,7 @@ def test_the_attacker_finds_structures_as_soon_as_a_rule_is_switched_off(
     found = []
     for name, off in (("crossed", no_crossing), ("rests", nothing_unsafe)):
         monkeypatch.setattr(totals, name, off)
-        with Network(demo.lake.address) as again, again.reading() as reading:
+        with Network(demo.lake.name) as again, again.reading() as reading:
             found.append(len(found_out(reading, known(reading, PUBLIC), PUBLIC)))
     assert found[0] > 20
     assert found[1] > 1_000

@@ -146,9 +146,24 @@ def test_deposits_come_in_the_order_they_were_made_even_if_the_clock_goes_back(r
     former = datetime.fromisoformat("2020-01-01T10:00")
     stored(ready, quarter(durable_job_exit_rate=11, positive_exit_rate=10), comment="corrigé", at=former)
     assert numerators(ready)["durable_job_exit_rate", "2026-T1"] == 11
-    moments = [receipt.submitted_at for receipt in history(ready.lake)]
-    assert moments == sorted(moments, reverse=True)
-    assert len(set(moments)) == 3
+    kept = history(ready.lake)
+    assert [receipt.sequence for receipt in kept] == [3, 2, 1]
+    assert kept[0].submitted_at == former, "what the clock said is stored as it was said"
+    assert kept[0].newer_moment == max(receipt.submitted_at for receipt in kept)
+    assert [receipt.newer_moment for receipt in kept[2:]] == [None]
+
+
+def test_a_clock_that_was_years_ahead_once_dates_no_later_deposit(ready: Network) -> None:
+    ahead, now = datetime.fromisoformat("2099-01-01T10:00"), datetime.fromisoformat("2026-05-02T10:00")
+    given = [measures(measure("atelier-ternoise", "2025-T3", "dynamic_exit_rate", n, 96)) for n in (30, 31, 32)]
+    stored(ready, given[0], at=ahead)
+    stored(ready, given[1], comment="corrigé", at=now)
+    taken = stored(ready, given[2], comment="encore", at=now)
+    assert numerators(ready)["dynamic_exit_rate", "2025-T3"] == 32
+    assert (taken.submitted_at, taken.newer_moment) == (now, ahead)
+    withdrawal = withdraw(ready.lake, taken.deposit, "doublon", AUTHOR, now)
+    assert (withdrawal.submitted_at, withdrawal.newer_moment) == (now, ahead)
+    assert numerators(ready)["dynamic_exit_rate", "2025-T3"] == 31
 
 
 # What replaces what

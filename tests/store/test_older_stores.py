@@ -1,32 +1,195 @@
-"""Stores made before a column existed: they are given it when they are opened, and keep what they hold."""
+"""Stores made by older versions are upgraded after a copy of their catalogue, and keep what they hold; newer ones are
+refused. A new store is made only where there is nothing."""
 
 from __future__ import annotations
 
-from indicators.network import Network
-from indicators.store.lake import ADDED
-from tests.builders import ACTIONS, DIRECTORY, Store, action, stored, structures, table
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
+import psycopg
+import pytest
+
+from indicators.errors import StoreError
+from indicators.network import Network
+from indicators.store.extensions import connect
+from indicators.store.lake import SCHEMA
+from tests.builders import ACTIONS, DIRECTORY, Store, action, measure, measures, stored, structures, table
+
+OLDER = Path(__file__).parent / "older"
+"""The tables of stores as older versions made them, by the name of what came after."""
 WITH_INDICATOR = f"{ACTIONS};indicateur"
+
+
+def make_older_store(address: str, data: str, tables: str) -> None:
+    """Make a store as an older version did, with two deposits that give a figure each way and a withdrawn third."""
+    kind, _, connection = address.partition("postgres:")
+    with closing(connect("ducklake", "postgres_scanner" if connection else "sqlite_scanner")) as lake:
+        Path(data).mkdir(parents=True)
+        where = f"{kind}postgres:{connection}" if connection else f"ducklake:sqlite:{address}/catalogue.sqlite"
+        lake.execute(f"attach '{where}' as lake (data_path '{data}')")
+        lake.execute((OLDER / f"{tables}.sql").read_text(encoding="utf-8"))
+        lake.execute((OLDER / "rows.sql").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(params=["first_commit", "before_versions"])
+def older(request: pytest.FixtureRequest, store: Store) -> Store:
+    make_older_store(store.address, store.data or f"{store.address}/data", request.param)
+    return store
+
+
+def test_an_older_store_is_refused_until_it_is_upgraded_and_then_keeps_its_figures(older: Store) -> None:
+    with pytest.raises(StoreError, match=r"schema version 0, older .*pilotage upgrade"):
+        older.open()
+    with Network(older.address, older.data, upgrade=True) as network:
+        assert network.lake.upgraded is not None
+        assert (network.lake.upgraded.before, network.lake.upgraded.after) == (0, SCHEMA)
+        before = network.lake.upgraded.copy
+    with older.open() as network, network.reading() as reading:
+        assert network.lake.upgraded is None
+        sql = "select structure, period, numerator, sequence from current_measures($w) order by all"
+        assert reading.cursor.rows(sql, w=reading.withdrawn) == [
+            ("atelier-ternoise", "2026-T1", 30.0, 3),
+            ("atelier-ternoise", "2026-T2", 21.0, 2),
+        ]
+        assert reading.cursor.rows("select deposit, sequence from lake.deposits order by 2") == [
+            ("d1", 1),
+            ("d2", 2),
+            ("d3", 3),
+            ("d4", 4),
+            ("d5", 5),
+        ]
+    if older.data is None:
+        with closing(sqlite3.connect(before)) as copy:
+            tables = {
+                name for (name,) in copy.execute("select table_name from ducklake_table where end_snapshot is null")
+            }
+        assert "measures" in tables
+        assert "schema_versions" not in tables
+    with older.open() as network:
+        row = measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 31, 96)
+        assert stored(network, measures(row), "corrigé").sequence == 6
+
+
+def test_an_upgrade_that_was_cut_short_is_taken_up_where_it_stopped(store: Store) -> None:
+    make_older_store(store.address, store.data or f"{store.address}/data", "before_versions")
+    with Network(store.address, store.data, upgrade=True) as network:
+        network.lake.write(lambda cursor: cursor.rows("delete from lake.schema_versions where version > 0") and None)
+        for name in ("deposits", "structures", "measures", "actions", "participation", "targets"):
+            network.lake._connection.execute(f"alter table lake.{name} drop column sequence")
+        network.lake._connection.execute("alter table lake.deposits drop column newer_moment")
+    with Network(store.address, store.data, upgrade=True) as network, network.reading() as reading:
+        assert reading.cursor.rows("select max(sequence) from lake.measures") == [(5,)]
+
+
+def test_a_newer_store_is_refused_by_its_version_and_left_as_it_is(store: Store) -> None:
+    with store.open() as network:
+        stored(network, structures(*DIRECTORY))
+        network.lake.write(lambda cursor: cursor.rows("insert into lake.schema_versions values (99)") and None)
+    for upgrade in (False, True):
+        with pytest.raises(StoreError, match=f"schema version 99, newer than this program's .{SCHEMA}.") as refusal:
+            Network(store.address, store.data, upgrade=upgrade)
+        assert refusal.value
+
+
+@pytest.mark.parametrize("damage", ["gone", "empty", "without tables"])
+def test_data_without_its_catalogue_is_never_opened_as_a_new_network(tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "store"
+    with Network(str(folder)) as network:
+        stored(network, structures(*DIRECTORY))
+        network.lake.tidy()
+    before = sorted(folder.rglob("*.parquet"))
+    catalogue = folder / "catalogue.sqlite"
+    catalogue.unlink()
+    if damage == "empty":
+        catalogue.touch()
+    elif damage == "without tables":
+        with closing(sqlite3.connect(catalogue)) as made:
+            made.execute("pragma user_version = 1")
+            made.commit()
+    for upgrade in (False, True):
+        with pytest.raises(StoreError, match=r"catalogue is gone or empty .*pilotage restore"):
+            Network(str(folder), upgrade=upgrade)
+    assert sorted(folder.rglob("*.parquet")) == before
+
+
+def test_a_store_is_made_only_where_there_is_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "letter.odt").write_text("not ours")
+    with pytest.raises(StoreError, match=r"letter.odt"):
+        Network(str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.odt"]
+
+
+def change_catalogue(store: Store, statement: str) -> None:
+    """Change the catalogue of a store as another program would."""
+    if store.data:
+        with psycopg.connect(store.address.removeprefix("ducklake:postgres:"), autocommit=True) as server:
+            server.execute(statement.encode())
+    else:
+        Path(store.address).mkdir(exist_ok=True)
+        with closing(sqlite3.connect(Path(store.address) / "catalogue.sqlite")) as made:
+            made.execute(statement)
+            made.commit()
+
+
+def test_a_database_of_something_else_is_left_alone(store: Store) -> None:
+    change_catalogue(store, "create table letters (text varchar)")
+    with pytest.raises(StoreError, match="letters"):
+        store.open()
+    change_catalogue(store, "drop table letters")
+    data = Path(store.data or f"{store.address}/data")
+    data.mkdir()
+    (data / "ducklake-1.parquet").write_bytes(b"PAR1")
+    with pytest.raises(StoreError, match="catalogue is gone or empty"):
+        store.open()
+
+
+def test_no_password_is_in_what_is_said_of_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
+    address = "ducklake:postgres:host=127.0.0.1 port=1 user=pilotage password=sesame dbname=network"
+    with pytest.raises(StoreError, match=r"host=127\.0\.0\.1 port=1") as refusal:
+        Network(address, str(tmp_path))
+    assert "sesame" not in str(refusal.value)
+
+
+def test_a_store_on_a_medium_that_can_only_be_read_is_read_and_takes_no_deposit(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    with Network(str(folder)) as network:
+        stored(network, structures(*DIRECTORY))
+        network.lake.tidy()
+        stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 30, 96)))
+    files = [folder, *folder.rglob("*")]
+    modes = {path: path.stat().st_mode for path in files}
+    was_root = os.geteuid() == 0
+    for path in files:
+        path.chmod(modes[path] & 0o555 | 0o444)
+    try:
+        if was_root:
+            # Root may write whatever the permissions say.
+            for path in (tmp_path, *tmp_path.parents):
+                if path.stat().st_mode & 0o011 == 0:
+                    path.chmod(path.stat().st_mode | 0o011)
+            os.seteuid(65534)
+        with Network(str(folder)) as network:
+            with network.reading() as reading:
+                assert len(reading.structures) == len(DIRECTORY)
+                assert reading.cursor.rows("select numerator from current_measures([])") == [(30.0,)]
+            with pytest.raises(StoreError, match="can only be read"):
+                stored(network, measures(measure("atelier-ternoise", "2026-T2", "dynamic_exit_rate", 30, 96)))
+        assert sorted(folder.rglob("*")) == sorted(files[1:])
+    finally:
+        if was_root:
+            os.seteuid(0)
+        for path, mode in modes.items():
+            path.chmod(mode)
+        shutil.rmtree(folder)
 
 
 def named(network: Network) -> list[tuple[object, ...]]:
     with network.reading() as reading:
         sql = "select reference, indicator from current_actions($withdrawn) order by reference"
         return reading.cursor.rows(sql, withdrawn=reading.withdrawn)
-
-
-def test_an_older_store_is_given_the_columns_it_lacks_and_keeps_its_rows(store: Store) -> None:
-    with store.open() as network:
-        stored(network, structures(*DIRECTORY))
-        stored(network, table(ACTIONS, action("A-1")))
-        for name, column, _ in ADDED:
-            network.lake._connection.execute(f"alter table lake.{name} drop column {column}")
-    for _ in range(2):
-        with store.open() as network:
-            assert named(network)[0] == ("A-1", None)
-    with store.open() as network:
-        stored(network, table(WITH_INDICATOR, action("A-2") + ";dynamic_exit_rate"))
-        assert named(network) == [("A-1", None), ("A-2", "dynamic_exit_rate")]
 
 
 def test_an_action_may_name_no_indicator(network: Network) -> None:

@@ -20,7 +20,7 @@ ATELIER = "atelier-ternoise"
 EXITS = "dynamic_exit_rate"
 OLD_RULE = """
 select structure, segment, numerator from lake.measures
-qualify rank() over (partition by structure, period, period_end, indicator order by submitted_at desc) = 1
+qualify rank() over (partition by structure, period, period_end, indicator order by sequence desc) = 1
 """
 """What stores answered when a deposit replaced all the segments of a structure, period and indicator."""
 

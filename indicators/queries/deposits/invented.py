@@ -1,0 +1,15 @@
+"""Whether a store holds nothing but what is invented."""
+
+from typing import Final
+
+from indicators.network import Reading, question
+from indicators.perimeters import INVENTED
+
+SHOWN: Final = 3
+"""Names that are enough to recognise a network by."""
+
+
+def names_not_invented(reading: Reading) -> list[str]:
+    """Return names, of three structures at most, that say not that they are invented; those withdrawn count too."""
+    found = reading.cursor.frame(question("names_not_invented"), invented=INVENTED, shown=SHOWN)
+    return found["name"].to_list()

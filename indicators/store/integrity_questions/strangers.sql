@@ -1,0 +1,19 @@
+-- One row is one deposit whose rows are not as its record says: of no deposit, of another place or moment, or too many.
+with held as (
+    select deposit, sequence, submitted_at, 'structures' as dataset from lake.structures
+    union all
+    select deposit, sequence, submitted_at, 'measures' from lake.measures
+    union all
+    select deposit, sequence, submitted_at, 'actions' from lake.actions
+    union all
+    select deposit, sequence, submitted_at, 'participation' from lake.participation
+    union all
+    select deposit, sequence, submitted_at, 'cibles' from lake.targets
+),
+counted as (select deposit, sequence, submitted_at, dataset, count(*) as rows from held group by all)
+select
+    coalesce(deposits.deposit, counted.deposit),
+    coalesce(rows, 0) || ' rows instead of ' || coalesce(rows_accepted, 0) || ' at this place, moment and dataset'
+from (from lake.deposits where withdraws is null) as deposits
+full join counted using (deposit, sequence, submitted_at, dataset)
+where coalesce(rows, 0) <> coalesce(rows_accepted, 0) or deposits.deposit is null;

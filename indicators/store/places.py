@@ -1,0 +1,298 @@
+"""Where a store is: its catalogue and its data files, who may write there, and what is there before it is opened.
+
+A new store is made only where there is nothing. A folder of data without its catalogue is a damaged store, never a new
+one: whoever opened it as new would show an empty network.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, Protocol
+
+import duckdb
+from filelock import FileLock
+
+from indicators.errors import StoreError
+
+POSTGRES: Final = "ducklake:postgres:"
+ADVISORY_LOCK: Final = 7_450_310_826
+"""Number of the PostgreSQL advisory lock that writers of a store take; any constant would do."""
+CATALOGUE: Final = "catalogue.sqlite"
+DATA: Final = "data"
+OF_DUCKLAKE: Final = "ducklake_metadata"
+"""A table that every catalogue of DuckLake has."""
+OWN_FILES: Final = ("catalogue.", "write.lock", "lost+found", ".")
+"""How the names begin of what may stand in the folder of a new store: our own, and what systems put in any folder."""
+PASSWORDS: Final = ("password", "sslpassword")
+"""Parts of a connection string that nobody may read."""
+NAMED: Final = 3
+"""Foreign files or tables that a refusal names."""
+
+
+class Place(Protocol):
+    """Where a store is, whatever keeps its catalogue."""
+
+    @property
+    def name(self) -> str:
+        """How messages call the store: its address without a password."""
+
+    @property
+    def extensions(self) -> Sequence[str]:
+        """The extensions of DuckDB by which the store is reached."""
+
+    @property
+    def data(self) -> Path:
+        """The folder of the data files."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether anything can be written there."""
+
+    @property
+    def attachment(self) -> str:
+        """The statement that attaches the store as `lake`."""
+
+    def holds_store(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether there is a store; false where there is nothing, a `StoreError` where something else is."""
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Wait until no other process writes."""
+
+    def copy_catalogue(self, version: int) -> str:
+        """Keep the catalogue as it is, before an upgrade from a version; return where. Nobody may be attached."""
+
+    def redacted(self, text: str) -> str:
+        """Take out of a message what nobody may read."""
+
+    def close(self) -> None:
+        """Let go of what was made for opening the store."""
+
+
+def place_of(address: str, data: str | None) -> Place:
+    """Return the place that an address names; a `StoreError` if the folder of the data files is missing."""
+    if not address.startswith(POSTGRES):
+        return Embedded(Path(address).resolve())
+    if data is None:
+        raise StoreError("a store on PostgreSQL needs PILOTAGE_DATA, the folder of its Parquet files")
+    return Postgres(address.removeprefix(POSTGRES), Path(data))
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A store in a folder of its own: a catalogue in SQLite, the data files beside it.
+
+    A folder in which nothing can be written is read by a copy of its catalogue: SQLite itself would write beside it.
+    """
+
+    folder: Path
+    _copies: list[TemporaryDirectory[str]] = field(default_factory=list)
+
+    extensions = ("ducklake", "sqlite_scanner")
+
+    @property
+    def name(self) -> str:
+        """The folder."""
+        return str(self.folder)
+
+    @property
+    def data(self) -> Path:
+        """The folder of the data files."""
+        return self.folder / DATA
+
+    @cached_property
+    def writable(self) -> bool:
+        """Whether the folder, or the one in which it would be made, can be written in."""
+        nearest = next(path for path in (self.folder, *self.folder.parents) if path.exists())
+        return os.access(nearest, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+    @cached_property
+    def _catalogue(self) -> Path:
+        own = self.folder / CATALOGUE
+        if self.writable or not own.exists():
+            return own
+        copies = TemporaryDirectory(prefix="pilotage-")
+        self._copies.append(copies)
+        for part in self.folder.glob(f"{CATALOGUE}*"):
+            shutil.copyfile(part, Path(copies.name) / part.name)
+        return Path(copies.name) / CATALOGUE
+
+    @property
+    def attachment(self) -> str:
+        """The catalogue remembers where its files were: a folder that was moved or copied still opens.
+
+        The system keeps the files of a folder in its own memory: DuckDB need not do so a second time.
+        """
+        return (
+            "set enable_external_file_cache = false;"
+            f"attach {quoted(f'ducklake:sqlite:{self._catalogue}')} as lake"
+            f" (data_path {quoted(f'{self.data}/')}, override_data_path true,"
+            " meta_journal_mode 'WAL', meta_busy_timeout 20000)"
+        )
+
+    def holds_store(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether there is a store; a `StoreError` for data without a catalogue, or for a folder of something else."""
+        # By DuckDB's own SQLite: another one in this process would undo its locks on the file.
+        tables: set[str] = set()
+        if self._catalogue.exists() and self._catalogue.stat().st_size:
+            connection.execute(f"attach {quoted(str(self._catalogue))} as catalogue_file (type sqlite, read_only)")
+            names = "select table_name from duckdb_tables() where database_name = 'catalogue_file'"
+            tables = {str(name) for (name,) in connection.execute(names).fetchall()}
+            connection.execute("detach catalogue_file")
+        if OF_DUCKLAKE in tables:
+            return True
+        _refuse_others(self.name, "tables", tables)
+        _refuse_orphans(self.name, self.data)
+        entries = {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
+        _refuse_others(self.name, "files", {name for name in entries if not name.startswith(OWN_FILES)} - {DATA})
+        return False
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Wait for the file lock that writers of the folder share."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.folder / "write.lock")
+
+    def copy_catalogue(self, version: int) -> str:
+        """Copy the catalogue beside itself, whole or not at all."""
+        kept, made = (self.folder / f"catalogue.schema-{version}.{end}" for end in ("sqlite", "partial"))
+        with closing(sqlite3.connect(self.folder / CATALOGUE)) as source, closing(sqlite3.connect(made)) as copy:
+            source.backup(copy)
+        made.replace(kept)
+        return str(kept)
+
+    def redacted(self, text: str) -> str:
+        """Nothing is secret in a folder's address."""
+        return text
+
+    def close(self) -> None:
+        """Remove the copy from which a folder was read in which nothing can be written."""
+        for copies in self._copies:
+            copies.cleanup()
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A store whose catalogue is a database of PostgreSQL; the data files are in a folder all its servers share."""
+
+    connection: str
+    data: Path
+
+    extensions = ("ducklake", "postgres_scanner")
+    writable = True
+
+    @cached_property
+    def _parts(self) -> dict[str, str]:
+        """What the connection string says, by name; nothing of one that cannot be read."""
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+
+        try:
+            return {key: str(value) for key, value in conninfo_to_dict(self.connection).items()}
+        except psycopg.Error:
+            return {}
+
+    @property
+    def name(self) -> str:
+        """The address without its passwords."""
+        shown = (f"{key}={value}" for key, value in self._parts.items() if key not in PASSWORDS)
+        return POSTGRES + (" ".join(shown) or "…")
+
+    def redacted(self, text: str) -> str:
+        """Take the address, and its passwords wherever they stand, out of a message."""
+        text = text.replace(self.connection, "…")
+        for secret in (self._parts.get(key) for key in PASSWORDS):
+            text = text.replace(secret, "…") if secret else text
+        return text
+
+    @property
+    def attachment(self) -> str:
+        """The catalogue remembers the folder of the data files: another one is refused."""
+        return f"attach {quoted(POSTGRES + self.connection)} as lake (data_path {quoted(str(self.data))})"
+
+    def holds_store(self, connection: duckdb.DuckDBPyConnection) -> bool:  # noqa: ARG002 - psycopg asks
+        """Whether there is a store; a `StoreError` for data without a catalogue, or where something else is."""
+        with self._server() as server:
+            names = "select table_name from information_schema.tables where table_schema not in (%s, %s)"
+            tables = {str(name) for (name,) in server.execute(names, ["pg_catalog", "information_schema"])}
+        if OF_DUCKLAKE in tables:
+            return True
+        _refuse_others(self.name, "tables", tables)
+        _refuse_orphans(self.name, self.data)
+        return False
+
+    @contextmanager
+    def _server(self) -> Iterator["psycopg.Connection"]:  # type: ignore[name-defined]  # noqa: F821 - imported below
+        """Connect; a `StoreError` if the server does not answer."""
+        # A store on one machine does without the library, and is opened sooner.
+        import psycopg
+
+        try:
+            server = psycopg.connect(self.connection, autocommit=True)
+        except psycopg.Error as failure:
+            raise StoreError(f"store {self.name}: {self.redacted(first_line(failure))}") from failure
+        with closing(server):
+            yield server
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the advisory lock that writers share; a `StoreError` if the server does not answer."""
+        import psycopg
+
+        with self._server() as server:
+            try:
+                server.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
+            except psycopg.Error as failure:
+                raise StoreError(f"store {self.name}: {self.redacted(first_line(failure))}") from failure
+            # Closing the connection releases the lock, whatever happened.
+            yield
+
+    def copy_catalogue(self, version: int) -> str:
+        """Copy the tables of the catalogue into a schema of their own in the same database, all or none."""
+        from psycopg import sql
+
+        schema = f"pilotage_schema_{version}"
+        with self._server() as server, server.transaction():
+            names = "select table_name from information_schema.tables where table_schema = 'public'"
+            tables = [str(name) for (name,) in server.execute(names)]
+            server.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
+            server.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
+            for table in tables:
+                copied = sql.SQL("create table {} as table {}").format(
+                    sql.Identifier(schema, table), sql.Identifier("public", table)
+                )
+                server.execute(copied)
+        return f"{self.name}, schema {schema}"
+
+    def close(self) -> None:
+        """Nothing was made for opening it."""
+
+
+def _refuse_others(name: str, what: str, others: set[str]) -> None:
+    """Refuse to make a store among what is not ours."""
+    if others:
+        listed = ", ".join(sorted(others)[:NAMED]) + (", …" if len(others) > NAMED else "")
+        raise StoreError(f"store {name}: holds no store but other {what} ({listed}); choose an empty place")
+
+
+def _refuse_orphans(name: str, data: Path) -> None:
+    """Refuse to make a store over the data files of one whose catalogue is gone."""
+    if data.is_dir() and any(path.is_file() for path in data.rglob("*")):
+        raise StoreError(
+            f"store {name}: its catalogue is gone or empty while {data} holds files; nothing was changed:"
+            " put the catalogue back, or restore a backup elsewhere (pilotage restore)"
+        )
+
+
+def quoted(text: str) -> str:
+    """Write a text as an SQL literal: ATTACH takes no bound value."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def first_line(failure: BaseException) -> str:
+    """Return what a failure says, in one line."""
+    return str(failure).strip().splitlines()[0] if str(failure).strip() else type(failure).__name__

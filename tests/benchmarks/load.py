@@ -1,0 +1,199 @@
+"""Fifty people who change a filter every two seconds, in the first seconds of a version of the store and after.
+
+Each is a session over a real WebSocket that chooses another period, on the board of a structure of its own, on the page
+of the network or on the page of an indicator. The bare page is asked the same of its boards. Who asks runs on the same
+cores as who answers: on two of them, what two workers can serve is less than what they could.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import polars as pl
+from rich.box import MARKDOWN
+from rich.console import Console
+from rich.table import Table
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from indicators.network import Network
+from indicators.store.deposits import Submission, append, new_deposit_id
+from tests.benchmarks.pages import Server, serving, shown_on_a_board, start_bare, start_ours
+from tests.benchmarks.questions import QUARTERS, fill
+from tests.benchmarks.sessions import LARGEST
+
+STRUCTURES: Final = 400
+QUARTERS_KNOWN: Final = 12
+PEOPLE: Final = 50
+PAUSE_S: Final = 2.0
+PHASE_S: Final = 12.0
+"""Seconds that each state of a server is looked at."""
+FILTER: Final = "Période"
+SEED: Final = 20261129
+LIMIT_MS: Final = 500
+ABSENT: Final = "absenteeism_rate"
+
+
+@dataclass
+class Reader:
+    """A session: how it is reached, the list that it changes, and how long each change took, in milliseconds."""
+
+    address: str
+    random: random.Random
+    list_id: str = ""
+    options: Sequence[str] = ()
+    times: list[float] = field(default_factory=list)
+
+    async def read(self, until: asyncio.Event) -> None:
+        """Open the page, then choose another period every two seconds; the first view counts as a change."""
+        parts = urlsplit(self.address)
+        await asyncio.sleep(self.random.random() * PAUSE_S)
+        stream = f"ws://{parts.netloc}/_stcore/stream"
+        async with connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=LARGEST) as socket:
+            while not until.is_set():
+                start = time.perf_counter()
+                await socket.send(self._change().SerializeToString())
+                await self._drawn(socket)
+                spent = time.perf_counter() - start
+                self.times.append(spent * 1000)
+                await asyncio.sleep(max(0.0, PAUSE_S - spent))
+
+    def _change(self) -> BackMsg:
+        parts, asked = urlsplit(self.address), BackMsg()
+        asked.rerun_script.query_string = parts.query
+        asked.rerun_script.page_name = parts.path.strip("/")
+        if self.list_id:
+            asked.rerun_script.widget_states.widgets.add(id=self.list_id, string_value=self.random.choice(self.options))
+        return asked
+
+    async def _drawn(self, socket: ClientConnection) -> None:
+        while True:
+            message = ForwardMsg()
+            message.ParseFromString(bytes(await asyncio.wait_for(socket.recv(), 60)))
+            kind = message.WhichOneof("type")
+            if kind == "script_finished":
+                return
+            if kind == "delta" and message.delta.new_element.WhichOneof("type") == "selectbox":
+                found = message.delta.new_element.selectbox
+                if found.label == FILTER:
+                    self.list_id, self.options = found.id, list(found.options)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What people met in one state of a server: changes a second, median and 95th percentile in milliseconds, and the
+    processor time of a change."""
+
+    changes: float
+    p50: float
+    p95: float
+    processor: float
+
+
+def processor_seconds(server: Server) -> float:
+    """Processor time of a server and of its workers, user and system."""
+    children = Path(f"/proc/{server.process}/task/{server.process}/children").read_text().split()
+    return sum(Server(server.address, process).processor_seconds for process in (server.process, *map(int, children)))
+
+
+async def people(
+    server: Server, addresses: Sequence[str], phases: Mapping[str, Callable[[], object]], seconds: float
+) -> dict[str, Load]:
+    """Let people read through several states of a server, each after what makes it so."""
+    dice, until = random.Random(SEED), asyncio.Event()
+    readers = [Reader(address, random.Random(dice.random())) for address in addresses]
+    tasks = [asyncio.create_task(reader.read(until)) for reader in readers]
+    found = {}
+    for name, begin in phases.items():
+        await asyncio.to_thread(begin)
+        known, spent, start = [len(reader.times) for reader in readers], processor_seconds(server), time.perf_counter()
+        await asyncio.sleep(seconds)
+        times = [ms for reader, old in zip(readers, known, strict=True) for ms in reader.times[old:]]
+        lasted, spent = time.perf_counter() - start, processor_seconds(server) - spent
+        cuts = statistics.quantiles(times, n=20)
+        found[name] = Load(len(times) / lasted, statistics.median(times), cuts[-1], 1000 * spent / len(times))
+    until.set()
+    await asyncio.gather(*tasks)
+    return found
+
+
+def deposit_another(store: Path) -> None:
+    """Make a new version of the store: one figure of one structure is deposited again."""
+    with Network(str(store)) as network:
+        quarter = QUARTERS[-1]
+        row = {
+            "line": 2, "structure": "s00001", "period": quarter.code, "period_end": quarter.end, "indicator": ABSENT,
+            "segment": "ensemble", "numerator": 33.0, "denominator": 70.0,
+        }  # fmt: skip
+        rows = pl.DataFrame([row]).with_columns(pl.col("line").cast(pl.Int32))
+        moment = datetime.now(UTC).replace(tzinfo=None)
+        append(network.lake, Submission(new_deposit_id(), "bench", moment, "measures", "m", b"again", 1, rows))
+
+
+def our_addresses(server: Server, count: int) -> list[str]:
+    """Return what people look at: seven in ten a board of their own, two the network, one an indicator."""
+    pages = ["structure?structure=s{:05d}"] * 7 + ["?x={}"] * 2 + ["indicateur?indicateur=dynamic_exit_rate&x={}"]
+    return [f"{server.address}/{pages[n % len(pages)].format(n)}" for n in range(count)]
+
+
+def measure(store: Path, workers: int, count: int = PEOPLE, seconds: float = PHASE_S) -> dict[str, Load]:
+    """Measure our pages: just started, warm, and when a version appears."""
+    more = ["--workers", str(workers)] if workers > 1 else []
+    phases = {"cold": nothing, "warm": nothing, "new version": partial(deposit_another, store)}
+    with serving([*start_ours(store), *more], store, "healthz") as server:
+        return asyncio.run(people(server, our_addresses(server, count), phases, seconds))
+
+
+def measure_bare(store: Path, count: int = PEOPLE, seconds: float = PHASE_S) -> dict[str, Load]:
+    """Measure the bare page: its boards, just started and warm."""
+    with serving(start_bare(store, shown_on_a_board(store)), store, "_stcore/health") as server:
+        addresses = [f"{server.address}/?page=board&structure=s{n:05d}" for n in range(count)]
+        return asyncio.run(people(server, addresses, {"cold": nothing, "warm": nothing}, seconds))
+
+
+def nothing() -> None:
+    """Leave a server as it is."""
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(os.environ.get("BENCH_LOAD_STORE", f"{folder}/store"))
+        if not store.exists():
+            with Network(str(store)) as network:
+                fill(network, STRUCTURES, QUARTERS[-QUARTERS_KNOWN:])
+        found = {
+            "1 worker": measure(store, 1),
+            "2 workers": measure(store, 2),
+            "bare page": measure_bare(store),
+        }
+    table = Table(title=f"{PEOPLE} people, a change every {PAUSE_S:.0f} s, {STRUCTURES} structures", box=MARKDOWN)
+    for heading in ("server", "state", "limit, p95", "changes/s", "p50", "p95", "processor a change"):
+        table.add_column(heading, justify="left" if heading in {"server", "state"} else "right")
+    for server, states in found.items():
+        for state, load in states.items():
+            limit = f"{LIMIT_MS} ms" if server != "bare page" else ""
+            times = (f"{ms:.0f} ms" for ms in (load.p50, load.p95, load.processor))
+            table.add_row(server, state, limit, f"{load.changes:.1f}", *times)
+    console = Console(width=130)
+    console.print(table)
+    console.print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores")
+
+
+if __name__ == "__main__":
+    main()

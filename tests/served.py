@@ -1,0 +1,85 @@
+"""A network served by the real command, as whoever started it finds it in the terminal."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+from tests.builders import Store
+
+KEY = re.compile(r"http\S+/\?cle=(\S+)")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered: status, headers by their names in lower case, text."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server: its address, what it said in the terminal, and the key that it printed, if any."""
+
+    address: str
+    lines: tuple[str, str]
+    key: str | None
+    process: subprocess.Popen[str]
+
+    @property
+    def opening(self) -> str:
+        """The path that makes whoever opens it the administrator."""
+        return f"/?cle={self.key}"
+
+    @property
+    def cookie(self) -> dict[str, str]:
+        """The header of a request of the administrator's: the key, exchanged as a browser would."""
+        given = ask(self.address, self.opening).headers["set-cookie"]
+        return {"Cookie": given.partition(";")[0]}
+
+
+def free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def ask(address: str, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Answer:
+    """Ask a server for a path, without following where it leads."""
+    connection = HTTPConnection(urlsplit(address).netloc, timeout=60)
+    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    response = connection.getresponse()
+    found = {name.lower(): value for name, value in response.getheaders()}
+    return Answer(response.status, found, response.read().decode(errors="replace"))
+
+
+@contextmanager
+def running(store: Store, host: str = "127.0.0.1", command: str = "serve", **settings: str) -> Iterator[Served]:
+    """Serve a store with a command, from another folder than the project's; stop it by its own process id."""
+    port = free_port(host)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "dashboards", command, "--host", host, "--port", str(port)],
+        env=store.environment | settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        lines = (server.stdout.readline(), server.stdout.readline())
+        assert all(lines), server.stderr.read()
+        found = KEY.search(lines[1])
+        yield Served(f"http://{host}:{port}", lines, found and found[1], server)
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)

@@ -1,0 +1,94 @@
+"""The key that stops a program stops it, whatever it is doing: nothing after it is stored."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from indicators.network import Network
+from indicators.store.deposits import history
+from indicators.store.lake import Cursor
+from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
+
+LONG = "select count(*) from range(100000000000) as numbers(n) where n % 7 = 3"
+"""A question that takes minutes."""
+FILES = 60
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "store"))
+
+
+@pytest.mark.parametrize("way", ["frame", "rows"])
+def test_a_key_pressed_during_a_question_stops_the_program(embedded: Store, way: str) -> None:
+    with embedded.open() as network:
+        threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt), network.lake.cursor() as cursor:
+            getattr(cursor, way)(LONG)
+        with network.lake.cursor() as cursor:
+            assert cursor.rows("select 1") == [(1,)], "the store can still be asked"
+
+
+def test_a_key_pressed_during_a_deposit_leaves_nothing_of_it(embedded: Store) -> None:
+    with embedded.open() as network:
+        stored(network, structures(*DIRECTORY))
+
+        def change(cursor: Cursor) -> None:
+            cursor.rows("delete from lake.deposits")
+            cursor.rows(LONG)
+
+        threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            network.lake.write(change)
+        assert len(history(network.lake)) == 1
+        stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 20, 96)))
+
+
+def test_the_command_that_deposits_many_files_stops_at_the_key(embedded: Store, tmp_path: Path) -> None:
+    with embedded.open() as network:
+        stored(network, structures(*DIRECTORY))
+    for number in range(FILES):
+        row = measure("atelier-ternoise", f"{2011 + number // 4}-T{number % 4 + 1}", "dynamic_exit_rate", 20, 96)
+        (tmp_path / f"{number:03}.csv").write_bytes(measures(row))
+    command = [sys.executable, "-m", "dashboards", "deposit", "--json", "--confirm", "essai"]
+    process = subprocess.Popen(
+        [*command, *(str(path) for path in sorted(tmp_path.glob("*.csv")))],
+        cwd=Path(__file__).parent.parent.parent,
+        env={**embedded.environment, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert '"accepted"' in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    told, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" not in complaint
+    with embedded.open() as network:
+        kept = len(history(network.lake)) - 1
+    assert kept - len(told.splitlines()) in (1, 2), "what was being stored may have been stored before it was said"
+    assert kept < FILES
+
+
+def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young_ones(network: Network) -> None:
+    stored(network, structures(*DIRECTORY))
+    network.lake.tidy()
+    folder = next(network.lake.data_folder.rglob("*.parquet")).parent
+    content = next(folder.glob("*.parquet")).read_bytes()
+    old, young = folder / "ducklake-old.parquet", folder / "ducklake-young.parquet"
+    for orphan in (old, young):
+        orphan.write_bytes(content)
+    os.utime(old, (0, 0))
+    network.lake.tidy()
+    assert not old.exists()
+    assert young.exists()
+    with network.reading() as reading:
+        assert len(reading.structures) == len(DIRECTORY)

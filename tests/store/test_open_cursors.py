@@ -1,0 +1,103 @@
+"""Cursors kept open between questions: each of one version, the newest of a moment ago, and no moment for our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import duckdb
+import pytest
+
+from indicators.errors import StoreError
+from indicators.network import Network
+from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
+
+LONG_S = 60.0
+
+
+@pytest.fixture
+def served(network: Network) -> Iterator[Network]:
+    """A network that is asked for its newest version once a minute."""
+    network.open_cursors.fresh_s = LONG_S
+    return network
+
+
+def version(network: Network) -> int:
+    with network.reading() as reading:
+        return reading.version
+
+
+def test_a_cursor_is_begun_once_for_questions_that_follow_one_another(served: Network) -> None:
+    with served.reading() as first:
+        pass
+    with served.reading() as second:
+        pass
+    assert first.cursor is second.cursor
+
+
+def test_what_this_process_deposits_is_seen_at_once(served: Network) -> None:
+    before = version(served)
+    stored(served, structures(*DIRECTORY))
+    with served.reading() as reading:
+        assert reading.version > before
+        assert len(reading.structures) == len(DIRECTORY)
+
+
+def test_what_another_process_deposits_is_seen_a_moment_later(served: Network, store: Store) -> None:
+    stored(served, structures(*DIRECTORY))
+    before = version(served)
+    with store.open() as other:
+        stored(other, measures(measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33, 60)))
+    assert version(served) == before
+    served.open_cursors.fresh_s = 0.0
+    assert version(served) > before
+
+
+def test_questions_asked_at_once_have_a_cursor_each(served: Network) -> None:
+    with served.reading() as one, served.reading() as two:
+        assert one.cursor is not two.cursor
+        assert one.version == two.version
+
+
+def test_a_cursor_that_failed_is_not_lent_again(served: Network) -> None:
+    with pytest.raises(StoreError), served.reading() as failed:
+        failed.cursor.rows("select * from nowhere")
+    with served.reading() as reading:
+        assert reading.cursor is not failed.cursor
+        assert reading.cursor.rows("select 1") == [(1,)]
+
+
+def test_a_cursor_lent_twice_can_tell_what_is_in_force_twice(served: Network) -> None:
+    stored(served, structures(*DIRECTORY))
+    stored(served, measures(measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33, 60)))
+    for _ in range(2):
+        with served.reading() as reading:
+            _ = reading.contested
+            assert reading.cursor.rows("select count(*) from settled_measures([])") == [(1,)]
+
+
+def test_many_threads_read_while_one_deposits_and_none_goes_back(served: Network) -> None:
+    stored(served, structures(*DIRECTORY))
+
+    def read(_: int) -> list[int]:
+        return [version(served) for _ in range(30)]
+
+    with ThreadPoolExecutor(8) as threads:
+        readers = [threads.submit(read, number) for number in range(8)]
+        for number in range(4):
+            row = measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33 - number, 60)
+            stored(served, measures(row), comment="rectification")
+            newest = version(served)
+        for reader in readers:
+            seen = reader.result(60)
+            assert seen == sorted(seen)
+    assert version(served) == newest
+
+
+def test_a_closed_network_leaves_no_cursor_open(store: Store) -> None:
+    with store.open() as network:
+        network.open_cursors.fresh_s = LONG_S
+        with network.reading() as reading:
+            pass
+    with pytest.raises(duckdb.ConnectionException):
+        reading.cursor.rows("select 1")
