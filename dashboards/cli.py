@@ -214,6 +214,8 @@ def _serve(network: Network, host: str, port: int, access_at: Callable[[SiteAddr
             case KeylessAccess.NOBODY:
                 told = say("cli.demo.public")
         out.print(told, highlight=False, soft_wrap=True)
+        if settings.url and not settings.trusted_proxies:
+            out.print(say("cli.proxies"), highlight=False, soft_wrap=True)
 
     serve_pages(network, host, port, clock, announce, access_at, settings)
 

@@ -33,11 +33,13 @@ from dashboards.site import Page, pages_for
 from dashboards.visit import LANGUAGE
 from dashboards.web.access_key import Access
 from dashboards.web.key_exchange import KeyExchange, key_form
+from dashboards.web.limits import Limits
 from dashboards.web.origin import OriginGuard, keep_streamlit_home
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import shell, summary_of
 from dashboards.web.plain_page import plain_page
-from dashboards.web.security_headers import SECURITY_HEADERS, RefusedHandshakes
+from dashboards.web.security_headers import RefusedHandshakes
+from dashboards.web.server_options import protecting_options
 from dashboards.web.site_address import SiteAddress
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.errors import PilotageError
@@ -153,14 +155,16 @@ def _say_failure(failure: Exception) -> bool:
     return True
 
 
-def application() -> App:
+def application(settings: Settings) -> App:
     """Make the application that serves the open house, with our configuration wherever it is started from."""
     for section, options in tomllib.loads(CONFIGURATION.read_text(encoding="utf-8")).items():
         for option, value in options.items():
             config.set_option(f"{section}.{option}", value)
+    config.set_option("server.maxUploadSize", settings.max_upload_mb)
     middleware = [
         Middleware(RefusedHandshakes),
         Middleware(OriginGuard),
+        Middleware(Limits, settings),
         Middleware(KeyExchange),
         Middleware(Doorkeeper),
         Middleware(Packing),
@@ -197,15 +201,11 @@ def serve(
     `access_at` says who administers the site of an address.
     """
     configuration = uvicorn.Config(
-        application(),
+        application(settings),
         host=host,
         port=port,
         log_level="warning",
-        server_header=False,
-        headers=list(SECURITY_HEADERS),
-        # Anybody can write the header by which a proxy says for whom it asks.
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
+        **protecting_options(settings),
     )
     try:
         listening = configuration.bind_socket()
@@ -215,7 +215,7 @@ def serve(
     # Port 0 asked for any that is free.
     site = SiteAddress.listening(host, listening.getsockname()[1], settings.url)
     keep_streamlit_home(site)
-    opened = House(network, clock, access_at(site), site)
+    opened = House(network, clock, access_at(site), site, settings.max_query_bytes)
     open_house(opened)
     _warm_up(network)
     with suppress(KeyboardInterrupt):

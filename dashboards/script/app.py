@@ -24,6 +24,9 @@ def main() -> None:
     """Draw the page of the address."""
     opened = house()
     visitor = opened.visitor(st.context.cookies)
+    if sum(len(name) + len(st.query_params[name]) for name in st.query_params) > opened.max_query_bytes:
+        # An open page sends its parameters again, by another way than the address that was limited.
+        st.query_params.clear()
     address = {name: st.query_params[name] for name in st.query_params}
     asked = address.get(LANGUAGE, DEFAULT)
     speaking = words(asked if asked in LANGUAGES else DEFAULT)
