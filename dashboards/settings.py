@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     )
     max_sessions: int = Field(default=300, ge=1, description="Pages open at once in one process.")
     max_sessions_per_address: int = Field(
-        default=50, ge=1, description="Pages open at once from one address: an office, or a school, may share one."
+        default=100, ge=1, description="Pages open at once from one address: an office, or a school, may share one."
     )
     max_connections: int = Field(default=1_000, ge=1, description="Connections open at once in one process.")
     max_query_bytes: int = Field(default=8_000, ge=100, description="Length of the parameters of an address.")
@@ -90,8 +90,8 @@ class Settings(BaseSettings):
         default=30, ge=1, description="Pictures of charts drawn for one address in a minute; those kept are free."
     )
     pictures_at_once: int = Field(default=2, ge=1, description="Pictures of charts that are drawn at the same time.")
-    request_seconds: float = Field(default=15, gt=0, description="Time for a request to come in.")
-    upload_seconds: float = Field(default=600, gt=0, description="Time for a file to come in, after its headers.")
+    request_seconds: float = Field(default=15, gt=0, description="Seconds for a request to come in.")
+    upload_seconds: float = Field(default=600, gt=0, description="Seconds for a file to come in.")
     today: Annotated[date | None, BeforeValidator(parse_day)] = Field(
         default=None,
         description="The day as of which everything is shown and examined (2026-11-24), for demonstrations, trainings "

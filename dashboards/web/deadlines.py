@@ -1,11 +1,12 @@
 """How long a request may take to come in: a line of it now and then would hold a connection for ever."""
 
 from asyncio import TimerHandle
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-REQUEST_TIMEOUT = 408
+UPLOADS: Final = b"/_stcore/upload_file"
+REQUEST_TIMEOUT: Final = 408
 
 
 class DeadlineProtocol(HttpToolsProtocol):
@@ -14,10 +15,10 @@ class DeadlineProtocol(HttpToolsProtocol):
     Between two requests the server itself waits, for less; an open session has its own signs of life.
     """
 
-    head_seconds: ClassVar[float]
-    """For the first line and the headers."""
-    body_seconds: ClassVar[float]
-    """For what comes after them: a file, over a slow line."""
+    seconds: ClassVar[float]
+    """For the first line and the headers, and again for what comes after them."""
+    upload_seconds: ClassVar[float]
+    """For a file, over a slow line."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Take what the server gives its protocols."""
@@ -27,19 +28,25 @@ class DeadlineProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Expect a request."""
         super().connection_made(transport)
-        self._expect(self.head_seconds)
+        self._expect(self.seconds)
 
     def data_received(self, data: bytes) -> None:
         """Expect the rest of a request that has begun."""
         idle = self.cycle is None or self.cycle.response_complete
         if self._deadline is None and idle:
-            self._expect(self.head_seconds)
+            self._expect(self.seconds)
         super().data_received(data)
 
     def on_headers_complete(self) -> None:
-        """Expect the body."""
-        self._expect(self.body_seconds)
+        """Expect the body: only a file may take long."""
+        self._expect(self.upload_seconds if self.url.startswith(UPLOADS) else self.seconds)
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Expect no more of a file that was refused before it was there."""
+        if self._deadline is not None:
+            self._expect(self.seconds)
+        super().on_response_complete()
 
     def on_message_complete(self) -> None:
         """Expect nothing more."""
@@ -69,13 +76,14 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._deadline = None
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete:
+        # Browsers open connections in advance: there, nobody waits for an answer.
+        if self.headers is not None and (self.cycle is None or self.cycle.response_complete):
             headers = [*self.server_state.default_headers, (b"connection", b"close"), (b"content-length", b"0")]
             lines = b"".join(b"%b: %b\r\n" % header for header in headers)
             self.transport.write(STATUS_LINE[REQUEST_TIMEOUT] + lines + b"\r\n")
         self.transport.close()
 
 
-def with_deadlines(head_seconds: float, body_seconds: float) -> type[DeadlineProtocol]:
-    """Return the protocol with so much time for each part of a request."""
-    return type("DeadlineProtocol", (DeadlineProtocol,), {"head_seconds": head_seconds, "body_seconds": body_seconds})
+def with_deadlines(seconds: float, upload_seconds: float) -> type[DeadlineProtocol]:
+    """Return the protocol with so much time for each part of a request, and for a file."""
+    return type("DeadlineProtocol", (DeadlineProtocol,), {"seconds": seconds, "upload_seconds": upload_seconds})

@@ -10,14 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from dashboards.web.limits import home_of
 from dashboards.web.rate_limit import MAX_REMEMBERED, RateLimit
 from tests.builders import Store
-from tests.served import Served, ask, running
+from tests.served import Served, ask, drawn, running
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -32,7 +31,7 @@ LIMITS = {
     "PILOTAGE_UPLOADS_PER_MINUTE": "4",
     "PILOTAGE_REQUESTS_PER_MINUTE": "6",
     "PILOTAGE_REQUEST_SECONDS": "1",
-    "PILOTAGE_UPLOAD_SECONDS": "1",
+    "PILOTAGE_UPLOAD_SECONDS": "100",
     "PILOTAGE_TRUSTED_PROXIES": "127.0.0.1",
 }
 """Small enough to be reached; a trusted proxy lets a test ask as several visitors do."""
@@ -138,24 +137,7 @@ def test_the_parameters_that_an_open_page_sends_have_a_length_too(limited: Serve
     with ExitStack() as readers:
         reader = readers.enter_context(session(limited, "192.0.2.3"))
         for length, told in ((100, True), (2_000, False)):
-            message = BackMsg()
-            message.rerun_script.page_name = "structure"
-            message.rerun_script.query_string = f"structure={'x' * length}"
-            reader.send(message.SerializeToString())
-            assert (b"x" * 100 in drawn(reader)) == told
-
-
-def drawn(reader: ClientConnection) -> bytes:
-    """Read a page until it is drawn; return all that was sent of it."""
-    received = b""
-    for _ in range(10_000):
-        part = bytes(reader.recv(timeout=60))
-        message = ForwardMsg()
-        message.ParseFromString(part)
-        received += part
-        if message.WhichOneof("type") == "script_finished":
-            return received
-    raise AssertionError("the page is never drawn to its end")
+            assert (b"x" * 100 in drawn(reader, "structure", f"structure={'x' * length}")) == told
 
 
 # Requests
