@@ -43,7 +43,6 @@ class House:
     clock: Clock
     access: Access = KeylessAccess.NOBODY
     site: SiteAddress = AT_HOME
-    max_query_bytes: int = 8_000
 
     def visitor(self, cookies: Mapping[str, str]) -> Visitor:
         """Tell who sent a request, from its cookies; pages, routes and all that stands before them ask this."""

@@ -215,7 +215,7 @@ def serve(
     # Port 0 asked for any that is free.
     site = SiteAddress.listening(host, listening.getsockname()[1], settings.url)
     keep_streamlit_home(site)
-    opened = House(network, clock, access_at(site), site, settings.max_query_bytes)
+    opened = House(network, clock, access_at(site), site)
     open_house(opened)
     _warm_up(network)
     with suppress(KeyboardInterrupt):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import cache
 from ipaddress import ip_network
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -98,3 +99,9 @@ class Settings(BaseSettings):
         "and tests; every page says so. What is stored still bears its true moment.",
     )
     lang: str = Field(default="fr", pattern="^(fr|en|nl)$", description="Language of the command line.")
+
+
+@cache
+def process_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

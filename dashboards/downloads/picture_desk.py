@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from dashboards.pictures import Form, PictureError, picture
-from dashboards.settings import Settings
+from dashboards.settings import process_settings
 from dashboards.web.rate_limit import RateLimit
 
 PLACES_PER_VISITOR: Final = 2
@@ -87,5 +87,5 @@ class PictureDesk:
 @cache
 def desk() -> PictureDesk:
     """Return the desk of this process."""
-    settings = Settings()
+    settings = process_settings()
     return PictureDesk(settings.pictures_at_once, settings.pictures_per_minute)
