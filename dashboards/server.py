@@ -35,11 +35,13 @@ from dashboards.web.access_key import Access
 from dashboards.web.first_answers import FirstAnswers
 from dashboards.web.in_flight import IN_FLIGHT
 from dashboards.web.key_exchange import KeyExchange, key_form
+from dashboards.web.limits import Limits
 from dashboards.web.origin import OriginGuard, keep_streamlit_home
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import shell, summary_of
 from dashboards.web.plain_page import plain_page
-from dashboards.web.security_headers import SECURITY_HEADERS, RefusedHandshakes
+from dashboards.web.security_headers import RefusedHandshakes
+from dashboards.web.server_options import protecting_options
 from dashboards.web.site_address import SiteAddress
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.errors import PilotageError
@@ -158,15 +160,17 @@ def _say_failure(failure: Exception) -> bool:
     return True
 
 
-def application(outermost: Sequence[Middleware] = ()) -> App:
+def application(settings: Settings, outermost: Sequence[Middleware] = ()) -> App:
     """Make the application that serves the open house, with our configuration wherever it is started from."""
     for section, options in tomllib.loads(CONFIGURATION.read_text(encoding="utf-8")).items():
         for option, value in options.items():
             config.set_option(f"{section}.{option}", value)
+    config.set_option("server.maxUploadSize", settings.max_upload_mb)
     middleware = [
         *outermost,
         Middleware(RefusedHandshakes),
         Middleware(OriginGuard),
+        Middleware(Limits, settings),
         Middleware(KeyExchange),
         Middleware(Doorkeeper),
         Middleware(Packing),
@@ -231,13 +235,9 @@ def run(
     opened.network.open_cursors.fresh_s = FRESH_S
     _warm_up()
     configuration = uvicorn.Config(
-        application(outermost),
+        application(settings, outermost),
         log_level="warning",
-        server_header=False,
-        headers=list(SECURITY_HEADERS),
-        # Anybody can write the header by which a proxy says for whom it asks.
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
+        **protecting_options(settings),
     )
     with suppress(KeyboardInterrupt), closing(FirstAnswers(opened)) as first_answers:
         first_answers.open()
