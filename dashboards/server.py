@@ -32,6 +32,7 @@ from dashboards.web.own_files import own_files
 from dashboards.web.page_head import shell, summary_of
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.errors import PilotageError
+from indicators.intake.readers.reader_server import reader_server
 from indicators.network import Network
 
 SCRIPT: Final = Path(__file__).parent / "script" / "app.py"
@@ -198,6 +199,7 @@ def serve(network: Network, host: str, port: int, clock: Clock, announce: Callab
 
 def _warm_up(network: Network) -> None:
     """Pay before the first visitor what the first question and the first chart cost: seconds of imports."""
+    reader_server()
     importlib.import_module("dashboards.charts")
     FILES.pack_shell()
     with network.reading() as reading:

@@ -12,8 +12,8 @@ import polars as pl
 
 from indicators.campaigns import State, campaign
 from indicators.intake.cells import read_cells
-from indicators.intake.file import open_file
 from indicators.intake.header import Table, find_header, read_table
+from indicators.intake.readers.child_process import read_file
 from indicators.intake.references import References
 from indicators.intake.report import SAMPLE, Line, Report
 from indicators.intake.rules import Collected, Rules, apply_rules
@@ -78,7 +78,7 @@ class Examination:
     def sheet(self) -> Sheet | None:
         """The sheet as it stands in the file, read again when it is asked for: few ask, and it is large."""
         try:
-            sheets = open_file(self.content, self.file_name).sheets
+            sheets = read_file(self.content, self.file_name).sheets
         except UnreadableError:
             return None
         return next((sheet for sheet in sheets if sheet.name == self.sheet_name), sheets[0])
@@ -99,7 +99,7 @@ def examine(
     """Read a file, hold it against its contract and the rules, and say everything found; nothing is written."""
     progress(STAGES[0], 0.0)
     try:
-        opened = open_file(content, file_name)
+        opened = read_file(content, file_name)
     except UnreadableError as unreadable:
         return Examination(file_name, content, None, (unreadable.finding,), 0, None)
     sheet, others = _chosen(opened.sheets)

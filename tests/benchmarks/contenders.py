@@ -71,10 +71,10 @@ def peak_mib() -> float:
 
 def ours(file: Path, store: Path) -> Run:
     """Everything that `pilotage check` does to a file, from its bytes to the report as JSON, and in its own way."""
-    from dashboards.start import give_memory_back, leave_out, settle
+    from dashboards.start import WITHOUT_PAGES, give_memory_back, leave_out, settle
 
     give_memory_back()
-    leave_out()
+    leave_out(WITHOUT_PAGES)
     from dashboards.told import examination_json
     from dashboards.words import words
     from indicators.intake.deposit import check
