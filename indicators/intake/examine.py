@@ -171,21 +171,22 @@ def _with_caps(typed: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 
 def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
     """Tell what the contract refuses; a cell that was told unreadable is not told empty as well."""
-    # A file may break it in a million cells: its columns are looked for once.
-    absences = {name: typed.get_column(f"{name}:absence", default=None) for name in table.texts.columns}
+    # A file may break it in a million cells.
+    broken: dict[tuple[str, str], list[int]] = {}
+    for violation in violations(table.dataset, typed):
+        broken.setdefault((violation.code, violation.field), []).append(violation.index)
     texts = {column.name: column for column in table.texts}
     causes: dict[tuple[str, str], list[int]] = {}
-    for violation in violations(table.dataset, typed):
-        code, field = violation.code, violation.field
-        if code == "C01":
-            if field not in report.places:
-                continue  # the whole column is missing, and was told
-            if texts[field][violation.index] is not None:
-                absent = absences[field]
-                if absent is None or absent[violation.index] is None:
-                    continue
-                code = "C02"
-        causes.setdefault((code, field), []).append(violation.index)
+    for (code, at), lines in broken.items():
+        if code != "C01":
+            causes[code, at] = lines
+        elif at in report.places:  # else the whole column is missing, and was told
+            absences = typed.get_column(f"{at}:absence", default=None)
+            cells = pl.DataFrame({"line": lines, "text": texts[at].gather(lines)})
+            stated = pl.lit(None) if absences is None else absences.gather(lines)
+            empty = cells.filter(pl.col("text").is_null())["line"].to_list()
+            absent = cells.filter(pl.col("text").is_not_null() & stated.is_not_null())["line"].to_list()
+            causes |= {(name, at): found for name, found in (("C01", empty), ("C02", absent)) if found}
     for (code, at), found in causes.items():
         # Which column it is chooses the sentence, where a code says other things of it than of measures.
         sample: list[Line] = [(index, texts[at][index], None, {"of": at}) for index in found[:SAMPLE]]
