@@ -18,6 +18,7 @@ from indicators.intake.references import References
 from indicators.intake.report import SAMPLE, Line, Report
 from indicators.intake.rules import Collected, Rules, apply_rules
 from indicators.intake.rules.ambiguous_rates import decide_rates
+from indicators.intake.rules.personal_data import tell_personal_data, without_values
 from indicators.intake.rules.units import refused, units_of
 from indicators.intake.sheet import Sheet, UnreadableError
 from indicators.network import Reading
@@ -109,6 +110,7 @@ def examine(
         named = ", ".join(str(other.name) for other in others)
         reason = "hidden" if others[0] is sheet else "several"
         report.tell("F13", value=sheet.name, others=named, reason=reason)
+    tell_personal_data(opened.sheets, report, today)
     table = read_table(sheet, report, may_be_empty=REGISTERS if collected.period else ())
     name = sheet.name
     # What is not data any more is let go before it is read: a large file is held once.
@@ -140,7 +142,8 @@ def failed(file_name: str) -> Examination:
 
 def _ordered(report: Report) -> tuple[Finding, ...]:
     """Return the findings, gravest first, then from the top of the sheet down."""
-    return tuple(sorted(report.findings, key=lambda said: (ORDER[said.severity], said.row or 0, said.code)))
+    findings = without_values(report.findings)
+    return tuple(sorted(findings, key=lambda said: (ORDER[said.severity], said.row or 0, said.code)))
 
 
 def _chosen(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Sheet]]:

@@ -24,6 +24,8 @@ FORMS = {
         {"of": of}
         for of in ("megabytes", "columns", "cells", "rows", "unread", "sheets", "characters", "seconds", "memory")
     ),
+    "P01": tuple({"cause": cause} for cause in ("name", "birth", "number", "mail", "phone")),
+    "P02": ({"cause": "birth"},),
     "F02": ({"reason": "program"}, {"reason": "nested"}),
     "F03": ({"reason": "separator"},),
     "B02": ({"state": "future"}, {"state": "locked"}, {"reason": "attributes"}),

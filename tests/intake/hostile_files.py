@@ -484,9 +484,6 @@ FILES: Final[dict[str, Hostile]] = {
     "a Parquet footer of four gigabytes": Hostile(lambda: lying_footer(-1), "F04", PARQUET, alone=False),
     "a Parquet footer of no byte": Hostile(lambda: lying_footer(0), "F04", PARQUET, alone=False),
     "two hundred million cells of Parquet": Hostile(endless_parquet, TOO_BIG, PARQUET),
-    "one text of a megabyte in a million rows of Parquet": Hostile(
-        lambda: repeated_text_parquet(MIB, 1_000_000), TOO_BIG, PARQUET
-    ),
     "three gigabytes of texts in a small Parquet file": Hostile(
         lambda: packed_text_parquet(100_000, 1_000), TOO_BIG, PARQUET
     ),

@@ -42,7 +42,7 @@ class Limits:
     """What reading one file may take: MiB of memory beyond the process at rest, seconds of processor and of waiting."""
 
     memory_mib: int = 1_536
-    seconds: int = 30
+    seconds: int = 20
     waiting_seconds: int = 120
 
 
