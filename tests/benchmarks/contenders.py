@@ -43,6 +43,12 @@ with checked as (
         ) as parts,
         count(distinct denominateur) filter (indicateur like '%_exit_rate') as bases
     from rows group by all
+), parted as (
+    select structure, periode, indicateur,
+        min(numerateur) filter (segment = 'ensemble') as whole,
+        sum(numerateur) filter (segment like 'sexe=%') as parts,
+        max(numerateur) filter (segment <> 'ensemble') as largest
+    from rows group by all
 )
 select
     count(*) filter (structure is null or periode is null or indicateur is null) as c01_key,
@@ -58,6 +64,7 @@ select
     count(*) filter (abs(100 * numerateur / denominateur - valeur) > 0.0501) as x02,
     count(*) filter (alike > 1) as r07_r08,
     (select count(*) from summed where total <> parts) as x03,
+    (select count(*) from parted where parts > whole or largest > whole) as x03_segments,
     (select count(*) from summed where bases > 1) as x05
 from checked
 """

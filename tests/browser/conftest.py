@@ -16,7 +16,6 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from indicators.network import Network
 from tests.builders import Store
 from tests.install_chromium import find_chromium
 
@@ -68,10 +67,10 @@ def serving(store: Store, host: str = "127.0.0.1") -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def demo_store(demo: Network, tmp_path_factory: pytest.TempPathFactory) -> Store:
+def demo_store(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A copy of the demo's store, that tests may write in."""
     copy = tmp_path_factory.mktemp("served") / "store"
-    shutil.copytree(demo.lake.address, copy)
+    shutil.copytree(demo_folder, copy)
     return Store(str(copy))
 
 
