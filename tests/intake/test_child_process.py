@@ -78,8 +78,18 @@ def is_running(process: int) -> bool:
 
 
 def readers_at_work() -> list[int]:
+    """Readers that have worked for a while: one that waits for a file has hardly begun."""
     server = reader_server().process_id
-    return [int(each) for each in Path(f"/proc/{server}/task/{server}/children").read_text().split()]
+    readers = Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split()
+    return [int(reader) for reader in readers if worked_seconds(reader) > 0.3]
+
+
+def worked_seconds(process: str) -> float:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def eventually_at_work(count: int = 1) -> list[int]:
@@ -220,10 +230,10 @@ def test_the_process_that_readers_come_from_knows_neither_the_pages_nor_the_stor
 
 ATTEMPTS = """
 import ctypes, json, os, resource, socket, subprocess, sys
-from indicators.intake.readers.confinement import Limits, confine
+from indicators.intake.readers.confinement import Limits, keep_to_itself, keep_within
 listener = socket.socket(); listener.bind(("127.0.0.1", 0)); listener.listen()
 address = listener.getsockname(); libc = ctypes.CDLL(None, use_errno=True)
-confine(Limits(memory_mib=200))
+keep_to_itself(); keep_within(Limits(memory_mib=200))
 held = {}
 def attempt(name, action):
     try: action()

@@ -41,11 +41,11 @@ def read_file(content: bytes, file_name: str, limits: Limits = LIMITS) -> Opened
             raise too_large("seconds", limits.seconds)
         if ended.code or ended.signal:
             raise too_large("memory", limits.memory_mib)
-        _seal(answer)
         try:
+            _seal(answer)
             return take_over(answer)
-        except NotHandedOverError:
-            # Only a reader taken over by its file hands over anything else.
+        except (NotHandedOverError, OSError):
+            # Only a reader taken over by its file hands over anything else, or still writes.
             raise too_large("memory", limits.memory_mib) from None
 
 

@@ -46,20 +46,27 @@ class Limits:
     waiting_seconds: int = 120
 
 
-def confine(limits: Limits) -> None:
-    """Hold this process, and all it will ever do, within limits; they cannot be raised again."""
+def keep_to_itself() -> None:
+    """Hold this process, and all threads that it will start, back from the network and from other programs.
+
+    It ends with the process that made it, and before any other where memory is short.
+    """
+    if sys.platform == "linux":
+        _prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    if not _filter_calls():
+        sys.addaudithook(_refuse_in_python)
+
+
+def keep_within(limits: Limits) -> None:
+    """Hold this process within limits from now on; they cannot be raised again."""
     _limit("RLIMIT_DATA", _data_held() + limits.memory_mib * 2**20)
     # What is handed back is in memory too, and no process is charged for it.
     _limit("RLIMIT_FSIZE", limits.memory_mib * 2**20)
     _limit("RLIMIT_CPU", limits.seconds, limits.seconds + 1)
     # What a file says must not be left on a disk by a process that dies of it.
     _limit("RLIMIT_CORE", 0)
-    if sys.platform == "linux":
-        # Where memory is short, the kernel ends this process before the server.
-        with suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    if not _filter_calls():
-        sys.addaudithook(_refuse_in_python)
 
 
 def _limit(name: str, value: int, hard: int | None = None) -> None:
@@ -74,12 +81,6 @@ def _data_held() -> int:
     except OSError:
         return 0
     return int(pages[5]) * resource.getpagesize()
-
-
-def die_with_parent() -> None:
-    """Have the kernel end this process when the one that made it ends."""
-    if sys.platform == "linux":
-        _prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def _prctl(option: int, first: int = 0, second: ctypes.Array[ctypes.c_char] | None = None) -> bool:

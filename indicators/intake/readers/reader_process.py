@@ -2,8 +2,8 @@
 
 It has imported what reads files and has read none; it starts no thread, so that forking is sound. For each file that
 comes in at its door, the connection inherited as that descriptor, it forks a reader, which is confined (see
-`confinement`), reads that file alone and ends. It tells who asked how the reader ended. Where the door is closed, it
-ends, and its readers with it.
+`confinement`), reads that file alone and ends; one waits ready for the next file. Who asked is told by the reader that
+it has read, and by its parent where it ended otherwise. Where the door is closed, all end.
 """
 
 import gc
@@ -24,7 +24,7 @@ from indicators.left_out import leave_out
 leave_out(("pandas", "hypothesis", "numpy"))
 
 from indicators.intake.file import open_file  # noqa: E402 - once it is said what is left out
-from indicators.intake.readers.confinement import confine, die_with_parent, without_descriptors  # noqa: E402
+from indicators.intake.readers.confinement import keep_to_itself, keep_within, without_descriptors  # noqa: E402
 from indicators.intake.readers.handing_over import hand_over, hand_over_failure, hand_over_unreadable  # noqa: E402
 from indicators.intake.readers.reader_server import MESSAGE_BYTES, Asked, Ended  # noqa: E402
 from indicators.intake.sheet import UnreadableError  # noqa: E402
@@ -33,6 +33,8 @@ DESCRIPTORS: Final = 3
 """That come with a request: the file, where to hand it over, the connection on which its end is told."""
 OUT_OF_MEMORY: Final = 3
 """Exit code of a reader that asked for more memory than it may have."""
+WARM_UP: Final = b"structure;periode\na;b\n"
+"""A file that a reader reads before it waits for one: what that starts takes longer than many a file."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class _Forks:
         """Serve at a door."""
         self._door = door
         self._readers: dict[int, _Reader] = {}
+        self._waiting = _fork_reader()
 
     def serve(self) -> None:
         """Serve until the door is closed."""
@@ -70,7 +73,7 @@ class _Forks:
                 self._end_the_late()
                 if self._door in ready and not self._take_request():
                     break
-        for process in self._readers:
+        for process in (*self._readers, self._waiting.process):
             os.kill(process, signal.SIGKILL)
 
     def _patience(self) -> float | None:
@@ -79,33 +82,43 @@ class _Forks:
         return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
     def _take_request(self) -> bool:
-        """Fork a reader for the next request; return whether the door is still open."""
+        """Give the next request to the reader that waits for it; return whether the door is still open."""
         message, descriptors, _, _ = socket.recv_fds(self._door, MESSAGE_BYTES, DESCRIPTORS)
         if not message or len(descriptors) < DESCRIPTORS:
             return False
-        asked = Asked.of(message)
-        content, answer, asker = descriptors
-        process = os.fork()
-        if process == 0:
-            _read_and_end(asked, content, answer)
-        os.close(content)
-        os.close(answer)
-        deadline = time.monotonic() + asked.limits.waiting_seconds
-        self._readers[process] = _Reader(socket.socket(fileno=asker), deadline, asked.limits.seconds)
+        limits = Asked.of(message).limits
+        try:
+            socket.send_fds(self._waiting.connection, [message], descriptors)
+        except OSError:  # it was ended while it waited
+            self._waiting = _fork_reader()
+            socket.send_fds(self._waiting.connection, [message], descriptors)
+        *files, asker = descriptors
+        for descriptor in files:
+            os.close(descriptor)
+        deadline = time.monotonic() + limits.waiting_seconds
+        self._readers[self._waiting.process] = _Reader(socket.socket(fileno=asker), deadline, limits.seconds)
+        self._waiting.connection.close()
+        self._waiting = _fork_reader()
         return True
 
     def _bury(self) -> None:
-        """Tell of each reader that has ended."""
-        while self._readers:
-            process, status, used = os.wait4(-1, os.WNOHANG)
+        """Tell of each reader that has ended otherwise than by reading its file."""
+        while True:
+            try:
+                process, status, used = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
             if process == 0:
                 return
-            reader = self._readers.pop(process)
+            reader = self._readers.pop(process, None)
+            if reader is None:
+                continue
             code = os.waitstatus_to_exitcode(status)
             over = used.ru_utime + used.ru_stime >= reader.seconds or time.monotonic() >= reader.deadline
             late = code == -signal.SIGXCPU or (code != 0 and over)
-            with suppress(OSError), reader.asker:  # who asked may be gone
-                reader.asker.send(Ended(max(code, 0), max(-code, 0), late).written())
+            with suppress(OSError), reader.asker:  # who asked has the file, or is gone
+                if code:
+                    reader.asker.send(Ended(max(code, 0), max(-code, 0), late).written())
 
     def _end_the_late(self) -> None:
         for process, reader in self._readers.items():
@@ -113,18 +126,42 @@ class _Forks:
                 os.kill(process, signal.SIGKILL)
 
 
-def _read_and_end(asked: Asked, content: int, answer: int) -> NoReturn:
-    """Read a file in a process of its own, hand it over, end."""
+@dataclass(frozen=True)
+class _Waiting:
+    """A reader that waits for its file, and the connection on which it gets it."""
+
+    process: int
+    connection: socket.socket
+
+
+def _fork_reader() -> _Waiting:
+    """Fork a reader, which makes itself ready."""
+    mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    process = os.fork()
+    if process == 0:
+        _read_one_file_and_end(theirs)
+    theirs.close()
+    return _Waiting(process, mine)
+
+
+def _read_one_file_and_end(connection: socket.socket) -> NoReturn:
+    """Wait for a file, read it, hand it over, say so, end."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        die_with_parent()
-        without_descriptors(content, answer)
-        confine(asked.limits)
-        with os.fdopen(content, "rb") as file:
-            text = file.read()
-        _read(text, asked.file_name, answer)
+        without_descriptors(connection.fileno())
+        keep_to_itself()
+        open_file(WARM_UP, "")
+        message, descriptors, _, _ = socket.recv_fds(connection, MESSAGE_BYTES, DESCRIPTORS)
+        if message:
+            content, answer, asker = descriptors
+            asked = Asked.of(message)
+            keep_within(asked.limits)
+            with os.fdopen(content, "rb") as file:
+                text = file.read()
+            _read(text, asked.file_name, answer)
+            socket.socket(fileno=asker).send(Ended(0, 0, late=False).written())
         code = 0
     except MemoryError:
         code = OUT_OF_MEMORY

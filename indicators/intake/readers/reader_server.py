@@ -117,7 +117,10 @@ class ReaderServer:
                 raise GoneError from None
         if not message:
             raise GoneError
-        return Ended.of(message)
+        try:
+            return Ended.of(message)
+        except (ValueError, TypeError):  # the file has taken its reader over
+            return Ended(1, 0, late=False)
 
     def _wait_until_ready(self) -> None:
         with self._waiting:
