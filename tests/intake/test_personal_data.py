@@ -343,6 +343,8 @@ SECRET_FILE = table(
     f"{MEASURES};prénom",
     f"{ROW}{SECRETS[0]} {SECRETS[1]} {SECRETS[2]};Zoélinde",
     f"atelier-ternoise;2026-T1;absenteeism_rate;{SECRETS[1]};3000;{SECRETS[0]};ensemble; {SECRETS[0]};Zoélinde",
+    ";;;;;;;;",
+    f"Source : {SECRETS[0]}, {SECRETS[1]};;;;;;;;",
 )
 
 

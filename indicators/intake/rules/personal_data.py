@@ -60,9 +60,10 @@ def tell_personal_data(sheets: Sequence[Sheet], report: Report, today: date) -> 
 
 
 def without_values(findings: Iterable[Finding]) -> list[Finding]:
-    """Take the values out of what is said of a column, or a sheet, in which there is personal data."""
+    """Take the values out of what is said of a column in which there is personal data, or of its sheet as a whole."""
     found = list(findings)
-    places = {(finding.sheet, finding.column) for finding in found if finding.code == "P01"}
+    persons = [finding for finding in found if finding.code == "P01"]
+    places = {place for finding in persons for place in ((finding.sheet, finding.column), (finding.sheet, None))}
     return [
         replace(finding, value=None, suggestion=None) if (finding.sheet, finding.column) in places else finding
         for finding in found
