@@ -256,6 +256,14 @@ def test_a_reader_has_no_network_starts_no_program_and_takes_no_more_memory_than
         assert attempt in done.stdout, done.stdout
 
 
+def test_where_the_kernel_filters_no_calls_python_is_held_back_all_the_same() -> None:
+    code = ATTEMPTS.replace("keep_to_itself()", "confinement._CALLS.clear(); keep_to_itself()")
+    command = [sys.executable, "-c", f"from indicators.intake.readers import confinement\n{code}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    for attempt in ("a connection", "a program", "memory"):
+        assert attempt in done.stdout, done.stdout
+
+
 def handed(content: bytes) -> int:
     descriptor = os.memfd_create("handed")
     os.write(descriptor, content)

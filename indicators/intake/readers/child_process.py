@@ -14,7 +14,7 @@ from threading import BoundedSemaphore
 from typing import Final
 
 from indicators.intake.readers.confinement import Limits
-from indicators.intake.readers.reader_server import Asked, Ended, GoneError, reader_server, stop_reader_server
+from indicators.intake.readers.reader_server import Asked, Ended, GoneError, end_reader_server, reader_server
 from indicators.intake.readers.taking_over import NotHandedOverError, ReaderFailedError, take_over
 from indicators.intake.sheet import LARGEST, Opened, too_large
 
@@ -51,10 +51,11 @@ def read_file(content: bytes, file_name: str, limits: Limits = LIMITS) -> Opened
 
 def _ask(asked: Asked, given: int, answer: int) -> Ended | None:
     """Ask the process from which readers are forked; one that is gone is replaced, once."""
+    server = reader_server()
     try:
-        return reader_server().ask(asked, given, answer)
+        return server.ask(asked, given, answer)
     except GoneError:
-        stop_reader_server()
+        end_reader_server(server)
     os.ftruncate(answer, 0)
     os.lseek(given, 0, os.SEEK_SET)
     try:

@@ -152,15 +152,17 @@ class _Current:
         """Return it, started if it does not run."""
         with self._starting:
             if self._server is None or not self._server.is_alive():
+                if self._server is not None:
+                    self._server.stop()
                 self._server = ReaderServer()
             return self._server
 
-    def stop(self) -> None:
-        """End it; whoever asks next has another started."""
+    def end(self, server: ReaderServer) -> None:
+        """End one that does not answer, unless another has taken its place; whoever asks next has one started."""
         with self._starting:
-            if self._server is not None:
-                self._server.stop()
-            self._server = None
+            if self._server is server:
+                server.stop()
+                self._server = None
 
 
 _CURRENT: Final = _Current()
@@ -171,6 +173,6 @@ def reader_server() -> ReaderServer:
     return _CURRENT.server()
 
 
-def stop_reader_server() -> None:
-    """End the process from which readers are forked."""
-    _CURRENT.stop()
+def end_reader_server(server: ReaderServer) -> None:
+    """End a process from which readers are forked that does not answer: the next file has another started."""
+    _CURRENT.end(server)
