@@ -45,6 +45,7 @@ from dashboards.web.server_options import protecting_options
 from dashboards.web.site_address import SiteAddress
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.errors import PilotageError
+from indicators.intake.readers.reader_server import reader_server
 from indicators.network import Network
 
 SCRIPT: Final = Path(__file__).parent / "script" / "app.py"
@@ -246,7 +247,8 @@ def run(
 
 
 def _warm_up() -> None:
-    """Pay before the first visitor what the first chart and the first judgement cost: seconds of imports."""
+    """Pay before the first visitor what the first file, chart and judgement cost: seconds of imports."""
+    reader_server()
     for name in ("dashboards.charts", "indicators.judgement.funnel"):
         importlib.import_module(name)
     FILES.pack_shell()

@@ -78,10 +78,27 @@ def peak_mib() -> float:
 
 def ours(file: Path, store: Path) -> Run:
     """Everything that `pilotage check` does to a file, from its bytes to the report as JSON, and in its own way."""
-    from dashboards.start import give_memory_back, leave_out, settle
+    from indicators.intake.readers.reader_server import reader_server
+
+    reader_server()
+    return _examined_by(file, store)
+
+
+def read_here(file: Path, store: Path) -> Run:
+    """The same, the file being read in this process and not in one of its own: what the latter costs."""
+    run = _examined_by(file, store)
+    from indicators.intake import examine
+    from indicators.intake.file import open_file
+
+    examine.read_file = open_file  # type: ignore[assignment]
+    return run
+
+
+def _examined_by(file: Path, store: Path) -> Run:
+    from dashboards.start import WITHOUT_PAGES, give_memory_back, leave_out, settle
 
     give_memory_back()
-    leave_out()
+    leave_out(WITHOUT_PAGES)
     from dashboards.told import examination_json
     from dashboards.words import words
     from indicators.intake.deposit import check
@@ -185,6 +202,7 @@ def frictionless_validate(file: Path, store: Path) -> Run:
 
 CONTENDERS: Final = {
     "ours": ours,
+    "here": read_here,
     "duckdb": bare_duckdb,
     "pandera": pandera_alone,
     "frictionless": frictionless_validate,
