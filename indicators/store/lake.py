@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import duckdb
 import polars as pl
@@ -20,6 +21,10 @@ import polars as pl
 from indicators.errors import DamagedStoreError, StoreError
 from indicators.store.extensions import connect
 from indicators.store.places import first_line, place_of
+
+if TYPE_CHECKING:
+    # Who asks a store does without it, and starts sooner.
+    import pyarrow as pa
 
 HERE: Final = Path(__file__).parent
 UPGRADES: Final = tuple(sorted((HERE / "upgrades").glob("*.sql"), key=lambda step: int(step.name.split("_")[0])))
@@ -96,6 +101,17 @@ class Cursor:
             self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
         self._cursor.unregister("incoming")
 
+    def batches(self, table: str, rows: int) -> "pa.RecordBatchReader":
+        """Return all rows of a table of the lake, some at a time."""
+        return self._cursor.execute(f"select * from lake.{table}").to_arrow_reader(rows)  # noqa: S608 - a table of ours
+
+    def append_batches(self, table: str, batches: "pa.RecordBatchReader") -> None:
+        """Append rows to a table of the lake as they come, matching columns by name."""
+        self._cursor.register("incoming", batches)
+        with interruptible(self._cursor):
+            self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
+        self._cursor.unregister("incoming")
+
 
 @dataclass(frozen=True)
 class Upgrade:
@@ -140,6 +156,13 @@ class Lake:
     def read_only(self) -> bool:
         """Whether nothing can be written where the store is."""
         return not self._place.writable
+
+    @cached_property
+    def identity(self) -> str:
+        """What tells this store from every other one, its own copies included: their versions are counted anew."""
+        with self.cursor() as cursor:
+            sql = "select table_uuid from ducklake_table_info('lake') where table_name = 'deposits'"
+            return str(cursor.rows(sql)[0][0])
 
     def _failure(self, failure: Exception) -> StoreError:
         """Say what failed, in one line; DuckDB repeats the address that it was given, and its password with it."""

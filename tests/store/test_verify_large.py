@@ -1,0 +1,163 @@
+"""A store is held against the files that were deposited in it: what a bad disk changed is found and named."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dashboards.cli import app
+from indicators.errors import PilotageError
+from indicators.intake.verify import verify
+from indicators.network import Network
+from indicators.questions.export import export
+from indicators.store.deposits import withdraw
+from indicators.store.integrity import DOUBTFUL, Damage, Kind
+from schemas.datasets import DATASETS
+from tests.builders import (
+    ACTIONS,
+    DIRECTORY,
+    NOW,
+    PARTICIPATION,
+    TARGETS,
+    Store,
+    action,
+    measure,
+    measures,
+    occasion,
+    stored,
+    structures,
+    table,
+)
+
+QUARTERS = [f"{year}-T{quarter}" for year in (2024, 2025) for quarter in (1, 2, 3, 4)]
+FLIPS = 25
+"""Single bits turned in each kind of file."""
+
+
+def fill(network: Network) -> None:
+    """Deposit something of every dataset; half of it stands in Parquet, half in the catalogue."""
+    stored(network, structures(*DIRECTORY))
+    codes = ("atelier-ternoise", "regie-ternoise")
+    for turn, code in enumerate(codes):
+        rows = (measure(code, q, "dynamic_exit_rate", 20 + turn + n, 96) for n, q in enumerate(QUARTERS))
+        stored(network, measures(*rows))
+    stored(network, table(ACTIONS, action("A-1"), action("A-2")))
+    stored(network, table(TARGETS, "reseau;dynamic_exit_rate;2024-T1;2026-T4;60;interne;2024-01-10"))
+    network.lake.tidy()
+    stored(network, measures(measure(codes[0], "2025-T4", "dynamic_exit_rate", 40, 96)), "corrigé")
+    taken = stored(network, measures(measure(codes[1], "2025-T4", "dynamic_exit_rate", 41, 96)), "essai")
+    withdraw(network.lake, taken.deposit, "essai", "accueil (fictif)", NOW)
+    stored(network, table(PARTICIPATION, occasion("P-1", "2026-01-15", 12, 8, 14)))
+
+
+def no_progress(done: int, of: int) -> None:
+    """Nobody waits for a test."""
+
+
+def found_in(store: Store) -> list[Damage]:
+    """What is found damaged, a store that cannot even be opened included."""
+    try:
+        return [damage for damage in verify(store.address, store.data, no_progress) if damage.is_certain]
+    except PilotageError as failure:
+        return [Damage(Kind.CATALOGUE, store.address, str(failure))]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sound") / "store"
+    with Network(str(folder)) as network:
+        fill(network)
+    return folder
+
+
+@pytest.fixture
+def copied(sound: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(sound, tmp_path / "copied")
+
+
+def figures_of(folder: Path) -> object:
+    """What pages would be given: all that is in force, and by structure; nothing where it cannot be read."""
+    try:
+        with Network(str(folder)) as network, network.reading() as reading:
+            whole = [export(reading, name).write_csv() for name in DATASETS]
+            sql = "from current_measures($withdrawn) where structure = $structure order by all"
+            parts = [
+                reading.cursor.frame(sql, withdrawn=reading.withdrawn, structure=code).write_csv()
+                for code in reading.structures.by_id
+            ]
+            return whole, parts
+    except (PilotageError, *DOUBTFUL):
+        return None
+
+
+def parquet_of(folder: Path, table_name: str) -> Path:
+    return next((folder / "data" / "main" / table_name).rglob("*.parquet"))
+
+
+def test_a_sound_store_is_found_sound(store: Store) -> None:
+    with store.open() as network:
+        fill(network)
+    assert found_in(store) == []
+
+
+@pytest.mark.parametrize("kind", ["catalogue", "measures", "files", "deposits", "structures", "actions", "targets"])
+def test_a_single_bit_that_changes_a_figure_is_found_wherever_it_is(sound: Path, tmp_path: Path, kind: str) -> None:
+    chance = random.Random(kind + "large")
+    before = figures_of(shutil.copytree(sound, tmp_path / "before"))
+    for turn in range(FLIPS):
+        folder = shutil.copytree(sound, tmp_path / f"{turn}")
+        path = folder / "catalogue.sqlite" if kind == "catalogue" else parquet_of(folder, kind)
+        content = bytearray(path.read_bytes())
+        place, bit = chance.randrange(len(content)), chance.randrange(8)
+        content[place] ^= 1 << bit
+        path.write_bytes(content)
+        asked = shutil.copytree(folder, tmp_path / f"{turn} asked")
+        if figures_of(asked) != before:
+            assert found_in(Store(str(folder))), f"bit {bit} of byte {place} of {path.name}"
+
+
+def change(folder: Path, statement: str) -> list[Damage]:
+    with Network(str(folder)) as network:
+        network.lake.write(lambda cursor: cursor.rows(statement) and None)
+    return found_in(Store(str(folder)))
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        (
+            "update lake.measures set numerator = 99 where structure = 'regie-ternoise' and period = '2024-T1'",
+            Kind.ROWS,
+        ),
+        ("delete from lake.actions where reference = 'A-1'", Kind.ROWS),
+        ("insert into lake.targets select * replace ('nobody' as deposit) from lake.targets", Kind.ROWS),
+        ("update lake.files set content = content || 'x'::blob", Kind.KEPT_FILE),
+        ("delete from lake.files", Kind.KEPT_FILE),
+        ("update lake.deposits set sequence = 20 where sequence = 3", Kind.RECORD),
+        ("update lake.deposits set withdraws = 'x' where withdraws is not null", Kind.RECORD),
+    ],
+)
+def test_what_does_not_agree_with_the_files_is_named(copied: Path, statement: str, kind: Kind) -> None:
+    assert kind in {damage.kind for damage in change(copied, statement)}
+
+
+def test_a_missing_and_a_truncated_data_file_are_named(copied: Path) -> None:
+    missing, cut = parquet_of(copied, "measures"), parquet_of(copied, "structures")
+    missing.unlink()
+    cut.write_bytes(cut.read_bytes()[:-100])
+    names = {Path(damage.name).name for damage in found_in(Store(str(copied))) if damage.kind is Kind.DATA_FILE}
+    assert {missing.name, cut.name} <= names
+
+
+def test_verifying_says_what_is_damaged_and_exits_with_1(copied: Path) -> None:
+    command = ["verify", "--store", str(copied)]
+    sound = CliRunner().invoke(app, command)
+    assert (sound.exit_code, "Aucun dommage" in sound.output) == (0, True)
+    parquet_of(copied, "targets").unlink()
+    damaged = CliRunner().invoke(app, command)
+    assert damaged.exit_code == 1
+    assert "Fichier de données manquant ou abîmé" in damaged.output
