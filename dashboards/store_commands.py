@@ -1,5 +1,6 @@
 """Commands of whoever keeps a store: bring it up to date, hold it against its files, copy it, erase a deposit."""
 
+from getpass import getuser
 from pathlib import Path
 from shutil import rmtree
 from typing import Annotated
@@ -7,11 +8,14 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from dashboards.cli import LANGUAGE, Lang, Store, app, err, opened_network, print_plain, store_address
+from dashboards.cli import LANGUAGE, Lang, Store, app, clock, err, opened_network, print_plain, store_address
 from dashboards.words import Words, words
 from indicators.errors import PilotageError
 from indicators.intake.verify import verify
 from indicators.store.copies import copy_store
+from indicators.store.deposit_ids import resolve_deposit
+from indicators.store.deposits import history
+from indicators.store.erasure import erase
 from indicators.store.integrity import Damage, store_damage
 from indicators.store.lake import Lake
 
@@ -92,3 +96,22 @@ def _copied(source: Lake, target: Lake, say: Words) -> int:
     if damaged:
         raise PilotageError(f"store {target.name}: was copied with its damages; look at the original (pilotage verify)")
     return copied
+
+
+@app.command("erase")
+def erase_command(
+    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt, ou son début s’il est seul à commencer ainsi.")],
+    because: Annotated[str, typer.Option(help="Motif, gardé avec l’effacement ; rien de ce qui est effacé.")],
+    store: Store = None,
+    author: Annotated[str | None, typer.Option(help="Qui efface.")] = None,
+    lang: Lang = LANGUAGE,
+) -> None:
+    """Efface pour de bon un dépôt qui contenait des données personnelles ; il en reste la trace, sans contenu."""
+    if not because.strip():
+        raise typer.BadParameter("empty", param_hint="--because")
+    with opened_network(store) as network:
+        found = resolve_deposit(deposit, [receipt.deposit for receipt in history(network.lake)])
+        receipt = erase(network.lake, found, because.strip(), author or getuser(), clock.now())
+    say = words(lang.value)
+    print_plain(say("cli.erased", deposit=found, erasure=receipt.deposit))
+    print_plain(say("cli.erased.copies"))

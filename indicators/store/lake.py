@@ -312,6 +312,22 @@ class Lake:
             except duckdb.Error as failure:
                 raise self._failure(failure) from failure
 
+    def forget_past(self) -> None:
+        """Take off the disk whatever is no longer in the store: deleted rows, older versions, the files of both.
+
+        For a process that does nothing else: nothing of it may be reading. A `StoreError` if others keep the disk from
+        being freed; done again, it goes on.
+        """
+        with self._one_writer():
+            try:
+                with interruptible(self._connection):
+                    self._connection.execute((HERE / "forget.sql").read_text(encoding="utf-8"))
+                    self._connection.execute("detach lake")
+                    self._place.compact()
+                    self._connection.execute(self._place.attachment)
+            except (duckdb.Error, sqlite3.Error) as failure:
+                raise self._failure(failure) from failure
+
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
         """Hold the lock of this process, then the one between processes."""
