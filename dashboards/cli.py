@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from dashboards.clock import Clock
-from dashboards.settings import DEMO_STORE, MOST_WORKERS, STORE, Settings
+from dashboards.settings import DEMO_STORE, MOST_WORKERS, STORE, LogFormat, Settings
 from dashboards.told import (
     by_cause,
     examination_json,
@@ -123,6 +123,7 @@ Json = Annotated[bool, typer.Option("--json", help="Un objet JSON par fichier.")
 Output = Annotated[Path | None, typer.Option(help="Fichier à écrire ; sortie standard sinon.")]
 Host = Annotated[str, typer.Option(help="Adresse d’écoute.")]
 Port = Annotated[int, typer.Option(help="Port d’écoute.", min=0, max=65535)]
+LogOption = Annotated[LogFormat, typer.Option("--log", help="Journal : text, ou json (un objet par ligne).")]
 WorkersOption = Annotated[
     int, typer.Option("--workers", help="Processus qui se partagent les lecteurs.", min=1, max=MOST_WORKERS)
 ]
@@ -164,7 +165,9 @@ def _collected(network: Network, period: str | None, structure: str | None) -> C
 
 
 @app.command()
-def demo(store: Store = None, host: Host = settings.host, port: Port = settings.port) -> None:
+def demo(
+    store: Store = None, host: Host = settings.host, port: Port = settings.port, log: LogOption = settings.log
+) -> None:
     """Ouvre le réseau de démonstration (fictif) sur http://localhost:8501."""
     folder = DATA / "demo"
     with opened_network(store, DEMO_STORE, upgrade=True) as network:
@@ -185,7 +188,7 @@ def demo(store: Store = None, host: Host = settings.host, port: Port = settings.
                 bar.update(task, advance=1, description=step.file)
         if stored:
             network.lake.tidy()
-        _serve(network, host, port, access_to_demo)
+        _serve(network, host, port, log, access_to_demo)
 
 
 @app.command()
@@ -194,14 +197,15 @@ def serve(
     host: Host = settings.host,
     port: Port = settings.port,
     workers: WorkersOption = settings.workers,
+    log: LogOption = settings.log,
 ) -> None:
     """Ouvre les pages d’un réseau."""
     with opened_network(store, upgrade=True) as network:
         network.lake.tidy()
         if workers == 1:
-            _serve(network, host, port, lambda site: AccessKey.generate(site.port))
+            _serve(network, host, port, log, lambda site: AccessKey.generate(site.port))
     if workers > 1:
-        _serve_by_workers(store or settings.store or STORE, host, port, workers)
+        _serve_by_workers(store or settings.store or STORE, host, port, log, workers)
 
 
 def _refuse_another_network(network: Network) -> None:
@@ -219,21 +223,25 @@ def access_to_demo(site: SiteAddress) -> Access:
     return KeylessAccess.EVERYBODY_WHILE_INVENTED if site.on_this_machine else KeylessAccess.NOBODY
 
 
-def _serve(network: Network, host: str, port: int, access_at: Callable[[SiteAddress], Access]) -> None:
+def _serve(network: Network, host: str, port: int, log: LogFormat, access_at: Callable[[SiteAddress], Access]) -> None:
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
     from dashboards.server import serve as serve_pages
 
-    serve_pages(network, host, port, clock, _announce, access_at, settings)
+    chosen = settings.model_copy(update={"log": log})
+    serve_pages(network, host, port, clock, _announce, access_at, chosen)
 
 
-def _serve_by_workers(store: str, host: str, port: int, count: int) -> None:
+def _serve_by_workers(store: str, host: str, port: int, log: LogFormat, count: int) -> None:
     """Serve a store by several processes; the key is made here, and is the same for all of them."""
+    from dashboards.web.logging_setup import set_up_logging
     from dashboards.web.workers import Plan, listen, new_cookie_secret, serve_by_workers
 
+    chosen = settings.model_copy(update={"log": log})
+    set_up_logging(chosen)
     listening = listen(host, port)
     site = SiteAddress.listening(host, listening.getsockname()[1], settings.url)
     access = AccessKey.generate(site.port)
-    plan = Plan(store, settings, clock, site, access, new_cookie_secret())
+    plan = Plan(store, chosen, clock, site, access, new_cookie_secret())
     serve_by_workers(count, listening, plan, lambda: _announce(site, access))
 
 

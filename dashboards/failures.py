@@ -9,6 +9,7 @@ from dashboards.markup import link, notice
 from dashboards.steps import IN_ADDRESS, spelled, step_link
 from dashboards.visit import Visit
 from dashboards.web.in_flight import IN_FLIGHT
+from dashboards.web.request_log import page_shown
 from indicators.errors import DamagedStoreError, PilotageError, StoreError, UnknownError
 from indicators.network import Reading
 
@@ -17,10 +18,14 @@ LOG = logging.getLogger(__name__)
 
 def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
     """Draw a page or a part of one; what it cannot go on from is said in its place."""
+    with IN_FLIGHT.one(), page_shown(visit.page, visit.visitor):
+        _drawn(visit, draw)
+
+
+def _drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
     speaking = visit.words
     try:
-        with IN_FLIGHT.one():
-            draw(visit)
+        draw(visit)
     except UnknownError as unknown:
         st.html(_unknown(visit, unknown))
     except DamagedStoreError:

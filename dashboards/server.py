@@ -31,15 +31,18 @@ from dashboards.routes import NOT_FOUND, ROUTES
 from dashboards.settings import Settings
 from dashboards.site import Page, pages_for
 from dashboards.visit import LANGUAGE
+from dashboards.web import metrics
 from dashboards.web.access_key import Access
 from dashboards.web.first_answers import FirstAnswers
 from dashboards.web.in_flight import IN_FLIGHT
 from dashboards.web.key_exchange import KeyExchange, key_form
 from dashboards.web.limits import Limits
+from dashboards.web.logging_setup import set_up_logging
 from dashboards.web.origin import OriginGuard, keep_streamlit_home
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import shell, summary_of
 from dashboards.web.plain_page import plain_page
+from dashboards.web.request_log import RequestLog
 from dashboards.web.security_headers import RefusedHandshakes
 from dashboards.web.server_options import protecting_options
 from dashboards.web.site_address import SiteAddress
@@ -63,7 +66,17 @@ FRESH_S: Final = 0.25
 """Seconds for which what others deposited may not be seen yet."""
 INNER: Final = (UPLOADS, "/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
 """Addresses of Streamlit's that are for who administers the site: files, and what there is to know of the server."""
-OTHERS: Final = ("/_stcore/", "/static/", "/media/", "/component/", "/app/static/", "/api/", "/healthz", "/readyz")
+OTHERS: Final = (
+    "/_stcore/",
+    "/static/",
+    "/media/",
+    "/component/",
+    "/app/static/",
+    "/api/",
+    "/healthz",
+    "/readyz",
+    metrics.ADDRESS,
+)
 """Addresses that are not pages."""
 
 
@@ -167,8 +180,10 @@ def application(settings: Settings, outermost: Sequence[Middleware] = ()) -> App
         for option, value in options.items():
             config.set_option(f"{section}.{option}", value)
     config.set_option("server.maxUploadSize", settings.max_upload_mb)
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
     middleware = [
         *outermost,
+        Middleware(RequestLog),
         Middleware(RefusedHandshakes),
         Middleware(OriginGuard),
         Middleware(Limits, settings),
@@ -176,7 +191,12 @@ def application(settings: Settings, outermost: Sequence[Middleware] = ()) -> App
         Middleware(Doorkeeper),
         Middleware(Packing),
     ]
-    return App(SCRIPT, routes=[*ROUTES, NOT_FOUND], middleware=middleware, on_script_error=_say_failure)
+    return App(
+        SCRIPT,
+        routes=[*ROUTES, metrics.route(house(), token), NOT_FOUND],
+        middleware=middleware,
+        on_script_error=_say_failure,
+    )
 
 
 class AnnouncedServer(uvicorn.Server):
@@ -229,14 +249,17 @@ def run(
     make_server: Callable[[uvicorn.Config], uvicorn.Server],
     listening: list[socket],
     outermost: Sequence[Middleware] = (),
+    worker: int | None = None,
 ) -> None:
     """Serve an open house until stopped: to whoever connects to the sockets, or to the server made."""
+    set_up_logging(settings, worker)
     keep_streamlit_home(opened.site)
     open_house(opened)
     opened.network.open_cursors.fresh_s = FRESH_S
     _warm_up()
     configuration = uvicorn.Config(
         application(settings, outermost),
+        log_config=None,
         log_level="warning",
         **protecting_options(settings),
     )

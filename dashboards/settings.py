@@ -2,18 +2,21 @@
 
 import re
 from datetime import date
+from enum import StrEnum
 from functools import cache
 from ipaddress import ip_network
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dashboards.web.site_address import origin_of
 
 STORE: Final = "store/network"
 DEMO_STORE: Final = "store/demo"
+SHORTEST_TOKEN_CHARS: Final = 16
+"""Of a token that opens what is not for everybody: nobody guesses it."""
 MOST_WORKERS: Final = 64
 """Processes of one site: each opens the store, and takes some 250 MB."""
 
@@ -58,6 +61,22 @@ def parse_networks(text: str) -> str:
     return text
 
 
+class LogFormat(StrEnum):
+    """How a server writes its log."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """From which level on a server writes its own lines."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 class Settings(BaseSettings):
     """What an operator may set; what a command takes as an option of the same name, the option decides."""
 
@@ -96,6 +115,19 @@ class Settings(BaseSettings):
     pictures_at_once: int = Field(default=2, ge=1, description="Pictures of charts that are drawn at the same time.")
     request_seconds: float = Field(default=15, gt=0, description="Seconds for a request to come in.")
     upload_seconds: float = Field(default=600, gt=0, description="Seconds for a file to come in.")
+    log: LogFormat = Field(
+        default=LogFormat.TEXT, description="How a server writes its log: text, or json (one object a line)."
+    )
+    log_level: LogLevel | None = Field(
+        default=None,
+        description="From which level on a server writes its own lines: debug, info, warning or error. Without it: "
+        "warning as text, info as json.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=SHORTEST_TOKEN_CHARS,
+        description="Whoever bears it (Authorization: Bearer …) may read /metrics; the administrator may without it.",
+    )
     today: Annotated[date | None, BeforeValidator(parse_day)] = Field(
         default=None,
         description="The day as of which everything is shown and examined (2026-11-24), for demonstrations, trainings "

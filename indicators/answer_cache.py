@@ -9,6 +9,7 @@ any order, so two threads could wait for each other for ever: whoever would clos
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 Answer = TypeVar("Answer")
@@ -58,12 +59,22 @@ class _Waits:
 _WAITS: Final = _Waits()
 
 
+@dataclass
+class Uses:
+    """How often answers were kept already, computed, or waited for while another thread computed them."""
+
+    kept: int = 0
+    computed: int = 0
+    joined: int = 0
+
+
 class AnswerCache:
     """At most `bound` answers by key. They are shared as they are: whoever is given one only reads it."""
 
-    def __init__(self, bound: int) -> None:
-        """Start empty; `bound` counts answers, at least one."""
+    def __init__(self, bound: int, uses: Uses | None = None) -> None:
+        """Start empty; `bound` counts answers, at least one; `uses` counts what several caches are asked for."""
         self._bound = bound
+        self._uses = uses or Uses()
         self._answers: dict[Hashable, object] = {}
         self._computing: dict[Hashable, _Computation] = {}
         self._lock = threading.Lock()
@@ -78,9 +89,13 @@ class AnswerCache:
                 if (kept := self._answers.pop(key, None)) is not None:
                     # What is asked for again stays: the newest are those used last.
                     self._answers[key] = kept
+                    self._uses.kept += 1
                     return kept  # type: ignore[return-value]  # what is kept under a key is what `compute` gave
                 running = self._computing.get(key)
-                if running is None:
+                if running is not None:
+                    self._uses.joined += 1
+                else:
+                    self._uses.computed += 1
                     own = self._computing[key] = _Computation()
             if running is None:
                 return self._compute(key, own, compute)  # type: ignore[return-value]

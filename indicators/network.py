@@ -12,7 +12,7 @@ from typing import Final, Self
 
 import polars as pl
 
-from indicators.answer_cache import Answer, AnswerCache
+from indicators.answer_cache import Answer, AnswerCache, Uses
 from indicators.campaigns import Campaigns, read_campaigns
 from indicators.catalogue import Catalogue, read_catalogue
 from indicators.perimeters import BELONGS_PARTLY, MEMBERS, Dated, Level, Perimeter, Structure, Structures
@@ -278,8 +278,10 @@ class Network:
         self.definitions = sha256(" ".join(digests).encode()).hexdigest()[:12]
         self.lake = Lake(store, data, upgrade=upgrade)
         self.open_cursors = OpenCursors(self.lake)
+        self.uses = Uses()
+        """What the caches of its versions were asked for."""
         self._answers: dict[int, AnswerCache] = {}
-        self._lasting = AnswerCache(REMEMBERED)
+        self._lasting = AnswerCache(REMEMBERED, self.uses)
         self._turning = threading.Lock()
 
     @contextmanager
@@ -290,7 +292,7 @@ class Network:
         """
         with self.open_cursors.lent() as (cursor, version):
             with self._turning:
-                answers = self._answers.setdefault(version, AnswerCache(KEPT_ANSWERS))
+                answers = self._answers.setdefault(version, AnswerCache(KEPT_ANSWERS, self.uses))
                 for old in sorted(self._answers)[:-KEPT_VERSIONS]:
                     del self._answers[old]
             yield self._reading(cursor, version, answers)

@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -38,6 +39,7 @@ class Served:
     lines: tuple[str, str]
     key: str | None
     process: subprocess.Popen[str]
+    log: Path | None = None
 
     @property
     def opening(self) -> str:
@@ -84,23 +86,28 @@ def drawn(reader: ClientConnection, page: str, query: str = "") -> bytes:
 
 
 @contextmanager
-def running(store: Store, host: str = "127.0.0.1", command: str = "serve", **settings: str) -> Iterator[Served]:
-    """Serve a store with a command, from another folder than the project's; stop it by its own process id."""
+def running(
+    store: Store, host: str = "127.0.0.1", command: str = "serve", log: Path | None = None, **settings: str
+) -> Iterator[Served]:
+    """Serve a store with a command, from another folder than the project's; stop it by its own process id.
+
+    What it logs is written in the file `log`, if one is given.
+    """
     port = free_port(host)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "dashboards", command, "--host", host, "--port", str(port)],
-        env=store.environment | settings,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    with ExitStack() as files:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "dashboards", command, "--host", host, "--port", str(port)],
+            env=store.environment | settings,
+            stdout=subprocess.PIPE,
+            stderr=files.enter_context(log.open("w")) if log else subprocess.PIPE,
+            text=True,
+        )
     try:
         assert server.stdout is not None
-        assert server.stderr is not None
         lines = (server.stdout.readline(), server.stdout.readline())
-        assert all(lines), server.stderr.read()
+        assert all(lines), server.stderr.read() if server.stderr else (log and log.read_text())
         found = KEY.search(lines[1])
-        yield Served(f"http://{host}:{port}", lines, found and found[1], server)
+        yield Served(f"http://{host}:{port}", lines, found and found[1], server, log)
     finally:
         server.terminate()
         server.communicate(timeout=30)

@@ -24,6 +24,8 @@ from dashboards.pages.deposit_template import CSV, XLSX
 from dashboards.returned import annotated, corrected
 from dashboards.told import hint, message
 from dashboards.visit import Visit
+from dashboards.web.logging_setup import facts
+from dashboards.web.metrics import DEPOSITS, REFUSALS
 from dashboards.words import Words
 from indicators.intake.deposit import Accepted, check, deposit
 from indicators.intake.effects import Effects, effects
@@ -115,6 +117,9 @@ class File:
         """Read the file, once for a choice and a version of the store."""
         examination = self._read(choice)
         found = None
+        if examination.verdict is Verdict.REFUSED:
+            REFUSALS.labels(examination.dataset or "unknown").inc()
+            LOG.info("file refused", extra=facts(dataset=examination.dataset, rows=examination.rows_read))
         if examination.verdict is not Verdict.REFUSED:
             found = effects(self.visit.house.network, examination, self.visit.today)
         return Report(asked, Told.of(examination), found)
@@ -182,6 +187,9 @@ class File:
         now = self.visit.house.clock.now()
         match deposit(network, examination, words("deposit.author"), now, comment, self.kept.deposit):
             case Accepted(_, receipt):
+                DEPOSITS.labels(receipt.dataset).inc()
+                stored = facts(deposit=receipt.deposit, dataset=receipt.dataset, rows=receipt.rows_accepted)
+                LOG.info("deposit stored", extra=stored)
                 if receipt.newer_moment:
                     LOG.warning(
                         "deposit %s: the clock is behind %s, already stored", receipt.deposit, receipt.newer_moment

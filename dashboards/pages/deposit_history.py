@@ -15,6 +15,7 @@ from dashboards.pages.deposit_choice import Choice
 from dashboards.pages.deposit_receipt import receipt_html, receipt_json
 from dashboards.told import message
 from dashboards.visit import Visit
+from dashboards.web.logging_setup import facts
 from dashboards.words import Words
 from indicators.errors import StoreError, UnknownError
 from indicators.network import Reading
@@ -189,6 +190,7 @@ def _withdraw(visit: Visit, receipt: Receipt) -> None:
         LOG.exception("withdrawal of %s", receipt.deposit)
         st.html(_notice(message(Finding("S01", Severity.BLOCKING), words)))
         return
+    LOG.info("deposit withdrawn", extra=facts(deposit=receipt.deposit))
     st.rerun()
 
 

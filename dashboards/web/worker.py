@@ -79,4 +79,4 @@ def serve_channel(number: int, plan: Plan, channel: socket.socket) -> None:
     pin = Middleware(WorkerPin, number=number, secure=plan.site.url.startswith("https:"))
     with Network(plan.store, plan.settings.data) as network:
         opened = House(network, plan.clock, plan.access, plan.site)
-        run(opened, plan.settings, lambda to: HandedServer(to, channel), [], [pin])
+        run(opened, plan.settings, lambda to: HandedServer(to, channel), [], [pin], number)

@@ -57,22 +57,44 @@ TABLES: Final = ("deposits", "files", *OF_DATASETS, "schema_versions")
 """The tables of a store."""
 
 
+class Questions:
+    """How many questions were asked of a store, and the seconds that they took together."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.count = 0
+        self.seconds = 0.0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count one question, however it ends."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.count += 1
+                self.seconds += time.perf_counter() - start
+
+
 class Cursor:
     """One question's own cursor, inside one transaction: everything it reads is of the same version."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Wrap a cursor whose transaction has begun."""
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, questions: Questions | None = None) -> None:
+        """Wrap a cursor whose transaction has begun; `questions` counts what is asked of it."""
         self._cursor = cursor
+        self._questions = questions or Questions()
         self._settled = False
 
     def frame(self, sql: str, /, **values: object) -> pl.DataFrame:
         """Run one statement with bound values and return its rows."""
-        with interruptible(self._cursor):
+        with self._questions.one(), interruptible(self._cursor):
             return self._cursor.execute(sql, values or None).pl()
 
     def rows(self, sql: str, /, **values: object) -> list[tuple[object, ...]]:
         """Run one statement with bound values and return its rows as tuples: quicker than a frame for a few."""
-        with interruptible(self._cursor):
+        with self._questions.one(), interruptible(self._cursor):
             return self._cursor.execute(sql, values or None).fetchall()
 
     def contested(self) -> pl.DataFrame:
@@ -143,6 +165,7 @@ class Lake:
         """
         self._place = place_of(address, data)
         self.name = self._place.name
+        self.questions = Questions()
         self.changes = 0
         """How many times this process has written: what it knew of the newest version is then no longer so."""
         self._writing = threading.Lock()
@@ -253,7 +276,7 @@ class Lake:
         cursor = self._connection.cursor()
         try:
             cursor.execute("begin")
-            yield Cursor(cursor)
+            yield Cursor(cursor, self.questions)
             cursor.execute("commit")
         except duckdb.Error as failure:
             raise self._failure(failure) from failure
@@ -299,7 +322,7 @@ class Lake:
         cursor = self._connection.cursor()
         try:
             cursor.execute("begin")
-            yield Cursor(cursor)
+            yield Cursor(cursor, self.questions)
         except duckdb.Error as failure:
             raise self._failure(failure) from failure
         finally:
