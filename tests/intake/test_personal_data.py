@@ -43,6 +43,7 @@ from tests.builders import (
     table,
     told,
 )
+from tests.intake.hostile_files import parquet
 from tests.intake.workbooks import write, xlsx
 from tests.schemas.test_identifiers import national, nir
 
@@ -260,6 +261,12 @@ def test_a_column_that_is_passed_over_is_looked_at_with_the_rows_above_and_the_o
         ("name", "Autre", 3, "B", 1),
         ("phone", "Mesures", 3, "J", 1),
     ]
+
+
+def test_lists_of_a_parquet_file_are_looked_at_too(directory: Network) -> None:
+    columns = {name: [text] for name, text in zip(MEASURES.split(";"), ROW.split(";"), strict=True)}
+    found = examine(directory, parquet(**columns, contacts=[[{"mail": "a@b.example"}]]), "depot.parquet")
+    assert [(f.values["cause"], f.row, f.header) for f in told(found, "P01")] == [("mail", 2, "contacts")]
 
 
 @pytest.mark.parametrize(
