@@ -138,15 +138,16 @@ def _read_parquet(content: bytes) -> Sheet:
             most = MOST_CELLS // max(1, len(schema))
             if pl.scan_parquet(io.BytesIO(content)).select(pl.len()).collect().item() > most:
                 raise too_large("cells", MOST_CELLS)
-            kept = [name for name, kind in schema.items() if not _is_unreadable(kind)]
+            kept = [name for name, kind in schema.items() if kind != pl.Object]
             table = pl.scan_parquet(io.BytesIO(content)).select(kept).head(most + 1).collect()
             _refuse_endless_texts(table)
             texts = table.select(_canonical(name, kind) for name, kind in table.schema.items())
+            _refuse_endless_texts(texts)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError):
             raise UnreadableError("F04") from None
     if table.height > most:
         raise too_large("cells", MOST_CELLS)
-    # Columns of lists and the like keep their places, empty: they are none of ours.
+    # Columns of what cannot be read keep their places, empty: they are none of ours.
     whole = texts.select((pl.col(name) if name in kept else pl.lit(None, pl.String)).alias(name) for name in schema)
     cells = pl.concat([pl.DataFrame({name: [name] for name in whole.columns}, schema=whole.schema), whole])
     cells.columns = [str(place) for place in range(cells.width)]
@@ -192,6 +193,9 @@ def _canonical(name: str, kind: pl.DataType) -> pl.Expr:
         )
         text = pl.when(fits).then(column.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(column.cast(pl.String))
         return text.str.replace(r"^(-?\d+\.\d*?[1-9])0+$", "${1}").alias(name)
+    if kind.is_nested():
+        # None of ours: written out, as it is kept with the rest and may hold what may not come in.
+        return pl.when(column.is_not_null()).then(pl.struct(column).struct.json_encode()).alias(name)
     if kind == pl.Boolean:
         return pl.when(column).then(pl.lit("TRUE")).when(~column).then(pl.lit("FALSE")).alias(name)
     if kind == pl.Duration:

@@ -196,10 +196,10 @@ def test_readers_end_with_the_process_that_they_come_from() -> None:
         os.kill(reader_server().process_id, signal.SIGKILL)
         # Another is started, which reads the file anew.
         deadline = time.monotonic() + 30
-        while not (readers_at_work() and reader not in readers_at_work()) and time.monotonic() < deadline:
+        while is_running(reader) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert not is_running(reader)
-        os.kill(readers_at_work()[0], signal.SIGKILL)
+        os.kill(eventually_at_work()[0], signal.SIGKILL)
         assert told.result(30) == "F05 memory"
 
 

@@ -15,8 +15,7 @@ from tests.builders import DIRECTORY, Store, stored, structures
 from tests.intake.hostile_files import FILES
 
 SECONDS = 15
-"""Three times what is promised: tests share their machine, and two hundred thousand rows wrong in every cell take eight
-or nine seconds of it."""
+"""Three times what is promised: tests share their machine."""
 MEMORY_MIB = 500
 REPORT_BYTES = 2_000_000
 ROOT = Path(__file__).parent.parent.parent

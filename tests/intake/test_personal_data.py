@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from indicators.intake.report import Report
 from indicators.intake.rules.names_of_persons import is_a_name, names_somebody
 from indicators.intake.rules.numbers_of_persons import has_mail, phone_number, register_number
 from indicators.intake.rules.personal_data import tell_personal_data
-from indicators.intake.sheet import UnreadableError
+from indicators.intake.sheet import UnreadableError, sheet_of
 from indicators.network import Network
 from schemas.columns import Dataset
 from schemas.datasets import DATASETS
@@ -43,6 +44,7 @@ from tests.builders import (
     table,
     told,
 )
+from tests.intake.hostile_files import parquet
 from tests.intake.workbooks import write, xlsx
 from tests.schemas.test_identifiers import national, nir
 
@@ -262,6 +264,12 @@ def test_a_column_that_is_passed_over_is_looked_at_with_the_rows_above_and_the_o
     ]
 
 
+def test_lists_of_a_parquet_file_are_looked_at_too(directory: Network) -> None:
+    columns = {name: [text] for name, text in zip(MEASURES.split(";"), ROW.split(";"), strict=True)}
+    found = examine(directory, parquet(**columns, contacts=[[{"mail": "a@b.example"}]]), "depot.parquet")
+    assert [(f.values["cause"], f.row, f.header) for f in told(found, "P01")] == [("mail", 2, "contacts")]
+
+
 @pytest.mark.parametrize(
     ("title", "cause"),
     [
@@ -371,7 +379,21 @@ def test_nothing_of_a_file_with_personal_data_is_kept(tmp_path: Path) -> None:
         assert secret.encode() not in kept + done.stdout + done.stderr
 
 
-def test_a_hundred_thousand_telephone_numbers_are_counted_among_the_first_and_told_in_time(directory: Network) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("@" + "a" * 1_000_000, "Aa" + " de" * 300_000, "Mme " + "de la " * 150_000, "A-" * 500_000 + "@"),
+        *("Jean Xa " * 100_000, "0123 " * 200_000 + "@", "1 " * 500_000, ("a" * 63 + ".") * 15_000 + "@"),
+    ],
+    ids=range(8),
+)
+def test_no_text_however_it_is_made_takes_long_to_be_looked_at(text: str) -> None:
+    before = time.process_time()
+    tell_personal_data([sheet_of({"0": [text], "1": [f"x{text}"]})], Report(), TODAY)
+    assert time.process_time() - before < 2
+
+
+def test_many_telephone_numbers_are_counted_among_the_first_and_told_in_time(directory: Network) -> None:
     rows = (f"{ROW};06 {n // 10_000:02} {n // 100 % 100:02} {n % 100:02} 00" for n in range(60_000))
     found = examine(directory, table(f"{MEASURES};libre", *rows))
     assert len(told(found, "P01")) == 50

@@ -7,13 +7,11 @@ what another left, and this process never holds more than the file and the table
 import fcntl
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Final
 
 from indicators.intake.readers.confinement import Limits
+from indicators.intake.readers.handing_over import held_in_memory
 from indicators.intake.readers.reader_server import Asked, Ended, GoneError, end_reader_server, reader_server
 from indicators.intake.readers.taking_over import NotHandedOverError, ReaderFailedError, take_over
 from indicators.intake.sheet import LARGEST, Opened, too_large
@@ -32,7 +30,7 @@ def read_file(content: bytes, file_name: str, limits: Limits = LIMITS) -> Opened
     """
     if len(content) > LARGEST:
         raise too_large("megabytes", LARGEST // 2**20)
-    with _TURNS, _held_in_memory() as given, _held_in_memory() as answer:
+    with _TURNS, held_in_memory() as given, held_in_memory() as answer:
         with os.fdopen(os.dup(given), "wb") as file:
             file.write(content)
         os.lseek(given, 0, os.SEEK_SET)
@@ -68,17 +66,3 @@ def _seal(descriptor: int) -> None:
     """Let nobody change any more what was handed over, while it is checked and used where it stands."""
     if sys.platform == "linux":
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
-
-
-@contextmanager
-def _held_in_memory() -> Iterator[int]:
-    """Give a file without a name that stands on no disk, where the system knows such; it is gone afterwards."""
-    if sys.platform == "linux":
-        descriptor = os.memfd_create("pilotage", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
-    else:
-        with tempfile.TemporaryFile() as file:
-            yield file.fileno()

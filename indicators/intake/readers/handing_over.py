@@ -6,6 +6,10 @@ JSON, then the length of the JSON in bytes.
 
 import os
 import struct
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -108,3 +112,17 @@ def _write_answer(descriptor: int, answer: Answer) -> None:
     with os.fdopen(os.dup(descriptor), "wb") as file:
         file.write(text)
         file.write(LENGTH.pack(len(text)))
+
+
+@contextmanager
+def held_in_memory() -> Iterator[int]:
+    """Give a file without a name that stands on no disk, where the system knows such; it is gone afterwards."""
+    if sys.platform == "linux":
+        descriptor = os.memfd_create("pilotage", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+    else:
+        with tempfile.TemporaryFile() as file:
+            yield file.fileno()

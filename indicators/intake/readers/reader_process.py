@@ -25,7 +25,12 @@ leave_out(("pandas", "hypothesis", "numpy"))
 
 from indicators.intake.file import open_file  # noqa: E402 - once it is said what is left out
 from indicators.intake.readers.confinement import keep_to_itself, keep_within, without_descriptors  # noqa: E402
-from indicators.intake.readers.handing_over import hand_over, hand_over_failure, hand_over_unreadable  # noqa: E402
+from indicators.intake.readers.handing_over import (  # noqa: E402
+    hand_over,
+    hand_over_failure,
+    hand_over_unreadable,
+    held_in_memory,
+)
 from indicators.intake.readers.reader_server import MESSAGE_BYTES, Asked, Ended  # noqa: E402
 from indicators.intake.sheet import UnreadableError  # noqa: E402
 
@@ -33,7 +38,7 @@ DESCRIPTORS: Final = 3
 """That come with a request: the file, where to hand it over, the connection on which its end is told."""
 OUT_OF_MEMORY: Final = 3
 """Exit code of a reader that asked for more memory than it may have."""
-WARM_UP: Final = b"structure;periode\na;b\n"
+WARM_UP: Final = b"structure;periode;indicateur;numerateur;denominateur\n" + b"a;2026-T1;b;1;2\n" * 300
 """A file that a reader reads before it waits for one: what that starts takes longer than many a file."""
 
 
@@ -152,7 +157,8 @@ def _read_one_file_and_end(connection: socket.socket) -> NoReturn:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         without_descriptors(connection.fileno())
         keep_to_itself()
-        open_file(WARM_UP, "")
+        with held_in_memory() as aside:
+            hand_over(aside, open_file(WARM_UP, ""))
         message, descriptors, _, _ = socket.recv_fds(connection, MESSAGE_BYTES, DESCRIPTORS)
         if message:
             content, answer, asker = descriptors

@@ -56,6 +56,8 @@ _BEFORE_A_PLACE: Final = re.compile(
     r"|saint|sainte|all[ée]e|boulevard|quai|fondation|h[ôo]pital|stade|square|institut|cit[ée]|gare|pont|parc|march[ée]"
     r"|quartier|laan|straat|plein|zaal|school|street|road|square)(?:\s+(?:de|du|des|la|le|l['’]))?[\s-]*$"
 )
+PLACE_CHARS: Final = 30
+"""Characters before a name in which a word says that it is a place's."""
 _WHOLE_NAME: Final = re.compile(rf"\s*({_CAPITALISED})(?:[\s-]+{_PARTICLE}{_CAPITALISED}){{0,3}}\s*,?")
 
 
@@ -98,7 +100,8 @@ def names_somebody(text: str) -> bool:
     if any(folded(found[1]) not in _ROLES for found in _TITLED.finditer(text)):
         return True
     return any(
-        folded(found[1].partition("-")[0]) in _KNOWN and not _BEFORE_A_PLACE.search(text[: found.start()])
+        folded(found[1].partition("-")[0]) in _KNOWN
+        and not _BEFORE_A_PLACE.search(text[max(0, found.start() - PLACE_CHARS) : found.start()])
         for found in _PAIR.finditer(text)
     )
 

@@ -8,7 +8,7 @@ from schemas.identifiers import is_bce, is_belgian_national_number, is_nir
 
 COARSE: Final = r"@|\d(?:[\s./()\x{A0}\x{202F}\x{2009}-]{0,3}[\dABab]){8}"
 """What a mail address, a register number or a telephone number has at least: a sign, or nine digits close together."""
-_MAIL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
+_MAIL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}\s?@\s?[\w-]{1,63}\.[\w-]")
 _SPACE: Final = "[ .\\-/\u00a0\u202f\u2009]"
 _NIR: Final = re.compile(
     rf"(?<![\w.,+-])[1-478]{_SPACE}?\d{{2}}{_SPACE}?\d{{2}}{_SPACE}?(?:\d{{2}}|2[ABab]){_SPACE}?\d{{3}}{_SPACE}?\d{{3}}"

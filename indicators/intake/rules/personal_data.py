@@ -37,6 +37,10 @@ from schemas.findings import Finding
 
 LOOKED_AT: Final = 20_000
 """Different texts of a column, of those that may hold something, that are looked at one by one."""
+LOOKED_AT_CHARS: Final = 4_000_000
+"""Characters of a column, all those texts together, that are looked at one by one."""
+TEXT_CHARS: Final = 10_000
+"""First characters of a text that are looked at: no cell of ours may hold a tenth of them."""
 HEADER_ROWS: Final = 60
 """First rows of a sheet among which titles are looked for where none of our headers is found."""
 FEWEST_BYTES: Final = 6
@@ -121,11 +125,13 @@ class _Search:
 
     def _candidates(self, pattern: str) -> dict[int, list[str]]:
         """Return, by column, the different texts that match a pattern, as many as are looked at."""
-        found = {
-            place: texts.filter(texts.str.contains(pattern)).head(LOOKED_AT).to_list()
-            for place, texts in self._distinct.items()
-        }
-        return {place: texts for place, texts in found.items() if texts}
+        found: dict[int, list[str]] = {}
+        for place, texts in self._distinct.items():
+            matched = texts.filter(texts.str.contains(pattern)).head(LOOKED_AT)
+            if len(matched):
+                looked_at = matched.str.len_bytes().clip(0, TEXT_CHARS).cum_sum() <= LOOKED_AT_CHARS
+                found[place] = matched.filter(looked_at).to_list()
+        return found
 
     def _tell_by_titles(self) -> set[int]:
         """Tell the columns that a title says to be of names, dates of birth or register numbers; return them all."""
@@ -151,7 +157,7 @@ class _Search:
         parted = not self._is_free(place)
         tests = ((MAIL, has_mail), (NUMBER, register_number(parted=parted)), (PHONE, phone_number(parted=parted)))
         for kind, holds in tests:
-            found = [text for text in texts if holds(text)]
+            found = [text for text in texts if holds(text[:TEXT_CHARS])]
             plain = [text for text in found if text.strip().isdigit()]
             if plain and len(plain) < SHARE * sum(text.strip().isdigit() for text in texts):
                 found = [text for text in found if not text.strip().isdigit()]
@@ -159,14 +165,14 @@ class _Search:
 
     def _tell_names(self, place: int, texts: Sequence[str]) -> None:
         """Tell the texts that seem to name somebody, or the whole column where it is made of names."""
-        whole = [text for text in texts if is_a_name(text)]
+        whole = [text for text in texts if is_a_name(text[:TEXT_CHARS])]
         if len(whole) >= FEWEST:
             cells = self.sheet.cells[str(place)].slice(self.first)
             filled = len(cells) - cells.null_count()
             if cells.is_in(whole).sum() >= SHARE * filled:
                 self._tell("P01", place, whole, NAME)
                 return
-        self._tell("P02", place, [text for text in texts if names_somebody(text)], None)
+        self._tell("P02", place, [text for text in texts if names_somebody(text[:TEXT_CHARS])], None)
 
     def _tell_births(self, place: int) -> None:
         """Ask about a column that is none of ours and holds days on which people of working age were born."""
