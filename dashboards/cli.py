@@ -257,6 +257,8 @@ def _announce(site: SiteAddress, access: Access) -> None:
         case KeylessAccess.NOBODY:
             told = say("cli.demo.public")
     out.print(told, highlight=False, soft_wrap=True)
+    if settings.url and not settings.trusted_proxies:
+        out.print(say("cli.proxies"), highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -1,13 +1,12 @@
 """Charts as pictures, made without a browser when somebody asks for one.
 
 vl-convert carries its own JavaScript engine, which would stay in the memory of the server (60 MB) for a picture a day:
-it works in a process of its own, one at a time, that reaches no network and is gone with the picture.
+it works in a process of its own, that reaches no network and is gone with the picture.
 """
 
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -27,7 +26,6 @@ LONGEST: Final = 60
 PAPER: Final = "#FFFFFF"
 FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
 """vl-convert carries the first; whoever opens an SVG elsewhere has letters of the same width."""
-ONE_AT_A_TIME: Final = threading.Lock()
 
 
 class Form(StrEnum):
@@ -50,18 +48,17 @@ def picture(chart: Mapping[str, Any], form: Form) -> bytes:
     """Return a chart's drawing instructions as a picture on white paper; a `PictureError` says why it cannot be."""
     config = {**chart.get("config", {}), "font": FONT}
     spec = json.dumps({**chart, "width": WIDTH, "background": PAPER, "config": config}).encode()
-    with ONE_AT_A_TIME:
-        try:
-            made = subprocess.run(  # noqa: S603 - this very module, in our own Python
-                [sys.executable, "-m", MODULE, form],
-                cwd=ROOT,
-                input=spec,
-                capture_output=True,
-                timeout=LONGEST,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as failure:
-            raise PictureError(f"picture: {failure}") from failure
+    try:
+        made = subprocess.run(  # noqa: S603 - this very module, in our own Python
+            [sys.executable, "-m", MODULE, form],
+            cwd=ROOT,
+            input=spec,
+            capture_output=True,
+            timeout=LONGEST,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as failure:
+        raise PictureError(f"picture: {failure}") from failure
     if made.returncode:
         said = made.stderr.decode(errors="replace").strip().splitlines()
         raise PictureError(f"picture: {said[-1] if said else made.returncode}")

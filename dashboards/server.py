@@ -36,13 +36,15 @@ from dashboards.web.access_key import Access
 from dashboards.web.first_answers import FirstAnswers
 from dashboards.web.in_flight import IN_FLIGHT
 from dashboards.web.key_exchange import KeyExchange, key_form
+from dashboards.web.limits import Limits
 from dashboards.web.logging_setup import set_up_logging
 from dashboards.web.origin import OriginGuard, keep_streamlit_home
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import shell, summary_of
 from dashboards.web.plain_page import plain_page
 from dashboards.web.request_log import RequestLog
-from dashboards.web.security_headers import SECURITY_HEADERS, RefusedHandshakes
+from dashboards.web.security_headers import RefusedHandshakes
+from dashboards.web.server_options import protecting_options
 from dashboards.web.site_address import SiteAddress
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.errors import PilotageError
@@ -171,23 +173,25 @@ def _say_failure(failure: Exception) -> bool:
     return True
 
 
-def application(outermost: Sequence[Middleware] = (), metrics_token: str | None = None) -> App:
+def application(settings: Settings, outermost: Sequence[Middleware] = ()) -> App:
     """Make the application that serves the open house, with our configuration wherever it is started from."""
     for section, options in tomllib.loads(CONFIGURATION.read_text(encoding="utf-8")).items():
         for option, value in options.items():
             config.set_option(f"{section}.{option}", value)
+    config.set_option("server.maxUploadSize", settings.max_upload_mb)
     middleware = [
         *outermost,
         Middleware(RequestLog),
         Middleware(RefusedHandshakes),
         Middleware(OriginGuard),
+        Middleware(Limits, settings),
         Middleware(KeyExchange),
         Middleware(Doorkeeper),
         Middleware(Packing),
     ]
     return App(
         SCRIPT,
-        routes=[*ROUTES, metrics.route(house(), metrics_token), NOT_FOUND],
+        routes=[*ROUTES, metrics.route(house(), settings.metrics_token), NOT_FOUND],
         middleware=middleware,
         on_script_error=_say_failure,
     )
@@ -251,16 +255,11 @@ def run(
     open_house(opened)
     opened.network.open_cursors.fresh_s = FRESH_S
     _warm_up()
-    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
     configuration = uvicorn.Config(
-        application(outermost, token),
+        application(settings, outermost),
         log_config=None,
         log_level="warning",
-        server_header=False,
-        headers=list(SECURITY_HEADERS),
-        # Anybody can write the header by which a proxy says for whom it asks.
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
+        **protecting_options(settings),
     )
     with suppress(KeyboardInterrupt), closing(FirstAnswers(opened)) as first_answers:
         first_answers.open()

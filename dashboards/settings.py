@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from ipaddress import ip_network
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -109,9 +110,33 @@ class Settings(BaseSettings):
         min_length=SHORTEST_TOKEN_CHARS,
         description="Whoever bears it (Authorization: Bearer …) may read /metrics; the administrator may without it.",
     )
+    max_sessions: int = Field(default=300, ge=1, description="Pages open at once in one process.")
+    max_sessions_per_address: int = Field(
+        default=100, ge=1, description="Pages open at once from one address: an office, or a school, may share one."
+    )
+    max_connections: int = Field(default=1_000, ge=1, description="Connections open at once in one process.")
+    max_query_bytes: int = Field(default=8_000, ge=100, description="Length of the parameters of an address.")
+    max_message_bytes: int = Field(default=1_000_000, ge=10_000, description="Size of what a page sends at once.")
+    max_upload_mb: int = Field(default=50, ge=1, description="Size of a file that is deposited, in MB.")
+    uploads_per_minute: int = Field(default=60, ge=1, description="Files sent from one address in a minute.")
+    requests_per_minute: int = Field(
+        default=240, ge=1, description="Open data asked for from one address in a minute (/api/)."
+    )
+    pictures_per_minute: int = Field(
+        default=30, ge=1, description="Pictures of charts drawn for one address in a minute; those kept are free."
+    )
+    pictures_at_once: int = Field(default=2, ge=1, description="Pictures of charts that are drawn at the same time.")
+    request_seconds: float = Field(default=15, gt=0, description="Seconds for a request to come in.")
+    upload_seconds: float = Field(default=600, gt=0, description="Seconds for a file to come in.")
     today: Annotated[date | None, BeforeValidator(parse_day)] = Field(
         default=None,
         description="The day as of which everything is shown and examined (2026-11-24), for demonstrations, trainings "
         "and tests; every page says so. What is stored still bears its true moment.",
     )
     lang: str = Field(default="fr", pattern="^(fr|en|nl)$", description="Language of the command line.")
+
+
+@cache
+def process_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

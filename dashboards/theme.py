@@ -17,7 +17,7 @@ CONTROLS: Final = {'[data-testid="stSelectbox"] button': "choose.open"}
 """Streamlit's own controls, by selector, and the words that name them."""
 SCOPE: Final = (
     '[data-testid="stFileUploader"], [data-testid^="stTooltip"], [role="tooltip"], [data-live-announcer],'
-    ' [data-testid="stSelectboxVirtualDropdown"], a[href="#stMain"]'
+    ' [data-testid="stSelectboxVirtualDropdown"], [data-testid="stDownloadButton"], a[href="#stMain"]'
 )
 """Where Streamlit's own English is looked for."""
 PHRASES: Final[Mapping[str, str | None]] = {
@@ -35,6 +35,7 @@ PHRASES: Final[Mapping[str, str | None]] = {
     r"^(Upload failed|Unexpected error.*|Network error.*|Connection (failed|lost).*|.*[Rr]equest failed.*)$": (
         "uploader.failed"
     ),
+    r"^(Failed to generate file for download|Download failed|Deferred download .*)$": "taken.failed",
     r"^No results$": "choose.nothing",
     r"^Dismiss$": "choose.close",
     r"^(\d+) options? available\.$": "choose.count",

@@ -13,6 +13,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection
+
 from tests.builders import Store
 
 KEY = re.compile(r"http\S+/\?cle=(\S+)")
@@ -62,6 +66,23 @@ def ask(address: str, path: str, method: str = "GET", body: str | None = None, *
     response = connection.getresponse()
     found = {name.lower(): value for name, value in response.getheaders()}
     return Answer(response.status, found, response.read().decode(errors="replace"))
+
+
+def drawn(reader: ClientConnection, page: str, query: str = "") -> bytes:
+    """Ask for a page in an open session and read it until it is drawn; return all that was sent of it."""
+    asked = BackMsg()
+    asked.rerun_script.page_name = page
+    asked.rerun_script.query_string = query
+    reader.send(asked.SerializeToString())
+    received = b""
+    for _ in range(10_000):
+        part = bytes(reader.recv(timeout=60))
+        message = ForwardMsg()
+        message.ParseFromString(part)
+        received += part
+        if message.WhichOneof("type") == "script_finished":
+            return received
+    raise AssertionError(f"/{page} is never drawn to its end")
 
 
 @contextmanager

@@ -3,12 +3,15 @@
 from functools import partial
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboards.downloads.picture_desk import desk
 from dashboards.downloads.spreadsheet_files import series_csv
 from dashboards.markup import link, text
 from dashboards.pages.indicator_figures import Followed
-from dashboards.pictures import Form, picture
+from dashboards.pictures import Form
 from dashboards.visit import Visit
+from dashboards.web.limits import home_of
 from dashboards.words import Words
 from indicators.catalogue import Audience
 from indicators.perimeters import slug
@@ -17,6 +20,7 @@ from indicators.perimeters import slug
 def take_away(visit: Visit, followed: Followed) -> None:
     """Offer what is on the page, for the audience that sees it; a picture is made when it is asked for."""
     words = visit.words
+    came_from = _came_from()
     name = f"{slug(followed.perimeter.code)}-{followed.indicator.id}"
     with st.container(horizontal=True, key="taken"):
         st.download_button(
@@ -30,7 +34,7 @@ def take_away(visit: Visit, followed: Followed) -> None:
         for form in Form:
             st.download_button(
                 words(f"taken.{form}"),
-                partial(_picture, followed, words, form),
+                partial(_picture, followed, visit, form, came_from),
                 f"{name}.{form}",
                 form.mime,
                 key=f"taken {form}",
@@ -40,13 +44,20 @@ def take_away(visit: Visit, followed: Followed) -> None:
     st.html(f'<p class="dialect">{text(words("dialect.spreadsheet"))}</p>')
 
 
+def _came_from() -> str:
+    """Return what the visitor is known by: their address or, from this machine and its proxies, their session."""
+    context = get_script_run_ctx()
+    return home_of(st.context.ip_address or "") or (context.session_id if context else "")
+
+
 def _series(followed: Followed, audience: Audience, words: Words) -> bytes:
     """Write the series for the audience that sees the page."""
     return series_csv(followed.perimeter, followed.name, followed.indicator, followed.found.figures, audience, words)
 
 
-def _picture(followed: Followed, words: Words, form: Form) -> bytes:
-    return picture(followed.chart(words).to_dict(validate=False), form)
+def _picture(followed: Followed, visit: Visit, form: Form, came_from: str) -> bytes:
+    chart = followed.chart(visit.words).to_dict(validate=False)
+    return desk().picture(chart, form, came_from, public=not visit.manages)
 
 
 def links(visit: Visit, followed: Followed) -> str:

@@ -11,6 +11,7 @@ from dashboards.components.banners import banners
 from dashboards.failures import drawn
 from dashboards.house import House, house, settle
 from dashboards.markup import link, text
+from dashboards.settings import process_settings
 from dashboards.site import Page, pages_for
 from dashboards.unpublished import ADDRESS
 from dashboards.visit import LANGUAGE, Visit
@@ -24,6 +25,9 @@ def main() -> None:
     """Draw the page of the address."""
     opened = house()
     visitor = opened.visitor(st.context.cookies)
+    if sum(len(name) + len(st.query_params[name]) for name in st.query_params) > process_settings().max_query_bytes:
+        # An open page sends its parameters again, by another way than the address that was limited.
+        st.query_params.clear()
     address = {name: st.query_params[name] for name in st.query_params}
     asked = address.get(LANGUAGE, DEFAULT)
     speaking = words(asked if asked in LANGUAGES else DEFAULT)

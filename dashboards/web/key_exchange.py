@@ -16,6 +16,7 @@ from dashboards.markup import link, text
 from dashboards.site import pages_for
 from dashboards.visit import LANGUAGE
 from dashboards.web.access_key import KEY_PAGE, PARAMETER, AccessKey
+from dashboards.web.limits import visitor_name
 from dashboards.web.plain_page import plain_page
 from dashboards.web.rate_limit import RateLimit
 from dashboards.words import DEFAULT, LANGUAGES, Words, words
@@ -54,7 +55,7 @@ class KeyExchange:
             return None
         # Who administers already and opens an old address again goes where it leads.
         if not key.held_in(request.cookies) and not key.matches(offered):
-            allowed = self._wrong_keys.allows(request.client.host if request.client else "")
+            allowed = self._wrong_keys.allows(visitor_name(request))
             return key_page(words(language), "key.wrong" if allowed else "key.too_often", 403 if allowed else 429)
         return _opened(key, request.url.path, [(name, value) for name, value in asked if name != PARAMETER])
 

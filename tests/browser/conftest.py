@@ -37,9 +37,9 @@ OPENED: list[BrowserContext] = []
 
 
 @contextmanager
-def serving(store: Store, host: str = "127.0.0.1", *, administered: bool = True) -> Iterator[str]:
+def serving(store: Store, host: str = "127.0.0.1", *, administered: bool = True, **settings: str) -> Iterator[str]:
     """Serve a store; every page of a test holds the cookie of its administrator, if it should."""
-    with running(store, host) as served:
+    with running(store, host, **settings) as served:
         if administered:
             ADMINISTERED[served.address] = served
             for context in OPENED:

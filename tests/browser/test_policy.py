@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from dashboards.house import LOCAL_ADMINISTRATOR, PUBLIC, Visitor
 from dashboards.site import pages_for
-from tests.browser.conftest import settled, shown
-from tests.builders import measure, measures
+from tests.browser.conftest import serving, settled, shown
+from tests.builders import Store, measure, measures
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -74,3 +74,13 @@ def test_the_page_that_takes_the_key_needs_no_script(watched: Page, site: str) -
     watched.get_by_label("Clé").fill("une autre")
     watched.get_by_role("button", name="Entrer").click()
     expect(watched.get_by_role("alert")).to_contain_text("Elle change à chaque démarrage")
+
+
+def test_who_asks_for_too_many_pictures_is_told_so_in_words(page: Page, demo_store: Store) -> None:
+    with serving(demo_store, PILOTAGE_PICTURES_PER_MINUTE="1") as site:
+        shown(page, f"{site}/indicateur?{CHOSEN}")
+        with page.expect_download(timeout=60_000):
+            page.get_by_role("button", name="SVG").click()
+        page.get_by_role("button", name="PNG").click()
+        expect(page.get_by_text("Le fichier n’a pas pu être préparé").first).to_be_visible()
+        assert "Failed" not in page.inner_text("body")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from dashboards import pictures
+from dashboards.downloads.picture_desk import PictureDesk
 from dashboards.pictures import ENLARGED, WIDTH, Form, PictureError, picture
 
 CHART: Mapping[str, Any] = {
@@ -55,3 +59,100 @@ def test_a_picture_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(pictures, "LONGEST", 0.01)
     with pytest.raises(PictureError, match="timed out"):
         picture(CHART, Form.SVG)
+
+
+# For several visitors
+
+
+class Drawer:
+    """Draws when a test lets it, and remembers for how many at once."""
+
+    def __init__(self) -> None:
+        self.let = threading.Semaphore(0)
+        self.lock = threading.Lock()
+        self.at_once = self.most = self.drawn = 0
+
+    def __call__(self, chart: Mapping[str, Any], form: Form) -> bytes:
+        with self.lock:
+            self.at_once += 1
+            self.most = max(self.most, self.at_once)
+        assert self.let.acquire(timeout=20)
+        with self.lock:
+            self.at_once -= 1
+            self.drawn += 1
+        return f"{chart['title']} {form}".encode()
+
+
+def chart(title: object) -> dict[str, Any]:
+    return {**CHART, "title": str(title)}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    for _ in range(2_000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never comes")
+
+
+def test_thirty_pictures_of_one_visitor_leave_another_theirs_at_once() -> None:
+    drawer = Drawer()
+    desk = PictureDesk(2, 100, drawer)
+    with ThreadPoolExecutor(40) as visitors:
+        many = [visitors.submit(desk.picture, chart(n), Form.SVG, "many", public=True) for n in range(30)]
+        until(lambda: sum(one.done() for one in many) == 28)
+        other = visitors.submit(desk.picture, chart("other"), Form.SVG, "other", public=True)
+        until(lambda: drawer.at_once == 2)
+        drawer.let.release(3)
+        assert other.result(timeout=20) == b"other svg"
+        found = [one.exception(timeout=20) for one in many]
+    assert sum(failure is None for failure in found) == 2, "one that is drawn, and one that waits"
+    assert all(isinstance(failure, PictureError) for failure in found if failure)
+    assert drawer.most == 2
+
+
+def test_a_few_are_drawn_at_the_same_time_each_for_another_visitor() -> None:
+    drawer = Drawer()
+    desk = PictureDesk(2, 100, drawer)
+    with ThreadPoolExecutor(10) as visitors:
+        asked = [
+            visitors.submit(desk.picture, chart(f"{who}{n}"), Form.PNG, who, public=True)
+            for who in "abcde"
+            for n in range(2)
+        ]
+        drawer.let.release(10)
+        assert len({one.result(timeout=20) for one in asked}) == 10
+    assert drawer.most == 2
+
+
+def test_a_public_chart_is_drawn_once_and_another_content_or_form_anew() -> None:
+    drawer = Drawer()
+    drawer.let.release(10)
+    desk = PictureDesk(2, 3, drawer)
+    for who in ("a", "b", "a", "a", "a"):
+        assert desk.picture(chart("one"), Form.SVG, who, public=True) == b"one svg"
+    assert drawer.drawn == 1, "and what is kept is free"
+    assert desk.picture(chart("one"), Form.PNG, "a", public=True) == b"one png"
+    assert desk.picture(chart("two"), Form.SVG, "a", public=True) == b"two svg"
+    with pytest.raises(PictureError, match="too many"):
+        desk.picture(chart("three"), Form.SVG, "a", public=True)
+    assert desk.picture(chart("three"), Form.SVG, "b", public=True) == b"three svg"
+
+
+def test_what_only_the_network_sees_is_not_kept() -> None:
+    drawer = Drawer()
+    drawer.let.release(10)
+    desk = PictureDesk(2, 100, drawer)
+    for _ in range(2):
+        desk.picture(chart("one"), Form.SVG, "a", public=False)
+    assert drawer.drawn == 2
+
+
+def test_a_picture_that_fails_gives_its_place_back() -> None:
+    def fail(*_: object) -> bytes:
+        raise PictureError("picture: nothing")
+
+    desk = PictureDesk(1, 100, fail)
+    for _ in range(4):
+        with pytest.raises(PictureError, match="nothing"):
+            desk.picture(CHART, Form.SVG, "a", public=True)

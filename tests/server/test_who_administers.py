@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import connect
 
 from dashboards import cli
 from dashboards.clock import Clock
@@ -27,7 +28,7 @@ from tests.builders import (
     structure,
     structures,
 )
-from tests.served import Served, ask, running
+from tests.served import Served, ask, drawn, running
 from tests.server.proxy import proxy
 
 pytestmark = pytest.mark.xdist_group("server")
@@ -64,6 +65,19 @@ def test_whoever_comes_through_a_proxy_that_adds_no_header_is_the_public(
 def test_the_person_at_the_keyboard_without_the_key_is_the_public(site: Served) -> None:
     for forged in FORGED:
         assert strangers_get(site.address, **forged) == REFUSED, forged
+
+
+@pytest.mark.parametrize("more", PROXIES)
+def test_a_session_through_a_proxy_has_no_file_to_send_and_no_management_figure(
+    site: Served, tmp_path: Path, more: str
+) -> None:
+    with proxy(site.address, tmp_path, more) as address:
+        stream = f"ws://{address.removeprefix('http://')}/_stcore/stream"
+        for headers, administers in (({}, False), (site.cookie, True)):
+            with connect(stream, additional_headers=headers) as reader:
+                assert (b"Fichier" in drawn(reader, "deposer")) == administers
+                managed = drawn(reader, "structure", "structure=atelier-ternoise&periode=2026-T3&vue=gestion")
+                assert (b"Vue de gestion" in managed) == administers
 
 
 @pytest.mark.parametrize("value", ["", "0" * 64, "\xe9", "{key}", "{cookie}x", "{cookie}"])

@@ -1,0 +1,112 @@
+"""How much of the server one stranger may take: sessions, addresses, files, answers that cost something.
+
+Whoever administers the site is not a stranger. Each process counts for itself.
+"""
+
+from collections import Counter
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
+
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dashboards.house import house
+from dashboards.settings import Settings
+from dashboards.visit import LANGUAGE
+from dashboards.web.plain_page import plain_page
+from dashboards.web.rate_limit import RateLimit
+from dashboards.words import DEFAULT, LANGUAGES, words
+
+COSTLY: Final = "/api/"
+"""Answers that are computed for who asks."""
+UPLOADS: Final = "/_stcore/upload_file"
+TRY_AGAIN_LATER: Final = 1013
+"""Code of a WebSocket that is closed because the server is full (IANA registry, after RFC 6455)."""
+HOME_PREFIX: Final = 64
+"""Bits of an IPv6 address that name one subscriber, who has all the others."""
+RETRY_SECONDS: Final = 30
+
+
+class Limits:
+    """Refuses what goes beyond the limits, and passes on what does not."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        """Stand before an application."""
+        self.app = app
+        self.settings = settings
+        self._costly = RateLimit(settings.requests_per_minute)
+        self._uploads = RateLimit(settings.uploads_per_minute)
+        self._open: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a request, or pass it on."""
+        if scope["type"] == "websocket":
+            await self._session(scope, receive, send)
+            return
+        answer = self._refusal(HTTPConnection(scope)) if scope["type"] == "http" else None
+        await (answer or self.app)(scope, receive, send)
+
+    def _refusal(self, request: HTTPConnection) -> Response | None:
+        path, who = request.scope["path"], visitor_name(request)
+        if len(request.scope["query_string"]) > self.settings.max_query_bytes:
+            return PlainTextResponse("URI Too Long", status_code=414)
+        if path.startswith(UPLOADS):
+            return None if request.scope["method"] != "PUT" or self._uploads.allows(who) else _too_many()
+        if path.startswith(COSTLY):
+            return None if self._costly.allows(who) or _administers(request) else _too_many()
+        if "text/html" in request.headers.get("accept", "") and self._full() and not _administers(request):
+            return _full_house(request)
+        return None
+
+    async def _session(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Open a session, if there is room for one more."""
+        connection = HTTPConnection(scope)
+        who = visitor_name(connection)
+        full = self._full() or self._open[who] >= self.settings.max_sessions_per_address
+        if full and not _administers(connection):
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+            return
+        self._open[who] += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._open[who] -= 1
+            if not self._open[who]:
+                del self._open[who]
+
+    def _full(self) -> bool:
+        return self._open.total() >= self.settings.max_sessions
+
+
+def visitor_name(connection: HTTPConnection) -> str:
+    """Return what one visitor is known by: the address they come from, or the network of their home."""
+    return home_of(connection.client.host if connection.client else "")
+
+
+def home_of(address: str) -> str:
+    """Return an address, or the network of the subscriber that an IPv6 address belongs to."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, HOME_PREFIX), strict=False))
+    return address
+
+
+def _administers(connection: HTTPConnection) -> bool:
+    return house().visitor(connection.cookies).local_administrator
+
+
+def _too_many() -> Response:
+    return PlainTextResponse("Too Many Requests", status_code=429, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def _full_house(request: HTTPConnection) -> Response:
+    """Say that there are too many visitors, instead of a page that would wait for its session."""
+    asked = request.query_params.get(LANGUAGE, DEFAULT)
+    say = words(asked if asked in LANGUAGES else DEFAULT)
+    answer = plain_page(say("busy.title"), f"<p>{say('busy.later')}</p>", say, 503)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
