@@ -460,7 +460,7 @@ def history(store: Store = None, lang: Lang = LANGUAGE, as_json: Json = False) -
         table.add_column(say(f"history.{name}"), overflow="fold", no_wrap=name == "deposit")
     length = short_length([receipt.deposit for receipt in receipts])
     for receipt in receipts:
-        what = receipt.file_name or say("history.withdraws", deposit=(receipt.withdraws or "")[:length])
+        what = receipt.file_name or _what(receipt, length, say)
         moment = receipt.submitted_at.strftime("%Y-%m-%d %H:%M")
         rows = str(receipt.rows_accepted)
         if receipt.deposit in counts:
@@ -468,6 +468,13 @@ def history(store: Store = None, lang: Lang = LANGUAGE, as_json: Json = False) -
         shown = receipt.deposit[:length]
         table.add_row(moment, shown, receipt.dataset, what, rows, receipt.author, receipt.comment)
     out.print(table if receipts else say("history.empty"))
+
+
+def _what(receipt: Receipt, length: int, say: Words) -> str:
+    """Say what a record without a file is: an erased deposit, or what took another back."""
+    if receipt.is_erased:
+        return say("history.erased")
+    return say("history.erases" if receipt.erases else "history.withdraws", deposit=(receipt.withdraws or "")[:length])
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """What has been deposited before, newest first: each deposit with its verdict, its file, and how to take it back."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -69,11 +69,17 @@ def _item(each: Deposited, gone: int, words: Words) -> str:
         made.author,
     )
     comment = f"<p>{text(words('history.said', comment=made.comment))}</p>" if made.comment else ""
+    name = text(_file_name(made, words))
     return (
-        f'<li class="{"taken" if taken else "kept"}"><p>{pictogram(sign)} <strong>{text(made.file_name or "")}</strong>'
+        f'<li class="{"taken" if taken else "kept"}"><p>{pictogram(sign)} <strong>{name}</strong>'
         f' <span class="state">{text(_state(each, words))}</span></p><p class="aside">{text(" · ".join(aside))}</p>'
         f"{comment}{_taken(each, words)}</li>"
     )
+
+
+def _file_name(receipt: Receipt, words: Words) -> str:
+    """Return the name of a deposit's file; of one that was erased, that it was."""
+    return receipt.file_name or words("history.erased")
 
 
 def _state(each: Deposited, words: Words) -> str:
@@ -112,7 +118,7 @@ def _open(visit: Visit, reading: Reading, found: dict[str, Deposited]) -> None:
 
 
 def _name(each: Deposited, words: Words) -> str:
-    return f"{numbers.moment(each.receipt.submitted_at, words)} · {each.receipt.file_name}"
+    return f"{numbers.moment(each.receipt.submitted_at, words)} · {_file_name(each.receipt, words)}"
 
 
 def _lost(reading: Reading, receipt: Receipt, words: Words) -> str:
@@ -126,13 +132,14 @@ def _files(visit: Visit, reading: Reading, receipt: Receipt, gone: pl.DataFrame)
     words, lake = visit.words, visit.house.network.lake
     name = f"{words('receipt.file_name')}-{receipt.deposit[:8]}"
     with st.container(horizontal=True, key="deposit files of history"):
+        original: tuple[str, str | Callable[[], bytes], str, str] = (
+            "history.original",
+            partial(content_of, lake, receipt.deposit),
+            receipt.file_name or receipt.deposit,
+            "application/octet-stream",
+        )
         for key, content, file_name, mime in (
-            (
-                "history.original",
-                partial(content_of, lake, receipt.deposit),
-                receipt.file_name or receipt.deposit,
-                "application/octet-stream",
-            ),
+            *([] if receipt.is_erased else [original]),
             (
                 "receipt.html",
                 receipt_html(receipt, gone, reading.structures, reading.catalogue, words),

@@ -25,5 +25,7 @@ left join lake.deposits as taken on taken.withdraws = made.deposit and list_cont
 where
     made.withdraws is null
     and ($structure is null or made.deposit in (select deposit from held))
+-- One that was withdrawn and then erased stands once, with what was done last.
+qualify row_number() over (partition by made.deposit order by taken.sequence desc) = 1
 order by made.sequence desc
 limit $shown;

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -10,12 +11,16 @@ from uuid import uuid4
 
 import polars as pl
 
-from indicators.errors import UnknownError
+from indicators.errors import StoreError, UnknownError
 from indicators.periods import Period
 from indicators.store.lake import Cursor, Lake
 from schemas.findings import Finding
 
 WITHDRAWAL: Final = "withdrawal"
+ERASURE: Final = "erasure"
+"""In place of a dataset: records that take a deposit back, keeping it or not."""
+DEPOSITS_BETWEEN_TIDYINGS: Final = 100
+"""Deposits after which their small files are merged and what killed ones left is removed, whoever makes the next one."""
 ANY_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Of rows that are only supposed, in a store without a deposit."""
 TABLE_OF: Final[Mapping[str, str]] = {
@@ -51,6 +56,16 @@ class Receipt:
     structure: str | None = None
     newer_moment: datetime | None = None
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether nothing is left of the file but this tombstone."""
+        return self.withdraws is None and self.sha256 is None
+
+    @property
+    def erases(self) -> str | None:
+        """The deposit that this record erased, if it is of an erasure."""
+        return self.withdraws if self.dataset == ERASURE else None
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -82,7 +97,7 @@ def append(lake: Lake, submission: Submission) -> Receipt:
     receipts: list[Receipt] = []
 
     def change(cursor: Cursor) -> None:
-        receipts[:] = _receipts(cursor, submission.deposit)
+        receipts[:] = receipts_of(cursor, submission.deposit)
         if receipts:
             return
         place = _next_place(cursor, submission.at)
@@ -101,7 +116,7 @@ def append(lake: Lake, submission: Submission) -> Receipt:
             structure=submission.structure,
             newer_moment=place.newer_moment,
         )
-        _record(cursor, receipt, submission.findings)
+        record(cursor, receipt, submission.findings)
         cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
         cursor.append(
             TABLE_OF[submission.dataset],
@@ -114,6 +129,10 @@ def append(lake: Lake, submission: Submission) -> Receipt:
         receipts.append(receipt)
 
     lake.write(change)
+    if receipts[0].sequence % DEPOSITS_BETWEEN_TIDYINGS == 0:
+        # The deposit is made: what cannot be tidied now is at the next start.
+        with suppress(StoreError):
+            lake.tidy()
     return receipts[0]
 
 
@@ -139,27 +158,11 @@ def withdraw(lake: Lake, deposit: str, because: str, author: str, at: datetime) 
 
     def change(cursor: Cursor) -> None:
         withdrawn = cursor.rows("select 1 from lake.deposits where withdraws = $deposit", deposit=deposit)
-        found = _receipts(cursor, deposit)
+        found = receipts_of(cursor, deposit)
         if not found or found[0].withdraws or withdrawn:
             raise UnknownError("deposit", deposit)
-        place = _next_place(cursor, at)
-        receipts[:] = [
-            Receipt(
-                new_deposit_id(),
-                place.sequence,
-                at,
-                author,
-                WITHDRAWAL,
-                file_name=None,
-                sha256=None,
-                rows_read=0,
-                rows_accepted=0,
-                comment=because,
-                withdraws=deposit,
-                newer_moment=place.newer_moment,
-            )
-        ]
-        _record(cursor, receipts[0], ())
+        receipts[:] = [next_record(cursor, WITHDRAWAL, deposit, because, author, at)]
+        record(cursor, receipts[0], ())
 
     lake.write(change)
     return receipts[0]
@@ -168,7 +171,7 @@ def withdraw(lake: Lake, deposit: str, because: str, author: str, at: datetime) 
 def history(lake: Lake) -> list[Receipt]:
     """Return every deposit and withdrawal, newest first."""
     with lake.cursor() as cursor:
-        return _receipts(cursor)
+        return receipts_of(cursor)
 
 
 def content_of(lake: Lake, deposit: str) -> bytes:
@@ -198,7 +201,27 @@ def _next_place(cursor: Cursor, at: datetime) -> _Place:
     return _Place(int(str(sequence)), newest if isinstance(newest, datetime) and newest > at else None)
 
 
-def _record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> None:
+def next_record(cursor: Cursor, kind: str, deposit: str, because: str, author: str, at: datetime) -> Receipt:
+    """Return the record that takes a deposit back in a way (`WITHDRAWAL`, `ERASURE`), for a moment in UTC."""
+    place = _next_place(cursor, at)
+    return Receipt(
+        new_deposit_id(),
+        place.sequence,
+        at,
+        author,
+        kind,
+        file_name=None,
+        sha256=None,
+        rows_read=0,
+        rows_accepted=0,
+        comment=because,
+        withdraws=deposit,
+        newer_moment=place.newer_moment,
+    )
+
+
+def record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> None:
+    """Store the record of a deposit, with what was found in its file."""
     told = [
         {"code": f.code, "severity": f.severity, "row": f.row, "header": f.header, "value": f.value, "count": f.count}
         for f in findings
@@ -208,7 +231,8 @@ def _record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> No
     cursor.append("deposits", pl.DataFrame([row]))
 
 
-def _receipts(cursor: Cursor, deposit: str | None = None) -> list[Receipt]:
+def receipts_of(cursor: Cursor, deposit: str | None = None) -> list[Receipt]:
+    """Return the records of one deposit or of all, newest first."""
     columns = ", ".join(Receipt.__dataclass_fields__)
     found = cursor.frame(
         f"select {columns} from lake.deposits where $deposit is null or deposit = $deposit order by sequence desc",  # noqa: S608 - our own column names

@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import duckdb
 import polars as pl
@@ -20,6 +21,10 @@ import polars as pl
 from indicators.errors import DamagedStoreError, StoreError
 from indicators.store.extensions import connect
 from indicators.store.places import first_line, place_of
+
+if TYPE_CHECKING:
+    # Who asks a store does without it, and starts sooner.
+    import pyarrow as pa
 
 HERE: Final = Path(__file__).parent
 UPGRADES: Final = tuple(sorted((HERE / "upgrades").glob("*.sql"), key=lambda step: int(step.name.split("_")[0])))
@@ -31,7 +36,6 @@ LARGE: Final = 300_000
 """Measures from which it pays to rank only what is contested: planning that takes some 30 ms more."""
 INTERRUPTED: Final = "Query interrupted"
 """What DuckDB says, in an ordinary `RuntimeError`, when the key that stops a program is pressed during a query."""
-DEPOSITS_BETWEEN_TIDYINGS: Final = 100
 
 
 @contextmanager
@@ -125,6 +129,17 @@ class Cursor:
             self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
         self._cursor.unregister("incoming")
 
+    def batches(self, table: str, rows: int) -> "pa.RecordBatchReader":
+        """Return all rows of a table of the lake, some at a time."""
+        return self._cursor.execute(f"select * from lake.{table}").to_arrow_reader(rows)  # noqa: S608 - a table of ours
+
+    def append_batches(self, table: str, batches: "pa.RecordBatchReader") -> None:
+        """Append rows to a table of the lake as they come, matching columns by name."""
+        self._cursor.register("incoming", batches)
+        with interruptible(self._cursor):
+            self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
+        self._cursor.unregister("incoming")
+
 
 @dataclass(frozen=True)
 class Upgrade:
@@ -172,6 +187,13 @@ class Lake:
     def read_only(self) -> bool:
         """Whether nothing can be written where the store is."""
         return not self._place.writable
+
+    @cached_property
+    def identity(self) -> str:
+        """What tells this store from every other one, its own copies included: their versions are counted anew."""
+        with self.cursor() as cursor:
+            sql = "select table_uuid from ducklake_table_info('lake') where table_name = 'deposits'"
+            return str(cursor.rows(sql)[0][0])
 
     def _failure(self, failure: Exception) -> StoreError:
         """Say what failed, in one line; DuckDB repeats the address that it was given, and its password with it."""
@@ -320,6 +342,22 @@ class Lake:
                 with interruptible(self._connection):
                     self._connection.execute((HERE / "tidy.sql").read_text(encoding="utf-8"))
             except duckdb.Error as failure:
+                raise self._failure(failure) from failure
+
+    def forget_past(self) -> None:
+        """Take off the disk whatever is no longer in the store: deleted rows, older versions, the files of both.
+
+        For a process that does nothing else: nothing of it may be reading. A `StoreError` if others keep the disk from
+        being freed; done again, it goes on.
+        """
+        with self._one_writer():
+            try:
+                with interruptible(self._connection):
+                    self._connection.execute((HERE / "forget.sql").read_text(encoding="utf-8"))
+                    self._connection.execute("detach lake")
+                    self._place.compact()
+                    self._connection.execute(self._place.attachment)
+            except (duckdb.Error, sqlite3.Error) as failure:
                 raise self._failure(failure) from failure
 
     @contextmanager

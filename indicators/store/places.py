@@ -31,6 +31,8 @@ OWN_FILES: Final = ("catalogue.", "write.lock", "lost+found", ".")
 """How the names begin of what may stand in the folder of a new store: our own, and what systems put in any folder."""
 PASSWORDS: Final = ("password", "sslpassword")
 """Parts of a connection string that nobody may read."""
+BUSY_S: Final = 20
+"""Seconds that a catalogue is waited for."""
 NAMED: Final = 3
 """Foreign files or tables that a refusal names."""
 
@@ -66,6 +68,9 @@ class Place(Protocol):
 
     def copy_catalogue(self, version: int) -> str:
         """Keep the catalogue as it is, before an upgrade from a version; return where. Nobody may be attached."""
+
+    def compact(self) -> None:
+        """Free the catalogue of what was deleted from it, older copies included; nobody may be attached."""
 
     def redacted(self, text: str) -> str:
         """Take out of a message what nobody may read."""
@@ -164,6 +169,16 @@ class Embedded:
             source.backup(copy)
         made.replace(kept)
         return str(kept)
+
+    def compact(self) -> None:
+        """Rewrite the catalogue without its free pages, empty its log, and remove the copies made before upgrades."""
+        for copy in self.folder.glob("catalogue.schema-*"):
+            copy.unlink()
+        with closing(sqlite3.connect(self.folder / CATALOGUE, timeout=BUSY_S)) as catalogue:
+            catalogue.execute("vacuum")
+            [(busy, _, _)] = catalogue.execute("pragma wal_checkpoint(truncate)")
+        if busy:
+            raise StoreError(f"store {self.name}: somebody reads it; stop pilotage serve, then try again")
 
     def redacted(self, text: str) -> str:
         """Nothing is secret in a folder's address."""
@@ -267,6 +282,16 @@ class Postgres:
                 )
                 server.execute(copied)
         return f"{self.name}, schema {schema}"
+
+    def compact(self) -> None:
+        """Rewrite the tables of the catalogue without deleted rows, and remove the copies made before upgrades."""
+        from psycopg import sql
+
+        copies = "select nspname from pg_namespace where starts_with(nspname, %s)"
+        with self._server() as server:
+            for (schema,) in server.execute(copies, ["pilotage_schema_"]).fetchall():
+                server.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+            server.execute("vacuum (full, analyze)")
 
     def close(self) -> None:
         """Nothing was made for opening it."""

@@ -11,8 +11,17 @@ where withdraws is not null and not exists (from lake.deposits as made where mad
 union all
 select deposit, 'of no dataset: ' || dataset
 from lake.deposits
-where dataset not in ('structures', 'measures', 'actions', 'participation', 'cibles', 'withdrawal')
+where dataset not in ('structures', 'measures', 'actions', 'participation', 'cibles', 'withdrawal', 'erasure')
 union all
-select deposit, 'is a withdrawal of nothing, or a deposit that withdraws'
+select deposit, 'takes back nothing, or is a deposit that takes another back'
 from lake.deposits
-where (dataset = 'withdrawal') <> (withdraws is not null) or (dataset = 'withdrawal') <> (sha256 is null);
+where (dataset in ('withdrawal', 'erasure')) <> (withdraws is not null)
+union all
+-- Only of what was erased is the digest not known any more.
+select deposit, 'its digest is missing, or it was erased and still has one'
+from lake.deposits as made
+where
+    withdraws is null
+    and (sha256 is null) <> exists (
+        from lake.deposits as erasure where erasure.dataset = 'erasure' and erasure.withdraws = made.deposit
+    );

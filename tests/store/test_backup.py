@@ -1,0 +1,118 @@
+"""The drill: deposit, back up while somebody deposits, destroy, restore, verify; the same boards."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from dashboards.cli import app
+from indicators.catalogue import Audience
+from indicators.errors import StoreError
+from indicators.network import Network
+from indicators.perimeters import Level, Perimeter
+from indicators.periods import Period
+from indicators.questions.board import board
+from indicators.questions.export import export
+from indicators.store.copies import copy_store
+from indicators.store.deposits import history
+from schemas.datasets import DATASETS
+from tests.builders import Store
+from tests.store.test_deposits import writing
+from tests.store.test_verify import fill
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def pilotage(store: Store, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, as somebody does while others deposit."""
+    return subprocess.run(
+        [sys.executable, "-m", "dashboards", *command],
+        cwd=ROOT,
+        env=store.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def all_of(network: Network) -> object:
+    """Everything in force, a board, and the history."""
+    with network.reading() as reading:
+        shown = board(
+            reading,
+            Perimeter(Level.STRUCTURE, "atelier-ternoise"),
+            Period.parse("2025-T4"),
+            Audience.PUBLIC,
+            date(2026, 11, 24),
+        )
+        return [export(reading, name).write_csv() for name in DATASETS], str(shown), history(network.lake)
+
+
+def destroy(store: Store) -> None:
+    if store.data:
+        with psycopg.connect(store.address.removeprefix("ducklake:postgres:"), autocommit=True) as server:
+            server.execute("drop schema public cascade")
+            server.execute("create schema public")
+        shutil.rmtree(store.data)
+    else:
+        shutil.rmtree(store.address)
+
+
+def test_a_store_backed_up_while_somebody_deposits_is_restored_with_the_same_boards(
+    store: Store, tmp_path: Path
+) -> None:
+    with store.open() as network:
+        fill(network)
+    writer = writing(store, "atelier-ternoise", 500)
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "ready\n"
+    first = writer.stdout.readline().strip()
+    made = pilotage(store, "backup", str(tmp_path / "copy"))
+    assert made.returncode == 0, made.stderr
+    assert writer.poll() is None, "it was depositing all the while"
+    writer.kill()
+    writer.communicate()
+
+    with Network(str(tmp_path / "copy")) as copied:
+        before = all_of(copied)
+        receipts = history(copied.lake)
+        with copied.lake.cursor() as cursor:
+            counts = cursor.rows("select deposit, count(*) from lake.measures group by 1")
+    assert first in {receipt.deposit for receipt in receipts}
+    whole = {receipt.deposit: receipt.rows_accepted for receipt in receipts if receipt.dataset == "measures"}
+    assert dict(counts) == whole, "every deposit is there whole or not at all"
+    with store.open() as network:
+        assert set(receipts) <= set(history(network.lake)), "the backup is a moment of the store"
+
+    destroy(store)
+    restored = pilotage(store, "restore", str(tmp_path / "copy"))
+    assert restored.returncode == 0, restored.stderr
+    with store.open() as network:
+        assert all_of(network) == before
+    verified = pilotage(store, "verify")
+    assert (verified.returncode, "Aucun dommage" in verified.stdout) == (0, True), verified.stdout
+    assert pilotage(store, "deposit", str(ROOT / "schemas" / "samples" / "structures.csv")).returncode in (0, 3)
+
+
+def test_a_store_is_copied_whole_into_an_empty_place_and_over_nothing(store: Store, tmp_path: Path) -> None:
+    with store.open() as network, Network(str(tmp_path / "copy")) as copied:
+        with pytest.raises(StoreError, match="nothing to copy"):
+            copy_store(network.lake, copied.lake)
+        fill(network)
+        assert copy_store(network.lake, copied.lake) == len(history(network.lake))
+        assert all_of(copied) == all_of(network)
+        for source, target in ((network, copied), (copied, network)):
+            with pytest.raises(StoreError, match="holds a network already"):
+                copy_store(source.lake, target.lake)
+        assert all_of(copied) == all_of(network)
+        assert copied.lake.identity != network.lake.identity
+    refused = CliRunner().invoke(app, ["backup", str(tmp_path / "copy"), *store.options])
+    assert "exists already" in str(refused.exception)

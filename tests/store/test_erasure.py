@@ -1,0 +1,105 @@
+"""Personal data that came in are taken out for good: no byte of them stays in the store, and a tombstone does."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from indicators.errors import UnknownError
+from indicators.intake.deposit import check
+from indicators.intake.rules import Collected
+from indicators.network import Network
+from indicators.questions.deposited import deposited
+from indicators.store.copies import copy_store
+from indicators.store.deposits import Submission, append, content_of, history, new_deposit_id, withdraw
+from indicators.store.erasure import erase
+from tests.builders import ACTIONS, AUTHOR, NOW, TODAY, Store, stored, table
+from tests.store.test_verify import fill, found_in
+
+NAME = "Zzyzx Quidam"
+"""Of nobody."""
+
+
+def naming_somebody(reference: str) -> bytes:
+    """A register with a name as the least and as the greatest of a column, as the bounds of files would keep it."""
+    done = f"{NAME};;Recevoir {NAME};accueil;2026-01-10;;;;;;ouverte"
+    return table(ACTIONS, f"atelier-ternoise;{reference};corrective;audit;accueil;;{done}")
+
+
+def bytes_of(store: Store) -> bytes:
+    """Everything that the store has on disk, and the dump of its database."""
+    folder = Path(store.data or store.address)
+    content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+    if not store.data:
+        return content
+    known = conninfo_to_dict(store.address.removeprefix("ducklake:postgres:"))
+    command = ["pg_dump", "-h", known["host"], "-p", known["port"], "-U", known["user"], known["dbname"]]
+    return content + subprocess.run([str(part) for part in command], capture_output=True, check=True).stdout
+
+
+def holds(store: Store) -> bool:
+    """Whether the name stands anywhere, as it is or as PostgreSQL writes bytes."""
+    content = bytes_of(store)
+    return NAME.encode() in content or NAME.encode().hex().encode() in content
+
+
+def deposit_naming(network: Network, reference: str) -> str:
+    found = check(network, naming_somebody(reference), f"{NAME}.csv", Collected(), TODAY)
+    assert found.table is not None
+    given = (new_deposit_id(), AUTHOR, NOW, "actions", found.file_name, found.content, found.rows_read, found.table)
+    return append(network.lake, Submission(*given, found.findings, comment=f"vu avec {NAME}")).deposit
+
+
+@pytest.mark.parametrize("tidied", [False, True], ids=["inlined", "in files"])
+def test_no_byte_of_an_erased_deposit_stays_in_the_store(store: Store, tmp_path: Path, tidied: bool) -> None:
+    with store.open() as network:
+        fill(network)
+        before = sorted(row[:2] for row in in_force(network))
+        wrong = [deposit_naming(network, "A-1"), deposit_naming(network, "A-9")]
+        withdraw(network.lake, wrong[1], "trop tard", AUTHOR, NOW)
+        if tidied:
+            network.lake.tidy()
+            stored(network, table(ACTIONS, *later()))
+    assert holds(store)
+    with store.open() as network:
+        for deposit in wrong:
+            erasure = erase(network.lake, deposit, "données personnelles", AUTHOR, NOW)
+            assert (erasure.erases, erasure.comment) == (deposit, "données personnelles")
+            with pytest.raises(UnknownError):
+                content_of(network.lake, deposit)
+        assert not holds(store)
+        assert erase(network.lake, wrong[0], "encore", AUTHOR, NOW).comment == "données personnelles"
+        tombstone = next(receipt for receipt in history(network.lake) if receipt.deposit == wrong[0])
+        assert (tombstone.is_erased, tombstone.author, tombstone.rows_accepted) == (True, AUTHOR, 0)
+        with network.reading() as reading:
+            told = [each for each in deposited(reading, None, 50) if each.receipt.deposit in wrong]
+        assert [each.withdrawal and each.withdrawal.because for each in told] == ["données personnelles"] * 2
+        kept = [row[:2] for row in in_force(network) if row[0] != "A-later"]
+        assert sorted(kept) == before, "what it replaced is current again"
+    assert not holds(store)
+    assert found_in(store) == []
+    with store.open() as network, Network(str(tmp_path / "copy")) as copied:
+        copy_store(network.lake, copied.lake)
+        assert history(copied.lake) == history(network.lake)
+    assert found_in(Store(str(tmp_path / "copy"))) == []
+
+
+def later() -> list[str]:
+    return ["atelier-ternoise;A-later;corrective;audit;accueil;;Livret;;Imprimer;accueil;2026-01-11;;;;;;ouverte"]
+
+
+def in_force(network: Network) -> list[tuple[object, ...]]:
+    with network.reading() as reading:
+        sql = "select reference, observation from current_actions($withdrawn)"
+        return reading.cursor.rows(sql, withdrawn=reading.withdrawn)
+
+
+def test_what_is_no_deposit_cannot_be_erased(network: Network) -> None:
+    fill(network)
+    taking = next(receipt for receipt in history(network.lake) if receipt.withdraws)
+    for name in ("inconnu", taking.deposit):
+        with pytest.raises(UnknownError):
+            erase(network.lake, name, "essai", AUTHOR, NOW)
