@@ -48,6 +48,7 @@ from dashboards.web.server_options import protecting_options
 from dashboards.web.site_address import SiteAddress
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.errors import PilotageError
+from indicators.intake.readers.reader_server import reader_server
 from indicators.network import Network
 
 SCRIPT: Final = Path(__file__).parent / "script" / "app.py"
@@ -179,6 +180,7 @@ def application(settings: Settings, outermost: Sequence[Middleware] = ()) -> App
         for option, value in options.items():
             config.set_option(f"{section}.{option}", value)
     config.set_option("server.maxUploadSize", settings.max_upload_mb)
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
     middleware = [
         *outermost,
         Middleware(RequestLog),
@@ -191,7 +193,7 @@ def application(settings: Settings, outermost: Sequence[Middleware] = ()) -> App
     ]
     return App(
         SCRIPT,
-        routes=[*ROUTES, metrics.route(house(), settings.metrics_token), NOT_FOUND],
+        routes=[*ROUTES, metrics.route(house(), token), NOT_FOUND],
         middleware=middleware,
         on_script_error=_say_failure,
     )
@@ -268,7 +270,8 @@ def run(
 
 
 def _warm_up() -> None:
-    """Pay before the first visitor what the first chart and the first judgement cost: seconds of imports."""
-    for name in ("dashboards.charts", "scipy.stats"):
+    """Pay before the first visitor what the first file, chart and judgement cost: seconds of imports."""
+    reader_server()
+    for name in ("dashboards.charts", "indicators.judgement.funnel"):
         importlib.import_module(name)
     FILES.pack_shell()

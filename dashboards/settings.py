@@ -97,19 +97,6 @@ class Settings(BaseSettings):
         description="Addresses or networks of the proxies before the site (127.0.0.1, 10.0.0.0/8): of them alone it is "
         "believed for whom they ask (X-Forwarded-For).",
     )
-    log: LogFormat = Field(
-        default=LogFormat.TEXT, description="How a server writes its log: text, or json (one object a line)."
-    )
-    log_level: LogLevel | None = Field(
-        default=None,
-        description="From which level on a server writes its own lines: debug, info, warning or error. Without it: "
-        "warning as text, info as json.",
-    )
-    metrics_token: SecretStr | None = Field(
-        default=None,
-        min_length=SHORTEST_TOKEN_CHARS,
-        description="Whoever bears it (Authorization: Bearer …) may read /metrics; the administrator may without it.",
-    )
     max_sessions: int = Field(default=300, ge=1, description="Pages open at once in one process.")
     max_sessions_per_address: int = Field(
         default=100, ge=1, description="Pages open at once from one address: an office, or a school, may share one."
@@ -128,6 +115,19 @@ class Settings(BaseSettings):
     pictures_at_once: int = Field(default=2, ge=1, description="Pictures of charts that are drawn at the same time.")
     request_seconds: float = Field(default=15, gt=0, description="Seconds for a request to come in.")
     upload_seconds: float = Field(default=600, gt=0, description="Seconds for a file to come in.")
+    log: LogFormat = Field(
+        default=LogFormat.TEXT, description="How a server writes its log: text, or json (one object a line)."
+    )
+    log_level: LogLevel | None = Field(
+        default=None,
+        description="From which level on a server writes its own lines: debug, info, warning or error. Without it: "
+        "warning as text, info as json.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=SHORTEST_TOKEN_CHARS,
+        description="Whoever bears it (Authorization: Bearer …) may read /metrics; the administrator may without it.",
+    )
     today: Annotated[date | None, BeforeValidator(parse_day)] = Field(
         default=None,
         description="The day as of which everything is shown and examined (2026-11-24), for demonstrations, trainings "

@@ -2,7 +2,8 @@
 
 pandera imports pandas and hypothesis wherever it finds them, Streamlit and DuckDB pandas, for nothing that we use: they
 do without, as its installation on polars alone does. A server without them is 50 MB smaller. Commands that show no
-page do without numpy as well, which only the statistics of pages need.
+page do without numpy as well, which only the statistics of pages need. What reads files is started first, beside the
+rest.
 """
 
 import gc
@@ -10,25 +11,16 @@ import os
 import sys
 from typing import Final
 
+from indicators.intake.readers.reader_server import reader_server
+from indicators.left_out import leave_out
+
 LEFT_OUT: Final = frozenset({"pandas", "hypothesis"})
 WITHOUT_PAGES: Final = LEFT_OUT | {"numpy"}
 """What commands that show no page leave out."""
 WITH_PAGES: Final = frozenset({"demo", "serve"})
 """Commands that start Streamlit."""
-
-
-class LeaveOut:
-    """A finder of modules that finds none of those left out, in the words of Python itself."""
-
-    def __init__(self, names: frozenset[str]) -> None:
-        """Leave out the modules of these names."""
-        self.names = names
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002 - what Python calls
-        """Answer that a module left out is not installed; say nothing of the others."""
-        if name in self.names:
-            # pandera wants to be told in these very words.
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+READING_FILES: Final = frozenset({"check", "deposit"})
+"""Commands that read files at once."""
 
 
 def give_memory_back() -> None:
@@ -37,11 +29,6 @@ def give_memory_back() -> None:
     Its allocator reads this when polars is imported; whoever runs the process may still set it otherwise.
     """
     os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:50,muzzy_decay_ms:0")
-
-
-def leave_out(names: frozenset[str] = WITHOUT_PAGES) -> None:
-    """Hide what is left out from every import to come."""
-    sys.meta_path.insert(0, LeaveOut(names))
 
 
 def settle(names: frozenset[str] = WITHOUT_PAGES) -> None:
@@ -59,6 +46,8 @@ def main() -> None:
     gc.disable()
     give_memory_back()
     leave_out(names)
+    if READING_FILES & set(sys.argv[1:2]):
+        reader_server()
     from dashboards.cli import main as run
 
     settle(names)

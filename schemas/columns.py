@@ -45,7 +45,8 @@ class Column:
 
     `name` is its name in our tables, `french` the header we print, `english` the one we also accept, `synonyms`
     others that people write. `filled` cells may not be empty; a column that is not `required` may be left out.
-    `words` are the accepted values of a closed list, with what each becomes.
+    `words` are the accepted values of a closed list, with what each becomes. What `names_organisations` never names a
+    person.
     """
 
     name: str
@@ -57,16 +58,21 @@ class Column:
     synonyms: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     longest: int = 200
+    names_organisations: bool = False
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A kind of file that people deposit: its columns, the key of a row and its contract on typed columns."""
+    """A kind of file that people deposit: its columns, the key of a row and its contract on typed columns.
+
+    One that `holds_people` is about persons on purpose; any other may hold no personal data.
+    """
 
     name: str
     columns: Sequence[Column]
     key: tuple[str, ...]
     contract: pa.DataFrameSchema
+    holds_people: bool = False
 
     def column(self, name: str) -> Column:
         """Return the column called `name` in our tables."""

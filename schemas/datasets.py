@@ -46,10 +46,10 @@ def violations(dataset: Dataset, table: pl.DataFrame) -> Iterator[Violation]:
     try:
         dataset.contract.validate(table, lazy=True)
     except SchemaErrors as broken:
-        for case in broken.failure_cases.select("check", "column", "index").iter_rows(named=True):
-            if case["index"] is None:
+        for check, column, index in broken.failure_cases.select("check", "column", "index").iter_rows():
+            if index is None:
                 raise
-            name = "C01" if case["check"] == "not_nullable" else str(case["check"])
+            name = "C01" if check == "not_nullable" else str(check)
             # A rule across columns names the one at which it is told.
             code, _, field = name.partition(AT)
-            yield Violation(code, field or case["column"], int(case["index"]))
+            yield Violation(code, field or column, int(index))

@@ -44,6 +44,7 @@ CODES: Final[Mapping[str, tuple[Severity, ...]]] = MappingProxyType(
         "X01": (_B, _C), "X02": (_C,), "X03": (_B,), "X04": (_C,), "X05": (_C,), "X06": (_C,),
         "B01": (_B,), "B02": (_B,), "B03": (_B,), "B04": (_C,), "B05": (_C,), "B06": (_B,), "B07": (_C,),
         "B08": (_C,),
+        "P01": (_B,), "P02": (_C,),
         "S01": (_B,),
     }
 )  # fmt: skip

@@ -1,9 +1,10 @@
-"""Check digits of the numbers that name a structure: SIREN, SIRET (INSEE) and BCE/KBO (Belgium).
+"""Check digits of the numbers that name a structure (SIREN, SIRET, BCE/KBO), and of those that name a person.
 
 Each function takes the digits alone (no spaces, dots or prefix) and answers whether the number can exist. None of
 them says that it has been attributed.
 """
 
+import re
 from typing import Final
 
 LA_POSTE_SIREN: Final = "356000000"
@@ -47,3 +48,34 @@ def is_bce(text: str) -> bool:
     A remainder of zero gives 97, never 00.
     """
     return _digits(text, 10) and text[0] in "01" and int(text[8:]) == 97 - int(text[:8]) % 97
+
+
+_NIR: Final = re.compile(r"[1-478](\d{2})(\d{2})(\d{2}|2[AB])(\d{6})(\d{2})", re.ASCII)
+"""Sex, year, month, department, commune and rank, key; 3, 4, 7 and 8 are given while a person is being registered."""
+_CORSICA: Final = {"2A": "19", "2B": "18"}
+_NIR_MONTHS: Final = frozenset({*range(1, 13), *range(20, 43), *range(50, 100)})
+"""Months, and what stands for one that is not known (INSEE)."""
+
+
+def is_nir(text: str) -> bool:
+    """French register number of a person, with its key: 97 minus the remainder of the first thirteen digits by 97.
+
+    The departments of Corsica, 2A and 2B, count as 19 and 18.
+    """
+    found = _NIR.fullmatch(text)
+    if found is None or int(found[2]) not in _NIR_MONTHS:
+        return False
+    number = text[:5] + _CORSICA.get(found[3], found[3]) + found[4]
+    return int(found[5]) == 97 - int(number) % 97
+
+
+def is_belgian_national_number(text: str) -> bool:
+    """Eleven digits: a day of birth, a rank, then 97 minus the remainder of the first nine by 97.
+
+    For who was born from 2000 on, a 2 stands before the nine. Months are 20 or 40 higher where a number was given to
+    who is not in the register (BIS); a month and a day may be 00 where they are not known.
+    """
+    if not _digits(text, 11) or int(text[2:4]) % 20 > 12 or int(text[2:4]) >= 60 or int(text[4:6]) > 31:
+        return False
+    key = int(text[9:])
+    return key in {97 - int(text[:9]) % 97, 97 - int("2" + text[:9]) % 97} and text[6:9] not in {"000", "999"}

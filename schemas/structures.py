@@ -15,9 +15,9 @@ COUNTRIES: Final = ("FR", "BE")
 
 COLUMNS: Final = (
     Column("structure", "structure", "structure", Cell.CODE, filled=True, synonyms=("code",), longest=60),
-    Column("name", "nom", "name", Cell.TEXT, filled=True, synonyms=("raison sociale",)),
+    Column("name", "nom", "name", Cell.TEXT, filled=True, synonyms=("raison sociale",), names_organisations=True),
     Column("kind", "type", "kind", Cell.WORD, filled=True, synonyms=("statut",), words={kind: kind for kind in KINDS}),
-    Column("group", "groupe", "group", Cell.TEXT, required=False),
+    Column("group", "groupe", "group", Cell.TEXT, required=False, names_organisations=True),
     Column("region", "region", "region", Cell.REGION, filled=True),
     Column("department", "departement", "department", Cell.TEXT, required=False, longest=3),
     Column("country", "pays", "country", Cell.WORD, filled=True, words={country: country for country in COUNTRIES}),

@@ -9,6 +9,7 @@ no setting of ours: it names a server on which tests may make databases.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -17,6 +18,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 
@@ -92,12 +94,29 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    """The fictitious network of data/demo, deposited once: to be read, never written."""
-    with Network(str(tmp_path_factory.mktemp("demo"))) as opened:
-        for _ in replay(opened, DATA / "demo", "réseau fictif", "rectification annoncée", today=date.max):
-            pass
-        opened.lake.tidy()
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the fictitious network of data/demo, deposited once for all the processes of a run: to be copied."""
+    own = tmp_path_factory.getbasetemp()
+    # The processes of xdist have folders side by side in that of the run; without it there is one process.
+    shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    folder = shared / "demo-store"
+    with FileLock(shared / "demo-store.lock"):
+        if not folder.exists():
+            unfinished = shared / "demo-store-unfinished"
+            with Network(str(unfinished)) as opened:
+                for _ in replay(opened, DATA / "demo", "réseau fictif", "rectification annoncée", today=date.max):
+                    pass
+                opened.lake.tidy()
+            unfinished.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """The fictitious network of data/demo: to be read, never written."""
+    copy = tmp_path_factory.mktemp("demo") / "store"
+    shutil.copytree(demo_folder, copy)
+    with Network(str(copy)) as opened:
         yield opened
 
 

@@ -17,7 +17,7 @@ from indicators.intake.header import Table
 from indicators.intake.kinds import Kind, ReadCell, kind_of
 from indicators.intake.numbers import LONGEST, number_made_a_date
 from indicators.intake.plain_numbers import read_plain_numbers
-from indicators.intake.references import References
+from indicators.intake.references import References, Told
 from indicators.intake.report import SAMPLE, Line, Report
 from schemas.columns import POLARS_TYPE, Cell, Column
 from schemas.findings import Severity
@@ -28,7 +28,7 @@ _ODD_ENDS: Final = (
 )
 """Free texts of which there may be something to say for how they begin or end."""
 UNREADABLE: Final = 5_000
-"""Different texts of a column that can be refused before the others are not read at all."""
+"""Different texts of a column that can be refused, or asked about, before the others are not read at all."""
 ABSENCES: Final = pl.Enum([Status.MISSING.value, Status.NOT_APPLICABLE.value])
 UNITS: Final = pl.Enum(numbers.UNITS.values())
 """What stands beside a number, nearly always nothing: a byte a row, where texts would take sixteen."""
@@ -45,6 +45,14 @@ def read_cells(table: Table, references: References, report: Report) -> pl.DataF
     for column in table.dataset.columns:
         columns += _ColumnReader(table, column, references, report).read()
     return pl.DataFrame(columns)
+
+
+def _stands_against(told: Told) -> bool:
+    """Whether what is told of a text makes it doubtful that the column is what its title says.
+
+    What may be thousands does not: its row may yet say which it is. A new code does, where there are thousands of them.
+    """
+    return (told.severity is Severity.BLOCKING and told.code != "C04") or told.code == "C20"
 
 
 class _ColumnReader:
@@ -79,8 +87,7 @@ class _ColumnReader:
         refused = 0
         for text in distinct:
             readings[text] = found = kind.read(text)
-            # What may be thousands is not unread: its row may yet say which it is.
-            refused += found.told is not None and found.told.severity is Severity.BLOCKING and found.told.code != "C04"
+            refused += found.told is not None and _stands_against(found.told)
             if refused == UNREADABLE:
                 self._give_up(cells, readings)
                 break

@@ -12,12 +12,13 @@ import polars as pl
 
 from indicators.campaigns import State, campaign
 from indicators.intake.cells import read_cells
-from indicators.intake.file import open_file
 from indicators.intake.header import Table, find_header, read_table
+from indicators.intake.readers.child_process import read_file
 from indicators.intake.references import References
 from indicators.intake.report import SAMPLE, Line, Report
 from indicators.intake.rules import Collected, Rules, apply_rules
 from indicators.intake.rules.ambiguous_rates import decide_rates
+from indicators.intake.rules.personal_data import tell_personal_data, without_values
 from indicators.intake.rules.units import refused, units_of
 from indicators.intake.sheet import Sheet, UnreadableError
 from indicators.network import Reading
@@ -78,7 +79,7 @@ class Examination:
     def sheet(self) -> Sheet | None:
         """The sheet as it stands in the file, read again when it is asked for: few ask, and it is large."""
         try:
-            sheets = open_file(self.content, self.file_name).sheets
+            sheets = read_file(self.content, self.file_name).sheets
         except UnreadableError:
             return None
         return next((sheet for sheet in sheets if sheet.name == self.sheet_name), sheets[0])
@@ -99,7 +100,7 @@ def examine(
     """Read a file, hold it against its contract and the rules, and say everything found; nothing is written."""
     progress(STAGES[0], 0.0)
     try:
-        opened = open_file(content, file_name)
+        opened = read_file(content, file_name)
     except UnreadableError as unreadable:
         return Examination(file_name, content, None, (unreadable.finding,), 0, None)
     sheet, others = _chosen(opened.sheets)
@@ -109,6 +110,7 @@ def examine(
         named = ", ".join(str(other.name) for other in others)
         reason = "hidden" if others[0] is sheet else "several"
         report.tell("F13", value=sheet.name, others=named, reason=reason)
+    tell_personal_data(opened.sheets, report, today)
     table = read_table(sheet, report, may_be_empty=REGISTERS if collected.period else ())
     name = sheet.name
     # What is not data any more is let go before it is read: a large file is held once.
@@ -140,7 +142,8 @@ def failed(file_name: str) -> Examination:
 
 def _ordered(report: Report) -> tuple[Finding, ...]:
     """Return the findings, gravest first, then from the top of the sheet down."""
-    return tuple(sorted(report.findings, key=lambda said: (ORDER[said.severity], said.row or 0, said.code)))
+    findings = without_values(report.findings)
+    return tuple(sorted(findings, key=lambda said: (ORDER[said.severity], said.row or 0, said.code)))
 
 
 def _chosen(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Sheet]]:
@@ -171,21 +174,22 @@ def _with_caps(typed: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 
 def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
     """Tell what the contract refuses; a cell that was told unreadable is not told empty as well."""
-    # A file may break it in a million cells: its columns are looked for once.
-    absences = {name: typed.get_column(f"{name}:absence", default=None) for name in table.texts.columns}
+    # A file may break it in a million cells.
+    broken: dict[tuple[str, str], list[int]] = {}
+    for violation in violations(table.dataset, typed):
+        broken.setdefault((violation.code, violation.field), []).append(violation.index)
     texts = {column.name: column for column in table.texts}
     causes: dict[tuple[str, str], list[int]] = {}
-    for violation in violations(table.dataset, typed):
-        code, field = violation.code, violation.field
-        if code == "C01":
-            if field not in report.places:
-                continue  # the whole column is missing, and was told
-            if texts[field][violation.index] is not None:
-                absent = absences[field]
-                if absent is None or absent[violation.index] is None:
-                    continue
-                code = "C02"
-        causes.setdefault((code, field), []).append(violation.index)
+    for (code, at), lines in broken.items():
+        if code != "C01":
+            causes[code, at] = lines
+        elif at in report.places:  # else the whole column is missing, and was told
+            absences = typed.get_column(f"{at}:absence", default=None)
+            cells = pl.DataFrame({"line": lines, "text": texts[at].gather(lines)})
+            stated = pl.lit(None) if absences is None else absences.gather(lines)
+            empty = cells.filter(pl.col("text").is_null())["line"].to_list()
+            absent = cells.filter(pl.col("text").is_not_null() & stated.is_not_null())["line"].to_list()
+            causes |= {(name, at): found for name, found in (("C01", empty), ("C02", absent)) if found}
     for (code, at), found in causes.items():
         # Which column it is chooses the sentence, where a code says other things of it than of measures.
         sample: list[Line] = [(index, texts[at][index], None, {"of": at}) for index in found[:SAMPLE]]

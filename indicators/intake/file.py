@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from indicators.intake.names import every_name, singular
-from indicators.intake.sheet import LARGEST, WIDEST, Opened, Sheet, UnreadableError, sheet_of, too_large
+from indicators.intake.sheet import LARGEST, MOST_CELLS, WIDEST, Opened, Sheet, UnreadableError, sheet_of, too_large
 from indicators.intake.text import read_text
 from indicators.intake.workbook import read_workbook
 from schemas.findings import Finding, Severity
@@ -42,8 +42,6 @@ THREE_DECIMALS: Final = r"^-?\d{1,3}\.\d{3}$"
 """A number that a person might have meant as thousands."""
 STANDARD_ERROR: Final = 2
 """Descriptor on which a library of its own language writes, whatever Python's stderr is."""
-MOST_CELLS: Final = 20_000_000
-"""Cells that a Parquet file may hold: it packs so well that its size says nothing."""
 
 
 def open_file(content: bytes, file_name: str) -> Opened:
@@ -142,6 +140,7 @@ def _read_parquet(content: bytes) -> Sheet:
                 raise too_large("cells", MOST_CELLS)
             kept = [name for name, kind in schema.items() if not _is_unreadable(kind)]
             table = pl.scan_parquet(io.BytesIO(content)).select(kept).head(most + 1).collect()
+            _refuse_endless_texts(table)
             texts = table.select(_canonical(name, kind) for name, kind in table.schema.items())
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError):
             raise UnreadableError("F04") from None
@@ -152,6 +151,13 @@ def _read_parquet(content: bytes) -> Sheet:
     cells = pl.concat([pl.DataFrame({name: [name] for name in whole.columns}, schema=whole.schema), whole])
     cells.columns = [str(place) for place in range(cells.width)]
     return sheet_of(cells, typed=_grouped_decimals(table.schema, texts))
+
+
+def _refuse_endless_texts(table: pl.DataFrame) -> None:
+    """Refuse a table whose texts would be larger, each written out, than a file may be: one may stand in every row."""
+    texts = table.select(pl.col(pl.String).str.len_bytes().sum(), pl.col(pl.Binary).bin.size().sum())
+    if texts.width and sum(texts.row(0)) > LARGEST:
+        raise too_large("megabytes", LARGEST // 2**20)
 
 
 def _is_unreadable(kind: pl.DataType) -> bool:

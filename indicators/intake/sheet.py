@@ -14,6 +14,10 @@ from schemas.findings import Finding, Severity
 
 LARGEST: Final = 200 * 2**20
 """Bytes above which a file is refused unread."""
+MOST_CELLS: Final = 20_000_000
+"""Cells that a table may hold: what is packed, or hardly anything but separators, says nothing of that by its size."""
+USUAL_WIDTH: Final = 8
+"""Cells that a line counts for at least: each costs as much to look at."""
 WIDEST: Final = 1_000
 """Columns above which a file is not one of ours."""
 
@@ -74,10 +78,23 @@ class UnreadableError(Exception):
         super().__init__(code)
         self.finding = Finding(code, Severity.BLOCKING, row=row, column=column, header=header, values=values)
 
+    @classmethod
+    def of(cls, finding: Finding) -> "UnreadableError":
+        """Make the error that carries a finding."""
+        error = cls(finding.code)
+        error.finding = finding
+        return error
+
 
 def too_large(what: str, limit: int) -> UnreadableError:
     """Make the refusal of a file that passes a limit, in `megabytes`, `columns`, `cells` or `rows`."""
     return UnreadableError("F05", limit=limit, of=what)
+
+
+def refuse_too_many_cells(rows: int, columns: int) -> None:
+    """Refuse a table with more cells than it may hold."""
+    if rows * max(columns, USUAL_WIDTH) > MOST_CELLS:
+        raise too_large("cells", MOST_CELLS)
 
 
 def sheet_of(columns: Mapping[str, Sequence[str | None]] | pl.DataFrame, **others: object) -> Sheet:

@@ -13,7 +13,12 @@ import polars as pl
 
 from indicators.intake.names import best_named, recognised
 from indicators.intake.readers.cutting import RECORDS, cut_with_quotes, cut_without_quotes
-from indicators.intake.readers.encodings import has_sign_of_other_letters, impossible_place, read_as_windows
+from indicators.intake.readers.encodings import (
+    beyond_ascii,
+    has_sign_of_other_letters,
+    impossible_place,
+    read_as_windows,
+)
 from indicators.intake.sheet import Sheet, UnreadableError, too_large
 from indicators.intake.spelling import column_letter
 from schemas.findings import Finding, Severity
@@ -51,7 +56,8 @@ def read_text(content: bytes) -> Sheet:
     cells, widths = cut_with_quotes(content, separator) if b'"' in content else cut_without_quotes(content, separator)
     _refuse_mixed(cells, widths, separator)
     rows = pl.int_range(1, cells.height + 1, eager=True, dtype=pl.UInt32)
-    suspect = windows or any(mark in content for mark in MISREAD) or has_sign_of_other_letters(content)
+    letters = beyond_ascii(content)
+    suspect = windows or any(mark in letters for mark in MISREAD) or has_sign_of_other_letters(letters)
     return Sheet(cells, rows, widths, ragged=True, suspect=suspect, windows=windows, told=told)
 
 
@@ -92,7 +98,7 @@ def _decode(content: bytes) -> tuple[bytes, bool]:
         content, windows = _as_utf8(content)
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if BOM_UTF8 in content:
+    if BOM_UTF8 in beyond_ascii(content):
         content = MARKS.sub(b"", content)
     return content, windows
 

@@ -59,20 +59,20 @@ def _told_of_template(version: str | None) -> list[Finding]:
 
 def _notes(archive: Archive) -> Mapping[str, Notes]:
     """Tell an `.xlsx` from an `.ods` from any other archive, and walk through its sheets."""
-    if "xl/workbook.xml" in archive.names:
+    if archive.has("xl/workbook.xml"):
         return notes_of_xlsx(archive)
-    if "xl/workbook.bin" in archive.names:
+    if archive.has("xl/workbook.bin"):
         raise UnreadableError("F02", format="xlsb")
-    if "content.xml" in archive.names and "mimetype" in archive.names:
+    if archive.has("content.xml") and archive.has("mimetype"):
         kind = b"".join(islice(archive.pieces("mimetype"), 1)).strip()
         if not kind.startswith(ODS_KIND):
             raise UnreadableError("F02", format=kind.decode(errors="replace").rpartition(".")[2][:20])
-        if "META-INF/manifest.xml" in archive.names and b"encryption-data" in b"".join(
+        if archive.has("META-INF/manifest.xml") and b"encryption-data" in b"".join(
             archive.pieces("META-INF/manifest.xml")
         ):
             raise UnreadableError("F04")
         return notes_of_ods(archive)
-    if "word/document.xml" in archive.names:
+    if archive.has("word/document.xml"):
         raise UnreadableError("F02", format="docx")
     raise UnreadableError("F02", format="zip")
 

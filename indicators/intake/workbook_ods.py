@@ -1,14 +1,16 @@
 """The content of an `.ods` workbook (OpenDocument), walked for what must be noted of its sheets."""
 
-from indicators.intake.workbook_xml import Archive, Attributes, Notes, Walker, whole
+from indicators.intake.workbook_xml import Archive, Attributes, Notes, Totals, Walker, whole
 
 
 class _OpenDocument(Walker):
     """The sheets of an `.ods` workbook (OpenDocument 1.3, part 3, 9.1): cells and rows may be repeated."""
 
-    def __init__(self) -> None:
+    def __init__(self, totals: Totals) -> None:
         super().__init__()
         self.sheets: dict[str, Notes] = {}
+        self._totals = totals
+        self._spaces = 0
         self._notes = Notes()
         self._row = self._column = self._next_column = 0
         self._rows = 1
@@ -17,7 +19,8 @@ class _OpenDocument(Walker):
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "table":
-            self._notes = self.sheets.setdefault(self._named(attributes).get("name", ""), Notes())
+            self._notes = self._totals.open_sheet()
+            self._notes = self.sheets.setdefault(self._named(attributes).get("name", ""), self._notes)
             self._row = self._next_column = 0
         elif name == "table-column":
             named = self._named(attributes)
@@ -34,7 +37,11 @@ class _OpenDocument(Walker):
         elif name in {"table-cell", "covered-table-cell"}:
             self._cell = self._named(attributes)
             self._text.clear()
+            self._spaces = 0
             self.listen(self._text.append)
+        elif name == "s":
+            # One element is as many spaces as it says (OpenDocument 1.3, part 3, 6.1.3).
+            self._spaces += repeated(self._named(attributes), "c")
         elif name == "annotation":
             # Somebody's remark on a cell is none of its content.
             self.listen(None)
@@ -42,6 +49,8 @@ class _OpenDocument(Walker):
     def end(self, name: str) -> None:
         if name == "table-row":
             self._row += self._rows
+        elif name == "table":
+            self._totals.close_sheet(self._notes)
         elif name == "annotation":
             self.listen(self._text.append)
         elif name in {"table-cell", "covered-table-cell"}:
@@ -61,6 +70,8 @@ class _OpenDocument(Walker):
         wide = repeated(self._cell, "number-columns-spanned")
         if tall * wide > 1:
             self._notes.merge(self._row + 1, self._row + tall, self._column, self._column + wide - 1)
+        chars = max(len(text) + self._spaces, len(self._cell.get("string-value", ""))) + len(formula)
+        self._totals.show(chars, self._rows * across)
         if not kind and not text and not formula:
             return
         self._notes.fill(self._row + self._rows - 1, self._column + across - 1, self._rows * across)
@@ -85,6 +96,6 @@ def repeated(attributes: Attributes, name: str) -> int:
 
 def notes_of_ods(archive: Archive) -> dict[str, Notes]:
     """Walk through the sheets of an `.ods` workbook; return what was noted of each, by its name."""
-    walker = _OpenDocument()
+    walker = _OpenDocument(archive.totals)
     walker.walk(archive, "content.xml")
     return walker.sheets

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -36,6 +37,23 @@ class _Book(Walker):
         if name == "sheet":
             relation = next((value for key, value in attributes.items() if key.endswith(" id")), "")
             self.sheets.append((attributes.get("name", ""), relation))
+
+
+class _SharedTexts(Walker):
+    """How many characters each of the texts has that cells share (ECMA-376, 18.4.9)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chars: list[int] = []
+        self.listen(self._count)
+
+    def start(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002 - what a walker calls
+        if name == "si":
+            self.chars.append(0)
+
+    def _count(self, text: str) -> None:
+        if self.chars:
+            self.chars[-1] += len(text)
 
 
 class _Styles(Walker):
@@ -87,10 +105,11 @@ class _Properties(Walker):
 class _Worksheet(Walker):
     """A sheet of an `.xlsx` workbook (ECMA-376, 18.3.1)."""
 
-    def __init__(self, percents: set[str]) -> None:
+    def __init__(self, notes: Notes, percents: set[str], shared: Sequence[int]) -> None:
         super().__init__()
-        self.notes = Notes()
+        self.notes = notes
         self._percents = percents
+        self._shared = shared
         self._row = -1
         self._column = -1
         self._kind = ""
@@ -152,6 +171,9 @@ class _Worksheet(Walker):
             return
         elif self._kind == "n" and self._style in self._percents:
             self.notes.percents.add(place)
+        elif self._kind == "s":
+            index = whole("".join(value).strip())
+            self.notes.totals.show(self._shared[index] if index < len(self._shared) else 0, 1)
         self.notes.fill(*place)
 
     def _merge(self, reference: str) -> None:
@@ -186,27 +208,27 @@ def notes_of_xlsx(archive: Archive) -> dict[str, Notes]:
     book, relations, styles = _Book(), _Relations(), _Styles()
     book.walk(archive, "xl/workbook.xml")
     relations.walk(archive, "xl/_rels/workbook.xml.rels")
-    if "xl/styles.xml" in archive.names:
+    if archive.has("xl/styles.xml"):
         styles.walk(archive, "xl/styles.xml")
+    shared = _SharedTexts()
+    if archive.has("xl/sharedStrings.xml"):
+        shared.walk(archive, "xl/sharedStrings.xml")
     found: dict[str, Notes] = {}
     for name, relation in book.sheets:
         target = relations.targets.get(relation, "")
         path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-        if path not in archive.names:
+        if not archive.has(path):
             raise UnreadableError("F04")
-        walker = _Worksheet(styles.percents)
+        found[name] = notes = archive.totals.open_sheet()
         if "worksheets/" in path:
-            walker.walk(archive, path)
-        found[name] = walker.notes
-    if "xl/sharedStrings.xml" in archive.names:
-        # Its texts are read by calamine; what matters here is that they are XML, and not endless.
-        Walker().walk(archive, "xl/sharedStrings.xml")
+            _Worksheet(notes, styles.percents, shared.chars).walk(archive, path)
+        archive.totals.close_sheet(notes)
     return found
 
 
 def property_of(archive: Archive, name: str) -> str | None:
     """Return one of the properties that a program gave an `.xlsx` workbook."""
-    if "docProps/custom.xml" not in archive.names:
+    if not archive.has("docProps/custom.xml"):
         return None
     walker = _Properties()
     walker.walk(archive, "docProps/custom.xml")

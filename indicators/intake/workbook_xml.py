@@ -18,11 +18,15 @@ from indicators.intake.sheet import WIDEST, Merged, UnreadableError, too_large
 UNPACKED: Final = 250 * 2**20
 """Bytes that the parts of a workbook may have once unpacked, all together."""
 CELLS: Final = 200_000
-"""Filled cells that a sheet may have: 25,000 rows of eight. A larger table is deposited as CSV or Parquet."""
+"""Filled cells that a workbook may have: 25,000 rows of eight. A larger table is deposited as CSV or Parquet."""
+TEXT_CHARS: Final = 50_000_000
+"""Characters that the cells of a workbook may show, all together: one text may be shared by every cell."""
+SHEETS: Final = 200
+"""Sheets that a workbook may have: each is read, however little it holds."""
 ELEMENTS: Final = 450_000
 """Elements that the parts of a workbook may have, all together: walking through more would take too long."""
-RECTANGLE: Final = 10_000_000
-"""Cells, empty or not, between the first of a sheet and its last: that many would be made of them."""
+RECTANGLE: Final = 4_000_000
+"""Cells, empty or not, between the first of a sheet and its last, over all sheets: that many would be made of them."""
 ROWS: Final = 400_000
 """Last row of a sheet that may be filled."""
 DEEPEST: Final = 100
@@ -32,9 +36,39 @@ Attributes = Mapping[str, str]
 
 
 @dataclass
+class Totals:
+    """What the sheets of a workbook come to, whatever its parts weigh: each element is counted as what it becomes."""
+
+    sheets: int = 0
+    filled: int = 0
+    area: int = 0
+    chars: int = 0
+
+    def open_sheet(self) -> "Notes":
+        """Count one more sheet and begin its notes; refuse the workbook that has too many."""
+        self.sheets += 1
+        if self.sheets > SHEETS:
+            raise too_large("sheets", SHEETS)
+        return Notes(self)
+
+    def show(self, chars: int, cells: int) -> None:
+        """Count characters that some cells show, each of them all; refuse the workbook that shows too many."""
+        self.chars += chars * cells
+        if self.chars > TEXT_CHARS:
+            raise too_large("characters", TEXT_CHARS)
+
+    def close_sheet(self, notes: "Notes") -> None:
+        """Count the cells that will be made of a sheet, empty ones included."""
+        self.area += (notes.last_row + 1) * (notes.last_column + 1)
+        if self.area > RECTANGLE:
+            raise too_large("cells", CELLS)
+
+
+@dataclass
 class Notes:
     """What was noted on the way through a sheet, by row and column counted from 0."""
 
+    totals: Totals = field(default_factory=Totals)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     percents: set[tuple[int, int]] = field(default_factory=set)
@@ -62,6 +96,7 @@ class Notes:
     def fill(self, row: int, column: int, count: int = 1) -> None:
         """Count filled cells up to a place; refuse the sheet that has too many or one too far away."""
         self.filled += count
+        self.totals.filled += count
         if row > self.last_row:
             self.last_row = row
         if column > self.last_column:
@@ -70,7 +105,7 @@ class Notes:
             raise too_large("columns", WIDEST)
         if row >= ROWS:
             raise too_large("rows", ROWS)
-        if self.filled > CELLS or (self.last_row + 1) * (self.last_column + 1) > RECTANGLE:
+        if self.totals.filled > CELLS or (self.last_row + 1) * (self.last_column + 1) > RECTANGLE:
             raise too_large("cells", CELLS)
 
 
@@ -145,12 +180,20 @@ class Archive:
         self.archive = archive
         self.unpacked = 0
         self.elements_left = ELEMENTS
-        self.names = frozenset(archive.namelist())
+        self.totals = Totals()
+        # Whoever reads the workbook after us finds its parts whatever their letters are, and takes one of two alike.
+        self._names = {_spelled(name): name for name in archive.namelist()}
+        if len(self._names) < len(archive.namelist()):
+            raise UnreadableError("F04")
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a part."""
+        return _spelled(name) in self._names
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """Unpack one part; a `KeyError`-free damaged or overlarge one is refused."""
         try:
-            with self.archive.open(name) as part:
+            with self.archive.open(self._names[_spelled(name)]) as part:
                 while piece := part.read(BUFFER):
                     self.unpacked += len(piece)
                     if self.unpacked > UNPACKED:
@@ -159,6 +202,11 @@ class Archive:
         # A false offset in the archive is a ValueError.
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError):
             raise UnreadableError("F04") from None
+
+
+def _spelled(name: str) -> str:
+    """Return the name of a part as others of its letters are compared with it."""
+    return name.replace("\\", "/").lower()
 
 
 def whole(number: str) -> int:

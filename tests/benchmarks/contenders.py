@@ -43,6 +43,12 @@ with checked as (
         ) as parts,
         count(distinct denominateur) filter (indicateur like '%_exit_rate') as bases
     from rows group by all
+), parted as (
+    select structure, periode, indicateur,
+        min(numerateur) filter (segment = 'ensemble') as whole,
+        sum(numerateur) filter (segment like 'sexe=%') as parts,
+        max(numerateur) filter (segment <> 'ensemble') as largest
+    from rows group by all
 )
 select
     count(*) filter (structure is null or periode is null or indicateur is null) as c01_key,
@@ -58,6 +64,7 @@ select
     count(*) filter (abs(100 * numerateur / denominateur - valeur) > 0.0501) as x02,
     count(*) filter (alike > 1) as r07_r08,
     (select count(*) from summed where total <> parts) as x03,
+    (select count(*) from parted where parts > whole or largest > whole) as x03_segments,
     (select count(*) from summed where bases > 1) as x05
 from checked
 """
@@ -71,10 +78,27 @@ def peak_mib() -> float:
 
 def ours(file: Path, store: Path) -> Run:
     """Everything that `pilotage check` does to a file, from its bytes to the report as JSON, and in its own way."""
-    from dashboards.start import give_memory_back, leave_out, settle
+    from indicators.intake.readers.reader_server import reader_server
+
+    reader_server()
+    return _examined_by(file, store)
+
+
+def read_here(file: Path, store: Path) -> Run:
+    """The same, the file being read in this process and not in one of its own: what the latter costs."""
+    run = _examined_by(file, store)
+    from indicators.intake import examine
+    from indicators.intake.file import open_file
+
+    examine.read_file = open_file  # type: ignore[assignment]
+    return run
+
+
+def _examined_by(file: Path, store: Path) -> Run:
+    from dashboards.start import WITHOUT_PAGES, give_memory_back, leave_out, settle
 
     give_memory_back()
-    leave_out()
+    leave_out(WITHOUT_PAGES)
     from dashboards.told import examination_json
     from dashboards.words import words
     from indicators.intake.deposit import check
@@ -178,6 +202,7 @@ def frictionless_validate(file: Path, store: Path) -> Run:
 
 CONTENDERS: Final = {
     "ours": ours,
+    "here": read_here,
     "duckdb": bare_duckdb,
     "pandera": pandera_alone,
     "frictionless": frictionless_validate,

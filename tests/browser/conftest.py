@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from indicators.network import Network
 from tests.builders import Store
 from tests.install_chromium import find_chromium
 from tests.served import Served, free_port, running
@@ -57,10 +57,10 @@ def administer(context: BrowserContext, served: Served) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo_store(demo: Network, tmp_path_factory: pytest.TempPathFactory) -> Store:
+def demo_store(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A copy of the demo's store, that tests may write in."""
     copy = tmp_path_factory.mktemp("served") / "store"
-    shutil.copytree(demo.lake.name, copy)
+    shutil.copytree(demo_folder, copy)
     return Store(str(copy))
 
 

@@ -20,6 +20,8 @@ REFUSED = (
     "a workbook of a gigabyte of spaces",
     "entities that multiply, in a workbook",
     "an open document of 10^18 cells",
+    "two thousand million spaces in an open document",
+    "lists of lists, a thousand deep, in Parquet",
     "half of a Parquet file",
     "one row of a million cells",
     "a million quotes",

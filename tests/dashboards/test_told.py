@@ -20,7 +20,12 @@ FR, EN, NL = (words(language) for language in SPOKEN)
 FORMS = {
     "X02": ({"guess": "comma"}, {"guess": "share"}, {"guess": "swapped"}, {"guess": "none"}),
     "X06": ({"today": "2026-11-02"}, {"wanted": "2026-T1"}),
-    "F05": ({"of": "megabytes"}, {"of": "columns"}, {"of": "cells"}, {"of": "rows"}, {"of": "unread"}),
+    "F05": tuple(
+        {"of": of}
+        for of in ("megabytes", "columns", "cells", "rows", "unread", "sheets", "characters", "seconds", "memory")
+    ),
+    "P01": tuple({"cause": cause} for cause in ("name", "birth", "number", "mail", "phone")),
+    "P02": ({"cause": "birth"},),
     "F02": ({"reason": "program"}, {"reason": "nested"}),
     "F03": ({"reason": "separator"},),
     "B02": ({"state": "future"}, {"state": "locked"}, {"reason": "attributes"}),

@@ -222,6 +222,72 @@ def repeated_ods(columns: int, rows: int) -> bytes:
     return ods(ods_table(ods_row(*HEADER), row))
 
 
+def ods_of(row: str) -> bytes:
+    """An open document whose second row is this."""
+    return ods(ods_table(ods_row(*HEADER), f"<table:table-row>{row}</table:table-row>"))
+
+
+def ods_text(text: str, repeated: int = 1) -> str:
+    """A cell of an open document, its text as XML."""
+    times = f' table:number-columns-repeated="{repeated}"' if repeated > 1 else ""
+    return f'<table:table-cell office:value-type="string"{times}><text:p>{text}</text:p></table:table-cell>'
+
+
+def ods_spaces(count: int, elements: int = 1) -> bytes:
+    return ods_of(ods_text(f'x<text:s text:c="{count}"/>' * elements + "y"))
+
+
+def ods_repeated_text(length: int, rows: int) -> bytes:
+    """One long text in a hundred columns of many rows."""
+    row = f'<table:table-row table:number-rows-repeated="{rows}">{ods_text("A" * length, 100)}</table:table-row>'
+    return ods(ods_table(ods_row(*HEADER), row))
+
+
+def sparse_ods(sheets: int) -> bytes:
+    """Sheets of three cells each: the first, and two that lie far below it and far to its right."""
+    far = (
+        '<table:table-row table:number-rows-repeated="390000"><table:table-cell/></table:table-row>'
+        f'<table:table-row><table:table-cell table:number-columns-repeated="24"/>{ods_text("x")}</table:table-row>'
+    )
+    return ods("".join(ods_table(ods_row("structure"), far, name=f"F{place}") for place in range(sheets)))
+
+
+def shared_text(length: int, cells: int) -> bytes:
+    """A workbook whose cells all hold the same long text, which is written once."""
+    cells_of_row = '<c t="s"><v>0</v></c>' * 8
+    block = f"<row>{cells_of_row}</row>".encode() * 100
+    head, tail = sheet(title_row())
+    book = replaced(xlsx_of([HEADER, TYPED]), endless(SHEET, head, block, cells // 800, tail))
+    text = f'<?xml version="1.0"?><sst {SPACE}><si><t>{"A" * length}</t></si></sst>'.encode()
+    return replaced(book, endless("xl/sharedStrings.xml", text, b"", 0, b""))
+
+
+def many_sheets(count: int) -> bytes:
+    """A workbook that gives one sheet many names."""
+    names = "".join(f'<sheet name="F{n}" sheetId="{n + 1}" r:id="rId1"/>' for n in range(count))
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    book = f'<?xml version="1.0"?><workbook {SPACE} xmlns:r="{relations}"><sheets>{names}</sheets></workbook>'
+    return replaced(xlsx_of([HEADER, TYPED]), endless("xl/workbook.xml", book.encode(), b"", 0, b""))
+
+
+def many_ods_sheets(count: int) -> bytes:
+    return ods("".join(ods_table(ods_row("structure"), name=f"F{place}") for place in range(count)))
+
+
+def other_case(content: bytes) -> bytes:
+    """A workbook whose shared texts are called in other letters than usual."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = [(name, archive.read(name)) for name in archive.namelist() if "sharedStrings" not in name]
+    head = f'<?xml version="1.0"?><sst {SPACE}>'.encode()
+    bomb = endless("xl/SHAREDSTRINGS.xml", head, b"<si><t>A</t></si>" * 65_536, 1_050, b"</sst>")
+    return packed([*(endless(name, text, b"", 0, b"") for name, text in members), bomb])
+
+
+def beside(name: str) -> bytes:
+    """A workbook with a gigabyte in a part that holds no cell."""
+    return replaced(xlsx_of([HEADER, TYPED]), endless(name, b"", b" " * MIB, 1_024, b""))
+
+
 def references(reference: str) -> bytes:
     return book_with(title_row() + f'<row r="2">{inline(reference, "x")}</row>')
 
@@ -280,6 +346,47 @@ def endless_parquet() -> bytes:
     buffer = io.BytesIO()
     with pq.ParquetWriter(buffer, batch.schema, compression="zstd") as writer:
         for _ in range(50):
+            writer.write_table(batch)
+    return buffer.getvalue()
+
+
+def parquet_of(**columns: pa.Array) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def repeated_text_parquet(length: int, rows: int) -> bytes:
+    """One long text, written once, in every row."""
+    index = pa.array([0] * rows, pa.int32())
+    text = pa.DictionaryArray.from_arrays(index, pa.array(["A" * length]))
+    return parquet_of(structure=text, periode=text, indicateur=text)
+
+
+def packed_text_parquet(length: int, rows: int) -> bytes:
+    """Long texts that are written out in each row, and weigh nothing once compressed."""
+    buffer = io.BytesIO()
+    batch = pa.table({name: pa.array(["A" * length] * rows) for name in HEADER[:3]})
+    with pq.ParquetWriter(buffer, batch.schema, compression="zstd", use_dictionary=False) as writer:
+        for _ in range(10):
+            writer.write_table(batch)
+    return buffer.getvalue()
+
+
+def nested_parquet(levels: int) -> bytes:
+    """A column of lists of lists of lists."""
+    kind = pa.int8()
+    for _ in range(levels):
+        kind = pa.list_(kind)
+    return parquet_of(structure=pa.array(["x"]), periode=pa.array(["y"]), autre=pa.array([None], kind))
+
+
+def many_groups_parquet(groups: int) -> bytes:
+    """A file whose description is longer than what it describes."""
+    buffer = io.BytesIO()
+    batch = pa.table({name: pa.array([str(cell)]) for name, cell in zip(HEADER, TYPED, strict=True)})
+    with pq.ParquetWriter(buffer, batch.schema) as writer:
+        for _ in range(groups):
             writer.write_table(batch)
     return buffer.getvalue()
 
@@ -354,6 +461,18 @@ FILES: Final[dict[str, Hostile]] = {
     "an open document of a thousand million columns": Hostile(lambda: repeated_ods(10**9, 1), TOO_BIG, ODS),
     "an open document of a thousand million rows": Hostile(lambda: repeated_ods(8, 10**9), TOO_BIG, ODS),
     "an open document of 10^18 cells": Hostile(lambda: repeated_ods(10**9, 10**9), TOO_BIG, ODS),
+    "two thousand million spaces in an open document": Hostile(lambda: ods_spaces(2 * 10**9), TOO_BIG, ODS),
+    "many times a million spaces": Hostile(lambda: ods_spaces(10**6, 3_000), TOO_BIG, ODS),
+    "one long text in 200,000 cells of an open document": Hostile(
+        lambda: ods_repeated_text(100_000, 1_900), TOO_BIG, ODS
+    ),
+    "forty sheets nearly empty of ten million cells": Hostile(lambda: sparse_ods(40), TOO_BIG, ODS),
+    "a hundred thousand sheets of an open document": Hostile(lambda: many_ods_sheets(100_000), TOO_BIG, ODS),
+    "a hundred thousand names for one sheet": Hostile(lambda: many_sheets(100_000), TOO_BIG, XLSX),
+    "one long text shared by 40,000 cells": Hostile(lambda: shared_text(30_000, 40_000), TOO_BIG, XLSX),
+    "shared texts under a name in other letters": Hostile(lambda: other_case(xlsx_of([HEADER, TYPED])), TOO_BIG, XLSX),
+    "a gigabyte beside the cells": Hostile(lambda: beside("xl/media/image1.png"), "", XLSX),
+    "a gigabyte of metadata": Hostile(lambda: beside("xl/metadata.xml"), "", XLSX),
     "a cell that says it is in no column": Hostile(lambda: references("ZZZZZZZZ2"), "F04 F05 C01 R01 I07", XLSX),
     "a cell that says it is in row 10^20": Hostile(lambda: references(f"A{10**20}"), "F04 F05 C01 I07", XLSX),
     "a cell whose place is no place": Hostile(lambda: references("?"), "F04 F05 C01 I07", XLSX),
@@ -365,11 +484,19 @@ FILES: Final[dict[str, Hostile]] = {
     "a Parquet footer of four gigabytes": Hostile(lambda: lying_footer(-1), "F04", PARQUET, alone=False),
     "a Parquet footer of no byte": Hostile(lambda: lying_footer(0), "F04", PARQUET, alone=False),
     "two hundred million cells of Parquet": Hostile(endless_parquet, TOO_BIG, PARQUET),
+    "three gigabytes of texts in a small Parquet file": Hostile(
+        lambda: packed_text_parquet(100_000, 1_000), TOO_BIG, PARQUET
+    ),
+    "lists of lists, a thousand deep, in Parquet": Hostile(lambda: nested_parquet(1_000), "*", PARQUET),
+    "five thousand groups of one row in Parquet": Hostile(lambda: many_groups_parquet(5_000), "*", PARQUET),
     "twenty thousand columns of Parquet": Hostile(wide_parquet, TOO_BIG, PARQUET),
     **{
         f"Parquet with a false footer, {n}": Hostile(lambda n=n: flipped(n), "*", PARQUET, alone=False)
         for n in range(12)
     },
+    "two hundred million empty cells": Hostile(lambda: measures(SOUND) + b";;;;;;;\n" * 20_000_000, TOO_BIG),
+    "twenty million lines of one letter": Hostile(lambda: measures(SOUND) + b"x\n" * 20_000_000, "F05 R02"),
+    "ten million rows of one quoted cell": Hostile(lambda: measures(SOUND) + b'"x"\n' * 10_000_000, TOO_BIG),
     "a million columns of separators": Hostile(lambda: b";" * 10**6 + b"\n" + b"1;" * 10**6, "F02 F05 H01"),
     "a million columns of names": Hostile(
         lambda: ";".join([*HEADER, *(f"c{n}" for n in range(10**6))]).encode() + b"\n" + SOUND.encode(), "F02 F05"

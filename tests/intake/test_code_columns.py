@@ -199,6 +199,14 @@ def test_a_reference_like_a_closed_actions_or_anothers_is_not_asked_about(ready:
     assert said(examine(ready, table(ACTIONS, action("fa 12"), action("fa 13"))), "C20") == []
 
 
+def test_thousands_of_codes_that_nobody_used_are_not_asked_about_one_by_one(ready: Network) -> None:
+    rows = (measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, segment=f"s{n}") for n in range(5_100))
+    found = examine(ready, measures(*rows))
+    (unread,) = told(found, "F05")
+    assert (unread.values["of"], unread.header, unread.count) == ("unread", "segment", 100)
+    assert told(found, "C20")[0].count == 5_000
+
+
 # The table itself
 
 

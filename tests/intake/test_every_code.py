@@ -354,6 +354,24 @@ HEADERS = [
     ),
 ]
 
+
+def told_to(comment: str) -> bytes:
+    return measures(row("dynamic_exit_rate", 33, 60, comment=comment))
+
+
+def beside(title: str, text: str) -> bytes:
+    return table(f"{MEASURES};{title}", f"{SOUND};{text}")
+
+
+PERSONS = [
+    Case("a mail address in a comment", "P01", B, told_to("a@b.example"), 2, "H", None),
+    Case("a telephone number apart", "P01", B, beside("contact", "06 00 00 00 00"), 2, "I", None, others="H05"),
+    Case("first names", "P01", B, beside("Prénom", "Zoé"), 2, "I", None, others="H05"),
+    Case("days of birth", "P01", B, beside("Né(e) le", "01/01/1990"), 2, "I", None, others="H05"),
+    Case("somebody named in a comment", "P02", C, told_to("selon Mme Exemple"), 2, "H", None),
+]
+
+
 ROWS = [
     Case("a separator inside a text", "R01", B, measures(SOUND, f"{SECOND}un;deux"), row=3),
     Case("a cell too many, the last one empty", "R01", B, measures(SOUND, f"{SECOND};"), row=3),
@@ -819,7 +837,7 @@ RULES = [
     ),
 ]
 
-CASES = [*FILES, *HEADERS, *ROWS, *CELLS, *IDENTIFIERS, *RULES]
+CASES = [*FILES, *HEADERS, *PERSONS, *ROWS, *CELLS, *IDENTIFIERS, *RULES]
 
 
 def held(found: Examination, case: Case) -> None:

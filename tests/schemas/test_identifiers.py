@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.identifiers import is_bce, is_siren, is_siret
+from schemas.identifiers import is_bce, is_belgian_national_number, is_nir, is_siren, is_siret
 
 DIGITS = "0123456789"
 
@@ -152,3 +152,60 @@ def test_two_neighbouring_digits_swapped_are_caught_unless_they_are_0_and_9(sire
     pair = siren[place : place + 2]
     swapped = siren[:place] + pair[::-1] + siren[place + 2 :]
     assert is_siren(swapped) == (pair[0] == pair[1] or set(pair) == {"0", "9"})
+
+
+def nir(number: str) -> str:
+    """Complete a register number of thirteen signs by its key: invented, the department may be Corsican."""
+    counted = number.replace("2A", "19").replace("2B", "18")
+    return f"{number}{97 - int(counted) % 97:02}"
+
+
+def national(nine: str, century: str = "") -> str:
+    return f"{nine}{97 - int(century + nine) % 97:02}"
+
+
+nirs = st.from_regex(r"[1-478][0-9]{2}(?:0[1-9]|1[0-2]|2[0-9])(?:[0-9]{2}|2[AB])[0-9]{6}", fullmatch=True).map(nir)
+nationals = st.builds(
+    lambda day, rank, century: national(f"{day:%y%m%d}{rank:03}", century),
+    st.dates(),
+    st.integers(1, 998),
+    st.sampled_from(["", "2"]),
+)
+
+
+@given(nirs)
+def test_every_register_number_completed_by_its_key_is_one_of_a_person_in_france(number: str) -> None:
+    assert is_nir(number)
+
+
+@given(nirs, st.integers(1, 96))
+def test_any_other_key_makes_no_register_number(number: str, further: int) -> None:
+    key = (int(number[13:]) - 1 + further) % 97 + 1
+    assert not is_nir(f"{number[:13]}{key:02}")
+
+
+@pytest.mark.parametrize("month", ["00", "13", "43", "49"])
+def test_a_register_number_of_no_month_is_none(month: str) -> None:
+    assert not is_nir(nir(f"255{month}99999001"))
+
+
+def test_corsica_has_letters_in_its_numbers() -> None:
+    assert is_nir(nir("255082A999001"))
+    assert is_nir(nir("155082B999001"))
+    assert not is_nir(nir("155082B999001").replace("2B", "2A"))
+
+
+@given(nationals)
+def test_every_belgian_number_completed_by_its_remainder_is_one_of_a_person(number: str) -> None:
+    assert is_belgian_national_number(number)
+
+
+@pytest.mark.parametrize("nine", ["851332001", "856001001", "850140001", "850101000", "850101999"])
+def test_a_belgian_number_of_no_day_or_no_rank_is_none(nine: str) -> None:
+    assert not is_belgian_national_number(national(nine))
+
+
+def test_who_is_not_in_the_belgian_register_has_a_month_that_is_higher() -> None:
+    assert is_belgian_national_number(national("854112001"))
+    assert is_belgian_national_number(national("852112001"))
+    assert is_belgian_national_number(national("850000001"))

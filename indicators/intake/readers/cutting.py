@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from indicators.intake.sheet import LARGEST, WIDEST, UnreadableError, too_large
+from indicators.intake.sheet import LARGEST, WIDEST, UnreadableError, refuse_too_many_cells, too_large
 
 CHUNK: Final = 2**22
 """Bytes cut into cells at a time where lines are not all alike: what is held besides the cells stays small."""
@@ -31,12 +31,18 @@ def cut_without_quotes(content: bytes, separator: str) -> tuple[pl.DataFrame, pl
     height = content.count(b"\n") + (not content.endswith(b"\n"))
     end = content.find(b"\n")
     width = content[: end if end >= 0 else None].count(mark) + 1
+    refuse_too_many_cells(height, 1)
     if content.count(mark) == height * (width - 1) and 1 < width <= WIDEST:
+        refuse_too_many_cells(height, width)
         cells = _alike(content, separator, width)
         if cells is not None and cells.height == height:
             return cells, pl.repeat(width, height, dtype=pl.UInt32, eager=True)
-    chunks = list(_cut_lines(content, separator))
-    widest = max(chunk.width for chunk, _ in chunks)
+    chunks: list[tuple[pl.DataFrame, pl.Series]] = []
+    cut = widest = 0
+    for chunk in _cut_lines(content, separator):
+        chunks.append(chunk)
+        cut, widest = cut + chunk[0].height, max(widest, chunk[0].width)
+        refuse_too_many_cells(cut, widest)
     return pl.concat([_widened(chunk, widest) for chunk, _ in chunks]), pl.concat([widths for _, widths in chunks])
 
 
@@ -117,15 +123,20 @@ def cut_with_quotes(content: bytes, separator: str) -> tuple[pl.DataFrame, pl.Se
     csv.field_size_limit(LARGEST)
     chunks: list[tuple[pl.DataFrame, pl.Series]] = []
     records: list[list[str]] = []
+    widest = 0
     for record in _records(content.decode(), separator):
         records.append(record)
-        if len(record) > WIDEST:
-            raise too_large("columns", WIDEST)
+        if len(record) > widest:
+            widest = len(record)
+            if widest > WIDEST:
+                raise too_large("columns", WIDEST)
         if len(records) == RECORDS:
             chunks.append(_framed(records))
             records = []
+            refuse_too_many_cells(len(chunks) * RECORDS, widest)
     if records:
         chunks.append(_framed(records))
+    refuse_too_many_cells(sum(chunk.height for chunk, _ in chunks), widest)
     widest = max(chunk.width for chunk, _ in chunks)
     return pl.concat([_widened(chunk, widest) for chunk, _ in chunks]), pl.concat([widths for _, widths in chunks])
 

@@ -82,9 +82,20 @@ SIGNS: Final = tuple(sign.encode() for sign in "ƒˆ˜¯†‡‚„‹›‰Š�
 """Signs by which a text that is UTF-8 may show that it was read in the wrong letters before."""
 
 
-def has_sign_of_other_letters(content: bytes) -> bool:
-    """Whether a text in UTF-8 holds a sign that letters of DOS or of an old Mac become when they are read wrong."""
-    return not content.isascii() and any(sign in content for sign in SIGNS)
+_ASCII: Final = bytes(range(128))
+
+
+def beyond_ascii(content: bytes) -> bytes:
+    """Return the bytes of a text in UTF-8 that are not ASCII: its other letters, one behind the other.
+
+    They are few. One pass of a large file leaves what each sign is then looked for in.
+    """
+    return b"" if content.isascii() else content.translate(None, _ASCII)
+
+
+def has_sign_of_other_letters(letters: bytes) -> bool:
+    """Whether, `beyond_ascii`, a text holds a sign that misread letters of DOS or of an old Mac become."""
+    return any(sign in letters for sign in SIGNS)
 
 
 def has_doubt(text: str) -> bool:

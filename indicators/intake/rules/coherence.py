@@ -20,6 +20,8 @@ from schemas.measures import DIMENSIONS
 TOLERANCE: Final = 1e-6
 """Difference between two amounts that are the same: hours are added up as floating-point numbers."""
 KEY: Final = ("structure", "period", "indicator", "segment")
+MEASURE: Final = ("structure", "period", "indicator")
+"""What a whole and its segments have in common."""
 COUNTS: Final = ("numerator", "denominator")
 
 
@@ -32,8 +34,12 @@ def tell_contradictions(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) 
     both = _beside(rules, rows, stored)
     _tell_sums(rules, both)
     _tell_years(rules, both)
-    _tell_segments(rules, both)
-    _tell_parts_alone(rules, both)
+    if not both.select((pl.col("segment") == WHOLE_SEGMENT).all()).item():
+        found = _compared_with_wholes(rules, both)
+        _tell_segments(rules, both.join(found.filter("above"), on=MEASURE, how="semi", maintain_order="left"))
+        _tell_parts_alone(
+            rules, both.join(found.filter("without_whole"), on=MEASURE, how="semi", maintain_order="left")
+        )
     _tell_populations(rules, both)
 
 
@@ -125,12 +131,49 @@ def _adding_up(sheets: Sequence[Indicator]) -> Mapping[str, Sequence[str]]:
     return {"numerator": [sheet.id for sheet in sheets], "denominator": ratios}
 
 
+def _compared_with_wholes(rules: Rules, both: pl.DataFrame) -> pl.DataFrame:
+    """Return the measures (`MEASURE`) of which something may be wrong in a segment, in one pass and without a join.
+
+    `above`: a segment, or those of one dimension together, may be above the whole; `without_whole`: there is none.
+    Nearly every measure of a large file is sound: the rules look at the others row by row.
+    """
+    segment = pl.col("segment")
+    is_whole = segment == WHOLE_SEGMENT
+    names = both["segment"].unique().drop_nulls().to_list()
+    dimensions = [[name for name in names if name.startswith(f"{dimension}=")] for dimension in DIMENSIONS]
+    sums: dict[str, list[pl.Expr]] = {"numerator": [], "denominator": []}
+    above: list[pl.Expr] = []
+    for field, concerned in _adding_up(list(rules.reading.catalogue)).items():
+        amount, limit = pl.col(field), pl.col(f"whole:{field}") + TOLERANCE
+        sums[field] = [
+            pl.when(is_whole).then(amount).min().alias(f"whole:{field}"),
+            pl.when(~is_whole).then(amount).max().alias(f"largest:{field}"),
+            *(
+                pl.when(segment.is_in(parts)).then(amount).sum().alias(f"{place}:{field}")
+                for place, parts in enumerate(dimensions)
+                if len(parts) > 1
+            ),
+        ]
+        together = [pl.col(f"{place}:{field}") > limit for place, parts in enumerate(dimensions) if len(parts) > 1]
+        above.append(pl.col(f"largest:{field}") > limit)
+        above += [pl.col("indicator").is_in(concerned) & sum_is_above for sum_is_above in together]
+    without_whole = ~pl.col("whole")
+    return (
+        both.lazy()
+        .group_by(MEASURE)
+        .agg(*sums["numerator"], *sums["denominator"], is_whole.any().alias("whole"))
+        .select(*MEASURE, above=pl.any_horizontal(above).fill_null(value=False), without_whole=without_whole)
+        .filter(pl.col("above") | pl.col("without_whole"))
+        .collect()
+    )
+
+
 def _tell_segments(rules: Rules, both: pl.DataFrame) -> None:
     """A segment is not above the whole, nor are together those of a dimension that parts it without overlapping."""
-    key = ["structure", "period", "indicator"]
-    is_whole = pl.col("segment") == WHOLE_SEGMENT
-    if both.select(is_whole.all()).item():
+    if both.is_empty():
         return
+    key = [*MEASURE]
+    is_whole = pl.col("segment") == WHOLE_SEGMENT
     dimension = pl.col("segment").str.extract(rf"^({'|'.join(DIMENSIONS)})=")
     wholes = both.lazy().filter(is_whole).select(*key, *(pl.col(name).alias(f"whole:{name}") for name in COUNTS))
     parts = both.lazy().filter(~is_whole).with_columns(dimension=dimension).join(wholes, on=key).collect()
@@ -248,11 +291,9 @@ def _tell(
 
 
 def _tell_parts_alone(rules: Rules, both: pl.DataFrame) -> None:
-    """Ask once about each figure of which parts are sent, and no whole is there (X04)."""
-    key = ["structure", "period", "indicator"]
-    is_whole = pl.col("segment") == WHOLE_SEGMENT
-    parts = both.lazy().filter(~is_whole & pl.col("index").is_not_null() & pl.all_horizontal(pl.col(key).is_not_null()))
-    alone = parts.join(both.lazy().filter(is_whole), on=key, how="anti").collect()
+    """Ask once about each figure of which parts are sent, and no whole is there (X04): all that `both` holds."""
+    key = [*MEASURE]
+    alone = both.filter(pl.col("index").is_not_null() & pl.all_horizontal(pl.col(key).is_not_null()))
     if alone.is_empty():
         return
     values = {"wanted": pl.col("indicator"), "period": pl.col("period"), "structure": pl.col("structure")}

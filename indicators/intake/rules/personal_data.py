@@ -1,0 +1,198 @@
+"""Personal data do not come in (P01), and a text that seems to name somebody is asked about (P02).
+
+The whole file is looked at, and not only what is read of it: its bytes would be kept, with the columns that are passed
+over, the rows above the header and the other sheets. What is found is told by its place and its kind, never by its
+value: what is said of a file outlives it.
+
+Distinct texts of a column are looked at, coarsely all at once and then each that may hold something. Plain digits are
+only told where they are what their column is made of: one number in a hundred has the right check digits by chance.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+import polars as pl
+
+from indicators.intake.dates import read_date
+from indicators.intake.header import find_header
+from indicators.intake.names import column_names, singular
+from indicators.intake.report import SAMPLE, Place, Report
+from indicators.intake.rules.names_of_persons import (
+    BIRTH,
+    NAME,
+    NAMES_BESIDE,
+    NUMBER,
+    TITLES,
+    is_a_name,
+    names_somebody,
+)
+from indicators.intake.rules.numbers_of_persons import COARSE, has_mail, phone_number, register_number
+from indicators.intake.sheet import Sheet
+from indicators.intake.spelling import column_letter
+from schemas.columns import Cell, Column
+from schemas.findings import Finding
+
+LOOKED_AT: Final = 20_000
+"""Different texts of a column, of those that may hold something, that are looked at one by one."""
+HEADER_ROWS: Final = 60
+"""First rows of a sheet among which titles are looked for where none of our headers is found."""
+FEWEST_BYTES: Final = 6
+"""Bytes of the shortest text that is looked at: `a@b.fr`."""
+FEWEST: Final = 3
+"""Different texts that make a column of names, or of dates of birth, by what it holds."""
+SHARE: Final = 0.6
+"""Of the filled cells of such a column that must be one."""
+BIRTH_YEARS: Final = (14, 90)
+"""Years ago that somebody of whom a file may speak was born."""
+
+MAIL: Final = "mail"
+PHONE: Final = "phone"
+
+
+def tell_personal_data(sheets: Sequence[Sheet], report: Report, today: date) -> None:
+    """Tell what seems to be personal data in any sheet of a file, unless it is of a dataset about persons."""
+    for sheet in sheets:
+        own = replace(report, sheet=sheet.name)  # the same findings, of another sheet
+        _Search(sheet, own, today).tell()
+
+
+def without_values(findings: Iterable[Finding]) -> list[Finding]:
+    """Take the values out of what is said of a column in which there is personal data, or of its sheet as a whole."""
+    found = list(findings)
+    persons = [finding for finding in found if finding.code == "P01"]
+    places = {place for finding in persons for place in ((finding.sheet, finding.column), (finding.sheet, None))}
+    return [
+        replace(finding, value=None, suggestion=None) if (finding.sheet, finding.column) in places else finding
+        for finding in found
+    ]
+
+
+class _Search:
+    """One sheet looked through."""
+
+    def __init__(self, sheet: Sheet, report: Report, today: date) -> None:
+        self.sheet, self.report, self.today = sheet, report, today
+        header = find_header(sheet)
+        self.dataset = header.dataset if header else None
+        self.first = header.line + 1 if header else 0
+        self.titles: list[str] = list(header.texts) if header else []
+        self.columns: Mapping[int, Column] = {}
+        if header:
+            known = column_names(header.dataset.name)
+            matched = {place: known.get(singular(text)) for place, text in enumerate(self.titles)}
+            self.columns = {place: column for place, column in matched.items() if column is not None}
+
+    def tell(self) -> None:
+        """Tell each column once for each kind of what it holds."""
+        if self.dataset is not None and self.dataset.holds_people:
+            return
+        told = self._tell_by_titles()
+        for place, texts in self._candidates(COARSE).items():
+            self._tell_numbers(place, texts)
+        for place, texts in self._candidates(r"\p{Lu}\w").items():
+            if place not in told and self._may_name(place):
+                self._tell_names(place, texts)
+        for place in range(self.sheet.cells.width):
+            if place not in told and place not in self.columns:
+                self._tell_births(place)
+
+    def _is_free(self, place: int) -> bool:
+        """Whether a column holds free text, of ours or unknown: any other holds figures, or names things by codes."""
+        column = self.columns.get(place)
+        if column is None or self.dataset is None:
+            return True
+        return column.cell is Cell.TEXT and column.name not in self.dataset.key
+
+    def _may_name(self, place: int) -> bool:
+        """Whether a column may name a person."""
+        column = self.columns.get(place)
+        return self._is_free(place) and not (column and column.names_organisations)
+
+    @cached_property
+    def _distinct(self) -> Mapping[int, pl.Series]:
+        """The different texts of each column that are long enough to hold anything: few, in most columns."""
+        column = pl.all()
+        long = column.filter(column.str.len_bytes() >= FEWEST_BYTES).unique().implode()
+        found = self.sheet.cells.lazy().select(long).collect()
+        return {int(name): found[name].explode().drop_nulls() for name in found.columns}
+
+    def _candidates(self, pattern: str) -> dict[int, list[str]]:
+        """Return, by column, the different texts that match a pattern, as many as are looked at."""
+        found = {
+            place: texts.filter(texts.str.contains(pattern)).head(LOOKED_AT).to_list()
+            for place, texts in self._distinct.items()
+        }
+        return {place: texts for place, texts in found.items() if texts}
+
+    def _tell_by_titles(self) -> set[int]:
+        """Tell the columns that a title says to be of names, dates of birth or register numbers; return them all."""
+        kinds: dict[int, tuple[int, str]] = {}
+        above = self.sheet.cells.head(HEADER_ROWS).iter_rows()
+        rows: Iterable[Sequence[str | None]] = [self.titles] if self.dataset else above
+        for line, row in enumerate(rows):
+            titles = {place: singular(text) for place, text in enumerate(row) if text and place not in self.columns}
+            named = {place: TITLES[title] for place, title in titles.items() if title in TITLES}
+            if NAME in named.values():
+                named |= {place: NAME for place, title in titles.items() if title in NAMES_BESIDE}
+            start = self.first if self.dataset else line + 1
+            for place, kind in named.items():
+                kinds.setdefault(place, (start, kind))
+        for place, (start, kind) in sorted(kinds.items()):
+            filled = self.sheet.cells[str(place)].slice(start).is_not_null().arg_true()
+            if len(filled):
+                first = int(self.sheet.rows[start + int(filled[0])])
+                self.report.tell("P01", row=first, at=self._place(place), count=len(filled), cause=kind)
+        return set(kinds)
+
+    def _tell_numbers(self, place: int, texts: Sequence[str]) -> None:
+        parted = not self._is_free(place)
+        tests = ((MAIL, has_mail), (NUMBER, register_number(parted=parted)), (PHONE, phone_number(parted=parted)))
+        for kind, holds in tests:
+            found = [text for text in texts if holds(text)]
+            plain = [text for text in found if text.strip().isdigit()]
+            if plain and len(plain) < SHARE * sum(text.strip().isdigit() for text in texts):
+                found = [text for text in found if not text.strip().isdigit()]
+            self._tell("P01", place, found, kind)
+
+    def _tell_names(self, place: int, texts: Sequence[str]) -> None:
+        """Tell the texts that seem to name somebody, or the whole column where it is made of names."""
+        whole = [text for text in texts if is_a_name(text)]
+        if len(whole) >= FEWEST:
+            cells = self.sheet.cells[str(place)].slice(self.first)
+            filled = len(cells) - cells.null_count()
+            if cells.is_in(whole).sum() >= SHARE * filled:
+                self._tell("P01", place, whole, NAME)
+                return
+        self._tell("P02", place, [text for text in texts if names_somebody(text)], None)
+
+    def _tell_births(self, place: int) -> None:
+        """Ask about a column that is none of ours and holds days on which people of working age were born."""
+        cells = self.sheet.cells[str(place)].slice(self.first)
+        texts = cells.filter(
+            cells.str.contains(r"^\s*(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{2}-\d{2})\s*$")
+        ).drop_nulls()
+        filled = len(cells) - cells.null_count()
+        if not filled or len(texts) < SHARE * filled:
+            return
+        days = {text: read_date(text.strip()) for text in texts.unique(maintain_order=True).head(LOOKED_AT)}
+        late, early = (self.today.year - years for years in BIRTH_YEARS)
+        births = [text for text, day in days.items() if day and early <= day.year <= late]
+        if len(births) >= FEWEST and len(births) >= 0.9 * len(days):
+            self._tell("P02", place, births, BIRTH)
+
+    def _tell(self, code: str, place: int, texts: Sequence[str], cause: str | None) -> None:
+        """Tell the cells of a column that hold some texts."""
+        if not texts:
+            return
+        lines = self.sheet.cells[str(place)].is_in(list(texts)).arg_true()
+        for line in lines.head(SAMPLE):
+            row = int(self.sheet.rows[line])
+            # Named by its cause where there are several: a sentence and a count for each.
+            values: dict[str, Any] = {"cause": cause} if cause else {}
+            self.report.tell(code, row=row, at=self._place(place), count=len(lines), **values)
+
+    def _place(self, place: int) -> Place:
+        return Place(column_letter(place), self.titles[place].strip() if place < len(self.titles) else "")
