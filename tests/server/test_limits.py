@@ -80,6 +80,14 @@ def test_who_has_a_network_is_one_visitor(address: str, home: str) -> None:
     assert home_of(address) == home
 
 
+def test_only_a_trusted_proxy_is_believed_for_whom_it_asks(limited: Served) -> None:
+    found = [ask(limited.address, "/?cle=x", X_Forwarded_For=f"192.0.2.{each}").status for each in range(11)]
+    assert found == [403] * 11
+    # Whoever writes the header themselves is known by what the proxy added to it.
+    found = [ask(limited.address, "/?cle=x", X_Forwarded_For=f"10.0.0.{n}, 192.0.2.99").status for n in range(11)]
+    assert found == [403] * 10 + [429]
+
+
 # Sessions
 
 

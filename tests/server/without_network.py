@@ -16,9 +16,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from urllib.parse import urlsplit
 
 from tests.benchmarks.sessions import open_page
 from tests.builders import Store
@@ -77,13 +75,14 @@ def never_answer(folder: Path) -> dict[str, str]:
     return {"PYTHONPATH": f"{folder}:{Path(__file__).parent.parent.parent}"}
 
 
-def handshake(address: str, origin: str) -> int:
+def handshake(address: str, origin: str, **headers: str) -> int:
     """Open a session as a page of an origin does; return the status of the answer."""
-    try:
-        with connect(f"ws://{address.removeprefix('http://')}/_stcore/stream", origin=origin, open_timeout=60):  # type: ignore[arg-type]
-            return 101
-    except InvalidStatus as refused:
-        return refused.response.status_code
+    asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Origin": origin}
+    with socket.create_connection((urlsplit(address).hostname, urlsplit(address).port), timeout=60) as connection:
+        sent = {"Host": urlsplit(address).netloc, **asked, "Sec-WebSocket-Key": "cGlsb3RhZ2UtcGlsb3RhZw==", **headers}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+        connection.sendall(f"GET /_stcore/stream HTTP/1.1\r\n{lines}\r\n".encode())
+        return int(connection.recv(65536).split()[1])
 
 
 def visit_and_attack(store: Store, **settings: str) -> dict[str, object]:
