@@ -138,6 +138,10 @@ class AnswerCache:
                 del self._answers[next(iter(self._answers))]
         return kept
 
+    def __contains__(self, key: Hashable) -> bool:
+        """Whether there is an answer under a key."""
+        return key in self._answers
+
     def __len__(self) -> int:
         """How many answers are kept."""
         return len(self._answers)

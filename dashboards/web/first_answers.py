@@ -6,6 +6,7 @@ who asks for what is being computed waits for it, and computes nothing a second 
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import islice
@@ -129,5 +130,8 @@ class FirstAnswers:
             with self._house.network.reading() as reading:
                 if self._stopped.is_set() or reading.version != newest[0]:
                     return prepared
+                start = time.perf_counter()
                 piece(reading, today)
+            # As long at rest as at work: who comes meanwhile has a processor.
+            self._stopped.wait(time.perf_counter() - start)
         return newest

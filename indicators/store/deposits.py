@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -10,7 +11,7 @@ from uuid import uuid4
 
 import polars as pl
 
-from indicators.errors import UnknownError
+from indicators.errors import StoreError, UnknownError
 from indicators.periods import Period
 from indicators.store.lake import Cursor, Lake
 from schemas.findings import Finding
@@ -18,6 +19,8 @@ from schemas.findings import Finding
 WITHDRAWAL: Final = "withdrawal"
 ERASURE: Final = "erasure"
 """In place of a dataset: records that take a deposit back, keeping it or not."""
+DEPOSITS_BETWEEN_TIDYINGS: Final = 100
+"""Deposits after which their small files are merged and what killed ones left is removed."""
 ANY_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Of rows that are only supposed, in a store without a deposit."""
 TABLE_OF: Final[Mapping[str, str]] = {
@@ -126,6 +129,10 @@ def append(lake: Lake, submission: Submission) -> Receipt:
         receipts.append(receipt)
 
     lake.write(change)
+    if receipts[0].sequence % DEPOSITS_BETWEEN_TIDYINGS == 0:
+        # The deposit is made: what cannot be tidied now is at the next start.
+        with suppress(StoreError):
+            lake.tidy()
     return receipts[0]
 
 

@@ -36,7 +36,6 @@ LARGE: Final = 300_000
 """Measures from which it pays to rank only what is contested: planning that takes some 30 ms more."""
 INTERRUPTED: Final = "Query interrupted"
 """What DuckDB says, in an ordinary `RuntimeError`, when the key that stops a program is pressed during a query."""
-DEPOSITS_BETWEEN_TIDYINGS: Final = 100
 
 
 @contextmanager

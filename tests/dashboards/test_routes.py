@@ -234,7 +234,7 @@ def test_whoever_watches_is_told_which_table_lacks_a_file_and_not_where_it_was(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dashboards.house, "_opened", None)
-    open_house(House(network, loopback=True, clock=Clock(TODAY)))
+    open_house(House(network, clock=Clock(TODAY)))
     stored(network, structures(structure("atelier-ternoise")))
     network.lake.tidy()
     answer = ask("/readyz")

@@ -92,3 +92,11 @@ def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young
     assert young.exists()
     with network.reading() as reading:
         assert len(reading.structures) == len(DIRECTORY)
+
+
+def test_a_store_is_tidied_by_itself_after_enough_deposits(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_TIDYINGS", 3)
+    stored(network, structures(*DIRECTORY))
+    for turn, files in ((1, 0), (2, 1), (3, 1)):
+        stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn, 96)), "oui")
+        assert len([*network.lake.data_folder.rglob("measures/*/*.parquet")]) == files

@@ -1,0 +1,124 @@
+"""What boards need of a version is computed when it appears, while nobody waits; never given for another version."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from dashboards.clock import Clock
+from dashboards.house import House
+from dashboards.web import first_answers
+from dashboards.web.first_answers import FirstAnswers
+from dashboards.web.in_flight import InFlight
+from indicators.catalogue import Audience
+from indicators.network import Network
+from indicators.perimeters import NETWORK, Level, Perimeter
+from indicators.periods import Period
+from indicators.questions.among import Among
+from indicators.questions.figures import figures_of_block
+from indicators.questions.judged import judged_board
+from indicators.questions.matrix import columns
+from tests.builders import TODAY, measure, measures, stored, structure, structures
+
+QUARTER = Period.parse("2026-T3")
+CODES = [f"atelier-{number}" for number in range(6)]
+
+
+@pytest.fixture
+def known(network: Network) -> Network:
+    """A network of six structures and two quarters."""
+    stored(network, structures(*map(structure, CODES)))
+    rows = [measure(code, quarter, "dynamic_exit_rate", 33, 60) for code in CODES for quarter in ("2026-T2", "2026-T3")]
+    stored(network, measures(*rows))
+    return network
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_answers, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(first_answers, "PATIENCE_S", 60)
+
+
+@pytest.fixture
+def in_flight() -> InFlight:
+    return InFlight()
+
+
+@pytest.fixture
+def preparing(known: Network, in_flight: InFlight, hurried: None) -> Iterator[FirstAnswers]:
+    found = FirstAnswers(House(known, Clock(TODAY)), in_flight)
+    yield found
+    found.close()
+
+
+def until(true: Callable[[], bool]) -> None:
+    last = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < last
+        time.sleep(0.02)
+
+
+def needs(network: Network) -> int:
+    """Ask what a board needs; return how many answers had to be computed for it."""
+    before = network.uses.computed
+    with network.reading() as reading:
+        _ = reading.structures, reading.register_counts
+        columns(reading, Among(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
+        figures_of_block(reading, 0, Audience.PUBLIC)
+    return network.uses.computed - before
+
+
+def test_before_the_first_reader_what_every_page_needs_is_there(known: Network, preparing: FirstAnswers) -> None:
+    preparing.open()
+    before = known.uses.computed
+    with known.reading() as reading:
+        _ = reading.structures, reading.register_counts
+        columns(reading, Among(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
+    assert known.uses.computed == before
+
+
+def test_a_new_version_is_prepared_without_anybody_asking(known: Network, preparing: FirstAnswers) -> None:
+    preparing.open()
+    until(lambda: needs(known) == 0)
+    row = measure(CODES[0], "2026-T3", "dynamic_exit_rate", 30, 60)
+    stored(known, measures(row), comment="rectification")
+    with known.reading() as reading:
+        until(lambda: ("figures of block", 0, Audience.PUBLIC) in reading.answers)
+        own = Perimeter(Level.STRUCTURE, CODES[0])
+        tiles = judged_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
+    # The figure is of its version: never that of the one before.
+    (tile,) = [one for one in tiles if one.indicator.id == "dynamic_exit_rate"]
+    assert tile.figure.shown is not None
+    assert tile.figure.shown.numerator == 30
+
+
+def test_nothing_is_prepared_while_readers_are_answered(
+    known: Network, preparing: FirstAnswers, in_flight: InFlight
+) -> None:
+    with in_flight.one():
+        preparing.open()
+        time.sleep(0.3)
+        with known.reading() as reading:
+            assert ("figures of block", 0, Audience.PUBLIC) not in reading.answers
+    with known.reading() as reading:
+        until(lambda: ("figures of block", 0, Audience.PUBLIC) in reading.answers)
+
+
+def test_it_stops_when_told_to_though_readers_are_answered(
+    preparing: FirstAnswers, in_flight: InFlight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_answers, "PATIENCE_S", 0.2)
+    with in_flight.one():
+        preparing.open()
+        start = time.monotonic()
+        preparing.close()
+    assert time.monotonic() - start < 10
+
+
+def test_a_request_that_fails_is_not_in_flight_for_ever(in_flight: InFlight) -> None:
+    with pytest.raises(ZeroDivisionError), in_flight.one():
+        _ = 1 / 0
+    assert in_flight.count == 0
+    assert in_flight.wait_for_none(0)
