@@ -20,7 +20,7 @@ WITHDRAWAL: Final = "withdrawal"
 ERASURE: Final = "erasure"
 """In place of a dataset: records that take a deposit back, keeping it or not."""
 DEPOSITS_BETWEEN_TIDYINGS: Final = 100
-"""Deposits after which their small files are merged and what killed ones left is removed, whoever makes the next one."""
+"""Deposits after which their small files are merged and what killed ones left is removed."""
 ANY_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Of rows that are only supposed, in a store without a deposit."""
 TABLE_OF: Final[Mapping[str, str]] = {
