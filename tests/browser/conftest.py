@@ -71,7 +71,7 @@ def serving(store: Store, host: str = "127.0.0.1") -> Iterator[str]:
 def demo_store(demo: Network, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A copy of the demo's store, that tests may write in."""
     copy = tmp_path_factory.mktemp("served") / "store"
-    shutil.copytree(demo.lake.address, copy)
+    shutil.copytree(demo.lake.name, copy)
     return Store(str(copy))
 
 

@@ -41,7 +41,7 @@ def own_site(demo: Network, tmp_path: Path) -> Iterator[tuple[str, Store]]:
     """Address of a demo network of the test's own, and its store."""
     import shutil
 
-    shutil.copytree(demo.lake.address, tmp_path / "store")
+    shutil.copytree(demo.lake.name, tmp_path / "store")
     store = Store(str(tmp_path / "store"))
     with serving(store) as address:
         yield address, store
