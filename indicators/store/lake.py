@@ -180,8 +180,8 @@ class Lake:
 
     @property
     def data_folder(self) -> Path:
-        """The folder of the data files."""
-        return self._place.data
+        """The folder of the data files, where they are in one."""
+        return Path(self._place.data)
 
     @property
     def read_only(self) -> bool:
@@ -197,10 +197,8 @@ class Lake:
 
     def _failure(self, failure: Exception) -> StoreError:
         """Say what failed, in one line; DuckDB repeats the address that it was given, and its password with it."""
-        told = first_line(failure)
-        # What fails in a data file names it; nothing else that fails names the folder.
-        kind = DamagedStoreError if str(self._place.data) in told else StoreError
-        return kind(f"store {self.name}: {self._place.redacted(told)}")
+        kind = DamagedStoreError if self._place.lost_data(str(failure)) else StoreError
+        return kind(f"store {self.name}: {first_line(self._place.redacted(str(failure)))}")
 
     def _open(self, *, upgrade: bool) -> None:
         """Attach the store; under the lock of writers, make its tables or upgrade them."""
@@ -232,7 +230,7 @@ class Lake:
             return int(found[0]) if found else 0
         if "targets" in tables:
             return 0
-        if tables or any(path.is_file() for path in self.data_folder.rglob("*")):
+        if tables or self._place.has_data(self._connection):
             raise StoreError(f"store {self.name}: its catalogue lacks tables of a store; restore a backup elsewhere")
         return None
 

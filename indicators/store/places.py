@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
+from urllib.parse import urlsplit
 
 import duckdb
 from filelock import FileLock
@@ -33,6 +34,12 @@ PASSWORDS: Final = ("password", "sslpassword")
 """Parts of a connection string that nobody may read."""
 BUSY_S: Final = 20
 """Seconds that a catalogue is waited for."""
+S3: Final = "s3://"
+ANSWER_S: Final = 10
+"""Seconds that an object storage is waited for, at each try."""
+RETRIES: Final = 2
+SILENT: Final = ("Could not connect", "imeout", "imed out", "HTTP 5", "onnection")
+"""Parts of what DuckDB says of an object storage that does not answer, or only that it cannot."""
 NAMED: Final = 3
 """Foreign files or tables that a refusal names."""
 
@@ -49,8 +56,8 @@ class Place(Protocol):
         """The extensions of DuckDB by which the store is reached."""
 
     @property
-    def data(self) -> Path:
-        """The folder of the data files."""
+    def data(self) -> str:
+        """Where the data files are: a folder, or `s3://bucket/prefix`."""
 
     @property
     def writable(self) -> bool:
@@ -75,6 +82,12 @@ class Place(Protocol):
     def redacted(self, text: str) -> str:
         """Take out of a message what nobody may read."""
 
+    def has_data(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether there is any data file."""
+
+    def lost_data(self, failure: str) -> bool:
+        """Whether what a reading failed with is of a data file that is missing or damaged."""
+
     def close(self) -> None:
         """Let go of what was made for opening the store."""
 
@@ -85,7 +98,93 @@ def place_of(address: str, data: str | None) -> Place:
         return Embedded(Path(address).resolve())
     if data is None:
         raise StoreError("a store on PostgreSQL needs PILOTAGE_DATA, the folder of its Parquet files")
-    return Postgres(address.removeprefix(POSTGRES), Path(data))
+    return Postgres(address.removeprefix(POSTGRES), ObjectStorage.of(data) if data.startswith(S3) else LocalFiles(data))
+
+
+@dataclass(frozen=True)
+class LocalFiles:
+    """Data files in a folder."""
+
+    where: str
+
+    extensions: Sequence[str] = ()
+
+    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """A folder needs nothing."""
+
+    def any(self, connection: duckdb.DuckDBPyConnection) -> bool:  # noqa: ARG002 - the system knows
+        """Whether there is any file."""
+        return any(path.is_file() for path in Path(self.where).rglob("*"))
+
+    def lost(self, failure: str) -> bool:
+        """Whether a failure names a file of the folder."""
+        return self.where in failure
+
+    def explained(self, failure: str) -> str:
+        """What DuckDB says of files of a folder says enough."""
+        return failure
+
+
+@dataclass(frozen=True)
+class ObjectStorage:
+    """Data files in a bucket of an S3 server, with the credentials of the environment, which no message names."""
+
+    where: str
+    endpoint: str
+    region: str
+    key: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False, default="")
+
+    extensions: Sequence[str] = ("httpfs",)
+
+    @classmethod
+    def of(cls, where: str) -> Self:
+        """Read credentials and server from the environment that every S3 tool reads; a `StoreError` if they lack."""
+        known = {name: os.environ.get(f"AWS_{name}", "") for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")}
+        if lacking := [f"AWS_{name}" for name, value in known.items() if not value]:
+            raise StoreError(f"a store whose data are at {where} needs {' and '.join(lacking)} in the environment")
+        return cls(
+            where.rstrip("/") + "/",
+            os.environ.get("AWS_ENDPOINT_URL", ""),
+            os.environ.get("AWS_REGION", "us-east-1"),
+            known["ACCESS_KEY_ID"],
+            known["SECRET_ACCESS_KEY"],
+            os.environ.get("AWS_SESSION_TOKEN", ""),
+        )
+
+    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Give DuckDB the credentials, for this process alone, and bound how long an answer is waited for."""
+        known = {"key_id": self.key, "secret": self.secret, "region": self.region, "session_token": self.token}
+        options = [f"{name} {quoted(value)}" for name, value in known.items() if value]
+        if self.endpoint:
+            server = urlsplit(self.endpoint)
+            path = server.netloc + server.path.rstrip("/")
+            options += [f"endpoint {quoted(path)}", "url_style 'path'", f"use_ssl {server.scheme == 'https'}"]
+        connection.execute(f"create or replace secret object_storage (type s3, {', '.join(options)})")
+        connection.execute(f"set http_timeout = {ANSWER_S}")
+        connection.execute(f"set http_retries = {RETRIES}")
+
+    def any(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether there is any object."""
+        return bool(connection.execute(f"from glob({quoted(f'{self.where}**')}) limit 1").fetchall())
+
+    def lost(self, failure: str) -> bool:
+        """Whether an object is missing; a bucket that is missing is something else."""
+        return "HTTP 404" in failure and "NoSuchBucket" not in failure
+
+    def explained(self, failure: str) -> str:
+        """Say in plain words what a server that refuses or does not answer means."""
+        for name in (self.secret, self.token, self.key):
+            failure = failure.replace(name, "…") if name else failure
+        server = self.endpoint or "S3"
+        if "HTTP 401" in failure or "HTTP 403" in failure:
+            return f"{server} refuses these credentials, or what they ask of {self.where}"
+        if "HTTP 404" in failure and not self.lost(failure):
+            return f"{server} has no such bucket: {self.where}"
+        if "HTTP" in failure and any(sign in failure for sign in SILENT):
+            return f"{server} does not answer in time ({self.where})"
+        return failure
 
 
 @dataclass(frozen=True)
@@ -106,9 +205,17 @@ class Embedded:
         return str(self.folder)
 
     @property
-    def data(self) -> Path:
+    def data(self) -> str:
         """The folder of the data files."""
-        return self.folder / DATA
+        return str(self.folder / DATA)
+
+    def has_data(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether there is any data file."""
+        return LocalFiles(self.data).any(connection)
+
+    def lost_data(self, failure: str) -> bool:
+        """Whether what a reading failed with is of a data file: nothing else that fails names the folder."""
+        return LocalFiles(self.data).lost(failure)
 
     @cached_property
     def writable(self) -> bool:
@@ -152,7 +259,7 @@ class Embedded:
         if OF_DUCKLAKE in tables:
             return True
         _refuse_others(self.name, "tables", tables)
-        _refuse_orphans(self.name, self.data)
+        _refuse_orphans(self, connection)
         entries = {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
         _refuse_others(self.name, "files", {name for name in entries if not name.startswith(OWN_FILES)} - {DATA})
         return False
@@ -192,13 +299,30 @@ class Embedded:
 
 @dataclass(frozen=True)
 class Postgres:
-    """A store whose catalogue is a database of PostgreSQL; the data files are in a folder all its servers share."""
+    """A store whose catalogue is a database of PostgreSQL; the data files are where all its servers reach them."""
 
     connection: str
-    data: Path
+    files: "LocalFiles | ObjectStorage"
 
-    extensions = ("ducklake", "postgres_scanner")
     writable = True
+
+    @property
+    def extensions(self) -> Sequence[str]:
+        """The extensions of DuckDB by which the catalogue and the data files are reached."""
+        return ("ducklake", "postgres_scanner", *self.files.extensions)
+
+    @property
+    def data(self) -> str:
+        """Where the data files are."""
+        return self.files.where
+
+    def has_data(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether there is any data file."""
+        return self.files.any(connection)
+
+    def lost_data(self, failure: str) -> bool:
+        """Whether what a reading failed with is of a data file that is missing or damaged."""
+        return self.files.lost(failure)
 
     @cached_property
     def _parts(self) -> dict[str, str]:
@@ -219,7 +343,7 @@ class Postgres:
 
     def redacted(self, text: str) -> str:
         """Take the address, and its passwords wherever they stand, out of a message."""
-        text = text.replace(self.connection, "…")
+        text = self.files.explained(text.replace(self.connection, "…"))
         for secret in (self._parts.get(key) for key in PASSWORDS):
             text = text.replace(secret, "…") if secret else text
         return text
@@ -227,17 +351,18 @@ class Postgres:
     @property
     def attachment(self) -> str:
         """The catalogue remembers the folder of the data files: another one is refused."""
-        return f"attach {quoted(POSTGRES + self.connection)} as lake (data_path {quoted(str(self.data))})"
+        return f"attach {quoted(POSTGRES + self.connection)} as lake (data_path {quoted(self.data)})"
 
-    def holds_store(self, connection: duckdb.DuckDBPyConnection) -> bool:  # noqa: ARG002 - psycopg asks
+    def holds_store(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether there is a store; a `StoreError` for data without a catalogue, or where something else is."""
+        self.files.prepare(connection)
         with self._server() as server:
             names = "select table_name from information_schema.tables where table_schema not in (%s, %s)"
             tables = {str(name) for (name,) in server.execute(names, ["pg_catalog", "information_schema"])}
         if OF_DUCKLAKE in tables:
             return True
         _refuse_others(self.name, "tables", tables)
-        _refuse_orphans(self.name, self.data)
+        _refuse_orphans(self, connection)
         return False
 
     @contextmanager
@@ -249,7 +374,7 @@ class Postgres:
         try:
             server = psycopg.connect(self.connection, autocommit=True)
         except psycopg.Error as failure:
-            raise StoreError(f"store {self.name}: {self.redacted(first_line(failure))}") from failure
+            raise StoreError(f"store {self.name}: {first_line(self.redacted(str(failure)))}") from failure
         with closing(server):
             yield server
 
@@ -262,7 +387,7 @@ class Postgres:
             try:
                 server.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
             except psycopg.Error as failure:
-                raise StoreError(f"store {self.name}: {self.redacted(first_line(failure))}") from failure
+                raise StoreError(f"store {self.name}: {first_line(self.redacted(str(failure)))}") from failure
             # Closing the connection releases the lock, whatever happened.
             yield
 
@@ -304,11 +429,11 @@ def _refuse_others(name: str, what: str, others: set[str]) -> None:
         raise StoreError(f"store {name}: holds no store but other {what} ({listed}); choose an empty place")
 
 
-def _refuse_orphans(name: str, data: Path) -> None:
+def _refuse_orphans(place: Place, connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse to make a store over the data files of one whose catalogue is gone."""
-    if data.is_dir() and any(path.is_file() for path in data.rglob("*")):
+    if place.has_data(connection):
         raise StoreError(
-            f"store {name}: its catalogue is gone or empty while {data} holds files; nothing was changed:"
+            f"store {place.name}: its catalogue is gone or empty while {place.data} holds files; nothing was changed:"
             " put the catalogue back, or restore a backup elsewhere (pilotage restore)"
         )
 
@@ -318,6 +443,6 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def first_line(failure: BaseException) -> str:
+def first_line(failure: BaseException | str) -> str:
     """Return what a failure says, in one line."""
     return str(failure).strip().splitlines()[0] if str(failure).strip() else type(failure).__name__

@@ -396,7 +396,7 @@ def test_a_change_that_is_still_to_come_is_refused(moved: Network) -> None:
 
 def test_withdrawing_a_change_gives_the_past_back(moved: Network) -> None:
     with moved.reading() as reading:
-        newest = reading.cursor.rows("select deposit from lake.structures order by submitted_at desc limit 1")[0][0]
+        newest = reading.cursor.rows("select deposit from lake.structures order by sequence desc limit 1")[0][0]
     withdraw(moved.lake, str(newest), "erreur", "accueil (fictif)", NOW)
     assert counted(moved, "region:normandie")["2026-T3"] == (86, 200, 4)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from datetime import date
@@ -24,6 +23,7 @@ from indicators.store.copies import copy_store
 from indicators.store.deposits import history
 from schemas.datasets import DATASETS
 from tests.builders import Store
+from tests.store.on_disk import destroy_data
 from tests.store.test_deposits import writing
 from tests.store.test_verify import fill
 
@@ -61,9 +61,7 @@ def destroy(store: Store) -> None:
         with psycopg.connect(store.address.removeprefix("ducklake:postgres:"), autocommit=True) as server:
             server.execute("drop schema public cascade")
             server.execute("create schema public")
-        shutil.rmtree(store.data)
-    else:
-        shutil.rmtree(store.address)
+    destroy_data(store)
 
 
 def test_a_store_backed_up_while_somebody_deposits_is_restored_with_the_same_boards(

@@ -17,6 +17,7 @@ from indicators.store.copies import copy_store
 from indicators.store.deposits import Submission, append, content_of, history, new_deposit_id, withdraw
 from indicators.store.erasure import erase
 from tests.builders import ACTIONS, AUTHOR, NOW, TODAY, Store, stored, table
+from tests.store.on_disk import data_of
 from tests.store.test_verify import fill, found_in
 
 NAME = "Zzyzx Quidam"
@@ -31,8 +32,7 @@ def naming_somebody(reference: str) -> bytes:
 
 def bytes_of(store: Store) -> bytes:
     """Everything that the store has on disk, and the dump of its database."""
-    folder = Path(store.data or store.address)
-    content = b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+    content = data_of(store)
     if not store.data:
         return content
     known = conninfo_to_dict(store.address.removeprefix("ducklake:postgres:"))

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from indicators.network import Network
 from indicators.store.deposits import history
 from indicators.store.lake import Cursor
 from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
@@ -78,25 +77,27 @@ def test_the_command_that_deposits_many_files_stops_at_the_key(embedded: Store, 
     assert kept < FILES
 
 
-def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young_ones(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
-    network.lake.tidy()
-    folder = next(network.lake.data_folder.rglob("*.parquet")).parent
-    content = next(folder.glob("*.parquet")).read_bytes()
-    old, young = folder / "ducklake-old.parquet", folder / "ducklake-young.parquet"
-    for orphan in (old, young):
-        orphan.write_bytes(content)
-    os.utime(old, (0, 0))
-    network.lake.tidy()
-    assert not old.exists()
-    assert young.exists()
-    with network.reading() as reading:
-        assert len(reading.structures) == len(DIRECTORY)
+def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young_ones(embedded: Store) -> None:
+    with embedded.open() as network:
+        stored(network, structures(*DIRECTORY))
+        network.lake.tidy()
+        folder = next(network.lake.data_folder.rglob("*.parquet")).parent
+        content = next(folder.glob("*.parquet")).read_bytes()
+        old, young = folder / "ducklake-old.parquet", folder / "ducklake-young.parquet"
+        for orphan in (old, young):
+            orphan.write_bytes(content)
+        os.utime(old, (0, 0))
+        network.lake.tidy()
+        assert not old.exists()
+        assert young.exists()
+        with network.reading() as reading:
+            assert len(reading.structures) == len(DIRECTORY)
 
 
-def test_a_store_is_tidied_by_itself_after_enough_deposits(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_is_tidied_by_itself_after_enough_deposits(embedded: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_TIDYINGS", 3)
-    stored(network, structures(*DIRECTORY))
-    for turn, files in ((1, 0), (2, 1), (3, 1)):
-        stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn, 96)), "oui")
-        assert len([*network.lake.data_folder.rglob("measures/*/*.parquet")]) == files
+    with embedded.open() as network:
+        stored(network, structures(*DIRECTORY))
+        for turn, files in ((1, 0), (2, 1), (3, 1)):
+            stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn, 96)), "oui")
+            assert len([*network.lake.data_folder.rglob("measures/*/*.parquet")]) == files

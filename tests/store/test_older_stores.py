@@ -16,27 +16,30 @@ from indicators.errors import StoreError
 from indicators.network import Network
 from indicators.store.extensions import connect
 from indicators.store.lake import SCHEMA
+from indicators.store.places import place_of
 from tests.builders import ACTIONS, DIRECTORY, Store, action, measure, measures, stored, structures, table
+from tests.store.on_disk import write_data
 
 OLDER = Path(__file__).parent / "older"
 """The tables of stores as older versions made them, by the name of what came after."""
 WITH_INDICATOR = f"{ACTIONS};indicateur"
 
 
-def make_older_store(address: str, data: str, tables: str) -> None:
+def make_older_store(store: Store, tables: str) -> None:
     """Make a store as an older version did, with two deposits that give a figure each way and a withdrawn third."""
-    kind, _, connection = address.partition("postgres:")
-    with closing(connect("ducklake", "postgres_scanner" if connection else "sqlite_scanner")) as lake:
-        Path(data).mkdir(parents=True)
-        where = f"{kind}postgres:{connection}" if connection else f"ducklake:sqlite:{address}/catalogue.sqlite"
-        lake.execute(f"attach '{where}' as lake (data_path '{data}')")
+    place = place_of(store.address, store.data)
+    if store.data is None:
+        Path(store.address).mkdir()
+    with closing(connect(*place.extensions)) as lake:
+        assert not place.holds_store(lake)
+        lake.execute(place.attachment)
         lake.execute((OLDER / f"{tables}.sql").read_text(encoding="utf-8"))
         lake.execute((OLDER / "rows.sql").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(params=["first_commit", "before_versions"])
 def older(request: pytest.FixtureRequest, store: Store) -> Store:
-    make_older_store(store.address, store.data or f"{store.address}/data", request.param)
+    make_older_store(store, request.param)
     return store
 
 
@@ -74,7 +77,7 @@ def test_an_older_store_is_refused_until_it_is_upgraded_and_then_keeps_its_figur
 
 
 def test_an_upgrade_that_was_cut_short_is_taken_up_where_it_stopped(store: Store) -> None:
-    make_older_store(store.address, store.data or f"{store.address}/data", "before_versions")
+    make_older_store(store, "before_versions")
     with Network(store.address, store.data, upgrade=True) as network:
         network.lake.write(lambda cursor: cursor.rows("delete from lake.schema_versions where version > 0") and None)
         for name in ("deposits", "structures", "measures", "actions", "participation", "targets"):
@@ -139,9 +142,7 @@ def test_a_database_of_something_else_is_left_alone(store: Store) -> None:
     with pytest.raises(StoreError, match="letters"):
         store.open()
     change_catalogue(store, "drop table letters")
-    data = Path(store.data or f"{store.address}/data")
-    data.mkdir()
-    (data / "ducklake-1.parquet").write_bytes(b"PAR1")
+    write_data(store, "ducklake-1.parquet", b"PAR1")
     with pytest.raises(StoreError, match="catalogue is gone or empty"):
         store.open()
 
