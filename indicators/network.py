@@ -81,8 +81,8 @@ class Reading:
     regions: Mapping[str, Region]
     campaigns: Campaigns
     rebasings: Sequence[Rebasing]
-    definitions: str
-    """A digest of all that is read of files at start: the catalogue, the regions, the campaigns, the re-basings."""
+    foundations: Callable[[], str]
+    """A digest of what its versions are counted upon: this very store, the catalogue, the other files of reference."""
     answers: AnswerCache
     lasting: AnswerCache
 
@@ -106,7 +106,7 @@ class Reading:
     @property
     def tag(self) -> str:
         """What an answer depends on: the version of the store and all that is read of files."""
-        return f"{self.version}-{self.definitions}"
+        return f"{self.version}-{self.foundations()}"
 
     @cached_property
     def withdrawn(self) -> list[str]:
@@ -274,8 +274,7 @@ class Network:
         self.regions = read_regions(files[0])
         self.campaigns = read_campaigns(files[1])
         self.rebasings = read_rebasings(files[2], self.catalogue, self.regions)
-        digests = [self.catalogue.digest, *(sha256(path.read_bytes()).hexdigest() for path in files)]
-        self.definitions = sha256(" ".join(digests).encode()).hexdigest()[:12]
+        self._digests = [self.catalogue.digest, *(sha256(path.read_bytes()).hexdigest() for path in files)]
         self.lake = Lake(store, data, upgrade=upgrade)
         self.open_cursors = OpenCursors(self.lake)
         self.uses = Uses()
@@ -283,6 +282,11 @@ class Network:
         self._answers: dict[int, AnswerCache] = {}
         self._lasting = AnswerCache(REMEMBERED, self.uses)
         self._turning = threading.Lock()
+
+    @cached_property
+    def foundations(self) -> str:
+        """A digest of this store and of all that is read of files at start: a restored store counts versions anew."""
+        return sha256(" ".join([self.lake.identity, *self._digests]).encode()).hexdigest()[:12]
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -312,7 +316,7 @@ class Network:
             self.regions,
             self.campaigns,
             self.rebasings,
-            self.definitions,
+            lambda: self.foundations,
             answers,
             self._lasting,
         )

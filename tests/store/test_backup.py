@@ -81,6 +81,8 @@ def test_a_store_backed_up_while_somebody_deposits_is_restored_with_the_same_boa
 
     with Network(str(tmp_path / "copy")) as copied:
         before = all_of(copied)
+        with copied.reading() as reading:
+            tag = reading.tag
         receipts = history(copied.lake)
         with copied.lake.cursor() as cursor:
             counts = cursor.rows("select deposit, count(*) from lake.measures group by 1")
@@ -95,6 +97,9 @@ def test_a_store_backed_up_while_somebody_deposits_is_restored_with_the_same_boa
     assert restored.returncode == 0, restored.stderr
     with store.open() as network:
         assert all_of(network) == before
+        with network.reading() as reading:
+            own = reading.tag.partition("-")[2]
+            assert own != tag.partition("-")[2], "versions are counted anew: no answer kept elsewhere is one of them"
     verified = pilotage(store, "verify")
     assert (verified.returncode, "Aucun dommage" in verified.stdout) == (0, True), verified.stdout
     assert pilotage(store, "deposit", str(ROOT / "schemas" / "samples" / "structures.csv")).returncode in (0, 3)
