@@ -8,7 +8,7 @@ run: .venv/installed
 	$(BIN)/pilotage demo
 
 test: .venv/installed
-	$(BIN)/python -m tests.install_chromium
+	$(BIN)/python -m tests.install_programs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # The tests that look at a calendar, on other days, in other time zones and languages (tests/other_days.py).
@@ -17,7 +17,7 @@ test-days: .venv/installed
 
 # Every test, on 29 February 2028 in Auckland.
 test-elsewhere: .venv/installed
-	$(BIN)/python -m tests.install_chromium
+	$(BIN)/python -m tests.install_programs
 	$(BIN)/python -m tests.other_days --whole
 
 bench: .venv/installed

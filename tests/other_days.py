@@ -10,13 +10,14 @@ The day is given by `faketime`, to the tests and to every process that they star
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from tests.install_programs import install
 
 ROOT: Final = Path(__file__).parent.parent
 
@@ -77,19 +78,10 @@ def run(there: Elsewhere, asked: Sequence[str]) -> int:
     return subprocess.run(command, cwd=ROOT, env=there.environment, check=False).returncode
 
 
-def install_faketime() -> None:
-    """Install what gives another day, where that is allowed."""
-    if shutil.which("faketime") is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"stdout": subprocess.DEVNULL, "check": False}
-        subprocess.run(["apt-get", "update", "-qq"], **quiet)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "faketime"], **quiet)
-    if shutil.which("faketime") is None:
-        raise SystemExit("faketime is missing: install the package of that name")
-
-
 def main() -> None:
     """Run what was asked for; the exit code is not zero as soon as one day is not."""
-    install_faketime()
+    if install("faketime", "faketime") is None:
+        raise SystemExit("faketime is missing: install the package of that name")
     asked = [argument for argument in sys.argv[1:] if argument != "--whole"]
     if "--whole" in sys.argv[1:]:
         raise SystemExit(run(LEAP_DAY, asked))

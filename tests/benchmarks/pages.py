@@ -37,7 +37,7 @@ from tests.browser.conftest import QUIET
 from tests.browser.layout_shift import LIMIT, observe, total
 from tests.browser.wire import watched
 from tests.builders import TODAY, Store
-from tests.install_chromium import find_chromium
+from tests.install_programs import find_chromium
 from tests.served import free_port
 
 HOST: Final = "127.0.0.1"

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.builders import Store
-from tests.install_chromium import find_chromium
+from tests.install_programs import find_chromium
 from tests.served import Served, free_port, running
 
 __all__ = ["free_port"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.install_programs import find
 from tests.served import free_port
 
 CONFIGURATION = """
@@ -31,10 +31,6 @@ http {{
 """
 
 
-def find_nginx() -> str:
-    return shutil.which("nginx") or "/usr/sbin/nginx"
-
-
 @contextmanager
 def proxy(
     site: str, folder: Path, more: str = "", host: str = "127.0.0.1", port: int = 0, upstream: str = ""
@@ -51,7 +47,7 @@ def proxy(
             folder=folder, host=host, port=port, site=site, more=more, upstream=upstream, connection=connection
         )
     )
-    running = subprocess.Popen([find_nginx(), "-e", str(folder / "error.log"), "-c", str(written)])
+    running = subprocess.Popen([find("nginx") or "nginx", "-e", str(folder / "error.log"), "-c", str(written)])
     try:
         for _ in range(200):
             with socket.socket() as probe:
