@@ -22,10 +22,12 @@ import dashboards.house
 from dashboards.clock import Clock
 from dashboards.house import House, open_house
 from dashboards.routes import ROUTES
+from dashboards.settings import Settings
 from indicators.network import Network
 from tests.builders import TODAY, Store
 
-README: Final = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT: Final = Path(__file__).parent.parent
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 DEPOSIT_ID: Final = re.compile(r"\b[0-9a-f]{32}\b")
 VERSION: Final = re.compile(r"\b\d+-[0-9a-f]{12}\b")
 ELLIPSIS: Final = "…"
@@ -71,7 +73,7 @@ def run(folder: Path, arguments: list[str]) -> str:
     line = [sys.executable, "-m", "dashboards", *arguments]
     environment = Store(str(folder / "unused")).environment | {"COLUMNS": "1000", "LC_ALL": "C.UTF-8"}
     del environment["PILOTAGE_STORE"]
-    environment["PYTHONPATH"] = str(Path(__file__).parent.parent)
+    environment["PYTHONPATH"] = str(ROOT)
     done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.stderr == "", done.stderr
     return done.stdout.strip()
@@ -128,3 +130,8 @@ def test_the_examples_of_the_readme_run_as_written(folder: Path, monkeypatch: py
 )
 def test_an_output_is_compared_but_for_ids_versions_and_what_is_left_out(shown: str, found: str, same: bool) -> None:
     assert bool(as_pattern(shown).fullmatch(found)) is same
+
+
+def test_every_setting_is_told_to_operators_and_no_other() -> None:
+    told = set(re.findall(r"`(PILOTAGE_\w+)`", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")))
+    assert told == {f"PILOTAGE_{name.upper()}" for name in Settings.model_fields}
