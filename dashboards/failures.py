@@ -53,6 +53,9 @@ def part(visit: Visit, reading: Reading, draw: Callable[[Visit, Reading], None])
         if shared:
             draw(now, shared.pop())
             return
+        # A session may be taken up again without the cookie of whoever opened it.
+        if now.house.visitor(st.context.cookies) != visit.visitor:
+            st.rerun()
         with now.house.network.reading() as again:
             # The links round this part lead to the period of the page.
             elsewhen = now.kept() != visit.kept()

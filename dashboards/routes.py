@@ -3,6 +3,7 @@
 A route never looks at who asks: what it gives is public, whoever asks.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final
@@ -16,6 +17,7 @@ from dashboards.figure_json import cause_of, cause_of_latest, figure_json
 from dashboards.house import house
 from dashboards.numbers import displayed
 from dashboards.steps import PARAMETER, step_of
+from indicators.answer_cache import AnswerCache
 from indicators.catalogue import Audience, Indicator
 from indicators.csv_files import OPEN_DATA, csv_of_rows
 from indicators.errors import StoreError, UnknownError
@@ -32,6 +34,9 @@ from indicators.questions.series import series
 from indicators.questions.spread import spread
 from indicators.store.integrity import unreadable_tables
 
+READY_FOR_S: Final = 5
+"""Seconds for which an answer on readiness holds: it reads from every table, and anybody may ask."""
+READINESS: Final = AnswerCache(1)
 Answer = Callable[[Request, Reading], Response]
 SERIES_COLUMNS: Final = ("period", "value", "numerator", "denominator", "unit", "status", "target")
 
@@ -76,7 +81,8 @@ def _health(_: Request, reading: Reading) -> Response:
 
 def _readiness(_: Request) -> Response:
     """Say whether figures can be read: one row of each table and every data file; else what lacks some."""
-    missing = unreadable_tables(house().network.lake)
+    lake, moment = house().network.lake, time.monotonic() // READY_FOR_S
+    missing = READINESS.get_or_compute((id(lake), moment), lambda: unreadable_tables(lake))
     told = {"status": "unready", "missing": missing} if missing else {"status": "ready"}
     return JSONResponse(told, status_code=503 if missing else 200, headers={"Cache-Control": "no-store"})
 

@@ -44,6 +44,8 @@ def parse_url(text: str | None) -> str | None:
         origin = origin_of(text)
     except ValueError:
         raise ValueError(f"{text!r} is not the address of a site (https://pilotage.example)") from None
+    if not text.isascii():
+        raise ValueError(f"{text!r}: write the host as browsers send it (xn--…)")
     if urlsplit(text)._replace(scheme="", netloc="").geturl().strip("/"):
         raise ValueError(f"{text!r} names more than a host: the site stands at the root of its own")
     return origin

@@ -18,6 +18,8 @@ from dashboards.web.rate_limit import RateLimit
 
 PLACES_PER_VISITOR: Final = 2
 """One picture that is drawn, and one that waits."""
+PLACES_BESIDE: Final = 2
+"""Pictures of all visitors that wait while others are drawn: who waits holds a thread that other downloads need."""
 KEPT_PICTURES: Final = 100
 """Of public charts, some 100 kB each: whoever comes next has them at once."""
 
@@ -68,8 +70,9 @@ class PictureDesk:
     def _place(self, visitor: str) -> Iterator[None]:
         """Wait for one's turn."""
         with self._turn:
-            if self._places[visitor] >= PLACES_PER_VISITOR or not self._rate.allows(visitor):
-                raise PictureError("picture: too many at once, or in a minute, for one visitor")
+            crowded = self._places.total() >= self._at_once + PLACES_BESIDE
+            if crowded or self._places[visitor] >= PLACES_PER_VISITOR or not self._rate.allows(visitor):
+                raise PictureError("picture: too many at once, or in a minute")
             self._places[visitor] += 1
             self._turn.wait_for(lambda: len(self._drawing) < self._at_once and visitor not in self._drawing)
             self._drawing.add(visitor)

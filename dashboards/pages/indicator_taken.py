@@ -3,7 +3,6 @@
 from functools import partial
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboards.downloads.picture_desk import desk
 from dashboards.downloads.spreadsheet_files import series_csv
@@ -45,9 +44,8 @@ def take_away(visit: Visit, followed: Followed) -> None:
 
 
 def _came_from() -> str:
-    """Return what the visitor is known by: their address or, from this machine and its proxies, their session."""
-    context = get_script_run_ctx()
-    return home_of(st.context.ip_address or "") or (context.session_id if context else "")
+    """Return what the visitor is known by: their address; this machine, and a proxy on it, are one visitor."""
+    return home_of(st.context.ip_address or "")
 
 
 def _series(followed: Followed, audience: Audience, words: Words) -> bytes:

@@ -28,6 +28,8 @@ from indicators.questions.matrix import columns
 LOG: Final = logging.getLogger(__name__)
 LOOK_EVERY_S: Final = 1.0
 """Seconds between two looks for a new version: others deposit in the same store, from a command line for instance."""
+LONGEST_WAIT_S: Final = 60.0
+"""Seconds between two tries when what is to be computed fails."""
 PATIENCE_S: Final = 2.0
 """Seconds that a piece of work waits for readers to be done; then it is done beside them, since they need it too."""
 QUARTERS: Final = 12
@@ -94,10 +96,14 @@ class FirstAnswers:
 
     def open(self) -> None:
         """Compute what no page does without, then go on in a thread of its own."""
-        with self._house.network.reading() as reading:
-            today = self._house.today()
-            for piece in islice(pieces(reading, today), BEFORE_OPENING):
-                piece(reading, today)
+        try:
+            with self._house.network.reading() as reading:
+                today = self._house.today()
+                for piece in islice(pieces(reading, today), BEFORE_OPENING):
+                    piece(reading, today)
+        except PilotageError:
+            # A damaged store, or one that is away, is said by the pages and by /readyz: they open.
+            LOG.exception("the first answers cannot be computed")
         self._thread.start()
 
     def close(self) -> None:
@@ -108,13 +114,16 @@ class FirstAnswers:
 
     def _run(self) -> None:
         prepared: tuple[int, date] | None = None
+        wait = LOOK_EVERY_S
         while not self._stopped.is_set():
             try:
                 prepared = self._prepare(prepared)
-            except PilotageError:
-                # Readers are told that the store does not answer; here it is tried again.
+                wait = LOOK_EVERY_S
+            # Whatever fails, readers are told of it, or compute it themselves; here it is tried again, less often.
+            except Exception:
                 LOG.warning("the first answers of a version are not computed yet", exc_info=True)
-            self._stopped.wait(LOOK_EVERY_S)
+                wait = min(2 * wait, LONGEST_WAIT_S)
+            self._stopped.wait(wait)
 
     def _prepare(self, prepared: tuple[int, date] | None) -> tuple[int, date] | None:
         """Compute the pieces of the newest version, unless they are; return the version and day that are prepared."""

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dashboards.house import house
 from dashboards.settings import Settings
 from dashboards.visit import LANGUAGE
+from dashboards.web.access_key import KEY_PAGE, PARAMETER
 from dashboards.web.plain_page import plain_page
 from dashboards.web.rate_limit import RateLimit
 from dashboards.words import DEFAULT, LANGUAGES, words
@@ -52,19 +53,19 @@ class Limits:
         if len(request.scope["query_string"]) > self.settings.max_query_bytes:
             return PlainTextResponse("URI Too Long", status_code=414)
         if path.startswith(UPLOADS):
-            return None if request.scope["method"] != "PUT" or self._uploads.allows(who) else _too_many()
+            # A stranger's file is refused further on, and uses up nobody's turn.
+            counted = request.scope["method"] == "PUT" and _administers(request)
+            return None if not counted or self._uploads.allows(who) else _too_many()
         if path.startswith(COSTLY):
             return None if self._costly.allows(who) or _administers(request) else _too_many()
-        if "text/html" in request.headers.get("accept", "") and self._full() and not _administers(request):
-            return _full_house(request)
-        return None
+        wants_page = "text/html" in request.headers.get("accept", "") and not _asks_for_key(request)
+        return _full_house(request) if wants_page and self._full_for(who) and not _administers(request) else None
 
     async def _session(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Open a session, if there is room for one more."""
         connection = HTTPConnection(scope)
         who = visitor_name(connection)
-        full = self._full() or self._open[who] >= self.settings.max_sessions_per_address
-        if full and not _administers(connection):
+        if self._full_for(who) and not _administers(connection):
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
             return
         self._open[who] += 1
@@ -75,8 +76,11 @@ class Limits:
             if not self._open[who]:
                 del self._open[who]
 
-    def _full(self) -> bool:
-        return self._open.total() >= self.settings.max_sessions
+    def _full_for(self, who: str) -> bool:
+        """Whether there is no room for one more page of a visitor, or of anybody."""
+        return self._open.total() >= self.settings.max_sessions or (
+            self._open[who] >= self.settings.max_sessions_per_address
+        )
 
 
 def visitor_name(connection: HTTPConnection) -> str:
@@ -85,11 +89,11 @@ def visitor_name(connection: HTTPConnection) -> str:
 
 
 def home_of(address: str) -> str:
-    """Return an address, or the network of the subscriber that an IPv6 address belongs to."""
+    """Return an address, or the network of the subscriber that an IPv6 address belongs to; nothing for what is none."""
     try:
         found = ip_address(address)
     except ValueError:
-        return address
+        return ""
     if isinstance(found, IPv6Address):
         return str(found.ipv4_mapped or ip_network((found, HOME_PREFIX), strict=False))
     return address
@@ -97,6 +101,11 @@ def home_of(address: str) -> str:
 
 def _administers(connection: HTTPConnection) -> bool:
     return house().visitor(connection.cookies).local_administrator
+
+
+def _asks_for_key(request: HTTPConnection) -> bool:
+    """Whether somebody comes with the key of this start, or to type it: they come in however full it is."""
+    return request.scope["path"] == KEY_PAGE or PARAMETER in request.query_params
 
 
 def _too_many() -> Response:

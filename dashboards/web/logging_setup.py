@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Final
 
 from dashboards.settings import LogFormat, LogLevel, Settings
+from dashboards.web.rate_limit import RateLimit
 
 LONGEST_CHARS: Final = 2_000
 """Of one text in a line."""
@@ -29,7 +30,10 @@ _QUIET: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "
 _KEY: Final = re.compile(r"(?i)([?&\s\"']cle=)[^&\s\"']+")
 _PASSWORD: Final = re.compile(r"(?i)((?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s'\";)]+)")
 _IN_ADDRESS: Final = re.compile(r"(?i)(\w://[^\s/:@]*:)[^\s/@]+(@)")
-_HIDDEN: Final = "…"
+HIDDEN: Final = "…"
+"""Stands for what a line does not tell."""
+STREAMLIT_LINES_PER_MINUTE: Final = 60
+"""Of one logger of Streamlit: it writes a failure with all that led to it for each message that a stranger makes up."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,10 @@ def safe(text: object, longest: int = LONGEST_CHARS) -> str:
     """Return a text as a line may hold it: marks of control and of format as escapes, secrets hidden, cut."""
     told = str(text)
     if len(told) > longest:
-        told = told[:longest] + _HIDDEN
+        told = told[:longest] + HIDDEN
     for secret in (_KEY, _PASSWORD):
-        told = secret.sub(rf"\1{_HIDDEN}", told)
-    told = _IN_ADDRESS.sub(rf"\1{_HIDDEN}\2", told)
+        told = secret.sub(rf"\1{HIDDEN}", told)
+    told = _IN_ADDRESS.sub(rf"\1{HIDDEN}\2", told)
     return told if told.isascii() and told.isprintable() else "".join(map(_visible, told))
 
 
@@ -139,6 +143,8 @@ def set_up_logging(settings: Settings, worker: int | None = None) -> None:
     level = settings.log_level or (LogLevel.INFO if as_json else LogLevel.WARNING)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if as_json else TextFormatter())
+    pace = RateLimit(STREAMLIT_LINES_PER_MINUTE)
+    handler.addFilter(lambda record: not record.name.startswith("streamlit") or pace.allows(record.name))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards.house import Visitor, house
-from dashboards.web.logging_setup import ASKING, Asking, facts
+from dashboards.web.logging_setup import ASKING, HIDDEN, Asking, facts
 from dashboards.web.metrics import PAGE_SECONDS, REQUEST_SECONDS, REQUESTS, SESSIONS
 
 LOG: Final = logging.getLogger(__name__)
@@ -33,6 +33,10 @@ KINDS: Final = {
 }
 """How addresses begin, and what they are counted as; any other is a page. Never the address itself: strangers choose
 it, and each would be counted for ever."""
+
+
+OPENING: Final = ("/media/", "/_stcore/upload_file/")
+"""How addresses begin whose rest opens a file, or a session, to whoever knows it."""
 
 
 def kind_of(path: str) -> str:
@@ -88,9 +92,15 @@ class RequestLog:
                 REQUEST_SECONDS.labels(kind).observe(spent)
             # Pages load some forty files; what is asked of us is one line each.
             level = logging.DEBUG if kind in {"file", "inner", "health"} else logging.INFO
-            told = facts(method=scope.get("method", "WS"), path=scope["path"], status=status, ms=round(1000 * spent, 1))
+            told = facts(method=scope.get("method", "WS"), path=_path(scope), status=status, ms=round(1000 * spent, 1))
             LOG.log(level, "%s", kind, extra=told)
             ASKING.reset(token)
+
+
+def _path(scope: Scope) -> str:
+    """Return the path of a line, without what opens a file or a session to whoever reads the log."""
+    path: str = scope["path"]
+    return next((f"{start}{HIDDEN}" for start in OPENING if path.startswith(start)), path)
 
 
 def who(visitor: Visitor) -> str:

@@ -160,6 +160,8 @@ class Workers:
 
     async def _start_again(self, dead: _Worker, *, was_ready: bool) -> None:
         await asyncio.to_thread(dead.process.join, STOPPED_WITHIN_S)
+        # One that hears nothing any more may still hold the store.
+        dead.process.kill()
         lived = time.monotonic() - dead.started_at
         failures = dead.failures + 1 if lived < SHORT_LIFE_S or not was_ready else 0
         if not (self._opened or was_ready) and self._failed and not self._failed.done():

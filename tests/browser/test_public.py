@@ -86,7 +86,7 @@ def test_no_route_gives_a_management_figure(public_site: str, site: str) -> None
                 f"network/{sheet.id}.json",
             ):
                 assert answer(served, "GET", f"/api/{path}?vue=gestion")[0] == 404, path
-    assert len(ROUTES) == 7
+    assert len(ROUTES) == 8
 
 
 def test_nobody_can_send_a_file_or_count_the_sessions(public_site: str) -> None:

@@ -119,6 +119,8 @@ def test_sessions_have_a_limit_for_each_address_and_for_all_but_not_for_the_admi
         assert "Revenez dans une minute" in full.text
         assert ask(limited.address, "/", Accept="text/html", **limited.cookie).status == 200
         assert sessions(limited, readers, "192.0.2.1", 1, **limited.cookie) == [101]
+        assert ask(limited.address, limited.opening, Accept="text/html").status == 303, "whoever has the key comes in"
+        assert ask(limited.address, "/cle", Accept="text/html").status == 200
     for _ in range(100):
         with ExitStack() as readers:
             if sessions(limited, readers, "192.0.2.1", 1) == [101]:
@@ -127,6 +129,13 @@ def test_sessions_have_a_limit_for_each_address_and_for_all_but_not_for_the_admi
     else:
         raise AssertionError("who leaves makes room")
     assert ask(limited.address, "/", Accept="text/html").status == 200
+
+
+def test_who_has_as_many_pages_as_one_address_may_is_told_so_while_others_come_in(limited: Served) -> None:
+    with ExitStack() as readers:
+        assert sessions(limited, readers, "192.0.2.1", 3) == [101] * 3
+        assert ask(limited.address, "/", Accept="text/html", X_Forwarded_For="192.0.2.1").status == 503
+        assert ask(limited.address, "/", Accept="text/html", X_Forwarded_For="192.0.2.2").status == 200
 
 
 def test_a_message_that_is_too_large_closes_its_session_and_no_other(limited: Served) -> None:
@@ -173,6 +182,10 @@ def test_files_are_taken_from_the_administrator_alone_at_a_rate_and_up_to_a_size
     for _ in range(4):
         ask(limited.address, path, "PUT", X_Forwarded_For="192.0.2.7", **limited.cookie)
     assert ask(limited.address, path, "PUT", X_Forwarded_For="192.0.2.7", **limited.cookie).status == 429
+    for _ in range(5):
+        ask(limited.address, path, "PUT", X_Forwarded_For="192.0.2.8")
+    own = ask(limited.address, path, "PUT", X_Forwarded_For="192.0.2.8", **limited.cookie)
+    assert own.status != 429, "files of strangers use up nobody's turn"
 
 
 # Time and connections
