@@ -15,7 +15,7 @@ test: .venv/installed
 test-days: .venv/installed
 	$(BIN)/python -m tests.other_days
 
-# Every test, on 29 February 2028 in Auckland.
+# Every test, on 29 February 2028 in Auckland (`.ci/run` runs those that look at a calendar there).
 test-elsewhere: .venv/installed
 	$(BIN)/python -m tests.install_programs
 	$(BIN)/python -m tests.other_days --whole

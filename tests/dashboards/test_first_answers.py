@@ -21,6 +21,9 @@ from indicators.questions.figures import figures_of_block
 from indicators.questions.judged import judged_board
 from indicators.questions.matrix import columns
 from tests.builders import TODAY, measure, measures, stored, structure, structures
+from tests.other_days import IS_ELSEWHERE
+
+pytestmark = pytest.mark.skipif(IS_ELSEWHERE, reason="a thread that waits for some seconds would wait for ever")
 
 QUARTER = Period.parse("2026-T3")
 CODES = [f"atelier-{number}" for number in range(6)]
