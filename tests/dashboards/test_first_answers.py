@@ -13,6 +13,7 @@ from dashboards.web import first_answers
 from dashboards.web.first_answers import FirstAnswers
 from dashboards.web.in_flight import InFlight
 from indicators.catalogue import Audience
+from indicators.errors import StoreError
 from indicators.network import Network
 from indicators.perimeters import NETWORK, Level, Perimeter
 from indicators.periods import Period
@@ -80,6 +81,18 @@ def test_before_the_first_reader_what_every_page_needs_is_there(known: Network, 
         _ = reading.structures, reading.register_counts
         columns(reading, Among(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
     assert known.uses.computed == before
+
+
+def test_a_store_that_cannot_be_read_keeps_no_site_closed(
+    known: Network, preparing: FirstAnswers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("a data file is missing")
+
+    with monkeypatch.context() as damaged:
+        damaged.setattr(first_answers, "pieces", fail)
+        preparing.open()
+    until(lambda: needs(known) == 0)
 
 
 def test_a_new_version_is_prepared_without_anybody_asking(known: Network, preparing: FirstAnswers) -> None:

@@ -117,12 +117,25 @@ def test_a_few_are_drawn_at_the_same_time_each_for_another_visitor() -> None:
     with ThreadPoolExecutor(10) as visitors:
         asked = [
             visitors.submit(desk.picture, chart(f"{who}{n}"), Form.PNG, who, public=True)
-            for who in "abcde"
+            for who in "ab"
             for n in range(2)
         ]
-        drawer.let.release(10)
-        assert len({one.result(timeout=20) for one in asked}) == 10
+        drawer.let.release(4)
+        assert len({one.result(timeout=20) for one in asked}) == 4
     assert drawer.most == 2
+
+
+def test_pictures_of_many_visitors_leave_threads_for_other_downloads() -> None:
+    drawer = Drawer()
+    desk = PictureDesk(2, 100, drawer)
+    with ThreadPoolExecutor(10) as visitors:
+        asked = [visitors.submit(desk.picture, chart(who), Form.PNG, who, public=True) for who in "abcdefgh"]
+        until(lambda: sum(one.done() for one in asked) == 4)
+        drawer.let.release(4)
+        found = [one.exception(timeout=20) for one in asked]
+    assert sum(isinstance(failure, PictureError) for failure in found) == 4
+    drawer.let.release(1)
+    assert desk.picture(chart("later"), Form.PNG, "a", public=True) == b"later png"
 
 
 def test_a_public_chart_is_drawn_once_and_another_content_or_form_anew() -> None:

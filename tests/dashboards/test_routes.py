@@ -235,6 +235,7 @@ def test_whoever_watches_is_told_which_table_lacks_a_file_and_not_where_it_was(
 ) -> None:
     monkeypatch.setattr(dashboards.house, "_opened", None)
     open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr("dashboards.routes.READY_FOR_S", 1e-6)
     stored(network, structures(structure("atelier-ternoise")))
     network.lake.tidy()
     answer = ask("/readyz")
@@ -243,6 +244,18 @@ def test_whoever_watches_is_told_which_table_lacks_a_file_and_not_where_it_was(
     answer = ask("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"status": "unready", "missing": ["structures"]})
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_whoever_watches_often_makes_nobody_read_every_table_each_time(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboards.house, "_opened", None)
+    monkeypatch.setattr("dashboards.routes.READY_FOR_S", 1e9)
+    read = []
+    monkeypatch.setattr("dashboards.routes.unreadable_tables", lambda lake: read.append(lake) or [])
+    open_house(House(network, clock=Clock(TODAY)))
+    assert [ask("/readyz").status_code for _ in range(3)] == [200] * 3
+    assert len(read) == 1
 
 
 # Each answer

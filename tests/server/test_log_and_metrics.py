@@ -134,6 +134,15 @@ def test_every_line_of_a_server_is_one_object_and_its_id_is_that_of_the_answer(s
     assert isinstance(line["ms"], float)
 
 
+@pytest.mark.parametrize("path", ["/media/hush-hush.csv", "/_stcore/upload_file/hush-hush/file"])
+def test_what_opens_a_file_or_a_session_is_not_written(site: Served, path: str) -> None:
+    answer = ask(site.address, path)
+    (line,) = lines_of(site, 1, request=answer.headers["x-request-id"])
+    assert str(line["path"]).endswith("/…")
+    assert site.log is not None
+    assert "hush" not in site.log.read_text()
+
+
 def test_a_key_in_an_address_is_not_written(site: Served) -> None:
     answer = ask(site.address, "/?cle=hush-hush")
     lines_of(site, 1, request=answer.headers["x-request-id"])
