@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,7 +151,7 @@ def test_a_part_drawn_anew_by_itself_keeps_the_day_of_its_page_and_leaves_it_whe
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from dashboards import failures
-    from dashboards.house import LOCAL_ADMINISTRATOR
+    from dashboards.house import LOCAL_ADMINISTRATOR, PUBLIC
     from dashboards.visit import Visit
     from dashboards.words import words
     from indicators.network import Reading
@@ -167,7 +168,7 @@ def test_a_part_drawn_anew_by_itself_keeps_the_day_of_its_page_and_leaves_it_whe
     monkeypatch.setattr(failures.st, "fragment", lambda function: again.append(function) or function)
     monkeypatch.setattr(failures.st, "rerun", rerun)
     house = House(network, clock=Clock(date(2031, 6, 15)))
-    visit = Visit(house, LOCAL_ADMINISTRATOR, words("fr"), TODAY, "", {})
+    visit = Visit(house, PUBLIC, words("fr"), TODAY, "", {})
 
     def draw(now: Visit, reading: Reading) -> None:
         seen.append((now.today, reading.version))
@@ -175,11 +176,17 @@ def test_a_part_drawn_anew_by_itself_keeps_the_day_of_its_page_and_leaves_it_whe
     with network.reading() as reading:
         failures.part(visit, reading, draw)
         version = reading.version
-    (anew,) = again
+        failures.part(replace(visit, visitor=LOCAL_ADMINISTRATOR), reading, draw)
+    anew, of_another_visitor = again
     assert callable(anew)
+    assert callable(of_another_visitor)
+    seen.clear()
     anew()
-    assert seen == [(TODAY, version)] * 2
+    assert seen == [(TODAY, version)]
+    with pytest.raises(DrawnAnewError):
+        of_another_visitor()
+    assert seen == [(TODAY, version)], "the rights are those of who asks now"
     stored(network, structures(*DIRECTORY))
     with pytest.raises(DrawnAnewError):
         anew()
-    assert seen == [(TODAY, version)] * 2
+    assert seen == [(TODAY, version)]
