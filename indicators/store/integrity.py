@@ -11,8 +11,9 @@ from typing import Final
 import duckdb
 
 from indicators.errors import StoreError
-from indicators.store.lake import TABLES, Lake
+from indicators.store.lake import Lake
 from indicators.store.places import CATALOGUE, Embedded, place_of
+from indicators.store.tables import TABLES
 
 QUESTIONS: Final = Path(__file__).parent / "integrity_questions"
 

@@ -21,6 +21,7 @@ import polars as pl
 from indicators.errors import DamagedStoreError, StoreError
 from indicators.store.extensions import connect
 from indicators.store.places import first_line, place_of
+from indicators.store.tables import is_own_file
 
 if TYPE_CHECKING:
     # Who asks a store does without it, and starts sooner.
@@ -49,11 +50,6 @@ def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.interrupt()
             raise KeyboardInterrupt from failure
         raise
-
-
-OF_DATASETS: Final = ("structures", "measures", "actions", "participation", "targets")
-TABLES: Final = ("deposits", "files", *OF_DATASETS, "schema_versions")
-"""The tables of a store."""
 
 
 class Questions:
@@ -327,20 +323,33 @@ class Lake:
                 cursor.execute("rollback")
             cursor.close()
 
-    def tidy(self) -> None:
+    def tidy(self) -> list[str]:
         """Turn inlined rows into Parquet, merge small files, remove files that nothing refers to any more.
 
         What is stored does not change. A file younger than a day may be of a deposit that is not committed yet: it
-        stays, whatever it looks like.
+        stays, whatever it looks like. Where a file below the data folder is none that this store writes, all that
+        nothing refers to stays: it may be the data of another store. Returned are the paths of such files.
         """
         if self.read_only:
-            return
+            return []
         with self._one_writer():
             try:
                 with interruptible(self._connection):
                     self._connection.execute((HERE / "tidy.sql").read_text(encoding="utf-8"))
+                    return self._remove_orphans()
             except duckdb.Error as failure:
                 raise self._failure(failure) from failure
+
+    def _remove_orphans(self) -> list[str]:
+        """Remove data files that nothing refers to, unless one is not ours: DuckLake looks into every folder below."""
+        # One moment for both: what turns a day old in between was not looked at.
+        [(before,)] = self._connection.execute("select now() - interval 1 day").fetchall()
+        call = "call ducklake_delete_orphaned_files('lake', older_than => ?, dry_run => {})"
+        found = self._connection.execute(call.format("true"), [before]).fetchall()
+        strange = sorted(str(path) for (path,) in found if not is_own_file(str(path), self._place.data))
+        if found and not strange:
+            self._connection.execute(call.format("false"), [before])
+        return strange
 
     def forget_past(self) -> None:
         """Take off the disk whatever is no longer in the store: deleted rows, older versions, the files of both.

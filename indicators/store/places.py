@@ -20,6 +20,7 @@ import duckdb
 from filelock import FileLock
 
 from indicators.errors import StoreError
+from indicators.store.tables import TABLES, is_own_file
 
 POSTGRES: Final = "ducklake:postgres:"
 ADVISORY_LOCK: Final = 7_450_310_826
@@ -116,6 +117,14 @@ class LocalFiles:
         """Whether there is any file."""
         return any(path.is_file() for path in Path(self.where).rglob("*"))
 
+    def above(self, connection: duckdb.DuckDBPyConnection) -> str | None:  # noqa: ARG002 - likewise
+        """Return a folder above that is the data folder of a store."""
+        for folder in Path(self.where).resolve().parents:
+            embedded = folder.name == DATA and (folder.parent / CATALOGUE).exists()
+            if embedded or any((folder / "main" / table).is_dir() for table in TABLES):
+                return str(folder)
+        return None
+
     def lost(self, failure: str) -> bool:
         """Whether a failure names a file of the folder."""
         return self.where in failure
@@ -168,6 +177,20 @@ class ObjectStorage:
     def any(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether there is any object."""
         return bool(connection.execute(f"from glob({quoted(f'{self.where}**')}) limit 1").fetchall())
+
+    def above(self, connection: duckdb.DuckDBPyConnection) -> str | None:
+        """Return a prefix above, as far as these credentials may look, under which a store keeps its data files."""
+        names = self.where.removeprefix(S3).strip("/").split("/")
+        for length in range(1, len(names)):
+            prefix = S3 + "/".join(names[:length]) + "/"
+            try:
+                found = connection.execute(f"from glob({quoted(f'{prefix}main/**')})").fetchall()
+            except duckdb.HTTPException:
+                # Whoever may reach only a part of a bucket has no store above it.
+                continue
+            if any(is_own_file(str(path), prefix) for (path,) in found):
+                return prefix
+        return None
 
     def lost(self, failure: str) -> bool:
         """Whether an object is missing; a bucket that is missing is something else."""
@@ -260,6 +283,7 @@ class Embedded:
             return True
         _refuse_others(self.name, "tables", tables)
         _refuse_orphans(self, connection)
+        _refuse_nesting(self.name, LocalFiles(self.data), connection)
         entries = {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
         _refuse_others(self.name, "files", {name for name in entries if not name.startswith(OWN_FILES)} - {DATA})
         return False
@@ -363,6 +387,7 @@ class Postgres:
             return True
         _refuse_others(self.name, "tables", tables)
         _refuse_orphans(self, connection)
+        _refuse_nesting(self.name, self.files, connection)
         return False
 
     @contextmanager
@@ -436,6 +461,12 @@ def _refuse_orphans(place: Place, connection: duckdb.DuckDBPyConnection) -> None
             f"store {place.name}: its catalogue is gone or empty while {place.data} holds files; nothing was changed:"
             " put the catalogue back, or restore a backup elsewhere (pilotage restore)"
         )
+
+
+def _refuse_nesting(name: str, files: LocalFiles | ObjectStorage, connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse to make a store inside the data folder of another one, which looks for what it may remove in all of it."""
+    if above := files.above(connection):
+        raise StoreError(f"store {name}: {above} holds the data files of another store; choose a place outside it")
 
 
 def quoted(text: str) -> str:

@@ -94,6 +94,33 @@ def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young
             assert len(reading.structures) == len(DIRECTORY)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "other/data/main/measures/ducklake-1.parquet",
+        "main/measures/second/main/measures/ducklake-1.parquet",
+        "main/letters/ducklake-1.parquet",
+        "main/measures/a.parquet",
+    ],
+)
+def test_tidying_removes_nothing_of_another_store_below_the_data_folder(embedded: Store, path: str) -> None:
+    with embedded.open() as network:
+        stored(network, structures(*DIRECTORY))
+        network.lake.tidy()
+        orphan = next(network.lake.data_folder.rglob("main/structures/*.parquet")).with_name("ducklake-old.parquet")
+        strange = network.lake.data_folder / path
+        strange.parent.mkdir(parents=True, exist_ok=True)
+        for old in (orphan, strange):
+            old.write_bytes(b"PAR1")
+            os.utime(old, (0, 0))
+        assert network.lake.tidy() == [str(strange)]
+        assert strange.exists()
+        assert orphan.exists(), "nothing can be removed of which DuckLake looks for itself"
+        strange.unlink()
+        assert network.lake.tidy() == []
+        assert not orphan.exists()
+
+
 def test_a_store_is_tidied_by_itself_after_enough_deposits(embedded: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_TIDYINGS", 3)
     with embedded.open() as network:

@@ -125,6 +125,18 @@ def test_a_store_is_made_only_where_there_is_nothing_else(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["letter.odt"]
 
 
+@pytest.mark.parametrize("tidied", [False, True])
+def test_a_store_is_not_made_inside_the_data_folder_of_another_one(tmp_path: Path, tidied: bool) -> None:
+    with Network(str(tmp_path / "store")) as network:
+        stored(network, structures(*DIRECTORY))
+        if tidied:
+            network.lake.tidy()
+        inside = network.lake.data_folder / "second"
+    with pytest.raises(StoreError, match=r"store/data holds the data files of another store"):
+        Network(str(inside))
+    assert not inside.exists()
+
+
 def change_catalogue(store: Store, statement: str) -> None:
     """Change the catalogue of a store as another program would."""
     if store.data:
