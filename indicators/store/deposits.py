@@ -13,7 +13,7 @@ import polars as pl
 
 from indicators.errors import StoreError, UnknownError
 from indicators.periods import Period
-from indicators.store.lake import Cursor, Lake
+from indicators.store.lake import SCHEMA, Cursor, Lake
 from schemas.findings import Finding
 
 WITHDRAWAL: Final = "withdrawal"
@@ -227,7 +227,8 @@ def record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> Non
         for f in findings
     ]
     ends = Period.parse(receipt.period).end if receipt.period else None
-    row = {**vars(receipt), "period_end": ends, "findings": json.dumps(told, ensure_ascii=False)}
+    beside = {"period_end": ends, "findings": json.dumps(told, ensure_ascii=False), "schema_version": SCHEMA}
+    row = {**vars(receipt), **beside}
     cursor.append("deposits", pl.DataFrame([row]))
 
 

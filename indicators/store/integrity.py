@@ -29,6 +29,8 @@ class Kind(StrEnum):
     ANSWERS = "answers"
     UNREAD = "unread"
     """No damage: what the intake of today does not read any more cannot be held against its rows."""
+    READ_OTHERWISE = "read_otherwise"
+    """Likewise none for certain: an older program read the file, maybe otherwise than that of today."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Damage:
     @property
     def is_certain(self) -> bool:
         """Whether something is damaged, and not only beyond what can be checked."""
-        return self.kind is not Kind.UNREAD
+        return self.kind not in (Kind.UNREAD, Kind.READ_OTHERWISE)
 
 
 DOUBTFUL: Final = (StoreError, duckdb.Error, ValueError)

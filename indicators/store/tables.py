@@ -7,7 +7,7 @@ OF_DATASETS: Final = ("structures", "measures", "actions", "participation", "tar
 TABLES: Final = ("deposits", "files", *OF_DATASETS, "schema_versions")
 """The tables of a store."""
 OWN_FILE: Final = re.compile(rf"main/(?:{'|'.join(TABLES)})/(?:[^/=]+=[^/]*/)*ducklake-[^/]+\.parquet")
-"""A data file, from the data folder on: of a table, in folders of a partition. What stands deeper is of another store."""
+"""A data file, from the data folder on: of a table, in folders of a partition; what stands deeper is not ours."""
 
 
 def is_own_file(path: str, data: str) -> bool:
