@@ -197,13 +197,16 @@ class Lake:
         return kind(f"store {self.name}: {first_line(self._place.redacted(str(failure)))}")
 
     def _open(self, *, upgrade: bool) -> None:
-        """Attach the store; under the lock of writers, make its tables or upgrade them."""
+        """Attach the store; where it is not of our schema version, make its tables or upgrade them, alone."""
         found = self._place.holds_store(self._connection)
         if self.read_only:
             if not found:
                 raise StoreError(f"store {self.name}: there is no store, and none can be made there")
             self._connection.execute(self._place.attachment)
             self._expect(self._schema_version())
+            return
+        # Whoever only asks does not wait for those who write.
+        if found and self._attach_current():
             return
         with self._one_writer():
             # Another process may have made it since.
@@ -216,6 +219,15 @@ class Lake:
                 self._upgrade(version)
             else:
                 self._expect(version)
+
+    def _attach_current(self) -> bool:
+        """Attach a store of our schema version; of anything else nothing is said before the lock of writers is held."""
+        with suppress(duckdb.Error, StoreError):
+            self._connection.execute(self._place.attachment)
+            if self._schema_version() == SCHEMA:
+                return True
+        self._connection.execute("detach database if exists lake")
+        return False
 
     def _schema_version(self) -> int | None:
         """Return the schema version of the store; none for a catalogue without tables, whose making was cut short."""
@@ -233,9 +245,10 @@ class Lake:
     def _expect(self, version: int | None) -> None:
         """Refuse a store of another schema version than ours."""
         if version is None or version < SCHEMA:
+            first = "copy it to a folder that can be written in, then upgrade that copy" if self.read_only else ""
             raise StoreError(
                 f"store {self.name}: has schema version {version or 0}, older than this program's ({SCHEMA});"
-                " upgrade it first (pilotage upgrade)"
+                f" {first or 'upgrade it first'} (pilotage upgrade)"
             )
         if version > SCHEMA:
             raise StoreError(
@@ -362,8 +375,10 @@ class Lake:
                 with interruptible(self._connection):
                     self._connection.execute((HERE / "forget.sql").read_text(encoding="utf-8"))
                     self._connection.execute("detach lake")
-                    self._place.compact()
-                    self._connection.execute(self._place.attachment)
+                    try:
+                        self._place.compact()
+                    finally:
+                        self._connection.execute(self._place.attachment)
             except (duckdb.Error, sqlite3.Error) as failure:
                 raise self._failure(failure) from failure
 

@@ -35,6 +35,11 @@ PASSWORDS: Final = ("password", "sslpassword")
 """Parts of a connection string that nobody may read."""
 BUSY_S: Final = 20
 """Seconds that a catalogue is waited for."""
+LOCK_S: Final = 5
+"""Seconds that whoever rewrites a table of a catalogue waits for those who read it."""
+LACKING_RIGHT: Final = (
+    "; its role lacks that right: an upgrade needs CREATE on the database, an erasure needs to own the tables"
+)
 S3: Final = "s3://"
 ANSWER_S: Final = 10
 """Seconds that an object storage is waited for, at each try."""
@@ -381,8 +386,7 @@ class Postgres:
         """Whether there is a store; a `StoreError` for data without a catalogue, or where something else is."""
         self.files.prepare(connection)
         with self._server() as server:
-            names = "select table_name from information_schema.tables where table_schema not in (%s, %s)"
-            tables = {str(name) for (name,) in server.execute(names, ["pg_catalog", "information_schema"])}
+            tables = {name for _, name in self._tables(server)}
         if OF_DUCKLAKE in tables:
             return True
         _refuse_others(self.name, "tables", tables)
@@ -392,27 +396,35 @@ class Postgres:
 
     @contextmanager
     def _server(self) -> Iterator["psycopg.Connection"]:  # type: ignore[name-defined]  # noqa: F821 - imported below
-        """Connect; a `StoreError` if the server does not answer."""
+        """Connect; whatever the server refuses, then or later, is a `StoreError`."""
         # A store on one machine does without the library, and is opened sooner.
         import psycopg
 
         try:
-            server = psycopg.connect(self.connection, autocommit=True)
+            with closing(psycopg.connect(self.connection, autocommit=True)) as server:
+                yield server
+        except psycopg.errors.LockNotAvailable as failure:
+            raise StoreError(f"store {self.name}: somebody reads it; stop pilotage serve, then try again") from failure
         except psycopg.Error as failure:
-            raise StoreError(f"store {self.name}: {first_line(self.redacted(str(failure)))}") from failure
-        with closing(server):
-            yield server
+            lacking = isinstance(failure, psycopg.errors.InsufficientPrivilege)
+            said = first_line(self.redacted(str(failure))) + (LACKING_RIGHT if lacking else "")
+            raise StoreError(f"store {self.name}: {said}") from failure
+
+    @staticmethod
+    def _tables(server: "psycopg.Connection") -> list[tuple[str, str]]:  # type: ignore[name-defined]  # noqa: F821 - likewise
+        """Return schema and name of the tables where a catalogue may be; those of extensions are nobody's data."""
+        names = (
+            "select nspname, relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
+            " where relkind in ('r', 'p') and nspname in ('public', current_schema()) and not exists ("
+            "select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')"
+        )
+        return [(str(schema), str(name)) for schema, name in server.execute(names)]
 
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the advisory lock that writers share; a `StoreError` if the server does not answer."""
-        import psycopg
-
         with self._server() as server:
-            try:
-                server.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
-            except psycopg.Error as failure:
-                raise StoreError(f"store {self.name}: {first_line(self.redacted(str(failure)))}") from failure
+            server.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
             # Closing the connection releases the lock, whatever happened.
             yield
 
@@ -422,8 +434,7 @@ class Postgres:
 
         schema = f"pilotage_schema_{version}"
         with self._server() as server, server.transaction():
-            names = "select table_name from information_schema.tables where table_schema = 'public'"
-            tables = [str(name) for (name,) in server.execute(names)]
+            tables = [name for own, name in self._tables(server) if own == "public"]
             server.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
             server.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
             for table in tables:
@@ -439,6 +450,8 @@ class Postgres:
 
         copies = "select nspname from pg_namespace where starts_with(nspname, %s)"
         with self._server() as server:
+            # Rewriting waits for every reader, and every writer then waits for it.
+            server.execute(f"set lock_timeout = '{LOCK_S}s'")
             for (schema,) in server.execute(copies, ["pilotage_schema_"]).fetchall():
                 server.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
             server.execute("vacuum (full, analyze)")

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from indicators.store.deposits import history
+from indicators.store.deposits import history, withdraw
+from indicators.store.erasure import erase
 from indicators.store.lake import Cursor
-from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
+from tests.builders import AUTHOR, DIRECTORY, NOW, Store, measure, measures, stored, structures
 
 LONG = "select count(*) from range(100000000000) as numbers(n) where n % 7 = 3"
 """A question that takes minutes."""
@@ -128,3 +129,18 @@ def test_a_store_is_tidied_by_itself_after_enough_deposits(embedded: Store, monk
         for turn, files in ((1, 0), (2, 1), (3, 1)):
             stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn, 96)), "oui")
             assert len([*network.lake.data_folder.rglob("measures/*/*.parquet")]) == files
+
+
+@pytest.mark.parametrize("taking_back", ["withdrawal", "erasure"])
+def test_a_store_is_tidied_whatever_the_record_that_it_is_time_at(
+    embedded: Store, monkeypatch: pytest.MonkeyPatch, taking_back: str
+) -> None:
+    with embedded.open() as network:
+        monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_TIDYINGS", 3)
+        stored(network, structures(*DIRECTORY))
+        wrong = stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 1, 96)))
+        take_back = withdraw if taking_back == "withdrawal" else erase
+        tidied = []
+        monkeypatch.setattr(network.lake, "tidy", lambda: tidied.append(1))
+        take_back(network.lake, wrong.deposit, "essai", AUTHOR, NOW)
+        assert tidied == [1]
