@@ -1,6 +1,7 @@
 """The command line: the same intake and the same questions as the pages, for programs and for operators."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -53,6 +54,7 @@ from indicators.store.deposits import withdraw as take_back
 from schemas.datasets import DATASETS
 from schemas.findings import Finding, Severity
 
+LOG: Final = logging.getLogger(__name__)
 EXIT: Final = {Verdict.ACCEPTED: 0, Verdict.TO_CONFIRM: 3, Verdict.REFUSED: 1}
 GRAVEST: Final = (Verdict.REFUSED, Verdict.TO_CONFIRM, Verdict.ACCEPTED)
 MISUSE: Final = 2
@@ -187,7 +189,7 @@ def demo(
                 stored += step.stored
                 bar.update(task, advance=1, description=step.file)
         if stored:
-            network.lake.tidy()
+            _tidy(network)
         _serve(network, host, port, log, access_to_demo)
 
 
@@ -201,11 +203,22 @@ def serve(
 ) -> None:
     """Ouvre les pages d’un réseau."""
     with opened_network(store, upgrade=True) as network:
-        network.lake.tidy()
+        _tidy(network)
         if workers == 1:
             _serve(network, host, port, log, lambda site: AccessKey.generate(site.port))
     if workers > 1:
         _serve_by_workers(store or settings.store or STORE, host, port, log, workers)
+
+
+def _tidy(network: Network) -> None:
+    """Tidy a store before it is served, and warn of what kept it from being tidied whole."""
+    if strange := network.lake.tidy():
+        LOG.warning(
+            "store %s: files that nothing refers to were left: %d below its data folder are not its own, first %s",
+            network.lake.name,
+            len(strange),
+            strange[0],
+        )
 
 
 def _refuse_another_network(network: Network) -> None:

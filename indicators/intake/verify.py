@@ -19,8 +19,9 @@ from indicators.intake.rules import Collected
 from indicators.network import DATA as REFERENCE
 from indicators.network import Network
 from indicators.periods import Period
-from indicators.store.deposits import TABLE_OF, Receipt, Submission, append, content_of, history, withdraw
+from indicators.store.deposits import TABLE_OF, Receipt, Submission, append, content_of, history, receipts_of, withdraw
 from indicators.store.integrity import DOUBTFUL, Damage, Kind, catalogue_damage, store_damage
+from indicators.store.lake import Cursor
 
 GIVEN_ANEW: Final = ("deposit", "sequence", "submitted_at")
 """Columns of rows that a twin gives itself."""
@@ -33,6 +34,12 @@ ANSWERS: Final = {
 }
 """What is in force, and the columns by which pages ask for a part of it."""
 
+READ_ALIKE_SINCE: Final = 2
+"""Schema version of the oldest program that read every file as that of today; to be raised when the reading changes."""
+COLUMNS_COMPLETE_SINCE: Final = 3
+"""Schema version from which a deposit says for certain that its store had `LATER_COLUMNS`."""
+LATER_COLUMNS: Final = {"structures": ("valid_from", "predecessor"), "actions": ("indicator",)}
+"""Columns, by dataset, that the first stores had not."""
 LINES: Final = 5
 """Lines of a file that are named where its rows differ."""
 
@@ -52,12 +59,13 @@ def verify(address: str, data: str | None, progress: Progress, reference: Path =
             yield damage
         try:
             receipts = sorted(history(network.lake), key=lambda receipt: receipt.sequence)
+            read_by = _schema_versions(network)
         except DOUBTFUL:
             # It was told that the records cannot be read.
             return
         with TemporaryDirectory(prefix="pilotage-") as folder, Network(folder, None, reference) as twin:
             for done, receipt in enumerate(receipts, 1):
-                for damage in _read_again(network, twin, receipt):
+                for damage in _read_again(network, twin, receipt, read_by.get(receipt.deposit, 0)):
                     damaged |= damage.is_certain
                     yield damage
                 progress(done, len(receipts))
@@ -66,8 +74,15 @@ def verify(address: str, data: str | None, progress: Progress, reference: Path =
                 yield from _other_answers(network, twin)
 
 
-def _read_again(network: Network, twin: Network, receipt: Receipt) -> Iterator[Damage]:
-    """Read one kept file into the twin, and hold its rows against those of the store."""
+def _schema_versions(network: Network) -> dict[str, int]:
+    """Return by which schema version's program each file was read."""
+    with network.lake.cursor() as cursor:
+        known = cursor.rows("select deposit, coalesce(schema_version, 0) from lake.deposits")
+    return {str(deposit): int(str(version)) for deposit, version in known}
+
+
+def _read_again(network: Network, twin: Network, receipt: Receipt, read_by: int) -> Iterator[Damage]:
+    """Read one kept file into the twin, and hold its rows against those of the store; `read_by`: a schema version."""
     try:
         if receipt.withdraws:
             withdraw(twin.lake, receipt.withdraws, receipt.comment or "", receipt.author, receipt.submitted_at)
@@ -83,28 +98,62 @@ def _read_again(network: Network, twin: Network, receipt: Receipt) -> Iterator[D
     except DOUBTFUL as failure:
         yield Damage(Kind.ROWS, receipt.deposit, str(failure))
         own = None
-    try:
-        _deposit_again(twin, receipt, content)
-    except PilotageError as failure:
-        yield Damage(Kind.UNREAD, receipt.deposit, str(failure))
-        if own is not None:
-            # Nothing else says what its rows should be.
-            append(twin.lake, _as_it_was(receipt, content, own))
-        return
-    expected = _rows_of(twin, receipt)
-    if own is not None and not own.equals(expected):
-        yield Damage(Kind.ROWS, receipt.deposit, _difference(own, expected))
+    different: pl.DataFrame | None = None
+    reason = ""
+    # What a file was read by may have been erased since, and the twin never had it: what it does not read, or reads
+    # otherwise, is read by what the store itself knows before anything is said of it.
+    for reader in (twin, network):
+        try:
+            _store_again(twin, receipt, content, _table_of(reader, receipt, content))
+        except PilotageError as failure:
+            reason = reason or str(failure).removeprefix(f"store {twin.lake.name}: ").replace(twin.lake.name, "…")
+            continue
+        expected = _rows_of(twin, receipt)
+        if own is None or own.equals(expected):
+            return
+        different = expected if different is None else different
+    # Here too where `own` is none: then nothing could be read.
+    if different is None or own is None:
+        yield Damage(Kind.UNREAD, receipt.deposit, reason)
+    elif not _is_same_without_later_columns(receipt, read_by, own, different):
+        kind = Kind.READ_OTHERWISE if read_by < READ_ALIKE_SINCE else Kind.ROWS
+        yield Damage(kind, receipt.deposit, _difference(own, different))
+    if own is not None:
+        # Nothing else says what its rows should be.
+        _store_again(twin, receipt, content, own)
 
 
-def _deposit_again(twin: Network, receipt: Receipt, content: bytes) -> None:
-    """Store in the twin what the intake reads in a file; a `PilotageError` where it reads no rows any more."""
+def _is_same_without_later_columns(receipt: Receipt, read_by: int, own: pl.DataFrame, expected: pl.DataFrame) -> bool:
+    """Whether rows differ only in columns that the first stores had not, and that hold nothing."""
+    if read_by >= COLUMNS_COMPLETE_SINCE:
+        return False
+    later = [name for name in LATER_COLUMNS.get(receipt.dataset, ()) if own[name].null_count() == own.height]
+    return bool(later) and own.drop(later).sort(pl.all()).equals(expected.drop(later).sort(pl.all()))
+
+
+def _table_of(reader: Network, receipt: Receipt, content: bytes) -> pl.DataFrame:
+    """Return what the intake reads in a file by what a network knows; a `PilotageError` where it reads no rows."""
     collected = Collected(Period.parse(receipt.period) if receipt.period else None, receipt.structure)
     # What was collected then is over, whatever the day: what is due decides no row.
-    found = check(twin, content, receipt.file_name or "", collected, date.max)
+    found = check(reader, content, receipt.file_name or "", collected, date.max)
     if found.table is None or found.dataset != receipt.dataset:
         first = next(iter(found.findings), None)
         raise PilotageError(f"not read any more: {first.code if first else found.dataset}")
-    append(twin.lake, _as_it_was(receipt, content, found.table))
+    return found.table
+
+
+def _store_again(twin: Network, receipt: Receipt, content: bytes, table: pl.DataFrame) -> None:
+    """Store rows in the twin as those of a deposit, in place of any that an earlier reading of it left."""
+
+    def change(cursor: Cursor) -> None:
+        for name in (TABLE_OF[receipt.dataset], "files", "deposits"):
+            cursor.rows(f"delete from lake.{name} where deposit = $deposit", deposit=receipt.deposit)  # noqa: S608 - ours
+
+    with twin.lake.cursor() as cursor:
+        known = receipts_of(cursor, receipt.deposit)
+    if known:
+        twin.lake.write(change)
+    append(twin.lake, _as_it_was(receipt, content, table))
 
 
 def _as_it_was(receipt: Receipt, content: bytes, table: pl.DataFrame) -> Submission:

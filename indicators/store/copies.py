@@ -7,7 +7,8 @@ half a copy. What DuckLake keeps of the past (older versions, files that nothing
 from typing import Final
 
 from indicators.errors import StoreError
-from indicators.store.lake import OF_DATASETS, Cursor, Lake
+from indicators.store.lake import Cursor, Lake
+from indicators.store.tables import OF_DATASETS
 
 COPIED: Final = ("deposits", "files", *OF_DATASETS)
 """Tables of a store but that of its schema version, which a new store has from its making."""

@@ -1,7 +1,7 @@
 """Deposits: appended whole in one transaction with their record and their bytes, withdrawn by another deposit."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ import polars as pl
 
 from indicators.errors import StoreError, UnknownError
 from indicators.periods import Period
-from indicators.store.lake import Cursor, Lake
+from indicators.store.lake import SCHEMA, Cursor, Lake
 from schemas.findings import Finding
 
 WITHDRAWAL: Final = "withdrawal"
@@ -94,12 +94,10 @@ def new_deposit_id() -> str:
 
 def append(lake: Lake, submission: Submission) -> Receipt:
     """Store a submission, all or nothing, and return its receipt; an id already stored returns its first receipt."""
-    receipts: list[Receipt] = []
 
-    def change(cursor: Cursor) -> None:
-        receipts[:] = receipts_of(cursor, submission.deposit)
-        if receipts:
-            return
+    def change(cursor: Cursor) -> Receipt:
+        if known := receipts_of(cursor, submission.deposit):
+            return known[0]
         place = _next_place(cursor, submission.at)
         receipt = Receipt(
             submission.deposit,
@@ -126,11 +124,21 @@ def append(lake: Lake, submission: Submission) -> Receipt:
                 submitted_at=pl.lit(receipt.submitted_at),
             ),
         )
-        receipts.append(receipt)
+        return receipt
 
-    lake.write(change)
+    return write_record(lake, change)
+
+
+def write_record(lake: Lake, change: Callable[[Cursor], Receipt]) -> Receipt:
+    """Apply a change that stores a record, whatever it is of, and return its receipt; now and then, tidy after it."""
+    receipts: list[Receipt] = []
+
+    def apply(cursor: Cursor) -> None:
+        receipts[:] = [change(cursor)]
+
+    lake.write(apply)
     if receipts[0].sequence % DEPOSITS_BETWEEN_TIDYINGS == 0:
-        # The deposit is made: what cannot be tidied now is at the next start.
+        # The record is made: what cannot be tidied now is at the next start.
         with suppress(StoreError):
             lake.tidy()
     return receipts[0]
@@ -154,18 +162,17 @@ def withdraw(lake: Lake, deposit: str, because: str, author: str, at: datetime) 
 
     An `UnknownError` if there is no such deposit, if it is itself a withdrawal or if it is already withdrawn.
     """
-    receipts: list[Receipt] = []
 
-    def change(cursor: Cursor) -> None:
+    def change(cursor: Cursor) -> Receipt:
         withdrawn = cursor.rows("select 1 from lake.deposits where withdraws = $deposit", deposit=deposit)
         found = receipts_of(cursor, deposit)
         if not found or found[0].withdraws or withdrawn:
             raise UnknownError("deposit", deposit)
-        receipts[:] = [next_record(cursor, WITHDRAWAL, deposit, because, author, at)]
-        record(cursor, receipts[0], ())
+        receipt = next_record(cursor, WITHDRAWAL, deposit, because, author, at)
+        record(cursor, receipt, ())
+        return receipt
 
-    lake.write(change)
-    return receipts[0]
+    return write_record(lake, change)
 
 
 def history(lake: Lake) -> list[Receipt]:
@@ -227,7 +234,8 @@ def record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> Non
         for f in findings
     ]
     ends = Period.parse(receipt.period).end if receipt.period else None
-    row = {**vars(receipt), "period_end": ends, "findings": json.dumps(told, ensure_ascii=False)}
+    beside = {"period_end": ends, "findings": json.dumps(told, ensure_ascii=False), "schema_version": SCHEMA}
+    row = {**vars(receipt), **beside}
     cursor.append("deposits", pl.DataFrame([row]))
 
 

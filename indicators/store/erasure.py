@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from indicators.errors import UnknownError
-from indicators.store.deposits import ERASURE, TABLE_OF, Receipt, next_record, receipts_of, record
+from indicators.store.deposits import ERASURE, TABLE_OF, Receipt, next_record, receipts_of, record, write_record
 from indicators.store.lake import Cursor, Lake
 
 EMPTIED: Final = "file_name = null, sha256 = null, comment = null, findings = '[]', rows_read = 0, rows_accepted = 0"
@@ -21,21 +21,20 @@ def erase(lake: Lake, deposit: str, because: str, author: str, at: datetime) -> 
     Done again, it goes on where it was cut short. An `UnknownError` if there is no such deposit or if it took another
     back; a `StoreError` if it could not be taken off the disk because somebody still reads the store.
     """
-    receipts: list[Receipt] = []
 
-    def change(cursor: Cursor) -> None:
+    def change(cursor: Cursor) -> Receipt:
         found = receipts_of(cursor, deposit)
         if not found or found[0].withdraws:
             raise UnknownError("deposit", deposit)
-        receipts[:] = [receipt for receipt in receipts_of(cursor) if receipt.erases == deposit]
-        if receipts:
-            return
+        if made := [receipt for receipt in receipts_of(cursor) if receipt.erases == deposit]:
+            return made[0]
         for table in (TABLE_OF[found[0].dataset], "files"):
             cursor.rows(f"delete from lake.{table} where deposit = $deposit", deposit=deposit)  # noqa: S608 - ours
         cursor.rows(f"update lake.deposits set {EMPTIED} where deposit = $deposit", deposit=deposit)  # noqa: S608 - ours
-        receipts[:] = [next_record(cursor, ERASURE, deposit, because, author, at)]
-        record(cursor, receipts[0], ())
+        receipt = next_record(cursor, ERASURE, deposit, because, author, at)
+        record(cursor, receipt, ())
+        return receipt
 
-    lake.write(change)
+    erasure = write_record(lake, change)
     lake.forget_past()
-    return receipts[0]
+    return erasure

@@ -11,8 +11,9 @@ from typing import Final
 import duckdb
 
 from indicators.errors import StoreError
-from indicators.store.lake import TABLES, Lake
+from indicators.store.lake import Lake
 from indicators.store.places import CATALOGUE, Embedded, place_of
+from indicators.store.tables import TABLES
 
 QUESTIONS: Final = Path(__file__).parent / "integrity_questions"
 
@@ -28,6 +29,8 @@ class Kind(StrEnum):
     ANSWERS = "answers"
     UNREAD = "unread"
     """No damage: what the intake of today does not read any more cannot be held against its rows."""
+    READ_OTHERWISE = "read_otherwise"
+    """Likewise none for certain: an older program read the file, maybe otherwise than that of today."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Damage:
     @property
     def is_certain(self) -> bool:
         """Whether something is damaged, and not only beyond what can be checked."""
-        return self.kind is not Kind.UNREAD
+        return self.kind not in (Kind.UNREAD, Kind.READ_OTHERWISE)
 
 
 DOUBTFUL: Final = (StoreError, duckdb.Error, ValueError)

@@ -21,6 +21,7 @@ import polars as pl
 from indicators.errors import DamagedStoreError, StoreError
 from indicators.store.extensions import connect
 from indicators.store.places import first_line, place_of
+from indicators.store.tables import is_own_file
 
 if TYPE_CHECKING:
     # Who asks a store does without it, and starts sooner.
@@ -49,11 +50,6 @@ def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.interrupt()
             raise KeyboardInterrupt from failure
         raise
-
-
-OF_DATASETS: Final = ("structures", "measures", "actions", "participation", "targets")
-TABLES: Final = ("deposits", "files", *OF_DATASETS, "schema_versions")
-"""The tables of a store."""
 
 
 class Questions:
@@ -201,13 +197,16 @@ class Lake:
         return kind(f"store {self.name}: {first_line(self._place.redacted(str(failure)))}")
 
     def _open(self, *, upgrade: bool) -> None:
-        """Attach the store; under the lock of writers, make its tables or upgrade them."""
+        """Attach the store; where it is not of our schema version, make its tables or upgrade them, alone."""
         found = self._place.holds_store(self._connection)
         if self.read_only:
             if not found:
                 raise StoreError(f"store {self.name}: there is no store, and none can be made there")
             self._connection.execute(self._place.attachment)
             self._expect(self._schema_version())
+            return
+        # Whoever only asks does not wait for those who write.
+        if found and self._attach_current():
             return
         with self._one_writer():
             # Another process may have made it since.
@@ -220,6 +219,15 @@ class Lake:
                 self._upgrade(version)
             else:
                 self._expect(version)
+
+    def _attach_current(self) -> bool:
+        """Attach a store of our schema version; of anything else nothing is said before the lock of writers is held."""
+        with suppress(duckdb.Error, StoreError):
+            self._connection.execute(self._place.attachment)
+            if self._schema_version() == SCHEMA:
+                return True
+        self._connection.execute("detach database if exists lake")
+        return False
 
     def _schema_version(self) -> int | None:
         """Return the schema version of the store; none for a catalogue without tables, whose making was cut short."""
@@ -237,9 +245,10 @@ class Lake:
     def _expect(self, version: int | None) -> None:
         """Refuse a store of another schema version than ours."""
         if version is None or version < SCHEMA:
+            first = "copy it to a folder that can be written in, then upgrade that copy" if self.read_only else ""
             raise StoreError(
                 f"store {self.name}: has schema version {version or 0}, older than this program's ({SCHEMA});"
-                " upgrade it first (pilotage upgrade)"
+                f" {first or 'upgrade it first'} (pilotage upgrade)"
             )
         if version > SCHEMA:
             raise StoreError(
@@ -327,20 +336,33 @@ class Lake:
                 cursor.execute("rollback")
             cursor.close()
 
-    def tidy(self) -> None:
+    def tidy(self) -> list[str]:
         """Turn inlined rows into Parquet, merge small files, remove files that nothing refers to any more.
 
         What is stored does not change. A file younger than a day may be of a deposit that is not committed yet: it
-        stays, whatever it looks like.
+        stays, whatever it looks like. Where a file below the data folder is none that this store writes, all that
+        nothing refers to stays: it may be the data of another store. Returned are the paths of such files.
         """
         if self.read_only:
-            return
+            return []
         with self._one_writer():
             try:
                 with interruptible(self._connection):
                     self._connection.execute((HERE / "tidy.sql").read_text(encoding="utf-8"))
+                    return self._remove_orphans()
             except duckdb.Error as failure:
                 raise self._failure(failure) from failure
+
+    def _remove_orphans(self) -> list[str]:
+        """Remove data files that nothing refers to, unless one is not ours: DuckLake looks into every folder below."""
+        # One moment for both: what turns a day old in between was not looked at.
+        [(before,)] = self._connection.execute("select now() - interval 1 day").fetchall()
+        call = "call ducklake_delete_orphaned_files('lake', older_than => ?, dry_run => {})"
+        found = self._connection.execute(call.format("true"), [before]).fetchall()
+        strange = sorted(str(path) for (path,) in found if not is_own_file(str(path), self._place.data))
+        if found and not strange:
+            self._connection.execute(call.format("false"), [before])
+        return strange
 
     def forget_past(self) -> None:
         """Take off the disk whatever is no longer in the store: deleted rows, older versions, the files of both.
@@ -353,8 +375,10 @@ class Lake:
                 with interruptible(self._connection):
                     self._connection.execute((HERE / "forget.sql").read_text(encoding="utf-8"))
                     self._connection.execute("detach lake")
-                    self._place.compact()
-                    self._connection.execute(self._place.attachment)
+                    try:
+                        self._place.compact()
+                    finally:
+                        self._connection.execute(self._place.attachment)
             except (duckdb.Error, sqlite3.Error) as failure:
                 raise self._failure(failure) from failure
 

@@ -20,6 +20,7 @@ import duckdb
 from filelock import FileLock
 
 from indicators.errors import StoreError
+from indicators.store.tables import TABLES, is_own_file
 
 POSTGRES: Final = "ducklake:postgres:"
 ADVISORY_LOCK: Final = 7_450_310_826
@@ -34,6 +35,11 @@ PASSWORDS: Final = ("password", "sslpassword")
 """Parts of a connection string that nobody may read."""
 BUSY_S: Final = 20
 """Seconds that a catalogue is waited for."""
+LOCK_S: Final = 5
+"""Seconds that whoever rewrites a table of a catalogue waits for those who read it."""
+LACKING_RIGHT: Final = (
+    "; its role lacks that right: an upgrade needs CREATE on the database, an erasure needs to own the tables"
+)
 S3: Final = "s3://"
 ANSWER_S: Final = 10
 """Seconds that an object storage is waited for, at each try."""
@@ -116,6 +122,14 @@ class LocalFiles:
         """Whether there is any file."""
         return any(path.is_file() for path in Path(self.where).rglob("*"))
 
+    def above(self, connection: duckdb.DuckDBPyConnection) -> str | None:  # noqa: ARG002 - likewise
+        """Return a folder above that is the data folder of a store."""
+        for folder in Path(self.where).resolve().parents:
+            embedded = folder.name == DATA and (folder.parent / CATALOGUE).exists()
+            if embedded or any((folder / "main" / table).is_dir() for table in TABLES):
+                return str(folder)
+        return None
+
     def lost(self, failure: str) -> bool:
         """Whether a failure names a file of the folder."""
         return self.where in failure
@@ -168,6 +182,20 @@ class ObjectStorage:
     def any(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether there is any object."""
         return bool(connection.execute(f"from glob({quoted(f'{self.where}**')}) limit 1").fetchall())
+
+    def above(self, connection: duckdb.DuckDBPyConnection) -> str | None:
+        """Return a prefix above, as far as these credentials may look, under which a store keeps its data files."""
+        names = self.where.removeprefix(S3).strip("/").split("/")
+        for length in range(1, len(names)):
+            prefix = S3 + "/".join(names[:length]) + "/"
+            try:
+                found = connection.execute(f"from glob({quoted(f'{prefix}main/**')})").fetchall()
+            except duckdb.HTTPException:
+                # Whoever may reach only a part of a bucket has no store above it.
+                continue
+            if any(is_own_file(str(path), prefix) for (path,) in found):
+                return prefix
+        return None
 
     def lost(self, failure: str) -> bool:
         """Whether an object is missing; a bucket that is missing is something else."""
@@ -260,6 +288,7 @@ class Embedded:
             return True
         _refuse_others(self.name, "tables", tables)
         _refuse_orphans(self, connection)
+        _refuse_nesting(self.name, LocalFiles(self.data), connection)
         entries = {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
         _refuse_others(self.name, "files", {name for name in entries if not name.startswith(OWN_FILES)} - {DATA})
         return False
@@ -357,37 +386,45 @@ class Postgres:
         """Whether there is a store; a `StoreError` for data without a catalogue, or where something else is."""
         self.files.prepare(connection)
         with self._server() as server:
-            names = "select table_name from information_schema.tables where table_schema not in (%s, %s)"
-            tables = {str(name) for (name,) in server.execute(names, ["pg_catalog", "information_schema"])}
+            tables = {name for _, name in self._tables(server)}
         if OF_DUCKLAKE in tables:
             return True
         _refuse_others(self.name, "tables", tables)
         _refuse_orphans(self, connection)
+        _refuse_nesting(self.name, self.files, connection)
         return False
 
     @contextmanager
     def _server(self) -> Iterator["psycopg.Connection"]:  # type: ignore[name-defined]  # noqa: F821 - imported below
-        """Connect; a `StoreError` if the server does not answer."""
+        """Connect; whatever the server refuses, then or later, is a `StoreError`."""
         # A store on one machine does without the library, and is opened sooner.
         import psycopg
 
         try:
-            server = psycopg.connect(self.connection, autocommit=True)
+            with closing(psycopg.connect(self.connection, autocommit=True)) as server:
+                yield server
+        except psycopg.errors.LockNotAvailable as failure:
+            raise StoreError(f"store {self.name}: somebody reads it; stop pilotage serve, then try again") from failure
         except psycopg.Error as failure:
-            raise StoreError(f"store {self.name}: {first_line(self.redacted(str(failure)))}") from failure
-        with closing(server):
-            yield server
+            lacking = isinstance(failure, psycopg.errors.InsufficientPrivilege)
+            said = first_line(self.redacted(str(failure))) + (LACKING_RIGHT if lacking else "")
+            raise StoreError(f"store {self.name}: {said}") from failure
+
+    @staticmethod
+    def _tables(server: "psycopg.Connection") -> list[tuple[str, str]]:  # type: ignore[name-defined]  # noqa: F821 - likewise
+        """Return schema and name of the tables where a catalogue may be; those of extensions are nobody's data."""
+        names = (
+            "select nspname, relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
+            " where relkind in ('r', 'p') and nspname in ('public', current_schema()) and not exists ("
+            "select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')"
+        )
+        return [(str(schema), str(name)) for schema, name in server.execute(names)]
 
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the advisory lock that writers share; a `StoreError` if the server does not answer."""
-        import psycopg
-
         with self._server() as server:
-            try:
-                server.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
-            except psycopg.Error as failure:
-                raise StoreError(f"store {self.name}: {first_line(self.redacted(str(failure)))}") from failure
+            server.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
             # Closing the connection releases the lock, whatever happened.
             yield
 
@@ -397,8 +434,7 @@ class Postgres:
 
         schema = f"pilotage_schema_{version}"
         with self._server() as server, server.transaction():
-            names = "select table_name from information_schema.tables where table_schema = 'public'"
-            tables = [str(name) for (name,) in server.execute(names)]
+            tables = [name for own, name in self._tables(server) if own == "public"]
             server.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
             server.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
             for table in tables:
@@ -414,6 +450,8 @@ class Postgres:
 
         copies = "select nspname from pg_namespace where starts_with(nspname, %s)"
         with self._server() as server:
+            # Rewriting waits for every reader, and every writer then waits for it.
+            server.execute(f"set lock_timeout = '{LOCK_S}s'")
             for (schema,) in server.execute(copies, ["pilotage_schema_"]).fetchall():
                 server.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
             server.execute("vacuum (full, analyze)")
@@ -436,6 +474,12 @@ def _refuse_orphans(place: Place, connection: duckdb.DuckDBPyConnection) -> None
             f"store {place.name}: its catalogue is gone or empty while {place.data} holds files; nothing was changed:"
             " put the catalogue back, or restore a backup elsewhere (pilotage restore)"
         )
+
+
+def _refuse_nesting(name: str, files: LocalFiles | ObjectStorage, connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse to make a store inside the data folder of another one, which looks for what it may remove in all of it."""
+    if above := files.above(connection):
+        raise StoreError(f"store {name}: {above} holds the data files of another store; choose a place outside it")
 
 
 def quoted(text: str) -> str:

@@ -20,7 +20,9 @@ create table if not exists lake.deposits (
     period_end date,
     structure varchar,
     -- The newest moment stored before it, where the clock had not reached it.
-    newer_moment timestamp
+    newer_moment timestamp,
+    -- Of the program that read the file: another one may read it otherwise.
+    schema_version integer
 );
 
 -- One row is one schema version that the store has had; a store without this table is of version 0.

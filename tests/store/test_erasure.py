@@ -11,14 +11,16 @@ from psycopg.conninfo import conninfo_to_dict
 from indicators.errors import UnknownError
 from indicators.intake.deposit import check
 from indicators.intake.rules import Collected
+from indicators.intake.verify import verify
 from indicators.network import Network
 from indicators.questions.deposited import deposited
 from indicators.store.copies import copy_store
 from indicators.store.deposits import Submission, append, content_of, history, new_deposit_id, withdraw
 from indicators.store.erasure import erase
-from tests.builders import ACTIONS, AUTHOR, NOW, TODAY, Store, stored, table
+from indicators.store.integrity import Kind
+from tests.builders import ACTIONS, AUTHOR, DIRECTORY, NOW, TODAY, Store, measure, measures, stored, structures, table
 from tests.store.on_disk import data_of
-from tests.store.test_verify import fill, found_in
+from tests.store.test_verify import fill, found_in, no_progress
 
 NAME = "Zzyzx Quidam"
 """Of nobody."""
@@ -85,6 +87,29 @@ def test_no_byte_of_an_erased_deposit_stays_in_the_store(store: Store, tmp_path:
         copy_store(network.lake, copied.lake)
         assert history(copied.lake) == history(network.lake)
     assert found_in(Store(str(tmp_path / "copy"))) == []
+
+
+def test_measures_are_still_held_against_their_files_once_the_structures_they_were_read_by_are_erased(
+    tmp_path: Path,
+) -> None:
+    store = Store(str(tmp_path / "store"))
+    with store.open() as network:
+        wrong = stored(network, structures(*DIRECTORY))
+        quarters = ("2025-T3", "2025-T4", "2026-T1")
+        for quarter in quarters:
+            stored(network, measures(measure("atelier-ternoise", quarter, "dynamic_exit_rate", 30, 96)))
+        erase(network.lake, wrong.deposit, "données personnelles", AUTHOR, NOW)
+    # Nobody knows the structure any more: what cannot be checked is said, without a place that is gone by then.
+    told = list(verify(store.address, store.data, no_progress))
+    assert [damage.kind for damage in told] == [Kind.UNREAD] * len(quarters)
+    assert not any("pilotage-" in damage.detail for damage in told)
+    with store.open() as network:
+        stored(network, structures(*DIRECTORY[:-1], DIRECTORY[-1].replace("fictif", "inventé")))
+    assert list(verify(store.address, store.data, no_progress)) == []
+    with store.open() as network:
+        change = "update lake.measures set numerator = 31 where period = '2025-T4'"
+        network.lake.write(lambda cursor: cursor.rows(change) and None)
+    assert [damage.kind for damage in found_in(store)] == [Kind.ROWS]
 
 
 def later() -> list[str]:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from indicators.store.deposits import history
+from indicators.store.deposits import history, withdraw
+from indicators.store.erasure import erase
 from indicators.store.lake import Cursor
-from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
+from tests.builders import AUTHOR, DIRECTORY, NOW, Store, measure, measures, stored, structures
 
 LONG = "select count(*) from range(100000000000) as numbers(n) where n % 7 = 3"
 """A question that takes minutes."""
@@ -94,6 +95,33 @@ def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young
             assert len(reading.structures) == len(DIRECTORY)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "other/data/main/measures/ducklake-1.parquet",
+        "main/measures/second/main/measures/ducklake-1.parquet",
+        "main/letters/ducklake-1.parquet",
+        "main/measures/a.parquet",
+    ],
+)
+def test_tidying_removes_nothing_of_another_store_below_the_data_folder(embedded: Store, path: str) -> None:
+    with embedded.open() as network:
+        stored(network, structures(*DIRECTORY))
+        network.lake.tidy()
+        orphan = next(network.lake.data_folder.rglob("main/structures/*.parquet")).with_name("ducklake-old.parquet")
+        strange = network.lake.data_folder / path
+        strange.parent.mkdir(parents=True, exist_ok=True)
+        for old in (orphan, strange):
+            old.write_bytes(b"PAR1")
+            os.utime(old, (0, 0))
+        assert network.lake.tidy() == [str(strange)]
+        assert strange.exists()
+        assert orphan.exists(), "nothing can be removed of which DuckLake looks for itself"
+        strange.unlink()
+        assert network.lake.tidy() == []
+        assert not orphan.exists()
+
+
 def test_a_store_is_tidied_by_itself_after_enough_deposits(embedded: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_TIDYINGS", 3)
     with embedded.open() as network:
@@ -101,3 +129,18 @@ def test_a_store_is_tidied_by_itself_after_enough_deposits(embedded: Store, monk
         for turn, files in ((1, 0), (2, 1), (3, 1)):
             stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn, 96)), "oui")
             assert len([*network.lake.data_folder.rglob("measures/*/*.parquet")]) == files
+
+
+@pytest.mark.parametrize("taking_back", ["withdrawal", "erasure"])
+def test_a_store_is_tidied_whatever_the_record_that_it_is_time_at(
+    embedded: Store, monkeypatch: pytest.MonkeyPatch, taking_back: str
+) -> None:
+    with embedded.open() as network:
+        monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_TIDYINGS", 3)
+        stored(network, structures(*DIRECTORY))
+        wrong = stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 1, 96)))
+        take_back = withdraw if taking_back == "withdrawal" else erase
+        tidied = []
+        monkeypatch.setattr(network.lake, "tidy", lambda: tidied.append(1))
+        take_back(network.lake, wrong.deposit, "essai", AUTHOR, NOW)
+        assert tidied == [1]

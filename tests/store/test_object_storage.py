@@ -95,6 +95,14 @@ def test_a_storage_that_keeps_silent_is_waited_for_no_longer_than_it_is_said(
             shared.open()
 
 
+def test_a_store_is_not_made_below_the_objects_of_another_one(shared: Store) -> None:
+    with shared.open() as network:
+        stored(network, structures(*DIRECTORY))
+        network.lake.tidy()
+    with own_database(str(POSTGRES)) as empty, pytest.raises(StoreError, match="data files of another store"):
+        Network(f"ducklake:postgres:{empty}", f"{shared.data}/archive/second")
+
+
 def test_a_store_whose_catalogue_is_gone_is_not_made_anew_over_its_objects(shared: Store) -> None:
     with shared.open() as network:
         stored(network, structures(*DIRECTORY))

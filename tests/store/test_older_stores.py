@@ -13,12 +13,15 @@ import psycopg
 import pytest
 
 from indicators.errors import StoreError
+from indicators.intake.verify import verify
 from indicators.network import Network
 from indicators.store.extensions import connect
+from indicators.store.integrity import Kind
 from indicators.store.lake import SCHEMA
 from indicators.store.places import place_of
 from tests.builders import ACTIONS, DIRECTORY, Store, action, measure, measures, stored, structures, table
 from tests.store.on_disk import write_data
+from tests.store.test_verify import found_in, no_progress
 
 OLDER = Path(__file__).parent / "older"
 """The tables of stores as older versions made them, by the name of what came after."""
@@ -76,13 +79,61 @@ def test_an_older_store_is_refused_until_it_is_upgraded_and_then_keeps_its_figur
         assert stored(network, measures(row), "corrigé").sequence == 6
 
 
+@pytest.fixture(scope="module")
+def older_with_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the first version whose files were deposited, with an action that names an indicator; upgraded."""
+    folder = tmp_path_factory.mktemp("older")
+    older = Store(str(folder / "older"))
+    Path(older.address).mkdir()
+    with Network(str(folder / "today")) as today, closing(connect("ducklake", "sqlite_scanner")) as lake:
+        stored(today, structures(*DIRECTORY))
+        stored(today, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 30, 96)))
+        stored(today, table(WITH_INDICATOR, action("A-1") + ";absenteeism_rate"))
+        lake.execute(place_of(older.address, None).attachment)
+        lake.execute((OLDER / "first_commit.sql").read_text(encoding="utf-8"))
+        with today.lake.cursor() as cursor:
+            for name in ("deposits", "files", "structures", "measures", "actions"):
+                columns = ", ".join(f'"{row[0]}"' for row in lake.execute(f"describe lake.{name}").fetchall())
+                lake.register("rows", cursor.frame(f"select {columns} from lake.{name}").to_arrow())
+                lake.execute(f"insert into lake.{name} by name from rows")
+    with Network(older.address, upgrade=True):
+        pass
+    return Path(older.address)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [(None, set()), ("update lake.measures set numerator = 31", {Kind.READ_OTHERWISE})],
+)
+def test_a_sound_store_of_the_first_version_is_found_sound_once_upgraded(
+    older_with_files: Path, tmp_path: Path, changed: str | None, told: set[Kind]
+) -> None:
+    folder = str(shutil.copytree(older_with_files, tmp_path / "store"))
+    if changed:
+        with Network(folder) as network:
+            network.lake.write(lambda cursor: cursor.rows(changed) and None)
+    found = list(verify(folder, None, no_progress))
+    assert {damage.kind for damage in found} == told
+    assert not any(damage.is_certain for damage in found), "an older program may have read it so"
+
+
+def test_a_deposit_made_since_the_upgrade_is_held_against_its_file(older_with_files: Path, tmp_path: Path) -> None:
+    store = Store(str(shutil.copytree(older_with_files, tmp_path / "store")))
+    with store.open() as network:
+        stored(network, measures(measure("atelier-ternoise", "2026-T2", "dynamic_exit_rate", 30, 96)))
+        change = "update lake.measures set numerator = 31 where period = '2026-T2'"
+        network.lake.write(lambda cursor: cursor.rows(change) and None)
+    assert [damage.kind for damage in found_in(store)] == [Kind.ROWS]
+
+
 def test_an_upgrade_that_was_cut_short_is_taken_up_where_it_stopped(store: Store) -> None:
     make_older_store(store, "before_versions")
     with Network(store.address, store.data, upgrade=True) as network:
         network.lake.write(lambda cursor: cursor.rows("delete from lake.schema_versions where version > 0") and None)
         for name in ("deposits", "structures", "measures", "actions", "participation", "targets"):
             network.lake._connection.execute(f"alter table lake.{name} drop column sequence")
-        network.lake._connection.execute("alter table lake.deposits drop column newer_moment")
+        for name in ("newer_moment", "schema_version"):
+            network.lake._connection.execute(f"alter table lake.deposits drop column {name}")
     with Network(store.address, store.data, upgrade=True) as network, network.reading() as reading:
         assert reading.cursor.rows("select max(sequence) from lake.measures") == [(5,)]
 
@@ -123,6 +174,18 @@ def test_a_store_is_made_only_where_there_is_nothing_else(tmp_path: Path) -> Non
     with pytest.raises(StoreError, match=r"letter.odt"):
         Network(str(tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["letter.odt"]
+
+
+@pytest.mark.parametrize("tidied", [False, True])
+def test_a_store_is_not_made_inside_the_data_folder_of_another_one(tmp_path: Path, tidied: bool) -> None:
+    with Network(str(tmp_path / "store")) as network:
+        stored(network, structures(*DIRECTORY))
+        if tidied:
+            network.lake.tidy()
+        inside = network.lake.data_folder / "second"
+    with pytest.raises(StoreError, match=r"store/data holds the data files of another store"):
+        Network(str(inside))
+    assert not inside.exists()
 
 
 def change_catalogue(store: Store, statement: str) -> None:
