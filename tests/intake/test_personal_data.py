@@ -112,6 +112,7 @@ def test_a_number_of_a_structure_a_figure_or_a_reference_is_no_register_number(t
         ),
         *(
             "06 12 34 56 78",
+            "06.00.00.00.00/07.00.00.00.00",
             "+33 6 00 00 00 00",
             "+33600000000",
             "0033 6 00 00 00 00",
@@ -135,7 +136,15 @@ def test_a_telephone_number_is_known_in_its_usual_spellings(text: str) -> None:
     "text",
     [
         *("0417.497.106", "BE0417497106", "BE 0417.497.106", "0417497106", "00090000100017", "000 900 001 00017"),
-        *("12 000 000", "0,0612345678", "2026-01-02", "01/02/2026", "01.02.2026 - 03.04.2026", "1 234 567 890"),
+        *(
+            "12 000 000",
+            "0,0612345678",
+            "2026-01-02",
+            "01/02/2026",
+            "01.02.2026 - 03.04.2026",
+            "01/01/2026-31/03/2026",
+            "1 234 567 890",
+        ),
         *(
             "FA-2026-0012345",
             "de 0100 à 0200",
@@ -206,6 +215,7 @@ def test_a_text_that_names_somebody_is_seen(text: str) -> None:
         *("M. le maire", "Madame la directrice", "rue Jean Jaurès", "lycée Marie Curie", "salle Louis Exemple"),
         *("Rose des vents", "le 12 mars", "Martin-pêcheur", "MM. les délégués", "en M2", "Mme Directrice", "Claire"),
         *("M. Conseiller", "Mme Infirmière", "Monsieur le Principal", "M. Sous-préfet", "Mme Référente handicap"),
+        *("lycée professionnel Jean Exemple", "école primaire publique Marie Exemple"),
         *("Lycée Saint-Joseph", "plan Claude Exemple", "institut Claude Exemple Villefictive", "le Mont Saint Michel"),
         *("Atelier Pierre Bleue", "le conseil de Saint-Pierre", "responsable qualité", "10 M. de mètres", "Paul"),
     ],

@@ -82,7 +82,8 @@ _PAIR: Final = re.compile(rf"(?<![\w’'-])({_CAPITALISED})\s+{_PARTICLE}{_CAPIT
 _BEFORE_A_PLACE: Final = re.compile(
     rf"(?i)\b(?:(?:{'|'.join(sorted(_PLACES))})s?|(?:rue|avenue|place|lycee|ecole|college|centre|salle|espace|maison|foyer"
     r"|residence|site|fondation|hopital|stade|square|institut|cite|parc)\s+(?:de|du|des|la|le|l['’]))"
-    r"(?:[\s-]+(?-i:[A-Z])[\w’'-]+){0,2}[\s-]*$"
+    r"(?:\s+(?:professionnel|agricole|polyvalent|prive|publi[cq]|technologique|general|primaire|maternel|elementaire"
+    r"|municipal|communal|departemental|regional|social|rural)\w*)*(?:[\s-]+(?-i:[A-Z])[\w’'-]+){0,2}[\s-]*$"
 )
 PLACE_CHARS: Final = 30
 """Characters before a name in which a word says that it is a place's."""

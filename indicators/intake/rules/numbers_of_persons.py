@@ -29,7 +29,7 @@ _PHONE: Final = re.compile(
     rf"0[1-9]\)?(?:{_BETWEEN}\d{{2}}){{4}}"  # 06 12 34 56 78, 0612345678, (06) 12 34 56 78
     rf"|0\d{{3}}[ ./-]\d{{2}}{_BETWEEN}\d{{2}}{_BETWEEN}\d{{2}}"  # 0470/12.34.56
     rf"|0\d[ ./-]\d{{3}}{_BETWEEN}\d{{2}}{_BETWEEN}\d{{2}}|0\d{{2}}[ ./-]\d{{2}}{_BETWEEN}\d{{2}}{_BETWEEN}\d{{2}}"
-    rf")(?!\w|[ .\-/\u2010-\u2015]?\d)"
+    rf")(?!\w|[ .\-\u2010-\u2015]?\d|/(?!0[1-9](?:[ .]?\d\d){{4}})\d)"  # another number may follow
     rf"|(?<![\w,]){_COUNTRY}{_BETWEEN}(?:\(0\){_BETWEEN})?\d(?:{_BETWEEN}\d){{7,9}}(?!\w|[ .\-/]?\d)"
 )
 _NO_DIGITS: Final = re.compile(r"\D+")
