@@ -34,12 +34,13 @@ from dashboards.web.access_key import PARAMETER, Access, AccessKey, KeylessAcces
 from dashboards.web.site_address import SiteAddress
 from dashboards.words import Words, words
 from indicators.errors import PilotageError, StoreError
-from indicators.intake.deposit import Accepted, Refused
+from indicators.intake.deposit import Accepted, Refused, ToReword
 from indicators.intake.deposit import check as examine_file
 from indicators.intake.deposit import deposit as store_file
 from indicators.intake.examine import Examination, Verdict, failed
 from indicators.intake.replay import replay, steps
 from indicators.intake.rules import Collected
+from indicators.intake.rules.personal_data import holds_personal_data
 from indicators.intake.template import template_csv
 from indicators.network import DATA, Network
 from indicators.periods import Period
@@ -291,9 +292,12 @@ def check(
         collected = _collected(network, period, structure)
         for path in files:
             examination = _examined(network, path, collected)
-            confirmed = examination.verdict is Verdict.TO_CONFIRM and bool(confirm and confirm.strip())
+            personal = confirm is not None and holds_personal_data(confirm)
+            confirmed = examination.verdict is Verdict.TO_CONFIRM and bool(confirm and confirm.strip()) and not personal
             verdicts.append(Verdict.ACCEPTED if confirmed else examination.verdict)
             _tell(examination, verdicts[-1], None, say, as_json=as_json)
+            if personal:
+                print_plain(say("cli.comment.personal"), err)
     raise typer.Exit(_worst(verdicts))
 
 
@@ -327,6 +331,11 @@ def deposit_command(
                     if not as_json:
                         with network.reading() as reading:
                             _tell_gone(taken_away(reading, [receipt.deposit]), say)
+                case ToReword():
+                    # The file as it stands is not refused: it waits for another comment.
+                    verdicts.append(Verdict.TO_CONFIRM)
+                    _tell(examination, verdicts[-1], None, say, as_json=as_json)
+                    print_plain(say("cli.comment.personal"), err)
                 case _:
                     verdicts.append(outcome.examination.verdict)
                     _tell(outcome.examination, verdicts[-1], None, say, as_json=as_json)
@@ -501,6 +510,8 @@ def withdraw(
     """Retire un dépôt : ce qu’il remplaçait redevient courant."""
     if not because.strip():
         raise typer.BadParameter("empty", param_hint="--because")
+    if holds_personal_data(because):
+        raise typer.BadParameter(words(lang.value)("cli.comment.personal"), param_hint="--because")
     with opened_network(store) as network:
         found = resolve_deposit(deposit, [receipt.deposit for receipt in deposits(network.lake)])
         with network.reading() as reading:

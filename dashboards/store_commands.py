@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from dashboards.cli import LANGUAGE, Lang, Store, app, clock, err, opened_network, print_plain, store_address
 from dashboards.words import Words, words
 from indicators.errors import PilotageError
+from indicators.intake.rules.personal_data import holds_personal_data
 from indicators.intake.verify import verify
 from indicators.store.copies import copy_store
 from indicators.store.deposit_ids import resolve_deposit
@@ -109,6 +110,8 @@ def erase_command(
     """Efface pour de bon un dépôt qui contenait des données personnelles ; il en reste la trace, sans contenu."""
     if not because.strip():
         raise typer.BadParameter("empty", param_hint="--because")
+    if holds_personal_data(because):
+        raise typer.BadParameter(words(lang.value)("cli.comment.personal"), param_hint="--because")
     with opened_network(store) as network:
         found = resolve_deposit(deposit, [receipt.deposit for receipt in history(network.lake)])
         receipt = erase(network.lake, found, because.strip(), author or getuser(), clock.now())

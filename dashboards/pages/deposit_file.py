@@ -27,7 +27,7 @@ from dashboards.visit import Visit
 from dashboards.web.logging_setup import facts
 from dashboards.web.metrics import DEPOSITS, REFUSALS
 from dashboards.words import Words
-from indicators.intake.deposit import Accepted, check, deposit
+from indicators.intake.deposit import Accepted, ToReword, check, deposit
 from indicators.intake.effects import Effects, effects
 from indicators.intake.examine import Examination, Verdict
 from indicators.intake.mended import can_be_mended
@@ -195,6 +195,8 @@ class File:
                         "deposit %s: the clock is behind %s, already stored", receipt.deposit, receipt.newer_moment
                     )
                 st.rerun()
+            case ToReword():
+                st.html(_notice(words("deposit.comment.personal")))
             case _:
                 st.html(_notice(words("deposit.comment.missing")))
 

@@ -18,7 +18,11 @@ from indicators.intake.references import References
 from indicators.intake.report import SAMPLE, Line, Report
 from indicators.intake.rules import Collected, Rules, apply_rules
 from indicators.intake.rules.ambiguous_rates import decide_rates
-from indicators.intake.rules.personal_data import tell_personal_data, without_values
+from indicators.intake.rules.personal_data import (
+    named_without_personal_data,
+    tell_personal_data,
+    without_values,
+)
 from indicators.intake.rules.units import refused, units_of
 from indicators.intake.sheet import Sheet, UnreadableError
 from indicators.network import Reading
@@ -79,7 +83,7 @@ class Examination:
     def sheet(self) -> Sheet | None:
         """The sheet as it stands in the file, read again when it is asked for: few ask, and it is large."""
         try:
-            sheets = read_file(self.content, self.file_name).sheets
+            sheets = named_without_personal_data(read_file(self.content, self.file_name).sheets)
         except UnreadableError:
             return None
         return next((sheet for sheet in sheets if sheet.name == self.sheet_name), sheets[0])
@@ -103,7 +107,7 @@ def examine(
         opened = read_file(content, file_name)
     except UnreadableError as unreadable:
         return Examination(file_name, content, None, (unreadable.finding,), 0, None)
-    sheet, others = _chosen(opened.sheets)
+    sheet, others = _chosen(named_without_personal_data(opened.sheets))
     report = Report(sheet.name, findings=list(opened.told))
     if others:
         # A lone sheet of ours that is hidden stands in its own list.

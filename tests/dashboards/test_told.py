@@ -24,8 +24,8 @@ FORMS = {
         {"of": of}
         for of in ("megabytes", "columns", "cells", "rows", "unread", "sheets", "characters", "seconds", "memory")
     ),
-    "P01": tuple({"cause": cause} for cause in ("name", "birth", "number", "mail", "phone")),
-    "P02": ({"cause": "birth"},),
+    "P01": tuple({"cause": cause} for cause in ("name", "birth", "number", "mail", "phone", "sheet")),
+    "P02": ({"cause": "birth"}, {"cause": "phone"}),
     "F02": ({"reason": "program"}, {"reason": "nested"}),
     "F03": ({"reason": "separator"},),
     "B02": ({"state": "future"}, {"state": "locked"}, {"reason": "attributes"}),

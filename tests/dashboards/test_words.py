@@ -33,7 +33,7 @@ CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("future", "locked", "att
           "X03": ("in_force", "above", "above_in_force", "year", "year_in_force", "year_above", "year_above_in_force",
                   "segment_above", "segment_above_in_force"),
           "C01": ("undated",), "X04": ("whole",), "X05": ("in_force",),
-          "P01": ("name", "birth", "number", "mail", "phone"), "P02": ("birth",),
+          "P01": ("name", "birth", "number", "mail", "phone", "sheet"), "P02": ("birth", "phone"),
           "B04": ("taken_away",), "C07": ("effectiveness",)}  # fmt: skip
 """Forms of a sentence other than severities."""
 NOT_OF_A_CODE = {"finding.in_column", "finding.hidden.row", "finding.hidden.column"}

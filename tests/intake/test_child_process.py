@@ -20,6 +20,7 @@ import pytest
 
 from indicators.intake.examine import Verdict
 from indicators.intake.file import open_file
+from indicators.intake.readers import reader_server as servers
 from indicators.intake.readers.child_process import read_file
 from indicators.intake.readers.confinement import Limits
 from indicators.intake.readers.handing_over import hand_over, hand_over_failure
@@ -262,6 +263,28 @@ def test_where_the_kernel_filters_no_calls_python_is_held_back_all_the_same() ->
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     for attempt in ("a connection", "a program", "memory"):
         assert attempt in done.stdout, done.stdout
+
+
+def test_where_the_kernel_filters_no_calls_files_are_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    current = servers._Current()
+    monkeypatch.setattr(servers, "MODULE", "tests.intake.reader_without_filter")
+    monkeypatch.setattr(servers, "_CURRENT", current)
+    try:
+        for name, content in KINDS.values():
+            assert said_of(read_file(content, name)) == said_of(open_file(content, name))
+        assert read_apart(packed_text_parquet(100_000, 100), memory_mib=100) == "F05 memory"
+    finally:
+        current.end(current.server())
+
+
+def test_a_reader_that_fails_otherwise_than_by_a_limit_is_a_failure_of_ours_and_not_the_files() -> None:
+    with pytest.raises(ReaderFailedError, match="code 1"):
+        read_file(SOUND, "a.csv", Limits(memory_mib=None))  # type: ignore[arg-type]
+    assert read_apart(SOUND, "a.csv") == ""
+
+
+def test_a_file_that_reads_into_more_than_may_be_handed_over_is_too_large() -> None:
+    assert read_apart(measures(*["é" * 900] * 5_000), "a.csv", memory_mib=2) == "F05 memory"
 
 
 def handed(content: bytes) -> int:

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pytest
 
 from dashboards.told import examination_json
 from dashboards.words import words
-from indicators.intake.deposit import Refused, deposit
+from indicators.intake.deposit import Accepted, Refused, ToReword, deposit
 from indicators.intake.examine import Examination, Verdict
 from indicators.intake.file import open_file
 from indicators.intake.report import Report
@@ -102,10 +103,16 @@ def test_a_number_of_a_structure_a_figure_or_a_reference_is_no_register_number(t
             "06.00.00.00.00",
             "06-00-00-00-00",
             "tél. 01 00 00 00 00",
-            "(01 00 00 00 00)",
+            "(06) 00 00 00 00",
+            "06 - 00 - 00 - 00 - 00",
+            "06‑00‑00‑00‑00",
+            "06–00–00–00–00",
+            "appeler le 01 00 00 00 00",
+            "01 45 00 23 00 (tél.)",
         ),
         *(
-            "(01 00 00 00 00)",
+            "06 12 34 56 78",
+            "06.00.00.00.00/07.00.00.00.00",
             "+33 6 00 00 00 00",
             "+33600000000",
             "0033 6 00 00 00 00",
@@ -129,7 +136,15 @@ def test_a_telephone_number_is_known_in_its_usual_spellings(text: str) -> None:
     "text",
     [
         *("0417.497.106", "BE0417497106", "BE 0417.497.106", "0417497106", "00090000100017", "000 900 001 00017"),
-        *("12 000 000", "0,0612345678", "2026-01-02", "01/02/2026", "01.02.2026 - 03.04.2026", "1 234 567 890"),
+        *(
+            "12 000 000",
+            "0,0612345678",
+            "2026-01-02",
+            "01/02/2026",
+            "01.02.2026 - 03.04.2026",
+            "01/01/2026-31/03/2026",
+            "1 234 567 890",
+        ),
         *(
             "FA-2026-0012345",
             "de 0100 à 0200",
@@ -138,6 +153,9 @@ def test_a_telephone_number_is_known_in_its_usual_spellings(text: str) -> None:
             "FR76 3000 6000 0112 3456 7890 189",
             "06",
         ),
+        *("départements 01 03 07 15 26", "départements 06 13 30 83 84", "séances des 02 03 10 17 24 octobre"),
+        *("effectifs 01 12 15 18 20", "journées 05-12-19-26-02", "06 07 08 09 10", "tel que 01 12 15 18 20"),
+        *("facture 0612345678", "01 45 00 23 00"),
         *("réf. 2026/0600000000", "0,05555555555", "du 01 02 2026 au 31 03 2026"),
     ],
 )
@@ -154,12 +172,27 @@ def test_plain_digits_of_a_key_or_a_figure_are_no_number_of_a_person() -> None:
     assert register_number(parted=True)(NIR)
 
 
-@pytest.mark.parametrize("text", ["a@b.example", "écrire à Zoé <zoe.exemple+x@mail.example>", "a @ b.example"])
+@pytest.mark.parametrize(
+    "text", ["a@b.example", "écrire à Zoé <zoe.exemple+x@mail.example>", "a @ b.example", "a1@x.b.example"]
+)
 def test_a_mail_address_is_known(text: str) -> None:
     assert has_mail(text)
 
 
-@pytest.mark.parametrize("text", ["@", "10 @ 12 €", "@SUM(A1)", "à 10h@salle", "a@b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@",
+        "10 @ 12 €",
+        "@SUM(A1)",
+        "à 10h@salle",
+        "a@b",
+        "3 @ 2.jours",
+        "3 formations @ 2.5 jours",
+        "docs@v2.1",
+        "1.2@3.4",
+    ],
+)
 def test_a_sign_alone_is_no_mail_address(text: str) -> None:
     assert not has_mail(text)
 
@@ -168,6 +201,7 @@ def test_a_sign_alone_is_no_mail_address(text: str) -> None:
     "text",
     [
         *("voir avec M. Exemple", "Mme Exemple absente", "Madame de L’Exemple", "Mr Exemple", "Mevrouw Voorbeeld"),
+        *("madame Exemple", "mevrouw Voorbeeld", "dhr. Voorbeeld", "Mme. Exemple", "Dr Exemple", "MME EXEMPLE"),
         *("M. E. prévient", "Marie Exemple revient", "reçu Jean-Luc Exemple", "Zoé EXEMPLE", "Dhr. Voorbeeld"),
     ],
 )
@@ -180,6 +214,9 @@ def test_a_text_that_names_somebody_is_seen(text: str) -> None:
     [
         *("M. le maire", "Madame la directrice", "rue Jean Jaurès", "lycée Marie Curie", "salle Louis Exemple"),
         *("Rose des vents", "le 12 mars", "Martin-pêcheur", "MM. les délégués", "en M2", "Mme Directrice", "Claire"),
+        *("M. Conseiller", "Mme Infirmière", "Monsieur le Principal", "M. Sous-préfet", "Mme Référente handicap"),
+        *("lycée professionnel Jean Exemple", "école primaire publique Marie Exemple"),
+        *("Lycée Saint-Joseph", "plan Claude Exemple", "institut Claude Exemple Villefictive", "le Mont Saint Michel"),
         *("Atelier Pierre Bleue", "le conseil de Saint-Pierre", "responsable qualité", "10 M. de mètres", "Paul"),
     ],
 )
@@ -193,6 +230,128 @@ def test_a_name_is_written_first_name_before_or_behind() -> None:
     assert is_a_name("Jean-Luc de l’Exemple")
     assert not is_a_name("Zoé")
     assert not is_a_name("Atelier Zoé Exemple : reprise")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Lycée Saint-Joseph", "Collège Saint-Louis", "Institut Sainte-Anne", "MFR Saint-Martin", "Saint-Denis"),
+        *("Saint-Pierre", "Saint-Paul", "Le Tampon", "Plan Claude Bernard", "Mont Saint Michel", "St Joseph"),
+        *("Groupe Zoé Exemple", "Basisschool Sint Jan", "Place Marie Exemple", "Association Léa Exemple"),
+    ],
+)
+def test_a_place_or_an_organisation_named_after_somebody_is_no_name_of_a_person(text: str) -> None:
+    assert not is_a_name(text)
+
+
+@pytest.mark.parametrize(
+    ("title", "texts"),
+    [
+        ("partenaire", ("Lycée Saint-Joseph", "Collège Saint-Louis", "Institut Sainte-Anne", "MFR Saint-Martin")),
+        ("commune", ("Saint-Denis", "Saint-Pierre", "Saint-Paul", "Le Tampon")),
+        ("Naissances", ("12", "14", "9")),
+        ("numéro national", ("0350001A", "0350002B")),
+        ("Nom du lycée", ("Lycée Exemple", "Saint-Joseph")),
+        ("Nom du secteur", ("Industrie", "Commerce")),
+        ("Nom usuel", ("Lycée Saint-Joseph", "Atelier Exemple")),
+        ("Portable", ("12", "14")),
+        ("note", ("départements 01 03 07 15 26", "séances des 02 03 10 17 24 octobre", "3 formations @ 2.5 jours")),
+    ],
+)
+def test_honest_columns_are_not_refused_nor_asked_about(directory: Network, title: str, texts: tuple[str, ...]) -> None:
+    found = examine(directory, table(f"{MEASURES};{title}", *(f"{ROW};{text}" for text in texts)))
+    assert told(found, "P01") == told(found, "P02") == []
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "cause"),
+    [
+        ("Téléphone", ("612345678", "712345678"), "phone"),
+        ("Tél. portable", ("0612345678",), "phone"),
+        ("GSM", ("470123456",), "phone"),
+        ("N° de téléphone", ("01 03 07 15 26", "inconnu"), "phone"),
+        ("E-mail", ("zoe.exemple (at) mail.example",), "mail"),
+        ("Nom du directeur", ("Lefèvre", "Nguyen"), "name"),
+        ("Nom de la responsable", ("LEFÈVRE", "de l’Exemple"), "name"),
+        ("Numéro national", ("85010000100", "0350001A"), "number"),
+        ("Année de naissance", ("1985", "1990"), "birth"),
+    ],
+)
+def test_a_title_and_what_its_column_holds_refuse_it_together(
+    directory: Network, title: str, cells: tuple[str, ...], cause: str
+) -> None:
+    found = examine(directory, table(f"{MEASURES};{title}", *(f"{ROW};{cell}" for cell in cells)))
+    assert {(f.values["cause"], f.column) for f in told(found, "P01")} == {(cause, "I")}
+
+
+@pytest.mark.parametrize("title", ["référence facture", "dossier"])
+def test_plain_digits_of_an_unknown_column_are_asked_about_and_never_refused(directory: Network, title: str) -> None:
+    numbers = ("0612345678", "0712345678", "0123456789", "0987654321")
+    found = examine(directory, table(f"{MEASURES};{title}", *(f"{ROW};{number}" for number in numbers)))
+    assert told(found, "P01") == []
+    assert [(f.values["cause"], f.row, f.count) for f in told(found, "P02")] == [
+        ("phone", row, 4) for row in (2, 3, 4, 5)
+    ]
+
+
+def test_a_title_that_holds_an_address_is_never_repeated(directory: Network) -> None:
+    content = table(f"{MEASURES};Avis (à envoyer à zoe@mail.example)", f"{ROW};bon", f"{ROW};Mme Exemple")
+    found = examine(directory, content)
+    assert [(f.row, f.column, f.header) for f in told(found, "P01")] == [(1, "I", None)]
+    assert "mail.example" not in json.dumps(examination_json(found, found.verdict, None, words("fr")))
+
+
+def test_a_sheet_named_after_somebodys_number_is_refused_and_its_name_is_not_repeated(directory: Network) -> None:
+    def fill(book: object) -> None:
+        for name in ("06 00 00 00 42", "Autre"):
+            write(book, book.add_worksheet(name), [MEASURES.split(";"), ROW.split(";")])  # type: ignore[attr-defined]
+
+    found = examine(directory, xlsx(fill), "depot.xlsx")
+    assert [(f.values["cause"], f.severity) for f in told(found, "P01")] == [("sheet", Severity.BLOCKING)]
+    assert found.sheet is not None
+    assert "00 42" not in json.dumps(examination_json(found, found.verdict, None, words("fr")))
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """A network in which is deposited."""
+    with Store(str(tmp_path_factory.mktemp("own") / "store")).open() as network:
+        stored(network, structures(*DIRECTORY))
+        yield network
+
+
+def test_a_comment_that_holds_personal_data_is_refused_and_nothing_is_kept(own: Network) -> None:
+    found = examine(own, measures(f"{ROW}relu avec Mme Exemple"))
+    for comment in ("voir zoe@mail.example", "appeler le 01 00 00 00 00", f"dossier {spaced(NIR)}"):
+        assert isinstance(deposit(own, found, "accueil (fictif)", NOW, comment), ToReword)
+    accepted = examine(own, measures(ROW))
+    assert isinstance(deposit(own, accepted, "accueil (fictif)", NOW, "06 00 00 00 42"), ToReword)
+    assert isinstance(deposit(own, found, "accueil (fictif)", NOW, "relu le 12 mars"), Accepted)
+
+
+def test_the_command_line_says_that_a_comment_holds_personal_data_and_does_not_repeat_it(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "store"))
+    with store.open() as network:
+        stored(network, structures(*DIRECTORY))
+    file = tmp_path / "mesures.csv"
+    file.write_bytes(measures(f"{ROW}relu avec Mme Exemple"))
+    environment = {**store.environment, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "dashboards", "deposit", str(file), "--confirm", "voir zoe@mail.example"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "adresse électronique" in done.stderr
+    assert "mail.example" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["zoe@mail.example.xlsx", "dupont_0600000042.csv", "06-00-00-00-42"])
+def test_a_file_name_that_holds_personal_data_is_not_kept(own: Network, name: str) -> None:
+    made = deposit(own, examine(own, measures(f"{ROW}{len(name)}"), name), "accueil (fictif)", NOW)
+    assert isinstance(made, Accepted)
+    ending = Path(name).suffix
+    assert made.receipt.file_name == f"{made.receipt.deposit}{ending}"
+    with own.reading() as reading:
+        kept = str(list(reading.cursor.rows("select findings, file_name from lake.deposits")))
+    assert name.removesuffix(ending) not in kept
 
 
 @pytest.mark.parametrize(
@@ -271,15 +430,17 @@ def test_lists_of_a_parquet_file_are_looked_at_too(directory: Network) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "cause"),
+    ("title", "cell", "cause"),
     [
-        *((title, "name") for title in ("Prénom", "NOM DE FAMILLE", "Prénoms", "Voornaam", "Nom et prénom")),
-        *((title, "birth") for title in ("Date de naissance", "Né(e) le", "birth date", "Geboortedatum")),
-        *((title, "number") for title in ("N° de sécurité sociale", "NIR", "Rijksregisternummer", "NISS")),
+        *((title, "Zoé", "name") for title in ("Prénom", "NOM DE FAMILLE", "Prénoms", "Voornaam", "Nom et prénom")),
+        *((title, "1990-01-01", "birth") for title in ("Date de naissance", "Né(e) le", "birth date", "Geboortedatum")),
+        *((title, NIR, "number") for title in ("N° de sécurité sociale", "NIR", "Rijksregisternummer", "NISS")),
     ],
 )
-def test_a_title_that_announces_persons_refuses_its_column(directory: Network, title: str, cause: str) -> None:
-    found = examine(directory, table(f"{MEASURES};{title}", f"{ROW};", f"{ROW};x"))
+def test_a_title_that_announces_persons_refuses_its_column(
+    directory: Network, title: str, cell: str, cause: str
+) -> None:
+    found = examine(directory, table(f"{MEASURES};{title}", f"{ROW};", f"{ROW};{cell}"))
     assert [(f.values["cause"], f.row, f.header, f.count) for f in told(found, "P01")] == [(cause, 3, title, 1)]
 
 
@@ -294,12 +455,11 @@ def test_an_announced_column_without_a_value_is_nothing(directory: Network) -> N
     assert told(examine(directory, table(f"{MEASURES};prénom", f"{ROW};")), "P01") == []
 
 
-def test_a_column_of_names_is_refused_by_what_it_holds(directory: Network) -> None:
+def test_a_column_of_names_is_asked_about_by_what_it_holds_alone(directory: Network) -> None:
     names = ("Zoé Exemple", "EXEMPLE Marc", "Jean-Luc Exemple", "Claire Exemple")
     found = examine(directory, table(f"{MEASURES};repère", *(f"{ROW};{name}" for name in names)))
-    assert [(f.values["cause"], f.row, f.count) for f in told(found, "P01")] == [
-        ("name", row, 4) for row in (2, 3, 4, 5)
-    ]
+    assert told(found, "P01") == []
+    assert [(f.row, f.count) for f in told(found, "P02")] == [(row, 4) for row in (2, 3, 4, 5)]
 
 
 def test_a_column_of_days_on_which_people_are_born_is_asked_about(directory: Network) -> None:

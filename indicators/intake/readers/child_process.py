@@ -12,7 +12,14 @@ from typing import Final
 
 from indicators.intake.readers.confinement import Limits
 from indicators.intake.readers.handing_over import held_in_memory
-from indicators.intake.readers.reader_server import Asked, Ended, GoneError, end_reader_server, reader_server
+from indicators.intake.readers.reader_server import (
+    OUT_OF_MEMORY,
+    Asked,
+    Ended,
+    GoneError,
+    end_reader_server,
+    reader_server,
+)
 from indicators.intake.readers.taking_over import NotHandedOverError, ReaderFailedError, take_over
 from indicators.intake.sheet import LARGEST, Opened, too_large
 
@@ -25,8 +32,8 @@ _TURNS: Final = BoundedSemaphore(READERS_AT_ONCE)
 def read_file(content: bytes, file_name: str, limits: Limits = LIMITS) -> Opened:
     """Read a file in a process of its own.
 
-    Raises `UnreadableError` as `open_file` does, and F05 where its reader passed a limit or was ended;
-    `ReaderFailedError` for a failure of ours.
+    Raises `UnreadableError` as `open_file` does, and F05 where its reader passed a limit or was ended
+    by a signal; `ReaderFailedError` for a failure of ours.
     """
     if len(content) > LARGEST:
         raise too_large("megabytes", LARGEST // 2**20)
@@ -37,8 +44,11 @@ def read_file(content: bytes, file_name: str, limits: Limits = LIMITS) -> Opened
         ended = _ask(Asked(file_name, limits), given, answer)
         if ended is None or ended.late:
             raise too_large("seconds", limits.seconds)
-        if ended.code or ended.signal:
+        # Compiled code that is given no more memory ends its process by a signal.
+        if ended.code == OUT_OF_MEMORY or ended.signal:
             raise too_large("memory", limits.memory_mib)
+        if ended.code:
+            raise ReaderFailedError(f"a reader ended with code {ended.code}")
         try:
             _seal(answer)
             return take_over(answer)

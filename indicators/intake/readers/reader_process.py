@@ -6,6 +6,7 @@ comes in at its door, the connection inherited as that descriptor, it forks a re
 it has read, and by its parent where it ended otherwise. Where the door is closed, all end.
 """
 
+import errno
 import gc
 import os
 import selectors
@@ -23,6 +24,8 @@ from indicators.left_out import leave_out
 
 leave_out(("pandas", "hypothesis", "numpy"))
 
+from polars.exceptions import PanicException  # noqa: E402
+
 from indicators.intake.file import open_file  # noqa: E402 - once it is said what is left out
 from indicators.intake.readers.confinement import keep_to_itself, keep_within, without_descriptors  # noqa: E402
 from indicators.intake.readers.handing_over import (  # noqa: E402
@@ -31,13 +34,13 @@ from indicators.intake.readers.handing_over import (  # noqa: E402
     hand_over_unreadable,
     held_in_memory,
 )
-from indicators.intake.readers.reader_server import MESSAGE_BYTES, Asked, Ended  # noqa: E402
+from indicators.intake.readers.reader_server import MESSAGE_BYTES, OUT_OF_MEMORY, Asked, Ended  # noqa: E402
 from indicators.intake.sheet import UnreadableError  # noqa: E402
 
 DESCRIPTORS: Final = 3
 """That come with a request: the file, where to hand it over, the connection on which its end is told."""
-OUT_OF_MEMORY: Final = 3
-"""Exit code of a reader that asked for more memory than it may have."""
+LIMITS_REACHED: Final = (errno.ENOMEM, errno.EFBIG)
+"""Why a system call fails beyond the limits of a reader."""
 WARM_UP: Final = b"structure;periode;indicateur;numerateur;denominateur\n" + b"a;2026-T1;b;1;2\n" * 300
 """A file that a reader reads before it waits for one: what that starts takes longer than many a file."""
 
@@ -167,10 +170,13 @@ def _read_one_file_and_end(connection: socket.socket) -> NoReturn:
             with os.fdopen(content, "rb") as file:
                 text = file.read()
             _read(text, asked.file_name, answer)
-            socket.socket(fileno=asker).send(Ended(0, 0, late=False).written())
+            # Not as a socket: making one is refused where Python alone is held back.
+            os.write(asker, Ended(0, 0, late=False).written())
         code = 0
     except MemoryError:
         code = OUT_OF_MEMORY
+    except OSError as failure:
+        code = OUT_OF_MEMORY if failure.errno in LIMITS_REACHED else code
     finally:
         os._exit(code)
 
@@ -182,7 +188,7 @@ def _read(content: bytes, file_name: str, answer: int) -> None:
         hand_over_unreadable(answer, unreadable)
     except MemoryError:
         raise
-    except Exception as failure:  # noqa: BLE001 - whatever fails here is ours, and told as such
+    except (Exception, PanicException) as failure:  # noqa: BLE001 - whatever fails here is ours, and told as such
         last = traceback.extract_tb(failure.__traceback__)[-1]
         hand_over_failure(answer, f"{type(failure).__name__} at {PurePath(last.filename).name}:{last.lineno}")
 

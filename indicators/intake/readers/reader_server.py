@@ -24,6 +24,8 @@ KEPT_SETTINGS: Final = ("PATH", "LANG", "LC_ALL", "TZ")
 NAME_CHARS: Final = 500
 """Last characters of a file name that a reader is given: its end may name a format."""
 MESSAGE_BYTES: Final = 8_192
+OUT_OF_MEMORY: Final = 3
+"""Exit code of a reader that asked for more memory than it may have, or had more to hand over."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class ReaderServer:
         try:
             return Ended.of(message)
         except (ValueError, TypeError):  # the file has taken its reader over
-            return Ended(1, 0, late=False)
+            return Ended(OUT_OF_MEMORY, 0, late=False)
 
     def _wait_until_ready(self) -> None:
         with self._waiting:

@@ -1,6 +1,7 @@
 """Words by which a text names a person: civilities, common first names, and how names are written."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,19 +11,33 @@ from indicators.intake.spelling import folded
 NAME: Final = "name"
 BIRTH: Final = "birth"
 NUMBER: Final = "number"
+MAIL: Final = "mail"
+PHONE: Final = "phone"
+NAME_OF_OFFICE: Final = "name of who holds an office"
 """Kinds of personal data that a title may announce."""
 
 _CIVILITY: Final = (
-    "M\\.|MM\\.|Mr\\.?|Mme|Mmes|Mlle|Mlles|Monsieur|Messieurs|Madame|Mesdames|Mademoiselle|Mrs\\.?|Ms\\.?|Miss"
-    "|Dhr\\.?|Mevr\\.?|Mevrouw|Meneer|[Dd]e heer"
+    "M\\.|MM\\.|[Mm]r\\.?|(?:[Mm]me|MME)s?\\.?|(?:[Mm]lle|MLLE)s?\\.?|[Mm]onsieur|MONSIEUR|[Mm]essieurs|[Mm]adame|MADAME"
+    "|[Mm]esdames|[Mm]ademoiselle|Mrs\\.?|Ms\\.?|Miss|[Dd]r\\.?|[Dd]octeur"
+    "|[Dd]hr\\.?|[Mm]evr\\.?|[Mm]evrouw|[Mm]eneer|[Dd]e heer"
 )
 _CAPITALISED: Final = "[A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜ][\\w’'-]+"
-_PARTICLE: Final = "(?:(?:de|du|des|d’|d'|la|le|van|von|den|der|El|Al|Ben)\\s?)*"
+_PARTICLE: Final = "(?:(?:de|du|des|d’|d'|l’|l'|la|le|van|von|den|der|El|Al|Ben)\\s?)*"
 _TITLED: Final = re.compile(rf"(?<!\w)(?:{_CIVILITY})\s?{_PARTICLE}({_CAPITALISED}|[A-Z]\.)")
 _ROLES_WRITTEN: Final = """
 le la les l directeur directrice president presidente maire prefet prefete ministre responsable coordinateur
 coordinatrice chef cheffe delegue deleguee secretaire tresorier tresoriere formateur formatrice inspecteur
-inspectrice comptable
+inspectrice comptable conseiller conseillere infirmier infirmiere principal principale proviseur proviseure
+sous vice adjoint adjointe referent referente tuteur tutrice gestionnaire animateur animatrice encadrant encadrante
+educateur educatrice moniteur monitrice enseignant enseignante professeur professeure assistant assistante
+coordonnateur coordonnatrice charge chargee intervenant intervenante accompagnateur accompagnatrice psychologue
+medecin juge procureur recteur rectrice depute deputee senateur senatrice surveillant surveillante econome
+intendant intendante administrateur administratrice gerant gerante dirigeant dirigeante representant representante
+technicien technicienne agent agente employeur employeuse salarie salariee stagiaire apprenti apprentie candidat
+candidate beneficiaire participant participante usager eleve etudiant etudiante correspondant correspondante
+interlocuteur interlocutrice auditeur auditrice evaluateur evaluatrice mediateur mediatrice documentaliste
+cuisinier cuisiniere menage standardiste greffier notaire avocat avocate ambassadeur ambassadrice consul
+directeurs voorzitter burgemeester minister schepen
 """
 _ROLES: Final = frozenset(_ROLES_WRITTEN.split())
 """What follows a civility and names an office."""
@@ -50,15 +65,29 @@ Victor Vincent Virginie Viviane Willem William Wim Xavier Yann Yannick Yasmina Y
 _FIRST_NAMES: Final = frozenset(_FIRST_NAMES_WRITTEN.split())
 """First names that are common in France and Belgium: they are nobody's in particular."""
 _KNOWN: Final = frozenset(map(folded, _FIRST_NAMES))
+_PLACES_WRITTEN: Final = """
+saint sainte st ste sint rue avenue place lycee ecole college centre centrum salle espace maison foyer residence site
+atelier allee boulevard quai fondation hopital stade square institut cite gare pont parc marche quartier laan straat
+plein zaal school basisschool street road mont plan mfr cfa greta mairie commune ville village hameau association asbl
+vzw club union groupe groupement entreprise societe sarl sas sa scop scic esat mission pole plateforme campus
+universite faculte iut clinique ehpad creche ime itep musee theatre mediatheque bibliotheque gymnase piscine
+complexe bassin port pointe cap val vallee riviere ile lac foret domaine chateau ferme villa hotel garage chantier
+ressourcerie recyclerie jardin conseil departement region academie rectorat ligue comite federation reseau projet
+programme dispositif prix fonds collectif cooperative amicale caisse banque agence bureau service unite antenne secteur
+zone canton stad gemeente huis eglise paroisse cathedrale chapelle prison batiment bloc aile route chemin impasse
+"""
+_PLACES: Final = frozenset(_PLACES_WRITTEN.split())
+"""Words of a name that make it one of a place or of an organisation, whoever it is named after."""
 _PAIR: Final = re.compile(rf"(?<![\w’'-])({_CAPITALISED})\s+{_PARTICLE}{_CAPITALISED}")
 _BEFORE_A_PLACE: Final = re.compile(
-    r"(?i)(?:rue|avenue|place|lyc[ée]e|[ée]cole|coll[èe]ge|centre|salle|espace|maison|foyer|r[ée]sidence|site|atelier"
-    r"|saint|sainte|all[ée]e|boulevard|quai|fondation|h[ôo]pital|stade|square|institut|cit[ée]|gare|pont|parc|march[ée]"
-    r"|quartier|laan|straat|plein|zaal|school|street|road|square)(?:\s+(?:de|du|des|la|le|l['’]))?[\s-]*$"
+    rf"(?i)\b(?:(?:{'|'.join(sorted(_PLACES))})s?|(?:rue|avenue|place|lycee|ecole|college|centre|salle|espace|maison|foyer"
+    r"|residence|site|fondation|hopital|stade|square|institut|cite|parc)\s+(?:de|du|des|la|le|l['’]))"
+    r"(?:\s+(?:professionnel|agricole|polyvalent|prive|publi[cq]|technologique|general|primaire|maternel|elementaire"
+    r"|municipal|communal|departemental|regional|social|rural)\w*)*(?:[\s-]+(?-i:[A-Z])[\w’'-]+){0,2}[\s-]*$"
 )
 PLACE_CHARS: Final = 30
 """Characters before a name in which a word says that it is a place's."""
-_WHOLE_NAME: Final = re.compile(rf"\s*({_CAPITALISED})(?:[\s-]+{_PARTICLE}{_CAPITALISED}){{0,3}}\s*,?")
+_WHOLE_NAME: Final = re.compile(rf"\s*{_PARTICLE}({_CAPITALISED})(?:[\s-]+{_PARTICLE}{_CAPITALISED}){{0,3}}\s*,?")
 
 
 _NAMES_WRITTEN: Final = """
@@ -88,6 +117,27 @@ numero de registre national; n national; niss; insz; rijksregisternummer
 rijksregister; national number; social security number
 """
 _REGISTERS: Final = frozenset(title.strip() for title in re.split("[;\n]", _REGISTERS_WRITTEN) if title.strip())
+_OFFICES_WRITTEN: Final = """
+directeur directrice president presidente responsable coordinateur coordinatrice coordonnateur coordonnatrice chef
+cheffe formateur formatrice tuteur tutrice referent referente contact salarie salariee beneficiaire candidat
+candidate apprenti apprentie stagiaire participant participante conseiller conseillere gestionnaire animateur
+animatrice encadrant encadrante educateur educatrice interlocuteur interlocutrice correspondant correspondante
+signataire enseignant enseignante professeur parent enfant eleve etudiant etudiante jeune patient usager
+agent redacteur redactrice secretaire tresorier tresoriere maire gerant gerante dirigeant dirigeante deposant
+deposante declarant declarante
+"""
+_OFFICES: Final = frozenset(_OFFICES_WRITTEN.split())
+_NAME_OF: Final = re.compile(
+    r"(?:nom|prenom|naam|name) (?:complet )?(?:(?:du|de la|de l|de|d|van de|of the) )?"
+    r"(?!chef (?:lieu|de file))(\w+)"
+)
+"""Titles of a column of the names of who holds an office, if it is one of persons."""
+_OF_PHONES: Final = frozenset(
+    {"telephone", "telephonique", "tel", "phone", "gsm", "portable", "mobile", "telefoon", "telefoonnummer"}
+)
+_OF_MAILS: Final = frozenset({"mail", "email", "courriel", "mel", "emailadre", "mailadre"})
+_LONGEST_TITLE: Final = 60
+"""Characters above which a text is a sentence that mentions a telephone, and no title of a column of them."""
 TITLES: Final[Mapping[str, str]] = {
     singular(title): kind
     for kind, titles in ((NAME, _NAMES), (BIRTH, _BIRTHS), (NUMBER, _REGISTERS))
@@ -95,20 +145,62 @@ TITLES: Final[Mapping[str, str]] = {
 }
 
 
+def kind_by_title(title: str) -> str | None:
+    """Return which kind of personal data a title announces, as `singular` folds it: its cells may hold none."""
+    if title in TITLES:
+        return TITLES[title]
+    if len(title) > _LONGEST_TITLE:
+        return None
+    named = _NAME_OF.match(title)
+    if named and named[1] in _OFFICES:
+        return NAME_OF_OFFICE
+    words = set(title.split())
+    if words & _OF_PHONES:
+        return PHONE
+    return MAIL if words & _OF_MAILS else None
+
+
 def names_somebody(text: str) -> bool:
     """Whether a text has a civility before a name, or a common first name before another word with a capital."""
-    if any(folded(found[1]) not in _ROLES for found in _TITLED.finditer(text)):
+    if any(not _is_office(found[1]) for found in _TITLED.finditer(text)):
         return True
     return any(
         folded(found[1].partition("-")[0]) in _KNOWN
-        and not _BEFORE_A_PLACE.search(text[max(0, found.start() - PLACE_CHARS) : found.start()])
+        and not _BEFORE_A_PLACE.search(_unaccented(text[max(0, found.start() - PLACE_CHARS) : found.start()]))
+        and not is_of_a_place(found[0])
         for found in _PAIR.finditer(text)
     )
 
 
+def _is_office(word: str) -> bool:
+    """Whether what follows a civility is an office: « Sous-préfet », « Infirmières »."""
+    words = folded(word).removeprefix("l ").split()
+    return bool(words) and (words[0] in _ROLES or words[0].removesuffix("s") in _ROLES)
+
+
+def _unaccented(text: str) -> str:
+    """Return a text without accents, its capitals kept."""
+    return "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
+
+
+def is_of_a_place(text: str) -> bool:
+    """Whether a word of a text says that it names a place or an organisation."""
+    return any(word in _PLACES or word.removesuffix("s") in _PLACES for word in folded(text).split())
+
+
 def is_a_name(text: str) -> bool:
     """Whether a text is a name and nothing else, its first name before or behind."""
-    if _WHOLE_NAME.match(text) is None or re.search(r"[\d:;!?()]", text):
+    if not may_be_a_name(text):
         return False
     words = re.split(r"[\s,-]+", text.strip())
     return 2 <= len(words) <= 4 and (folded(words[0]) in _KNOWN or folded(words[-1]) in _KNOWN)
+
+
+def may_be_a_name(text: str) -> bool:
+    """Whether a text is made as names of persons are, whatever the name; that of a place is none."""
+    return _WHOLE_NAME.match(text) is not None and re.search(r"[\d:;!?()]", text) is None and not is_of_a_place(text)
+
+
+def may_be_part_of_a_name(text: str) -> bool:
+    """Whether a cell of a column of names may hold one: it has letters, and names no place."""
+    return any(map(str.isalpha, text)) and not is_of_a_place(text)
