@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -125,8 +126,9 @@ async def people(
         await asyncio.sleep(seconds)
         times = [ms for reader, old in zip(readers, known, strict=True) for ms in reader.times[old:]]
         lasted, spent = time.perf_counter() - start, processor_seconds(server) - spent
-        cuts = statistics.quantiles(times, n=20)
-        found[name] = Load(len(times) / lasted, statistics.median(times), cuts[-1], 1000 * spent / len(times))
+        # A server that has answered nobody in all that time has no times to tell.
+        p50, p95 = (statistics.median(times), statistics.quantiles(times, n=20)[-1]) if len(times) > 1 else (inf, inf)
+        found[name] = Load(len(times) / lasted, p50, p95, 1000 * spent / max(len(times), 1))
     until.set()
     await asyncio.gather(*tasks)
     return found
