@@ -499,6 +499,15 @@ def _what(receipt: Receipt, length: int, say: Words) -> str:
     return say("history.erases" if receipt.erases else "history.withdraws", deposit=(receipt.withdraws or "")[:length])
 
 
+def checked_reason(because: str, lang: Language) -> str:
+    """Return the reason that is kept with a record; an empty one, or one with personal data, is misuse."""
+    if not because.strip():
+        raise typer.BadParameter("empty", param_hint="--because")
+    if holds_personal_data(because):
+        raise typer.BadParameter(words(lang.value)("cli.comment.personal"), param_hint="--because")
+    return because.strip()
+
+
 @app.command()
 def withdraw(
     deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt, ou son début s’il est seul à commencer ainsi.")],
@@ -508,15 +517,12 @@ def withdraw(
     lang: Lang = LANGUAGE,
 ) -> None:
     """Retire un dépôt : ce qu’il remplaçait redevient courant."""
-    if not because.strip():
-        raise typer.BadParameter("empty", param_hint="--because")
-    if holds_personal_data(because):
-        raise typer.BadParameter(words(lang.value)("cli.comment.personal"), param_hint="--because")
+    reason = checked_reason(because, lang)
     with opened_network(store) as network:
         found = resolve_deposit(deposit, [receipt.deposit for receipt in deposits(network.lake)])
         with network.reading() as reading:
             lost = lost_by_withdrawal(reading, found)
-        receipt = take_back(network.lake, found, because.strip(), author or getuser(), clock.now())
+        receipt = take_back(network.lake, found, reason, author or getuser(), clock.now())
     say = words(lang.value)
     out.print(say("cli.withdrawn", deposit=found, withdrawal=receipt.deposit), markup=False)
     _tell_clock(receipt, say)

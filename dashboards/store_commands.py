@@ -8,10 +8,20 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from dashboards.cli import LANGUAGE, Lang, Store, app, clock, err, opened_network, print_plain, store_address
+from dashboards.cli import (
+    LANGUAGE,
+    Lang,
+    Store,
+    app,
+    checked_reason,
+    clock,
+    err,
+    opened_network,
+    print_plain,
+    store_address,
+)
 from dashboards.words import Words, words
 from indicators.errors import PilotageError
-from indicators.intake.rules.personal_data import holds_personal_data
 from indicators.intake.verify import verify
 from indicators.store.copies import copy_store
 from indicators.store.deposit_ids import resolve_deposit
@@ -108,13 +118,10 @@ def erase_command(
     lang: Lang = LANGUAGE,
 ) -> None:
     """Efface pour de bon un dépôt qui contenait des données personnelles ; il en reste la trace, sans contenu."""
-    if not because.strip():
-        raise typer.BadParameter("empty", param_hint="--because")
-    if holds_personal_data(because):
-        raise typer.BadParameter(words(lang.value)("cli.comment.personal"), param_hint="--because")
+    reason = checked_reason(because, lang)
     with opened_network(store) as network:
         found = resolve_deposit(deposit, [receipt.deposit for receipt in history(network.lake)])
-        receipt = erase(network.lake, found, because.strip(), author or getuser(), clock.now())
+        receipt = erase(network.lake, found, reason, author or getuser(), clock.now())
     say = words(lang.value)
     print_plain(say("cli.erased", deposit=found, erasure=receipt.deposit))
     print_plain(say("cli.erased.copies"))

@@ -111,6 +111,7 @@ class AnswerCache:
         try:
             # Outside the lock: a computation may take seconds, and may ask for other answers.
             answer = self._keep(key, compute())
+        # Whatever fails is raised here and for each thread that waits, and nothing is kept: the next one asks anew.
         except Exception as failure:
             self._end(key)
             own.set_exception(failure)

@@ -93,7 +93,8 @@ class File:
                 receipt_of(self.visit, stored)
         # Whatever fails here fails on our side: it is said so, nothing is stored, and the log has the traceback.
         except Exception:
-            LOG.exception("deposit of %s", PurePath(self.file.name).name)
+            # The log does not name the file: it may be called after a person.
+            LOG.exception("a deposit failed")
             st.html(_failure(self.file.name, self.words))
 
     def _report(self, choice: Choice, version: int) -> None:

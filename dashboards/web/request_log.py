@@ -80,6 +80,7 @@ class RequestLog:
         token = ASKING.set(Asking(request, who(house().visitor(HTTPConnection(scope).cookies))))
         try:
             await self.app(scope, receive, sending)
+        # Whatever failed goes on to the server, which answers 500: here it is only counted as that.
         except Exception:
             status = SERVER_ERROR
             raise
