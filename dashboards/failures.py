@@ -10,6 +10,7 @@ from dashboards.steps import IN_ADDRESS, spelled, step_link
 from dashboards.visit import Visit
 from dashboards.web.in_flight import IN_FLIGHT
 from dashboards.web.request_log import page_shown
+from dashboards.web.turns import TURNS
 from indicators.errors import DamagedStoreError, PilotageError, StoreError, UnknownError
 from indicators.network import Reading
 
@@ -18,7 +19,7 @@ LOG = logging.getLogger(__name__)
 
 def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
     """Draw a page or a part of one; what it cannot go on from is said in its place."""
-    with IN_FLIGHT.one(), page_shown(visit.page, visit.visitor):
+    with IN_FLIGHT.one(), page_shown(visit.page, visit.visitor), TURNS.one():
         _drawn(visit, draw)
 
 

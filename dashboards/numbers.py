@@ -25,6 +25,7 @@ KEPT: Final = 20_000
 """Numbers whose spelling stays in memory: a board writes hundreds, mostly the same from one reader to the next."""
 
 
+@lru_cache(maxsize=KEPT)
 def exact(number: Fraction | float) -> Fraction:
     """Return the number as it is written: 0.1 is one tenth, not the nearest binary fraction."""
     return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
@@ -33,8 +34,13 @@ def exact(number: Fraction | float) -> Fraction:
 def value_of(shown: Shown, indicator: Indicator) -> Fraction:
     """Return the value from its counts, exactly; from the value itself where counts do not give it."""
     if indicator.aggregation == "ratio" and shown.numerator is not None and shown.denominator:
-        return exact(shown.numerator) / exact(shown.denominator) * exact(indicator.scale)
+        return _rate(shown.numerator, shown.denominator, indicator.scale)
     return exact(shown.value)
+
+
+@lru_cache(maxsize=KEPT)
+def _rate(numerator: float, denominator: float, scale: float) -> Fraction:
+    return exact(numerator) / exact(denominator) * exact(scale)
 
 
 def rounded(value: Fraction, decimals: int) -> Decimal:

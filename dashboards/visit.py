@@ -17,6 +17,7 @@ from dashboards import numbers
 from dashboards.house import House, Visitor
 from dashboards.markup import link, notice, text
 from dashboards.words import DEFAULT, Words
+from indicators.cached import cached_property
 from indicators.catalogue import Audience
 from indicators.errors import UnknownError
 from indicators.periods import Frequency, Period
@@ -122,7 +123,7 @@ class Visit:
         """Whether there is a management view to ask for."""
         return self.visitor.audience.sees(Audience.MANAGEMENT)
 
-    @property
+    @cached_property
     def audience(self) -> Audience:
         """Whose figures the questions are asked for: the public's, until the reader asks for more and may."""
         asked = self.address.get(VIEW) == MANAGEMENT_VIEW
@@ -162,7 +163,7 @@ class Visit:
         }
         return kept | ({} if self.audience is Audience.PUBLIC else {VIEW: MANAGEMENT_VIEW})
 
-    @property
+    @cached_property
     def _period(self) -> str | None:
         """The period of the address, if it is one."""
         try:

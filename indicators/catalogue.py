@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from indicators.cached import cached_property
 from indicators.errors import CatalogueError, UnknownError
 from indicators.periods import Frequency, Period
 from schemas.structures import KINDS
@@ -43,13 +43,16 @@ class Audience(StrEnum):
 
     def sees(self, other: "Audience") -> bool:
         """Whether this reader may see what is meant for `other`."""
-        order = list(Audience)
-        return order.index(other) <= order.index(self)
+        return _RANKS[other] <= _RANKS[self]
 
     @property
     def of_others(self) -> "Audience":
         """What this reader may see of structures that are not its own: nobody manages them all."""
         return Audience.NETWORK if self is Audience.MANAGEMENT else self
+
+
+_RANKS: Final = {audience: rank for rank, audience in enumerate(Audience)}
+"""A page asks thousands of times who sees what."""
 
 
 class Direction(StrEnum):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
@@ -13,6 +12,7 @@ from typing import Final, Self
 import polars as pl
 
 from indicators.answer_cache import Answer, AnswerCache, Uses
+from indicators.cached import cached_property
 from indicators.campaigns import Campaigns, read_campaigns
 from indicators.catalogue import Catalogue, read_catalogue
 from indicators.perimeters import BELONGS_PARTLY, MEMBERS, Dated, Level, Perimeter, Structure, Structures
@@ -148,6 +148,18 @@ class Reading:
         ]
         return sorted(targets, key=lambda target: target.starts.start, reverse=True)
 
+    @cached_property
+    def _targets_of(self) -> Mapping[tuple[str, str], Sequence[Target]]:
+        """The same by perimeter and indicator: a board asks a hundred times for one."""
+
+        def sort() -> Mapping[tuple[str, str], Sequence[Target]]:
+            found: dict[tuple[str, str], list[Target]] = {}
+            for target in self.targets:
+                found.setdefault((target.perimeter, target.indicator), []).append(target)
+            return found
+
+        return self.once("targets of", sort)
+
     def target(self, perimeter: Perimeter, indicator: str, period: Span) -> Target | None:
         """Return the target of a perimeter in a period: its own, else that of its group, its region, the network."""
         chain = [perimeter.code]
@@ -156,8 +168,8 @@ class Reading:
             structure = self.structures.at(period.end)[perimeter.name]
             chain += [f"{Level.GROUP}:{structure.group}", f"{Level.REGION}:{structure.region}"]
         for code in dict.fromkeys([*chain, Level.NETWORK.value]):
-            for target in self.targets:
-                if target.perimeter == code and target.indicator == indicator and target.holds_in(period):
+            for target in self._targets_of.get((code, indicator), ()):
+                if target.holds_in(period):
                     return target
         return None
 

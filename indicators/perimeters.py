@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
 import polars as pl
 
+from indicators.cached import cached_property
 from indicators.errors import UnknownError
 from indicators.periods import Span
 
@@ -90,7 +90,7 @@ class Structure:
     """The day from which its other attributes hold; from the beginning where there is none."""
     predecessor: str | None = None
 
-    @property
+    @cached_property
     def group(self) -> str | None:
         """Code of the group it belongs to."""
         return slug(self.group_name) if self.group_name else None

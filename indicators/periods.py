@@ -7,14 +7,17 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import lru_cache
 from typing import Final, TypeAlias
 
+from indicators.cached import cached_property
 from indicators.errors import UnknownError
 
 SCHOOL_YEAR_FIRST_MONTH: Final = 9
 FIRST_YEAR: Final = 1000
 """Years are written with four digits."""
+KEPT: Final = 2_000
+"""Periods that stay in memory by their codes: a board reads the same dozens of them thousands of times."""
 WINDOW_SIGN: Final = "~"
 """Stands in an address as it is (RFC 3986, 2.3), and in no other spelling of a period."""
 FEWEST_IN_WINDOW: Final = 2
@@ -32,7 +35,7 @@ class Frequency(StrEnum):
     @property
     def months(self) -> int:
         """Length of one period."""
-        return {"quarter": 3, "semester": 6}.get(self.value, 12)
+        return _MONTHS[self]
 
     @property
     def per_year(self) -> int:
@@ -40,6 +43,12 @@ class Frequency(StrEnum):
         return 12 // self.months
 
 
+_MONTHS: Final = {
+    Frequency.QUARTER: 3,
+    Frequency.SEMESTER: 6,
+    Frequency.YEAR: 12,
+    Frequency.SCHOOL_YEAR: 12,
+}
 _SPELLINGS: Final = {
     Frequency.QUARTER: re.compile(r"(\d{4})-T([1-4])", re.ASCII),
     Frequency.SEMESTER: re.compile(r"(\d{4})-S([12])", re.ASCII),
@@ -58,17 +67,7 @@ class Period:
     @classmethod
     def parse(cls, code: str) -> "Period":
         """Read the canonical spelling; anything else is an `UnknownError`."""
-        for frequency, spelling in _SPELLINGS.items():
-            if match := spelling.fullmatch(code):
-                year, rest = int(match[1]), match[2]
-                if not FIRST_YEAR <= year < date.max.year:
-                    break
-                if frequency is Frequency.SCHOOL_YEAR:
-                    if int(rest) != year + 1:
-                        break
-                    return cls(date(year, SCHOOL_YEAR_FIRST_MONTH, 1), frequency)
-                return cls(date(year, (int(rest or 1) - 1) * frequency.months + 1, 1), frequency)
-        raise UnknownError("period", code)
+        return _parsed(code)
 
     @classmethod
     def containing(cls, day: date, frequency: Frequency) -> "Period":
@@ -120,6 +119,21 @@ class Period:
     def __str__(self) -> str:
         """Canonical spelling."""
         return self.code
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(code: str) -> Period:
+    for frequency, spelling in _SPELLINGS.items():
+        if match := spelling.fullmatch(code):
+            year, rest = int(match[1]), match[2]
+            if not FIRST_YEAR <= year < date.max.year:
+                break
+            if frequency is Frequency.SCHOOL_YEAR:
+                if int(rest) != year + 1:
+                    break
+                return Period(date(year, SCHOOL_YEAR_FIRST_MONTH, 1), frequency)
+            return Period(date(year, (int(rest or 1) - 1) * frequency.months + 1, 1), frequency)
+    raise UnknownError("period", code)
 
 
 @dataclass(frozen=True, order=True)

@@ -79,6 +79,8 @@ def parts_of(span: Span, indicator: Indicator) -> list[Period]:
 
 def adds_across_definitions(span: Span, indicator: Indicator) -> bool:
     """Whether a figure of that span would add up periods of two definitions of the indicator: there is none."""
+    if indicator.redefined_on is None:
+        return False
     parts = _parts(span, indicator)
     return len(parts) > 1 and indicator.redefined_within(parts[0].start, parts[-1].end)
 

@@ -48,7 +48,9 @@ def page(visit: Visit) -> None:
         quarter = visit.quarter(periods)
         if "periode" in visit.address:
             visit.entitle(f"{structure.name} – {numbers.period(quarter, words)}")
-        peers = peers_of(reading, chosen, same_kind=visit.address.get(PEERS) == SAME_KIND, on=quarter.end)
+        own = Perimeter(Level.STRUCTURE, structure.id)
+        # How a figure stands to its peers is told to those who manage the structure alone.
+        peers = _peers(visit, reading, structure, quarter) if visit.manages else own
         # Many look at the same boards; what is drawn of one, some 30 KB, is told by these.
         told_by = (structure.id, peers, quarter, visit.audience, words.language, visit.today)
         board = reading.once(("board page", *told_by), lambda: _board(visit, reading, structure, peers, quarter))
@@ -67,8 +69,17 @@ def page(visit: Visit) -> None:
     st.html(board)
 
 
+def _peers(visit: Visit, reading: Reading, structure: Structure, quarter: Period) -> Perimeter:
+    """Return whom the address compares the structure with."""
+    same_kind = visit.address.get(PEERS) == SAME_KIND
+    return peers_of(reading, structure.id, same_kind=same_kind, on=quarter.end)
+
+
 def _board(visit: Visit, reading: Reading, structure: Structure, peers: Perimeter, quarter: Period) -> str:
-    """Return all the figures of a structure in a quarter, and what must be known to read them."""
+    """Return all the figures of a structure in a quarter, and what must be known to read them.
+
+    Compared with itself, it is with nobody.
+    """
     words, own = visit.words, Perimeter(Level.STRUCTURE, structure.id)
     tiles = judged_board(reading, own, peers, quarter, visit.audience, visit.today)
     if not tiles:

@@ -15,6 +15,8 @@ from dashboards.settings import process_settings
 from dashboards.site import Page, pages_for
 from dashboards.unpublished import ADDRESS
 from dashboards.visit import LANGUAGE, Visit
+from dashboards.web.in_flight import IN_FLIGHT
+from dashboards.web.turns import TURNS
 from dashboards.words import DEFAULT, LANGUAGES, words
 from indicators.catalogue import Audience
 from indicators.errors import StoreError
@@ -22,7 +24,12 @@ from indicators.queries.deposits.freshness import Freshness, freshness
 
 
 def main() -> None:
-    """Draw the page of the address."""
+    """Draw the page of the address, when its turn has come."""
+    with IN_FLIGHT.one(), TURNS.one():
+        _draw()
+
+
+def _draw() -> None:
     opened = house()
     visitor = opened.visitor(st.context.cookies)
     if sum(len(name) + len(st.query_params[name]) for name in st.query_params) > process_settings().max_query_bytes:

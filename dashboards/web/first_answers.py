@@ -22,8 +22,9 @@ from indicators.perimeters import NETWORK
 from indicators.periods import Period
 from indicators.questions.among import Among
 from indicators.questions.deliveries import quarters
-from indicators.questions.figures import blocks, figures_of_block
+from indicators.questions.figures import blocks, figures_of_block, is_read_whole
 from indicators.questions.matrix import columns
+from indicators.questions.signals import signals
 
 LOG: Final = logging.getLogger(__name__)
 LOOK_EVERY_S: Final = 1.0
@@ -36,6 +37,9 @@ QUARTERS: Final = 12
 """The newest quarters prepared: three years, further than most people look back."""
 BEFORE_OPENING: Final = 3
 """Pieces of work done before the first reader is let in: what no page does without, and the newest quarter."""
+OPENED_WITHIN_S: Final = 2.0
+"""Seconds for which more of them are: those of a small network are done by then, and its first readers wait for none.
+"""
 
 Piece = Callable[[Reading, date], object]
 
@@ -44,12 +48,14 @@ def pieces(reading: Reading, today: date) -> Iterator[Piece]:
     """Yield what is to be computed of a version, in short pieces, what most readers need first."""
     yield _shared
     known = [quarter for quarter in quarters(reading) if quarter.end < today][:QUARTERS]
-    for place, quarter in enumerate(known):
+    for quarter in known[:1]:
         yield _references(quarter)
         yield _network(quarter)
-        if place == 0:
-            yield from (_block(number) for number in blocks(reading))
-            yield _first_indicator(quarter)
+        yield from (_block(number) for number in blocks(reading))
+    # Of a large network the other quarters take long, and much memory, for the few who look back.
+    for quarter in known if is_read_whole(reading) else known[:1]:
+        yield _network(quarter)
+        yield _first_indicator(quarter)
 
 
 def _shared(reading: Reading, _: date) -> object:
@@ -72,7 +78,7 @@ def _block(number: int) -> Piece:
 
 
 def _first_indicator(quarter: Period) -> Piece:
-    """Return what the page of the network shows of the indicator that it opens with."""
+    """Return what the page of the network shows in a quarter of the indicator that it opens with."""
 
     def ask(reading: Reading, today: date) -> None:
         offered = network_indicator.offered_of(network.tiles_of(reading, quarter, today))
@@ -80,6 +86,7 @@ def _first_indicator(quarter: Period) -> Piece:
             network_indicator.history_of(reading, one.indicator, today)
             network_indicator.regions_of(reading, one.indicator, one.figure.period, today)
             network_indicator.spread_of(reading, one.indicator, today)
+            signals(reading, [one.indicator], quarter, Audience.PUBLIC, today)
 
     return ask
 
@@ -99,7 +106,10 @@ class FirstAnswers:
         try:
             with self._house.network.reading() as reading:
                 today = self._house.today()
-                for piece in islice(pieces(reading, today), BEFORE_OPENING):
+                until = time.monotonic() + OPENED_WITHIN_S
+                for place, piece in enumerate(pieces(reading, today)):
+                    if place >= BEFORE_OPENING and time.monotonic() > until:
+                        break
                     piece(reading, today)
         except PilotageError:
             # A damaged store, or one that is away, is said by the pages and by /readyz: they open.

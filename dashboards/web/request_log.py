@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboards.house import Visitor, house
 from dashboards.web.logging_setup import ASKING, HIDDEN, Asking, facts
 from dashboards.web.metrics import PAGE_SECONDS, REQUEST_SECONDS, REQUESTS, SESSIONS
+from dashboards.web.turns import TURNS
 
 LOG: Final = logging.getLogger(__name__)
 HEADER: Final = "X-Request-Id"
@@ -115,7 +116,8 @@ def page_shown(page: str, visitor: Visitor) -> Iterator[None]:
     if ASKING.get() is not None:
         yield
         return
-    start, token = time.perf_counter(), ASKING.set(Asking(secrets.token_hex(ID_BYTES), who(visitor)))
+    # Who waited for a turn waited for the page.
+    start, token = time.perf_counter() - TURNS.waited_s, ASKING.set(Asking(secrets.token_hex(ID_BYTES), who(visitor)))
     try:
         yield
     finally:

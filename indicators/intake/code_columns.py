@@ -9,12 +9,13 @@ asked about (C20) where it is nearly one in use, or wherever new values are rare
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from indicators.cached import cached_property
 from indicators.intake.spelling import SPACES, Spellings, likened
 from indicators.network import Reading
 from schemas.columns import Column

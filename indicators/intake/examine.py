@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from hashlib import sha256
 from typing import Final, TypeAlias
 
 import polars as pl
 
+from indicators.cached import cached_property
 from indicators.campaigns import State, campaign
 from indicators.intake.cells import read_cells
 from indicators.intake.header import Table, find_header, read_table

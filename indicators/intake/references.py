@@ -7,9 +7,9 @@ version of the store, so a cell costs a look in a dictionary, whatever the size 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, TypeAlias
 
+from indicators.cached import cached_property
 from indicators.catalogue import Catalogue
 from indicators.intake.spelling import SPACES, Spellings, likened
 from indicators.intake.words import digits_of

@@ -6,7 +6,6 @@ Its sentences come from the caller, in the reader's language: nothing is said he
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from xlsxwriter import Workbook
@@ -14,6 +13,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from indicators.cached import cached_property
 from indicators.intake.template import WHOLE_SEGMENT, Former, Say, expected_figures, former_figures
 from indicators.intake.workbook import TEMPLATE, TEMPLATE_VERSION
 from indicators.network import Reading

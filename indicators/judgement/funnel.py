@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 import polars as pl
-from scipy.special import betainc
 
 from indicators.judgement.intervals import Z95, Z998
 from indicators.judgement.reference import FEWEST_SHARING, Side
@@ -79,6 +78,23 @@ def funnel(counts: pl.DataFrame) -> Funnel:
     Counts are whole, numerator ≤ denominator: a `ValueError` otherwise. A null count is a structure without counts.
     Dispersion is that of the structures compared: a z-score of three cases measures their scarcity.
     """
+    given, counted, share = _comparable(counts)
+    points = _against(_scored(counted))
+    dispersion, between = _dispersion(points, share)
+    excluded = given.filter(pl.col("reason").is_not_null()).select("structure", "reason")
+    read = _widened(points.with_columns(pl.lit(between).alias("between"))).drop("reference", "between")
+    return Funnel(share, dispersion, between, read, excluded)
+
+
+def reference(counts: pl.DataFrame) -> tuple[float | None, float]:
+    """Return the `share` and `between` of a funnel, where none of its structures is to be told from the others."""
+    _, counted, share = _comparable(counts)
+    _, between = _dispersion(_scored(counted), share)
+    return share, between
+
+
+def _comparable(counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, float | None]:
+    """Return what was given with the reason why some are left out, those compared with their `reference`, and that."""
     left_out = (
         pl.when(pl.col("numerator").is_null() | pl.col("denominator").is_null())
         .then(pl.lit(LeftOut.NO_COUNTS))
@@ -93,12 +109,7 @@ def funnel(counts: pl.DataFrame) -> Funnel:
         given = given.with_columns(pl.col("reason").fill_null(pl.lit(LeftOut.ALONE)))
         counted = counted.clear()
     share = float(counted["numerator"].sum()) / float(counted["denominator"].sum()) if counted.height else None
-    reference = pl.lit(share or 0.0).alias("reference")
-    points = _against(counted.with_columns(reference))
-    dispersion, between = _dispersion(points.filter(pl.col("denominator") >= COMPARED_FROM), share)
-    excluded = given.filter(pl.col("reason").is_not_null()).select("structure", "reason")
-    read = _widened(points.with_columns(pl.lit(between).alias("between"))).drop("reference", "between")
-    return Funnel(share, dispersion, between, read, excluded)
+    return given, counted.with_columns(pl.lit(share or 0.0).alias("reference")), share
 
 
 def placed(counts: pl.DataFrame, share: float, between: float) -> pl.DataFrame:
@@ -119,7 +130,7 @@ def verdicts(counts: pl.DataFrame) -> pl.DataFrame:
     given = counts.cast({pl.Null: pl.Int64})
     counted = given.filter(pl.col("numerator").is_not_null() & (pl.col("denominator") > 0))
     _refuse_what_is_not_counted(counted)
-    return _widened(_against(counted)).drop("reference", "between")
+    return _widened(_against(_scored(counted))).drop("reference", "between")
 
 
 def curves(funnel: Funnel, largest: float, points: int = 60) -> pl.DataFrame:
@@ -155,12 +166,22 @@ def _refuse_what_is_not_counted(counted: pl.DataFrame) -> None:
         raise ValueError(f"{structure}: {numerator} in {denominator} are not counts of a proportion")
 
 
-def _against(counted: pl.DataFrame) -> pl.DataFrame:
-    """Add the share, z, tails, verdict and side of each structure, against its `reference`."""
-    cases, total, p0 = (counted[name].cast(pl.Float64).to_numpy() for name in ("numerator", "denominator", "reference"))
+def _scored(counted: pl.DataFrame) -> pl.DataFrame:
+    """Add the share and z of each structure, against its `reference`."""
     variance = pl.col("reference") * (1 - pl.col("reference"))
-    varies = variance > 0
     deviation = (variance / pl.col("denominator")).sqrt()
+    apart = pl.when(variance > 0).then(pl.col("share") - pl.col("reference"))
+    return counted.with_columns((pl.col("numerator") / pl.col("denominator")).alias("share")).with_columns(
+        (apart / deviation).alias("z")
+    )
+
+
+def _against(scored: pl.DataFrame) -> pl.DataFrame:
+    """Add the tails, verdict and side of each structure, against its `reference`."""
+    # Imported when asked for: 18 MB, of no use to those who look at boards.
+    from scipy.special import betainc
+
+    cases, total, p0 = (scored[name].cast(pl.Float64).to_numpy() for name in ("numerator", "denominator", "reference"))
     smallest = pl.min_horizontal("lower_tail", "upper_tail")
     verdict = (
         pl.when(pl.col("denominator") < COMPARED_FROM)
@@ -174,9 +195,7 @@ def _against(counted: pl.DataFrame) -> pl.DataFrame:
     marked = pl.col("verdict").is_in([Verdict.WATCH, Verdict.SIGNAL])
     below = pl.col("lower_tail") < pl.col("upper_tail")
     return (
-        counted.with_columns((pl.col("numerator") / pl.col("denominator")).alias("share"))
-        .with_columns(
-            (pl.when(varies).then(pl.col("share") - pl.col("reference")) / deviation).alias("z"),
+        scored.with_columns(
             # The cumulative binomial distribution as an incomplete beta function, which has no limit at 0 in 0.
             _certain(
                 pl.col("numerator") == pl.col("denominator"), betainc(total - cases, cases + 1, 1 - p0), "lower_tail"
@@ -194,13 +213,14 @@ def _certain(where: pl.Expr, tail: Any, name: str) -> pl.Expr:
     return pl.when(where).then(1.0).otherwise(pl.Series(tail, dtype=pl.Float64)).alias(name)
 
 
-def _dispersion(compared: pl.DataFrame, share: float | None) -> tuple[float | None, float]:
-    """Return φ and τ² of the structures compared.
+def _dispersion(scored: pl.DataFrame, share: float | None) -> tuple[float | None, float]:
+    """Return φ and τ² of the structures compared, those with cases enough.
 
     When N·φ > N − 1, τ² = (N·φ − (N − 1)) / (S1 − S2/S1), with S1 = Σ 1/s², S2 = Σ 1/s⁴, s² = p0(1 − p0)/n: the
     estimate of DerSimonian and Laird (1986) on winsorised scores. Chance alone gives φ ≈ 0.68, not 1, once the extremes
     are brought back: the funnel is widened late rather than early.
     """
+    compared = scored.filter(pl.col("denominator") >= COMPARED_FROM)
     number = compared.height
     if share is None or not 0 < share < 1 or number < FEWEST_SHARING:
         return None, 0.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Final
 
 import polars as pl
 
@@ -10,6 +11,7 @@ from indicators.disclosure import protect
 from indicators.network import Reading
 from indicators.periods import Frequency, Period, Span
 from indicators.questions.counted import side_by_side
+from indicators.questions.figures import is_read_whole
 from indicators.questions.linked import withheld_structures
 from indicators.steps import parts_of
 from indicators.sums import over_time, pooled
@@ -18,6 +20,9 @@ from indicators.values import valued
 Asked = Mapping[str, Sequence[Span]]
 """Of each indicator, by its id, the spans wanted: all of its own frequency, or all longer."""
 COLUMNS = ("structure", "indicator", "period", "numerator", "denominator", "value", "status")
+FEW: Final = 8
+"""Indicators of which all that everybody counted is kept: one with those that sums link it to. The whole catalogue
+would weigh too much."""
 SCHEMA = dict.fromkeys(COLUMNS, pl.String) | dict.fromkeys(("numerator", "denominator", "value"), pl.Float64)
 
 
@@ -94,8 +99,22 @@ def _counts(reading: Reading, structures: Sequence[str], parts: Mapping[str, set
     periods = {period for several in parts.values() for period in several}
     ends = [period.end for period in periods] or [date.max]
     codes = [period.code for period in periods]
-    found = side_by_side(reading, structures, list(parts), codes, min(ends), max(ends))
+    if len(parts) <= FEW and is_read_whole(reading) and set(structures) == reading.structures.by_id.keys():
+        found = _of_everybody(reading, sorted(parts))
+    else:
+        found = side_by_side(reading, structures, list(parts), codes, min(ends), max(ends))
     return found.join(_pairs(parts), on=["indicator", "period"], how="semi", maintain_order="left")
+
+
+def _of_everybody(reading: Reading, names: Sequence[str]) -> pl.DataFrame:
+    """Return what all structures counted of some indicators in all periods: the next quarter is then looked up."""
+
+    def ask() -> pl.DataFrame:
+        reported = reading.once("periods", lambda: reading.ask("periods"))["period"]
+        codes = sorted({*reported, *reading.register_counts["period"]})
+        return side_by_side(reading, list(reading.structures.by_id), names, codes, date.min, date.max)
+
+    return reading.once(("side by side", tuple(names)), ask)
 
 
 def _pairs(spans: Mapping[str, Sequence[Span] | set[Period]]) -> pl.DataFrame:

@@ -60,11 +60,12 @@ def board(
     rows: Mapping[tuple[str, str], dict[str, object]] = {
         (row["indicator"], row["period"]): row for row in found.iter_rows(named=True)
     }
+    newest = {frequency: period.last(PERIODS) for frequency, period in latest.items()}
     tiles = []
     for sheet in shown:
         history = [
             read_figure(reading, perimeter, sheet, period, rows.get((sheet.id, period.code)), today)
-            for period in _periods_shown(sheet, latest, rows)
+            for period in _periods_shown(sheet, newest, rows)
         ]
         concerned = any(figure.reading is not Status.NOT_APPLICABLE for figure in history)
         if perimeter.level is Level.STRUCTURE or concerned:
@@ -73,13 +74,13 @@ def board(
 
 
 def _periods_shown(
-    sheet: Indicator, latest: Mapping[Frequency, Period], rows: Mapping[tuple[str, str], dict[str, object]]
-) -> list[Period]:
+    sheet: Indicator, newest: Mapping[Frequency, Sequence[Period]], rows: Mapping[tuple[str, str], dict[str, object]]
+) -> Sequence[Period]:
     """Return the periods of a tile, oldest first: the newest of its sheet's own, or the years reported instead."""
-    own = latest[sheet.frequency].last(PERIODS)
+    own = newest[sheet.frequency]
     if sheet.frequency is not Frequency.QUARTER or any(_reported(sheet, period, rows) for period in own):
         return own
-    years = latest[Frequency.YEAR].last(PERIODS)
+    years = list(newest[Frequency.YEAR])
     while years and not _reported(sheet, years[-1], rows):
         years.pop()
     return years or own

@@ -23,13 +23,20 @@ TINY: Final = 1e-9
 """A difference between two ways of computing the same value."""
 PARTITIONS: Final = {Level.REGION, Level.KIND}
 """Levels whose perimeters add up to the network: each is protected with the others in view."""
+TOTALS: Final = {Level.NETWORK, *PARTITIONS}
+"""Levels of which the whole past is small."""
 
 
-BLOCK: Final = 50
-"""Structures whose whole past is read and protected together: of fifty it takes little longer than of one."""
+BLOCK: Final = 100
+"""Structures whose whole past is read and protected together: of so many it takes little longer than of one."""
 LARGEST_IN_BLOCKS: Final = 400
 """Structures of a network up to which the past of each is read so: all of them are kept, some ten megabytes. In a
 larger one, few of those that were read along would be looked at before the next version."""
+
+
+def is_read_whole(reading: Reading) -> bool:
+    """Whether the whole past of a network is read at once and kept: another quarter of it is then looked up."""
+    return len(reading.structures) <= LARGEST_IN_BLOCKS
 
 
 def figures(
@@ -57,7 +64,13 @@ def _ask(
     reading: Reading, perimeter: Perimeter, wanted: Sequence[str], since: date, until: date, audience: Audience
 ) -> pl.DataFrame:
     whole = (since, until) == (date.min, date.max)
-    if whole and perimeter.level is Level.STRUCTURE and len(reading.structures) <= LARGEST_IN_BLOCKS:
+    if perimeter.level in TOTALS and is_read_whole(reading):
+        mine = pl.col("indicator").is_in(wanted) & pl.col("period_end").is_between(since, until)
+        if perimeter.level is Level.NETWORK:
+            return figures_of_level(reading, perimeter.level, audience).filter(mine)
+        mine &= pl.col(PORTION) == perimeter.name
+        return figures_of_level(reading, perimeter.level, audience).filter(mine).drop(PORTION)
+    if whole and perimeter.level is Level.STRUCTURE and is_read_whole(reading):
         known = figures_of_block(reading, block_of(reading, perimeter.name), audience)
         mine = (pl.col("structure") == perimeter.name) & pl.col("indicator").is_in(wanted)
         return known.filter(mine).drop("structure")
@@ -110,7 +123,7 @@ def block_of(reading: Reading, structure: str) -> int:
 def blocks(reading: Reading) -> range:
     """Return the numbers of the blocks in which the structures of the network are read: none of a large one."""
     count = len(reading.structures)
-    return range(-(-count // BLOCK) if count <= LARGEST_IN_BLOCKS else 0)
+    return range(-(-count // BLOCK) if is_read_whole(reading) else 0)
 
 
 def figures_of_block(reading: Reading, number: int, audience: Audience) -> pl.DataFrame:
@@ -125,6 +138,16 @@ def _protected_block(reading: Reading, number: int, audience: Audience) -> pl.Da
     counts = valued(counted_of_each(reading, codes, asked, date.min, date.max), asked, single=True)
     too = withheld_structures(reading, audience, date.min, date.max)
     return protect(counts, reading.catalogue, audience, withheld_too=too)
+
+
+def figures_of_level(reading: Reading, level: Level, audience: Audience) -> pl.DataFrame:
+    """Return all the figures of the network, or of all its regions or kinds, that an audience may see: as `figures`
+    and, of a partition, with the portion."""
+    seen = [sheet.id for sheet in reading.catalogue.seen_by(audience)]
+    return reading.once(
+        ("figures of level", level, audience),
+        lambda: _protected(reading, Perimeter(level), seen, date.min, date.max, audience),
+    )
 
 
 def _first_day(day: date) -> date:

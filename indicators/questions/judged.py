@@ -6,12 +6,12 @@ Only what the reader sees is judged: a withheld figure is a gap in the series, n
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from math import fsum
 from typing import Final
 
 import polars as pl
 
+from indicators.cached import cached_property
 from indicators.catalogue import Audience, Direction, Indicator
 from indicators.figures import Figure, Shown, Status
 from indicators.judgement import Judgement

@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 
 from indicators.catalogue import Audience, Indicator
-from indicators.judgement.funnel import funnel, placed
+from indicators.judgement.funnel import placed, reference
 from indicators.network import Reading
 from indicators.perimeters import Structure
 from indicators.periods import Period, Span
@@ -57,9 +57,9 @@ def _columns(
     found = _figures(reading, structures, spans, audience, today)
     told = []
     for sheet in sheets:
-        drawn = funnel(whole_counts(found.filter(pl.col("indicator") == sheet.id)))
-        if drawn.share is not None:
-            told.append(Column(sheet, spans[sheet.id], drawn.share, drawn.between))
+        share, between = reference(whole_counts(found.filter(pl.col("indicator") == sheet.id)))
+        if share is not None:
+            told.append(Column(sheet, spans[sheet.id], share, between))
     return told
 
 
@@ -92,13 +92,18 @@ def _figures(
     """Return what is shown of structures, of each those indicators alone that concern its kind."""
     asked = {name: [span] for name, span in spans.items()}
     found = alongside(reading, [structure.id for structure in structures], asked, audience, today)
-    kinds = {structure.kind for structure in structures}
-    concerned = {(kind, name) for kind in kinds for name in spans if reading.catalogue[name].applies_to(kind)}
-    pairs = pl.DataFrame(
-        [(s.id, name) for s in structures for name in spans if (s.kind, name) in concerned],
-        schema={"structure": pl.String, "indicator": pl.String},
+    of_kind = pl.DataFrame([(s.id, s.kind) for s in structures], schema=["structure", "kind"], orient="row")
+    concerned = pl.DataFrame(
+        [
+            (kind, name)
+            for kind in sorted({s.kind for s in structures})
+            for name in spans
+            if reading.catalogue[name].applies_to(kind)
+        ],
+        schema={"kind": pl.String, "indicator": pl.String},
         orient="row",
     )
+    pairs = of_kind.cast(pl.String).join(concerned, on="kind")
     return found.join(pairs, on=["structure", "indicator"], how="semi", maintain_order="left")
 
 

@@ -54,6 +54,11 @@ class Reported:
 
 def reported(reading: Reading, perimeter: Perimeter, indicator: Indicator, today: date) -> Reported:
     """Return what was reported of an indicator in a perimeter, in periods over by `today`."""
+    name = ("reported", perimeter, indicator.id, today)
+    return reading.once(name, lambda: _reported(reading, perimeter, indicator, today))
+
+
+def _reported(reading: Reading, perimeter: Perimeter, indicator: Indicator, today: date) -> Reported:
     rows = counted(reading, perimeter, [indicator], date.min, date.max).filter(
         (pl.col("period_end") < today) & (pl.col("numerator").is_not_null() | pl.col("stated_value").is_not_null())
     )

@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 import duckdb
 import polars as pl
 
+from indicators.cached import cached_property
 from indicators.errors import DamagedStoreError, StoreError
 from indicators.store.extensions import connect
 from indicators.store.places import first_line, place_of

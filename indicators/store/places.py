@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Protocol, Self
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 import duckdb
 from filelock import FileLock
 
+from indicators.cached import cached_property
 from indicators.errors import StoreError
 from indicators.store.tables import TABLES, is_own_file
 

@@ -2,7 +2,8 @@
 
 Each is a session over a real WebSocket that chooses another period, on the board of a structure of its own, on the page
 of the network or on the page of an indicator. The bare page is asked the same of its boards. Who asks runs on the same
-cores as who answers: on two of them, what two workers can serve is less than what they could.
+cores as who answers: what that takes of the processor is told beside, and on two cores two workers serve less than they
+could.
 """
 
 from __future__ import annotations
@@ -47,63 +48,112 @@ PHASE_S: Final = 12.0
 FILTER: Final = "Période"
 SEED: Final = 20261129
 LIMIT_MS: Final = 500
+LONGEST_S: Final = 90.0
+"""Seconds that changes not drawn yet are waited for at the end of a run."""
 ABSENT: Final = "absenteeism_rate"
 
 
 @dataclass
 class Reader:
-    """A session: how it is reached, the list that it changes, and how long each change took, in milliseconds."""
+    """A session: how it is reached, the list that it changes, when each change began and how long it took.
+
+    Moments are of a clock that only goes forward, in seconds. Opening the page is no change: `opened` is how long that
+    took. A change that is not drawn is waited for until the end of the run, and is one of those that take longest.
+    """
 
     address: str
     random: random.Random
+    query: str = ""
     list_id: str = ""
     options: Sequence[str] = ()
-    times: list[float] = field(default_factory=list)
+    shown: str = ""
+    opened: tuple[float, float] | None = None
+    changes: list[tuple[float, float]] = field(default_factory=list)
+    waiting_since: float | None = None
 
     async def read(self, until: asyncio.Event) -> None:
-        """Open the page, then choose another period every two seconds; the first view counts as a change."""
+        """Open the page, then choose another period every two seconds."""
         parts = urlsplit(self.address)
+        self.query = parts.query
         await asyncio.sleep(self.random.random() * PAUSE_S)
         stream = f"ws://{parts.netloc}/_stcore/stream"
         async with connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=LARGEST) as socket:
             while not until.is_set():
-                start = time.perf_counter()
-                await socket.send(self._change().SerializeToString())
+                self.waiting_since = start = time.perf_counter()
+                await socket.send(self._asked().SerializeToString())
                 await self._drawn(socket)
-                spent = time.perf_counter() - start
-                self.times.append(spent * 1000)
+                spent, self.waiting_since = time.perf_counter() - start, None
+                if self.opened is None:
+                    self.opened = (start, spent)
+                    assert self.list_id, f"{self.address} shows no list called {FILTER}"
+                else:
+                    self.changes.append((start, spent))
                 await asyncio.sleep(max(0.0, PAUSE_S - spent))
 
-    def _change(self) -> BackMsg:
+    def _asked(self) -> BackMsg:
         parts, asked = urlsplit(self.address), BackMsg()
-        asked.rerun_script.query_string = parts.query
+        asked.rerun_script.query_string = self.query
         asked.rerun_script.page_name = parts.path.strip("/")
         if self.list_id:
-            asked.rerun_script.widget_states.widgets.add(id=self.list_id, string_value=self.random.choice(self.options))
+            # A browser sends nothing when what is chosen is what is shown.
+            self.shown = self.random.choice([option for option in self.options if option != self.shown])
+            asked.rerun_script.widget_states.widgets.add(id=self.list_id, string_value=self.shown)
         return asked
 
     async def _drawn(self, socket: ClientConnection) -> None:
         while True:
             message = ForwardMsg()
-            message.ParseFromString(bytes(await asyncio.wait_for(socket.recv(), 60)))
+            message.ParseFromString(bytes(await socket.recv()))
             kind = message.WhichOneof("type")
             if kind == "script_finished":
                 return
+            if kind == "page_info_changed":
+                # As a browser, that shows it and sends it along the next time.
+                self.query = message.page_info_changed.query_string
             if kind == "delta" and message.delta.new_element.WhichOneof("type") == "selectbox":
                 found = message.delta.new_element.selectbox
                 if found.label == FILTER:
                     self.list_id, self.options = found.id, list(found.options)
+                    self.shown = self.shown or self.options[found.default]
+
+    def began_between(self, start: float, end: float) -> list[float]:
+        """Return how long the changes that began between two moments took, in milliseconds.
+
+        One that is not drawn by the end took at least until then.
+        """
+        found = [1000 * spent for began, spent in self.changes if start <= began < end]
+        waiting = self.opened is not None and self.waiting_since is not None and start <= self.waiting_since < end
+        return [*found, 1000 * (time.perf_counter() - self.waiting_since)] if waiting and self.waiting_since else found
 
 
 @dataclass(frozen=True)
 class Load:
     """What people met in one state of a server: changes a second, median and 95th percentile in milliseconds, and the
-    processor time of a change."""
+    processor time of a change, the server's and that of who asked."""
 
     changes: float
     p50: float
     p95: float
     processor: float
+    asking: float
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A state of a server while people read: from when to when, and the processor seconds spent on both sides."""
+
+    start: float
+    end: float
+    server: float
+    asking: float
+
+    def load(self, readers: Sequence[Reader]) -> Load:
+        """Return what people met in it."""
+        times = [ms for reader in readers for ms in reader.began_between(self.start, self.end)]
+        # A server that has answered nobody in all that time has no times to tell.
+        p50, p95 = (statistics.median(times), statistics.quantiles(times, n=20)[-1]) if len(times) > 1 else (inf, inf)
+        count, lasted = max(len(times), 1), self.end - self.start
+        return Load(len(times) / lasted, p50, p95, 1000 * self.server / count, 1000 * self.asking / count)
 
 
 def processor_seconds(server: Server) -> float:
@@ -115,23 +165,31 @@ def processor_seconds(server: Server) -> float:
 async def people(
     server: Server, addresses: Sequence[str], phases: Mapping[str, Callable[[], object]], seconds: float
 ) -> dict[str, Load]:
-    """Let people read through several states of a server, each after what makes it so."""
+    """Let people read through several states of a server, each after what makes it so.
+
+    « opened » is the first view of each of them: it is no change, and is told by itself.
+    """
     dice, until = random.Random(SEED), asyncio.Event()
     readers = [Reader(address, random.Random(dice.random())) for address in addresses]
     tasks = [asyncio.create_task(reader.read(until)) for reader in readers]
     found = {}
     for name, begin in phases.items():
         await asyncio.to_thread(begin)
-        known, spent, start = [len(reader.times) for reader in readers], processor_seconds(server), time.perf_counter()
+        spent, asking, start = processor_seconds(server), time.process_time(), time.perf_counter()
         await asyncio.sleep(seconds)
-        times = [ms for reader, old in zip(readers, known, strict=True) for ms in reader.times[old:]]
-        lasted, spent = time.perf_counter() - start, processor_seconds(server) - spent
-        # A server that has answered nobody in all that time has no times to tell.
-        p50, p95 = (statistics.median(times), statistics.quantiles(times, n=20)[-1]) if len(times) > 1 else (inf, inf)
-        found[name] = Load(len(times) / lasted, p50, p95, 1000 * spent / max(len(times), 1))
+        end = time.perf_counter()
+        found[name] = Phase(start, end, processor_seconds(server) - spent, time.process_time() - asking)
     until.set()
-    await asyncio.gather(*tasks)
-    return found
+    _, late = await asyncio.wait(tasks, timeout=LONGEST_S)
+    loads = {name: phase.load(readers) for name, phase in found.items()}
+    opened = [1000 * reader.opened[1] if reader.opened else inf for reader in readers]
+    loads["opened"] = Load(0, statistics.median(opened), statistics.quantiles(opened, n=20)[-1], 0, 0)
+    for task in late:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+    return loads
 
 
 def deposit_another(store: Path) -> None:
@@ -185,13 +243,14 @@ def main() -> None:
             "bare page": measure_bare(store),
         }
     table = Table(title=f"{PEOPLE} people, a change every {PAUSE_S:.0f} s, {STRUCTURES} structures", box=MARKDOWN)
-    for heading in ("server", "state", "limit, p95", "changes/s", "p50", "p95", "processor a change"):
+    for heading in ("server", "state", "limit, p95", "changes/s", "p50", "p95", "processor a change", "of who asks"):
         table.add_column(heading, justify="left" if heading in {"server", "state"} else "right")
     for server, states in found.items():
         for state, load in states.items():
-            limit = f"{LIMIT_MS} ms" if server != "bare page" else ""
-            times = (f"{ms:.0f} ms" for ms in (load.p50, load.p95, load.processor))
-            table.add_row(server, state, limit, f"{load.changes:.1f}", *times)
+            limit = f"{LIMIT_MS} ms" if server != "bare page" and state != "opened" else ""
+            rate = f"{load.changes:.1f}" if load.changes else ""
+            costs = [f"{ms:.0f} ms" if ms else "" for ms in (load.processor, load.asking)]
+            table.add_row(server, state, limit, rate, f"{load.p50:.0f} ms", f"{load.p95:.0f} ms", *costs)
     console = Console(width=130)
     console.print(table)
     console.print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores")

@@ -43,6 +43,8 @@ def known(network: Network) -> Network:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(first_answers, "LOOK_EVERY_S", 0.02)
     monkeypatch.setattr(first_answers, "PATIENCE_S", 60)
+    # Of so small a network everything would be done before the first reader.
+    monkeypatch.setattr(first_answers, "OPENED_WITHIN_S", 0)
 
 
 @pytest.fixture

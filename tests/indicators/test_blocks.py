@@ -1,18 +1,22 @@
-"""The past of structures read in blocks: the same figures as one structure by itself, for every audience."""
+"""The past of a small network read whole: the same figures as asked one by one, for every perimeter and audience."""
 
 from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from indicators.catalogue import Audience
 from indicators.network import Network, Reading
-from indicators.perimeters import Level, Perimeter
+from indicators.perimeters import NETWORK, Level, Perimeter
+from indicators.periods import Period
+from indicators.questions import alongside as side_by_side
 from indicators.questions import figures as questions
 from indicators.questions.figures import BLOCK, block_of, figures
-from tests.builders import measure, measures, stored, structure, structures
+from indicators.remainder import PORTION
+from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 KEYS = ["indicator", "period", "period_end"]
 
@@ -49,3 +53,46 @@ def test_a_structure_of_the_second_block_has_its_own_figures(network: Network) -
         assert [block_of(reading, code) for code in (codes[0], codes[BLOCK - 1], codes[BLOCK])] == [0, 0, 1]
         for code in (codes[0], codes[BLOCK - 1], codes[BLOCK], codes[-1]):
             assert check(reading, code, Audience.PUBLIC) > 0
+
+
+PARTS = (Level.REGION, Level.KIND)
+
+
+def check_total(reading: Reading, where: Perimeter, day: date, audience: Audience) -> int:
+    """Check that a total has on a day what it has when that day alone is asked for; return how many figures."""
+    sheets = list(reading.catalogue)
+    found = figures(reading, where, sheets, day, day, audience)
+    wanted = [sheet.id for sheet in sheets if audience.sees(sheet.audience)]
+    alone = questions._protected(reading, where, wanted, day, day, audience)
+    if PORTION in alone.columns:
+        alone = alone.filter(pl.col(PORTION) == where.name).drop(PORTION)
+    assert_frame_equal(found.sort(KEYS), alone.sort(KEYS), abs_tol=1e-9)
+    return found.height
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_totals_have_on_each_day_what_they_have_when_it_alone_is_asked_for(demo: Network, audience: Audience) -> None:
+    with demo.reading() as reading:
+        known = {level: {getattr(s, level.name.lower()) for s in reading.structures.by_id.values()} for level in PARTS}
+        wheres = [NETWORK, *(Perimeter(level, name) for level, names in known.items() for name in sorted(names))]
+        days = [date(2026, 9, 30), date(2026, 6, 30), date(2025, 12, 31), date(2024, 12, 31), date(2024, 8, 31)]
+        assert sum(check_total(reading, where, day, audience) for where in wheres for day in days) > 200
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_structures_side_by_side_are_those_of_their_quarters_alone(
+    demo: Network, audience: Audience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with demo.reading() as reading:
+        everybody = list(reading.structures.by_id)
+        found = 0
+        for sheet in list(reading.catalogue)[::4]:
+            asked = {sheet.id: Period.latest_ended(date(2026, 9, 30), sheet.frequency).last(3)}
+            whole = side_by_side.alongside(reading, everybody, asked, audience, TODAY)
+            with monkeypatch.context() as one_by_one:
+                one_by_one.setattr(side_by_side, "is_read_whole", lambda _: False)
+                alone = side_by_side.alongside(reading, everybody, asked, audience, TODAY)
+            keys = ["structure", "indicator", "period"]
+            assert_frame_equal(whole.sort(keys), alone.sort(keys), check_exact=True)
+            found += whole.height
+        assert found > 100

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from typing import Any, Final
 
 import polars as pl
 
+from indicators.cached import cached_property
 from indicators.intake.dates import read_date
 from indicators.intake.header import find_header
 from indicators.intake.names import column_names, singular
