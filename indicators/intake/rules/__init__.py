@@ -17,8 +17,7 @@ from indicators.intake.rules.measures import (
 from indicators.intake.rules.plausibility import tell_implausible
 from indicators.intake.rules.registers import actions, depositor, participation, targets, tell_near_references
 from indicators.intake.rules.stored import (
-    blocks,
-    in_force,
+    blocks_with_stored,
     missing,
     tell_changes,
     tell_missing,
@@ -76,8 +75,7 @@ def _measures(rules: Rules, rows: pl.DataFrame, once: pl.DataFrame) -> None:
     )
     rules.tell(rows, *told, facts=lambda lines: calendar(sheets(lines)))
     owed: list[tuple[str, str]] = []
-    for block in blocks(once):
-        held = in_force(rules, block)
+    for block, held in blocks_with_stored(rules, once):
         tell_contradictions(rules, block, held)
         tell_changes(rules, block, held)
         tell_unchanged_quarters(rules, block, held)
