@@ -1,6 +1,6 @@
 """A file against what is in force: what it replaces (B04), repeats (B07) or leaves out (X04)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import reduce
@@ -54,7 +54,7 @@ def blocks(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield rows.filter(of_rows == block)
 
 
-def blocks_with_stored(rules: Rules, rows: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def blocks_with_stored(rules: Rules, rows: pl.DataFrame) -> Generator[tuple[pl.DataFrame, pl.DataFrame], None, None]:
     """Yield each block with the measures in force of its structures, both with the numbers of their keys (`row_keys`).
 
     While a block is looked at, the store is asked about the next one.
