@@ -197,6 +197,11 @@ class Reading:
         self.cursor.settle(found)
         return found
 
+    @property
+    def knows_contested(self) -> bool:
+        """Whether that is known already: to ask `settled_measures` is then the quickest way."""
+        return "contested" in self.answers
+
     def ask(self, name: str, **values: object) -> pl.DataFrame:
         """Ask the question of that name, with its values bound and the withdrawn deposits left out."""
         sql = question(name)

@@ -1,6 +1,7 @@
 """A file examined: everything there is to say of it in one round, and the rows it would store."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -30,6 +31,8 @@ from schemas.datasets import REGISTERS, violations
 from schemas.findings import Finding, Severity
 
 ORDER: Final = {severity: rank for rank, severity in enumerate(Severity)}
+LARGE: Final = 8 * 2**20
+"""Bytes of a file of which the rows are so many that the store is asked about them in the way for many."""
 DIGITS: Final = 15
 """Hexadecimal digits of a digest that a whole number of 64 bits holds."""
 STAGES: Final = ("reading", "cells", "rules", "comparing")
@@ -103,10 +106,14 @@ def examine(
 ) -> Examination:
     """Read a file, hold it against its contract and the rules, and say everything found; nothing is written."""
     progress(STAGES[0], 0.0)
-    try:
-        opened = read_file(content, file_name)
-    except UnreadableError as unreadable:
-        return Examination(file_name, content, None, (unreadable.finding,), 0, None)
+    # Another process reads the file: what else it takes is made ready meanwhile.
+    with ThreadPoolExecutor(1) as beside:
+        preparing = beside.submit(_prepared, reading, content)
+        try:
+            opened = read_file(content, file_name)
+        except UnreadableError as unreadable:
+            return Examination(file_name, content, None, (unreadable.finding,), 0, None)
+        digest = preparing.result()
     sheet, others = _chosen(named_without_personal_data(opened.sheets))
     report = Report(sheet.name, findings=list(opened.told))
     if others:
@@ -124,7 +131,7 @@ def examine(
     if table.texts.is_empty():
         _tell_nothing_new(reading, collected, today, report)
     else:
-        _tell_same_file(reading, content, report)
+        _tell_same_file(reading, digest, report)
     progress(STAGES[1], 0.25)
     typed = read_cells(table, References(reading), report)
     progress(STAGES[2], 0.6)
@@ -210,9 +217,16 @@ def _tell_nothing_new(reading: Reading, collected: Collected, today: date, repor
     report.tell("F01", Severity.INFO, wanted=collected.period.code)
 
 
-def _tell_same_file(reading: Reading, content: bytes, report: Report) -> None:
+def _prepared(reading: Reading, content: bytes) -> str:
+    """Ask the store for what every file is held against, and return the digest of this one."""
+    _ = reading.structures, reading.withdrawn
+    if len(content) >= LARGE:
+        _ = reading.contested
+    return sha256(content).hexdigest()
+
+
+def _tell_same_file(reading: Reading, digest: str, report: Report) -> None:
     """Tell that these very bytes are in force already (F11): the start of a digest says that they are not."""
-    digest = sha256(content).hexdigest()
     known = reading.once("digests", lambda: _digests(reading))
     if not (known == int(digest[:DIGITS], 16)).any():
         return

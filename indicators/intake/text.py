@@ -42,7 +42,7 @@ LATIN9: Final = re.compile(rb"\xa4|[A-Za-z][\xbc\xbd\xbe][a-z]")
 
 def read_text(content: bytes) -> Sheet:
     """Read delimited text; line feeds inside quotes do not add a row, blank lines do."""
-    content, windows = _decode(content)
+    content, letters, windows = _decode(content)
     for start in range(0, len(content) - LONGEST_LINE, LONGEST_LINE):
         if content.find(b"\n", start, start + LONGEST_LINE) < 0:
             raise too_large("megabytes", LONGEST_LINE // 2**20)
@@ -56,7 +56,6 @@ def read_text(content: bytes) -> Sheet:
     cells, widths = cut_with_quotes(content, separator) if b'"' in content else cut_without_quotes(content, separator)
     _refuse_mixed(cells, widths, separator)
     rows = pl.int_range(1, cells.height + 1, eager=True, dtype=pl.UInt32)
-    letters = beyond_ascii(content)
     suspect = windows or any(mark in letters for mark in MISREAD) or has_sign_of_other_letters(letters)
     return Sheet(cells, rows, widths, ragged=True, suspect=suspect, windows=windows, told=told)
 
@@ -86,8 +85,8 @@ def decoded(content: bytes) -> bytes:
     return _decode(content)[0]
 
 
-def _decode(content: bytes) -> tuple[bytes, bool]:
-    """Return the text as `decoded` does, and whether it was read as the one-byte letters of Windows."""
+def _decode(content: bytes) -> tuple[bytes, bytes, bool]:
+    """Return the text as `decoded` does, its letters `beyond_ascii`, and whether it was read as those of Windows."""
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or _looks_like_utf16(content):
         content = _from_utf16(content)
     if b"\0" in content:
@@ -98,9 +97,11 @@ def _decode(content: bytes) -> tuple[bytes, bool]:
         content, windows = _as_utf8(content)
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if BOM_UTF8 in beyond_ascii(content):
+    letters = beyond_ascii(content)
+    if BOM_UTF8 in letters:
         content = MARKS.sub(b"", content)
-    return content, windows
+        letters = beyond_ascii(content)
+    return content, letters, windows
 
 
 def _looks_like_utf16(content: bytes) -> bool:

@@ -74,22 +74,26 @@ class Questions:
 
 
 class Cursor:
-    """One question's own cursor, inside one transaction: everything it reads is of the same version."""
+    """One question's own cursor, inside one transaction: everything it reads is of the same version.
+
+    A question may be parted among threads: what one of them asks is answered before the next one asks.
+    """
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, questions: Questions | None = None) -> None:
         """Wrap a cursor whose transaction has begun; `questions` counts what is asked of it."""
         self._cursor = cursor
         self._questions = questions or Questions()
         self._settled = False
+        self._one_at_a_time = threading.Lock()
 
     def frame(self, sql: str, /, **values: object) -> pl.DataFrame:
         """Run one statement with bound values and return its rows."""
-        with self._questions.one(), interruptible(self._cursor):
+        with self._one_at_a_time, self._questions.one(), interruptible(self._cursor):
             return self._cursor.execute(sql, values or None).pl()
 
     def rows(self, sql: str, /, **values: object) -> list[tuple[object, ...]]:
         """Run one statement with bound values and return its rows as tuples: quicker than a frame for a few."""
-        with self._questions.one(), interruptible(self._cursor):
+        with self._one_at_a_time, self._questions.one(), interruptible(self._cursor):
             return self._cursor.execute(sql, values or None).fetchall()
 
     def contested(self) -> pl.DataFrame:

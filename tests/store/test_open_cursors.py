@@ -10,6 +10,7 @@ import pytest
 
 from indicators.errors import StoreError
 from indicators.network import Network
+from indicators.store.lake import Cursor
 from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
 
 LONG_S = 60.0
@@ -101,3 +102,14 @@ def test_a_closed_network_leaves_no_cursor_open(store: Store) -> None:
             pass
     with pytest.raises(duckdb.ConnectionException):
         reading.cursor.rows("select 1")
+
+
+def test_threads_that_part_a_question_are_each_given_their_own_answer(network: Network) -> None:
+    def asked(cursor: Cursor, number: int) -> bool:
+        rows = cursor.rows("select $number, count(*) from range($number)", number=number)
+        frame = cursor.frame("select range as n from range($number)", number=number)
+        return rows == [(number, number)] and frame.height == number
+
+    with network.reading() as reading, ThreadPoolExecutor(8) as threads:
+        answers = threads.map(lambda number: asked(reading.cursor, number), range(1, 300))
+        assert all(answers)

@@ -3,6 +3,8 @@
 They come after the contract, on typed columns. Each rule tells the lines that break it and says nothing else.
 """
 
+from contextlib import closing
+
 import polars as pl
 
 from indicators.intake.rules.calendar import calendar_rules, with_calendar
@@ -17,8 +19,7 @@ from indicators.intake.rules.measures import (
 from indicators.intake.rules.plausibility import tell_implausible
 from indicators.intake.rules.registers import actions, depositor, participation, targets, tell_near_references
 from indicators.intake.rules.stored import (
-    blocks,
-    in_force,
+    blocks_with_stored,
     missing,
     tell_changes,
     tell_missing,
@@ -76,11 +77,12 @@ def _measures(rules: Rules, rows: pl.DataFrame, once: pl.DataFrame) -> None:
     )
     rules.tell(rows, *told, facts=lambda lines: calendar(sheets(lines)))
     owed: list[tuple[str, str]] = []
-    for block in blocks(once):
-        held = in_force(rules, block)
-        tell_contradictions(rules, block, held)
-        tell_changes(rules, block, held)
-        tell_unchanged_quarters(rules, block, held)
-        tell_implausible(rules, block, held, sheets)
-        owed += missing(rules, block, held)
+    # Closed whatever happens: nobody may be asking the store any more when its reading ends.
+    with closing(blocks_with_stored(rules, once)) as parts:
+        for block, held in parts:
+            tell_contradictions(rules, block, held)
+            tell_changes(rules, block, held)
+            tell_unchanged_quarters(rules, block, held)
+            tell_implausible(rules, block, held, sheets)
+            owed += missing(rules, block, held)
     tell_missing(rules, owed)

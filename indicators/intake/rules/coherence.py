@@ -12,7 +12,8 @@ from typing import Final
 import polars as pl
 
 from indicators.catalogue import Indicator
-from indicators.intake.rules.measures import WHOLE_SEGMENT, placed
+from indicators.intake.rules.measures import WHOLE_SEGMENT
+from indicators.intake.rules.row_keys import MEASURE, SIBLINGS
 from indicators.intake.rules.telling import Rule, Rules
 from indicators.periods import Frequency, Period
 from schemas.measures import DIMENSIONS
@@ -20,8 +21,7 @@ from schemas.measures import DIMENSIONS
 TOLERANCE: Final = 1e-6
 """Difference between two amounts that are the same: hours are added up as floating-point numbers."""
 KEY: Final = ("structure", "period", "indicator", "segment")
-MEASURE: Final = ("structure", "period", "indicator")
-"""What a whole and its segments have in common."""
+OF: Final = ("structure", "period", "indicator")
 COUNTS: Final = ("numerator", "denominator")
 
 
@@ -29,33 +29,32 @@ def tell_contradictions(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) 
     """Hold the rows of some structures against each other and against what is in force of these structures.
 
     `rows` has `index`, the line of the file; `stored` holds the measures in force (structure, period, indicator,
-    segment, numerator, denominator, absence).
+    segment, numerator, denominator, absence); both have the numbers of their keys (`row_keys`).
     """
-    both = _beside(rules, rows, stored)
+    both = _beside(rows, stored)
     _tell_sums(rules, both)
     _tell_years(rules, both)
     if not both.select((pl.col("segment") == WHOLE_SEGMENT).all()).item():
         found = _compared_with_wholes(rules, both)
-        _tell_segments(rules, both.join(found.filter("above"), on=MEASURE, how="semi", maintain_order="left"))
-        _tell_parts_alone(
-            rules, both.join(found.filter("without_whole"), on=MEASURE, how="semi", maintain_order="left")
-        )
+        for concerned, tell in (("above", _tell_segments), ("without_whole", _tell_parts_alone)):
+            own = found.filter(concerned)
+            if own.height:
+                tell(rules, both.join(own, on=MEASURE, how="semi", maintain_order="left"))
     _tell_populations(rules, both)
 
 
-def _beside(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+def _beside(rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of the file and, without an `index`, those in force beside them that the file leaves in place."""
-    columns = ["index", "line", *KEY, "indicator:place", *COUNTS, "absence"]
-    known = pl.all_horizontal(pl.col("structure", "period", "indicator").is_not_null())
+    columns = ["index", "line", *KEY, "indicator:place", "segment:place", MEASURE, SIBLINGS, *COUNTS, "absence"]
     file = rows.select(columns)
-    if any(file[name].null_count() for name in ("structure", "period", "indicator")):
-        file = file.filter(known)
+    if file[MEASURE].null_count():
+        file = file.filter(pl.col(MEASURE).is_not_null())
     codes = _around(rows["period"].unique().drop_nulls().to_list())
     near = stored.filter(pl.col("period").is_in(codes))
     if near.is_empty():
         return file
-    left = near.join(rows.select(KEY), on=list(KEY), how="anti").with_columns(
-        placed("indicator", list(rules.reading.catalogue.indicators)),
+    key = [MEASURE, "segment:place"]
+    left = near.join(rows.select(key), on=key, how="anti").with_columns(
         index=pl.lit(None, pl.UInt32),
         line=pl.lit(None, pl.Int32),
     )
@@ -77,7 +76,6 @@ def _quarters(year: int | str) -> list[str]:
 
 def _tell_sums(rules: Rules, both: pl.DataFrame) -> None:
     """A total is the sum of its parts, and at least that of those that are there."""
-    key = ["structure", "period", "segment"]
     for total, parts in rules.reading.catalogue.sums.items():
         places = {name: place for place, name in enumerate(rules.reading.catalogue.indicators)}
         is_term = pl.col("indicator:place").is_in([places[name] for name in (total, *parts)])
@@ -86,14 +84,14 @@ def _tell_sums(rules: Rules, both: pl.DataFrame) -> None:
             .filter(is_term & pl.col("numerator").is_not_null())
             .select(
                 "index",
-                *key,
+                SIBLINGS,
                 name=pl.col("indicator"),
                 whole=pl.col("indicator:place") == places[total],
                 amount=pl.col("numerator"),
                 needed=pl.lit(len(parts)),
             )
         )
-        _tell(rules, terms, key, "numerator", None, {"total": pl.lit(total)})
+        _tell(rules, terms, [SIBLINGS], "numerator", None, {"total": pl.lit(total)})
 
 
 def _tell_years(rules: Rules, both: pl.DataFrame) -> None:
@@ -132,15 +130,18 @@ def _adding_up(sheets: Sequence[Indicator]) -> Mapping[str, Sequence[str]]:
 
 
 def _compared_with_wholes(rules: Rules, both: pl.DataFrame) -> pl.DataFrame:
-    """Return the measures (`MEASURE`) of which something may be wrong in a segment, in one pass and without a join.
+    """Return the measures (their numbers) of which something may be wrong in a segment, in one pass, without a join.
 
     `above`: a segment, or those of one dimension together, may be above the whole; `without_whole`: there is none.
     Nearly every measure of a large file is sound: the rules look at the others row by row.
     """
-    segment = pl.col("segment")
-    is_whole = segment == WHOLE_SEGMENT
-    names = both["segment"].unique().drop_nulls().to_list()
-    dimensions = [[name for name in names if name.startswith(f"{dimension}=")] for dimension in DIMENSIONS]
+    segments = both.select("segment", "segment:place").unique("segment:place", keep="any")
+    whole_segment = segments.filter(pl.col("segment") == WHOLE_SEGMENT)["segment:place"].to_list()
+    is_whole = pl.col("segment:place").is_in(whole_segment)
+    dimensions = [
+        segments.filter(pl.col("segment").str.starts_with(f"{dimension}="))["segment:place"].to_list()
+        for dimension in DIMENSIONS
+    ]
     sums: dict[str, list[pl.Expr]] = {"numerator": [], "denominator": []}
     above: list[pl.Expr] = []
     for field, concerned in _adding_up(list(rules.reading.catalogue)).items():
@@ -149,20 +150,22 @@ def _compared_with_wholes(rules: Rules, both: pl.DataFrame) -> pl.DataFrame:
             pl.when(is_whole).then(amount).min().alias(f"whole:{field}"),
             pl.when(~is_whole).then(amount).max().alias(f"largest:{field}"),
             *(
-                pl.when(segment.is_in(parts)).then(amount).sum().alias(f"{place}:{field}")
+                pl.when(pl.col("segment:place").is_in(parts)).then(amount).sum().alias(f"{place}:{field}")
                 for place, parts in enumerate(dimensions)
                 if len(parts) > 1
             ),
         ]
         together = [pl.col(f"{place}:{field}") > limit for place, parts in enumerate(dimensions) if len(parts) > 1]
         above.append(pl.col(f"largest:{field}") > limit)
-        above += [pl.col("indicator").is_in(concerned) & sum_is_above for sum_is_above in together]
+        adds_up = [place for place, name in enumerate(rules.reading.catalogue.indicators) if name in concerned]
+        above += [pl.col("indicator:place").is_in(adds_up) & sum_is_above for sum_is_above in together]
     without_whole = ~pl.col("whole")
     return (
         both.lazy()
         .group_by(MEASURE)
         .agg(*sums["numerator"], *sums["denominator"], is_whole.any().alias("whole"))
-        .select(*MEASURE, above=pl.any_horizontal(above).fill_null(value=False), without_whole=without_whole)
+        .with_columns((pl.col(MEASURE) % len(rules.reading.catalogue.indicators)).alias("indicator:place"))
+        .select(MEASURE, above=pl.any_horizontal(above).fill_null(value=False), without_whole=without_whole)
         .filter(pl.col("above") | pl.col("without_whole"))
         .collect()
     )
@@ -172,7 +175,7 @@ def _tell_segments(rules: Rules, both: pl.DataFrame) -> None:
     """A segment is not above the whole, nor are together those of a dimension that parts it without overlapping."""
     if both.is_empty():
         return
-    key = [*MEASURE]
+    key = [*OF]
     is_whole = pl.col("segment") == WHOLE_SEGMENT
     dimension = pl.col("segment").str.extract(rf"^({'|'.join(DIMENSIONS)})=")
     wholes = both.lazy().filter(is_whole).select(*key, *(pl.col(name).alias(f"whole:{name}") for name in COUNTS))
@@ -253,8 +256,9 @@ def _tell(
     found = (
         terms.group_by(key)
         .agg(
-            amount.filter(is_whole).first().alias("whole:amount"),
-            amount.filter(~is_whole).sum().alias("parts:amount"),
+            # There is one whole at most.
+            pl.when(is_whole).then(amount).max().alias("whole:amount"),
+            pl.when(~is_whole).then(amount).sum().alias("parts:amount"),
             ((~is_whole).sum() == pl.col("needed").first()).alias("complete"),
             pl.col("index").is_not_null().any().alias("new"),
         )
@@ -292,13 +296,10 @@ def _tell(
 
 def _tell_parts_alone(rules: Rules, both: pl.DataFrame) -> None:
     """Ask once about each figure of which parts are sent, and no whole is there (X04): all that `both` holds."""
-    key = [*MEASURE]
-    alone = both.filter(pl.col("index").is_not_null() & pl.all_horizontal(pl.col(key).is_not_null()))
-    if alone.is_empty():
-        return
+    alone = both.filter(pl.col("index").is_not_null())
     values = {"wanted": pl.col("indicator"), "period": pl.col("period"), "structure": pl.col("structure")}
     rules.tell(
-        alone.unique(key, keep="first", maintain_order=True),
+        alone.unique(MEASURE, keep="first", maintain_order=True),
         Rule("X04", pl.lit(value=True), "segment", suggestion=pl.lit(WHOLE_SEGMENT), values=values, cause="whole"),
     )
 
@@ -308,24 +309,32 @@ def _tell_populations(rules: Rules, both: pl.DataFrame) -> None:
 
     The one that most of them state is taken for right; of equals, the one in force, then the one that stands first.
     """
-    populations = pl.Series([sheet.population for sheet in rules.reading.catalogue], dtype=pl.String)
-    key = ["structure", "period", "segment", "population"]
+    of = [sheet.population for sheet in rules.reading.catalogue]
+    names = {name: place for place, name in enumerate(dict.fromkeys(filter(None, of)))}
+    populations = pl.lit(pl.Series([names.get(name or "") for name in of], dtype=pl.UInt64))
+    key = ["population"]
+    number = pl.col(SIBLINGS) * len(names) + populations.gather(pl.col("indicator:place"))
     counted = (
         both.lazy()
-        .with_columns(pl.lit(populations).gather(pl.col("indicator:place")).alias("population"))
+        .with_columns(number.alias("population"))
         .filter(pl.all_horizontal(pl.col(*COUNTS, "population").is_not_null()))
     )
     apart = (
         counted.group_by(key)
-        .agg(pl.col("denominator").n_unique(), pl.col("index").is_not_null().any().alias("new"))
-        .filter((pl.col("denominator") > 1) & pl.col("new"))
+        .agg(
+            pl.col("denominator").min().alias("least"),
+            pl.col("denominator").max().alias("most"),
+            pl.col("index").is_not_null().any().alias("new"),
+        )
+        .filter((pl.col("least") < pl.col("most")) & pl.col("new"))
         .select(key)
+        .collect()
     )
-    differing = counted.join(apart, on=key).collect()
-    if differing.is_empty():
+    if apart.is_empty():
         return
+    differing = counted.collect().join(apart, on=key, maintain_order="left")
     ranked = differing.with_columns(pl.len().over([*key, "denominator"]).alias("stated")).sort(
-        "stated", "index", descending=[True, False], nulls_last=False
+        "stated", "index", "indicator:place", descending=[True, False, False], nulls_last=False
     )
     first = ranked.unique(key, keep="first", maintain_order=True)
     new = ranked.filter(pl.col("index").is_not_null())

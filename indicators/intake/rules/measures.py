@@ -5,6 +5,7 @@ from typing import Final
 import polars as pl
 
 from indicators.catalogue import Catalogue
+from indicators.intake.rules.row_keys import placed
 from indicators.intake.rules.telling import Facts, Rule, Rules, looked_up
 from indicators.intake.rules.units import refused, units_of
 from indicators.periods import Period
@@ -50,11 +51,6 @@ def complete(rules: Rules) -> pl.DataFrame:
         value.alias("value"),
         pl.lit(ends).gather(pl.col("period:place")).alias("period_end"),
     )
-
-
-def placed(name: str, known: list[str]) -> pl.Expr:
-    """Return `<name>:place`, where each cell of a column stands among the names known; null for the others."""
-    return pl.col(name).cast(pl.Enum(known), strict=False).to_physical().alias(f"{name}:place")
 
 
 def with_sheets(rules: Rules) -> Facts:

@@ -11,7 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from indicators.intake.rules.measures import WHOLE_SEGMENT, placed
+from indicators.intake.rules.measures import WHOLE_SEGMENT
+from indicators.intake.rules.row_keys import SERIES
 from indicators.intake.rules.telling import Facts, Rule, Rules
 from indicators.judgement.plausibility import ENOUGH, FLOOR, TIMES, plausible
 from indicators.periods import Period
@@ -19,16 +20,15 @@ from indicators.periods import Period
 NEAR: Final = 1e-9
 SHOWN: Final = 4
 """Past figures told beside the new one."""
-OF: Final = ("structure", "indicator")
 
 
 def tell_implausible(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame, sheets: Facts) -> None:
-    """Tell the figures far from the past of their structure; `stored` holds what is in force of it."""
+    """Tell the figures far from the past of their structure; `stored` holds what is in force of it (see `row_keys`)."""
     if stored.is_empty():
         return
     figure = pl.coalesce(pl.when(pl.col("rate").is_finite()).then("rate"), "value").alias("figure")
     whole = rows.filter((pl.col("segment") == WHOLE_SEGMENT) & pl.col("absence").is_null())
-    new = sheets(whole.lazy()).select("index", "period", *OF, "numerator", figure).collect()
+    new = sheets(whole.lazy()).select("index", "period", SERIES, "numerator", figure).collect()
     values = {
         "past": pl.col("past"),
         "now": pl.col("figure"),
@@ -39,27 +39,27 @@ def tell_implausible(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame, she
     limits = plausible(*map(pl.col, ("points", "maximum", "median", "deviation")))
     counted = pl.col("numerator").is_not_null()
     far = (pl.col("figure") > pl.col("most") + NEAR) | (pl.col("figure") < pl.col("least") - NEAR)
-    for periods, past in _pasts(new["period"].unique().drop_nulls().to_list(), _figures(rules, stored, sheets)):
+    for periods, past in _pasts(new["period"].unique().drop_nulls().to_list(), _figures(stored, sheets)):
         doubtful = _doubtful(new.filter(pl.col("period").is_in(periods)), past)
         if doubtful.is_empty():
             continue
         rules.tell(
-            _with_details(doubtful, past).with_columns(*limits).filter(far),
+            _with_details(doubtful, past).with_columns(*limits).filter(far).sort("index"),
             Rule("B05", counted, "numerator", values=values),
             Rule("B05", ~counted, "value", values=values),
         )
 
 
-def _figures(rules: Rules, stored: pl.DataFrame, sheets: Facts) -> pl.DataFrame:
-    """Return the figures in force of whole structures, oldest first: structure, indicator, period, period_end, figure.
+def _figures(stored: pl.DataFrame, sheets: Facts) -> pl.DataFrame:
+    """Return the figures in force of whole structures, oldest first: series, period, period_end, figure.
 
     A rate is in the unit of its indicator; what was absent, or divided by nothing, is no figure.
     """
     figure = pl.when(pl.col("numerator").is_null()).then("value").when(pl.col("rate").is_finite()).then("rate")
     whole = stored.lazy().filter((pl.col("segment") == WHOLE_SEGMENT) & pl.col("absence").is_null())
-    known = sheets(whole.with_columns(placed("indicator", list(rules.reading.catalogue.indicators))))
     return (
-        known.select(*OF, "period", "period_end", figure.alias("figure"))
+        sheets(whole)
+        .select(SERIES, "period", "period_end", figure.alias("figure"))
         .filter(pl.col("figure").is_not_null())
         .sort("period_end")
         .collect()
@@ -83,16 +83,18 @@ def _pasts(codes: list[str], figures: pl.DataFrame) -> Iterator[tuple[list[str],
 
 def _doubtful(new: pl.DataFrame, past: pl.DataFrame) -> pl.DataFrame:
     """Return the new figures that may be far from their past, with its points, maximum and median."""
-    summary = past.group_by(OF).agg(
+    summary = past.group_by(SERIES).agg(
         pl.len().alias("points"), pl.col("figure").max().alias("maximum"), pl.col("figure").median().alias("median")
     )
     few = pl.col("points") < ENOUGH
     beyond = (pl.col("figure") - pl.col("median")).abs() > FLOOR
-    return new.join(summary, on=OF).filter((few & (pl.col("figure") > pl.col("maximum") * TIMES)) | (~few & beyond))
+    return new.join(summary, on=SERIES).filter((few & (pl.col("figure") > pl.col("maximum") * TIMES)) | (~few & beyond))
 
 
 def _with_details(doubtful: pl.DataFrame, past: pl.DataFrame) -> pl.DataFrame:
     """Add the deviation and the last figures of the past, which take longer to find than its median."""
     deviation = (pl.col("figure") - pl.col("figure").median()).abs().median().alias("deviation")
-    concerned = past.join(doubtful, on=OF, how="semi", maintain_order="left")
-    return doubtful.join(concerned.group_by(OF).agg(deviation, pl.col("figure").tail(SHOWN).alias("past")), on=OF)
+    concerned = past.join(doubtful, on=SERIES, how="semi", maintain_order="left")
+    return doubtful.join(
+        concerned.group_by(SERIES).agg(deviation, pl.col("figure").tail(SHOWN).alias("past")), on=SERIES
+    )

@@ -1,6 +1,7 @@
 """A file against what is in force: what it replaces (B04), repeats (B07) or leaves out (X04)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import reduce
 from typing import Final
@@ -9,6 +10,7 @@ import polars as pl
 
 from indicators.intake.report import SAMPLE
 from indicators.intake.rules.measures import WHOLE_SEGMENT
+from indicators.intake.rules.row_keys import MEASURE, QUARTER, with_numbers
 from indicators.intake.rules.telling import Rule, Rules
 from indicators.network import Reading
 from indicators.periods import Frequency, Period
@@ -40,15 +42,43 @@ def blocks(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     if rows.height <= ROWS:
         yield rows
         return
-    counted = rows["structure"].value_counts().sort("structure", nulls_last=True)
-    block = (counted["count"].cum_sum() - counted["count"]) // ROWS
-    for own in counted.select("structure", block.alias("block")).partition_by("block", maintain_order=True):
-        named = pl.col("structure").is_between(pl.lit(own["structure"].min()), pl.lit(own["structure"].max()))
-        # Rows whose structure could not be read stand together in the last block.
-        yield rows.filter(named | pl.col("structure").is_null() if own["structure"].null_count() else named)
+    counted = (
+        rows.group_by("structure:place").agg(pl.col("structure").first(), pl.len()).sort("structure", nulls_last=True)
+    )
+    # Rows whose structure could not be read stand together in the last block.
+    counted = counted.select("structure:place", block=(pl.col("len").cum_sum() - pl.col("len")) // ROWS)
+    of_rows = rows.select("structure:place").join(
+        counted, on="structure:place", how="left", nulls_equal=True, maintain_order="left"
+    )["block"]
+    for block in counted["block"].unique().sort():
+        yield rows.filter(of_rows == block)
 
 
-def in_force(rules: Rules, rows: pl.DataFrame) -> pl.DataFrame:
+def blocks_with_stored(rules: Rules, rows: pl.DataFrame) -> Generator[tuple[pl.DataFrame, pl.DataFrame], None, None]:
+    """Yield each block with the measures in force of its structures, both with the numbers of their keys (`row_keys`).
+
+    While a block is looked at, the store is asked about the next one.
+    """
+    if rows.height <= ROWS:
+        question = "in_force_of_many" if rules.reading.knows_contested else "in_force"
+        yield with_numbers(rules.reading, rows, in_force(rules, rows, question))
+        return
+    parts = blocks(rows)
+
+    def following() -> tuple[pl.DataFrame, pl.DataFrame] | None:
+        block = next(parts, None)
+        if block is None:
+            return None
+        return with_numbers(rules.reading, block, in_force(rules, block, "in_force_of_many"))
+
+    with ThreadPoolExecutor(1) as asking:
+        prepared = asking.submit(following)
+        while (found := prepared.result()) is not None:
+            prepared = asking.submit(following)
+            yield found
+
+
+def in_force(rules: Rules, rows: pl.DataFrame, question: str) -> pl.DataFrame:
     """Return the measures in force of the structures of a block, up to the end of the years it holds or owes."""
     structures = rows["structure"].unique().drop_nulls().sort().to_list()
     periods = [Period.parse(code) for code in rows["period"].unique().drop_nulls()]
@@ -58,7 +88,7 @@ def in_force(rules: Rules, rows: pl.DataFrame) -> pl.DataFrame:
         return HELD.to_frame()
     everyone = len(structures) > FEW
     return rules.reading.ask(
-        "in_force",
+        question,
         structures=[] if everyone else structures,
         first=structures[0],
         last=structures[-1],
@@ -91,7 +121,8 @@ def tell_changes(rules: Rules, rows: pl.DataFrame, stored: pl.DataFrame) -> None
     former = stored.filter(pl.col("period").is_in(rows["period"].unique().implode()))
     if former.is_empty():
         return
-    both = rows.join(former, on=list(KEY), suffix=":former", maintain_order="left")
+    key = [MEASURE, "segment:place"]
+    both = rows.join(former.select(*key, *COUNTS, "absence"), on=key, suffix=":former", maintain_order="left")
     counted = pl.col("numerator").is_not_null() | pl.col("value").is_null()
     values = {
         "former": pl.coalesce("numerator:former", "value:former"),
@@ -118,14 +149,11 @@ def tell_unchanged_quarters(rules: Rules, rows: pl.DataFrame, stored: pl.DataFra
     quarters = {p.code: p.shifted(-1).code for p in periods if p.frequency is Frequency.QUARTER}
     if not (quarters.keys() & set(quarters.values()) or stored["period"].is_in(list(quarters.values())).any()):
         return
-    whole = pl.all_horizontal(pl.col("structure", "period", "indicator").is_not_null())
-    file = rows.lazy().filter(whole).select(*KEY, *COUNTS, "absence", "index", pl.lit(value=True).alias("new"))
+    own = _signed(rows.lazy().filter(pl.col(MEASURE).is_not_null()))
     earlier = stored.lazy().filter(pl.col("period").is_in([*quarters, *quarters.values()]))
-    former = earlier.select(*KEY, *COUNTS, "absence", index=pl.lit(0, pl.UInt32), new=pl.lit(value=False))
-    signed = _signed(pl.concat([file, former]))
+    in_place = _signed(earlier.with_columns(index=pl.lit(0, pl.UInt32)))
     # What the file says of a quarter replaces what is in force of it.
-    own, in_place = signed.filter("new"), signed.filter(~pl.col("new"))
-    known = pl.concat([own, in_place.join(own, on=["structure", "period"], how="anti")])
+    known = pl.concat([own, in_place.join(own, on=QUARTER, how="anti")])
     before = known.select("structure", "signature", "values", pl.col("period").alias("before"))
     again = (
         own.filter(pl.col("values") >= FEWEST_ALIKE)
@@ -138,15 +166,20 @@ def tell_unchanged_quarters(rules: Rules, rows: pl.DataFrame, stored: pl.DataFra
 
 
 def _signed(rows: pl.LazyFrame) -> pl.DataFrame:
-    """One row a structure and period, new or not: how many values it has, and a number that only the same ones give."""
+    """One row a structure and period: how many values it has, and a number that only the same ones give."""
     stated = pl.when(pl.col("numerator").is_null()).then("value")
-    said = [pl.col("indicator"), pl.col("segment"), pl.col("numerator"), pl.col("denominator"), stated]
+    said = [pl.col("indicator:place"), pl.col("segment:place"), pl.col("numerator"), pl.col("denominator"), stated]
     signature = reduce(pl.Expr.xor, (value.hash(seed) for seed, value in enumerate(said)))
     return (
         rows.filter(pl.col("absence").is_null() & pl.coalesce("numerator", "value").is_not_null())
         .with_columns(signature.alias("signature"))
-        .group_by("structure", "period", "new")
-        .agg(pl.col("signature").sum(), pl.len().alias("values"), pl.col("index").min())
+        .group_by(QUARTER)
+        .agg(
+            pl.col("structure", "period").first(),
+            pl.col("signature").sum(),
+            pl.len().alias("values"),
+            pl.col("index").min(),
+        )
         .collect()
     )
 

@@ -1,0 +1,106 @@
+"""Rows under the numbers of their keys: one number a key, and the same findings in whatever way the store is asked."""
+
+from __future__ import annotations
+
+import itertools
+
+import polars as pl
+import pytest
+
+from indicators.intake.report import SAMPLE
+from indicators.intake.rules import stored as stored_rules
+from indicators.intake.rules.row_keys import MEASURE, QUARTER, SERIES, SIBLINGS, placed, with_numbers
+from indicators.network import Network, Reading
+from tests.builders import DIRECTORY, examine, measure, measures, stored, structure, structures, told
+
+STRUCTURES = ("atelier-ternoise", "regie-ternoise", None)
+INDICATORS = ("dynamic_exit_rate", "absenteeism_rate", None)
+KEYS = {
+    MEASURE: ["structure", "period", "indicator"],
+    SIBLINGS: ["structure", "period", "segment"],
+    QUARTER: ["structure", "period"],
+    SERIES: ["structure", "indicator"],
+}
+
+
+@pytest.fixture
+def ready(network: Network) -> Network:
+    stored(network, structures(*DIRECTORY))
+    return network
+
+
+def rows_of(periods: tuple[str | None, ...], segments: tuple[str, ...]) -> pl.DataFrame:
+    schema = dict.fromkeys(("structure", "period", "indicator", "segment"), pl.String())
+    return pl.DataFrame(list(itertools.product(STRUCTURES, periods, INDICATORS, segments)), schema=schema, orient="row")
+
+
+def as_in_a_file(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(
+        placed("structure", list(reading.structures.by_id)),
+        placed("indicator", list(reading.catalogue.indicators)),
+        placed("period", rows["period"].unique().drop_nulls().sort().to_list()),
+    )
+
+
+@pytest.mark.parametrize("held", [("2025", "2025-T4", "2026-T1"), ()])
+def test_rows_of_the_file_and_of_the_store_have_one_number_a_key_and_none_without_it(
+    ready: Network, held: tuple[str, ...]
+) -> None:
+    with ready.reading() as reading:
+        file = as_in_a_file(reading, rows_of(("2026-T1", "2026-T2", None), ("ensemble", "sexe=F")))
+        numbered = pl.concat(
+            [
+                frame.select(*KEYS, "structure", "period", "indicator", "segment")
+                for frame in with_numbers(reading, file, rows_of(held, ("ensemble", "sexe=M")))
+            ]
+        )
+    for number, key in KEYS.items():
+        lacking = pl.any_horizontal(pl.col(key).is_null())
+        assert numbered.filter(lacking)[number].null_count() == numbered.filter(lacking).height
+        whole = numbered.filter(~lacking)
+        assert whole[number].null_count() == 0
+        assert whole.n_unique(key) == whole.n_unique(number) == whole.n_unique([number, *key])
+
+
+def corrected_past(network: Network) -> None:
+    """Deposits of two structures, one of which is corrected: several tell of the same quarters."""
+    first = [
+        measure(code, period, name, count, 60)
+        for code, period in itertools.product(STRUCTURES[:2], ("2025-T4", "2026-T1"))
+        for name, count in zip(("dynamic_exit_rate", "durable_job_exit_rate"), (30, 12), strict=True)
+    ]
+    stored(network, measures(*first))
+    stored(network, measures(measure(STRUCTURES[0], "2026-T1", "dynamic_exit_rate", 33, 60)), "une erreur")
+
+
+def test_the_store_is_asked_in_several_ways_and_the_same_is_told(
+    ready: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corrected_past(ready)
+    file = measures(
+        measure(STRUCTURES[0], "2026-T1", "dynamic_exit_rate", 33, 60),
+        measure(STRUCTURES[0], "2026-T1", "durable_job_exit_rate", 40, 60),
+        measure(STRUCTURES[0], "2026-T1", "dynamic_exit_rate", 50, 60, segment="sexe=F"),
+        measure(STRUCTURES[1], "2026-T1", "dynamic_exit_rate", 31, 61),
+        measure(STRUCTURES[1], "2026-T2", "dynamic_exit_rate", 30, 60),
+        measure(STRUCTURES[1], "2026-T2", "durable_job_exit_rate", 12, 60),
+    )
+    ranked = examine(ready, file).findings
+    assert {"X03", "B04"} <= {finding.code for finding in ranked}
+    with ready.reading() as reading:
+        assert not reading.knows_contested
+        assert reading.contested.height
+        assert reading.knows_contested
+    assert examine(ready, file).findings == ranked
+    monkeypatch.setattr(stored_rules, "ROWS", 2)
+    assert examine(ready, file).findings == ranked
+
+
+def test_of_many_implausible_figures_the_first_of_the_file_are_listed(network: Network) -> None:
+    known = [f"s{number:03}" for number in range(SAMPLE + 20)]
+    name = "corrective_preventive_actions_total"
+    stored(network, structures(*(structure(code) for code in known)))
+    stored(network, measures(*(measure(code, "2025-T4", name, 2) for code in known)))
+    found = told(examine(network, measures(*(measure(code, "2026-T1", name, 90) for code in reversed(known)))), "B05")
+    assert [finding.row for finding in found] == list(range(2, SAMPLE + 2))
+    assert {finding.count for finding in found} == {len(known)}
