@@ -92,14 +92,13 @@ def test_two_first_deposits_of_the_same_figures_leave_one_in_force(store: Store)
         )
 
 
-def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
+def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(directory_network: Network) -> None:
     seen: list[int] = []
     stop = threading.Event()
 
     def ask() -> None:
         while not stop.is_set():
-            with network.reading() as reading:
+            with directory_network.reading() as reading:
                 seen.append(int(str(reading.cursor.rows("select count(*) from lake.measures")[0][0])))
 
     readers = [threading.Thread(target=ask) for _ in range(3)]
@@ -107,7 +106,7 @@ def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(network
         reader.start()
     for turn in range(6):
         stored(
-            network,
+            directory_network,
             measures(*(measure("atelier-ternoise", q, "dynamic_exit_rate", turn + 1, 96) for q in QUARTERS)),
             "oui",
         )
@@ -124,16 +123,19 @@ def test_the_bytes_of_a_deposited_file_are_kept(network: Network) -> None:
     assert content_of(network.lake, receipt.deposit) == content
 
 
-def test_tidying_changes_nothing_of_what_is_stored(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
+def test_tidying_changes_nothing_of_what_is_stored(directory_network: Network) -> None:
     for turn in range(3):
-        stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn + 1, 96)), "oui")
-    with network.reading() as reading:
+        stored(
+            directory_network,
+            measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn + 1, 96)),
+            "oui",
+        )
+    with directory_network.reading() as reading:
         before = reading.cursor.frame("from current_measures([])")
-    network.lake.tidy()
-    with network.reading() as reading:
+    directory_network.lake.tidy()
+    with directory_network.reading() as reading:
         assert reading.cursor.frame("from current_measures([])").equals(before)
-    assert len(rows_of(network)) == 3
+    assert len(rows_of(directory_network)) == 3
 
 
 def test_a_withdrawal_cannot_be_withdrawn_nor_a_deposit_twice(network: Network) -> None:

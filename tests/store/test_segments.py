@@ -30,10 +30,9 @@ def row(numerator: object, denominator: object, segment: str = "ensemble", perio
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
-    stored(network, structures(*DIRECTORY))
-    stored(network, measures(row(33, 60)))
-    return network
+def ready(directory_network: Network) -> Network:
+    stored(directory_network, measures(row(33, 60)))
+    return directory_network
 
 
 def in_force(network: Network) -> dict[str, tuple[Any, ...]]:

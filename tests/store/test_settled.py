@@ -68,8 +68,7 @@ def test_what_is_only_supposed_is_told_the_same_in_both_ways(network: Network, m
         assert supposed.contested.height == 1
 
 
-def test_who_has_not_asked_what_is_contested_gets_no_answer(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
-    stored(network, measures(measure(CODES[0], "2024-T1", "dynamic_exit_rate", 30, 96)))
-    with pytest.raises(StoreError, match="settled_measures"), network.reading() as reading:
+def test_who_has_not_asked_what_is_contested_gets_no_answer(directory_network: Network) -> None:
+    stored(directory_network, measures(measure(CODES[0], "2024-T1", "dynamic_exit_rate", 30, 96)))
+    with pytest.raises(StoreError, match="settled_measures"), directory_network.reading() as reading:
         reading.cursor.frame("from settled_measures([])")

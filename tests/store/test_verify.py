@@ -19,7 +19,6 @@ from indicators.store.integrity import DOUBTFUL, Damage, Kind
 from schemas.datasets import DATASETS
 from tests.builders import (
     ACTIONS,
-    DIRECTORY,
     NOW,
     PARTICIPATION,
     TARGETS,
@@ -29,7 +28,6 @@ from tests.builders import (
     measures,
     occasion,
     stored,
-    structures,
     table,
 )
 
@@ -38,20 +36,19 @@ FLIPS = 4
 """Single bits turned in each kind of file."""
 
 
-def fill(network: Network) -> None:
+def fill(directory_network: Network) -> None:
     """Deposit something of every dataset; half of it stands in Parquet, half in the catalogue."""
-    stored(network, structures(*DIRECTORY))
     codes = ("atelier-ternoise", "regie-ternoise")
     for turn, code in enumerate(codes):
         rows = (measure(code, q, "dynamic_exit_rate", 20 + turn + n, 96) for n, q in enumerate(QUARTERS))
-        stored(network, measures(*rows))
-    stored(network, table(ACTIONS, action("A-1"), action("A-2")))
-    stored(network, table(TARGETS, "reseau;dynamic_exit_rate;2024-T1;2026-T4;60;interne;2024-01-10"))
-    network.lake.tidy()
-    stored(network, measures(measure(codes[0], "2025-T4", "dynamic_exit_rate", 40, 96)), "corrigé")
-    taken = stored(network, measures(measure(codes[1], "2025-T4", "dynamic_exit_rate", 41, 96)), "essai")
-    withdraw(network.lake, taken.deposit, "essai", "accueil (fictif)", NOW)
-    stored(network, table(PARTICIPATION, occasion("P-1", "2026-01-15", 12, 8, 14)))
+        stored(directory_network, measures(*rows))
+    stored(directory_network, table(ACTIONS, action("A-1"), action("A-2")))
+    stored(directory_network, table(TARGETS, "reseau;dynamic_exit_rate;2024-T1;2026-T4;60;interne;2024-01-10"))
+    directory_network.lake.tidy()
+    stored(directory_network, measures(measure(codes[0], "2025-T4", "dynamic_exit_rate", 40, 96)), "corrigé")
+    taken = stored(directory_network, measures(measure(codes[1], "2025-T4", "dynamic_exit_rate", 41, 96)), "essai")
+    withdraw(directory_network.lake, taken.deposit, "essai", "accueil (fictif)", NOW)
+    stored(directory_network, table(PARTICIPATION, occasion("P-1", "2026-01-15", 12, 8, 14)))
 
 
 def no_progress(done: int, of: int) -> None:
