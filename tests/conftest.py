@@ -14,10 +14,11 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -40,6 +41,7 @@ CATALOGUES = ("embedded", pytest.param("postgres", marks=pytest.mark.full)) if P
 # The same examples on every machine and at every run; nothing is written in the working folder.
 settings.register_profile("full", derandomize=True, database=None, deadline=None, max_examples=100)
 settings.register_profile("default", settings.get_profile("full"), max_examples=25)
+Of = TypeVar("Of")
 LEFT_OUT = pytest.StashKey[int]()
 """How many tests marked `full` this process left out; in the process that leads the others, how many were."""
 
@@ -47,6 +49,11 @@ LEFT_OUT = pytest.StashKey[int]()
 def examples(share: float) -> settings:
     """Give a property its share of the examples of a run: 1 is as many as any, 0.25 a quarter for one that is slow."""
     return settings(max_examples=max(5, round(settings().max_examples * share)))
+
+
+def sample(values: Iterable[Of], one_in: int) -> list[Of]:
+    """Return one value in so many, the first among them; all of them where all tests are run."""
+    return list(values)[:: 1 if settings.get_current_profile_name() == "full" else one_in]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
