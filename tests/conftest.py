@@ -18,9 +18,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
+import duckdb
 import psycopg
 import pytest
 from filelock import FileLock
@@ -56,6 +57,19 @@ def sample(values: Iterable[Of], one_in: int) -> list[Of]:
     return list(values)[:: 1 if settings.get_current_profile_name() == "full" else one_in]
 
 
+def give_one_thread() -> None:
+    """Give each DuckDB of this process one thread: its second one makes small questions a third dearer.
+
+    Processes that tests start, and those of a run of all tests, have as many as the product has.
+    """
+    connect = duckdb.connect
+
+    def connect_with_one(*given: Any, config: dict[str, Any] | None = None, **named: Any) -> duckdb.DuckDBPyConnection:
+        return connect(*given, config={**(config or {}), "threads": 1}, **named)
+
+    duckdb.connect = connect_with_one
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run the tests marked `full` too, properties at full counts")
 
@@ -63,6 +77,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = 0
     settings.load_profile("full" if config.getoption("--all") else "default")
+    if not config.getoption("--all"):
+        give_one_thread()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -28,7 +28,7 @@ VISITS = [ADDRESSES.get(page.address, page.address) for page in PAGES]
 VISITS += ["structure", "indicateur?indicateur=dynamic_exit_rate&structure=atelier-du-canal&vue=gestion"]
 VISITS += ["comparer?affichage=matrice", "comparer?affichage=petits-multiples"]
 CHART = VISITS[-3]
-EACH_TIME = {("", 1440), ("", 360), ("comparer?affichage=matrice", 1440), (CHART, 360)}
+EACH_TIME = {("", 1440), ("comparer?affichage=matrice", 1440), (CHART, 360)}
 """Tiles, a table, a chart: looked at in every run."""
 VISITS_AND_WIDTHS = [
     pytest.param(address, width, marks=[] if (address, width) in EACH_TIME else [pytest.mark.full])

@@ -21,7 +21,7 @@ ADDRESSES = {
     "indicateur": "indicateur?indicateur=dynamic_exit_rate",
 }
 """Pages that show nothing of themselves until something is chosen."""
-HEAVIEST = {"", "indicateur", "comparer"}
+HEAVIEST = {"", "indicateur"}
 EACH = [
     pytest.param(
         ADDRESSES.get(each.address, each.address), marks=[] if each.address in HEAVIEST else [pytest.mark.full]

@@ -36,7 +36,7 @@ def test_every_page_is_drawn_under_its_policy(page: Page, site: str, visitor: Vi
     for each in pages_for(visitor):
         view = "&vue=gestion" if visitor is LOCAL_ADMINISTRATOR else ""
         addresses = ("", f"?{CHOSEN}{view}")
-        for chosen in sample(addresses if visitor is PUBLIC else addresses[::-1], 2):
+        for chosen in sample(addresses, 2):
             shown(page, f"{site}/{each.address}{chosen}")
 
 

@@ -133,10 +133,7 @@ def test_no_page_is_wider_than_its_window_nor_english_in_french(
 
 @pytest.mark.parametrize(
     "address",
-    [
-        pytest.param(page.address, marks=[] if page.address in {"", "deposer", "comparer"} else [pytest.mark.full])
-        for page in PAGES
-    ],
+    [pytest.param(page.address, marks=[] if page.address in {"", "deposer"} else [pytest.mark.full]) for page in PAGES],
 )
 def test_every_page_speaks_english_when_asked_and_keeps_speaking_it(page: Page, site: str, address: str) -> None:
     text = shown(page, f"{site}/{address}?lang=en")

@@ -47,7 +47,7 @@ def ready(directory_network: Network) -> Network:
 # The twin
 
 
-@examples(0.25)
+@examples(0.2)
 @given(
     past=st.lists(st.lists(st.integers(0, 60), max_size=11), min_size=3, max_size=3),
     figures=st.lists(st.integers(0, 100), min_size=3, max_size=3),
