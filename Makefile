@@ -13,13 +13,13 @@ run: .venv/installed
 # Every rule, at counts that let it be run at each change.
 test: .venv/installed
 	$(BIN)/python -m tests.install_programs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 # The same and what is marked `full`: exhaustive grids, all examples of properties, hostile files at full size, large
 # networks, PostgreSQL and S3 (where PILOTAGE_TEST_POSTGRES names a server); then another day, then a minute of fuzzing.
 test-all: .venv/installed
 	$(BIN)/python -m tests.install_programs
-	$(BIN)/python -m pytest --all -n 2 --dist loadgroup
+	$(BIN)/python -m pytest --all -n 2
 	$(BIN)/python -m tests.other_days --leap-day
 	$(BIN)/python -m tests.fuzz
 

@@ -27,6 +27,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 from psycopg.conninfo import make_conninfo
+from xdist.scheduler import LoadScopeScheduling
 
 from indicators.intake.replay import replay
 from indicators.network import DATA, Network
@@ -43,6 +44,9 @@ CATALOGUES = ("embedded", pytest.param("postgres", marks=pytest.mark.full)) if P
 settings.register_profile("full", derandomize=True, database=None, deadline=None, max_examples=100)
 settings.register_profile("default", settings.get_profile("full"), max_examples=25)
 Of = TypeVar("Of")
+FIRST = ("tests/browser/", "tests/store/", "tests/server/")
+TOGETHER = ("tests/browser/", "tests/server/")
+"""Folders whose tests share a browser or servers: one process runs all of each."""
 LEFT_OUT = pytest.StashKey[int]()
 """How many tests marked `full` this process left out; in the process that leads the others, how many were."""
 
@@ -83,6 +87,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is marked `full`, unless all is asked for."""
+    # Of what is long the first; what stands after it needs no demo, which the first builds meanwhile.
+    items.sort(key=lambda item: next((place for place, one in enumerate(FIRST) if item.nodeid.startswith(one)), 9))
     if config.getoption("--all"):
         return
     left_out = [item for item in items if item.get_closest_marker("full")]
@@ -94,6 +100,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left_out"] = session.config.stash[LEFT_OUT]
+
+
+class ByFile(LoadScopeScheduling):
+    """Gives a process of xdist whole files, so that what a module sets up is set up once, and whole folders of those.
+
+    The groups of xdist (`--dist loadgroup`) are not heeded by this pytest: a node has no `_nodeid` any more.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return the file of a test, or the folder that stays together."""
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.partition("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

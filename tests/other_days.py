@@ -82,7 +82,7 @@ SEE_THE_DAY: Final = (
 
 def run(there: Elsewhere, asked: Sequence[str]) -> int:
     """Run pytest there; return its exit code."""
-    command = ["faketime", there.moment, sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *asked]
+    command = ["faketime", there.moment, sys.executable, "-m", "pytest", "-n", "2", *asked]
     print(f"{there.moment} {there.zone} {there.locale}", flush=True)  # noqa: T201 - it speaks to who runs it
     return subprocess.run(command, cwd=ROOT, env=there.environment, check=False).returncode
 

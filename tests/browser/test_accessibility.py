@@ -15,7 +15,7 @@ from tests.browser.conftest import settled, shown
 from tests.browser.test_deposit_page import CHOSEN, QUARTER, STRUCTURE, drop
 from tests.builders import measure, measures
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CANAL, EXITS = "structure=atelier-du-canal", "indicateur=dynamic_exit_rate"
 STATES: Final = {

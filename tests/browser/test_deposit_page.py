@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 STRUCTURE, NAME, QUARTER = "filature-des-monts-clairs", "Filature des Monts clairs (fictif)", "2026-T3"
 CHOSEN = f"deposer?structure={STRUCTURE}&periode={QUARTER}"

@@ -21,7 +21,7 @@ from tests.browser.layout_shift import LIMIT, observe, shifts
 from tests.browser.test_first_visit import ADDRESSES
 from tests.builders import Store
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HOST = "127.0.0.1"
 VISITS = [ADDRESSES.get(page.address, page.address) for page in PAGES]

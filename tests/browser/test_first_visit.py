@@ -13,7 +13,7 @@ from dashboards.site import PAGES
 from tests.browser.conftest import shown
 from tests.browser.wire import watched
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 LIMIT = 1_600_000
 ADDRESSES = {

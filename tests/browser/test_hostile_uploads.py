@@ -13,7 +13,7 @@ from tests.builders import measure, measures
 from tests.conftest import sample
 from tests.intake.hostile_files import FILES
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 STRUCTURE = "paysagistes-du-gue"
 QUARTER = "2026-T3"

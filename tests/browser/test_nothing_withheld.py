@@ -23,7 +23,7 @@ from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store, measure, measures, stored, structure, structures
 from tests.conftest import sample
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ELSEWHERE = "127.0.0.2"
 PRIMES = (3001, 3011, 3019, 3023)

@@ -11,7 +11,7 @@ from tests.browser.conftest import REFUSED, serving, settled, shown
 from tests.builders import Store, measure, measures
 from tests.conftest import sample
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 STRUCTURE = "atelier-du-canal"
 CHOSEN = f"structure={STRUCTURE}&indicateur=dynamic_exit_rate&periode=2026-T2"

@@ -18,7 +18,7 @@ from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store
 from tests.conftest import sample
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ELSEWHERE = "127.0.0.2"
 """An address of this machine's that is not the one a person at the keyboard uses."""

@@ -16,7 +16,7 @@ from tests.browser.accessibility import violations
 from tests.browser.conftest import WIDTHS, serving, settled, shown, too_wide
 from tests.builders import Store, measure, measures
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 STRUCTURE = "paysagistes-du-gue"
 QUARTER = "2026-T3"
