@@ -2,20 +2,32 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-days test-elsewhere bench fuzz lint lock clean
+# Tests and the many processes that they start compile each module once.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test test-all test-days test-elsewhere bench fuzz lint lock clean
 
 run: .venv/installed
 	$(BIN)/pilotage demo
 
+# Every rule, at counts that let it be run at each change.
 test: .venv/installed
 	$(BIN)/python -m tests.install_programs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
+
+# The same and what is marked `full`: exhaustive grids, all examples of properties, hostile files at full size, large
+# networks, PostgreSQL and S3 (where PILOTAGE_TEST_POSTGRES names a server); then another day, then a minute of fuzzing.
+test-all: .venv/installed
+	$(BIN)/python -m tests.install_programs
+	$(BIN)/python -m pytest --all -n 2
+	$(BIN)/python -m tests.other_days --leap-day
+	$(BIN)/python -m tests.fuzz
 
 # The tests that look at a calendar, on other days, in other time zones and languages (tests/other_days.py).
 test-days: .venv/installed
 	$(BIN)/python -m tests.other_days
 
-# Every test, on 29 February 2028 in Auckland (`.ci/run` runs those that look at a calendar there).
+# Every test of `make test`, on 29 February 2028 in Auckland (`make test-all` runs those that look at a calendar there).
 test-elsewhere: .venv/installed
 	$(BIN)/python -m tests.install_programs
 	$(BIN)/python -m tests.other_days --whole

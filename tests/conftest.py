@@ -4,23 +4,30 @@ The address of a real store comes from the environment (`PILOTAGE_…`) or from 
 is emptied when this file is read, before `dashboards` takes its settings, and then says the day it is in every test
 (`PILOTAGE_TODAY`), for commands as well; the second is an empty folder of the test's own. `PILOTAGE_TEST_POSTGRES` is
 no setting of ours: it names a server on which tests may make databases.
+
+`make test` runs every rule; `make test-all` (`pytest --all`) runs those marked `full` too, which hold the same rules on
+exhaustive grids, hostile files at full size, large networks, PostgreSQL and S3, with all the examples of properties.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 from uuid import uuid4
 
+import duckdb
 import psycopg
 import pytest
 from filelock import FileLock
 from hypothesis import settings
 from psycopg.conninfo import make_conninfo
+from xdist.scheduler import LoadScopeScheduling
 
 from indicators.intake.replay import replay
 from indicators.network import DATA, Network
@@ -31,11 +38,97 @@ for name in [name for name in os.environ if name.startswith("PILOTAGE_") and not
 os.environ["PILOTAGE_TODAY"] = TODAY.isoformat()
 
 POSTGRES = os.environ.get("PILOTAGE_TEST_POSTGRES")
-CATALOGUES = ("embedded", "postgres") if POSTGRES else ("embedded",)
+CATALOGUES = ("embedded", pytest.param("postgres", marks=pytest.mark.full)) if POSTGRES else ("embedded",)
 
 # The same examples on every machine and at every run; nothing is written in the working folder.
-settings.register_profile("tests", derandomize=True, database=None, deadline=None)
-settings.load_profile("tests")
+settings.register_profile("full", derandomize=True, database=None, deadline=None, max_examples=100)
+settings.register_profile("default", settings.get_profile("full"), max_examples=25)
+Of = TypeVar("Of")
+FIRST = ("tests/browser/", "tests/store/", "tests/server/")
+TOGETHER = ("tests/browser/", "tests/server/")
+"""Folders whose tests share a browser or servers: one process runs all of each."""
+LEFT_OUT = pytest.StashKey[int]()
+"""How many tests marked `full` this process left out; in the process that leads the others, how many were."""
+
+
+def examples(share: float) -> settings:
+    """Give a property its share of the examples of a run: 1 is as many as any, 0.25 a quarter for one that is slow."""
+    return settings(max_examples=max(5, round(settings().max_examples * share)))
+
+
+def sample(values: Iterable[Of], one_in: int) -> list[Of]:
+    """Return one value in so many, the first among them; all of them where all tests are run."""
+    return list(values)[:: 1 if settings.get_current_profile_name() == "full" else one_in]
+
+
+def give_one_thread() -> None:
+    """Give each DuckDB of this process one thread: its second one makes small questions a third dearer.
+
+    Processes that tests start, and those of a run of all tests, have as many as the product has.
+    """
+    connect = duckdb.connect
+
+    def connect_with_one(*given: Any, config: dict[str, Any] | None = None, **named: Any) -> duckdb.DuckDBPyConnection:
+        return connect(*given, config={**(config or {}), "threads": 1}, **named)
+
+    duckdb.connect = connect_with_one
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="run the tests marked `full` too, properties at full counts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = 0
+    settings.load_profile("full" if config.getoption("--all") else "default")
+    if not config.getoption("--all"):
+        give_one_thread()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `full`, unless all is asked for."""
+    # Of what is long the first; what stands after it needs no demo, which the first builds meanwhile.
+    items.sort(key=lambda item: next((place for place, one in enumerate(FIRST) if item.nodeid.startswith(one)), 9))
+    if config.getoption("--all"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("full")]
+    items[:] = [item for item in items if not item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=left_out)
+    config.stash[LEFT_OUT] = len(left_out)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash[LEFT_OUT]
+
+
+class ByFile(LoadScopeScheduling):
+    """Gives a process of xdist whole files, so that what a module sets up is set up once, and whole folders of those.
+
+    The groups of xdist (`--dist loadgroup`) are not heeded by this pytest: a node has no `_nodeid` any more.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return the file of a test, or the folder that stays together."""
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.partition("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take from a process of xdist, which collects all the tests as each other does, how many it left out."""
+    config: pytest.Config = node.config  # type: ignore[attr-defined]
+    config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.stash[LEFT_OUT]:
+        terminalreporter.write_line(f"{config.stash[LEFT_OUT]} tests of full counts left out: make test-all runs them")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -85,38 +178,77 @@ def network(store: Store) -> Iterator[Network]:
         yield opened
 
 
-@pytest.fixture(scope="session")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    """A network that knows the structures of `DIRECTORY` and nothing else, for files that are only examined."""
-    with Network(str(tmp_path_factory.mktemp("directory"))) as opened:
-        stored(opened, structures(*DIRECTORY))
+@pytest.fixture
+def directory_store(store: Store, directory_folder: Path) -> Store:
+    """A store that holds the structures of `DIRECTORY` and nothing else, of the test's own."""
+    if store.data is None:
+        copy_store(directory_folder, Path(store.address))
+    else:
+        with store.open() as opened:
+            stored(opened, structures(*DIRECTORY))
+    return store
+
+
+@pytest.fixture
+def directory_network(directory_store: Store) -> Iterator[Network]:
+    """A network that knows the structures of `DIRECTORY` and nothing else, of the test's own."""
+    with directory_store.open() as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The store of the fictitious network of data/demo, deposited once for all the processes of a run: to be copied."""
-    own = tmp_path_factory.getbasetemp()
+def directory(directory_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """A network that knows the structures of `DIRECTORY` and nothing else, for files that are only examined."""
+    with Network(str(copy_store(directory_folder, tmp_path_factory.mktemp("directory") / "store"))) as opened:
+        yield opened
+
+
+def copy_store(template: Path, to: Path) -> Path:
+    """Copy the folder of a store as another one's: nothing that is kept of one may be taken for the other's."""
+    shutil.copytree(template, to)
+    with closing(sqlite3.connect(to / "catalogue.sqlite")) as catalogue, catalogue:
+        own = "update ducklake_table set table_uuid = ? where table_name = 'deposits'"
+        assert catalogue.execute(own, [str(uuid4())]).rowcount == 1
+    return to
+
+
+def shared_store(factory: pytest.TempPathFactory, name: str, fill: Callable[[Network], object]) -> Path:
+    """Make a store once for all the processes of a run, and return its folder: to be copied."""
+    own = factory.getbasetemp()
     # The processes of xdist have folders side by side in that of the run; without it there is one process.
     shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
-    folder = shared / "demo-store"
-    with FileLock(shared / "demo-store.lock"):
+    folder = shared / f"{name}-store"
+    with FileLock(shared / f"{name}-store.lock"):
         if not folder.exists():
-            unfinished = shared / "demo-store-unfinished"
+            unfinished = shared / f"{name}-store-unfinished"
             with Network(str(unfinished)) as opened:
-                for _ in replay(opened, DATA / "demo", "réseau fictif", "rectification annoncée", today=date.max):
-                    pass
-                opened.lake.tidy()
+                fill(opened)
             unfinished.rename(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
+def directory_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the structures of `DIRECTORY`, deposited once for all the processes of a run: to be copied."""
+    return shared_store(tmp_path_factory, "directory", lambda opened: stored(opened, structures(*DIRECTORY)))
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the fictitious network of data/demo, deposited once for all the processes of a run: to be copied."""
+
+    def fill(opened: Network) -> None:
+        for _ in replay(opened, DATA / "demo", "réseau fictif", "rectification annoncée", today=date.max):
+            pass
+        opened.lake.tidy()
+
+    return shared_store(tmp_path_factory, "demo", fill)
+
+
+@pytest.fixture(scope="session")
 def demo(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """The fictitious network of data/demo: to be read, never written."""
-    copy = tmp_path_factory.mktemp("demo") / "store"
-    shutil.copytree(demo_folder, copy)
-    with Network(str(copy)) as opened:
+    with Network(str(copy_store(demo_folder, tmp_path_factory.mktemp("demo") / "store"))) as opened:
         yield opened
 
 

@@ -1,7 +1,7 @@
 """Runs tests on other days than today, in other time zones and languages of the system.
 
     python -m tests.other_days              the tests that look at a calendar, on each day of the table
-    python -m tests.other_days --leap-day   the same on one of them: what `.ci/run` does
+    python -m tests.other_days --leap-day   the same on one of them: what `make test-all` does
     python -m tests.other_days --whole      every test, on that day
     python -m tests.other_days -x -k quarter   what pytest takes is passed on
 
@@ -47,7 +47,7 @@ class Elsewhere:
 
 
 LEAP_DAY: Final = Elsewhere("2028-02-29 10:00:00", "Pacific/Auckland", "C")
-"""The day of `.ci/run`: not of 2026, of an ordinary year or of the day in UTC, and without letters but ASCII."""
+"""The day of `make test-all`: not of 2026, of an ordinary year or of the day in UTC, and without letters but ASCII."""
 ELSEWHERE: Final = (
     Elsewhere("2026-11-24 10:00:00", "UTC", "fr_BE.UTF-8"),
     Elsewhere("2026-12-31 23:59:00", "Europe/Brussels", "fr_BE.UTF-8"),
@@ -82,7 +82,7 @@ SEE_THE_DAY: Final = (
 
 def run(there: Elsewhere, asked: Sequence[str]) -> int:
     """Run pytest there; return its exit code."""
-    command = ["faketime", there.moment, sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *asked]
+    command = ["faketime", there.moment, sys.executable, "-m", "pytest", "-n", "2", *asked]
     print(f"{there.moment} {there.zone} {there.locale}", flush=True)  # noqa: T201 - it speaks to who runs it
     return subprocess.run(command, cwd=ROOT, env=there.environment, check=False).returncode
 

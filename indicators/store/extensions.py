@@ -33,6 +33,8 @@ def connect(*extensions: str) -> duckdb.DuckDBPyConnection:
     )
     for name in extensions:
         connection.load_extension(str(extension_path(name)))
+    # After two seconds it would draw a bar on the standard output, in the middle of JSON or of the address of a server.
+    connection.execute("set enable_progress_bar = false")
     # The footers of the lake's files never change: reading them once halves the time of a board.
     connection.execute("set parquet_metadata_cache = true")
     # What a large question needed goes back to the system: a server that answered a few is 20 to 40 MB smaller.

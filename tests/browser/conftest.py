@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import TimeoutError as Late
 
 from tests.builders import Store
+from tests.conftest import copy_store
 from tests.install_programs import find_chromium
 from tests.served import Served, free_port, running
 
@@ -30,6 +32,16 @@ QUIET = (
 expect.set_options(timeout=20_000)
 
 
+WINDOW: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 900},
+    "locale": "fr-FR",
+    "accept_downloads": True,
+}
+POLICY = """
+addEventListener('securitypolicyviolation', e => console.error('refused by policy', e.violatedDirective, e.blockedURI));
+"""
+REFUSED: list[str] = []
+"""What the policy of a page has refused it in the test that is running."""
 ADMINISTERED: dict[str, Served] = {}
 """Sites that are served now, by their address, and that every page of a test administers."""
 OPENED: list[BrowserContext] = []
@@ -59,9 +71,13 @@ def administer(context: BrowserContext, served: Served) -> None:
 @pytest.fixture(scope="session")
 def demo_store(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A copy of the demo's store, that tests may write in."""
-    copy = tmp_path_factory.mktemp("served") / "store"
-    shutil.copytree(demo_folder, copy)
-    return Store(str(copy))
+    return Store(str(copy_store(demo_folder, tmp_path_factory.mktemp("served") / "store")))
+
+
+@pytest.fixture(scope="session")
+def small_store(directory_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store of a few structures: a server of its own prepares nothing of it for long."""
+    return Store(str(copy_store(directory_folder, tmp_path_factory.mktemp("few") / "store")))
 
 
 @pytest.fixture(scope="session")
@@ -79,17 +95,35 @@ def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
-        yield browser
-        browser.close()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page that may speak to the server it came from and to nobody else; a script error fails the test."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR", accept_downloads=True)
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def regular(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """A browser that has been here before: it keeps the scripts of the site compiled, which saves half of a visit."""
+    folder = tmp_path_factory.mktemp("profile")
+    context = playwright.chromium.launch_persistent_context(
+        folder, executable_path=find_chromium(), args=list(QUIET), **WINDOW
+    )
+    yield context
+    context.close()
+
+
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """Open a page that may speak to the server it came from and to nobody else.
+
+    A script error fails the test, and so does anything that the policy of the page refuses it.
+    """
     OPENED.append(context)
     for served in ADMINISTERED.values():
         administer(context, served)
@@ -106,11 +140,49 @@ def page(chromium: Browser) -> Iterator[Page]:
 
     opened.on("request", lambda request: watch(request.url))
     opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
-    OPENED.remove(context)
-    context.close()
+    opened.add_init_script(POLICY)
+    opened.on("console", lambda line: REFUSED.append(line.text) if "olicy" in line.text else None)
+    REFUSED.clear()
+    try:
+        yield opened
+    finally:
+        OPENED.remove(context)
+        opened.close()
     assert strangers == []
     assert errors == []
+    assert REFUSED == []
+
+
+@pytest.fixture
+def page(regular: BrowserContext) -> Iterator[Page]:
+    """A page of somebody who has been here before, without a cookie but those of the sites that are administered."""
+    regular.clear_cookies()
+    with watched(regular) as opened:
+        yield opened
+
+
+@pytest.fixture
+def first_visit(chromium: Browser) -> Iterator[Page]:
+    """A page of somebody who has never been here."""
+    context = chromium.new_context(**WINDOW)
+    with watched(context) as opened:
+        yield opened
+    context.close()
+
+
+WIDTHS = [(1440, 768, 360), pytest.param((768,), marks=pytest.mark.full), pytest.param((360,), marks=pytest.mark.full)]
+"""Of the windows in which a page is looked at: one made narrower, and narrow ones in which it is opened."""
+
+
+def too_wide(page: Page, widths: Iterable[int]) -> list[tuple[int, int]]:
+    """Make the window as wide as each of these; return those in which the page is wider, with how wide it is."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        with suppress(Late):
+            page.wait_for_function(f"document.documentElement.scrollWidth <= {width}", timeout=3_000)
+        found.append((width, page.evaluate("document.documentElement.scrollWidth")))
+    return [(width, of_page) for width, of_page in found if of_page > width]
 
 
 def shown(page: Page, address: str) -> str:

@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from indicators.perimeters import plain
-from tests.browser.conftest import settled, shown
+from tests.browser.conftest import WIDTHS, settled, shown, too_wide
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ENGLISH = re.compile(r"\b(Upload|Search|Select|Loading|Running|No results|Deploy|Download|Choose|Clear)\b")
 
@@ -92,13 +92,13 @@ def test_a_matrix_is_walked_with_the_arrows_and_keeps_its_names_in_sight(page: P
     expect(page.locator(".matrix tbody tr").first).to_contain_text("signal")
 
 
-@pytest.mark.parametrize("width", [1440, 768, 360])
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
 @pytest.mark.parametrize("display", ["entonnoir", "matrice", "petits-multiples"])
 def test_no_display_is_wider_than_its_window_nor_english_in_french(
-    page: Page, site: str, display: str, width: int
+    page: Page, site: str, display: str, widths: tuple[int, ...]
 ) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+    page.set_viewport_size({"width": widths[0], "height": 900})
     text = shown(page, f"{site}/comparer?affichage={display}&structure=paysagistes-du-gue")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert too_wide(page, widths) == []
     assert not ENGLISH.search(text)
     assert not re.search(r"class(é|ement)e? (premi|derni)|\brang\b", text)

@@ -14,7 +14,7 @@ from tests.browser.conftest import settled, shown
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ENGLISH = re.compile(r"\b(Upload|Search|Select|Loading|Running|No results|Deploy|Download|Choose)\b")
 

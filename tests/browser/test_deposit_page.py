@@ -16,15 +16,15 @@ from playwright.sync_api import expect
 from indicators.store.deposits import content_of, history
 from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store, measure, measures
+from tests.conftest import copy_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Page
 
-    from indicators.network import Network
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 STRUCTURE, NAME, QUARTER = "filature-des-monts-clairs", "Filature des Monts clairs (fictif)", "2026-T3"
 CHOSEN = f"deposer?structure={STRUCTURE}&periode={QUARTER}"
@@ -36,13 +36,10 @@ ENGLISH = re.compile(
 """Words that Streamlit writes of itself."""
 
 
-@pytest.fixture
-def own_site(demo: Network, tmp_path: Path) -> Iterator[tuple[str, Store]]:
-    """Address of a demo network of the test's own, and its store."""
-    import shutil
-
-    shutil.copytree(demo.lake.name, tmp_path / "store")
-    store = Store(str(tmp_path / "store"))
+@pytest.fixture(scope="module")
+def own_site(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
+    """Address of a demo network of which these tests deposit and withdraw, and its store."""
+    store = Store(str(copy_store(demo_folder, tmp_path_factory.mktemp("own") / "store")))
     with serving(store) as address:
         yield address, store
 
@@ -296,8 +293,17 @@ def test_a_large_file_is_followed_in_words_while_it_is_read(page: Page, site: st
     assert page.locator('[data-testid="stProgress"]').count() == 0
 
 
-@pytest.mark.parametrize("width", [1440, 768, 360])
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("language", "width"),
+    [
+        ("fr", 1440),
+        ("en", 360),
+        *(
+            pytest.param(*others, marks=pytest.mark.full)
+            for others in (("fr", 768), ("fr", 360), ("en", 1440), ("en", 768))
+        ),
+    ],
+)
 def test_nothing_overflows_whatever_is_said(page: Page, site: str, width: int, language: str) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     shown(page, f"{site}/{CHOSEN}&lang={language}")

@@ -21,22 +21,29 @@ from tests.browser.layout_shift import LIMIT, observe, shifts
 from tests.browser.test_first_visit import ADDRESSES
 from tests.builders import Store
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HOST = "127.0.0.1"
 VISITS = [ADDRESSES.get(page.address, page.address) for page in PAGES]
 VISITS += ["structure", "indicateur?indicateur=dynamic_exit_rate&structure=atelier-du-canal&vue=gestion"]
 VISITS += ["comparer?affichage=matrice", "comparer?affichage=petits-multiples"]
+CHART = VISITS[-3]
+EACH_TIME = {("", 1440), ("comparer?affichage=matrice", 1440), (CHART, 360)}
+"""Tiles, a table, a chart: looked at in every run."""
+VISITS_AND_WIDTHS = [
+    pytest.param(address, width, marks=[] if (address, width) in EACH_TIME else [pytest.mark.full])
+    for address in VISITS
+    for width in (1440, 360)
+]
 THEIRS = re.compile(r"streamlit|yourscript|connection error|is still running", re.IGNORECASE)
 
 
-@pytest.mark.parametrize("width", [1440, 360])
-@pytest.mark.parametrize("address", VISITS)
-def test_nothing_moves_while_a_page_is_being_drawn(page: Page, site: str, address: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    observe(page)
-    shown(page, f"{site}/{address}")
-    found = shifts(page)
+@pytest.mark.parametrize(("address", "width"), VISITS_AND_WIDTHS)
+def test_nothing_moves_while_a_page_is_being_drawn(first_visit: Page, site: str, address: str, width: int) -> None:
+    first_visit.set_viewport_size({"width": width, "height": 800})
+    observe(first_visit)
+    shown(first_visit, f"{site}/{address}")
+    found = shifts(first_visit)
     assert sum(value for value, _, _ in found) <= LIMIT, found
 
 
@@ -104,8 +111,8 @@ def announced(server: subprocess.Popen[bytes]) -> str:
     return server.stdout.readline().decode()
 
 
-def test_a_server_says_its_address_once_it_answers_there(demo_store: Store) -> None:
-    with served_at(demo_store, 0) as server:
+def test_a_server_says_its_address_once_it_answers_there(small_store: Store) -> None:
+    with served_at(small_store, 0) as server:
         line = announced(server)
         found = re.search(r"http://localhost:\d+", line)
         assert found, line
@@ -113,12 +120,12 @@ def test_a_server_says_its_address_once_it_answers_there(demo_store: Store) -> N
             assert answer.status == 200
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.full)])
 def test_when_the_server_goes_it_is_said_in_words_and_the_page_comes_back_by_itself(
-    page: Page, demo_store: Store, language: str
+    page: Page, small_store: Store, language: str
 ) -> None:
     port = free_port(HOST)
-    with served_at(demo_store, port) as server:
+    with served_at(small_store, port) as server:
         announced(server)
         shown(page, f"http://{HOST}:{port}/?lang={language}")
         expect(page.locator(".connection")).to_be_hidden()
@@ -128,17 +135,17 @@ def test_when_the_server_goes_it_is_said_in_words_and_the_page_comes_back_by_its
     page.wait_for_timeout(8_000)
     assert not THEIRS.search(page.inner_text("body"))
     expect(page.locator("footer.foot")).to_be_visible()
-    with served_at(demo_store, port) as server:
+    with served_at(small_store, port) as server:
         announced(server)
         expect(line).to_be_hidden(timeout=60_000)
         settled(page)
 
 
-def test_a_port_that_is_taken_is_misuse_said_in_one_line_and_no_address(demo_store: Store) -> None:
+def test_a_port_that_is_taken_is_misuse_said_in_one_line_and_no_address(small_store: Store) -> None:
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()
-        with served_at(demo_store, taken.getsockname()[1]) as server:
+        with served_at(small_store, taken.getsockname()[1]) as server:
             begun = time.monotonic()
             assert server.wait(timeout=60) == 2
             assert announced(server) == ""

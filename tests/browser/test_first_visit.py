@@ -13,7 +13,7 @@ from dashboards.site import PAGES
 from tests.browser.conftest import shown
 from tests.browser.wire import watched
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 LIMIT = 1_600_000
 ADDRESSES = {
@@ -21,24 +21,31 @@ ADDRESSES = {
     "indicateur": "indicateur?indicateur=dynamic_exit_rate",
 }
 """Pages that show nothing of themselves until something is chosen."""
+HEAVIEST = {"", "indicateur"}
+EACH = [
+    pytest.param(
+        ADDRESSES.get(each.address, each.address), marks=[] if each.address in HEAVIEST else [pytest.mark.full]
+    )
+    for each in PAGES
+]
 
 
-@pytest.mark.parametrize("address", [ADDRESSES.get(page.address, page.address) for page in PAGES])
-def test_a_first_visit_of_any_page_stays_under_1_6_mb(page: Page, site: str, address: str) -> None:
-    wire = watched(page)
-    shown(page, f"{site}/{address}")
-    page.wait_for_load_state("networkidle")
+@pytest.mark.parametrize("address", EACH)
+def test_a_first_visit_of_any_page_stays_under_1_6_mb(first_visit: Page, site: str, address: str) -> None:
+    wire = watched(first_visit)
+    shown(first_visit, f"{site}/{address}")
+    first_visit.wait_for_load_state("networkidle")
     assert any("/static/js/" in url for url in wire.received)
     assert wire.by_socket > 1_000
     assert wire.total <= LIMIT, sorted(wire.received.items(), key=lambda item: -item[1])[:10]
 
 
-def test_the_second_page_of_a_visit_brings_no_script_again(page: Page, site: str) -> None:
-    shown(page, f"{site}/structure?structure=atelier-du-canal")
-    page.wait_for_load_state("networkidle")
-    wire = watched(page)
-    shown(page, f"{site}/structure?structure=atelier-du-canal&periode=2026-T1")
-    page.wait_for_load_state("networkidle")
+def test_the_second_page_of_a_visit_brings_no_script_again(first_visit: Page, site: str) -> None:
+    shown(first_visit, f"{site}/structure?structure=atelier-du-canal")
+    first_visit.wait_for_load_state("networkidle")
+    wire = watched(first_visit)
+    shown(first_visit, f"{site}/structure?structure=atelier-du-canal&periode=2026-T1")
+    first_visit.wait_for_load_state("networkidle")
     scripts = [url for url in wire.received if "/static/" in url]
     assert scripts
     assert [url for url in scripts if wire.received[url] > 0] == []

@@ -14,7 +14,7 @@ from tests.browser.conftest import settled, shown
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ABSENCE = "indicateur?indicateur=absenteeism_rate&structure=atelier-du-canal"
 EXITS = "indicateur?indicateur=dynamic_exit_rate&structure=interim-des-trois-rives"

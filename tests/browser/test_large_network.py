@@ -12,7 +12,7 @@ from indicators.network import Network
 from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store, stored, structures
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 def test_a_long_list_says_how_many_it_leaves_out_and_the_search_finds_them(page: Page, tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from playwright.sync_api import Page, expect
 
 from dashboards.house import LOCAL_ADMINISTRATOR
 from dashboards.site import PAGES, pages_for
-from tests.browser.conftest import serving, settled, shown
+from tests.browser.accessibility import violations
+from tests.browser.conftest import WIDTHS, serving, settled, shown, too_wide
 from tests.builders import Store, measure, measures
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 STRUCTURE = "paysagistes-du-gue"
 QUARTER = "2026-T3"
@@ -110,26 +111,30 @@ def test_every_page_opens_on_an_empty_store_and_says_what_to_do_next(page: Page,
     assert "Traceback" not in text
     assert page.locator('[data-testid="stException"]').count() == 0
     assert page.get_by_role("link").count() > 0
+    assert violations(page) == []
 
 
-@pytest.mark.parametrize("width", [1440, 768, 360])
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
 @pytest.mark.parametrize("address", [page.address for page in pages_for(LOCAL_ADMINISTRATOR)])
 def test_no_page_is_wider_than_its_window_nor_english_in_french(
-    page: Page, site: str, address: str, width: int
+    page: Page, site: str, address: str, widths: tuple[int, ...]
 ) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+    page.set_viewport_size({"width": widths[0], "height": 900})
     chosen = {
         "structure": f"?structure={STRUCTURE}",
         "indicateur": f"?indicateur=dynamic_exit_rate&structure={STRUCTURE}",
     }
     text = shown(page, f"{site}/{address}{chosen.get(address, '')}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert too_wide(page, widths) == []
     assert page.evaluate("document.documentElement.lang") == "fr"
     assert ENGLISH.findall(text) == []
     assert "Réseau fictif" in text
 
 
-@pytest.mark.parametrize("address", [page.address for page in PAGES])
+@pytest.mark.parametrize(
+    "address",
+    [pytest.param(page.address, marks=[] if page.address in {"", "deposer"} else [pytest.mark.full]) for page in PAGES],
+)
 def test_every_page_speaks_english_when_asked_and_keeps_speaking_it(page: Page, site: str, address: str) -> None:
     text = shown(page, f"{site}/{address}?lang=en")
     assert page.evaluate("document.documentElement.lang") == "en"

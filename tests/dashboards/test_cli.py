@@ -38,6 +38,7 @@ from tests.builders import (
     structures,
     table,
 )
+from tests.conftest import copy_store
 
 ROOT = Path(__file__).parent.parent.parent
 ATELIER = "atelier-ternoise"
@@ -89,21 +90,15 @@ def pilotage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def known(directory_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a store that knows its structures: to be checked against, never written."""
-    folder = tmp_path_factory.mktemp("known")
-    with Network(str(folder)) as network:
-        stored(network, structures(*DIRECTORY))
-    return folder
+    return copy_store(directory_folder, tmp_path_factory.mktemp("known") / "store")
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Path:
+def own(directory_folder: Path, tmp_path: Path) -> Path:
     """The folder of a store of its own, that knows its structures."""
-    folder = tmp_path / "own"
-    with Network(str(folder)) as network:
-        stored(network, structures(*DIRECTORY))
-    return folder
+    return copy_store(directory_folder, tmp_path / "own")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from dashboards.house import House, open_house
 from dashboards.pages import deposit_file
 from indicators.errors import StoreError
 from indicators.store.deposits import history
-from tests.builders import DIRECTORY, TODAY, measure, measures, stored, structures
+from tests.builders import TODAY, measure, measures, stored
 
 if TYPE_CHECKING:
     from indicators.network import Network
@@ -32,9 +32,8 @@ def script() -> None:
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
-    stored(network, structures(*DIRECTORY))
-    return network
+def ready(directory_network: Network) -> Network:
+    return directory_network
 
 
 @pytest.fixture

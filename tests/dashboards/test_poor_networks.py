@@ -335,25 +335,38 @@ def spelled(one: Sentence, language: Words) -> str:
     return flat(language(key, **filled))
 
 
-@pytest.fixture(scope="module", params=list(CASES))
-def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
-    """Open the network of a case as the house of the process: one store a case."""
-    found = CASES[request.param]
+Pages = tuple[Words, dict[str, Seen]]
+
+
+def pairs() -> Iterator[Any]:
+    """Return each case in each language; in every run each case is seen in one language, one after the other."""
+    for place, name in enumerate(CASES):
+        for turn, language in enumerate(LANGUAGES):
+            marks = [] if place % len(LANGUAGES) == turn else [pytest.mark.full]
+            yield pytest.param((name, language), id=f"{name}-{language}", marks=marks)
+
+
+@pytest.fixture(scope="module", params=pairs())
+def visit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Case, Pages]]:
+    """Open the network of a case as the house of the process, and run every page of it once, in one language."""
+    name, language = request.param
+    found = CASES[name]
     with Network(str(tmp_path_factory.mktemp("poor"))) as network, pytest.MonkeyPatch.context() as patch:
         fill(network, found.directory, found.rows)
         patch.setattr("dashboards.house._opened", None)
         open_house(House(network, clock=Clock(TODAY)))
-        yield found
+        page = visitor()
+        yield found, (words(language), {address: look(page, address, language) for address in found.pages})
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
-def seen(request: pytest.FixtureRequest, case: Case) -> tuple[Words, dict[str, Seen]]:
-    """Every page of a case in one language, run once."""
-    page = visitor()
-    return words(request.param), {address: look(page, address, request.param) for address in case.pages}
+@pytest.fixture
+def case(visit: tuple[Case, Pages]) -> Case:
+    return visit[0]
 
 
-Pages = tuple[Words, dict[str, Seen]]
+@pytest.fixture
+def seen(visit: tuple[Case, Pages]) -> Pages:
+    return visit[1]
 
 
 def test_each_page_says_what_is_so_and_why(case: Case, seen: Pages) -> None:

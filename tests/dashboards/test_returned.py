@@ -24,6 +24,7 @@ from schemas.datasets import DATASETS
 from schemas.findings import Severity
 from tests.builders import ACTIONS, MEASURES, TERNOISE, action, examine, measure, measures, occasion, structures, table
 from tests.builders import PARTICIPATION as OCCASIONS
+from tests.conftest import examples
 from tests.intake.test_findings import CASES, Case, look
 
 FR = words("fr")
@@ -345,7 +346,7 @@ def written(header: str, rows: list[tuple[str, ...]]) -> bytes:
     return content.getvalue().encode()
 
 
-@settings(max_examples=25, deadline=None, phases=GENERATED, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(0.25), phases=GENERATED, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(ROW, SPACE), min_size=1, max_size=8), total=st.booleans())
 def test_any_table_of_measures_corrected_says_the_same(
     directory: Network, rows: list[tuple[tuple[str, ...], str]], total: bool
@@ -357,7 +358,7 @@ def test_any_table_of_measures_corrected_says_the_same(
         holds(directory, found)
 
 
-@settings(max_examples=15, deadline=None, phases=GENERATED, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(0.15), phases=GENERATED, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.tuples(DAY, DAY, COMMENT, st.sampled_from(["Ouverte", "close", "ouverte"])), min_size=1, max_size=6

@@ -22,6 +22,7 @@ from indicators.intake.readers.encodings import impossible_place, in_other_lette
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import Store, codes, deposit, examine, stored, told
+from tests.conftest import examples
 from tests.intake.workbooks import ods, ods_row, ods_table, write, xlsx, xlsx_of
 
 SET = Path(__file__).parent / "public-cases"
@@ -122,7 +123,7 @@ def test_separators_left_out_below_row_16_are_empty_cells_in_every_dialect(
     assert not any(finding.severity is Severity.BLOCKING for finding in found.findings), codes(found)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(0.4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(widths=st.lists(st.integers(6, 8), min_size=6, max_size=6))
 def test_rows_that_stop_in_their_optional_columns_hold_what_they_would_hold_whole(
     known: Network, widths: list[int]
@@ -191,7 +192,7 @@ def test_letters_of_windows_are_read_without_a_word(known: Network, word: str) -
     assert word.strip() in found.table["comment"].to_list()
 
 
-@settings(max_examples=200)
+@examples(2)
 @given(st.lists(st.sampled_from([*SOUND, "rez de jardin", "2026", "été"]), min_size=1, max_size=6))
 def test_words_of_windows_put_side_by_side_are_still_of_windows(words: list[str]) -> None:
     read = read_as_windows(" ; ".join(words).encode("cp1252"))
@@ -286,7 +287,7 @@ def test_a_rate_alone_is_read_by_its_range_and_hours_without_one_stay_in_doubt(k
     assert (said.row, said.column, said.suggestion) == (2, "F", "1200 / 1,2000")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(0.6), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 96), st.sampled_from([",", "."]))
 def test_every_share_written_with_three_decimals_is_read_without_a_word(
     known: Network, numerator: int, mark: str

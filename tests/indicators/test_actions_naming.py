@@ -15,7 +15,7 @@ from indicators.periods import Period
 from indicators.questions.actions_naming import NamingAction, actions_naming, around
 from indicators.questions.notes import Note, notes
 from indicators.rebasings import Rebasing
-from tests.builders import ACTIONS, DIRECTORY, action, measure, measures, stored, structures, table
+from tests.builders import ACTIONS, action, measure, measures, stored, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +28,8 @@ QUARTERS = Period.parse("2026-T3").last(12)
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
+def ready(directory_network: Network) -> Network:
     """Actions that name an indicator or none, and measures with comments."""
-    stored(network, structures(*DIRECTORY))
     rows = [
         (action("A-2", opened="2026-02-01"), EXITS.id),
         (action("A-1", opened="2026-01-10", done="2026-03-01", status="faite"), EXITS.id),
@@ -38,9 +37,9 @@ def ready(network: Network) -> Network:
         (action("A-4"), ""),
         (action("A-5", structure="regie-ternoise"), EXITS.id),
     ]
-    stored(network, table(f"{ACTIONS};indicateur", *(f"{row};{name}" for row, name in rows)))
+    stored(directory_network, table(f"{ACTIONS};indicateur", *(f"{row};{name}" for row, name in rows)))
     stored(
-        network,
+        directory_network,
         measures(
             measure("atelier-ternoise", "2026-T1", EXITS.id, 30, 60, comment="deux départs comptés à part"),
             measure("atelier-ternoise", "2026-T2", EXITS.id, 31, 60),
@@ -48,7 +47,7 @@ def ready(network: Network) -> Network:
             measure("regie-ternoise", "2026-T1", EXITS.id, 30, 60, comment="autre maison"),
         ),
     )
-    return network
+    return directory_network
 
 
 def test_the_actions_of_a_structure_that_name_an_indicator_come_in_the_order_they_were_opened(ready: Network) -> None:

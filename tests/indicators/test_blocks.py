@@ -17,6 +17,7 @@ from indicators.questions import figures as questions
 from indicators.questions.figures import BLOCK, block_of, figures
 from indicators.remainder import PORTION
 from tests.builders import TODAY, measure, measures, stored, structure, structures
+from tests.conftest import sample
 
 KEYS = ["indicator", "period", "period_end"]
 
@@ -35,7 +36,8 @@ def check(reading: Reading, code: str, audience: Audience) -> int:
 @pytest.mark.parametrize("audience", list(Audience))
 def test_the_demo_s_figures_are_those_of_each_structure_by_itself(demo: Network, audience: Audience) -> None:
     with demo.reading() as reading:
-        assert sum(check(reading, code, audience) for code in reading.structures.by_id) > 1_000
+        checked = sample(reading.structures.by_id, 5)
+        assert sum(check(reading, code, audience) for code in checked) > 30 * len(checked)
 
 
 @pytest.mark.parametrize("audience", list(Audience))

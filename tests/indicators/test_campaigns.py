@@ -12,7 +12,7 @@ from indicators.campaigns import COLUMNS, Campaign, Campaigns, Delivered, State,
 from indicators.errors import CatalogueError, UnknownError
 from indicators.network import DATA, Network
 from indicators.periods import Period
-from tests.builders import DIRECTORY, examine, measure, measures, stored, structures, told
+from tests.builders import examine, measure, measures, stored, told
 
 HEADER = ";".join(COLUMNS)
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
@@ -165,9 +165,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
-    stored(network, structures(*DIRECTORY))
-    return network
+def ready(directory_network: Network) -> Network:
+    return directory_network
 
 
 def sound(period: str = "2026-T1", structure: str = ATELIER) -> bytes:

@@ -18,7 +18,7 @@ from indicators.network import Network
 from indicators.periods import Period
 from indicators.questions.export import as_deposited, export
 from schemas.datasets import DATASETS
-from tests.builders import DIRECTORY, examine, measure, measures, stored, structures
+from tests.builders import examine, measure, measures, stored
 
 WIDE = ("＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "﹦1", "﹢1", "﹣x", "﹫x", " －1")
 BLANKS = (" ", "\u00a0", "\u202f", "\u3000", "\u200b", "\ufeff", "\x00", " \t ", "\n", "\x0b", "\u2028", "\u3164")
@@ -69,25 +69,23 @@ def cells_of(text: str) -> list[str]:
     return [cell for row in csv.reader(io.StringIO(text), delimiter=";") for cell in row]
 
 
-def test_no_cell_of_an_export_runs_and_it_is_read_back_the_same(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
+def test_no_cell_of_an_export_runs_and_it_is_read_back_the_same(directory_network: Network) -> None:
     comments = {"dynamic_exit_rate": "=1+1", "durable_job_exit_rate": "-18 ans"}
     rows = [measure("atelier-ternoise", "2026-T1", name, 33, 60, comment=text) for name, text in comments.items()]
-    stored(network, measures(*rows))
-    with network.reading() as reading:
+    stored(directory_network, measures(*rows))
+    with directory_network.reading() as reading:
         for dataset in DATASETS:
             written = as_deposited(export(reading, dataset)).write_csv(separator=";")
             assert all(neutral(cell) == cell for cell in cells_of(written))
         again = as_deposited(export(reading, "measures")).write_csv(separator=";")
-    found = examine(network, again.encode())
+    found = examine(directory_network, again.encode())
     assert found.table is not None
     assert sorted(found.table["comment"]) == ["-18 ans", "=1+1"]
     assert {finding.code for finding in found.findings} <= {"C18", "F11"}
 
 
-def test_no_cell_of_a_template_runs(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
-    with network.reading() as reading:
+def test_no_cell_of_a_template_runs(directory_network: Network) -> None:
+    with directory_network.reading() as reading:
         for dataset in DATASETS:
             for structure in (None, reading.structures["atelier-ternoise"]):
                 written = template_csv(reading, dataset, structure, Period.parse("2026-T1"))

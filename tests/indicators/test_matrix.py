@@ -18,6 +18,7 @@ from indicators.questions.comparison import comparison, is_compared
 from indicators.questions.matrix import by_reading, cells, columns
 from indicators.questions.spread import spread
 from tests.builders import TODAY
+from tests.conftest import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def test_a_cell_says_what_the_funnel_of_its_indicator_says(reading: Reading, amo
     shown = columns(reading, among, QUARTER, MEMBERS, TODAY, rolling=rolling)
     assert len(shown) > 4
     told = 0
-    for place in range(0, len(among.structures(reading)), 7):
+    for place in sample(range(0, len(among.structures(reading)), 7), 2):
         members = among.structures(reading)[place : place + 7]
         found = {
             (row["structure"], row["indicator"]): row

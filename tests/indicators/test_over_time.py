@@ -20,6 +20,7 @@ from indicators.questions.series import series
 from indicators.questions.spread import spread
 from indicators.steps import Step, steps_of
 from tests.builders import TODAY, deposit, measure, measures, stored, structure, structures
+from tests.conftest import sample
 from tests.indicators.test_questions import counted, figures_of, inside, sheets
 from tests.indicators.test_sums import quarter_codes
 
@@ -103,9 +104,31 @@ def test_full_time_equivalents_of_a_structure_over_four_quarters_are_its_hours_o
     assert figure.shown.value == pytest.approx(hours / base)
 
 
-@pytest.mark.parametrize("code", ["2026-T3~4", "2026-S1", "2025"])
-@pytest.mark.parametrize("indicator", ["dynamic_exit_rate", "psve_actions"])
-@pytest.mark.parametrize("audience", [PUBLIC, MANAGEMENT])
+EXITS, ACTIONS = "dynamic_exit_rate", "psve_actions"
+
+
+@pytest.mark.parametrize(
+    ("audience", "indicator", "code"),
+    [
+        (PUBLIC, EXITS, "2026-T3~4"),
+        (MANAGEMENT, ACTIONS, "2026-T3~4"),
+        (MANAGEMENT, EXITS, "2026-S1"),
+        (PUBLIC, ACTIONS, "2026-S1"),
+        (PUBLIC, EXITS, "2025"),
+        (MANAGEMENT, ACTIONS, "2025"),
+        *(
+            pytest.param(*others, marks=pytest.mark.full)
+            for others in (
+                (MANAGEMENT, EXITS, "2026-T3~4"),
+                (PUBLIC, ACTIONS, "2026-T3~4"),
+                (PUBLIC, EXITS, "2026-S1"),
+                (MANAGEMENT, ACTIONS, "2026-S1"),
+                (MANAGEMENT, EXITS, "2025"),
+                (PUBLIC, ACTIONS, "2025"),
+            )
+        ),
+    ],
+)
 def test_the_structures_side_by_side_over_a_span_are_those_of_their_own_series(
     reading: Reading, code: str, indicator: str, audience: Audience
 ) -> None:
@@ -116,7 +139,7 @@ def test_the_structures_side_by_side_over_a_span_are_those_of_their_own_series(
     }
     assert list(rows) == sorted(rows)
     compared = 0
-    for structure_ in reading.structures.by_id:
+    for structure_ in sample(reading.structures.by_id, 4):
         figures = series(reading, reading.structures.perimeter(structure_), sheet, audience, TODAY, step=step)
         figure = by_code(figures).get(code)
         if structure_ not in rows:
@@ -129,7 +152,7 @@ def test_the_structures_side_by_side_over_a_span_are_those_of_their_own_series(
             assert row["value"] == (figure.shown and figure.shown.value)
             assert row["status"] == ("ok" if figure.shown else figure.status), structure_
             compared += figure.shown is not None
-    assert compared > 5
+    assert compared > 1
 
 
 def network_of(reading: Reading) -> Any:

@@ -20,7 +20,6 @@ from indicators.steps import Step
 from indicators.store.deposits import withdraw
 from tests.builders import (
     ACTIONS,
-    DIRECTORY,
     NOW,
     PARTICIPATION,
     action,
@@ -44,9 +43,8 @@ MEETINGS = "psve_actions"
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
-    stored(network, structures(*DIRECTORY))
-    return network
+def ready(directory_network: Network) -> Network:
+    return directory_network
 
 
 def deposited(

@@ -130,7 +130,7 @@ def found_out(reading: Reading, seen: Known, audience: Audience) -> list[tuple[K
     ]
 
 
-@pytest.mark.parametrize("audience", [PUBLIC, MEMBERS])
+@pytest.mark.parametrize("audience", [PUBLIC, pytest.param(MEMBERS, marks=pytest.mark.full)])
 def test_every_total_of_the_fictitious_network_that_anybody_could_add_up_is_shown_and_no_other_tells_too_much(
     demo: Network, audience: Audience
 ) -> None:
@@ -147,6 +147,7 @@ def test_every_total_of_the_fictitious_network_that_anybody_could_add_up_is_show
     assert 0.1 < shares["group"] < 0.22
 
 
+@pytest.mark.full
 def test_the_attacker_finds_structures_as_soon_as_a_rule_is_switched_off(
     demo: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:

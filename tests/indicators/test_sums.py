@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.catalogue import Audience, read_catalogue
@@ -20,6 +20,7 @@ from indicators.periods import Frequency, Period, Span
 from indicators.steps import Step, parts_of, spans_between
 from indicators.sums import added_up, over_time, pooled
 from indicators.values import COUNTED
+from tests.conftest import examples
 
 CATALOGUE = read_catalogue(DATA / "catalogue")
 PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT
@@ -88,7 +89,7 @@ SPANS = [
     *("2024-T4~4", "2025-T1~4", "2025-T2~4", "2025-T3~4", "2025-T4~4"),
 ]
 
-few = settings(max_examples=40)
+few = examples(0.4)
 counts = st.one_of(
     st.none(), st.integers(0, 40).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole)))
 )

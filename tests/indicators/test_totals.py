@@ -389,7 +389,7 @@ def test_in_a_large_network_the_total_goes_and_every_structure_stays(
     assert withheld > 0, "or this test says nothing"
 
 
-@pytest.mark.parametrize("audience", [PUBLIC, MEMBERS])
+@pytest.mark.parametrize("audience", [PUBLIC, pytest.param(MEMBERS, marks=pytest.mark.full)])
 def test_no_structure_of_the_fictitious_network_is_found_from_the_perimeters(demo: Network, audience: Audience) -> None:
     attacked = networks_shown = 0
     with demo.reading() as reading:

@@ -24,6 +24,7 @@ from schemas.columns import Cell
 from schemas.datasets import DATASETS
 from schemas.findings import Severity
 from tests.builders import TERNOISE
+from tests.conftest import examples
 
 B, C, R, I = Severity.BLOCKING, Severity.CONFIRM, Severity.CORRECTED, Severity.INFO  # noqa: E741
 Said: TypeAlias = list[tuple[str, Severity, str | None]]
@@ -353,7 +354,7 @@ def test_something_near_is_looked_for_only_for_the_cells_that_are_shown(
     assert len(asked) == 2 * SAMPLE
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(examples(0.5), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(st.none(), st.text(min_size=1, max_size=12)), min_size=1, max_size=8))
 def test_any_text_in_any_column_is_read_or_said_and_never_a_failure(read: Read, texts: list[str | None]) -> None:
     for dataset in DATASETS.values():

@@ -17,7 +17,6 @@ from schemas.datasets import DATASETS
 from schemas.measures import SEGMENTS, WHOLE
 from tests.builders import (
     ACTIONS,
-    DIRECTORY,
     NOW,
     PARTICIPATION,
     action,
@@ -47,9 +46,8 @@ def whole() -> str:
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
-    stored(network, structures(*DIRECTORY))
-    return network
+def ready(directory_network: Network) -> Network:
+    return directory_network
 
 
 def said(found: Examination, *wanted: str) -> list[tuple[str, int | None, str | None]]:

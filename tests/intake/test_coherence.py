@@ -14,7 +14,7 @@ from indicators.intake.examine import Examination, Verdict
 from indicators.intake.rules import stored as stored_rules
 from indicators.network import Network
 from schemas.findings import Severity
-from tests.builders import DIRECTORY, codes, examine, forced, measure, measures, stored, structure, structures, told
+from tests.builders import codes, examine, forced, measure, measures, stored, structure, structures, told
 
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
 TOTAL = "dynamic_exit_rate"
@@ -41,9 +41,8 @@ def years(total: object, *quarters: int, indicator: str = "absenteeism_rate", of
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
-    stored(network, structures(*DIRECTORY))
-    return network
+def ready(directory_network: Network) -> Network:
+    return directory_network
 
 
 def causes(found: Examination, code: str = "X03") -> list[tuple[object, ...]]:

@@ -52,10 +52,9 @@ def quarter(period: str = "2026-T1", **changed: int) -> bytes:
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
+def ready(directory_network: Network) -> Network:
     """A network that knows its structures."""
-    stored(network, structures(*DIRECTORY))
-    return network
+    return directory_network
 
 
 def in_force(network: Network, *columns: str) -> list[tuple[Any, ...]]:

@@ -14,7 +14,6 @@ from indicators.network import Network
 from indicators.store.deposits import history
 from tests.builders import (
     ACTIONS,
-    DIRECTORY,
     TODAY,
     Store,
     action,
@@ -22,7 +21,6 @@ from tests.builders import (
     measure,
     measures,
     stored,
-    structures,
     table,
 )
 
@@ -37,10 +35,9 @@ def exits(durable: int, transition: int, positive: int, leavers: int, period: st
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
-    stored(network, structures(*DIRECTORY))
-    stored(network, exits(10, 12, 9, 60))
-    return network
+def ready(directory_network: Network) -> Network:
+    stored(directory_network, exits(10, 12, 9, 60))
+    return directory_network
 
 
 def looked(network: Network, content: bytes) -> Effects:

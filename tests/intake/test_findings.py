@@ -897,20 +897,20 @@ def test_f05_a_file_too_large_is_refused_unread(directory: Network) -> None:
     assert dict(found.findings[0].values) == {"limit": 200, "of": "megabytes"}
 
 
-def test_f11_the_very_same_file_is_recognised_with_its_date_and_its_depositor(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
-    receipt = stored(network, measures(SOUND))
-    (finding,) = examine(network, measures(SOUND)).findings
+def test_f11_the_very_same_file_is_recognised_with_its_date_and_its_depositor(directory_network: Network) -> None:
+    receipt = stored(directory_network, measures(SOUND))
+    (finding,) = examine(directory_network, measures(SOUND)).findings
     assert (finding.code, finding.severity) == ("F11", I)
     assert dict(finding.values) == {"date": f"{receipt.submitted_at:%Y-%m-%d}", "author": receipt.author}
-    assert codes(examine(network, measures(SOUND, ""))) == ["R04"], "one byte more is another file"
+    assert codes(examine(directory_network, measures(SOUND, ""))) == ["R04"], "one byte more is another file"
 
 
-def test_b04_a_value_that_changes_is_listed_with_the_former_one(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
+def test_b04_a_value_that_changes_is_listed_with_the_former_one(directory_network: Network) -> None:
     others = [row(name, 11, 60) for name, _ in EXITS]
-    stored(network, measures(row("dynamic_exit_rate", 33, 60), *others, row("absenteeism_rate", "NC")))
-    found = examine(network, measures(row("dynamic_exit_rate", 33, 61), *others, row("absenteeism_rate", 300, 3_000)))
+    stored(directory_network, measures(row("dynamic_exit_rate", 33, 60), *others, row("absenteeism_rate", "NC")))
+    found = examine(
+        directory_network, measures(row("dynamic_exit_rate", 33, 61), *others, row("absenteeism_rate", 300, 3_000))
+    )
     assert [(f.code, f.severity, f.row, f.column, f.value) for f in told(found, "B04")] == [
         ("B04", C, 2, "D", "33"),
         ("B04", C, 6, "D", "300"),
@@ -921,15 +921,14 @@ def test_b04_a_value_that_changes_is_listed_with_the_former_one(network: Network
     assert (second["former"], second["former_denominator"]) == (None, None)
 
 
-def test_x04_what_was_delivered_for_the_period_before_is_expected_again(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
+def test_x04_what_was_delivered_for_the_period_before_is_expected_again(directory_network: Network) -> None:
     before = [row("dynamic_exit_rate", 33, 60, period="2025-T4"), row("absenteeism_rate", 9, 2_000, period="2025-T4")]
-    stored(network, measures(*before, row("undocumented_exit_rate", "NC", period="2025-T4")))
-    found = examine(network, measures(SOUND), period="2026-T1", structure="atelier-ternoise")
+    stored(directory_network, measures(*before, row("undocumented_exit_rate", "NC", period="2025-T4")))
+    found = examine(directory_network, measures(SOUND), period="2026-T1", structure="atelier-ternoise")
     assert [(f.code, f.severity, f.row, f.header, f.suggestion) for f in found.findings] == [
         ("X04", C, None, "indicateur", "absenteeism_rate")
     ]
-    assert examine(network, measures(SOUND)).findings == (), (
+    assert examine(directory_network, measures(SOUND)).findings == (), (
         "only where the page knows what is collected, and from whom"
     )
 

@@ -15,7 +15,7 @@ from indicators.intake.examine import Verdict
 from indicators.network import Network
 from indicators.questions.export import export
 from schemas.datasets import DATASETS
-from tests.builders import DIRECTORY, codes, deposit, examine, measure, measures, places, stored, structures, told
+from tests.builders import DIRECTORY, codes, deposit, examine, measure, measures, places, stored, told
 
 ROWS: dict[str, list[Any]] = {
     "structure": ["atelier-ternoise"] * 3,
@@ -167,31 +167,29 @@ def test_what_is_no_table_of_ours_is_refused_and_never_a_failure(directory: Netw
     assert codes(found) == [code]
 
 
-def test_what_is_exported_in_parquet_goes_in_again_without_a_change(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
+def test_what_is_exported_in_parquet_goes_in_again_without_a_change(directory_network: Network) -> None:
     stored(
-        network,
+        directory_network,
         measures(
             measure("atelier-ternoise", "2026-T1", "fte_realised", "12,3450", 1820, comment="relu"),
             measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, "55,0"),
         ),
     )
-    with network.reading() as reading:
+    with directory_network.reading() as reading:
         before = export(reading, "measures")
-    outcome = deposit(network, parquet(before), "export.parquet")
+    outcome = deposit(directory_network, parquet(before), "export.parquet")
     assert isinstance(outcome, Accepted), codes(outcome.examination)
-    with network.reading() as reading:
+    with directory_network.reading() as reading:
         assert export(reading, "measures").equals(before)
 
 
-def test_an_absence_survives_its_export_in_parquet(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
-    stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", "NC", 60)))
-    with network.reading() as reading:
+def test_an_absence_survives_its_export_in_parquet(directory_network: Network) -> None:
+    stored(directory_network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", "NC", 60)))
+    with directory_network.reading() as reading:
         before = export(reading, "measures")
-    outcome = deposit(network, parquet(before), "export.parquet")
+    outcome = deposit(directory_network, parquet(before), "export.parquet")
     assert isinstance(outcome, Accepted), [(f.code, f.row, f.header) for f in outcome.examination.findings]
-    with network.reading() as reading:
+    with directory_network.reading() as reading:
         assert export(reading, "measures").equals(before)
 
 

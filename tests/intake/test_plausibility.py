@@ -7,7 +7,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.intake.examine import Verdict
@@ -15,6 +15,7 @@ from indicators.network import Network
 from indicators.periods import Period
 from schemas.findings import Severity
 from tests.builders import DIRECTORY, examine, measure, measures, stored, structures, told
+from tests.conftest import examples
 
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
 NOW = Period.parse("2026-T1")
@@ -39,15 +40,14 @@ def history_of(values: Sequence[float], indicator: str = COUNT, structure: str =
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
-    stored(network, structures(*DIRECTORY))
-    return network
+def ready(directory_network: Network) -> Network:
+    return directory_network
 
 
 # The twin
 
 
-@settings(max_examples=25)
+@examples(0.2)
 @given(
     past=st.lists(st.lists(st.integers(0, 60), max_size=11), min_size=3, max_size=3),
     figures=st.lists(st.integers(0, 100), min_size=3, max_size=3),

@@ -19,6 +19,7 @@ from indicators.intake.examine import Examination, Verdict
 from indicators.network import DATA, Network
 from schemas.findings import Severity
 from tests.builders import examine
+from tests.conftest import examples
 from tests.intake.workbooks import ods, ods_row, ods_table, write, xlsx
 
 CATALOGUE: Final = read_catalogue(DATA / "catalogue")
@@ -338,7 +339,7 @@ def in_text(draw: st.DrawFn) -> tuple[list[Row], Dialect, Written, bytes]:
 
 
 @given(case=in_text())
-@settings(max_examples=150, suppress_health_check=SLOW)
+@settings(examples(1.5), suppress_health_check=SLOW)
 def test_a_text_is_read_back_cell_for_cell(directory: Network, case: tuple[list[Row], Dialect, Written, bytes]) -> None:
     table, dialect, written, content = case
     held(examine(directory, content), table, dialect, written.lines)
@@ -363,7 +364,7 @@ def as_percents(grid: Grid, dialect: Dialect) -> tuple[Grid, int | None]:
 
 
 @given(case=in_cells())
-@settings(max_examples=60, suppress_health_check=SLOW)
+@settings(examples(0.6), suppress_health_check=SLOW)
 def test_a_workbook_is_read_back_cell_for_cell(directory: Network, case: tuple[list[Row], Dialect, Written]) -> None:
     table, dialect, written = case
     grid, percents = as_percents(written.grid, dialect)
@@ -386,7 +387,7 @@ def ods_cells(row: Sequence[Cell], percents: int | None) -> list[Any]:
 
 
 @given(case=in_cells())
-@settings(max_examples=40, suppress_health_check=SLOW)
+@settings(examples(0.4), suppress_health_check=SLOW)
 def test_an_open_document_is_read_back_cell_for_cell(
     directory: Network, case: tuple[list[Row], Dialect, Written]
 ) -> None:
@@ -399,7 +400,7 @@ def test_an_open_document_is_read_back_cell_for_cell(
 
 
 @given(case=in_cells())
-@settings(max_examples=40, suppress_health_check=SLOW)
+@settings(examples(0.4), suppress_health_check=SLOW)
 def test_parquet_is_read_back_cell_for_cell(directory: Network, case: tuple[list[Row], Dialect, Written]) -> None:
     table, dialect, _ = case
     bare = replace(dialect, title=(), blanks=frozenset(), header_again=None, total=None, blank_end=0)

@@ -15,7 +15,6 @@ from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import (
     ACTIONS,
-    DIRECTORY,
     MEASURES,
     PARTICIPATION,
     TARGETS,
@@ -28,7 +27,6 @@ from tests.builders import (
     measures,
     occasion,
     stored,
-    structures,
     table,
     told,
 )
@@ -42,9 +40,8 @@ def row(indicator: str = "dynamic_exit_rate", *cells: object, period: str = "202
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
-    stored(network, structures(*DIRECTORY))
-    return network
+def ready(directory_network: Network) -> Network:
+    return directory_network
 
 
 def said(found: Examination, code: str) -> list[tuple[Severity, int | None, str | None]]:

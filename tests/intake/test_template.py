@@ -17,7 +17,7 @@ from indicators.intake.template_workbook import BLANK_ROWS, template_xlsx
 from indicators.periods import Period
 from schemas.columns import Cell
 from schemas.datasets import DATASETS
-from tests.builders import DIRECTORY, codes, deposit, examine, measure, measures, stored, structures
+from tests.builders import codes, deposit, examine, measure, measures, stored
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -31,11 +31,10 @@ FILLED = ("numerateur", "denominateur", "valeur", "commentaire")
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
+def ready(directory_network: Network) -> Network:
     """A network whose structures are known, with one figure of the quarter before and one of the year before."""
-    stored(network, structures(*DIRECTORY))
-    stored(network, measures(measure(ATELIER, "2026-T1", "absenteeism_rate", 310, 12400)))
-    return network
+    stored(directory_network, measures(measure(ATELIER, "2026-T1", "absenteeism_rate", 310, 12400)))
+    return directory_network
 
 
 def opened(content: bytes) -> Workbook:

@@ -18,8 +18,6 @@ from dashboards.web.rate_limit import MAX_REMEMBERED, RateLimit
 from tests.builders import Store
 from tests.served import Served, ask, drawn, running
 
-pytestmark = pytest.mark.xdist_group("server")
-
 SECOND = 1_000_000_000
 LIMITS = {
     "PILOTAGE_MAX_SESSIONS": "5",

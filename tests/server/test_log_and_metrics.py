@@ -17,8 +17,6 @@ from dashboards.web.request_log import kind_of
 from tests.builders import DIRECTORY, Store, stored, structures
 from tests.served import Served, ask, running
 
-pytestmark = pytest.mark.xdist_group("server")
-
 TOKEN = "a-token-of-the-tests-0123456789"
 FORGED = "\n2026-11-24T00:00:00.000Z ERROR dashboards: forged"
 HOSTILE = (

@@ -21,8 +21,6 @@ from tests.served import Served, ask, running
 from tests.server.proxy import proxy
 from tests.server.without_network import handshake
 
-pytestmark = pytest.mark.xdist_group("server")
-
 ROOT = Path(__file__).parent.parent.parent
 LOCAL = SiteAddress.listening("127.0.0.1", 8501)
 PUBLIC = SiteAddress.listening("127.0.0.1", 8501, "https://pilotage.example")

@@ -13,8 +13,6 @@ import pytest
 from dashboards.web.security_headers import POLICY, SECURITY_HEADERS
 from tests.served import Served, ask
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 def raw(address: str, request: str) -> str:
     """Send the bytes of a request as they are; return those of the answer."""

@@ -31,8 +31,6 @@ from tests.builders import (
 from tests.served import Served, ask, drawn, running
 from tests.server.proxy import proxy
 
-pytestmark = pytest.mark.xdist_group("server")
-
 ADMINISTRATORS_ONLY = (
     ("GET", "/deposer", 404),
     ("GET", "/comparer", 404),

@@ -23,8 +23,6 @@ from tests.builders import DIRECTORY, Store, stored, structures
 from tests.served import Served, ask, running
 from tests.server.proxy import proxy
 
-pytestmark = pytest.mark.xdist_group("workers")
-
 PIN = re.compile(r"pilotage_worker=(\d+)")
 COUNT = 2
 

@@ -12,11 +12,28 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from tests.builders import Store
-from tests.conftest import CATALOGUES, POSTGRES, own_database
+from indicators.network import Network
+from indicators.store.deposits import withdraw
+from tests.builders import (
+    ACTIONS,
+    DIRECTORY,
+    NOW,
+    PARTICIPATION,
+    TARGETS,
+    Store,
+    action,
+    measure,
+    measures,
+    occasion,
+    stored,
+    structures,
+    table,
+)
+from tests.conftest import CATALOGUES, POSTGRES, copy_store, own_database, shared_store
 
 BUCKET = "network"
-KINDS = (*CATALOGUES, "s3") if POSTGRES else CATALOGUES
+KINDS = (*CATALOGUES, pytest.param("s3", marks=pytest.mark.full)) if POSTGRES else CATALOGUES
+QUARTERS = [f"{year}-T{quarter}" for year in (2024, 2025) for quarter in (1, 2, 3, 4)]
 SESAME = "open-sesame-of-nobody"
 """The secret of a server that lets everybody in; it must be in no message all the same."""
 
@@ -73,3 +90,36 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         for name, value in request.getfixturevalue("object_storage").items():
             monkeypatch.setenv(name, value)
         yield Store(f"ducklake:postgres:{connection}", f"s3://{BUCKET}/{uuid4().hex}")
+
+
+def fill(network: Network) -> None:
+    """Deposit something of every dataset; half of it stands in Parquet, half in the catalogue."""
+    stored(network, structures(*DIRECTORY))
+    codes = ("atelier-ternoise", "regie-ternoise")
+    for turn, code in enumerate(codes):
+        rows = (measure(code, q, "dynamic_exit_rate", 20 + turn + n, 96) for n, q in enumerate(QUARTERS))
+        stored(network, measures(*rows))
+    stored(network, table(ACTIONS, action("A-1"), action("A-2")))
+    stored(network, table(TARGETS, "reseau;dynamic_exit_rate;2024-T1;2026-T4;60;interne;2024-01-10"))
+    network.lake.tidy()
+    stored(network, measures(measure(codes[0], "2025-T4", "dynamic_exit_rate", 40, 96)), "corrigé")
+    taken = stored(network, measures(measure(codes[1], "2025-T4", "dynamic_exit_rate", 41, 96)), "essai")
+    withdraw(network.lake, taken.deposit, "essai", "accueil (fictif)", NOW)
+    stored(network, table(PARTICIPATION, occasion("P-1", "2026-01-15", 12, 8, 14)))
+
+
+@pytest.fixture(scope="session")
+def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of something of every dataset, deposited once for all the processes of a run: to be copied."""
+    return shared_store(tmp_path_factory, "filled", fill)
+
+
+@pytest.fixture
+def filled_store(store: Store, filled_folder: Path) -> Store:
+    """A store of something of every dataset, of the test's own."""
+    if store.data is None:
+        copy_store(filled_folder, Path(store.address))
+    else:
+        with store.open() as network:
+            fill(network)
+    return store

@@ -23,9 +23,9 @@ from indicators.store.copies import copy_store
 from indicators.store.deposits import history
 from schemas.datasets import DATASETS
 from tests.builders import Store
+from tests.store.conftest import fill
 from tests.store.on_disk import destroy_data
 from tests.store.test_deposits import writing
-from tests.store.test_verify import fill
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -65,10 +65,9 @@ def destroy(store: Store) -> None:
 
 
 def test_a_store_backed_up_while_somebody_deposits_is_restored_with_the_same_boards(
-    store: Store, tmp_path: Path
+    filled_store: Store, tmp_path: Path
 ) -> None:
-    with store.open() as network:
-        fill(network)
+    store = filled_store
     writer = writing(store, "atelier-ternoise", 500)
     assert writer.stdout is not None
     assert writer.stdout.readline() == "ready\n"

@@ -18,10 +18,13 @@ from indicators.intake.deposit import Accepted
 from indicators.network import Network
 from indicators.store.deposits import content_of, history, withdraw
 from tests.builders import DIRECTORY, NOW, Store, deposit, measure, measures, stored, structures
+from tests.conftest import sample
 from tests.store.writer import QUARTERS
 
 ROOT = Path(__file__).parent.parent.parent
 KILLS = 4
+TIMES = len(sample(range(10), 2))
+"""Deposits of each of two processes."""
 
 
 def writing(store: Store, structure: str, times: int) -> subprocess.Popen[str]:
@@ -43,11 +46,10 @@ def rows_of(network: Network) -> Counter[str]:
         )
 
 
+@pytest.mark.usefixtures("directory_store")
 def test_a_deposit_killed_in_the_middle_is_there_whole_or_not_at_all(store: Store) -> None:
-    with store.open() as network:
-        stored(network, structures(*DIRECTORY))
     answered: list[str] = []
-    for turn in range(KILLS):
+    for turn in sample(range(KILLS), 2):
         process = writing(store, "atelier-ternoise", 500)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -66,22 +68,22 @@ def test_a_deposit_killed_in_the_middle_is_there_whole_or_not_at_all(store: Stor
         )
 
 
+@pytest.mark.usefixtures("directory_store")
 def test_two_processes_that_deposit_at_once_lose_and_double_nothing(store: Store) -> None:
     with store.open() as network:
-        stored(network, structures(*DIRECTORY))
-        processes = [writing(store, structure, 10) for structure in ("atelier-ternoise", "regie-ternoise")]
+        processes = [writing(store, structure, TIMES) for structure in ("atelier-ternoise", "regie-ternoise")]
         answers = [process.communicate(timeout=240)[0].split()[1:] for process in processes]
         receipts = [receipt for receipt in history(network.lake) if receipt.dataset == "measures"]
-        assert [len(answer) for answer in answers] == [10, 10]
+        assert [len(answer) for answer in answers] == [TIMES, TIMES]
         assert Counter(receipt.deposit for receipt in receipts) == Counter(chain.from_iterable(answers))
         assert rows_of(network) == Counter({receipt.deposit: len(QUARTERS) for receipt in receipts})
         # The directory was the first of all.
         assert [receipt.sequence for receipt in receipts] == [*range(len(receipts) + 1, 1, -1)]
 
 
+@pytest.mark.usefixtures("directory_store")
 def test_two_first_deposits_of_the_same_figures_leave_one_in_force(store: Store) -> None:
     with store.open() as network:
-        stored(network, structures(*DIRECTORY))
         processes = [writing(store, "atelier-ternoise", 4) for _ in range(2)]
         for process in processes:
             process.communicate(timeout=240)
@@ -92,14 +94,13 @@ def test_two_first_deposits_of_the_same_figures_leave_one_in_force(store: Store)
         )
 
 
-def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
+def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(directory_network: Network) -> None:
     seen: list[int] = []
     stop = threading.Event()
 
     def ask() -> None:
         while not stop.is_set():
-            with network.reading() as reading:
+            with directory_network.reading() as reading:
                 seen.append(int(str(reading.cursor.rows("select count(*) from lake.measures")[0][0])))
 
     readers = [threading.Thread(target=ask) for _ in range(3)]
@@ -107,7 +108,7 @@ def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(network
         reader.start()
     for turn in range(6):
         stored(
-            network,
+            directory_network,
             measures(*(measure("atelier-ternoise", q, "dynamic_exit_rate", turn + 1, 96) for q in QUARTERS)),
             "oui",
         )
@@ -124,16 +125,19 @@ def test_the_bytes_of_a_deposited_file_are_kept(network: Network) -> None:
     assert content_of(network.lake, receipt.deposit) == content
 
 
-def test_tidying_changes_nothing_of_what_is_stored(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
+def test_tidying_changes_nothing_of_what_is_stored(directory_network: Network) -> None:
     for turn in range(3):
-        stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn + 1, 96)), "oui")
-    with network.reading() as reading:
+        stored(
+            directory_network,
+            measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn + 1, 96)),
+            "oui",
+        )
+    with directory_network.reading() as reading:
         before = reading.cursor.frame("from current_measures([])")
-    network.lake.tidy()
-    with network.reading() as reading:
+    directory_network.lake.tidy()
+    with directory_network.reading() as reading:
         assert reading.cursor.frame("from current_measures([])").equals(before)
-    assert len(rows_of(network)) == 3
+    assert len(rows_of(directory_network)) == 3
 
 
 def test_a_withdrawal_cannot_be_withdrawn_nor_a_deposit_twice(network: Network) -> None:

@@ -20,7 +20,7 @@ from indicators.store.erasure import erase
 from indicators.store.integrity import Kind
 from tests.builders import ACTIONS, AUTHOR, DIRECTORY, NOW, TODAY, Store, measure, measures, stored, structures, table
 from tests.store.on_disk import data_of
-from tests.store.test_verify import fill, found_in, no_progress
+from tests.store.test_verify import found_in, no_progress
 
 NAME = "Zzyzx Quidam"
 """Of nobody."""
@@ -56,9 +56,9 @@ def deposit_naming(network: Network, reference: str) -> str:
 
 
 @pytest.mark.parametrize("tidied", [False, True], ids=["inlined", "in files"])
-def test_no_byte_of_an_erased_deposit_stays_in_the_store(store: Store, tmp_path: Path, tidied: bool) -> None:
+def test_no_byte_of_an_erased_deposit_stays_in_the_store(filled_store: Store, tmp_path: Path, tidied: bool) -> None:
+    store = filled_store
     with store.open() as network:
-        fill(network)
         before = sorted(row[:2] for row in in_force(network))
         wrong = [deposit_naming(network, "A-1"), deposit_naming(network, "A-9")]
         withdraw(network.lake, wrong[1], "trop tard", AUTHOR, NOW)
@@ -122,9 +122,9 @@ def in_force(network: Network) -> list[tuple[object, ...]]:
         return reading.cursor.rows(sql, withdrawn=reading.withdrawn)
 
 
-def test_what_is_no_deposit_cannot_be_erased(network: Network) -> None:
-    fill(network)
-    taking = next(receipt for receipt in history(network.lake) if receipt.withdraws)
-    for name in ("inconnu", taking.deposit):
-        with pytest.raises(UnknownError):
-            erase(network.lake, name, "essai", AUTHOR, NOW)
+def test_what_is_no_deposit_cannot_be_erased(filled_store: Store) -> None:
+    with filled_store.open() as network:
+        taking = next(receipt for receipt in history(network.lake) if receipt.withdraws)
+        for name in ("inconnu", taking.deposit):
+            with pytest.raises(UnknownError):
+                erase(network.lake, name, "essai", AUTHOR, NOW)

@@ -17,7 +17,7 @@ from tests.builders import DIRECTORY, Store, measure, measures, stored, structur
 from tests.conftest import POSTGRES, own_database
 from tests.store.conftest import BUCKET, SESAME
 
-pytestmark = pytest.mark.skipif(POSTGRES is None, reason="its catalogue is in PostgreSQL")
+pytestmark = [pytest.mark.full, pytest.mark.skipif(POSTGRES is None, reason="its catalogue is in PostgreSQL")]
 
 
 @pytest.fixture

@@ -256,7 +256,6 @@ def named(network: Network) -> list[tuple[object, ...]]:
         return reading.cursor.rows(sql, withdrawn=reading.withdrawn)
 
 
-def test_an_action_may_name_no_indicator(network: Network) -> None:
-    stored(network, structures(*DIRECTORY))
-    stored(network, table(WITH_INDICATOR, action("A-1") + ";", action("A-2") + ";absenteeism_rate"))
-    assert named(network) == [("A-1", None), ("A-2", "absenteeism_rate")]
+def test_an_action_may_name_no_indicator(directory_network: Network) -> None:
+    stored(directory_network, table(WITH_INDICATOR, action("A-1") + ";", action("A-2") + ";absenteeism_rate"))
+    assert named(directory_network) == [("A-1", None), ("A-2", "absenteeism_rate")]

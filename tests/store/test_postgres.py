@@ -18,7 +18,7 @@ from indicators.store.places import ADVISORY_LOCK
 from tests.builders import AUTHOR, DIRECTORY, NOW, Store, stored, structures
 from tests.conftest import POSTGRES, own_database
 
-pytestmark = pytest.mark.skipif(POSTGRES is None, reason="there is no PostgreSQL")
+pytestmark = [pytest.mark.full, pytest.mark.skipif(POSTGRES is None, reason="there is no PostgreSQL")]
 
 
 @pytest.fixture

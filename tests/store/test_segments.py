@@ -30,10 +30,9 @@ def row(numerator: object, denominator: object, segment: str = "ensemble", perio
 
 
 @pytest.fixture
-def ready(network: Network) -> Network:
-    stored(network, structures(*DIRECTORY))
-    stored(network, measures(row(33, 60)))
-    return network
+def ready(directory_network: Network) -> Network:
+    stored(directory_network, measures(row(33, 60)))
+    return directory_network
 
 
 def in_force(network: Network) -> dict[str, tuple[Any, ...]]:
@@ -117,8 +116,10 @@ def twin(rows: list[tuple[int, str, str, str, str]], withdrawn: set[str]) -> dic
     return found
 
 
-@pytest.mark.parametrize("large", [0, 1_000_000])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    ("seed", "large"),
+    [(0, 0), (1, 1_000_000), *(pytest.param(*others, marks=pytest.mark.full) for others in ((1, 0), (0, 1_000_000)))],
+)
 def test_both_ways_agree_with_plain_loops_on_segments(
     network: Network, monkeypatch: pytest.MonkeyPatch, seed: int, large: int
 ) -> None:

@@ -1,0 +1,110 @@
+"""axe looks at every page in every state, from head to foot, and finds nothing against WCAG 2.2, levels A and AA.
+
+The pages of an empty network are looked at in `test_walks`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import violations
+from tests.browser.conftest import settled, shown
+from tests.browser.test_deposit_page import CHOSEN, QUARTER, STRUCTURE, drop
+from tests.builders import measure, measures
+
+pytestmark = pytest.mark.browser
+
+CANAL, EXITS = "structure=atelier-du-canal", "indicateur=dynamic_exit_rate"
+STATES: Final = {
+    "network": "",
+    "network, an indicator for those who manage": f"?{EXITS}&vue=gestion",
+    "structures to choose from": "structure",
+    "board": f"structure?{CANAL}",
+    "board for those who manage": f"structure?{CANAL}&vue=gestion",
+    "board of a period that does not exist": f"structure?{CANAL}&periode=1900-T1",
+    "catalogue": "catalogue",
+    "funnel": f"comparer?{CANAL}",
+    "matrix": "comparer?affichage=matrice",
+    "small multiples": f"comparer?affichage=petits-multiples&{CANAL}",
+    "indicators to choose from": "indicateur",
+    "indicator of a structure": f"indicateur?{CANAL}&indicateur=absenteeism_rate",
+    "indicator with actions and notes": f"indicateur?{CANAL}&indicateur=absenteeism_rate&vue=gestion",
+    "indicator over four quarters": f"indicateur?{CANAL}&{EXITS}&pas=glissant",
+    "indicator of a region": f"indicateur?{EXITS}&perimetre=region:hauts-de-france",
+    "indicator withheld": f"indicateur?{EXITS}&structure=depannage-du-ried&pas=trimestre",
+    "indicator of others": f"indicateur?{EXITS}&perimetre=type:ECO",
+    "protection": "protection",
+    "deposit": "deposer",
+    "deposit of a structure": CHOSEN,
+}
+
+
+def test_axe_sees_what_stands_below_the_first_screen(page: Page, site: str) -> None:
+    shown(page, f"{site}/catalogue")
+    page.evaluate(
+        """() => document.querySelector("footer.foot").insertAdjacentHTML(
+            "beforeend", '<p style="color: #ddd; background: #fff">pale</p><img src="data:,">')"""
+    )
+    rules = {found.partition(":")[0] for found in violations(page)}
+    assert {"color-contrast", "image-alt"} <= rules
+
+
+MAIN = {
+    "network",
+    "board for those who manage",
+    "catalogue",
+    "funnel",
+    "matrix",
+    "indicator with actions and notes",
+    "indicator withheld",
+    "protection",
+}
+"""A state of each page: looked at in every run."""
+
+
+def everywhere(width: int, query: str) -> list[object]:
+    """Return each state in a window of a width, in a language."""
+    first = (width, query) == (1440, "")
+    language = "en" if query else "fr"
+    return [
+        pytest.param(
+            address,
+            width,
+            query,
+            id=f"{name}-{width}-{language}",
+            marks=[] if first and name in MAIN else [pytest.mark.full],
+        )
+        for name, address in STATES.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "width", "query"), [*everywhere(1440, ""), *everywhere(360, ""), *everywhere(1440, "lang=en")]
+)
+def test_every_page_in_every_state_breaks_no_rule(page: Page, site: str, address: str, width: int, query: str) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    joined = f"{address}{'&' if '?' in address else '?'}{query}" if query else address
+    shown(page, f"{site}/{joined}")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("address", ["nulle-part", "cle"])
+def test_what_stands_outside_the_pages_breaks_no_rule(page: Page, site: str, address: str) -> None:
+    page.goto(f"{site}/{address}")
+    assert violations(page) == []
+
+
+def test_a_refused_file_and_one_to_confirm_break_no_rule(page: Page, site: str) -> None:
+    shown(page, f"{site}/{CHOSEN}")
+    wrong = (
+        measure(STRUCTURE, "T3 2026", "absenteeism_rate", "mille", 20),
+        measure(STRUCTURE, QUARTER, "un_indicateur_inconnu", 1, 2),
+    )
+    unsure = measures(measure(STRUCTURE, QUARTER, "undocumented_exit_rate", "NC"))
+    drop(page, ("faux.csv", measures(*wrong)), ("doute.csv", unsure))
+    expect(page.locator(".verdict h2")).to_have_text(["faux.csv", "doute.csv"])
+    settled(page)
+    assert violations(page) == []
