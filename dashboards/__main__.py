@@ -1,5 +1,5 @@
 """`python -m dashboards` is the command line."""
 
-from dashboards.start import main
+from dashboards.bootstrap import main
 
 main()

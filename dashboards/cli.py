@@ -20,7 +20,9 @@ from rich.table import Table
 
 from dashboards.clock import Clock
 from dashboards.settings import DEMO_STORE, MOST_WORKERS, STORE, LogFormat, Settings
-from dashboards.told import (
+from dashboards.web.access_key import PARAMETER, Access, AccessKey, KeylessAccess
+from dashboards.web.site_address import SiteAddress
+from dashboards.wording.finding_messages import (
     by_cause,
     examination_json,
     figure_lines,
@@ -30,24 +32,22 @@ from dashboards.told import (
     shortened,
     with_hidden,
 )
-from dashboards.web.access_key import PARAMETER, Access, AccessKey, KeylessAccess
-from dashboards.web.site_address import SiteAddress
-from dashboards.words import Words, words
+from dashboards.wording.translations import Words, words
+from indicators.definitions.periods import Period
 from indicators.errors import PilotageError, StoreError
 from indicators.intake.deposit import Accepted, Refused, ToReword
 from indicators.intake.deposit import check as examine_file
 from indicators.intake.deposit import deposit as store_file
-from indicators.intake.examine import Examination, Verdict, failed
+from indicators.intake.files_out.template import template_csv
 from indicators.intake.replay import replay, steps
 from indicators.intake.rules import Collected
 from indicators.intake.rules.personal_data import holds_personal_data
-from indicators.intake.template import template_csv
+from indicators.intake.validate import Examination, Verdict, failed
 from indicators.network import DATA, Network
-from indicators.periods import Period
+from indicators.queries.deposits.deposit_history import lost_by_withdrawal, taken_away
+from indicators.queries.deposits.export import export as current_rows
+from indicators.queries.deposits.export import export_csv
 from indicators.queries.deposits.invented import names_not_invented
-from indicators.questions.deposited import lost_by_withdrawal, taken_away
-from indicators.questions.export import export as current_rows
-from indicators.questions.export import export_csv
 from indicators.store.deposit_ids import resolve_deposit, short_length
 from indicators.store.deposits import Receipt
 from indicators.store.deposits import history as deposits
@@ -239,7 +239,7 @@ def access_to_demo(site: SiteAddress) -> Access:
 
 def _serve(network: Network, host: str, port: int, log: LogFormat, access_at: Callable[[SiteAddress], Access]) -> None:
     # Streamlit and what it draws with take two seconds to import: only the commands that serve pages pay them.
-    from dashboards.server import serve as serve_pages
+    from dashboards.web.asgi import serve as serve_pages
 
     chosen = settings.model_copy(update={"log": log})
     serve_pages(network, host, port, clock, _announce, access_at, chosen)
@@ -443,7 +443,7 @@ def template(
         found = reading.structures[structure] if structure else None
         if format_ is TemplateFormat.XLSX:
             # The other commands do without what writes workbooks, and start sooner.
-            from indicators.intake.template_workbook import template_xlsx
+            from indicators.intake.files_out.template_workbook import template_xlsx
 
             content = template_xlsx(reading, dataset.value, found, collected, words(lang.value))
         else:

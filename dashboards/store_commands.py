@@ -20,7 +20,7 @@ from dashboards.cli import (
     print_plain,
     store_address,
 )
-from dashboards.words import Words, words
+from dashboards.wording.translations import Words, words
 from indicators.errors import PilotageError
 from indicators.intake.verify import verify
 from indicators.store.copies import copy_store

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 import polars as pl
 
-from indicators.formulas import neutral_column
+from indicators.csv_safety import neutral_column
 
 Value: TypeAlias = str | float | Decimal | date | None
 """What a cell may hold. A `Decimal` is written with the decimals it has."""

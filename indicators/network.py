@@ -13,18 +13,18 @@ import polars as pl
 
 from indicators.answer_cache import Answer, AnswerCache, Uses
 from indicators.cached import cached_property
-from indicators.campaigns import Campaigns, read_campaigns
-from indicators.catalogue import Catalogue, read_catalogue
-from indicators.perimeters import BELONGS_PARTLY, MEMBERS, Dated, Level, Perimeter, Structure, Structures
-from indicators.periods import Period, Span
-from indicators.rebasings import Break, Rebasing, breaks_of, read_rebasings, rebasings_of
-from indicators.regions import Region, read_regions
+from indicators.definitions.baselines import Break, Rebasing, breaks_of, read_rebasings, rebasings_of
+from indicators.definitions.campaigns import Campaigns, read_campaigns
+from indicators.definitions.catalogue import Catalogue, read_catalogue
+from indicators.definitions.perimeters import BELONGS_PARTLY, MEMBERS, Dated, Level, Perimeter, Structure, Structures
+from indicators.definitions.periods import Period, Span
+from indicators.definitions.regions import Region, read_regions
 from indicators.store.deposits import suppose
 from indicators.store.lake import Cursor, Lake
 from indicators.store.open_cursors import OpenCursors
 
 DATA: Final = Path(__file__).parent.parent / "data"
-QUESTIONS: Final = Path(__file__).parent / "questions"
+QUESTIONS: Final = Path(__file__).parent / "queries" / "sql"
 REFERENCES: Final = ("regions", "campaigns", "rebasings")
 """Names of the files of the folder `reference`."""
 KEPT_VERSIONS: Final = 2
@@ -243,7 +243,7 @@ class Reading:
     def _count_registers(self) -> pl.DataFrame:
         known = {row[0] for row in self.cursor.rows("select distinct dataset from lake.deposits")}
         # Planning what counts them takes a third of a second, for nothing where no register was ever deposited.
-        counted = [self.ask(f"counted_from_{name}") for name in REGISTERS if name in known]
+        counted = [self.ask(f"counts_from_{name}") for name in REGISTERS if name in known]
         counts = pl.concat([pl.DataFrame(schema=OF_REGISTERS), *counted], how="vertical_relaxed")
         derived = [sheet for sheet in self.catalogue if sheet.source == "derived"]
         concerned = pl.DataFrame(
@@ -272,7 +272,7 @@ class Reading:
         names = never["indicator"].unique().to_list()
         if never.is_empty():
             return never
-        return never.join(self.ask("reporters", indicators=names), on=["structure", "indicator"], how="semi")
+        return never.join(self.ask("reporting_structures", indicators=names), on=["structure", "indicator"], how="semi")
 
 
 def _alone(frame: pl.DataFrame) -> pl.DataFrame:

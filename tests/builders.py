@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
+from indicators.definitions.periods import Period
 from indicators.intake.deposit import Accepted, Outcome, check
 from indicators.intake.deposit import deposit as store_file
-from indicators.intake.examine import Examination
 from indicators.intake.rules import Collected
+from indicators.intake.validate import Examination
 from indicators.network import Network
-from indicators.periods import Period
 from indicators.store.deposits import Receipt, Submission, append, new_deposit_id
 from schemas.findings import Finding
 

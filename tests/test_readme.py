@@ -18,11 +18,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-import dashboards.house
+import dashboards.access
+from dashboards.access import House, open_house
 from dashboards.clock import Clock
-from dashboards.house import House, open_house
-from dashboards.routes import ROUTES
 from dashboards.settings import Settings
+from dashboards.web.api import ROUTES
 from indicators.network import Network
 from tests.builders import TODAY, Store
 
@@ -95,7 +95,7 @@ def fetch(network: Network, address: str) -> str:
 
 
 def test_the_examples_of_the_readme_run_as_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dashboards.house, "_opened", None)
+    monkeypatch.setattr(dashboards.access, "_opened", None)
     ids: dict[str, str] = {}
     ran = 0
     for example in examples():

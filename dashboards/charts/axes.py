@@ -8,11 +8,11 @@ import altair as alt
 import polars as pl
 
 from dashboards.charts.colours import PAPER
-from dashboards.charts.look import NARROW
-from dashboards.numbers import PERCENT_UNIT, percent, short_period
-from dashboards.words import Words
-from indicators.catalogue import Indicator
-from indicators.periods import Frequency, Span, Window
+from dashboards.charts.style import NARROW
+from dashboards.wording.formatting import PERCENT_UNIT, percent, short_period
+from dashboards.wording.translations import Words
+from indicators.definitions.catalogue import Indicator
+from indicators.definitions.periods import Frequency, Span, Window
 
 SHORT: Final = {"test": f"width < {NARROW}", "value": {"expr": "datum.brief"}}
 """On a telephone, the field `brief` is written instead of another."""

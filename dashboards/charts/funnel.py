@@ -9,14 +9,14 @@ import polars as pl
 
 from dashboards.charts.axes import HALO, HEADROOM, LINE_OF_TEXT, apart, height, layer, values_axis
 from dashboards.charts.colours import ACCENT, BAND, EDGE, EMPTY, PAPER, QUIET
-from dashboards.charts.look import titled, whole
-from dashboards.charts.told import held
-from dashboards.numbers import PERCENT_UNIT, amount, during, percent
-from dashboards.numbers import count as number_of
-from dashboards.words import Words
-from indicators.catalogue import Indicator
+from dashboards.charts.style import titled, whole
+from dashboards.charts.titles import held
+from dashboards.wording.formatting import PERCENT_UNIT, amount, during, percent
+from dashboards.wording.formatting import count as number_of
+from dashboards.wording.translations import Words
+from indicators.definitions.catalogue import Indicator
 from indicators.judgement.funnel import Funnel, Verdict, curves
-from indicators.questions.comparison import Comparison
+from indicators.queries.comparison.funnel_comparison import Comparison
 
 HEIGHT: Final = 420
 ROOM: Final = 1.04

@@ -6,7 +6,8 @@ from typing import Any, Final
 import altair as alt
 import polars as pl
 
-from dashboards.charts import beside as beside_it
+from dashboards.charts import annotations as beside_it
+from dashboards.charts.annotations import DECILES, NOTHING, Beside
 from dashboards.charts.axes import (
     end_labels,
     height,
@@ -17,17 +18,16 @@ from dashboards.charts.axes import (
     values_axis,
     where_mostly_known,
 )
-from dashboards.charts.beside import DECILES, NOTHING, Beside
 from dashboards.charts.colours import ACCENT, MET, MISSED, PAPER, QUIET, TARGET
-from dashboards.charts.look import titled, whole
 from dashboards.charts.signals import begins, causes, named_at_points
-from dashboards.charts.told import absence, headline, unit_and_rhythm
-from dashboards.numbers import amount, period, target, value_of
-from dashboards.words import Words
-from indicators.catalogue import Indicator
-from indicators.figures import Figure
-from indicators.judgement.process import Basis, Process, Variation, drawn
-from indicators.questions.judged import has_lasting_changes
+from dashboards.charts.style import titled, whole
+from dashboards.charts.titles import absence, headline, unit_and_rhythm
+from dashboards.wording.formatting import amount, period, target, value_of
+from dashboards.wording.translations import Words
+from indicators.definitions.catalogue import Indicator
+from indicators.figures.figure import Figure
+from indicators.judgement.control_chart import Basis, Process, Variation, drawn
+from indicators.queries.figures.assessed_board import has_lasting_changes
 
 HEIGHT: Final = 320
 HIT_AREA: Final = 400

@@ -9,14 +9,14 @@ import polars as pl
 
 from dashboards.charts.axes import layer, points_told
 from dashboards.charts.colours import DARK_STEPS, EDGE, EMPTY, HAIRLINE, INK, PAPER, QUIET, SCALE
-from dashboards.charts.look import NARROW, titled, whole
-from dashboards.charts.told import absence, held
-from dashboards.numbers import amount, during, value_of
-from dashboards.words import Words
-from indicators.catalogue import Indicator
-from indicators.figures import Figure
-from indicators.periods import Span
-from indicators.regions import Region
+from dashboards.charts.style import NARROW, titled, whole
+from dashboards.charts.titles import absence, held
+from dashboards.wording.formatting import amount, during, value_of
+from dashboards.wording.translations import Words
+from indicators.definitions.catalogue import Indicator
+from indicators.definitions.periods import Span
+from indicators.definitions.regions import Region
+from indicators.figures.figure import Figure
 
 ROW: Final = 58
 """Height of a row in pixels: two lines of name and one of value."""

@@ -9,12 +9,12 @@ import polars as pl
 
 from dashboards.charts.axes import HALO, height, layer
 from dashboards.charts.colours import INK, PAPER
-from dashboards.numbers import period
-from dashboards.words import Words
-from indicators.judgement.process import Process
-from indicators.judgement.reference import Side
+from dashboards.wording.formatting import period
+from dashboards.wording.translations import Words
+from indicators.definitions.periods import Span, Window
+from indicators.judgement.comparison import Side
+from indicators.judgement.control_chart import Process
 from indicators.judgement.special_causes import Signal, Told
-from indicators.periods import Span, Window
 
 NEAR_THE_EDGE: Final = 0.4
 """Share of a series, at either end, in which words go inwards."""

@@ -17,12 +17,12 @@ from dashboards.charts.axes import (
     where_mostly_known,
 )
 from dashboards.charts.colours import ACCENT, BAND, EDGE, PAPER, QUIET, TARGET
-from dashboards.charts.look import titled, whole
-from dashboards.charts.told import absence, headline, unit_and_rhythm
-from dashboards.numbers import amount, period, target, value_of
-from dashboards.words import Words
-from indicators.catalogue import Indicator
-from indicators.figures import Figure
+from dashboards.charts.style import titled, whole
+from dashboards.charts.titles import absence, headline, unit_and_rhythm
+from dashboards.wording.formatting import amount, period, target, value_of
+from dashboards.wording.translations import Words
+from indicators.definitions.catalogue import Indicator
+from indicators.figures.figure import Figure
 
 HEIGHT: Final = 340
 COLOUR_OF: Final = {

@@ -6,17 +6,17 @@ from typing import Final
 import altair as alt
 import polars as pl
 
+from dashboards.charts.annotations import Beside, parts, told_breaks
+from dashboards.charts.annotations import breaks as drawn_breaks
 from dashboards.charts.axes import end_labels, height, layer, periods_axis, points_told, top_of, values_axis
-from dashboards.charts.beside import Beside, parts, told_breaks
-from dashboards.charts.beside import breaks as drawn_breaks
 from dashboards.charts.colours import ACCENT, BAND, EDGE, PAPER, QUIET, TARGET
-from dashboards.charts.look import titled, whole
-from dashboards.charts.told import absence, headline, unit_and_rhythm
-from dashboards.numbers import amount, during, period, target, value_of
-from dashboards.words import Words
-from indicators.catalogue import Indicator
-from indicators.figures import Figure
-from indicators.rebasings import Break
+from dashboards.charts.style import titled, whole
+from dashboards.charts.titles import absence, headline, unit_and_rhythm
+from dashboards.wording.formatting import amount, during, period, target, value_of
+from dashboards.wording.translations import Words
+from indicators.definitions.baselines import Break
+from indicators.definitions.catalogue import Indicator
+from indicators.figures.figure import Figure
 
 HEIGHT: Final = 300
 HIT_AREA: Final = 400

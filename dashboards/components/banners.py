@@ -1,10 +1,10 @@
 """What everybody must know before they read a page, said at its head."""
 
-from dashboards import numbers
-from dashboards.markup import link, text
-from dashboards.visit import Visit
+from dashboards.app_pages.page_context import Visit
+from dashboards.components.html import link, text
 from dashboards.web.access_key import KEY_PAGE, KeylessAccess
-from dashboards.words import Words
+from dashboards.wording import formatting as numbers
+from dashboards.wording.translations import Words
 from indicators.queries.deposits.freshness import Freshness
 
 

@@ -6,13 +6,13 @@ The public's values have the decimals of the sheet, as on the page; those of the
 from collections.abc import Sequence
 from decimal import Decimal
 
-from dashboards import numbers
-from dashboards.charts.told import absence
-from dashboards.words import Words
-from indicators.catalogue import Audience, Indicator
+from dashboards.charts.titles import absence
+from dashboards.wording import formatting as numbers
+from dashboards.wording.translations import Words
 from indicators.csv_files import SPREADSHEET, Value, csv_of_rows
-from indicators.figures import Figure, Shown
-from indicators.perimeters import Perimeter
+from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.perimeters import Perimeter
+from indicators.figures.figure import Figure, Shown
 
 SERIES_COLUMNS = (
     "perimetre", "nom", "indicateur", "libelle", "periode", "valeur", "unite", "numerateur", "denominateur",

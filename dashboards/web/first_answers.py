@@ -12,19 +12,20 @@ from datetime import date
 from itertools import islice
 from typing import Final
 
-from dashboards.house import House
-from dashboards.pages import network, network_indicator
+from dashboards.access import House
+from dashboards.app_pages.network import indicator as network_indicator
+from dashboards.app_pages.network import page as network
 from dashboards.web.in_flight import IN_FLIGHT, InFlight
-from indicators.catalogue import Audience
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK
+from indicators.definitions.periods import Period
 from indicators.errors import PilotageError
 from indicators.network import Reading
-from indicators.perimeters import NETWORK
-from indicators.periods import Period
-from indicators.questions.among import Among
-from indicators.questions.deliveries import quarters
-from indicators.questions.figures import blocks, figures_of_block, is_read_whole
-from indicators.questions.matrix import columns
-from indicators.questions.signals import signals
+from indicators.queries.comparison.matrix import columns
+from indicators.queries.comparison.network_signals import signals
+from indicators.queries.comparison.scope import Among
+from indicators.queries.deposits.deliveries import quarters
+from indicators.queries.figures.figures import blocks, figures_of_block, is_read_whole
 
 LOG: Final = logging.getLogger(__name__)
 LOOK_EVERY_S: Final = 1.0

@@ -11,15 +11,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboards.house import LOCAL_ADMINISTRATOR, house
-from dashboards.markup import link, text
-from dashboards.site import pages_for
-from dashboards.visit import LANGUAGE
+from dashboards.access import LOCAL_ADMINISTRATOR, house
+from dashboards.app_pages.page_context import LANGUAGE
+from dashboards.app_pages.registry import pages_for
+from dashboards.components.html import link, text
 from dashboards.web.access_key import KEY_PAGE, PARAMETER, AccessKey
 from dashboards.web.limits import visitor_name
 from dashboards.web.plain_page import plain_page
 from dashboards.web.rate_limit import RateLimit
-from dashboards.words import DEFAULT, LANGUAGES, Words, words
+from dashboards.wording.translations import DEFAULT, LANGUAGES, Words, words
 
 WRONG_KEYS_PER_MINUTE: Final = 10
 """From one address. A key cannot be guessed at any speed; this keeps the tries from costing anything."""

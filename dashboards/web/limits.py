@@ -11,13 +11,13 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboards.house import house
+from dashboards.access import house
+from dashboards.app_pages.page_context import LANGUAGE
 from dashboards.settings import Settings
-from dashboards.visit import LANGUAGE
 from dashboards.web.access_key import KEY_PAGE, PARAMETER
 from dashboards.web.plain_page import plain_page
 from dashboards.web.rate_limit import RateLimit
-from dashboards.words import DEFAULT, LANGUAGES, words
+from dashboards.wording.translations import DEFAULT, LANGUAGES, words
 
 COSTLY: Final = "/api/"
 """Answers that are computed for who asks."""

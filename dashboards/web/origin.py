@@ -13,9 +13,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config, net_util
 
-from dashboards.house import house
+from dashboards.access import house
 from dashboards.web.site_address import SiteAddress
-from dashboards.words import DEFAULT, words
+from dashboards.wording.translations import DEFAULT, words
 
 OPEN_DATA: Final = ("/api/", "/healthz")
 """What any page may read: there is nothing in it but what is public."""

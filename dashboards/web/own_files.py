@@ -14,9 +14,9 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from dashboards.packed import FOR_GOOD, takes_gzip
-from dashboards.theme import script, sheet
-from dashboards.words import LANGUAGES
+from dashboards.components.theme import script, sheet
+from dashboards.web.static_gzip import FOR_GOOD, takes_gzip
+from dashboards.wording.translations import LANGUAGES
 
 STATIC: Final = Path(__file__).parent.parent / "static"
 FOR_A_DAY: Final = "public, max-age=86400"

@@ -13,14 +13,14 @@ from typing import Final
 
 from streamlit.file_util import get_static_dir
 
-from dashboards import numbers
-from dashboards.markup import link, text
-from dashboards.site import Page
+from dashboards.app_pages.registry import Page
+from dashboards.components.html import link, text
 from dashboards.web.own_files import ICON, PICTURE, script_address, style_address
-from dashboards.words import Words
+from dashboards.wording import formatting as numbers
+from dashboards.wording.translations import Words
+from indicators.definitions.periods import Period
 from indicators.errors import PilotageError
 from indicators.network import Network, Reading
-from indicators.periods import Period
 
 LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
 """Languages as previews of links name them."""

@@ -2,9 +2,9 @@
 
 from starlette.responses import HTMLResponse
 
-from dashboards.markup import heading, text
-from dashboards.theme import style
-from dashboards.words import Words
+from dashboards.components.html import heading, text
+from dashboards.components.theme import style
+from dashboards.wording.translations import Words
 
 
 def plain_page(title: str, html: str, say: Words, status: int) -> HTMLResponse:

@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboards.house import Visitor, house
+from dashboards.access import Visitor, house
 from dashboards.web.logging_setup import ASKING, HIDDEN, Asking, facts
 from dashboards.web.metrics import PAGE_SECONDS, REQUEST_SECONDS, REQUESTS, SESSIONS
 from dashboards.web.turns import TURNS

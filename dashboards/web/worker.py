@@ -8,8 +8,8 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit import config
 
-from dashboards.house import House
-from dashboards.server import run
+from dashboards.access import House
+from dashboards.web.asgi import run
 from dashboards.web.worker_pin import WorkerPin
 from dashboards.web.workers import CONNECTION, READY, Plan
 from indicators.network import Network

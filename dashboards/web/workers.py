@@ -242,8 +242,8 @@ async def _worker_asked_for(connection: socket.socket) -> int | None:
 
 def work(number: int, plan: bytes, channel: socket.socket) -> None:
     """Serve the connections that come by a channel, until it ends: what a worker's process runs."""
-    from dashboards.start import LEFT_OUT, give_memory_back, settle
-    from indicators.left_out import leave_out
+    from dashboards.bootstrap import LEFT_OUT, give_memory_back, settle
+    from indicators.blocked_modules import leave_out
 
     # A worker begins where every command does: what is not needed is not loaded.
     give_memory_back()

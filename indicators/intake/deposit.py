@@ -6,10 +6,10 @@ from datetime import date, datetime
 from pathlib import PurePath
 from typing import TypeAlias
 
-from indicators.intake.examine import Examination, Progress, Verdict, examine, nothing_said
-from indicators.intake.file import NAMED
+from indicators.intake.readers.detect import NAMED
 from indicators.intake.rules import Collected
 from indicators.intake.rules.personal_data import holds_personal_data
+from indicators.intake.validate import Examination, Progress, Verdict, examine, nothing_said
 from indicators.network import Network
 from indicators.store.deposits import Receipt, Submission, append, new_deposit_id
 from schemas.findings import Finding

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid5
 
+from indicators.definitions.periods import Period
 from indicators.errors import PilotageError
 from indicators.intake.deposit import Accepted, check, deposit
-from indicators.intake.examine import Verdict
 from indicators.intake.rules import Collected
+from indicators.intake.validate import Verdict
 from indicators.network import Network
-from indicators.periods import Period
 from indicators.store.deposits import history
 from schemas.datasets import REGISTERS
 

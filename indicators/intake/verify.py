@@ -13,12 +13,12 @@ from typing import Final
 
 import polars as pl
 
+from indicators.definitions.periods import Period
 from indicators.errors import PilotageError, UnknownError
 from indicators.intake.deposit import check
 from indicators.intake.rules import Collected
 from indicators.network import DATA as REFERENCE
 from indicators.network import Network
-from indicators.periods import Period
 from indicators.store.deposits import TABLE_OF, Receipt, Submission, append, content_of, history, receipts_of, withdraw
 from indicators.store.integrity import DOUBTFUL, Damage, Kind, catalogue_damage, store_damage
 from indicators.store.lake import Cursor

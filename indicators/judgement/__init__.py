@@ -6,7 +6,7 @@ of a perimeter) · `process` and `latest` (a series over time, one or many) · `
 SciPy.
 """
 
+from indicators.judgement.comparison import JUDGED_FROM, Judgement, compare
 from indicators.judgement.intervals import wilson
-from indicators.judgement.reference import JUDGED_FROM, Judgement, compare
 
 __all__ = ["JUDGED_FROM", "Judgement", "compare", "wilson"]

@@ -20,8 +20,8 @@ from typing import Final
 
 import polars as pl
 
-from indicators.judgement.reference import Side
-from indicators.judgement.series import KEY, in_order, named
+from indicators.judgement.comparison import Side
+from indicators.judgement.series_frames import KEY, in_order, named
 
 BASE_QUARTERS: Final = 16
 """Quarters with cases on which the base rests (METHODS 4.3)."""

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from indicators.judgement.comparison import FEWEST_SHARING, Side
 from indicators.judgement.intervals import Z95, Z998
-from indicators.judgement.reference import FEWEST_SHARING, Side
 
 COMPARED_FROM: Final = 10
 """Fewest cases on which a structure is told from the others of a funnel (METHODS 3)."""

@@ -18,8 +18,8 @@ from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import Final
 
+from indicators.judgement.comparison import Side
 from indicators.judgement.cusum import LastingChange
-from indicators.judgement.reference import Side
 
 RUN: Final = 7
 """Points of a run, up, down or on one side (METHODS 4; Making Data Count)."""

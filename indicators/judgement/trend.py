@@ -24,7 +24,7 @@ from typing import Any, Final, TypeVar
 
 import polars as pl
 
-from indicators.judgement.series import KEY, backwards, in_order, named
+from indicators.judgement.series_frames import KEY, backwards, in_order, named
 
 POINTS: Final = 5
 """Points of a recent trend (METHODS 5)."""

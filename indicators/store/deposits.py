@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import polars as pl
 
+from indicators.definitions.periods import Period
 from indicators.errors import StoreError, UnknownError
-from indicators.periods import Period
 from indicators.store.lake import SCHEMA, Cursor, Lake
 from schemas.findings import Finding
 

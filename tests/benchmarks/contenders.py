@@ -87,20 +87,20 @@ def ours(file: Path, store: Path) -> Run:
 def read_here(file: Path, store: Path) -> Run:
     """The same, the file being read in this process and not in one of its own: what the latter costs."""
     run = _examined_by(file, store)
-    from indicators.intake import examine
-    from indicators.intake.file import open_file
+    from indicators.intake import validate as examine
+    from indicators.intake.readers.detect import open_file
 
     examine.read_file = open_file  # type: ignore[assignment]
     return run
 
 
 def _examined_by(file: Path, store: Path) -> Run:
-    from dashboards.start import WITHOUT_PAGES, give_memory_back, leave_out, settle
+    from dashboards.bootstrap import WITHOUT_PAGES, give_memory_back, leave_out, settle
 
     give_memory_back()
     leave_out(WITHOUT_PAGES)
-    from dashboards.told import examination_json
-    from dashboards.words import words
+    from dashboards.wording.finding_messages import examination_json
+    from dashboards.wording.translations import words
     from indicators.intake.deposit import check
     from indicators.intake.rules import Collected
     from indicators.network import Network
@@ -128,7 +128,7 @@ def bare_duckdb(file: Path, store: Path) -> Run:
     """A typed `read_csv` whose dialect and columns are given, then one pass of the same constraints."""
     import duckdb
 
-    from indicators.catalogue import read_catalogue
+    from indicators.definitions.catalogue import read_catalogue
     from indicators.network import DATA
 
     bare = duckdb.connect()
@@ -172,7 +172,7 @@ def frictionless_validate(file: Path, store: Path) -> Run:
     from frictionless import Dialect, Resource, Schema, system
     from frictionless.formats import CsvControl
 
-    from indicators.catalogue import read_catalogue
+    from indicators.definitions.catalogue import read_catalogue
     from indicators.network import DATA
 
     number = {"type": "number", "decimalChar": ","}

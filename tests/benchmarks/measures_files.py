@@ -8,8 +8,8 @@ from typing import Final
 
 import polars as pl
 
+from indicators.definitions.periods import Period
 from indicators.network import Network
-from indicators.periods import Period
 from indicators.store.deposits import Submission, append, new_deposit_id
 from tests.builders import MEASURES
 

@@ -27,10 +27,10 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from indicators.catalogue import Audience
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import Level, Perimeter
 from indicators.network import Network
-from indicators.perimeters import Level, Perimeter
-from indicators.questions.board import board
+from indicators.queries.figures.board import board
 from tests.benchmarks.questions import INDICATORS, QUARTERS, fill
 from tests.benchmarks.sessions import open_pages
 from tests.browser.conftest import QUIET

@@ -14,15 +14,15 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from indicators.catalogue import Audience
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
 from indicators.network import Network
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.among import Among
-from indicators.questions.board import board
-from indicators.questions.comparison import comparison
-from indicators.questions.matrix import cells, columns
-from indicators.questions.spread import spread
+from indicators.queries.comparison.funnel_comparison import comparison
+from indicators.queries.comparison.matrix import cells, columns
+from indicators.queries.comparison.scope import Among
+from indicators.queries.figures.board import board
+from indicators.queries.figures.by_structure import spread
 from indicators.store.deposits import Submission, append, new_deposit_id
 from indicators.store.extensions import connect
 from tests.builders import TODAY

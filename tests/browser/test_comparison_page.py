@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from indicators.perimeters import plain
+from indicators.definitions.perimeters import plain
 from tests.browser.conftest import WIDTHS, settled, shown, too_wide
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.site import PAGES
-from dashboards.words import words
+from dashboards.app_pages.registry import PAGES
+from dashboards.wording.translations import words
 from tests.browser.conftest import free_port, settled, shown
 from tests.browser.layout_shift import LIMIT, observe, shifts
 from tests.browser.test_first_visit import ADDRESSES

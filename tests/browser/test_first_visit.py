@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from dashboards.packed import FOR_GOOD
-from dashboards.site import PAGES
+from dashboards.app_pages.registry import PAGES
+from dashboards.web.static_gzip import FOR_GOOD
 from tests.browser.conftest import shown
 from tests.browser.wire import watched
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from dashboards.pages.structures_list import MOST
+from dashboards.app_pages.structures_list import MOST
 from indicators.network import Network
 from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store, stored, structures

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from indicators.catalogue import Audience
-from indicators.questions.figures import figures
+from indicators.definitions.catalogue import Audience
+from indicators.queries.figures.figures import figures
 from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store, measure, measures, stored, structure, structures
 from tests.conftest import sample

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.house import LOCAL_ADMINISTRATOR, PUBLIC, Visitor
-from dashboards.site import pages_for
+from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC, Visitor
+from dashboards.app_pages.registry import pages_for
 from tests.browser.conftest import REFUSED, serving, settled, shown
 from tests.builders import Store, measure, measures
 from tests.conftest import sample

@@ -9,10 +9,10 @@ from http.client import HTTPConnection
 import pytest
 from playwright.sync_api import Page
 
-from dashboards.house import PUBLIC
-from dashboards.routes import ROUTES
-from dashboards.site import PAGES, pages_for
-from indicators.catalogue import Audience, read_catalogue
+from dashboards.access import PUBLIC
+from dashboards.app_pages.registry import PAGES, pages_for
+from dashboards.web.api import ROUTES
+from indicators.definitions.catalogue import Audience, read_catalogue
 from indicators.network import DATA
 from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store

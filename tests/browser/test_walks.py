@@ -10,8 +10,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.house import LOCAL_ADMINISTRATOR
-from dashboards.site import PAGES, pages_for
+from dashboards.access import LOCAL_ADMINISTRATOR
+from dashboards.app_pages.registry import PAGES, pages_for
 from tests.browser.accessibility import violations
 from tests.browser.conftest import WIDTHS, serving, settled, shown, too_wide
 from tests.builders import Store, measure, measures

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import House, open_house
 from dashboards.clock import Clock
-from dashboards.house import House, open_house
 from tests.builders import TODAY
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ FOREIGN = {
 def script() -> None:
     import streamlit as st
 
-    from dashboards.failures import drawn
-    from dashboards.house import LOCAL_ADMINISTRATOR, house
-    from dashboards.site import PAGES
-    from dashboards.visit import Visit
-    from dashboards.words import words
+    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.app_pages.error_handling import drawn
+    from dashboards.app_pages.page_context import Visit
+    from dashboards.app_pages.registry import PAGES
+    from dashboards.wording.translations import words
 
     address = {name: st.query_params[name] for name in st.query_params}
     path = address.pop("page")
@@ -58,7 +58,7 @@ def charts(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str,
 
 def shown(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str, str]) -> AppTest:
     """Return a page as Streamlit runs it."""
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(network, clock=Clock(TODAY)))
     page = AppTest.from_function(script, default_timeout=120)
     for name, value in address.items():

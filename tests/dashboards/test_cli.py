@@ -485,7 +485,7 @@ def test_a_check_loads_no_pandas_no_numpy_no_hypothesis_and_no_pages(store: Stor
     with store.open() as network:
         stored(network, structures(*DIRECTORY))
     script = (
-        "import sys, atexit; from dashboards.start import main;"
+        "import sys, atexit; from dashboards.bootstrap import main;"
         "names = ['hypothesis', 'numpy', 'pandas', 'polars', 'streamlit'];"
         "atexit.register(lambda: print([name for name in names if sys.modules.get(name)]));"
         "main()"

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import House, open_house
 from dashboards.clock import Clock
-from dashboards.house import House, open_house
 from indicators.intake.deposit import Accepted, deposit
 from tests.builders import AUTHOR, DIRECTORY, TODAY, examine, stored, structures
 
@@ -93,10 +93,10 @@ def test_no_question_asks_the_store_for_the_day() -> None:
 def page_of_parts() -> None:
     import streamlit as st
 
-    from dashboards.failures import part
-    from dashboards.house import LOCAL_ADMINISTRATOR, house
-    from dashboards.visit import Visit
-    from dashboards.words import words
+    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.app_pages.error_handling import part
+    from dashboards.app_pages.page_context import Visit
+    from dashboards.wording.translations import words
     from indicators.network import Reading
     from tests.builders import TODAY, stored, structure, structures
 
@@ -114,7 +114,7 @@ def page_of_parts() -> None:
 
 
 def drawn(network: Network, monkeypatch: pytest.MonkeyPatch, day: date, *, busy: bool = False) -> AppTest:
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(network, clock=Clock(day)))
     page = AppTest.from_function(page_of_parts, default_timeout=20)
     page.session_state["busy"] = busy
@@ -150,10 +150,10 @@ def test_a_page_whose_store_is_written_all_the_time_is_drawn_once_and_its_parts_
 def test_a_part_drawn_anew_by_itself_keeps_the_day_of_its_page_and_leaves_it_when_the_store_has_changed(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dashboards import failures
-    from dashboards.house import LOCAL_ADMINISTRATOR, PUBLIC
-    from dashboards.visit import Visit
-    from dashboards.words import words
+    from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC
+    from dashboards.app_pages import error_handling as failures
+    from dashboards.app_pages.page_context import Visit
+    from dashboards.wording.translations import words
     from indicators.network import Reading
 
     class DrawnAnewError(Exception):

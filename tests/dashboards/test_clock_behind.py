@@ -7,11 +7,11 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from dashboards.app_pages.deposit.receipt import receipt_html
 from dashboards.cli import app
-from dashboards.pages.deposit_receipt import receipt_html
-from dashboards.words import words
+from dashboards.wording.translations import words
 from indicators.network import Network
-from indicators.questions.deposited import taken_away
+from indicators.queries.deposits.deposit_history import taken_away
 from indicators.store.deposits import history
 from tests.builders import DIRECTORY, measure, measures, stored, structures
 

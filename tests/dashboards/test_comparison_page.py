@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import House, open_house
 from dashboards.clock import Clock
-from dashboards.house import House, open_house
-from indicators.perimeters import plain
+from indicators.definitions.perimeters import plain
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ ROWS = re.compile(r'<tr><th scope="row">.*?</tr>', re.DOTALL)
 def script() -> None:
     import streamlit as st
 
-    from dashboards.failures import drawn
-    from dashboards.house import LOCAL_ADMINISTRATOR, house
-    from dashboards.pages import comparison
-    from dashboards.visit import Visit
-    from dashboards.words import words
+    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.app_pages.comparison import page as comparison
+    from dashboards.app_pages.error_handling import drawn
+    from dashboards.app_pages.page_context import Visit
+    from dashboards.wording.translations import words
 
     address = {name: st.query_params[name] for name in st.query_params}
     language = words(address.get("lang", "fr"))
@@ -37,7 +37,7 @@ def script() -> None:
 
 def opened(network: Network, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Return what opens the page at an address and gives back all that it says."""
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(network, clock=Clock(TODAY)))
 
     def look(**address: str) -> str:

@@ -18,15 +18,15 @@ import streamlit as st
 from hypothesis import given, strategies
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import LOCAL_ADMINISTRATOR, House, open_house
+from dashboards.app_pages.registry import PAGES
 from dashboards.cli import app
 from dashboards.clock import Clock
 from dashboards.downloads.spreadsheet_files import value_for
-from dashboards.house import LOCAL_ADMINISTRATOR, House, open_house
-from dashboards.routes import ROUTES
-from dashboards.site import PAGES
-from indicators.catalogue import Audience
+from dashboards.web.api import ROUTES
 from indicators.csv_files import OPEN_DATA, SPREADSHEET, Dialect, Value, csv_of_frame, csv_of_rows
-from indicators.figures import Shown
+from indicators.definitions.catalogue import Audience
+from indicators.figures.figure import Shown
 from indicators.network import Network
 from schemas.datasets import DATASETS
 from tests.builders import DIRECTORY, TODAY, measure, measures, stored, structures
@@ -203,10 +203,10 @@ def test_every_dataset_is_exported_for_programs(demo: Network, dataset: str, cap
 
 
 def draw(address: str, language: str, chosen: dict[str, str]) -> None:
-    from dashboards.house import LOCAL_ADMINISTRATOR, house
-    from dashboards.site import PAGES
-    from dashboards.visit import Visit
-    from dashboards.words import words
+    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.app_pages.page_context import Visit
+    from dashboards.app_pages.registry import PAGES
+    from dashboards.wording.translations import words
 
     page = next(page for page in PAGES if page.address == address)
     page.draw(Visit(house(), LOCAL_ADMINISTRATOR, words(language), house().today(), address, chosen))
@@ -218,7 +218,7 @@ Offered = list[tuple[str, bytes]]
 @pytest.fixture
 def offered(demo: Network, monkeypatch: pytest.MonkeyPatch) -> Offered:
     """What the download buttons of a page give, as they are drawn: the files are made as for a click."""
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(demo, clock=Clock(TODAY)))
     files: Offered = []
     button: Callable[..., Any] = st.download_button
@@ -274,7 +274,7 @@ def test_every_csv_that_a_page_offers_is_for_a_spreadsheet_and_the_page_says_so(
 def test_a_corrected_copy_is_for_a_spreadsheet(
     network: Network, offered: Offered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     stored(network, structures(*DIRECTORY))
     open_house(House(network, clock=Clock(TODAY)))
     page = AppTest.from_function(draw, args=("deposer", "fr", {}), default_timeout=120).run()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import House, open_house
+from dashboards.app_pages.deposit import upload as deposit_file
 from dashboards.clock import Clock
-from dashboards.house import House, open_house
-from dashboards.pages import deposit_file
 from indicators.errors import StoreError
 from indicators.store.deposits import history
 from tests.builders import TODAY, measure, measures, stored
@@ -23,10 +23,10 @@ SOUND = measures(measure(ATELIER, "2026-T3", "absenteeism_rate", 310, 12400))
 
 
 def script() -> None:
-    from dashboards.house import LOCAL_ADMINISTRATOR, house
-    from dashboards.pages import deposit
-    from dashboards.visit import Visit
-    from dashboards.words import words
+    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.app_pages.deposit import page as deposit
+    from dashboards.app_pages.page_context import Visit
+    from dashboards.wording.translations import words
 
     deposit.page(Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), house().today(), "deposer", {}))
 
@@ -38,7 +38,7 @@ def ready(directory_network: Network) -> Network:
 
 @pytest.fixture
 def deposit_page(ready: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(ready, clock=Clock(TODAY)))
     return AppTest.from_function(script, default_timeout=60).run()
 
@@ -132,10 +132,10 @@ def test_a_click_meant_for_an_earlier_report_stores_nothing(deposit_page: AppTes
 
 
 def opened_history() -> None:
-    from dashboards.house import LOCAL_ADMINISTRATOR, house
-    from dashboards.pages import deposit
-    from dashboards.visit import Visit
-    from dashboards.words import words
+    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.app_pages.deposit import page as deposit
+    from dashboards.app_pages.page_context import Visit
+    from dashboards.wording.translations import words
     from indicators.store.deposits import history
 
     newest = history(house().network.lake)[0].deposit
@@ -146,7 +146,7 @@ def test_a_deposit_that_took_nothing_away_opens_from_the_history(
     ready: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored(ready, SOUND)
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(ready, clock=Clock(TODAY)))
     page = AppTest.from_function(opened_history, default_timeout=60).run()
     assert not page.exception

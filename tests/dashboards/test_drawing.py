@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboards.visit import Drawing, _arrow, _instructions
+from dashboards.app_pages.page_context import Drawing, _arrow, _instructions
 
 ROWS: list[dict[str, Any]] = [
     {"period": "2026-T1", "value": 31.6, "count": 19, "shown": True},

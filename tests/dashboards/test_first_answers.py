@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from dashboards.access import House
 from dashboards.clock import Clock
-from dashboards.house import House
 from dashboards.web import first_answers
 from dashboards.web.first_answers import FirstAnswers
 from dashboards.web.in_flight import InFlight
-from indicators.catalogue import Audience
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
 from indicators.errors import StoreError
 from indicators.network import Network
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.among import Among
-from indicators.questions.figures import figures_of_block
-from indicators.questions.judged import judged_board
-from indicators.questions.matrix import columns
+from indicators.queries.comparison.matrix import columns
+from indicators.queries.comparison.scope import Among
+from indicators.queries.figures.assessed_board import judged_board
+from indicators.queries.figures.figures import figures_of_block
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.other_days import IS_ELSEWHERE
 

@@ -11,15 +11,15 @@ import polars as pl
 import pytest
 
 from dashboards.charts.funnel import MANY, funnel_chart, title
-from dashboards.words import words
-from indicators.catalogue import Audience
+from dashboards.wording.translations import words
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.periods import Period
 from indicators.judgement.funnel import funnel
-from indicators.periods import Period
-from indicators.questions.among import Among
-from indicators.questions.comparison import Comparison, comparison
+from indicators.queries.comparison.funnel_comparison import Comparison, comparison
+from indicators.queries.comparison.scope import Among
 
 if TYPE_CHECKING:
-    from indicators.catalogue import Indicator
+    from indicators.definitions.catalogue import Indicator
     from indicators.network import Network
 
 QUARTER = Period.parse("2026-T3")

@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards import app
+from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC, House, Visitor, open_house
+from dashboards.app_pages.page_context import Visit
 from dashboards.clock import Clock
-from dashboards.house import LOCAL_ADMINISTRATOR, PUBLIC, House, Visitor, open_house
-from dashboards.script import app
-from dashboards.visit import Visit
-from dashboards.words import words
+from dashboards.wording.translations import words
 from indicators.network import Network
 from tests.builders import TODAY
 from tests.dashboards.test_poor_networks import Seen, look, visitor
@@ -45,7 +45,7 @@ HREF: Final = re.compile(r'<a href="(/[^"]*)"')
 @pytest.fixture(scope="module")
 def opened(demo: Network) -> Iterator[AppTest]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dashboards.house._opened", None)
+        patch.setattr("dashboards.access._opened", None)
         open_house(House(demo, clock=Clock(TODAY)))
         yield visitor()
 

@@ -7,11 +7,11 @@ from urllib.parse import unquote
 
 import pytest
 
-from dashboards.multiples import Small, small_multiples, top_of
-from dashboards.words import words
-from indicators.catalogue import Indicator, read_catalogue
+from dashboards.components.small_multiples import Small, small_multiples, top_of
+from dashboards.wording.translations import words
+from indicators.definitions.catalogue import Indicator, read_catalogue
+from indicators.definitions.periods import Period
 from indicators.network import DATA
-from indicators.periods import Period
 
 FR = words("fr")
 SPANS = Period.parse("2026-T3").last(4)

@@ -10,17 +10,17 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import House, open_house
+from dashboards.app_pages.time_step_choice import read_in_steps
 from dashboards.clock import Clock
-from dashboards.house import House, open_house
-from dashboards.routes import ROUTES
-from dashboards.steps import read_in_steps
-from dashboards.words import words
-from indicators.catalogue import Audience
+from dashboards.web.api import ROUTES
+from dashboards.wording.translations import words
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Frequency
+from indicators.figures.time_steps import Step
 from indicators.network import Network
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Frequency
-from indicators.questions.series import reported
-from indicators.steps import Step
+from indicators.queries.figures.series import reported
 from tests.dashboards.test_poor_networks import flat, look, visitor
 
 FR = words("fr")
@@ -30,7 +30,7 @@ EXITS = "cisp_job_exit_rate"
 
 @pytest.fixture
 def page(belgium: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(belgium, clock=Clock(THEN)))
     return visitor()
 

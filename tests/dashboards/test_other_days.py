@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import PUBLIC, House, open_house
+from dashboards.app_pages.page_context import Visit
 from dashboards.clock import Clock
 from dashboards.components.banners import banners, overdue_sentence
-from dashboards.house import PUBLIC, House, open_house
-from dashboards.visit import Visit
-from dashboards.words import words
-from indicators.periods import Period
+from dashboards.wording.translations import words
+from indicators.definitions.periods import Period
 from indicators.queries.deposits.freshness import Freshness
 from tests.builders import badly_spaced
 
@@ -49,12 +49,12 @@ def script() -> None:
     """Draw a page as the site does, with its head and its foot."""
     import streamlit as st
 
+    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.app_pages.error_handling import drawn
+    from dashboards.app_pages.page_context import Visit
+    from dashboards.app_pages.registry import PAGES
     from dashboards.components.banners import banners
-    from dashboards.failures import drawn
-    from dashboards.house import LOCAL_ADMINISTRATOR, house
-    from dashboards.site import PAGES
-    from dashboards.visit import Visit
-    from dashboards.words import words
+    from dashboards.wording.translations import words
     from indicators.queries.deposits.freshness import freshness
 
     address = {name: st.query_params[name] for name in st.query_params}
@@ -67,7 +67,7 @@ def script() -> None:
 
 
 def look(network: Network, monkeypatch: pytest.MonkeyPatch, day: date, address: str) -> AppTest:
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(network, clock=Clock(day)))
     page = AppTest.from_function(script, default_timeout=120)
     page.query_params["at"], _, parameters = address.partition("?")

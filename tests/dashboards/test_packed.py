@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from streamlit.file_util import get_static_dir
 from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_handler
 
-from dashboards.packed import FOR_GOOD, NAMED_IN_THE_SHELL, PackedFiles, Packing, takes_gzip
+from dashboards.web.static_gzip import FOR_GOOD, NAMED_IN_THE_SHELL, PackedFiles, Packing, takes_gzip
 
 STATIC = Path(get_static_dir())
 SCRIPT = next(path for path in sorted((STATIC / "static" / "js").glob("index.*.js")) if path.stat().st_size > 100_000)

@@ -12,16 +12,16 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from dashboards.access import House, open_house
+from dashboards.app_pages.registry import PAGES
 from dashboards.clock import Clock
-from dashboards.house import House, open_house
-from dashboards.packed import FILES
-from dashboards.server import Doorkeeper
-from dashboards.site import PAGES
 from dashboards.web.access_key import KeylessAccess
+from dashboards.web.asgi import Doorkeeper
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import streamlit_tags
 from dashboards.web.site_address import SiteAddress
-from dashboards.words import LANGUAGES
+from dashboards.web.static_gzip import FILES
+from dashboards.wording.translations import LANGUAGES
 from indicators.network import Network
 from tests.builders import TODAY, stored, structures
 
@@ -50,7 +50,7 @@ def ask(path: str, method: str = "GET", host: str = "localhost", **headers: str)
 
 @pytest.fixture(autouse=True)
 def opened(demo: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(demo, Clock(TODAY), KeylessAccess.EVERYBODY_WHILE_INVENTED))
 
 
@@ -128,7 +128,7 @@ def test_no_figure_stands_in_a_head(demo: Network) -> None:
 
 
 def test_a_name_is_escaped_in_the_head(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     stored(network, structures('quote;"L’atelier ""<b>"" & fils (fictif)";ACI;;normandie;;FR;;;;'))
     open_house(House(network, clock=Clock(TODAY)))
     html = ask("/structure?structure=quote").text
@@ -139,7 +139,7 @@ def test_a_name_is_escaped_in_the_head(network: Network, monkeypatch: pytest.Mon
 def test_a_store_that_does_not_answer_leaves_the_title_of_the_page(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(network, clock=Clock(TODAY)))
     network.lake.write(lambda cursor: cursor.rows("drop table lake.structures"))
     answer = ask("/structure?structure=atelier-du-canal")

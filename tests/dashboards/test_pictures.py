@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from dashboards import pictures
-from dashboards.downloads.picture_desk import PictureDesk
-from dashboards.pictures import ENLARGED, WIDTH, Form, PictureError, picture
+from dashboards.downloads import chart_images as pictures
+from dashboards.downloads.chart_images import ENLARGED, WIDTH, Form, PictureError, picture
+from dashboards.downloads.image_queue import PictureDesk
 
 CHART: Mapping[str, Any] = {
     "$schema": "https://vega.github.io/schema/vega-lite/v6.json",

@@ -18,12 +18,12 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import House, open_house
 from dashboards.clock import Clock
-from dashboards.house import House, open_house
-from dashboards.markup import pictogram
-from dashboards.words import LANGUAGES, Words, words
+from dashboards.components.html import pictogram
+from dashboards.wording.translations import LANGUAGES, Words, words
+from indicators.definitions.periods import Period
 from indicators.network import Network
-from indicators.periods import Period
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 EXITS: Final = "dynamic_exit_rate"
@@ -49,11 +49,11 @@ SHEETS: Final = re.compile(r'<dl class="facts">.*?</dl>', re.DOTALL)
 def script() -> None:
     import streamlit as st
 
-    from dashboards.failures import drawn
-    from dashboards.house import LOCAL_ADMINISTRATOR, house
-    from dashboards.site import PAGES
-    from dashboards.visit import Visit
-    from dashboards.words import words
+    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.app_pages.error_handling import drawn
+    from dashboards.app_pages.page_context import Visit
+    from dashboards.app_pages.registry import PAGES
+    from dashboards.wording.translations import words
 
     address = {name: st.query_params[name] for name in st.query_params}
     at = address.pop("at")
@@ -353,7 +353,7 @@ def visit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     found = CASES[name]
     with Network(str(tmp_path_factory.mktemp("poor"))) as network, pytest.MonkeyPatch.context() as patch:
         fill(network, found.directory, found.rows)
-        patch.setattr("dashboards.house._opened", None)
+        patch.setattr("dashboards.access._opened", None)
         open_house(House(network, clock=Clock(TODAY)))
         page = visitor()
         yield found, (words(language), {address: look(page, address, language) for address in found.pages})

@@ -9,18 +9,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboards.charts.beside import LETTERED, Beside
+from dashboards.charts.annotations import LETTERED, Beside
 from dashboards.charts.process import process_chart
-from dashboards.words import words
-from indicators.catalogue import Indicator, read_catalogue
-from indicators.figures import Figure, Shown, Status
-from indicators.judgement.process import process
+from dashboards.wording.translations import words
+from indicators.definitions.baselines import Rebasing, Redefinition
+from indicators.definitions.catalogue import Indicator, read_catalogue
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Figure, Shown, Status
+from indicators.judgement.control_chart import process
 from indicators.network import DATA, Target
-from indicators.periods import Period
-from indicators.questions.actions_naming import NamingAction
-from indicators.questions.judged import behaviour
-from indicators.questions.notes import Note
-from indicators.rebasings import Rebasing, Redefinition
+from indicators.queries.deposits.linked_actions import NamingAction
+from indicators.queries.deposits.notes import Note
+from indicators.queries.figures.assessed_board import behaviour
 
 EXITS = read_catalogue(DATA / "catalogue")["dynamic_exit_rate"]
 HOURS = read_catalogue(DATA / "catalogue")["productive_hours_ratio"]

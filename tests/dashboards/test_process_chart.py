@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dashboards.charts.process import process_chart
-from dashboards.words import words
-from indicators.figures import Figure, Shown, Status
-from indicators.judgement.process import process
-from indicators.periods import Period
+from dashboards.wording.translations import words
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Figure, Shown, Status
+from indicators.judgement.control_chart import process
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indicators.catalogue import Indicator
+    from indicators.definitions.catalogue import Indicator
     from indicators.network import Network
 
 CALM = [62, 58, 61, 60, 59, 63, 60, 58, 62, 61, 59, 60, 61, 60, 62]

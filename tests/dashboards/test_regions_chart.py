@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from dashboards.charts.regions import RegionFigure, region_tiles
-from dashboards.words import words
-from indicators.catalogue import Words, read_catalogue
-from indicators.figures import Figure, Shown, Status
+from dashboards.wording.translations import words
+from indicators.definitions.catalogue import Words, read_catalogue
+from indicators.definitions.periods import Period
+from indicators.definitions.regions import Region
+from indicators.figures.figure import Figure, Shown, Status
 from indicators.network import DATA
-from indicators.periods import Period
-from indicators.regions import Region
 
 QUARTER = Period.parse("2026-T3")
 SHEET = read_catalogue(DATA / "catalogue")["dynamic_exit_rate"]

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from dashboards.returned import COLUMNS, annotated, corrected
-from dashboards.told import hint, message
-from dashboards.words import SPOKEN, words
-from indicators.intake.examine import Examination, Verdict
-from indicators.intake.mended import number
+from dashboards.downloads.annotated_workbook import COLUMNS, annotated, corrected
+from dashboards.wording.finding_messages import hint, message
+from dashboards.wording.translations import SPOKEN, words
+from indicators.intake.files_out.corrected_copy import number
+from indicators.intake.validate import Examination, Verdict
 from indicators.network import Network
 from schemas.datasets import DATASETS
 from schemas.findings import Severity
@@ -175,7 +175,7 @@ def test_signs_that_xml_cannot_hold_do_not_break_the_workbook(directory: Network
 def test_a_long_cell_and_a_wide_or_long_file_are_cut_and_it_is_said(
     directory: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.returned.ROWS", 100)
+    monkeypatch.setattr("dashboards.downloads.annotated_workbook.ROWS", 100)
     wide = table(
         f"{MEASURES};{';'.join(f'c{place}' for place in range(COLUMNS))}", SOUND + "x" * 40_000 + ";" * COLUMNS
     )

@@ -16,23 +16,23 @@ import polars as pl
 import pytest
 from starlette.applications import Starlette
 
-import dashboards.house
+import dashboards.access
+from dashboards.access import House, open_house
 from dashboards.clock import Clock
-from dashboards.house import House, open_house
-from dashboards.numbers import displayed
-from dashboards.routes import NOT_FOUND, ROUTES
-from dashboards.sentences import moving
-from dashboards.words import words
-from indicators.catalogue import Audience
+from dashboards.web.api import NOT_FOUND, ROUTES
+from dashboards.wording.figure_sentences import moving
+from dashboards.wording.formatting import displayed
+from dashboards.wording.translations import words
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
 from indicators.network import Network
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.board import board
-from indicators.questions.changes import Kind, changes
-from indicators.questions.judged import judged_board
-from indicators.questions.series import series
-from indicators.questions.signals import signals
-from indicators.questions.spread import spread
+from indicators.queries.comparison.network_signals import signals
+from indicators.queries.figures.assessed_board import judged_board
+from indicators.queries.figures.board import board
+from indicators.queries.figures.by_structure import spread
+from indicators.queries.figures.changes import Kind, changes
+from indicators.queries.figures.series import series
 from indicators.store.lake import Cursor
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
@@ -73,7 +73,7 @@ def ask(path: str, method: str = "GET", **headers: str) -> httpx.Response:
 @pytest.fixture
 def get(demo: Network, monkeypatch: pytest.MonkeyPatch) -> Get:
     """Ask the house of the fictitious network, listening on the loopback address."""
-    monkeypatch.setattr(dashboards.house, "_opened", None)
+    monkeypatch.setattr(dashboards.access, "_opened", None)
     open_house(House(demo, clock=Clock(TODAY)))
     return ask
 
@@ -136,7 +136,7 @@ def test_what_is_due_changes_with_the_day_and_so_does_the_tag(demo: Network, get
 
 
 def test_0_of_0_does_not_apply_to_programs(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dashboards.house, "_opened", None)
+    monkeypatch.setattr(dashboards.access, "_opened", None)
     open_house(House(network, clock=Clock(TODAY)))
     stored(network, structures("rien;Rien (fictif);ACI;;normandie;;FR;;;;"))
     stored(network, measures(measure("rien", "2026-T3", "dynamic_exit_rate", 0, 0)))
@@ -147,7 +147,7 @@ def test_0_of_0_does_not_apply_to_programs(network: Network, monkeypatch: pytest
 
 
 def test_an_answer_changes_its_tag_with_the_store(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dashboards.house, "_opened", None)
+    monkeypatch.setattr(dashboards.access, "_opened", None)
     open_house(House(network, clock=Clock(TODAY)))
     empty = ask("/api/structures.json")
     assert (empty.status_code, empty.json()["structures"]) == (200, [])
@@ -218,7 +218,7 @@ def test_what_does_not_exist_is_a_404_in_json_that_names_it(get: Get, path: str,
 def test_a_store_that_does_not_answer_is_a_503_that_does_not_say_where_it_is(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dashboards.house, "_opened", None)
+    monkeypatch.setattr(dashboards.access, "_opened", None)
     open_house(House(network, clock=Clock(TODAY)))
 
     def damage(cursor: Cursor) -> None:
@@ -233,9 +233,9 @@ def test_a_store_that_does_not_answer_is_a_503_that_does_not_say_where_it_is(
 def test_whoever_watches_is_told_which_table_lacks_a_file_and_not_where_it_was(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dashboards.house, "_opened", None)
+    monkeypatch.setattr(dashboards.access, "_opened", None)
     open_house(House(network, clock=Clock(TODAY)))
-    monkeypatch.setattr("dashboards.routes.READY_FOR_S", 1e-6)
+    monkeypatch.setattr("dashboards.web.api.READY_FOR_S", 1e-6)
     stored(network, structures(structure("atelier-ternoise")))
     network.lake.tidy()
     answer = ask("/readyz")
@@ -249,10 +249,10 @@ def test_whoever_watches_is_told_which_table_lacks_a_file_and_not_where_it_was(
 def test_whoever_watches_often_makes_nobody_read_every_table_each_time(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dashboards.house, "_opened", None)
-    monkeypatch.setattr("dashboards.routes.READY_FOR_S", 1e9)
+    monkeypatch.setattr(dashboards.access, "_opened", None)
+    monkeypatch.setattr("dashboards.web.api.READY_FOR_S", 1e9)
     read = []
-    monkeypatch.setattr("dashboards.routes.unreadable_tables", lambda lake: read.append(lake) or [])
+    monkeypatch.setattr("dashboards.web.api.unreadable_tables", lambda lake: read.append(lake) or [])
     open_house(House(network, clock=Clock(TODAY)))
     assert [ask("/readyz").status_code for _ in range(3)] == [200] * 3
     assert len(read) == 1
@@ -361,7 +361,7 @@ def test_each_point_of_a_series_has_its_special_cause_and_a_rolling_one_has_none
 def test_a_lasting_change_of_people_is_told_alike_in_board_series_and_signals(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dashboards.house, "_opened", None)
+    monkeypatch.setattr(dashboards.access, "_opened", None)
     open_house(House(network, clock=Clock(TODAY)))
     stored(network, structures(structure("fabrique")), "essai")
     rows = [
@@ -402,7 +402,7 @@ def test_the_network_is_held_against_its_own_past_up_to_the_quarter_asked_for(ge
 
 
 def test_a_complete_count_is_a_signal_of_however_few(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dashboards.house, "_opened", None)
+    monkeypatch.setattr(dashboards.access, "_opened", None)
     open_house(House(network, clock=Clock(TODAY)))
     # All the actions of a plan are counted: three of three is the fact, not a sample of anything.
     assert _latest_signal(network, cases=30) is not None

@@ -13,8 +13,8 @@ from typing import Final
 import pytest
 from babel.numbers import format_decimal
 
-from dashboards.pages.indicator import GROUP
-from dashboards.words import Words, words
+from dashboards.app_pages.indicator.page import GROUP
+from dashboards.wording.translations import Words, words
 from tests.builders import badly_spaced
 
 FR: Final = words("fr")

@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import numbers
-from dashboards.charts.told import absence
+from dashboards.access import House, open_house
+from dashboards.app_pages.time_step_choice import IN_ADDRESS, note, read_in_steps, spelled
+from dashboards.charts.titles import absence
 from dashboards.charts.trend import trend
 from dashboards.clock import Clock
-from dashboards.figure_json import figure_json
-from dashboards.house import House, open_house
-from dashboards.steps import IN_ADDRESS, note, read_in_steps, spelled
-from dashboards.words import SPOKEN, words
-from indicators.catalogue import Audience, read_catalogue
+from dashboards.web.figure_json import figure_json
+from dashboards.wording import formatting as numbers
+from dashboards.wording.translations import SPOKEN, words
+from indicators.definitions.catalogue import Audience, read_catalogue
+from indicators.definitions.periods import Period, parse_span
 from indicators.errors import UnknownError
-from indicators.figures import Figure, Shown, Status, Unfinished, due
+from indicators.figures.figure import Figure, Shown, Status, Unfinished, due
+from indicators.figures.time_steps import Step, is_thin
 from indicators.network import DATA, Network, Reading
-from indicators.periods import Period, parse_span
-from indicators.steps import Step, is_thin
 from tests.builders import TODAY, badly_spaced, measure, measures, stored, structure, structures
 
 CATALOGUE = read_catalogue(DATA / "catalogue")
@@ -225,10 +225,10 @@ def test_the_chart_of_a_rolling_series_says_its_rhythm_and_its_window(thin: Netw
 def script() -> None:
     import streamlit as st
 
-    from dashboards.house import LOCAL_ADMINISTRATOR, house
-    from dashboards.pages import indicator
-    from dashboards.visit import Visit
-    from dashboards.words import words
+    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.app_pages.indicator import page as indicator
+    from dashboards.app_pages.page_context import Visit
+    from dashboards.wording.translations import words
 
     address = {"indicateur": "cisp_job_exit_rate", "structure": "grande"} | dict(st.query_params)
     indicator.page(Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), house().today(), "indicateur", address))
@@ -237,7 +237,7 @@ def script() -> None:
 def test_the_choice_of_a_step_on_the_page_is_written_in_the_address_and_obeyed(
     thin: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.house._opened", None)
+    monkeypatch.setattr("dashboards.access._opened", None)
     open_house(House(thin, clock=Clock(TODAY)))
     page = AppTest.from_function(script, default_timeout=60).run()
     assert not page.exception

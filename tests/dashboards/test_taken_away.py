@@ -10,11 +10,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from dashboards import cli
-from dashboards.pages.deposit_receipt import receipt_html, receipt_json
+from dashboards.app_pages.deposit.receipt import receipt_html, receipt_json
 from dashboards.settings import Settings
-from dashboards.words import words
+from dashboards.wording.translations import words
 from indicators.network import Network
-from indicators.questions.deposited import receipt, taken_away
+from indicators.queries.deposits.deposit_history import receipt, taken_away
 from indicators.store.deposits import history
 from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
 

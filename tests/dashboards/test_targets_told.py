@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashboards.markup import PICTOGRAMS
-from dashboards.sentences import against_target, signs
-from dashboards.words import words
-from indicators.catalogue import Audience, Direction, read_catalogue
-from indicators.figures import Figure, Shown
+from dashboards.components.html import PICTOGRAMS
+from dashboards.wording.figure_sentences import against_target, signs
+from dashboards.wording.translations import words
+from indicators.definitions.catalogue import Audience, Direction, read_catalogue
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Figure, Shown
 from indicators.network import DATA, Network, Target
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.board import Tile
-from indicators.questions.judged import Judged, judged_board
+from indicators.queries.figures.assessed_board import Judged, judged_board
+from indicators.queries.figures.board import Tile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

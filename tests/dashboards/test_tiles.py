@@ -11,19 +11,19 @@ from typing import Final
 
 import pytest
 
-from dashboards.sentences import year_earlier
-from dashboards.sparkline import sparkline
-from dashboards.tiles import behind, tile
-from dashboards.words import LANGUAGES, words
-from indicators.catalogue import Audience
-from indicators.figures import Figure, Shown, Status
+from dashboards.components.sparkline import sparkline
+from dashboards.components.tiles import behind, tile
+from dashboards.wording.figure_sentences import year_earlier
+from dashboards.wording.translations import LANGUAGES, words
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Figure, Shown, Status
+from indicators.figures.year_on_year import NotCompared, Unsaid, YearOnYear, year_on_year
 from indicators.network import Network, Reading
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.board import board
-from indicators.questions.figures import figures
-from indicators.questions.judged import Judged, judged_board
-from indicators.year_on_year import NotCompared, Unsaid, YearOnYear, year_on_year
+from indicators.queries.figures.assessed_board import Judged, judged_board
+from indicators.queries.figures.board import board
+from indicators.queries.figures.figures import figures
 from tests.builders import ACTIONS, TODAY, action, measure, measures, stored, structure, structures, table
 
 FR: Final = words("fr")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dashboards.told import BLANK, examination_json, finding_json, grouped, hint, message
-from dashboards.words import SPOKEN, Words, words
+from dashboards.wording.finding_messages import BLANK, examination_json, finding_json, grouped, hint, message
+from dashboards.wording.translations import SPOKEN, Words, words
 from indicators.network import Network
 from schemas.findings import CODES, Finding, Severity
 from tests.builders import badly_spaced, examine, measure, measures, structures, told

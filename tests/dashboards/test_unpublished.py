@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.unpublished import rule_in_words, unpublished, why_link
-from dashboards.words import LANGUAGES, words
-from indicators.catalogue import Audience, read_catalogue
-from indicators.figures import Figure, Shown, Status
+from dashboards.app_pages.unpublished import rule_in_words, unpublished, why_link
+from dashboards.wording.translations import LANGUAGES, words
+from indicators.definitions.catalogue import Audience, read_catalogue
+from indicators.definitions.periods import Period
+from indicators.disclosure.thresholds import Rule
+from indicators.figures.figure import Figure, Shown, Status
 from indicators.network import DATA, Network
-from indicators.periods import Period
-from indicators.questions.figures import figures
-from indicators.questions.withheld import Rules, withheld_from_public
-from indicators.thresholds import Rule
+from indicators.queries.figures.figures import figures
+from indicators.queries.figures.withheld import Rules, withheld_from_public
 from tests.builders import measure, measures, stored, structure, structures
 
 CATALOGUE = read_catalogue(DATA / "catalogue")

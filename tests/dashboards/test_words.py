@@ -11,12 +11,12 @@ from string import Formatter
 import pytest
 
 import dashboards
-from dashboards.words import LANGUAGES, LOCALE, SPOKEN, Words, words
-from indicators.catalogue import FAMILIES, Audience, Direction
-from indicators.figures import Status
-from indicators.intake.examine import Verdict
-from indicators.periods import Frequency
-from indicators.year_on_year import Unsaid
+from dashboards.wording.translations import LANGUAGES, LOCALE, SPOKEN, Words, words
+from indicators.definitions.catalogue import FAMILIES, Audience, Direction
+from indicators.definitions.periods import Frequency
+from indicators.figures.figure import Status
+from indicators.figures.year_on_year import Unsaid
+from indicators.intake.validate import Verdict
 from schemas.datasets import DATASETS
 from schemas.findings import CODES, Severity
 from schemas.structures import KINDS
@@ -195,7 +195,7 @@ def test_a_key_given_twice_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
         (folder / "one.po").write_text(content, encoding="utf-8")
         if name == "two files":
             (folder / "two.po").write_text(content, encoding="utf-8")
-        monkeypatch.setattr("dashboards.words.LOCALE", tmp_path / name)
+        monkeypatch.setattr("dashboards.wording.translations.LOCALE", tmp_path / name)
         words.cache_clear()
         with pytest.raises(ValueError, match=r"a\.b"):
             words("xx")

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.told import finding_json
-from dashboards.words import words
-from indicators.intake.examine import Examination, Verdict
+from dashboards.wording.finding_messages import finding_json
+from dashboards.wording.translations import words
+from indicators.intake.validate import Examination, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import Store, codes, examine, stored

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from indicators.intake.deposit import Accepted
-from indicators.intake.examine import Examination, Verdict
 from indicators.intake.readers.encodings import impossible_place, in_other_letters, read_as_windows
+from indicators.intake.validate import Examination, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import Store, codes, deposit, examine, stored, told
@@ -516,7 +516,7 @@ def test_a_broken_parquet_prints_nothing(tmp_path: Path, size: int) -> None:
     broken = tmp_path / "t1.parquet"
     broken.write_bytes(whole[:size] + b"\xff" * 40 + whole[size + 40 :])
     code = (
-        "import sys; from indicators.intake.file import open_file\n"
+        "import sys; from indicators.intake.readers.detect import open_file\n"
         "try: open_file(open(sys.argv[1], 'rb').read(), 't1.parquet')\n"
         "except Exception as refused: print(type(refused).__name__)"
     )
@@ -562,7 +562,7 @@ def test_a_structure_is_proposed_for_a_name_that_is_nearly_its_own(known: Networ
 
 
 def test_the_corrected_copy_of_what_was_read_otherwise_can_be_deposited(known: Network) -> None:
-    from indicators.intake.mended import mended  # the copy is made of an examination
+    from indicators.intake.files_out.corrected_copy import mended
 
     sent = look(known, text(*cell(2, 5, "60,417", [*LINES, "Eindtotaal;;;299;1628;;;", "", "Source : x"])))
     copy = mended(sent)

@@ -15,14 +15,14 @@ from typing import Final
 import atheris
 
 with atheris.instrument_imports(include=["indicators.intake", "schemas"]):
-    from indicators.intake.cells import read_cells
-    from indicators.intake.examine import examine
-    from indicators.intake.file import open_file
-    from indicators.intake.header import read_table
-    from indicators.intake.references import References
+    from indicators.intake.cells.columns import read_cells
+    from indicators.intake.cells.references import References
+    from indicators.intake.readers.detect import open_file
+    from indicators.intake.readers.sheet import UnreadableError
     from indicators.intake.report import Report
     from indicators.intake.rules import Collected
-    from indicators.intake.sheet import UnreadableError
+    from indicators.intake.tables.header import read_table
+    from indicators.intake.validate import examine
 
 from indicators.network import Network, Reading
 from tests.builders import DIRECTORY, TODAY, stored, structures

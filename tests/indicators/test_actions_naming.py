@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indicators.catalogue import Audience, read_catalogue
-from indicators.figures import Figure, Shown, Status
+from indicators.definitions.baselines import Rebasing
+from indicators.definitions.catalogue import Audience, read_catalogue
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Figure, Shown, Status
 from indicators.network import DATA, Network
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.actions_naming import NamingAction, actions_naming, around
-from indicators.questions.notes import Note, notes
-from indicators.rebasings import Rebasing
+from indicators.queries.deposits.linked_actions import NamingAction, actions_naming, around
+from indicators.queries.deposits.notes import Note, notes
 from tests.builders import ACTIONS, action, measure, measures, stored, table
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from indicators.catalogue import Audience
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.disclosure.complementary import PORTION
 from indicators.network import Network, Reading
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions import alongside as side_by_side
-from indicators.questions import figures as questions
-from indicators.questions.figures import BLOCK, block_of, figures
-from indicators.remainder import PORTION
+from indicators.queries.figures import figures as questions
+from indicators.queries.figures import multi_indicator as side_by_side
+from indicators.queries.figures.figures import BLOCK, block_of, figures
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.conftest import sample
 

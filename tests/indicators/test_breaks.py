@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from indicators.catalogue import Audience, Catalogue, Indicator, read_catalogue
-from indicators.figures import AcrossDefinitions, Figure, Shown, Status
+from indicators.definitions.baselines import Redefinition, breaks_of, crosses, cuts
+from indicators.definitions.catalogue import Audience, Catalogue, Indicator, read_catalogue
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period, Window
+from indicators.figures.figure import AcrossDefinitions, Figure, Shown, Status
+from indicators.figures.target_progress import progress
+from indicators.figures.time_steps import Step, adds_across_definitions, parts_of
 from indicators.network import DATA
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period, Window
-from indicators.progress import progress
-from indicators.questions.among import Among
-from indicators.questions.comparison import comparison
-from indicators.questions.judged import Judged, judged_board, rolling
-from indicators.questions.series import series
-from indicators.questions.signals import signals
-from indicators.rebasings import Redefinition, breaks_of, crosses, cuts
-from indicators.steps import Step, adds_across_definitions, parts_of
+from indicators.queries.comparison.funnel_comparison import comparison
+from indicators.queries.comparison.network_signals import signals
+from indicators.queries.comparison.scope import Among
+from indicators.queries.figures.assessed_board import Judged, judged_board, rolling
+from indicators.queries.figures.series import series
 from tests.builders import measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:

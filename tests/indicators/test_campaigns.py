@@ -8,10 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from indicators.campaigns import COLUMNS, Campaign, Campaigns, Delivered, State, campaign, delivered, read_campaigns
+from indicators.definitions.campaigns import (
+    COLUMNS,
+    Campaign,
+    Campaigns,
+    Delivered,
+    State,
+    campaign,
+    delivered,
+    read_campaigns,
+)
+from indicators.definitions.periods import Period
 from indicators.errors import CatalogueError, UnknownError
 from indicators.network import DATA, Network
-from indicators.periods import Period
 from tests.builders import examine, measure, measures, stored, told
 
 HEADER = ";".join(COLUMNS)

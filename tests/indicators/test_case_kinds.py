@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from indicators.catalogue import CASE_KINDS, CaseKind, Indicator, read_catalogue, read_indicator
+from indicators.definitions.catalogue import CASE_KINDS, CaseKind, Indicator, read_catalogue, read_indicator
+from indicators.definitions.periods import Period
 from indicators.errors import CatalogueError
-from indicators.figures import Figure, Shown, Status
+from indicators.figures.figure import Figure, Shown, Status
+from indicators.figures.time_steps import is_thin
 from indicators.network import DATA
-from indicators.periods import Period
-from indicators.questions.comparison import is_compared
-from indicators.questions.judged import has_lasting_changes
-from indicators.steps import is_thin
+from indicators.queries.comparison.funnel_comparison import is_compared
+from indicators.queries.figures.assessed_board import has_lasting_changes
 
 CATALOGUE = read_catalogue(DATA / "catalogue")
 COMPLETE = ("board_employee_seat_share", "priority_action_completion_rate", "action_on_time_rate",

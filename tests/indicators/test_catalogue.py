@@ -11,10 +11,18 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from indicators.catalogue import FAMILIES, Audience, Catalogue, Indicator, Words, read_catalogue, read_indicator
+from indicators.definitions.catalogue import (
+    FAMILIES,
+    Audience,
+    Catalogue,
+    Indicator,
+    Words,
+    read_catalogue,
+    read_indicator,
+)
+from indicators.definitions.periods import Frequency
 from indicators.errors import CatalogueError, PilotageError, UnknownError
 from indicators.network import DATA
-from indicators.periods import Frequency
 from tests.builders import badly_spaced
 
 FOLDER = DATA / "catalogue"

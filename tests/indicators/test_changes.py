@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indicators.catalogue import Audience
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.changes import Kind, changes
-from indicators.questions.judged import judged_board
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.queries.figures.assessed_board import judged_board
+from indicators.queries.figures.changes import Kind, changes
 from tests.builders import TARGETS, TODAY, measure, measures, stored, structure, structures, table
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indicators.campaigns import DUE_AFTER, Delivered, delivered
-from indicators.intake.template import expected_figures
-from indicators.perimeters import NETWORK
-from indicators.periods import Period
-from indicators.questions.deliveries import collection, deliveries
+from indicators.definitions.campaigns import DUE_AFTER, Delivered, delivered
+from indicators.definitions.perimeters import NETWORK
+from indicators.definitions.periods import Period
+from indicators.intake.files_out.template import expected_figures
+from indicators.queries.deposits.deliveries import collection, deliveries
 from tests.builders import measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ import pytest
 from scipy.stats import binom
 
 from indicators.answer_cache import AnswerCache
-from indicators.catalogue import Audience
-from indicators.figures import Status
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, plain
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Status
 from indicators.judgement.funnel import SIGNAL_TAIL, WATCH_TAIL, Verdict
-from indicators.perimeters import NETWORK, Level, Perimeter, plain
-from indicators.periods import Period
-from indicators.questions.among import Among
-from indicators.questions.case_mix import case_mix, mix_kept, mix_seen
-from indicators.questions.comparison import KEPT_LARGE, KEPT_UP_TO, ORDER, REASONS, comparison
-from indicators.questions.spread import spread
+from indicators.queries.comparison.case_mix import case_mix, mix_kept, mix_seen
+from indicators.queries.comparison.funnel_comparison import KEPT_LARGE, KEPT_UP_TO, ORDER, REASONS, comparison
+from indicators.queries.comparison.scope import Among
+from indicators.queries.figures.by_structure import spread
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:

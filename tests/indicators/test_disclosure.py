@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.catalogue import Audience, Catalogue, read_catalogue
-from indicators.disclosure import protect, protect_totals
-from indicators.figures import Status
+from indicators.definitions.catalogue import Audience, Catalogue, read_catalogue
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.disclosure.control import protect, protect_totals
+from indicators.disclosure.thresholds import marked
+from indicators.figures.figure import Status
 from indicators.network import DATA, Network
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.board import board
-from indicators.questions.distribution import distribution
-from indicators.questions.figures import figures
-from indicators.questions.series import series
-from indicators.questions.spread import spread
-from indicators.thresholds import marked
+from indicators.queries.figures.board import board
+from indicators.queries.figures.by_structure import spread
+from indicators.queries.figures.deciles import distribution
+from indicators.queries.figures.figures import figures
+from indicators.queries.figures.series import series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 CATALOGUE: Catalogue = read_catalogue(DATA / "catalogue")

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from indicators.catalogue import Indicator, read_indicator
-from indicators.figures import Figure, Shown, Status
+from indicators.definitions.catalogue import Indicator, read_indicator
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Figure, Shown, Status
 from indicators.judgement import Judgement
 from indicators.network import DATA, Target
-from indicators.periods import Period
 
 
 def sheet(name: str) -> Indicator:

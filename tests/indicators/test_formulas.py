@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.formulas import neutral, neutral_column, restored
-from indicators.intake.template import template_csv
+from indicators.csv_safety import neutral, neutral_column, restored
+from indicators.definitions.periods import Period
+from indicators.intake.files_out.template import template_csv
 from indicators.network import Network
-from indicators.periods import Period
-from indicators.questions.export import as_deposited, export
+from indicators.queries.deposits.export import as_deposited, export
 from schemas.datasets import DATASETS
 from tests.builders import examine, measure, measures, stored
 

@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 import pytest
 
-from indicators.campaigns import Campaign, Campaigns
+from indicators.definitions.campaigns import Campaign, Campaigns
+from indicators.definitions.periods import Period
 from indicators.network import Network
-from indicators.periods import Period
 from indicators.queries.deposits.freshness import freshness
 from indicators.store.deposits import withdraw
 from tests.builders import AUTHOR, NOW, measure, measures, stored, structure, structures

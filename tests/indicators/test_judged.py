@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from indicators.catalogue import Audience
-from indicators.figures import Status
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Status
+from indicators.judgement.comparison import Side
+from indicators.judgement.control_chart import process
 from indicators.judgement.intervals import newcombe
-from indicators.judgement.process import process
-from indicators.judgement.reference import Side
 from indicators.judgement.trend import Trend
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.among import Among
-from indicators.questions.changes import Kind, changes
-from indicators.questions.comparison import comparison
-from indicators.questions.judged import Judged, has_lasting_changes, judged_board, peers_of
-from indicators.questions.matrix import cells, columns
-from indicators.questions.series import series
+from indicators.queries.comparison.funnel_comparison import comparison
+from indicators.queries.comparison.matrix import cells, columns
+from indicators.queries.comparison.scope import Among
+from indicators.queries.figures.assessed_board import Judged, has_lasting_changes, judged_board, peers_of
+from indicators.queries.figures.changes import Kind, changes
+from indicators.queries.figures.series import series
 from tests.builders import TODAY
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from indicators.catalogue import Audience
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, plain
+from indicators.definitions.periods import Period, Window
 from indicators.errors import UnknownError
-from indicators.figures import Status
-from indicators.perimeters import NETWORK, Level, Perimeter, plain
-from indicators.periods import Period, Window
-from indicators.questions.alongside import alongside
-from indicators.questions.among import Among
-from indicators.questions.comparison import comparison, is_compared
-from indicators.questions.matrix import by_reading, cells, columns
-from indicators.questions.spread import spread
+from indicators.figures.figure import Status
+from indicators.queries.comparison.funnel_comparison import comparison, is_compared
+from indicators.queries.comparison.matrix import by_reading, cells, columns
+from indicators.queries.comparison.scope import Among
+from indicators.queries.figures.by_structure import spread
+from indicators.queries.figures.multi_indicator import alongside
 from tests.builders import TODAY
 from tests.conftest import sample
 

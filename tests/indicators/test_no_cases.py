@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from indicators.catalogue import Audience
-from indicators.figures import NO_CASES, Figure, NoCases, Shown, Status
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.periods import Period, parse_span
+from indicators.figures.figure import NO_CASES, Figure, NoCases, Shown, Status
+from indicators.figures.time_steps import Step
 from indicators.network import Network, Reading
-from indicators.periods import Period, parse_span
-from indicators.questions.among import Among
-from indicators.questions.comparison import comparison
-from indicators.questions.series import series
-from indicators.questions.spread import spread
-from indicators.steps import Step
+from indicators.queries.comparison.funnel_comparison import comparison
+from indicators.queries.comparison.scope import Among
+from indicators.queries.figures.by_structure import spread
+from indicators.queries.figures.series import series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from indicators.catalogue import Audience
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.periods import Period, parse_span
 from indicators.errors import UnknownError
-from indicators.figures import Figure, Status, Unfinished
+from indicators.figures.figure import Figure, Status, Unfinished
+from indicators.figures.time_steps import Step, steps_of
 from indicators.intake.deposit import Accepted
 from indicators.network import Network, Reading
-from indicators.periods import Period, parse_span
-from indicators.questions.distribution import distribution
-from indicators.questions.figures import figures
-from indicators.questions.series import series
-from indicators.questions.spread import spread
-from indicators.steps import Step, steps_of
+from indicators.queries.figures.by_structure import spread
+from indicators.queries.figures.deciles import distribution
+from indicators.queries.figures.figures import figures
+from indicators.queries.figures.series import series
 from tests.builders import TODAY, deposit, measure, measures, stored, structure, structures
 from tests.conftest import sample
 from tests.indicators.test_questions import counted, figures_of, inside, sheets

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from indicators.catalogue import Audience
-from indicators.perimeters import Level, Perimeter, plain
-from indicators.periods import Period, Window
-from indicators.questions.peers import BAND, ENOUGH, MOST, histories, peers, together
-from indicators.questions.series import series
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import Level, Perimeter, plain
+from indicators.definitions.periods import Period, Window
+from indicators.queries.comparison.peers import BAND, ENOUGH, MOST, histories, peers, together
+from indicators.queries.figures.series import series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:

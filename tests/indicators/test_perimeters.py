@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure, Structures, slug
+from indicators.definitions.periods import Period
 from indicators.errors import UnknownError
 from indicators.network import Network, Target
-from indicators.perimeters import NETWORK, Level, Perimeter, Structure, Structures, slug
-from indicators.periods import Period
 from tests.builders import TARGETS, stored, structure, structures, table
 
 

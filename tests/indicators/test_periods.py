@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indicators.definitions.periods import Frequency, Period
 from indicators.errors import UnknownError
-from indicators.periods import Frequency, Period
 
 CODES = ["2026-T1", "2026-T4", "2026-S1", "2026-S2", "2026", "2025-2026"]
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))

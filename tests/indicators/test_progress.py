@@ -8,14 +8,14 @@ from fractions import Fraction
 
 import pytest
 
-from indicators.catalogue import read_catalogue
-from indicators.figures import Figure, Shown, Status
+from indicators.definitions.baselines import Rebasing
+from indicators.definitions.catalogue import read_catalogue
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Figure, Shown, Status
+from indicators.figures.target_progress import progress
+from indicators.figures.time_steps import Step, spans_between
 from indicators.judgement import Judgement
 from indicators.network import DATA, Target
-from indicators.periods import Period
-from indicators.progress import progress
-from indicators.rebasings import Rebasing
-from indicators.steps import Step, spans_between
 
 CATALOGUE = read_catalogue(DATA / "catalogue")
 EXITS, ABSENCE, WOMEN = "dynamic_exit_rate", "absenteeism_rate", "women_share"

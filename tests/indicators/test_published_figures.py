@@ -7,14 +7,14 @@ from datetime import date
 
 import pytest
 
-from indicators.catalogue import Audience
-from indicators.figures import Status
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Status
 from indicators.network import Network, Reading
-from indicators.perimeters import Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.board import board
-from indicators.questions.deliveries import quarters
-from indicators.questions.judged import judged_board
+from indicators.queries.deposits.deliveries import quarters
+from indicators.queries.figures.assessed_board import judged_board
+from indicators.queries.figures.board import board
 from tests.builders import measure, measures, stored, structure, structures
 
 TODAY = date(2011, 2, 1)

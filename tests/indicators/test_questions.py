@@ -18,18 +18,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-from indicators.catalogue import Audience
-from indicators.figures import Status
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import Level, Perimeter
+from indicators.definitions.periods import Frequency, Period
+from indicators.figures.figure import Status
 from indicators.network import DATA, Network, Reading
-from indicators.perimeters import Level, Perimeter
-from indicators.periods import Frequency, Period
-from indicators.questions.board import PERIODS, board
-from indicators.questions.deliveries import deliveries, quarters
-from indicators.questions.distribution import distribution
-from indicators.questions.export import as_deposited, export
-from indicators.questions.figures import figures
-from indicators.questions.series import series
-from indicators.questions.spread import spread
+from indicators.queries.deposits.deliveries import deliveries, quarters
+from indicators.queries.deposits.export import as_deposited, export
+from indicators.queries.figures.board import PERIODS, board
+from indicators.queries.figures.by_structure import spread
+from indicators.queries.figures.deciles import distribution
+from indicators.queries.figures.figures import figures
+from indicators.queries.figures.series import series
 from tests.builders import (
     ACTIONS,
     PARTICIPATION,

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from indicators.catalogue import Audience, read_catalogue
+from indicators.definitions.baselines import COLUMNS, Rebasing, cuts, read_rebasings, rebasings_of
+from indicators.definitions.catalogue import Audience, read_catalogue
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure
+from indicators.definitions.periods import Period
+from indicators.definitions.regions import read_regions
 from indicators.errors import CatalogueError
+from indicators.figures.time_steps import Step, spans_between
 from indicators.network import DATA, Network
-from indicators.perimeters import NETWORK, Level, Perimeter, Structure
-from indicators.periods import Period
-from indicators.questions.judged import judged_board
-from indicators.rebasings import COLUMNS, Rebasing, cuts, read_rebasings, rebasings_of
-from indicators.regions import read_regions
-from indicators.steps import Step, spans_between
+from indicators.queries.figures.assessed_board import judged_board
 
 CATALOGUE = read_catalogue(DATA / "catalogue")
 REGIONS = read_regions(DATA / "reference" / "regions.csv")

@@ -6,17 +6,17 @@ from datetime import date, datetime
 
 import pytest
 
-from dashboards.sentences import absent
-from dashboards.words import words
-from indicators.catalogue import Audience
-from indicators.figures import NoCases, Status
+from dashboards.wording.figure_sentences import absent
+from dashboards.wording.translations import words
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.figures.figure import NoCases, Status
+from indicators.figures.time_steps import Step
 from indicators.intake.deposit import Accepted
 from indicators.network import Network
-from indicators.perimeters import Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.figures import figures, read_figure
-from indicators.questions.series import series
-from indicators.steps import Step
+from indicators.queries.figures.figures import figures, read_figure
+from indicators.queries.figures.series import series
 from indicators.store.deposits import withdraw
 from tests.builders import (
     ACTIONS,

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.catalogue import Audience
-from indicators.figures import Status
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import Level, Perimeter
+from indicators.disclosure.complementary import TOTAL, told_by_differences
+from indicators.disclosure.thresholds import FEWEST_CONTRIBUTORS, LARGEST_SHARE
+from indicators.figures.figure import Status
+from indicators.figures.time_steps import Step
+from indicators.figures.values import valued
 from indicators.network import Network
-from indicators.perimeters import Level, Perimeter
-from indicators.questions.counted import counted
-from indicators.questions.figures import figures
-from indicators.questions.series import series
-from indicators.remainder import TOTAL, told_by_differences
-from indicators.steps import Step
-from indicators.thresholds import FEWEST_CONTRIBUTORS, LARGEST_SHARE
-from indicators.values import valued
+from indicators.queries.figures.counts import counted
+from indicators.queries.figures.figures import figures
+from indicators.queries.figures.series import series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.indicators.test_disclosure import CATALOGUE
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from indicators import totals
-from indicators.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Audience, Indicator
+from indicators.disclosure import joint_suppression as totals
 from indicators.network import Network
-from indicators.questions.figures import figures
+from indicators.queries.figures.figures import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from indicators.catalogue import Audience
-from indicators.figures import Status
-from indicators.judgement.latest import latest_signals
-from indicators.perimeters import NETWORK, Level, Perimeter, plain
-from indicators.periods import Period
-from indicators.questions.judged import has_lasting_changes, judged_board, own_points
-from indicators.questions.signals import BY_CHANCE, signals
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, plain
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Status
+from indicators.judgement.control_charts_vectorised import latest_signals
+from indicators.queries.comparison.network_signals import BY_CHANCE, signals
+from indicators.queries.figures.assessed_board import has_lasting_changes, judged_board, own_points
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.catalogue import read_catalogue
+from indicators.definitions.catalogue import read_catalogue
+from indicators.definitions.periods import Frequency, Period, Window, parse_span
 from indicators.errors import UnknownError
+from indicators.figures.time_steps import Step, latest_ended, parts_of, spans_between, steps_of
 from indicators.network import DATA
-from indicators.periods import Frequency, Period, Window, parse_span
-from indicators.steps import Step, latest_ended, parts_of, spans_between, steps_of
 
 CATALOGUE = read_catalogue(DATA / "catalogue")
 FLOW, STOCK = CATALOGUE["dynamic_exit_rate"], CATALOGUE["permanent_contract_share"]

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.catalogue import Audience, read_catalogue
+from indicators.definitions.catalogue import Audience, read_catalogue
+from indicators.definitions.periods import Frequency, Period, Span
+from indicators.figures.aggregation import added_up, over_time, pooled
+from indicators.figures.time_steps import Step, parts_of, spans_between
+from indicators.figures.values import COUNTED
 from indicators.network import DATA
-from indicators.periods import Frequency, Period, Span
-from indicators.steps import Step, parts_of, spans_between
-from indicators.sums import added_up, over_time, pooled
-from indicators.values import COUNTED
 from tests.conftest import examples
 
 CATALOGUE = read_catalogue(DATA / "catalogue")

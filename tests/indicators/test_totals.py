@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 import pytest
 
-from indicators.catalogue import Audience
-from indicators.disclosure import protect
-from indicators.figures import Status
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.disclosure.control import protect
+from indicators.disclosure.thresholds import FEWEST_CONTRIBUTORS
+from indicators.figures.figure import Status
+from indicators.figures.time_steps import Step
 from indicators.network import Network
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions import linked
-from indicators.questions.alongside import alongside
-from indicators.questions.figures import figures
-from indicators.questions.series import series
-from indicators.questions.spread import spread
-from indicators.steps import Step
-from indicators.thresholds import FEWEST_CONTRIBUTORS
+from indicators.queries.figures import suppression as linked
+from indicators.queries.figures.by_structure import spread
+from indicators.queries.figures.figures import figures
+from indicators.queries.figures.multi_indicator import alongside
+from indicators.queries.figures.series import series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.indicators.test_disclosure import CATALOGUE, PARTS, TOTAL
 

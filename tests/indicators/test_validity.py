@@ -6,23 +6,23 @@ from datetime import date
 
 import pytest
 
-from indicators.campaigns import delivered
-from indicators.catalogue import Audience
-from indicators.figures import Status
+from indicators.definitions.campaigns import delivered
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.figures.figure import Status
+from indicators.figures.time_steps import Step
 from indicators.intake.deposit import Accepted
 from indicators.network import Network, Reading
-from indicators.perimeters import NETWORK, Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.among import Among
-from indicators.questions.board import board
-from indicators.questions.contributions import contributions
-from indicators.questions.deliveries import deliveries
-from indicators.questions.distribution import distribution
-from indicators.questions.export import as_deposited, export
-from indicators.questions.figures import figures
-from indicators.questions.series import series
-from indicators.questions.spread import spread
-from indicators.steps import Step
+from indicators.queries.comparison.scope import Among
+from indicators.queries.deposits.deliveries import deliveries
+from indicators.queries.deposits.export import as_deposited, export
+from indicators.queries.figures.board import board
+from indicators.queries.figures.by_structure import spread
+from indicators.queries.figures.deciles import distribution
+from indicators.queries.figures.figures import figures
+from indicators.queries.figures.region_shares import contributions
+from indicators.queries.figures.series import series
 from indicators.store.deposits import withdraw
 from tests.builders import (
     ACTIONS,

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from indicators.catalogue import Audience, Indicator, read_catalogue
-from indicators.figures import Figure, Shown, Status, Unfinished
+from indicators.definitions.baselines import Rebasing
+from indicators.definitions.catalogue import Audience, Indicator, read_catalogue
+from indicators.definitions.periods import Period, parse_span
+from indicators.figures.figure import Figure, Shown, Status, Unfinished
+from indicators.figures.time_steps import Step
+from indicators.figures.year_on_year import NotCompared, Unsaid, YearOnYear, year_on_year
 from indicators.network import DATA, Network
-from indicators.periods import Period, parse_span
-from indicators.questions.series import series
-from indicators.rebasings import Rebasing
-from indicators.steps import Step
-from indicators.year_on_year import NotCompared, Unsaid, YearOnYear, year_on_year
+from indicators.queries.figures.series import series
 from tests.builders import TODAY
 
 CATALOGUE = read_catalogue(DATA / "catalogue")

@@ -14,8 +14,8 @@ import sys
 import time
 from pathlib import Path
 
-from dashboards.told import examination_json
-from dashboards.words import words
+from dashboards.wording.finding_messages import examination_json
+from dashboards.wording.translations import words
 from indicators.intake.readers.reader_server import reader_server
 from indicators.network import Network
 from tests.builders import TODAY, examine, measures

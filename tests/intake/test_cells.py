@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indicators.intake import cells
-from indicators.intake.cells import ABSENCES, UNITS, read_cells
-from indicators.intake.header import Table
-from indicators.intake.numbers import Number, read_number
-from indicators.intake.plain_numbers import read_plain_numbers
-from indicators.intake.references import References
+from indicators.intake.cells import columns as cells
+from indicators.intake.cells.bulk_numbers import read_plain_numbers
+from indicators.intake.cells.columns import ABSENCES, UNITS, read_cells
+from indicators.intake.cells.numbers import Number, read_number
+from indicators.intake.cells.references import References
 from indicators.intake.report import SAMPLE, Place, Report
+from indicators.intake.tables.header import Table
 from indicators.network import Network
 from schemas.columns import Cell
 from schemas.datasets import DATASETS

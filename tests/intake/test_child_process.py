@@ -18,15 +18,15 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from indicators.intake.examine import Verdict
-from indicators.intake.file import open_file
 from indicators.intake.readers import reader_server as servers
 from indicators.intake.readers.child_process import read_file
 from indicators.intake.readers.confinement import Limits
-from indicators.intake.readers.handing_over import hand_over, hand_over_failure
+from indicators.intake.readers.detect import open_file
 from indicators.intake.readers.reader_server import reader_server
-from indicators.intake.readers.taking_over import NotHandedOverError, ReaderFailedError, take_over
-from indicators.intake.sheet import Opened, UnreadableError
+from indicators.intake.readers.sheet import Opened, UnreadableError
+from indicators.intake.readers.table_reception import NotHandedOverError, ReaderFailedError, take_over
+from indicators.intake.readers.table_transfer import hand_over, hand_over_failure
+from indicators.intake.validate import Verdict
 from indicators.network import Network
 from tests.builders import examine, measure, measures
 from tests.intake.hostile_files import (

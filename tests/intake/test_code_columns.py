@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from dashboards.told import message
-from dashboards.words import words
-from indicators.intake.code_columns import CODE_COLUMNS, comparable
-from indicators.intake.examine import Examination, Verdict
+from dashboards.wording.finding_messages import message
+from dashboards.wording.translations import words
+from indicators.intake.cells.code_columns import CODE_COLUMNS, comparable
+from indicators.intake.validate import Examination, Verdict
 from indicators.network import Network
 from indicators.store.deposits import withdraw
 from schemas.columns import Cell

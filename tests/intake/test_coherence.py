@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from dashboards.told import hint, message
-from dashboards.words import words
-from indicators.intake.examine import Examination, Verdict
-from indicators.intake.rules import stored as stored_rules
+from dashboards.wording.finding_messages import hint, message
+from dashboards.wording.translations import words
+from indicators.intake.rules import against_store as stored_rules
+from indicators.intake.validate import Examination, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import codes, examine, forced, measure, measures, stored, structure, structures, told

@@ -9,17 +9,17 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboards.told import message
-from dashboards.words import words
-from indicators.catalogue import Audience
+from dashboards.wording.finding_messages import message
+from dashboards.wording.translations import words
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.periods import Period
 from indicators.errors import UnknownError
 from indicators.intake.deposit import Accepted, Refused, ToConfirm
-from indicators.intake.examine import Verdict
-from indicators.intake.template import template_csv
+from indicators.intake.files_out.template import template_csv
+from indicators.intake.validate import Verdict
 from indicators.network import Network
-from indicators.periods import Period
-from indicators.questions.export import as_deposited, export
-from indicators.questions.figures import figures
+from indicators.queries.deposits.export import as_deposited, export
+from indicators.queries.figures.figures import figures
 from indicators.store.deposits import content_of, history, new_deposit_id, withdraw
 from schemas.datasets import DATASETS
 from tests.builders import (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indicators.errors import StoreError
-from indicators.intake.effects import NONE, Effects, effects
+from indicators.intake.impact import NONE, Effects, effects
 from indicators.network import Network
 from indicators.store.deposits import history
 from tests.builders import (

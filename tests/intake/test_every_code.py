@@ -20,7 +20,7 @@ import polars as pl
 import pytest
 from xlsxwriter import Workbook
 
-from indicators.intake.examine import Examination, Verdict
+from indicators.intake.validate import Examination, Verdict
 from indicators.network import DATA, Network
 from schemas.findings import CODES, Severity
 from tests.builders import (

@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from indicators.intake.examine import Examination, Verdict
+from indicators.intake.readers.sheet import LARGEST
 from indicators.intake.report import SAMPLE
-from indicators.intake.sheet import LARGEST
+from indicators.intake.validate import Examination, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indicators.intake.examine import Verdict
+from indicators.intake.validate import Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import MEASURES, codes, examine, measure, places, table, told

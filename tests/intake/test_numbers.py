@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from indicators.intake.numbers import LONGEST, WHOLE_DIGITS, NotNumber, Number, propose_number, read_number
+from indicators.intake.cells.numbers import LONGEST, WHOLE_DIGITS, NotNumber, Number, propose_number, read_number
 
 SPACES = [" ", "\u00a0", "\u202f", "\u2009", "\u2007"]
 MINUSES = ["-", "\u2212"]

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from indicators.intake.deposit import Accepted
-from indicators.intake.examine import Verdict
+from indicators.intake.validate import Verdict
 from indicators.network import Network
-from indicators.questions.export import export
+from indicators.queries.deposits.export import export
 from schemas.datasets import DATASETS
 from tests.builders import DIRECTORY, codes, deposit, examine, measure, measures, places, stored, told
 

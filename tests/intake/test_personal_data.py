@@ -15,16 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.told import examination_json
-from dashboards.words import words
+from dashboards.wording.finding_messages import examination_json
+from dashboards.wording.translations import words
 from indicators.intake.deposit import Accepted, Refused, ToReword, deposit
-from indicators.intake.examine import Examination, Verdict
-from indicators.intake.file import open_file
+from indicators.intake.readers.detect import open_file
+from indicators.intake.readers.sheet import UnreadableError, sheet_of
 from indicators.intake.report import Report
 from indicators.intake.rules.names_of_persons import is_a_name, names_somebody
 from indicators.intake.rules.numbers_of_persons import has_mail, phone_number, register_number
 from indicators.intake.rules.personal_data import tell_personal_data
-from indicators.intake.sheet import UnreadableError, sheet_of
+from indicators.intake.validate import Examination, Verdict
 from indicators.network import Network
 from schemas.columns import Dataset
 from schemas.datasets import DATASETS
@@ -388,7 +388,7 @@ def test_a_dataset_about_persons_may_hold_them(monkeypatch: pytest.MonkeyPatch) 
     content = table(f"{MEASURES};prénom", f"{ROW}a@b.example;Zoé")
     report = Report()
     people = Dataset(**{**vars(DATASETS["measures"]), "holds_people": True})
-    monkeypatch.setattr("indicators.intake.names.DATASETS", {**DATASETS, "measures": people})
+    monkeypatch.setattr("indicators.intake.column_names.DATASETS", {**DATASETS, "measures": people})
     tell_personal_data(open_file(content, "a.csv").sheets, report, TODAY)
     assert report.findings == []
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.intake.examine import Verdict
+from indicators.definitions.periods import Period
+from indicators.intake.validate import Verdict
 from indicators.network import Network
-from indicators.periods import Period
 from schemas.findings import Severity
 from tests.builders import DIRECTORY, examine, measure, measures, stored, structures, told
 from tests.conftest import examples

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indicators.answer_cache import AnswerCache
-from indicators.intake.declared import read_bce, read_siret
-from indicators.intake.references import References, Told
-from indicators.intake.spelling import likened
+from indicators.definitions.perimeters import Structure, Structures
+from indicators.intake.cells.references import References, Told
+from indicators.intake.cells.registration_numbers import read_bce, read_siret
+from indicators.intake.text_matching import likened
 from indicators.network import Network
-from indicators.perimeters import Structure, Structures
 from schemas.findings import Severity
 from schemas.identifiers import is_siren, is_siret
 from tests.builders import DIRECTORY, TERNOISE, TERNOISE_SIREN, stored, structures

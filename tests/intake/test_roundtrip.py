@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
-from indicators.catalogue import read_catalogue
-from indicators.intake.examine import Examination, Verdict
+from indicators.definitions.catalogue import read_catalogue
+from indicators.intake.validate import Examination, Verdict
 from indicators.network import DATA, Network
 from schemas.findings import Severity
 from tests.builders import examine

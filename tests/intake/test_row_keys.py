@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from indicators.intake.report import SAMPLE
-from indicators.intake.rules import stored as stored_rules
+from indicators.intake.rules import against_store as stored_rules
 from indicators.intake.rules.row_keys import MEASURE, QUARTER, SERIES, SIBLINGS, placed, with_numbers
 from indicators.network import Network, Reading
 from tests.builders import DIRECTORY, examine, measure, measures, stored, structure, structures, told

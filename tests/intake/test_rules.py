@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from indicators.intake.examine import Examination, Verdict
-from indicators.intake.rules import stored as stored_rules
-from indicators.intake.rules import telling
+from indicators.intake.rules import against_store as stored_rules
+from indicators.intake.rules import rule as telling
+from indicators.intake.validate import Examination, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import (

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openpyxl import load_workbook
 
-from dashboards.words import words
+from dashboards.wording.translations import words
+from indicators.definitions.periods import Period
 from indicators.intake.deposit import Accepted
-from indicators.intake.examine import Verdict
-from indicators.intake.template import expected_figures, template_csv
-from indicators.intake.template_workbook import BLANK_ROWS, template_xlsx
-from indicators.periods import Period
+from indicators.intake.files_out.template import expected_figures, template_csv
+from indicators.intake.files_out.template_workbook import BLANK_ROWS, template_xlsx
+from indicators.intake.validate import Verdict
 from schemas.columns import Cell
 from schemas.datasets import DATASETS
 from tests.builders import codes, deposit, examine, measure, measures, stored

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from indicators.intake.readers import cutting
-from indicators.intake.sheet import UnreadableError
-from indicators.intake.text import decoded, read_text, row_at
+from indicators.intake.readers import field_splitting as cutting
+from indicators.intake.readers.delimited_text import decoded, read_text, row_at
+from indicators.intake.readers.sheet import UnreadableError
 from tests.builders import MEASURES
 
 ROW = "atelier-ternoise;2026-T1;dynamic_exit_rate;33;60;55,0;ensemble;cœur, été, 12 €"

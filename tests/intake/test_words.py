@@ -8,18 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.figures import Status
-from indicators.intake.dates import (
-    SERIAL_EPOCH,
-    is_plain,
-    propose_date,
-    read_date,
-    read_month_first,
-    read_serial,
-)
-from indicators.intake.spelling import Spellings, bared, column_letter, folded, nearest, spelled
-from indicators.intake.words import digits_of, propose_period, read_absence, read_period
-from indicators.periods import Frequency, Period
+from indicators.definitions.periods import Frequency, Period
+from indicators.figures.figure import Status
+from indicators.intake.cells.dates import SERIAL_EPOCH, is_plain, propose_date, read_date, read_month_first, read_serial
+from indicators.intake.cells.periods_and_absences import digits_of, propose_period, read_absence, read_period
+from indicators.intake.text_matching import Spellings, bared, column_letter, folded, nearest, spelled
 
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 

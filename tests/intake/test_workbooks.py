@@ -9,11 +9,11 @@ from datetime import date, datetime
 import pytest
 from xlsxwriter import Workbook
 
-from indicators.intake.examine import Verdict
-from indicators.intake.file import open_file
-from indicators.intake.sheet import UnreadableError
-from indicators.intake.workbook import TEMPLATE, TEMPLATE_VERSION, canonical
-from indicators.intake.workbook_xml import WIDEST
+from indicators.intake.readers.detect import open_file
+from indicators.intake.readers.sheet import UnreadableError
+from indicators.intake.readers.workbook import TEMPLATE, TEMPLATE_VERSION, canonical
+from indicators.intake.readers.xml_scan import WIDEST
+from indicators.intake.validate import Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import MEASURES, TERNOISE, codes, examine, told

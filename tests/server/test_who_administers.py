@@ -10,8 +10,8 @@ import pytest
 from websockets.sync.client import connect
 
 from dashboards import cli
+from dashboards.access import PUBLIC, House
 from dashboards.clock import Clock
-from dashboards.house import PUBLIC, House
 from dashboards.web.access_key import KeylessAccess
 from dashboards.web.site_address import SiteAddress
 from indicators.errors import PilotageError

@@ -12,13 +12,13 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboards.cli import app
-from indicators.catalogue import Audience
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import Level, Perimeter
+from indicators.definitions.periods import Period
 from indicators.errors import StoreError
 from indicators.network import Network
-from indicators.perimeters import Level, Perimeter
-from indicators.periods import Period
-from indicators.questions.board import board
-from indicators.questions.export import export
+from indicators.queries.deposits.export import export
+from indicators.queries.figures.board import board
 from indicators.store.copies import copy_store
 from indicators.store.deposits import history
 from schemas.datasets import DATASETS

@@ -13,7 +13,7 @@ from indicators.intake.deposit import check
 from indicators.intake.rules import Collected
 from indicators.intake.verify import verify
 from indicators.network import Network
-from indicators.questions.deposited import deposited
+from indicators.queries.deposits.deposit_history import deposited
 from indicators.store.copies import copy_store
 from indicators.store.deposits import Submission, append, content_of, history, new_deposit_id, withdraw
 from indicators.store.erasure import erase

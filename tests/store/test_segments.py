@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from indicators.catalogue import Audience
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK
+from indicators.definitions.periods import Period
 from indicators.network import Network
-from indicators.perimeters import NETWORK
-from indicators.periods import Period
-from indicators.questions.board import board
-from indicators.questions.deposited import lost_by_withdrawal, restored, taken_away
+from indicators.queries.deposits.deposit_history import lost_by_withdrawal, restored, taken_away
+from indicators.queries.figures.board import board
 from indicators.store.deposits import withdraw
 from tests.builders import DIRECTORY, NOW, TODAY, forced, measure, measures, stored, structures
 

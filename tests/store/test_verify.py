@@ -13,7 +13,7 @@ from dashboards.cli import app
 from indicators.errors import PilotageError
 from indicators.intake.verify import verify
 from indicators.network import Network
-from indicators.questions.export import export
+from indicators.queries.deposits.export import export
 from indicators.store.integrity import DOUBTFUL, Damage, Kind
 from schemas.datasets import DATASETS
 from tests.builders import (

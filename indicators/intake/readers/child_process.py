@@ -11,7 +11,6 @@ from threading import BoundedSemaphore
 from typing import Final
 
 from indicators.intake.readers.confinement import Limits
-from indicators.intake.readers.handing_over import held_in_memory
 from indicators.intake.readers.reader_server import (
     OUT_OF_MEMORY,
     Asked,
@@ -20,8 +19,9 @@ from indicators.intake.readers.reader_server import (
     end_reader_server,
     reader_server,
 )
-from indicators.intake.readers.taking_over import NotHandedOverError, ReaderFailedError, take_over
-from indicators.intake.sheet import LARGEST, Opened, too_large
+from indicators.intake.readers.sheet import LARGEST, Opened, too_large
+from indicators.intake.readers.table_reception import NotHandedOverError, ReaderFailedError, take_over
+from indicators.intake.readers.table_transfer import held_in_memory
 
 READERS_AT_ONCE: Final = 2
 """Files that are read at the same time; others wait for their turn."""

@@ -20,22 +20,17 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final, NoReturn
 
-from indicators.left_out import leave_out
+from indicators.blocked_modules import leave_out
 
 leave_out(("pandas", "hypothesis", "numpy"))
 
 from polars.exceptions import PanicException  # noqa: E402
 
-from indicators.intake.file import open_file  # noqa: E402 - once it is said what is left out
 from indicators.intake.readers.confinement import keep_to_itself, keep_within, without_descriptors  # noqa: E402
-from indicators.intake.readers.handing_over import (  # noqa: E402
-    hand_over,
-    hand_over_failure,
-    hand_over_unreadable,
-    held_in_memory,
-)
+from indicators.intake.readers.detect import open_file  # noqa: E402 - once it is said what is left out
 from indicators.intake.readers.reader_server import MESSAGE_BYTES, OUT_OF_MEMORY, Asked, Ended  # noqa: E402
-from indicators.intake.sheet import UnreadableError  # noqa: E402
+from indicators.intake.readers.sheet import UnreadableError  # noqa: E402
+from indicators.intake.readers.table_transfer import hand_over, hand_over_failure, hand_over_unreadable, held_in_memory  # noqa: E402
 
 DESCRIPTORS: Final = 3
 """That come with a request: the file, where to hand it over, the connection on which its end is told."""

@@ -7,6 +7,13 @@ from contextlib import closing
 
 import polars as pl
 
+from indicators.intake.rules.against_store import (
+    blocks_with_stored,
+    missing,
+    tell_changes,
+    tell_missing,
+    tell_unchanged_quarters,
+)
 from indicators.intake.rules.calendar import calendar_rules, with_calendar
 from indicators.intake.rules.coherence import tell_contradictions
 from indicators.intake.rules.duplicates import repeated
@@ -18,15 +25,8 @@ from indicators.intake.rules.measures import (
 )
 from indicators.intake.rules.plausibility import tell_implausible
 from indicators.intake.rules.registers import actions, depositor, participation, targets, tell_near_references
-from indicators.intake.rules.stored import (
-    blocks_with_stored,
-    missing,
-    tell_changes,
-    tell_missing,
-    tell_unchanged_quarters,
-)
+from indicators.intake.rules.rule import Collected, Rules
 from indicators.intake.rules.structures import with_days
-from indicators.intake.rules.telling import Collected, Rules
 from indicators.intake.rules.units import unit_rules
 
 __all__ = ["Collected", "Rules", "apply_rules"]

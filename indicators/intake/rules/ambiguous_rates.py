@@ -8,12 +8,12 @@ from typing import Final
 
 import polars as pl
 
-from indicators.catalogue import Catalogue
-from indicators.formulas import restored
-from indicators.intake.header import Table
-from indicators.intake.numbers import NotNumber, Number, read_number
+from indicators.csv_safety import restored
+from indicators.definitions.catalogue import Catalogue
+from indicators.intake.cells.numbers import NotNumber, Number, read_number
 from indicators.intake.report import SAMPLE, Line, Report
-from indicators.intake.spelling import bared
+from indicators.intake.tables.header import Table
+from indicators.intake.text_matching import bared
 from schemas.findings import Severity
 
 FIELD: Final = "value"

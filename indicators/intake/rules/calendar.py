@@ -5,9 +5,9 @@ from typing import Final
 
 import polars as pl
 
-from indicators.campaigns import State, campaign
-from indicators.intake.rules.telling import Facts, Rule, Rules, looked_up
-from indicators.periods import Frequency, Period
+from indicators.definitions.campaigns import State, campaign
+from indicators.definitions.periods import Frequency, Period
+from indicators.intake.rules.rule import Facts, Rule, Rules, looked_up
 from schemas.structures import KINDS
 
 CAMPAIGN: Final = {"state": pl.String, "opens": pl.Date, "locks": pl.Date, "approved_by": pl.String}

@@ -11,11 +11,11 @@ from typing import Final
 
 import polars as pl
 
-from indicators.catalogue import Indicator
+from indicators.definitions.catalogue import Indicator
+from indicators.definitions.periods import Frequency, Period
 from indicators.intake.rules.measures import WHOLE_SEGMENT
 from indicators.intake.rules.row_keys import MEASURE, SIBLINGS
-from indicators.intake.rules.telling import Rule, Rules
-from indicators.periods import Frequency, Period
+from indicators.intake.rules.rule import Rule, Rules
 from schemas.measures import DIMENSIONS
 
 TOLERANCE: Final = 1e-6

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from indicators.intake.report import SAMPLE, Line
-from indicators.intake.rules.telling import Rules
+from indicators.intake.rules.rule import Rules
 
 
 def repeated(rules: Rules, typed: pl.DataFrame) -> pl.Series | None:

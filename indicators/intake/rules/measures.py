@@ -4,11 +4,11 @@ from typing import Final
 
 import polars as pl
 
-from indicators.catalogue import Catalogue
+from indicators.definitions.catalogue import Catalogue
+from indicators.definitions.periods import Period
 from indicators.intake.rules.row_keys import placed
-from indicators.intake.rules.telling import Facts, Rule, Rules, looked_up
+from indicators.intake.rules.rule import Facts, Rule, Rules, looked_up
 from indicators.intake.rules.units import refused, units_of
-from indicators.periods import Period
 from schemas.findings import Severity
 from schemas.structures import KINDS
 

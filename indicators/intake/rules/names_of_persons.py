@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-from indicators.intake.names import singular
-from indicators.intake.spelling import folded
+from indicators.intake.column_names import singular
+from indicators.intake.text_matching import folded
 
 NAME: Final = "name"
 BIRTH: Final = "birth"

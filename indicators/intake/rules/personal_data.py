@@ -17,9 +17,9 @@ from typing import Any, Final
 import polars as pl
 
 from indicators.cached import cached_property
-from indicators.intake.dates import read_date
-from indicators.intake.header import find_header
-from indicators.intake.names import column_names, singular
+from indicators.intake.cells.dates import read_date
+from indicators.intake.column_names import column_names, singular
+from indicators.intake.readers.sheet import Sheet
 from indicators.intake.report import SAMPLE, Place, Report
 from indicators.intake.rules.names_of_persons import (
     BIRTH,
@@ -46,8 +46,8 @@ from indicators.intake.rules.numbers_of_persons import (
     phone_number,
     register_number,
 )
-from indicators.intake.sheet import Sheet
-from indicators.intake.spelling import column_letter
+from indicators.intake.tables.header import find_header
+from indicators.intake.text_matching import column_letter
 from schemas.columns import Cell, Column
 from schemas.findings import Finding
 

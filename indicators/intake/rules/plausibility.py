@@ -11,11 +11,11 @@ from typing import Final
 
 import polars as pl
 
+from indicators.definitions.periods import Period
 from indicators.intake.rules.measures import WHOLE_SEGMENT
 from indicators.intake.rules.row_keys import SERIES
-from indicators.intake.rules.telling import Facts, Rule, Rules
+from indicators.intake.rules.rule import Facts, Rule, Rules
 from indicators.judgement.plausibility import ENOUGH, FLOOR, TIMES, plausible
-from indicators.periods import Period
 
 NEAR: Final = 1e-9
 SHOWN: Final = 4

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from indicators.intake.rules.telling import Rule, Rules
+from indicators.definitions.periods import Period
+from indicators.intake.rules.rule import Rule, Rules
 from indicators.intake.rules.units import plain_unit_rules
-from indicators.periods import Period
 from schemas.findings import Severity
 from schemas.participation import OPEN_FORMS
 
@@ -33,7 +33,7 @@ def tell_near_references(rules: Rules, rows: pl.DataFrame) -> None:
     Registers replace their rows by reference: the same action under two would be counted twice.
     """
     structures = rows["structure"].unique().drop_nulls().sort().to_list()
-    known = rules.reading.ask("references_of_actions", structures=structures)
+    known = rules.reading.ask("action_references", structures=structures)
     if known.is_empty():
         return
     parts = _parts_of_reference("reference").alias("parts")

@@ -11,10 +11,10 @@ from typing import Final
 
 import polars as pl
 
+from indicators.definitions.perimeters import Dated, Structure
+from indicators.definitions.periods import Period
 from indicators.intake.report import Line
-from indicators.intake.rules.telling import Rules
-from indicators.perimeters import Dated, Structure
-from indicators.periods import Period
+from indicators.intake.rules.rule import Rules
 from schemas.findings import Fact, Severity
 
 DATED: Final = ("name", "kind", "group", "region", "department", "country", "siret", "bce", "predecessor")
@@ -167,5 +167,5 @@ def _figures_after(rules: Rules) -> Mapping[str, list[tuple[Period, int]]]:
 
 
 def _rows(rules: Rules, structures: list[str], earliest: date) -> Iterator[tuple[str, str, int]]:
-    frame = rules.reading.ask("figures_after", structures=structures, since=earliest)
+    frame = rules.reading.ask("reported_periods_after", structures=structures, since=earliest)
     yield from frame.select("structure", "period", "figures").iter_rows()

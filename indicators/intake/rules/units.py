@@ -5,11 +5,11 @@ from typing import Final
 
 import polars as pl
 
-from indicators.catalogue import Indicator
-from indicators.formulas import restored
-from indicators.intake.numbers import Number, read_number
-from indicators.intake.rules.telling import Rule, Rules
-from indicators.intake.spelling import bared
+from indicators.csv_safety import restored
+from indicators.definitions.catalogue import Indicator
+from indicators.intake.cells.numbers import Number, read_number
+from indicators.intake.rules.rule import Rule, Rules
+from indicators.intake.text_matching import bared
 from schemas.columns import Cell
 from schemas.findings import Severity
 

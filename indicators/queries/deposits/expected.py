@@ -6,9 +6,9 @@ The one definition for the campaign's page, the file to fill, completeness (METH
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from indicators.catalogue import Indicator
-from indicators.perimeters import Structures
-from indicators.periods import Period
+from indicators.definitions.catalogue import Indicator
+from indicators.definitions.perimeters import Structures
+from indicators.definitions.periods import Period
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from indicators.definitions.periods import Period
 from indicators.network import Reading
-from indicators.periods import Period
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ def freshness(reading: Reading, today: date) -> Freshness | None:
     period is overdue once its campaign is past its last day on time, as long as nothing at all of it has come in and
     somebody was open in it.
     """
-    known = [Period.parse(code) for code in reading.once("periods", lambda: reading.ask("periods"))["period"]]
+    known = [Period.parse(code) for code in reading.once("periods", lambda: reading.ask("reported_periods"))["period"]]
     if not known:
         return None
     shortest = min((period.frequency for period in known), key=lambda frequency: frequency.months)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indicators.judgement.comparison import Side
 from indicators.judgement.cusum import (
     BASE_QUARTERS,
     Count,
@@ -22,7 +23,6 @@ from indicators.judgement.cusum import (
     lasting_changes_of_many,
     latest_lasting_changes,
 )
-from indicators.judgement.reference import Side
 
 SERIES = 6000
 RATE = 0.55

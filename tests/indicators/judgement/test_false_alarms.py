@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 from scipy.stats import binom
 
-from indicators.catalogue import Direction
+from indicators.definitions.catalogue import Direction
 from indicators.judgement import wilson
+from indicators.judgement.comparison import compared
+from indicators.judgement.control_chart import process
+from indicators.judgement.control_charts_vectorised import latest_signals
 from indicators.judgement.funnel import funnel
-from indicators.judgement.latest import latest_signals
-from indicators.judgement.process import process
-from indicators.judgement.reference import compared
 from indicators.judgement.trend import TREND_FROM, recent_trends
 
 TRUE_RATE = 0.55

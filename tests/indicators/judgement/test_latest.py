@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.catalogue import Direction
-from indicators.judgement.latest import latest_signals
-from indicators.judgement.process import Basis, latest_signal, process
+from indicators.definitions.catalogue import Direction
+from indicators.judgement.control_chart import Basis, latest_signal, process
+from indicators.judgement.control_charts_vectorised import latest_signals
 from tests.indicators.judgement.series import Series, with_gaps
 
 SCHEMA = {

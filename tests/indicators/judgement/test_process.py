@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.catalogue import Direction
-from indicators.judgement.cusum import Grade
-from indicators.judgement.process import (
+from indicators.definitions.catalogue import Direction
+from indicators.judgement.comparison import Side
+from indicators.judgement.control_chart import (
     Assurance,
     Basis,
     Latest,
@@ -19,7 +19,7 @@ from indicators.judgement.process import (
     latest_signal,
     process,
 )
-from indicators.judgement.reference import Side
+from indicators.judgement.cusum import Grade
 from indicators.judgement.special_causes import Signal
 from tests.indicators.judgement.series import Series, plain_limits, plain_tests, with_gaps
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from indicators.catalogue import Direction
+from indicators.definitions.catalogue import Direction
 from indicators.judgement import JUDGED_FROM, Judgement, compare, wilson
-from indicators.judgement.reference import compared, shared_rate
+from indicators.judgement.comparison import compared, shared_rate
 
 COUNTS = {"structure": pl.String, "numerator": pl.Int64, "denominator": pl.Int64}
 

@@ -1,0 +1,1 @@
+"""The page where staff deposit their files."""

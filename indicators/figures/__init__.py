@@ -1,0 +1,1 @@
+"""Figures: values, sums over time, progress towards targets."""

@@ -1,0 +1,1 @@
+"""One cell, parsed once into a typed value or a finding."""

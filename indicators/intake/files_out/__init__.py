@@ -1,0 +1,1 @@
+"""Files given to who deposits: templates, corrected copies."""

@@ -1,0 +1,1 @@
+"""Where a table begins in a sheet, and its rows."""

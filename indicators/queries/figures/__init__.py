@@ -1,0 +1,1 @@
+"""Figures of perimeters, over time and side by side."""
