@@ -1,4 +1,4 @@
-"""What one process serves: the network it opened and whom it trusts. Set once at start, read by pages and routes."""
+"""The state of one server process: its network, clock and access rights. Set at start, read by pages and routes."""
 
 import gc
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from indicators.network import Network
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody who looks at a page: what they may see, and whether they may deposit."""
+    """The sender of a request: what they may see, and whether they may deposit."""
 
     audience: Audience
     local_administrator: bool
@@ -28,78 +28,78 @@ class Visitor:
         return self.local_administrator
 
 
-PUBLIC: Final = Visitor(Audience.PUBLIC, local_administrator=False)
+PUBLIC_VISITOR: Final = Visitor(Audience.PUBLIC, local_administrator=False)
 LOCAL_ADMINISTRATOR: Final = Visitor(Audience.MANAGEMENT, local_administrator=True)
 
 
-AT_HOME: Final = SiteAddress.listening("127.0.0.1", DEFAULT_PORT)
+LOCAL_SITE: Final = SiteAddress.from_binding("127.0.0.1", DEFAULT_PORT)
 
 
 @dataclass(frozen=True)
-class House:
-    """The network that this process serves, its clock, who administers it, and the address that it is known by."""
+class AppState:
+    """What this process serves: the network, its clock, who administers it, and the public address of the site."""
 
     network: Network
     clock: Clock
-    access: Access = KeylessAccess.NOBODY
-    site: SiteAddress = AT_HOME
+    access: Access = KeylessAccess.NO_ONE
+    site: SiteAddress = LOCAL_SITE
 
     def visitor(self, cookies: Mapping[str, str]) -> Visitor:
-        """Tell who sent a request, from its cookies; pages, routes and all that stands before them ask this."""
+        """Identify the sender of a request by its cookies; pages, routes and middleware all use this."""
         match self.access:
             case AccessKey() as key:
-                administers = key.held_in(cookies)
-            case KeylessAccess.EVERYBODY_WHILE_INVENTED:
-                administers = self._invented()
-            case KeylessAccess.NOBODY:
-                administers = False
-        return LOCAL_ADMINISTRATOR if administers else PUBLIC
+                is_administrator = key.is_held_in(cookies)
+            case KeylessAccess.EVERYONE_IF_FICTITIOUS:
+                is_administrator = self._is_readable_and_fictitious()
+            case KeylessAccess.NO_ONE:
+                is_administrator = False
+        return LOCAL_ADMINISTRATOR if is_administrator else PUBLIC_VISITOR
 
     @property
-    def asks_for_key(self) -> bool:
-        """Whether its visitors are told where the key is: they are at the machine that printed it."""
-        return isinstance(self.access, AccessKey) and self.site.on_this_machine
+    def shows_key_hint(self) -> bool:
+        """Whether pages say where the key is printed: only on a site that is reached from its own machine."""
+        return isinstance(self.access, AccessKey) and self.site.is_local
 
-    def _invented(self) -> bool:
+    def _is_readable_and_fictitious(self) -> bool:
         try:
-            return self.fictitious
+            return self.is_fictitious
         except StoreError:
             return False
 
     @property
-    def fictitious(self) -> bool:
-        """Whether every structure of the network says, in its name, that it is invented."""
-        with self.network.reading() as reading:
-            return reading.structures.fictitious
+    def is_fictitious(self) -> bool:
+        """Whether every structure of the network is named as invented."""
+        with self.network.snapshot() as snapshot:
+            return snapshot.structures.are_fictitious
 
     def today(self) -> date:
-        """Return the day by which what is due is judged."""
+        """Return the day that decides what is due, late or open."""
         return self.clock.today()
 
 
-_opened: House | None = None
+_app_state: AppState | None = None
 
 
-def open_house(house: House) -> None:
-    """Make this the house that pages and routes of the process serve."""
-    # Streamlit runs a page's script anew for each session: the process is what they share.
-    global _opened
-    _opened = house
+def set_app_state(app_state: AppState) -> None:
+    """Make this the state that pages and routes of the process use."""
+    # Streamlit runs a page's script anew for each session: only the process is shared.
+    global _app_state
+    _app_state = app_state
 
 
-def house() -> House:
-    """Return the house of this process."""
-    if _opened is None:
+def get_app_state() -> AppState:
+    """Return the state of this process."""
+    if _app_state is None:
         raise RuntimeError("no house is open: start the pages with `pilotage serve` or `pilotage demo`")
-    return _opened
+    return _app_state
 
 
 @cache
-def settle(stage: str) -> None:  # noqa: ARG001 - once for each
-    """Take what the process holds by now for what it holds for good: at its start, and after the first of each page.
+def freeze_gc(stage: str) -> None:  # noqa: ARG001 - once for each
+    """Move live objects to the permanent GC generation (gc.freeze), once for each `stage`: start, then each page.
 
-    Streamlit collects garbage after each showing of a page; looking through all that was ever imported took 30 ms a
-    time, half of what a change cost.
+    Streamlit collects garbage after each rendering; scanning every imported module took 30 ms a time, half of the cost
+    of a change on a page.
     """
     gc.collect()
     gc.freeze()

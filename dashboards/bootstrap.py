@@ -1,9 +1,9 @@
-"""Where every command begins: what is not needed is not loaded, so that a file is checked in under two seconds.
+"""Entry point of every command: block imports that we do not need, so that a file is checked in under two seconds.
 
-pandera imports pandas and hypothesis wherever it finds them, Streamlit and DuckDB pandas, for nothing that we use: they
-do without, as its installation on polars alone does. A server without them is 50 MB smaller. Commands that show no
-page do without numpy as well, which only the statistics of pages need. What reads files is started first, beside the
-rest.
+pandera imports pandas and hypothesis where it finds them, Streamlit and DuckDB import pandas, and we use neither: all
+three work without, as a polars-only installation of pandera does. A server without them is 50 MB smaller. Commands
+without pages also do without numpy, which only the statistics of pages need. The file reader process is started first
+and loads in parallel.
 """
 
 import gc
@@ -11,46 +11,46 @@ import os
 import sys
 from typing import Final
 
-from indicators.blocked_modules import leave_out
+from indicators.blocked_modules import block_modules
 from indicators.intake.readers.reader_server import reader_server
 
-LEFT_OUT: Final = frozenset({"pandas", "hypothesis"})
-WITHOUT_PAGES: Final = LEFT_OUT | {"numpy"}
-"""What commands that show no page leave out."""
-WITH_PAGES: Final = frozenset({"demo", "serve"})
+BLOCKED_MODULES: Final = frozenset({"pandas", "hypothesis"})
+BLOCKED_WITHOUT_PAGES: Final = BLOCKED_MODULES | {"numpy"}
+"""Modules blocked for commands that serve no page."""
+PAGE_COMMANDS: Final = frozenset({"demo", "serve"})
 """Commands that start Streamlit."""
-READING_FILES: Final = frozenset({"check", "deposit"})
-"""Commands that read files at once."""
+FILE_COMMANDS: Final = frozenset({"check", "deposit"})
+"""Commands that read files straight away."""
 
 
-def give_memory_back() -> None:
-    """Let polars give memory back soon after it was used, not a while later: a large file is held once, not twice.
+def tune_allocator() -> None:
+    """Make polars return freed memory within 20 ms, in two arenas: a large file is in memory once, not twice.
 
-    Its allocator reads this when polars is imported; whoever runs the process may still set it otherwise.
+    Its allocator (jemalloc) reads this when polars is imported; the operator's own setting takes precedence.
     """
-    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:50,muzzy_decay_ms:0")
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:20,muzzy_decay_ms:0,narenas:2")
 
 
-def settle(names: frozenset[str] = WITHOUT_PAGES) -> None:
-    """Answer without a search that what is left out is not there, once all that looks for it is imported.
+def mark_missing(module_names: frozenset[str] = BLOCKED_WITHOUT_PAGES) -> None:
+    """Mark blocked modules as absent in `sys.modules`, once everything that probes for them is imported.
 
-    DuckDB asks again for each value that it binds, ten times a question.
+    DuckDB tries to import them for each value that it binds, ten times a query; this makes the attempt free.
     """
-    sys.modules.update(dict.fromkeys(names))  # type: ignore[arg-type]  # null is how Python writes "there is none"
+    sys.modules.update(dict.fromkeys(module_names))  # type: ignore[arg-type]  # null is how Python writes "there is none"
 
 
 def main() -> None:
     """Run the command line."""
-    names = LEFT_OUT if WITH_PAGES & set(sys.argv[1:2]) else WITHOUT_PAGES
-    # Nothing that is imported becomes garbage: the collector waits.
+    blocked = BLOCKED_MODULES if PAGE_COMMANDS & set(sys.argv[1:2]) else BLOCKED_WITHOUT_PAGES
+    # Imported modules never become garbage: no collection is needed meanwhile.
     gc.disable()
-    give_memory_back()
-    leave_out(names)
-    if READING_FILES & set(sys.argv[1:2]):
+    tune_allocator()
+    block_modules(blocked)
+    if FILE_COMMANDS & set(sys.argv[1:2]):
         reader_server()
     from dashboards.cli import main as run
 
-    settle(names)
+    mark_missing(blocked)
     gc.freeze()
     gc.enable()
     run()

@@ -1,4 +1,4 @@
-"""Settings, from the environment (`PILOTAGE_…`) and from nowhere else."""
+"""Settings, read from the environment (`PILOTAGE_…`) only."""
 
 import re
 from datetime import date
@@ -13,22 +13,22 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dashboards.web.site_address import origin_of
 
-STORE: Final = "store/network"
+DEFAULT_STORE: Final = "store/network"
 DEMO_STORE: Final = "store/demo"
-SHORTEST_TOKEN_CHARS: Final = 16
-"""Of a token that opens what is not for everybody: nobody guesses it."""
-MOST_WORKERS: Final = 64
-"""Processes of one site: each opens the store, and takes some 250 MB."""
+MIN_TOKEN_CHARS: Final = 16
+"""Minimal length of a token that gives access to restricted data: too long to guess."""
+MAX_WORKERS: Final = 64
+"""Worker processes of one site: each opens the store and takes some 250 MB."""
 
 
-DAY: Final = re.compile(r"2\d{3}-\d{2}-\d{2}", re.ASCII)
+DAY_PATTERN: Final = re.compile(r"2\d{3}-\d{2}-\d{2}", re.ASCII)
 
 
 def parse_day(text: object) -> date | None:
-    """Read a day of this millennium as `2026-11-24`; pydantic would take a number of seconds for one as well."""
+    """Parse a day of this millennium written as `2026-11-24`; pydantic would also accept a number of seconds."""
     if text is None:
         return None
-    if not isinstance(text, str) or not DAY.fullmatch(text):
+    if not isinstance(text, str) or not DAY_PATTERN.fullmatch(text):
         raise ValueError(f"{text!r} is not a day (2026-11-24)")
     try:
         return date.fromisoformat(text)
@@ -37,7 +37,7 @@ def parse_day(text: object) -> date | None:
 
 
 def parse_url(text: str | None) -> str | None:
-    """Read the address of a site: scheme, host and port, and nothing after them."""
+    """Parse the address of a site: scheme, host and port, and nothing after them."""
     if text is None:
         return None
     try:
@@ -52,7 +52,7 @@ def parse_url(text: str | None) -> str | None:
 
 
 def parse_networks(text: str) -> str:
-    """Read addresses and networks, separated by commas; all of them at once is no answer to who is trusted."""
+    """Validate a comma-separated list of addresses and networks; a network of all addresses is refused."""
     for part in filter(None, map(str.strip, text.split(","))):
         try:
             network = ip_network(part)
@@ -64,14 +64,14 @@ def parse_networks(text: str) -> str:
 
 
 class LogFormat(StrEnum):
-    """How a server writes its log."""
+    """Log formats of a server."""
 
     TEXT = "text"
     JSON = "json"
 
 
 class LogLevel(StrEnum):
-    """From which level on a server writes its own lines."""
+    """Minimal level of the lines that a server logs."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -80,7 +80,7 @@ class LogLevel(StrEnum):
 
 
 class Settings(BaseSettings):
-    """What an operator may set; what a command takes as an option of the same name, the option decides."""
+    """What an operator may set; a command-line option of the same name takes precedence."""
 
     model_config = SettingsConfigDict(env_prefix="PILOTAGE_", frozen=True)
 
@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     data: str | None = Field(default=None, description="Folder of the Parquet files of a store on PostgreSQL.")
     host: str = Field(default="127.0.0.1", description="Address the pages listen on.")
     port: int = Field(default=8501, ge=0, le=65535, description="Port the pages listen on.")
-    workers: int = Field(default=1, ge=1, le=MOST_WORKERS, description="Processes that share the readers.")
+    workers: int = Field(default=1, ge=1, le=MAX_WORKERS, description="Processes that share the readers.")
     url: Annotated[str | None, AfterValidator(parse_url)] = Field(
         default=None,
         description="Address by which visitors know the site (https://pilotage.example); no other host or origin is "
@@ -127,7 +127,7 @@ class Settings(BaseSettings):
     )
     metrics_token: SecretStr | None = Field(
         default=None,
-        min_length=SHORTEST_TOKEN_CHARS,
+        min_length=MIN_TOKEN_CHARS,
         description="Whoever bears it (Authorization: Bearer …) may read /metrics; the administrator may without it.",
     )
     today: Annotated[date | None, BeforeValidator(parse_day)] = Field(

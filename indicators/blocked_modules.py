@@ -1,4 +1,4 @@
-"""Packages that are left out of a process: they are found installed, and imported for nothing that we use.
+"""Import blocker for installed packages that our dependencies load without our using them.
 
 pandera imports pandas and hypothesis wherever it finds them, DuckDB and polars pandas and numpy.
 """
@@ -7,20 +7,20 @@ import sys
 from collections.abc import Iterable
 
 
-class LeaveOut:
-    """A finder of modules that finds none of those left out, in the words of Python itself."""
+class BlockedModules:
+    """Meta path finder that reports the blocked modules as not installed."""
 
     def __init__(self, names: frozenset[str]) -> None:
-        """Leave out the modules of these names."""
+        """Block the modules of these names."""
         self.names = names
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002 - what Python calls
-        """Answer that a module left out is not installed; say nothing of the others."""
+        """Raise `ModuleNotFoundError` for a blocked module; leave all others to the next finder."""
         if name in self.names:
-            # pandera wants to be told in these very words.
+            # pandera checks for this exact message.
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
-def leave_out(names: Iterable[str]) -> None:
-    """Hide some packages from every import to come."""
-    sys.meta_path.insert(0, LeaveOut(frozenset(names)))
+def block_modules(names: Iterable[str]) -> None:
+    """Block the import of some packages from now on."""
+    sys.meta_path.insert(0, BlockedModules(frozenset(names)))

@@ -1,14 +1,17 @@
-"""What we cannot go on from. An expected failure is a value (`indicators.intake.deposit`), not one of these."""
+"""Exceptions of the project: failures that stop an operation.
+
+An expected failure is a value (`indicators.intake.deposit`), not one of these.
+"""
 
 from collections.abc import Sequence
 
 
 class PilotageError(Exception):
-    """Base of every error of ours; its text names the file, key or address, in one line."""
+    """Base of all our exceptions; its text names the file, key or address, in one line."""
 
 
 class CatalogueError(PilotageError):
-    """An indicator sheet or a reference table cannot be read."""
+    """An indicator sheet or a reference table is invalid or unreadable."""
 
 
 class StoreError(PilotageError):
@@ -20,19 +23,19 @@ class DamagedStoreError(StoreError):
 
 
 class AmbiguousError(PilotageError):
-    """The beginning of an id that several deposits have."""
+    """A shortened deposit id that matches several deposits."""
 
-    def __init__(self, what: str, name: str, found: Sequence[str]) -> None:
-        """Name what was asked for, how, and what it may mean."""
-        super().__init__(f"ambiguous {what}: {name}: {', '.join(found)}")
+    def __init__(self, kind: str, name: str, candidates: Sequence[str]) -> None:
+        """Name the kind of thing, the text given and the candidates that match it."""
+        super().__init__(f"ambiguous {kind}: {name}: {', '.join(candidates)}")
 
 
 class UnknownError(PilotageError):
     """A structure, an indicator, a period, a perimeter or a deposit that does not exist."""
 
-    def __init__(self, what: str, name: str, known: Sequence[str] = ()) -> None:
-        """Name what was asked for and how: `UnknownError("structure", "demo-ath")`; `known` is what could be asked."""
-        super().__init__(f"unknown {what}: {name}")
-        self.what = what
+    def __init__(self, kind: str, name: str, choices: Sequence[str] = ()) -> None:
+        """Name the kind and the text given: `UnknownError("structure", "demo-ath")`; `choices` are valid ones."""
+        super().__init__(f"unknown {kind}: {name}")
+        self.kind = kind
         self.name = name
-        self.known = tuple(known)
+        self.choices = tuple(choices)

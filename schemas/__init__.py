@@ -1,1 +1,1 @@
-"""What a valid table is: one contract per dataset, the identifiers, the findings."""
+"""Data contracts: one schema per dataset, identifier checks, codes of findings."""

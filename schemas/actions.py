@@ -5,16 +5,16 @@ from typing import Final
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import Cell, Column, Dataset, contract, frame_rule
+from schemas.columns import CellType, Column, Dataset, contract, frame_rule
 
-KINDS: Final = {
+ACTION_KINDS: Final = {
     "immediate": "immediate",
     "corrective": "corrective",
     "preventive": "preventive",
     "amelioration": "improvement",
     "prioritaire": "priority",
 }
-ORIGINS: Final = {
+ACTION_ORIGINS: Final = {
     "audit": "audit",
     "reclamation": "complaint",
     "enquete": "survey",
@@ -24,7 +24,7 @@ ORIGINS: Final = {
     "revue": "review",
     "atelier": "workshop",
 }
-STATUSES: Final = {
+ACTION_STATUSES: Final = {
     "ouverte": "open",
     "en_cours": "in_progress",
     "faite": "done",
@@ -33,34 +33,34 @@ STATUSES: Final = {
     "reportee": "carried_over",
     "abandonnee": "abandoned",
 }
-VERDICTS: Final = (0, 50, 100)
-"""An action's effectiveness, verified: none, partial, full."""
+EFFECTIVENESS_PERCENTS: Final = (0, 50, 100)
+"""Verified effectiveness of an action, in percent: none, partial, full."""
 
-COLUMNS: Final = (
-    Column("structure", "structure", "structure", Cell.STRUCTURE, filled=True),
-    Column("reference", "reference", "reference", Cell.TEXT, filled=True, longest=60),
-    Column("kind", "genre", "kind", Cell.WORD, filled=True, words=KINDS),
-    Column("origin", "origine", "origin", Cell.WORD, required=False, words=ORIGINS),
-    Column("process", "processus", "process", Cell.TEXT, required=False),
-    Column("axis", "axe", "axis", Cell.TEXT, required=False),
-    Column("observation", "constat", "observation", Cell.TEXT, required=False, longest=1000),
-    Column("cause", "cause", "cause", Cell.TEXT, required=False, longest=1000),
-    Column("action", "action", "action", Cell.TEXT, filled=True, longest=1000),
-    Column("owner_role", "pilote", "owner_role", Cell.TEXT, required=False),
-    Column("opened_on", "ouverte_le", "opened_on", Cell.DATE, filled=True),
-    Column("due_on", "echeance", "due_on", Cell.DATE, required=False),
-    Column("done_on", "faite_le", "done_on", Cell.DATE, required=False),
-    Column("criterion", "critere", "criterion", Cell.TEXT, required=False, longest=500),
-    Column("verified_on", "verifiee_le", "verified_on", Cell.DATE, required=False),
-    Column("effectiveness", "efficacite", "effectiveness", Cell.WHOLE, required=False),
-    Column("status", "statut", "status", Cell.WORD, filled=True, words=STATUSES),
-    # What the action is meant to move: it is then drawn on the chart of that indicator.
-    Column("indicator", "indicateur", "indicator", Cell.INDICATOR, required=False),
+ACTION_COLUMNS: Final = (
+    Column("structure", "structure", "structure", CellType.STRUCTURE, non_empty=True),
+    Column("reference", "reference", "reference", CellType.TEXT, non_empty=True, max_chars=60),
+    Column("kind", "genre", "kind", CellType.WORD, non_empty=True, vocabulary=ACTION_KINDS),
+    Column("origin", "origine", "origin", CellType.WORD, required=False, vocabulary=ACTION_ORIGINS),
+    Column("process", "processus", "process", CellType.TEXT, required=False),
+    Column("axis", "axe", "axis", CellType.TEXT, required=False),
+    Column("observation", "constat", "observation", CellType.TEXT, required=False, max_chars=1000),
+    Column("cause", "cause", "cause", CellType.TEXT, required=False, max_chars=1000),
+    Column("action", "action", "action", CellType.TEXT, non_empty=True, max_chars=1000),
+    Column("owner_role", "pilote", "owner_role", CellType.TEXT, required=False),
+    Column("opened_on", "ouverte_le", "opened_on", CellType.DATE, non_empty=True),
+    Column("due_on", "echeance", "due_on", CellType.DATE, required=False),
+    Column("done_on", "faite_le", "done_on", CellType.DATE, required=False),
+    Column("criterion", "critere", "criterion", CellType.TEXT, required=False, max_chars=500),
+    Column("verified_on", "verifiee_le", "verified_on", CellType.DATE, required=False),
+    Column("effectiveness", "efficacite", "effectiveness", CellType.WHOLE, required=False),
+    Column("status", "statut", "status", CellType.WORD, non_empty=True, vocabulary=ACTION_STATUSES),
+    # The indicator that the action should improve: the action is drawn on its chart.
+    Column("indicator", "indicateur", "indicator", CellType.INDICATOR, required=False),
 )
 
-CONTRACT: Final = contract(
-    COLUMNS,
-    {"effectiveness": [pa.Check.isin(VERDICTS, name="C07", error="C07")]},
+ACTION_CONTRACT: Final = contract(
+    ACTION_COLUMNS,
+    {"effectiveness": [pa.Check.isin(EFFECTIVENESS_PERCENTS, name="C07", error="C07")]},
     [
         frame_rule("X06", "due_on", pl.col("opened_on") <= pl.col("due_on")),
         frame_rule("X06", "done_on", pl.col("opened_on") <= pl.col("done_on")),
@@ -68,4 +68,4 @@ CONTRACT: Final = contract(
     ],
 )
 
-ACTIONS: Final = Dataset("actions", COLUMNS, ("structure", "reference"), CONTRACT)
+ACTIONS: Final = Dataset("actions", ACTION_COLUMNS, ("structure", "reference"), ACTION_CONTRACT)

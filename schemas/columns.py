@@ -1,4 +1,4 @@
-"""How a dataset names and types its columns, before any value is looked at."""
+"""Column and dataset definitions: names, cell types and pandera contracts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 
-class Cell(Enum):
-    """What a cell holds, hence how its text is read."""
+class CellType(Enum):
+    """Type of a cell, which decides how its text is parsed."""
 
     STRUCTURE = auto()
-    """Our short code, a SIRET, a SIREN that is unique, or a BCE number."""
+    """Our short code, a SIRET, a unique SIREN, or a BCE number."""
     CODE = auto()
-    """A short name that keys a row."""
+    """A short name that is part of a row's key."""
     PERIOD = auto()
     INDICATOR = auto()
     PERIMETER = auto()
@@ -27,45 +27,44 @@ class Cell(Enum):
     SIRET = auto()
     BCE = auto()
     WORD = auto()
-    """One of a closed list (`Column.words`)."""
+    """A word of a closed list (`Column.vocabulary`)."""
     REGION = auto()
 
 
-POLARS_TYPE: Final[Mapping[Cell, pl.DataType]] = {
-    Cell.NUMBER: pl.Float64(),
-    Cell.WHOLE: pl.Int64(),
-    Cell.DATE: pl.Date(),
+POLARS_TYPE: Final[Mapping[CellType, pl.DataType]] = {
+    CellType.NUMBER: pl.Float64(),
+    CellType.WHOLE: pl.Int64(),
+    CellType.DATE: pl.Date(),
 }
-"""Types other than text."""
+"""Polars types of cells other than text."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a dataset.
+    """A column of a dataset.
 
-    `name` is its name in our tables, `french` the header we print, `english` the one we also accept, `synonyms`
-    others that people write. `filled` cells may not be empty; a column that is not `required` may be left out.
-    `words` are the accepted values of a closed list, with what each becomes. What `names_organisations` never names a
-    person.
+    `name` is its name in our tables, `french` the header we print, `english` an accepted one, `synonyms` others in use.
+    `non_empty` cells must have a value; a column that is not `required` may be left out. `vocabulary` maps the accepted
+    words of a closed list to stored values. A column that `names_organisations` never contains names of persons.
     """
 
     name: str
     french: str
     english: str
-    cell: Cell
+    cell_type: CellType
     required: bool = True
-    filled: bool = False
+    non_empty: bool = False
     synonyms: tuple[str, ...] = ()
-    words: Mapping[str, str] = field(default_factory=dict)
-    longest: int = 200
+    vocabulary: Mapping[str, str] = field(default_factory=dict)
+    max_chars: int = 200
     names_organisations: bool = False
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A kind of file that people deposit: its columns, the key of a row and its contract on typed columns.
+    """A kind of deposited file: its columns, the key of a row and its contract on typed columns.
 
-    One that `holds_people` is about persons on purpose; any other may hold no personal data.
+    One that `holds_people` is about persons on purpose; all others must not contain personal data.
     """
 
     name: str
@@ -79,35 +78,35 @@ class Dataset:
         return next(column for column in self.columns if column.name == name)
 
 
-Rule: TypeAlias = pl.Expr
+RowRule: TypeAlias = pl.Expr
 
 
-AT: Final = ":"
-"""What stands between the code of a rule across columns and the column at which it is told."""
+RULE_FIELD_SEPARATOR: Final = ":"
+"""Separator between the code of a rule across columns and the column at which it is reported."""
 
 
-def frame_rule(code: str, at: str, holds: Rule) -> pa.Check:
-    """Make a row-wise pandera check, true or null where the row is sound.
+def frame_rule(code: str, at: str, is_sound: RowRule) -> pa.Check:
+    """Return a row-wise pandera check, true or null where the row is valid.
 
-    It is named by the finding it raises; its error adds the column at which that is told, the one to look at first.
+    Its name is the code of its finding; its error adds the column at which the finding is reported.
     """
 
     def check(data: PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select(holds.fill_null(value=True))
+        return data.lazyframe.select(is_sound.fill_null(value=True))
 
-    return pa.Check(check, name=code, error=f"{code}{AT}{at}")
+    return pa.Check(check, name=code, error=f"{code}{RULE_FIELD_SEPARATOR}{at}")
 
 
 def contract(
     columns: Sequence[Column], checks: Mapping[str, Sequence[pa.Check]], rules: Sequence[pa.Check]
 ) -> pa.DataFrameSchema:
-    """Build the pandera contract of typed columns; a null where a cell must be filled is the finding C01."""
+    """Build the pandera contract of typed columns; a null in a `non_empty` column is the finding C01."""
     return pa.DataFrameSchema(
         {
             column.name: pa.Column(
-                POLARS_TYPE.get(column.cell, pl.String()),
+                POLARS_TYPE.get(column.cell_type, pl.String()),
                 list(checks.get(column.name, ())),
-                nullable=not column.filled,
+                nullable=not column.non_empty,
             )
             for column in columns
         },

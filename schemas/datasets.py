@@ -1,4 +1,4 @@
-"""The kinds of files that can be deposited, and the violations their contracts find."""
+"""The datasets that can be deposited, and the validation of tables against their contracts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from schemas.actions import ACTIONS
-from schemas.columns import AT, Dataset
+from schemas.columns import RULE_FIELD_SEPARATOR, Dataset
 from schemas.measures import MEASURES
 from schemas.participation import PARTICIPATION
 from schemas.structures import STRUCTURES
@@ -19,29 +19,29 @@ from schemas.targets import TARGETS
 DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType(
     {dataset.name: dataset for dataset in (STRUCTURES, MEASURES, ACTIONS, PARTICIPATION, TARGETS)}
 )
-REGISTERS: Final = (ACTIONS.name, PARTICIPATION.name)
-"""What a structure keeps from one quarter to the next: a file of it without a row says that there is nothing new."""
+REGISTER_DATASETS: Final = (ACTIONS.name, PARTICIPATION.name)
+"""Datasets that a structure continues from one quarter to the next: an empty file means that there is nothing new."""
 SAMPLES: Final = Path(__file__).parent / "samples"
 
 
-def sample(dataset: str) -> Path:
-    """Path of the file that is at once template, fixture and documentation of a dataset."""
+def sample_path(dataset: str) -> Path:
+    """Return the path of a dataset's sample file, at once template, fixture and documentation."""
     return SAMPLES / f"{dataset}.csv"
 
 
 @dataclass(frozen=True)
 class Violation:
-    """A row of a typed table, counted from 0, that breaks its contract, and the column at which it is told."""
+    """A violation of a contract: code, column at which it is reported, index of the row (from 0)."""
 
     code: str
     field: str
     index: int
 
 
-def violations(dataset: Dataset, table: pl.DataFrame) -> Iterator[Violation]:
-    """Yield everything in a typed table that its contract refuses, in the order of the contract.
+def find_violations(dataset: Dataset, table: pl.DataFrame) -> Iterator[Violation]:
+    """Yield all violations of a dataset's contract in a typed table, in the order of the contract.
 
-    `table` must be a DataFrame: on a LazyFrame pandera looks at the schema only.
+    `table` must be a DataFrame: on a LazyFrame pandera checks the schema only.
     """
     try:
         dataset.contract.validate(table, lazy=True)
@@ -50,6 +50,6 @@ def violations(dataset: Dataset, table: pl.DataFrame) -> Iterator[Violation]:
             if index is None:
                 raise
             name = "C01" if check == "not_nullable" else str(check)
-            # A rule across columns names the one at which it is told.
-            code, _, field = name.partition(AT)
+            # A rule across columns names the column at which it is reported.
+            code, _, field = name.partition(RULE_FIELD_SEPARATOR)
             yield Violation(code, field or column, int(index))

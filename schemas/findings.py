@@ -1,6 +1,6 @@
-"""What an upload may be told: a closed list of codes, each with the gravest form it can take.
+"""Findings on an uploaded file: a closed list of codes with their severities.
 
-The sentence of a code is not here but in the locale, in the reader's language; a test joins the two.
+The sentence of a code is in the locale, in the reader's language; a test checks that the two match.
 """
 
 from collections.abc import Mapping
@@ -10,24 +10,24 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 Fact: TypeAlias = str | int | float | tuple[float, ...] | tuple[tuple[str, float], ...] | None
-"""What fills a place of a sentence: a word, a number, several of them, several with their names, or nothing."""
+"""Value of a placeholder in a sentence: a word, a number, several numbers, several with names, or nothing."""
 
 
 class Severity(StrEnum):
-    """What a finding does to the file it speaks of."""
+    """Effect of a finding on its file."""
 
     BLOCKING = "blocking"
     """The file is refused."""
     CONFIRM = "confirm"
-    """Accepted once the depositor has commented."""
+    """The file is accepted once the depositor has commented."""
     CORRECTED = "corrected"
-    """Read anyway, and said."""
+    """Corrected automatically, and reported."""
     INFO = "info"
 
 
 _B, _C, _R, _I = Severity.BLOCKING, Severity.CONFIRM, Severity.CORRECTED, Severity.INFO
 
-CODES: Final[Mapping[str, tuple[Severity, ...]]] = MappingProxyType(
+SEVERITIES_BY_CODE: Final[Mapping[str, tuple[Severity, ...]]] = MappingProxyType(
     {
         "F01": (_B, _I), "F02": (_B,), "F03": (_R, _B), "F04": (_B,), "F05": (_B,), "F06": (_B,), "F07": (_C,),
         "F08": (_B,), "F09": (_B,), "F10": (_B,), "F11": (_I,), "F12": (_B, _I), "F13": (_C,), "F14": (_B,),
@@ -48,16 +48,16 @@ CODES: Final[Mapping[str, tuple[Severity, ...]]] = MappingProxyType(
         "S01": (_B,),
     }
 )  # fmt: skip
-"""Every code with the severities it may carry, the usual one first (`C19`: a word outside a closed list)."""
+"""Allowed severities of every code, the usual one first (`C19`: a word outside a closed list)."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing said about a file, in the coordinates the person sees in a spreadsheet.
+    """A finding on a file, in spreadsheet coordinates.
 
-    `row` counts from 1 at the first line of the file, `column` is the spreadsheet's letter and `header` the name of
-    the column as typed. `values` fills the sentence of the locale. `count` is how many cells share this cause
-    (`group`) when only a sample of them is listed.
+    `row` counts from 1 at the first line of the file, `column` is the spreadsheet's letter and `header` the name of the
+    column as typed. `values` are the placeholders of the locale's sentence. `count` is the number of cells with the
+    same cause (`group`) when only a sample of them is listed.
     """
 
     code: str
@@ -73,11 +73,11 @@ class Finding:
 
     def __post_init__(self) -> None:
         """Refuse a code or a severity outside the closed list."""
-        if self.severity not in CODES[self.code]:
+        if self.severity not in SEVERITIES_BY_CODE[self.code]:
             raise ValueError(f"{self.code} cannot be {self.severity}")
 
     @property
     def group(self) -> str:
-        """Name of the cause: findings with the same one are shown on one line."""
+        """Key of the cause: findings that share it are shown on one line."""
         cause = f"{self.code}.{self.values['cause']}" if "cause" in self.values else self.code
         return cause if self.header is None else f"{cause}:{self.header}"

@@ -1,7 +1,7 @@
-"""Check digits of the numbers that name a structure (SIREN, SIRET, BCE/KBO), and of those that name a person.
+"""Check digits of registration numbers of structures (SIREN, SIRET, BCE/KBO) and of persons (NIR, Belgian number).
 
-Each function takes the digits alone (no spaces, dots or prefix) and answers whether the number can exist. None of
-them says that it has been attributed.
+Each function takes the digits alone (no spaces, dots or prefix) and returns whether the number is well formed, not
+whether it has been attributed.
 """
 
 import re
@@ -11,7 +11,7 @@ LA_POSTE_SIREN: Final = "356000000"
 LA_POSTE_HEAD_OFFICE: Final = "35600000000048"
 
 
-def _luhn(digits: str) -> bool:
+def _passes_luhn(digits: str) -> bool:
     """Luhn's formula: every second digit from the right counts double, the sum is a multiple of ten."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
@@ -20,13 +20,13 @@ def _luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def _digits(text: str, count: int) -> bool:
+def _has_digits(text: str, count: int) -> bool:
     return len(text) == count and text.isascii() and text.isdigit()
 
 
 def is_siren(text: str) -> bool:
     """Nine digits that satisfy Luhn."""
-    return _digits(text, 9) and _luhn(text)
+    return _has_digits(text, 9) and _passes_luhn(text)
 
 
 def is_siret(text: str) -> bool:
@@ -35,11 +35,11 @@ def is_siret(text: str) -> bool:
     La Poste ran out of such numbers: its establishments only need a digit sum that is a multiple of five, except its
     head office, which follows the common rule.
     """
-    if not _digits(text, 14) or not is_siren(text[:9]):
+    if not _has_digits(text, 14) or not is_siren(text[:9]):
         return False
     if text[:9] == LA_POSTE_SIREN and text != LA_POSTE_HEAD_OFFICE:
         return sum(map(int, text)) % 5 == 0
-    return _luhn(text)
+    return _passes_luhn(text)
 
 
 def is_bce(text: str) -> bool:
@@ -47,14 +47,14 @@ def is_bce(text: str) -> bool:
 
     A remainder of zero gives 97, never 00.
     """
-    return _digits(text, 10) and text[0] in "01" and int(text[8:]) == 97 - int(text[:8]) % 97
+    return _has_digits(text, 10) and text[0] in "01" and int(text[8:]) == 97 - int(text[:8]) % 97
 
 
 _NIR: Final = re.compile(r"[1-478](\d{2})(\d{2})(\d{2}|2[AB])(\d{6})(\d{2})", re.ASCII)
 """Sex, year, month, department, commune and rank, key; 3, 4, 7 and 8 are given while a person is being registered."""
 _CORSICA: Final = {"2A": "19", "2B": "18"}
 _NIR_MONTHS: Final = frozenset({*range(1, 13), *range(20, 43), *range(50, 100)})
-"""Months, and what stands for one that is not known (INSEE)."""
+"""Months, and codes for an unknown month (INSEE)."""
 
 
 def is_nir(text: str) -> bool:
@@ -62,20 +62,20 @@ def is_nir(text: str) -> bool:
 
     The departments of Corsica, 2A and 2B, count as 19 and 18.
     """
-    found = _NIR.fullmatch(text)
-    if found is None or int(found[2]) not in _NIR_MONTHS:
+    match = _NIR.fullmatch(text)
+    if match is None or int(match[2]) not in _NIR_MONTHS:
         return False
-    number = text[:5] + _CORSICA.get(found[3], found[3]) + found[4]
-    return int(found[5]) == 97 - int(number) % 97
+    number = text[:5] + _CORSICA.get(match[3], match[3]) + match[4]
+    return int(match[5]) == 97 - int(number) % 97
 
 
 def is_belgian_national_number(text: str) -> bool:
     """Eleven digits: a day of birth, a rank, then 97 minus the remainder of the first nine by 97.
 
-    For who was born from 2000 on, a 2 stands before the nine. Months are 20 or 40 higher where a number was given to
-    who is not in the register (BIS); a month and a day may be 00 where they are not known.
+    For births from 2000 on, a 2 is prefixed to the nine. Months are 20 or 40 higher for persons outside the register
+    (BIS numbers); an unknown month or day is 00.
     """
-    if not _digits(text, 11) or int(text[2:4]) % 20 > 12 or int(text[2:4]) >= 60 or int(text[4:6]) > 31:
+    if not _has_digits(text, 11) or int(text[2:4]) % 20 > 12 or int(text[2:4]) >= 60 or int(text[4:6]) > 31:
         return False
     key = int(text[9:])
     return key in {97 - int(text[:9]) % 97, 97 - int("2" + text[:9]) % 97} and text[6:9] not in {"000", "999"}

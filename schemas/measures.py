@@ -5,15 +5,15 @@ from typing import Final
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import Cell, Column, Dataset, contract, frame_rule
+from schemas.columns import CellType, Column, Dataset, contract, frame_rule
 
-WHOLE: Final = "ensemble"
-DIMENSIONS: Final = ("sexe",)
-"""Breakdowns whose values part the whole without overlapping: together they are never above it."""
+WHOLE_SEGMENT: Final = "ensemble"
+SEGMENT_DIMENSIONS: Final = ("sexe",)
+"""Breakdowns into disjoint segments: their sum never exceeds the whole."""
 SEGMENTS: Final = {
     **dict.fromkeys(
         (
-            WHOLE,
+            WHOLE_SEGMENT,
             "total",
             "totaux",
             "tous",
@@ -28,52 +28,59 @@ SEGMENTS: Final = {
             "—",
             "*",
         ),
-        WHOLE,
+        WHOLE_SEGMENT,
     ),
-    **dict.fromkeys(("all", "whole", "overall", "everyone", "totaal", "eindtotaal", "allen", "iedereen"), WHOLE),
+    **dict.fromkeys(
+        ("all", "whole", "overall", "everyone", "totaal", "eindtotaal", "allen", "iedereen"), WHOLE_SEGMENT
+    ),
     **{f"sexe={value}": f"sexe={value}" for value in ("F", "H", "M", "X")},
     **dict.fromkeys(("sexe=femme", "sexe=femmes"), "sexe=F"),
     **dict.fromkeys(("sexe=homme", "sexe=hommes"), "sexe=H"),
 }
-"""Segments that are known before anybody used them, by what people write for each: the whole, women, men."""
+"""Predefined segments by the words that depositors use: the whole, women, men."""
 
-COLUMNS: Final = (
+MEASURE_COLUMNS: Final = (
     Column(
-        "structure", "structure", "structure", Cell.STRUCTURE, filled=True, synonyms=("siret", "etablissement", "bce")
+        "structure",
+        "structure",
+        "structure",
+        CellType.STRUCTURE,
+        non_empty=True,
+        synonyms=("siret", "etablissement", "bce"),
     ),
     Column(
         "period",
         "periode",
         "period",
-        Cell.PERIOD,
-        filled=True,
+        CellType.PERIOD,
+        non_empty=True,
         synonyms=("trimestre", "trim", "quarter", "kwartaal", "semestre", "halfjaar"),
     ),
-    Column("indicator", "indicateur", "indicator", Cell.INDICATOR, filled=True),
-    Column("numerator", "numerateur", "numerator", Cell.NUMBER),
-    Column("denominator", "denominateur", "denominator", Cell.NUMBER),
-    Column("value", "valeur", "value", Cell.NUMBER, required=False, synonyms=("taux", "resultat")),
-    Column("segment", "segment", "segment", Cell.CODE, required=False, longest=60, words=SEGMENTS),
+    Column("indicator", "indicateur", "indicator", CellType.INDICATOR, non_empty=True),
+    Column("numerator", "numerateur", "numerator", CellType.NUMBER),
+    Column("denominator", "denominateur", "denominator", CellType.NUMBER),
+    Column("value", "valeur", "value", CellType.NUMBER, required=False, synonyms=("taux", "resultat")),
+    Column("segment", "segment", "segment", CellType.CODE, required=False, max_chars=60, vocabulary=SEGMENTS),
     Column(
         "comment",
         "commentaire",
         "comment",
-        Cell.TEXT,
+        CellType.TEXT,
         required=False,
         synonyms=("remarque", "observation"),
-        longest=500,
+        max_chars=500,
     ),
 )
 
-CONTRACT: Final = contract(
-    COLUMNS,
+MEASURE_CONTRACT: Final = contract(
+    MEASURE_COLUMNS,
     {
         "numerator": [pa.Check.ge(0, name="C06", error="C06")],
         "denominator": [pa.Check.ge(0, name="C06", error="C06")],
     },
     [
-        # A part cannot exceed the whole it is counted in; where it may (hours delivered over hours contracted), the
-        # indicator's range says so and `capped` is false.
+        # A part cannot exceed its whole; where it may (hours delivered over hours contracted), the indicator's range
+        # allows it and `capped` is false.
         frame_rule(
             "X01",
             "numerator",
@@ -82,4 +89,6 @@ CONTRACT: Final = contract(
     ],
 ).add_columns({"capped": pa.Column(pl.Boolean())})
 
-MEASURES: Final = Dataset("measures", COLUMNS, ("structure", "period", "indicator", "segment"), CONTRACT)
+MEASURES: Final = Dataset(
+    "measures", MEASURE_COLUMNS, ("structure", "period", "indicator", "segment"), MEASURE_CONTRACT
+)

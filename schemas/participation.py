@@ -5,9 +5,9 @@ from typing import Final
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import Cell, Column, Dataset, contract, frame_rule
+from schemas.columns import CellType, Column, Dataset, contract, frame_rule
 
-FORMS: Final = {
+OCCASION_FORMS: Final = {
     "assemblee_generale": "general_assembly",
     "conseil": "council",
     "reunion": "meeting",
@@ -16,34 +16,38 @@ FORMS: Final = {
     "rencontre": "gathering",
     "consultation": "consultation",
 }
-OPEN_FORMS: Final = ("gathering", "consultation")
-"""Forms to which others may come than those invited: more present than invited is then to be confirmed, not refused."""
+OPEN_OCCASION_FORMS: Final = ("gathering", "consultation")
+"""Occasions open to people not invited: more present than invited must be confirmed and is not refused."""
 
-COLUMNS: Final = (
-    Column("structure", "structure", "structure", Cell.STRUCTURE, filled=True),
-    Column("reference", "reference", "reference", Cell.TEXT, filled=True, longest=60),
-    Column("held_on", "date", "held_on", Cell.DATE, filled=True),
-    Column("form", "forme", "form", Cell.WORD, filled=True, words=FORMS),
-    Column("theme", "theme", "theme", Cell.TEXT, required=False),
-    Column("invited", "invites", "invited", Cell.WHOLE, required=False),
-    Column("present", "presents", "present", Cell.WHOLE, filled=True),
-    Column("in_pathway", "dont_en_parcours", "in_pathway", Cell.WHOLE, required=False),
-    Column("hours", "duree_h", "hours", Cell.NUMBER, required=False),
+PARTICIPATION_COLUMNS: Final = (
+    Column("structure", "structure", "structure", CellType.STRUCTURE, non_empty=True),
+    Column("reference", "reference", "reference", CellType.TEXT, non_empty=True, max_chars=60),
+    Column("held_on", "date", "held_on", CellType.DATE, non_empty=True),
+    Column("form", "forme", "form", CellType.WORD, non_empty=True, vocabulary=OCCASION_FORMS),
+    Column("theme", "theme", "theme", CellType.TEXT, required=False),
+    Column("invited", "invites", "invited", CellType.WHOLE, required=False),
+    Column("present", "presents", "present", CellType.WHOLE, non_empty=True),
+    Column("in_pathway", "dont_en_parcours", "in_pathway", CellType.WHOLE, required=False),
+    Column("hours", "duree_h", "hours", CellType.NUMBER, required=False),
 )
 
 _NOT_NEGATIVE: Final = [pa.Check.ge(0, name="C06", error="C06")]
 
-CONTRACT: Final = contract(
-    COLUMNS,
+PARTICIPATION_CONTRACT: Final = contract(
+    PARTICIPATION_COLUMNS,
     {"invited": _NOT_NEGATIVE, "present": _NOT_NEGATIVE, "in_pathway": _NOT_NEGATIVE, "hours": _NOT_NEGATIVE},
     [
         frame_rule(
             "X01",
             "present",
-            (pl.col("present") <= pl.col("invited")) | (pl.col("invited") < 0) | pl.col("form").is_in(OPEN_FORMS),
+            (pl.col("present") <= pl.col("invited"))
+            | (pl.col("invited") < 0)
+            | pl.col("form").is_in(OPEN_OCCASION_FORMS),
         ),
         frame_rule("X01", "in_pathway", (pl.col("in_pathway") <= pl.col("present")) | (pl.col("present") < 0)),
     ],
 )
 
-PARTICIPATION: Final = Dataset("participation", COLUMNS, ("structure", "reference"), CONTRACT)
+PARTICIPATION: Final = Dataset(
+    "participation", PARTICIPATION_COLUMNS, ("structure", "reference"), PARTICIPATION_CONTRACT
+)

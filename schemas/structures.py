@@ -1,4 +1,4 @@
-"""`structures`: one row is one enterprise or school of the network, as it is from a day on."""
+"""`structures`: one row is one enterprise or school of the network with its attributes from a day on."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,48 +7,65 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from schemas.columns import Cell, Column, Dataset, contract, frame_rule
+from schemas.columns import CellType, Column, Dataset, contract, frame_rule
 from schemas.identifiers import is_bce, is_siret
 
-KINDS: Final = ("ACI", "AI", "EI", "ETTI", "EITI", "GES", "GEIQ", "CISP", "EIW", "TS", "SAP", "ECO", "RES")
+STRUCTURE_KINDS: Final = ("ACI", "AI", "EI", "ETTI", "EITI", "GES", "GEIQ", "CISP", "EIW", "TS", "SAP", "ECO", "RES")
 COUNTRIES: Final = ("FR", "BE")
 
-COLUMNS: Final = (
-    Column("structure", "structure", "structure", Cell.CODE, filled=True, synonyms=("code",), longest=60),
-    Column("name", "nom", "name", Cell.TEXT, filled=True, synonyms=("raison sociale",), names_organisations=True),
-    Column("kind", "type", "kind", Cell.WORD, filled=True, synonyms=("statut",), words={kind: kind for kind in KINDS}),
-    Column("group", "groupe", "group", Cell.TEXT, required=False, names_organisations=True),
-    Column("region", "region", "region", Cell.REGION, filled=True),
-    Column("department", "departement", "department", Cell.TEXT, required=False, longest=3),
-    Column("country", "pays", "country", Cell.WORD, filled=True, words={country: country for country in COUNTRIES}),
-    Column("siret", "siret", "siret", Cell.SIRET, required=False),
-    Column("bce", "bce", "bce", Cell.BCE, required=False, synonyms=("kbo", "numero d entreprise")),
-    Column("opened_on", "ouverte_le", "opened_on", Cell.DATE, required=False),
-    Column("closed_on", "fermee_le", "closed_on", Cell.DATE, required=False),
-    # Attributes hold from a day: those of a structure's first row from the beginning.
-    Column("valid_from", "valable_du", "valid_from", Cell.DATE, required=False),
-    Column("predecessor", "predecesseur", "predecessor", Cell.TEXT, required=False, longest=60),
+STRUCTURE_COLUMNS: Final = (
+    Column("structure", "structure", "structure", CellType.CODE, non_empty=True, synonyms=("code",), max_chars=60),
+    Column(
+        "name", "nom", "name", CellType.TEXT, non_empty=True, synonyms=("raison sociale",), names_organisations=True
+    ),
+    Column(
+        "kind",
+        "type",
+        "kind",
+        CellType.WORD,
+        non_empty=True,
+        synonyms=("statut",),
+        vocabulary={kind: kind for kind in STRUCTURE_KINDS},
+    ),
+    Column("group", "groupe", "group", CellType.TEXT, required=False, names_organisations=True),
+    Column("region", "region", "region", CellType.REGION, non_empty=True),
+    Column("department", "departement", "department", CellType.TEXT, required=False, max_chars=3),
+    Column(
+        "country",
+        "pays",
+        "country",
+        CellType.WORD,
+        non_empty=True,
+        vocabulary={country: country for country in COUNTRIES},
+    ),
+    Column("siret", "siret", "siret", CellType.SIRET, required=False),
+    Column("bce", "bce", "bce", CellType.BCE, required=False, synonyms=("kbo", "numero d entreprise")),
+    Column("opened_on", "ouverte_le", "opened_on", CellType.DATE, required=False),
+    Column("closed_on", "fermee_le", "closed_on", CellType.DATE, required=False),
+    # First day of the attributes; those of a structure's first row hold from the beginning.
+    Column("valid_from", "valable_du", "valid_from", CellType.DATE, required=False),
+    Column("predecessor", "predecesseur", "predecessor", CellType.TEXT, required=False, max_chars=60),
 )
 
 
-def _digits_rule(holds: Callable[[str], bool]) -> pa.Check:
-    """Make a check of every number of a column; an empty cell passes."""
+def _check_digits(is_valid: Callable[[str], bool]) -> pa.Check:
+    """Return a check of every registration number of a column; an empty cell passes."""
 
     def check(data: PolarsData) -> pl.LazyFrame:
         column = pl.col(str(data.key))
-        return data.lazyframe.select(column.map_elements(holds, return_dtype=pl.Boolean).fill_null(value=True))
+        return data.lazyframe.select(column.map_elements(is_valid, return_dtype=pl.Boolean).fill_null(value=True))
 
     return pa.Check(check, name="I05", error="I05")
 
 
-CONTRACT: Final = contract(
-    COLUMNS,
+STRUCTURE_CONTRACT: Final = contract(
+    STRUCTURE_COLUMNS,
     {
         "structure": [pa.Check.str_matches(r"^[a-z0-9][a-z0-9-]*$", name="C03", error="C03")],
-        "siret": [_digits_rule(is_siret)],
-        "bce": [_digits_rule(is_bce)],
+        "siret": [_check_digits(is_siret)],
+        "bce": [_check_digits(is_bce)],
     },
     [frame_rule("X06", "closed_on", pl.col("opened_on") <= pl.col("closed_on"))],
 )
 
-STRUCTURES: Final = Dataset("structures", COLUMNS, ("structure", "valid_from"), CONTRACT)
+STRUCTURES: Final = Dataset("structures", STRUCTURE_COLUMNS, ("structure", "valid_from"), STRUCTURE_CONTRACT)

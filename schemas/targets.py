@@ -2,18 +2,20 @@
 
 from typing import Final
 
-from schemas.columns import Cell, Column, Dataset, contract
+from schemas.columns import CellType, Column, Dataset, contract
 
-ORIGINS: Final = {"nationale": "national", "convention": "agreement", "interne": "internal"}
+TARGET_ORIGINS: Final = {"nationale": "national", "convention": "agreement", "interne": "internal"}
 
-COLUMNS: Final = (
-    Column("perimeter", "perimetre", "perimeter", Cell.PERIMETER, filled=True),
-    Column("indicator", "indicateur", "indicator", Cell.INDICATOR, filled=True),
-    Column("starts", "debut", "starts", Cell.PERIOD, filled=True),
-    Column("ends", "fin", "ends", Cell.PERIOD, required=False),
-    Column("value", "valeur", "value", Cell.NUMBER, filled=True),
-    Column("origin", "origine", "origin", Cell.WORD, filled=True, words=ORIGINS),
-    Column("agreed_on", "convenue_le", "agreed_on", Cell.DATE, required=False),
+TARGET_COLUMNS: Final = (
+    Column("perimeter", "perimetre", "perimeter", CellType.PERIMETER, non_empty=True),
+    Column("indicator", "indicateur", "indicator", CellType.INDICATOR, non_empty=True),
+    Column("starts", "debut", "starts", CellType.PERIOD, non_empty=True),
+    Column("ends", "fin", "ends", CellType.PERIOD, required=False),
+    Column("value", "valeur", "value", CellType.NUMBER, non_empty=True),
+    Column("origin", "origine", "origin", CellType.WORD, non_empty=True, vocabulary=TARGET_ORIGINS),
+    Column("agreed_on", "convenue_le", "agreed_on", CellType.DATE, required=False),
 )
 
-TARGETS: Final = Dataset("cibles", COLUMNS, ("perimeter", "indicator", "starts"), contract(COLUMNS, {}, []))
+TARGETS: Final = Dataset(
+    "cibles", TARGET_COLUMNS, ("perimeter", "indicator", "starts"), contract(TARGET_COLUMNS, {}, [])
+)

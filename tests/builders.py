@@ -12,10 +12,10 @@ from typing import Final
 from indicators.definitions.periods import Period
 from indicators.intake.deposit import Accepted, Outcome, check
 from indicators.intake.deposit import deposit as store_file
-from indicators.intake.rules import Collected
-from indicators.intake.validate import Examination
+from indicators.intake.rules import CollectionScope
+from indicators.intake.validate import ValidationResult
 from indicators.network import Network
-from indicators.store.deposits import Receipt, Submission, append, new_deposit_id
+from indicators.store.deposits import Receipt, Submission, new_deposit_id, store_submission
 from schemas.findings import Finding
 
 TODAY: Final = date(2026, 11, 24)
@@ -151,9 +151,11 @@ def examine(
     period: str | None = None,
     structure: str | None = None,
     today: date = TODAY,
-) -> Examination:
+) -> ValidationResult:
     """Examine a file; nothing is written."""
-    return check(network, content, file_name, Collected(Period.parse(period) if period else None, structure), today)
+    return check(
+        network, content, file_name, CollectionScope(Period.parse(period) if period else None, structure), today
+    )
 
 
 def deposit(
@@ -178,16 +180,16 @@ def stored(network: Network, content: bytes, comment: str | None = None, at: dat
     """Deposit a file that must be accepted, and return its receipt."""
     outcome = deposit(network, content, comment=comment, at=at)
     if not isinstance(outcome, Accepted):
-        raise AssertionError([(f.code, f.row, f.header, f.value) for f in outcome.examination.findings])
+        raise AssertionError([(f.code, f.row, f.header, f.value) for f in outcome.validation.findings])
     return outcome.receipt
 
 
-def codes(found: Examination) -> list[str]:
+def codes(found: ValidationResult) -> list[str]:
     """Codes of an examination's findings, without repetition, in the order of the alphabet."""
     return sorted({finding.code for finding in found.findings})
 
 
-def told(found: Examination, code: str) -> list[Finding]:
+def told(found: ValidationResult, code: str) -> list[Finding]:
     """Findings of one code, in the order of the rows."""
     return [finding for finding in found.findings if finding.code == code]
 
@@ -207,4 +209,4 @@ def forced(network: Network, content: bytes, dataset: str = "measures") -> str:
     table_ = examine(network, content).table
     assert table_ is not None
     submission = Submission(new_deposit_id(), AUTHOR, NOW, dataset, "ancien.csv", content, table_.height, table_)
-    return append(network.lake, submission).deposit
+    return store_submission(network.lake, submission).deposit

@@ -30,7 +30,7 @@ from psycopg.conninfo import make_conninfo
 from xdist.scheduler import LoadScopeScheduling
 
 from indicators.intake.replay import replay
-from indicators.network import DATA, Network
+from indicators.network import DATA_FOLDER, Network
 from tests.builders import DIRECTORY, TODAY, Store, stored, structures
 
 for name in [name for name in os.environ if name.startswith("PILOTAGE_") and not name.startswith("PILOTAGE_TEST_")]:
@@ -238,9 +238,9 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The store of the fictitious network of data/demo, deposited once for all the processes of a run: to be copied."""
 
     def fill(opened: Network) -> None:
-        for _ in replay(opened, DATA / "demo", "réseau fictif", "rectification annoncée", today=date.max):
+        for _ in replay(opened, DATA_FOLDER / "demo", "réseau fictif", "rectification annoncée", today=date.max):
             pass
-        opened.lake.tidy()
+        opened.lake.compact()
 
     return shared_store(tmp_path_factory, "demo", fill)
 
@@ -257,5 +257,5 @@ def belgium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """The figures published in 2010, several without their counts: to be read, never written."""
     with Network(str(tmp_path_factory.mktemp("belgium"))) as opened:
         for name in ("structures", "measures"):
-            stored(opened, (DATA / "belgium-2010" / f"{name}.csv").read_bytes())
+            stored(opened, (DATA_FOLDER / "belgium-2010" / f"{name}.csv").read_bytes())
         yield opened

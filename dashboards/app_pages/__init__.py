@@ -1,1 +1,1 @@
-"""Pages: each is one function read top to bottom: choose, ask, say if empty, draw."""
+"""Pages: each is one function read top to bottom: let the reader choose, query, render an empty state or figures."""

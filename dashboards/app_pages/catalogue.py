@@ -1,36 +1,36 @@
-"""Every indicator sheet, by family."""
+"""The catalogue page: every indicator definition, by family, with a search."""
 
 from itertools import groupby
 
 import streamlit as st
 
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import heading, link, notice, text
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import slug
 
 
-def page(visit: Visit) -> None:
-    """List the sheets that answer what the reader looks for."""
-    words, catalogue = visit.words, visit.house.network.catalogue
-    st.html(heading(1, words("catalogue.title"), text(words("catalogue.intro", count=len(catalogue)))))
+def render(context: PageContext) -> None:
+    """List the indicators that match the search."""
+    t, catalogue = context.t, context.app_state.network.catalogue
+    st.html(heading(1, t("catalogue.title"), text(t("catalogue.intro", count=len(catalogue)))))
     with st.container(key="choices"):
-        sought = slug(visit.search(words("catalogue.search")))
-    found = [indicator for indicator in catalogue if sought in slug(_searched(indicator, visit))]
-    if not found:
-        st.html(notice(words("catalogue.nothing"), link(visit.link("catalogue"), words("catalogue.all"))))
+        search_slug = slug(context.search(t("catalogue.search")))
+    matches = [indicator for indicator in catalogue if search_slug in slug(_searchable_text(indicator, context))]
+    if not matches:
+        st.html(notice(t("catalogue.nothing"), link(context.link("catalogue"), t("catalogue.all"))))
         return
     blocks = []
-    for family, members in groupby(found, key=lambda indicator: indicator.family):
-        entries = "".join(_entry(indicator, visit) for indicator in members)
-        name = heading(2, words(f"family.{family}"))
+    for family, members in groupby(matches, key=lambda indicator: indicator.family):
+        entries = "".join(_entry_html(indicator, context) for indicator in members)
+        name = heading(2, t(f"family.{family}"))
         blocks.append(f'<section class="family">{name}<ul class="sheets">{entries}</ul></section>')
     st.html("".join(blocks))
 
 
-def _searched(indicator: Indicator, visit: Visit) -> str:
-    language = visit.language
-    family = visit.words(f"family.{indicator.family}")
+def _searchable_text(indicator: Indicator, context: PageContext) -> str:
+    language = context.language
+    family = context.t(f"family.{indicator.family}")
     return " ".join(
         (
             indicator.label(language),
@@ -42,14 +42,12 @@ def _searched(indicator: Indicator, visit: Visit) -> str:
     )
 
 
-def _entry(indicator: Indicator, visit: Visit) -> str:
-    """Return a sheet's name, the question it answers, and for whom its figures are."""
-    words, language = visit.words, visit.language
-    name = link(visit.link("indicateur", indicateur=indicator.id), indicator.label(language))
-    audience = text(words(f"audience.brief.{indicator.audience}"))
-    about = words("list.separator").join(
-        [words(f"frequency.{indicator.frequency}"), words(f"source.{indicator.source}")]
-    )
+def _entry_html(indicator: Indicator, context: PageContext) -> str:
+    """Return an indicator's name, the question it answers, and its audience."""
+    t, language = context.t, context.language
+    name = link(context.link("indicateur", indicateur=indicator.id), indicator.label(language))
+    audience = text(t(f"audience.brief.{indicator.audience}"))
+    about = t("list.separator").join([t(f"frequency.{indicator.frequency}"), t(f"source.{indicator.source}")])
     return (
         f"<li><h3>{name}</h3><p>{text(indicator.question_answered(language))}</p>"
         f'<p class="under"><span class="audience {indicator.audience}">{audience}</span> {text(about)}</p></li>'

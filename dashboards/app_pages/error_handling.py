@@ -1,93 +1,97 @@
-"""What is said where a page, or a part of one, cannot go on: a sentence with a way out, never an error."""
+"""Error handling of pages and fragments: each failure becomes a sentence with a way out, never a traceback."""
 
 import logging
 from collections.abc import Callable
 
 import streamlit as st
 
-from dashboards.app_pages.page_context import Visit
-from dashboards.app_pages.time_step_choice import IN_ADDRESS, spelled, step_link
+from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.time_step_choice import STEP_URL_VALUES, step_label, step_link
 from dashboards.components.html import link, notice
 from dashboards.web.in_flight import IN_FLIGHT
-from dashboards.web.request_log import page_shown
+from dashboards.web.request_log import log_page
 from dashboards.web.turns import TURNS
 from indicators.errors import DamagedStoreError, PilotageError, StoreError, UnknownError
-from indicators.network import Reading
+from indicators.snapshot import Snapshot
 
 LOG = logging.getLogger(__name__)
 
 
-def drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
+def render_safely(context: PageContext, render: Callable[[PageContext], None]) -> None:
     """Draw a page or a part of one; what it cannot go on from is said in its place."""
-    with IN_FLIGHT.one(), page_shown(visit.page, visit.visitor), TURNS.one():
-        _drawn(visit, draw)
+    with IN_FLIGHT.track(), log_page(context.page, context.visitor), TURNS.one():
+        _render_or_explain(context, render)
 
 
-def _drawn(visit: Visit, draw: Callable[[Visit], None]) -> None:
-    speaking = visit.words
+def _render_or_explain(context: PageContext, render: Callable[[PageContext], None]) -> None:
+    t = context.t
     try:
-        draw(visit)
+        render(context)
     except UnknownError as unknown:
-        st.html(_unknown(visit, unknown))
+        st.html(_explain_unknown(context, unknown))
     except DamagedStoreError:
-        LOG.exception("page /%s", visit.page)
-        st.html(notice(speaking("error.damaged"), link(visit.link(""), speaking("page.network"))))
+        LOG.exception("page /%s", context.page)
+        st.html(notice(t("error.damaged"), link(context.link(""), t("page.network"))))
     except StoreError:
-        LOG.exception("page /%s", visit.page)
-        st.html(notice(speaking("error.store"), link(visit.here(), speaking("error.again"))))
+        LOG.exception("page /%s", context.page)
+        st.html(notice(t("error.store"), link(context.url(), t("error.again"))))
     except PilotageError as failure:
-        LOG.exception("page /%s", visit.page)
-        st.html(notice(speaking("error.any", what=str(failure)), link(visit.link(""), speaking("page.network"))))
+        LOG.exception("page /%s", context.page)
+        st.html(notice(t("error.any", what=str(failure)), link(context.link(""), t("page.network"))))
 
 
-def part(visit: Visit, reading: Reading, draw: Callable[[Visit, Reading], None]) -> None:
-    """Draw a part of a page that is drawn anew by itself, and nothing round it, when a choice inside it changes.
+def fragment(context: PageContext, snapshot: Snapshot, render: Callable[[PageContext, Snapshot], None]) -> None:
+    """Render part of a page as a Streamlit fragment, which reruns alone when a choice inside it changes.
 
-    Drawn with the page, it shares the page's reading; drawn anew, it takes a reading of its own. Where the store's
-    version or the period chosen is not that of the rest of the page any more, it would contradict it: then the whole
-    page is drawn anew, once, since a part that is drawn with its page never asks for that. The day is the page's,
-    whatever the day by now.
+    On the first run it shares the page's snapshot; on a rerun it opens a snapshot of its own. If the store's version or
+    the period chosen has changed meanwhile, the fragment would contradict the page around it: the whole page is rerun,
+    once, since a fragment never asks for that on its first run. The day stays that of the page.
     """
-    version, shared = reading.version, [reading]
+    version, page_snapshot = snapshot.version, [snapshot]
 
-    def current(now: Visit) -> None:
-        if shared:
-            draw(now, shared.pop())
+    def draw_current(current_context: PageContext) -> None:
+        if page_snapshot:
+            render(current_context, page_snapshot.pop())
             return
-        # A session may be taken up again without the cookie of whoever opened it.
-        if now.house.visitor(st.context.cookies) != visit.visitor:
+        # A session may be resumed without the cookie of the visitor who opened it.
+        if current_context.app_state.visitor(st.context.cookies) != context.visitor:
             st.rerun()
-        with now.house.network.reading() as again:
-            # The links round this part lead to the period of the page.
-            elsewhen = now.kept() != visit.kept()
-            if again.version != version or elsewhen:
+        with current_context.app_state.network.snapshot() as new_snapshot:
+            # Links outside this fragment carry the period of the page.
+            period_changed = current_context.carried_params() != context.carried_params()
+            if new_snapshot.version != version or period_changed:
                 st.rerun()
-            draw(now, again)
+            render(current_context, new_snapshot)
 
     @st.fragment
-    def alone() -> None:
-        drawn(visit.now(), current)
+    def rerun() -> None:
+        render_safely(context.refreshed(), draw_current)
 
-    alone()
-
-
-def _no_such_step(visit: Visit, unknown: UnknownError) -> str:
-    """Say in what steps an indicator can be read, each with the way to it."""
-    words = visit.words
-    asked = spelled(unknown.name, words) if unknown.name in IN_ADDRESS.values() else unknown.name
-    told = words("unknown.step.known", name=asked[:1].lower() + asked[1:])
-    return notice(told, *(step_link(visit, code) for code in unknown.known))
+    rerun()
 
 
-def _unknown(visit: Visit, unknown: UnknownError) -> str:
-    """Say what does not exist, with a way back to where it can be chosen."""
-    speaking = visit.words
-    key = speaking.either(f"unknown.{unknown.what}", "unknown.any")
-    whose = ("structure", "perimetre", "groupe", "type")
-    names = {"structure": whose, "perimeter": whose, "period": ("periode",), "step": ("pas",)}
-    back = visit.here(**dict.fromkeys(names.get(unknown.what, ())))
-    if unknown.what == "step" and unknown.known:
-        return _no_such_step(visit, unknown)
-    if unknown.what == "indicator":
-        return notice(speaking(key, name=unknown.name), link(visit.link("catalogue"), speaking("page.catalogue")))
-    return notice(speaking(key, name=unknown.name), link(back, speaking("unknown.back")))
+def _explain_unknown_step(context: PageContext, unknown: UnknownError) -> str:
+    """Explain which time steps an indicator has, each with a link."""
+    t = context.t
+    step_name = step_label(unknown.name, t) if unknown.name in STEP_URL_VALUES.values() else unknown.name
+    sentence = t("unknown.step.known", name=step_name[:1].lower() + step_name[1:])
+    return notice(sentence, *(step_link(context, code) for code in unknown.choices))
+
+
+def _explain_unknown(context: PageContext, unknown: UnknownError) -> str:
+    """Explain what does not exist, with a link to where it can be chosen."""
+    t = context.t
+    key = t.first_existing(f"unknown.{unknown.kind}", "unknown.any")
+    perimeter_params = ("structure", "perimetre", "groupe", "type")
+    params_to_clear = {
+        "structure": perimeter_params,
+        "perimeter": perimeter_params,
+        "period": ("periode",),
+        "step": ("pas",),
+    }
+    back = context.url(**dict.fromkeys(params_to_clear.get(unknown.kind, ())))
+    if unknown.kind == "step" and unknown.choices:
+        return _explain_unknown_step(context, unknown)
+    if unknown.kind == "indicator":
+        return notice(t(key, name=unknown.name), link(context.link("catalogue"), t("page.catalogue")))
+    return notice(t(key, name=unknown.name), link(back, t("unknown.back")))

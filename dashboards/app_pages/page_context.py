@@ -1,4 +1,7 @@
-"""A visit: who looks at what, in which language, with what they chose. What they chose is in the address, always."""
+"""The context of one page rendering: visitor, page, language and the parameters of the address.
+
+What the reader chooses is always written in the address, so that every view can be linked to.
+"""
 
 import json
 import re
@@ -13,218 +16,217 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboards.access import House, Visitor
+from dashboards.access import AppState, Visitor
 from dashboards.components.html import link, notice, text
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import DEFAULT, Words
+from dashboards.wording.formatting import format_period
+from dashboards.wording.translations import DEFAULT_LANGUAGE, Translator
 from indicators.cached import cached_property
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.periods import Frequency, Period
 from indicators.errors import UnknownError
 
-LANGUAGE: Final = "lang"
-VIEW: Final = "vue"
-PERIOD: Final = "periode"
+LANGUAGE_PARAM: Final = "lang"
+VIEW_PARAM: Final = "vue"
+PERIOD_PARAM: Final = "periode"
 MANAGEMENT_VIEW: Final = "gestion"
 
-PAGE: Final = "page"
-NUMBER: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
-SEVERAL: Final = ","
-"""Stands between names chosen together."""
+PAGE_PARAM: Final = "page"
+PAGE_NUMBER: Final = re.compile(r"[1-9]\d{0,5}", re.ASCII)
+NAME_SEPARATOR: Final = ","
+"""Between names of a multiple choice."""
 
-KEPT_CHARTS: Final = 400
-"""Charts whose drawing instructions stay in memory, some 30 kB each: making one takes a hundred times longer."""
-KEPT_LARGE_CHARTS: Final = 16
-"""Charts of thousands of points that stay in memory, some 250 kB each."""
+MAX_CACHED_CHARTS: Final = 400
+"""Rendered charts cached, some 30 kB each: rendering one takes a hundred times longer."""
+MAX_CACHED_LARGE_CHARTS: Final = 16
+"""Rendered charts of thousands of points cached, some 250 kB each."""
 
 
 class Chart(Protocol):
-    """What charts are to pages: something that can be written down for the browser to draw."""
+    """What pages need of a chart: its Vega-Lite specification."""
 
     def to_dict(self, validate: bool = True) -> dict[str, Any]:
-        """Return the drawing instructions."""
+        """Return the Vega-Lite specification."""
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """A chart to be made, known by all that it depends on."""
+class ChartRequest:
+    """A chart to render, with the cache key of everything it depends on."""
 
-    key: tuple[str, ...]
-    make: Callable[[], Chart] = field(compare=False)
+    cache_key: tuple[str, ...]
+    build: Callable[[], Chart] = field(compare=False)
 
 
 @dataclass(frozen=True)
-class Instructions:
-    """A chart as it is sent: what to draw as JSON, and its rows as Arrow, by the name of their dataset.
+class RenderedChart:
+    """A chart as it is sent: its specification as JSON, its rows as Arrow by dataset name.
 
-    Both are immutable: nobody can change them for the next reader.
+    Both are immutable, so cached ones are safe to share between readers.
     """
 
     spec: str
-    rows: Mapping[str, bytes]
+    datasets: Mapping[str, bytes]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return them as Streamlit takes them; rows that are Arrow already, it passes on as they are."""
-        return {**json.loads(self.spec), "datasets": dict(self.rows)}
+        """Return the specification as Streamlit takes it; it passes rows in Arrow on unchanged."""
+        return {**json.loads(self.spec), "datasets": dict(self.datasets)}
 
 
-@lru_cache(maxsize=KEPT_CHARTS)
-def _instructions(drawing: Drawing) -> Instructions:
-    """Make a chart, the first time that it is asked for."""
-    return _written(drawing.make)
+@lru_cache(maxsize=MAX_CACHED_CHARTS)
+def _render_cached(request: ChartRequest) -> RenderedChart:
+    """Render a chart, or return it from the cache."""
+    return _render(request.build)
 
 
-@lru_cache(maxsize=KEPT_LARGE_CHARTS)
-def _large_instructions(drawing: Drawing) -> Instructions:
-    """Make a chart of thousands of points, the first time that it is asked for."""
-    return _written(drawing.make)
+@lru_cache(maxsize=MAX_CACHED_LARGE_CHARTS)
+def _render_large_cached(request: ChartRequest) -> RenderedChart:
+    """Render a chart of thousands of points, or return it from the cache."""
+    return _render(request.build)
 
 
-def _written(make: Callable[[], Chart]) -> Instructions:
-    """Make a chart and write it down.
+def _render(build: Callable[[], Chart]) -> RenderedChart:
+    """Render a chart: JSON specification and Arrow datasets.
 
-    Charts are made of typed parts and tested: to check them again for each reader would cost more than all the rest.
+    Charts are built of typed parts and tested: validating the schema at run time would cost more than all the rest.
     """
-    made = make().to_dict(validate=False)
-    rows = {name: _arrow(values) for name, values in made.pop("datasets", {}).items()}
-    return Instructions(json.dumps(made), rows)
+    spec = build().to_dict(validate=False)
+    datasets = {name: _to_arrow(values) for name, values in spec.pop("datasets", {}).items()}
+    return RenderedChart(json.dumps(spec), datasets)
 
 
-def _arrow(values: Sequence[Mapping[str, Any]]) -> bytes:
-    """Write rows as an Arrow stream that browsers can read.
+def _to_arrow(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Serialise rows as an Arrow stream that browsers can read.
 
-    Left to itself, Streamlit would do it again for each reader, by way of pandas, which weighs 50 MB and serves for
-    nothing else here.
+    Streamlit would otherwise do it for each reader through pandas: 50 MB, used for nothing else here.
     """
     stream = BytesIO()
-    pl.DataFrame(values, infer_schema_length=None).write_ipc_stream(stream, compat_level=pl.CompatLevel.oldest())
+    pl.DataFrame(rows, infer_schema_length=None).write_ipc_stream(stream, compat_level=pl.CompatLevel.oldest())
     return stream.getvalue()
 
 
 @dataclass(frozen=True)
-class Visit:
-    """One showing of one page to one person."""
+class PageContext:
+    """One rendering of one page for one visitor."""
 
-    house: House
+    app_state: AppState
     visitor: Visitor
-    words: Words
+    t: Translator
     today: date
     page: str
-    address: Mapping[str, str]
-    """What the reader chose: the parameters of the address."""
+    params: Mapping[str, str]
+    """The parameters of the address: everything the reader chose."""
 
     @property
     def language(self) -> str:
-        """The language of the words."""
-        return self.words.language
+        """The language of the page."""
+        return self.t.language
 
     @property
-    def may_manage(self) -> bool:
-        """Whether there is a management view to ask for."""
+    def may_see_management(self) -> bool:
+        """Whether the visitor may see management figures."""
         return self.visitor.audience.sees(Audience.MANAGEMENT)
 
     @cached_property
     def audience(self) -> Audience:
-        """Whose figures the questions are asked for: the public's, until the reader asks for more and may."""
-        asked = self.address.get(VIEW) == MANAGEMENT_VIEW
-        return self.visitor.audience if asked else Audience.PUBLIC
+        """The audience of the queries: the public, unless the visitor chose the management view and may see it."""
+        wants_management = self.params.get(VIEW_PARAM) == MANAGEMENT_VIEW
+        return self.visitor.audience if wants_management else Audience.PUBLIC
 
     @property
-    def manages(self) -> bool:
-        """Whether the reader asked for more than the public sees, and may."""
+    def is_management_view(self) -> bool:
+        """Whether the management view is chosen and allowed."""
         return self.audience is not Audience.PUBLIC
 
-    def now(self) -> "Visit":
-        """Return the visit with the address as it is by now: what is drawn anew by itself was given an older one."""
-        return replace(self, address={name: st.query_params[name] for name in st.query_params})
+    def refreshed(self) -> "PageContext":
+        """Return the context with the current address: a fragment that is rerun still holds an older one."""
+        return replace(self, params={name: st.query_params[name] for name in st.query_params})
 
-    def reading_as(self, **address: str) -> "Visit":
-        """Return the visit with some parameters spelled as lists spell them: an address may say a thing in two ways."""
-        return replace(self, address={**self.address, **address})
+    def with_params(self, **overrides: str) -> "PageContext":
+        """Return the context with some parameters replaced, such as a perimeter spelled as the choice list has it."""
+        return replace(self, params={**self.params, **overrides})
 
     def link(self, page: str, **parameters: str | None) -> str:
-        """Return the address of a page, for the same period, in the same language and the same view.
+        """Return the address of a page for the same period, language and view.
 
-        A period that is given replaces that of the address.
+        A period given as parameter replaces the current one.
         """
-        chosen = {name: value for name, value in {**parameters, **self.kept(**parameters)}.items() if value}
-        return f"/{page}?{urlencode(chosen, safe=':')}" if chosen else f"/{page}"
+        query = {name: value for name, value in {**parameters, **self.carried_params(**parameters)}.items() if value}
+        return f"/{page}?{urlencode(query, safe=':')}" if query else f"/{page}"
 
     def link_ending(self, page: str, parameter: str, **parameters: str | None) -> str:
-        """Return the address of a page that ends with a parameter still to be given."""
-        address = self.link(page, **parameters)
-        return f"{address}{'&' if '?' in address else '?'}{parameter}="
+        """Return the address of a page up to `parameter=`, to which a value is appended."""
+        url = self.link(page, **parameters)
+        return f"{url}{'&' if '?' in url else '?'}{parameter}="
 
-    def kept(self, **parameters: str | None) -> dict[str, str | None]:
-        """Return the parameters that go along from page to page: period, language, view."""
-        kept = {
-            PERIOD: parameters.get(PERIOD, self._period),
-            LANGUAGE: None if self.language == DEFAULT else self.language,
+    def carried_params(self, **parameters: str | None) -> dict[str, str | None]:
+        """Return the parameters carried from page to page: period, language, view."""
+        carried = {
+            PERIOD_PARAM: parameters.get(PERIOD_PARAM, self._period_code),
+            LANGUAGE_PARAM: None if self.language == DEFAULT_LANGUAGE else self.language,
         }
-        return kept | ({} if self.audience is Audience.PUBLIC else {VIEW: MANAGEMENT_VIEW})
+        return carried | ({} if self.audience is Audience.PUBLIC else {VIEW_PARAM: MANAGEMENT_VIEW})
 
     @cached_property
-    def _period(self) -> str | None:
-        """The period of the address, if it is one."""
+    def _period_code(self) -> str | None:
+        """The code of the address's period; null if it is absent or unknown."""
         try:
-            return Period.parse(self.address[PERIOD]).code if PERIOD in self.address else None
+            return Period.parse(self.params[PERIOD_PARAM]).code if PERIOD_PARAM in self.params else None
         except UnknownError:
             return None
 
-    def here(self, **changed: str | None) -> str:
-        """Return the address of this very page with some parameters changed, or left out where null."""
-        chosen = {name: value for name, value in {**self.address, **changed}.items() if value}
-        return f"/{self.page}?{urlencode(chosen, safe=':')}" if chosen else f"/{self.page}"
+    def url(self, **changes: str | None) -> str:
+        """Return the address of this page with some parameters changed, or removed where null."""
+        query = {name: value for name, value in {**self.params, **changes}.items() if value}
+        return f"/{self.page}?{urlencode(query, safe=':')}" if query else f"/{self.page}"
 
-    def entitle(self, name: str) -> None:
-        """Give the page its title in the browser: what it is about, then the site."""
-        st.set_page_config(page_title=f"{name} · {self.words('site.name')}", layout="wide")
+    def set_title(self, name: str) -> None:
+        """Set the page's title in the browser: its subject, then the name of the site."""
+        st.set_page_config(page_title=f"{name} · {self.t('site.name')}", layout="wide")
 
-    def draw(self, make: Callable[[], Chart], *key: object, large: bool = False) -> None:
-        """Draw a chart, made the first time only; `key` is all it depends on, the store's tag first.
+    def draw_chart(self, build: Callable[[], Chart], *key: object, large: bool = False) -> None:
+        """Draw a chart from the cache, or render it; `key` is all it depends on, the store's tag first.
 
-        A `large` one has thousands of points: fewer of them are kept.
+        A `large` chart has thousands of points: fewer of them are cached.
         """
-        store = self.house.network.lake.name
-        known_by = (store, *map(str, key), self.language, self.audience.value, str(self.today))
-        drawing = Drawing(known_by, make)
-        instructions = _large_instructions(drawing) if large else _instructions(drawing)
-        st.vega_lite_chart(instructions.to_dict(), theme=None)
+        store_name = self.app_state.network.lake.name
+        cache_key = (store_name, *map(str, key), self.language, self.audience.value, str(self.today))
+        request = ChartRequest(cache_key, build)
+        rendered = _render_large_cached(request) if large else _render_cached(request)
+        st.vega_lite_chart(rendered.to_dict(), theme=None)
 
     def choose(
         self,
         parameter: str,
         label: str,
         options: Sequence[str],
-        spelled: Callable[[str], str],
+        format_option: Callable[[str], str],
         *,
         default: str | None = None,
-        instead_of: Sequence[str] = (),
+        clears: Sequence[str] = (),
     ) -> str | None:
-        """Let the reader choose in a list; the choice is written in the address under `parameter`.
+        """Draw a list to choose from; the choice is written in the address under `parameter`.
 
-        The address decides, so that links and the browser's way back are obeyed. `instead_of` names parameters that
-        the choice replaces; without a default, nothing is chosen at first.
+        The address takes precedence over the widget, so that links and the browser's back button work. `clears` names
+        parameters that a choice removes; without a default, nothing is chosen at first.
         """
         key = f"choice {parameter}"
-        chosen = self.address.get(parameter, default)
-        known = chosen in options
-        st.session_state[key] = chosen if known else None
+        chosen = self.params.get(parameter, default)
+        is_option = chosen in options
+        st.session_state[key] = chosen if is_option else None
 
-        def write() -> None:
-            for other in instead_of:
+        def write_params() -> None:
+            for other in clears:
                 st.query_params.pop(other, None)
             st.query_params[parameter] = st.session_state[key]
 
         return st.selectbox(
             label,
             options,
-            # A list that starts with a choice cannot be emptied by the reader; which one, the line above says.
-            index=0 if known else None,
-            format_func=spelled,
+            # An index makes the list non-clearable; the session state above sets the choice itself.
+            index=0 if is_option else None,
+            format_func=format_option,
             key=key,
-            on_change=write,
-            placeholder=self.words("choose.placeholder"),
+            on_change=write_params,
+            placeholder=self.t("choose.placeholder"),
         )
 
     def choose_several(
@@ -232,71 +234,71 @@ class Visit:
         parameter: str,
         label: str,
         options: Sequence[str],
-        spelled: Callable[[str], str],
+        format_option: Callable[[str], str],
         *,
-        instead_of: Sequence[str] = (),
+        clears: Sequence[str] = (),
     ) -> None:
-        """Let the reader choose some names among a few; they are written in the address with commas between them.
+        """Draw pills for a multiple choice, written in the address with commas between the names.
 
-        The address decides; none chosen is left out of it.
+        The address takes precedence; the parameter is removed where nothing is chosen.
         """
         key = f"choice {parameter}"
-        asked = self.address.get(parameter, "").split(SEVERAL)
-        st.session_state[key] = [option for option in options if option in asked]
+        chosen = self.params.get(parameter, "").split(NAME_SEPARATOR)
+        st.session_state[key] = [option for option in options if option in chosen]
 
-        def write() -> None:
-            for other in instead_of:
+        def write_params() -> None:
+            for other in clears:
                 st.query_params.pop(other, None)
             if st.session_state[key]:
-                st.query_params[parameter] = SEVERAL.join(st.session_state[key])
+                st.query_params[parameter] = NAME_SEPARATOR.join(st.session_state[key])
             else:
                 st.query_params.pop(parameter, None)
 
-        st.pills(label, options, selection_mode="multi", format_func=spelled, key=key, on_change=write)
+        st.pills(label, options, selection_mode="multi", format_func=format_option, key=key, on_change=write_params)
 
-    def page_of(self, rows: int, total: int) -> int:
-        """Return where the page of the address begins in a list, with buttons to the pages beside it if it is long."""
+    def paginate(self, rows: int, total: int) -> int:
+        """Return the first row of the address's page of a list, and draw the buttons to turn pages if it is long."""
         last = max(total - 1, 0) // rows
-        asked = self.address.get(PAGE, "")
-        page = min(int(asked) - 1 if NUMBER.fullmatch(asked) else 0, last)
+        page_param = self.params.get(PAGE_PARAM, "")
+        page = min(int(page_param) - 1 if PAGE_NUMBER.fullmatch(page_param) else 0, last)
 
-        def turn(to: int) -> None:
-            if to:
-                st.query_params[PAGE] = str(to + 1)
+        def turn_page(target: int) -> None:
+            if target:
+                st.query_params[PAGE_PARAM] = str(target + 1)
             else:
-                st.query_params.pop(PAGE, None)
+                st.query_params.pop(PAGE_PARAM, None)
 
         if last:
             first, end = page * rows, min((page + 1) * rows, total)
             with st.container(horizontal=True, key="choices-page", vertical_alignment="center"):
-                st.button(self.words("pages.previous"), on_click=turn, args=(page - 1,), disabled=page == 0)
-                st.button(self.words("pages.next"), on_click=turn, args=(page + 1,), disabled=page == last)
-                told = self.words("pages.told", first=first + 1, last=end, count=total)
-                st.html(f'<p role="status">{text(told)}</p>', width="content")
+                st.button(self.t("pages.previous"), on_click=turn_page, args=(page - 1,), disabled=page == 0)
+                st.button(self.t("pages.next"), on_click=turn_page, args=(page + 1,), disabled=page == last)
+                position = self.t("pages.told", first=first + 1, last=end, count=total)
+                st.html(f'<p role="status">{text(position)}</p>', width="content")
         return page * rows
 
-    def choose_quarter(self, quarters: Sequence[Period], chosen: Period, *, instead_of: Sequence[str] = ()) -> None:
-        """Let the reader choose the quarter that the page speaks of; it is written in the address, and stays there."""
+    def choose_quarter(self, quarters: Sequence[Period], chosen: Period, *, clears: Sequence[str] = ()) -> None:
+        """Draw the list of quarters; the choice is written in the address and carried from page to page."""
         codes = [period.code for period in quarters]
         self.choose(
-            PERIOD,
-            self.words("choose.period"),
+            PERIOD_PARAM,
+            self.t("choose.period"),
             codes,
-            lambda code: numbers.period(Period.parse(code), self.words),
+            lambda code: format_period(Period.parse(code), self.t),
             default=chosen.code,
-            instead_of=instead_of,
+            clears=clears,
         )
 
     def search(self, label: str) -> str:
-        """Let the reader type what they look for; it is written in the address."""
+        """Draw a search field and return its text, which is written in the address."""
         return st.text_input(label, key="recherche", bind="query-params").strip()
 
-    def quarter(self, quarters: Sequence[Period]) -> Period:
-        """Return the quarter of the address, else the newest that is over; an `UnknownError` if nothing is known of it.
+    def selected_quarter(self, quarters: Sequence[Period]) -> Period:
+        """Return the quarter of the address, else the newest completed one; an `UnknownError` if it has no figures.
 
-        A semester or a year is read at the end of its last quarter.
+        For a semester or a year, that is its last quarter.
         """
-        code = self.address.get(PERIOD)
+        code = self.params.get(PERIOD_PARAM)
         if code is None:
             return next((quarter for quarter in quarters if quarter.end < self.today), quarters[0])
         quarter = Period.containing(Period.parse(code).end, Frequency.QUARTER)
@@ -304,22 +306,22 @@ class Visit:
             raise UnknownError("period", code)
         return quarter
 
-    def switch_view(self) -> None:
-        """Let those who may ask for the management view do so; the choice is written in the address."""
-        views = {"": self.words("view.public"), MANAGEMENT_VIEW: self.words("view.management")}
-        self.switch(VIEW, self.words("view.label"), views)
+    def choose_view(self) -> None:
+        """Draw the switch between public and management view; the choice is written in the address."""
+        views = {"": self.t("view.public"), MANAGEMENT_VIEW: self.t("view.management")}
+        self.segmented(VIEW_PARAM, self.t("view.label"), views)
 
-    def switch(self, parameter: str, label: str, options: Mapping[str, str], *, instead_of: Sequence[str] = ()) -> None:
-        """Let the reader switch between a few names; the choice is written in the address, the first one left out.
+    def segmented(self, parameter: str, label: str, options: Mapping[str, str], *, clears: Sequence[str] = ()) -> None:
+        """Draw a segmented control; the choice is written in the address, unless it is the first option (the default).
 
-        `instead_of` names parameters that the choice replaces.
+        `clears` names parameters that a choice removes.
         """
         key = f"switch {parameter}"
-        chosen = self.address.get(parameter, "")
+        chosen = self.params.get(parameter, "")
         st.session_state[key] = chosen if chosen in options else next(iter(options))
 
-        def write() -> None:
-            for other in instead_of:
+        def write_params() -> None:
+            for other in clears:
                 st.query_params.pop(other, None)
             if st.session_state[key]:
                 st.query_params[parameter] = st.session_state[key]
@@ -327,10 +329,10 @@ class Visit:
                 st.query_params.pop(parameter, None)
 
         st.segmented_control(
-            label, list(options), format_func=options.__getitem__, key=key, on_change=write, required=True
+            label, list(options), format_func=options.__getitem__, key=key, on_change=write_params, required=True
         )
 
-    def nothing(self, key: str) -> str:
-        """Return the sentence for a store that lacks something, with the next thing to do for who may do it."""
-        deposit = link(self.link("deposer"), self.words("empty.deposit"))
-        return notice(self.words(key), *([deposit] if self.visitor.may_deposit else []))
+    def empty_state(self, key: str) -> str:
+        """Return the notice of an empty store, with a link to the deposit page for visitors who may deposit."""
+        deposit = link(self.link("deposer"), self.t("empty.deposit"))
+        return notice(self.t(key), *([deposit] if self.visitor.may_deposit else []))

@@ -1,20 +1,20 @@
-"""Why some figures are not published, in plain words: what is protected, from how many on, and what to do."""
+"""The page that explains disclosure control in plain words: what is protected, from which counts on, what to do."""
 
 from typing import Final
 
 import streamlit as st
 
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import heading, link, text
 
-PARTS: Final = ("protected", "from", "others", "silent", "do")
-"""Questions that the page answers, in this order."""
+SECTIONS: Final = ("protected", "from", "others", "silent", "do")
+"""Sections of the page, in order."""
 
 
-def page(visit: Visit) -> None:
-    """Say it all; nothing of it depends on any figure."""
-    words = visit.words
-    html = heading(1, words("protection.title"), text(words("protection.intro")))
-    for part in PARTS:
-        html += heading(2, words(f"protection.{part}.title")) + f"<p>{text(words(f'protection.{part}'))}</p>"
-    st.html(f'<div class="prose">{html}<p>{link(visit.link("catalogue"), words("catalogue.title"))}</p></div>')
+def render(context: PageContext) -> None:
+    """Render the page; its text depends on no figure."""
+    t = context.t
+    html = heading(1, t("protection.title"), text(t("protection.intro")))
+    for section in SECTIONS:
+        html += heading(2, t(f"protection.{section}.title")) + f"<p>{text(t(f'protection.{section}'))}</p>"
+    st.html(f'<div class="prose">{html}<p>{link(context.link("catalogue"), t("catalogue.title"))}</p></div>')

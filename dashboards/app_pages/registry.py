@@ -1,4 +1,4 @@
-"""The pages, as a list: the menu, the addresses, the rights and the tests are loops over it."""
+"""The list of pages, from which menu, addresses, access rights and tests are derived."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,51 +8,56 @@ from dashboards.access import Visitor
 from dashboards.app_pages import catalogue, protection, structure
 from dashboards.app_pages.indicator import page as indicator
 from dashboards.app_pages.network import page as network
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.page_context import PageContext
 from indicators.definitions.catalogue import Audience
 
 
-def _everybody(_: Visitor) -> bool:
+def _is_visible_to_all(_: Visitor) -> bool:
     return True
 
 
-def _deposit(visit: Visit) -> None:
-    # Imported when asked for: what reads files is of no use to those who only look.
+def _render_deposit(context: PageContext) -> None:
+    # Imported on first use: readers of boards do not need the file readers.
     from dashboards.app_pages.deposit import page as deposit
 
-    deposit.page(visit)
+    deposit.render(context)
 
 
-def _comparison(visit: Visit) -> None:
-    # Imported when asked for: its statistics are of no use to those who only look at a board.
+def _render_comparison(context: PageContext) -> None:
+    # Imported on first use: readers of boards do not need its statistics.
     from dashboards.app_pages.comparison import page as comparison
 
-    comparison.page(visit)
+    comparison.render(context)
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its address, what draws it, the key of its name in the words, and for whom it exists."""
+    """A page: its path, its render function, the message key of its name, and the visitors who may see it."""
 
-    address: str
-    draw: Callable[[Visit], None]
-    name: str
-    seen_by: Callable[[Visitor], bool] = _everybody
+    path: str
+    render: Callable[[PageContext], None]
+    name_key: str
+    is_visible_to: Callable[[Visitor], bool] = _is_visible_to_all
     in_menu: bool = True
 
 
 PAGES: Final = (
-    Page("", network.page, "page.network"),
-    Page("structure", structure.page, "page.structure"),
-    Page("catalogue", catalogue.page, "page.catalogue"),
-    Page("comparer", _comparison, "page.compare", seen_by=lambda visitor: visitor.audience.sees(Audience.NETWORK)),
-    Page("indicateur", indicator.page, "page.indicator", in_menu=False),
-    Page("protection", protection.page, "page.protection", in_menu=False),
-    Page("deposer", _deposit, "page.deposit", seen_by=lambda visitor: visitor.may_deposit),
+    Page("", network.render, "page.network"),
+    Page("structure", structure.render, "page.structure"),
+    Page("catalogue", catalogue.render, "page.catalogue"),
+    Page(
+        "comparer",
+        _render_comparison,
+        "page.compare",
+        is_visible_to=lambda visitor: visitor.audience.sees(Audience.NETWORK),
+    ),
+    Page("indicateur", indicator.render, "page.indicator", in_menu=False),
+    Page("protection", protection.render, "page.protection", in_menu=False),
+    Page("deposer", _render_deposit, "page.deposit", is_visible_to=lambda visitor: visitor.may_deposit),
 )
-"""In the order of the menu; the first is the default page."""
+"""In menu order; the first is the home page."""
 
 
 def pages_for(visitor: Visitor) -> list[Page]:
-    """Return the pages that exist for somebody; the others do not, not even hidden."""
-    return [page for page in PAGES if page.seen_by(visitor)]
+    """Return the pages that a visitor may see; the others are not routed at all."""
+    return [page for page in PAGES if page.is_visible_to(visitor)]

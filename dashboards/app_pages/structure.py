@@ -1,4 +1,4 @@
-"""The board of one structure: its public figures by family and, for its own people, those of management."""
+"""The board of one structure: its public figures by family and, for its managers, management figures."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -8,161 +8,169 @@ import streamlit as st
 
 from dashboards.app_pages import structures_list
 from dashboards.app_pages.indicator.page import perimeter_name
-from dashboards.app_pages.page_context import Visit
-from dashboards.app_pages.unpublished import ADDRESS
+from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.unpublished import PROTECTION_PATH
 from dashboards.components.html import facts, heading, notice, pictogram, text
-from dashboards.components.tiles import family, tile
-from dashboards.wording import formatting as numbers
-from dashboards.wording.figure_sentences import change
+from dashboards.components.tiles import family_html, tile_html
+from dashboards.wording.figure_sentences import change_sign_and_sentence
+from dashboards.wording.formatting import format_day, format_period
 from indicators.definitions.perimeters import Level, Perimeter, Structure
 from indicators.definitions.periods import Period
 from indicators.figures.year_on_year import YearOnYear
-from indicators.network import Reading
-from indicators.queries.deposits.deliveries import quarters
-from indicators.queries.figures.assessed_board import Judged, judged_board, peers_of
-from indicators.queries.figures.changes import changes
-from indicators.queries.figures.withheld import Rules, withheld_from_public
+from indicators.queries.deposits.deliveries import reported_quarters
+from indicators.queries.figures.assessed_board import AssessedFigure, assess_board, peer_perimeter
+from indicators.queries.figures.changes import find_changes
+from indicators.queries.figures.withheld import RuleByFigure, withheld_from_public
+from indicators.snapshot import Snapshot
 
-PEERS: Final = "pairs"
-SAME_KIND: Final = "type"
+PEERS_PARAM: Final = "pairs"
+SAME_KIND_PEERS: Final = "type"
 
 
-def page(visit: Visit) -> None:
-    """Draw the board of the structure of the address, or let the reader choose one."""
-    words = visit.words
-    with visit.house.network.reading() as reading:
-        if not reading.structures.by_id:
-            st.html(heading(1, words("structure.title")) + visit.nothing("empty.structures"))
+def render(context: PageContext) -> None:
+    """Render the board of the structure in the address, or the list to choose one from."""
+    t = context.t
+    with context.app_state.network.snapshot() as snapshot:
+        if not snapshot.structures.by_id:
+            st.html(heading(1, t("structure.title")) + context.empty_state("empty.structures"))
             return
-        chosen = visit.address.get("structure")
-        if chosen is None:
-            st.html(heading(1, words("structure.title"), text(words("structure.choose"))))
-            structures_list.draw(visit, reading)
+        structure_id = context.params.get("structure")
+        if structure_id is None:
+            st.html(heading(1, t("structure.title"), text(t("structure.choose"))))
+            structures_list.draw(context, snapshot)
             return
-        structure = reading.structures[chosen]
-        visit.entitle(structure.name)
-        periods = quarters(reading)
+        structure = snapshot.structures[structure_id]
+        context.set_title(structure.name)
+        periods = reported_quarters(snapshot)
         if not periods:
-            st.html(_header(visit, reading, structure) + visit.nothing("empty.measures"))
+            st.html(_header_html(context, snapshot, structure) + context.empty_state("empty.measures"))
             return
-        quarter = visit.quarter(periods)
-        if "periode" in visit.address:
-            visit.entitle(f"{structure.name} – {numbers.period(quarter, words)}")
+        quarter = context.selected_quarter(periods)
+        if "periode" in context.params:
+            context.set_title(f"{structure.name} – {format_period(quarter, t)}")
         own = Perimeter(Level.STRUCTURE, structure.id)
         # How a figure stands to its peers is told to those who manage the structure alone.
-        peers = _peers(visit, reading, structure, quarter) if visit.manages else own
+        peers = _peers(context, snapshot, structure, quarter) if context.is_management_view else own
         # Many look at the same boards; what is drawn of one, some 30 KB, is told by these.
-        told_by = (structure.id, peers, quarter, visit.audience, words.language, visit.today)
-        board = reading.once(("board page", *told_by), lambda: _board(visit, reading, structure, peers, quarter))
+        cache_key = (structure.id, peers, quarter, context.audience, t.language, context.today)
+        board = snapshot.cached(
+            ("board page", *cache_key), lambda: _board_html(context, snapshot, structure, peers, quarter)
+        )
 
-    st.html(_header(visit, reading, structure))
+    st.html(_header_html(context, snapshot, structure))
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
-        visit.choose_quarter(periods, quarter)
-        if visit.may_manage:
-            visit.switch_view()
-        if visit.manages:
-            visit.switch(
-                PEERS,
-                words("structure.peers"),
-                {"": words("structure.peers.network"), SAME_KIND: words("structure.peers.kind")},
+        context.choose_quarter(periods, quarter)
+        if context.may_see_management:
+            context.choose_view()
+        if context.is_management_view:
+            context.segmented(
+                PEERS_PARAM,
+                t("structure.peers"),
+                {"": t("structure.peers.network"), SAME_KIND_PEERS: t("structure.peers.kind")},
             )
     st.html(board)
 
 
-def _peers(visit: Visit, reading: Reading, structure: Structure, quarter: Period) -> Perimeter:
+def _peers(visit: PageContext, reading: Snapshot, structure: Structure, quarter: Period) -> Perimeter:
     """Return whom the address compares the structure with."""
-    same_kind = visit.address.get(PEERS) == SAME_KIND
-    return peers_of(reading, structure.id, same_kind=same_kind, on=quarter.end)
+    same_kind = visit.params.get(PEERS_PARAM) == SAME_KIND_PEERS
+    return peer_perimeter(reading, structure.id, same_kind=same_kind, on=quarter.end)
 
 
-def _board(visit: Visit, reading: Reading, structure: Structure, peers: Perimeter, quarter: Period) -> str:
+def _board_html(
+    context: PageContext, snapshot: Snapshot, structure: Structure, peers: Perimeter, quarter: Period
+) -> str:
     """Return all the figures of a structure in a quarter, and what must be known to read them.
 
     Compared with itself, it is with nobody.
     """
-    words, own = visit.words, Perimeter(Level.STRUCTURE, structure.id)
-    tiles = judged_board(reading, own, peers, quarter, visit.audience, visit.today)
+    t, perimeter = context.t, Perimeter(Level.STRUCTURE, structure.id)
+    tiles = assess_board(snapshot, perimeter, peers, quarter, context.audience, context.today)
     if not tiles:
-        return notice(words("structure.no_indicator"))
-    before = "" if structure.open_during(quarter) else _not_open(visit, structure, quarter)
-    if visit.manages:
-        before += f'<p class="under">{text(words("structure.view.management"))}</p>'
-    rules = withheld_from_public(reading, own, [one.indicator for one in tiles], visit.audience)
-    figures = before + _changed(visit, tiles, quarter) + _families(visit, tiles, structure, quarter, rules)
-    if not visit.manages:
+        return notice(t("structure.no_indicator"))
+    preamble = "" if structure.is_open_during(quarter) else _not_open_notice(context, structure, quarter)
+    if context.is_management_view:
+        preamble += f'<p class="under">{text(t("structure.view.management"))}</p>'
+    rules = withheld_from_public(snapshot, perimeter, [one.indicator for one in tiles], context.audience)
+    figures = (
+        preamble + _changes_html(context, tiles, quarter) + _families_html(context, tiles, structure, quarter, rules)
+    )
+    if not context.is_management_view:
         return figures
-    compared = any(judged.reference for judged in tiles)
-    among = perimeter_name(visit, reading, peers)
-    said = words("structure.reference" if compared else "structure.reference.none", name=among)
-    return f'{figures}<p class="under">{text(said)}</p>'
+    has_reference = any(assessed.reference for assessed in tiles)
+    peers_name = perimeter_name(context, snapshot, peers)
+    sentence = t("structure.reference" if has_reference else "structure.reference.none", name=peers_name)
+    return f'{figures}<p class="under">{text(sentence)}</p>'
 
 
-def _header(visit: Visit, reading: Reading, structure: Structure) -> str:
-    words, region = visit.words, reading.regions.get(structure.region)
-    told = [
-        (words("structure.kind"), text(words(f"kind.{structure.kind}"))),
-        (words("structure.region"), text(region.name(visit.language) if region else structure.region)),
+def _header_html(context: PageContext, snapshot: Snapshot, structure: Structure) -> str:
+    t, region = context.t, snapshot.regions.get(structure.region)
+    rows = [
+        (t("structure.kind"), text(t(f"kind.{structure.kind}"))),
+        (t("structure.region"), text(region.name(context.language) if region else structure.region)),
     ]
     if structure.group_name:
-        told.append((words("structure.group"), text(structure.group_name)))
+        rows.append((t("structure.group"), text(structure.group_name)))
     if structure.opened_on:
-        told.append((words("structure.since"), str(structure.opened_on.year)))
+        rows.append((t("structure.since"), str(structure.opened_on.year)))
     if structure.closed_on:
-        told.append((words("structure.closed"), text(numbers.day(structure.closed_on, words))))
-    former = words("list.separator").join(reading.structures.former_names(structure.id))
-    below = text(words("structure.formerly", names=former)) if former else ""
-    return heading(1, structure.name, below) + facts(told, brief=True)
+        rows.append((t("structure.closed"), text(format_day(structure.closed_on, t))))
+    former_names = t("list.separator").join(snapshot.structures.former_names(structure.id))
+    subtitle = text(t("structure.formerly", names=former_names)) if former_names else ""
+    return heading(1, structure.name, subtitle) + facts(rows, brief=True)
 
 
-def _not_open(visit: Visit, structure: Structure, quarter: Period) -> str:
-    """Say that a structure was closed by then, or not open yet: that is why most tiles are empty."""
-    words, closed, opened = visit.words, structure.closed_on, structure.opened_on
-    if closed is not None and closed < quarter.start:
-        return notice(words("structure.was_closed", day=numbers.day(closed, words)))
-    day = numbers.day(opened, words) if opened else ""
-    return notice(words("structure.not_open", day=day))
+def _not_open_notice(context: PageContext, structure: Structure, quarter: Period) -> str:
+    """Explain that a structure was closed or not yet open in a quarter, hence the empty tiles."""
+    t, closed_on, opened_on = context.t, structure.closed_on, structure.opened_on
+    if closed_on is not None and closed_on < quarter.start:
+        return notice(t("structure.was_closed", day=format_day(closed_on, t)))
+    day = format_day(opened_on, t) if opened_on else ""
+    return notice(t("structure.not_open", day=day))
 
 
-def _changed(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
-    """Return what changed since the quarter before, and in a year, when it is more than chance."""
-    words = visit.words
-    told = [change(found, words) for found in changes(tiles, quarter)]
-    comparable = any(_has_past(one, quarter) for one in tiles)
-    listed = "".join(f"<li>{pictogram(sign)}<span>{text(said)}</span></li>" for sign, said in told)
+def _changes_html(context: PageContext, tiles: Sequence[AssessedFigure], quarter: Period) -> str:
+    """Return the changes since the previous quarter and over a year that exceed chance."""
+    t = context.t
+    items = [change_sign_and_sentence(found, t) for found in find_changes(tiles, quarter)]
+    has_comparable_past = any(_has_earlier_figure(one, quarter) for one in tiles)
+    list_html = "".join(f"<li>{pictogram(sign)}<span>{text(sentence)}</span></li>" for sign, sentence in items)
     body = (
-        f'<ul class="changes">{listed}</ul>'
-        if told
-        else f"<p>{text(words('since.nothing' if comparable else 'since.no_past'))}</p>"
+        f'<ul class="changes">{list_html}</ul>'
+        if items
+        else f"<p>{text(t('since.nothing' if has_comparable_past else 'since.no_past'))}</p>"
     )
-    title = words(
+    title = t(
         "since.title",
-        quarter=numbers.period(quarter.shifted(-1), words),
-        year=numbers.period(quarter.year_earlier, words),
+        quarter=format_period(quarter.shifted(-1), t),
+        year=format_period(quarter.year_earlier, t),
     )
     return f'<section class="changed">{heading(2, title)}{body}</section>'
 
 
-def _has_past(judged: Judged, quarter: Period) -> bool:
-    """Whether a figure of the quarter and the one before it, or that of a year earlier, are both shown."""
-    before = judged.series[-2].shown if len(judged.series) > 1 else None
-    known = before is not None or isinstance(judged.year_on_year, YearOnYear)
-    return judged.figure.period.end == quarter.end and judged.figure.shown is not None and known
+def _has_earlier_figure(assessed: AssessedFigure, quarter: Period) -> bool:
+    """Whether the quarter's figure and the previous one, or that of a year earlier, are both published."""
+    before = assessed.series[-2].shown if len(assessed.series) > 1 else None
+    has_earlier_figure = before is not None or isinstance(assessed.year_on_year, YearOnYear)
+    return assessed.figure.period.end == quarter.end and assessed.figure.shown is not None and has_earlier_figure
 
 
-def _families(visit: Visit, tiles: Sequence[Judged], structure: Structure, quarter: Period, rules: Rules) -> str:
-    """Return every tile under the name of its family, as one block of HTML."""
+def _families_html(
+    context: PageContext, tiles: Sequence[AssessedFigure], structure: Structure, quarter: Period, rules: RuleByFigure
+) -> str:
+    """Return the tiles grouped by family, as one block of HTML."""
     blocks = []
     for name, members in groupby(tiles, key=lambda shown: shown.indicator.family):
-        drawn = [
-            tile(
+        tile_blocks = [
+            tile_html(
                 shown,
-                visit.words,
-                visit.link("indicateur", indicateur=shown.indicator.id, structure=structure.id, periode=quarter.code),
+                context.t,
+                context.link("indicateur", indicateur=shown.indicator.id, structure=structure.id, periode=quarter.code),
                 rules.get((shown.indicator.id, shown.figure.period.code)),
-                why=visit.link(ADDRESS, periode=quarter.code),
-                manage=visit.manages,
+                why_url=context.link(PROTECTION_PATH, periode=quarter.code),
+                is_management_view=context.is_management_view,
             )
             for shown in members
         ]
-        blocks.append(family(visit.words(f"family.{name}"), drawn))
+        blocks.append(family_html(context.t(f"family.{name}"), tile_blocks))
     return f'<div class="board">{"".join(blocks)}</div>'

@@ -1,4 +1,4 @@
-"""The structures of the network, by region, each with a link to its board."""
+"""The searchable list of structures, by region, each with a link to its board."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,57 +7,65 @@ from typing import Final
 
 import streamlit as st
 
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import heading, link, notice, text
 from indicators.definitions.perimeters import Structure, slug
-from indicators.network import Reading
+from indicators.snapshot import Snapshot
 
-MOST: Final = 300
-"""Structures listed at once: a browser takes seconds over thousands of links, and nobody reads them."""
+MAX_LISTED_STRUCTURES: Final = 300
+"""A browser takes seconds over thousands of links, too many to read anyway."""
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A structure as it is listed, and the words by which it is found, as a slug."""
+class ListedStructure:
+    """A structure in the list, with its searchable text as a slug."""
 
     structure: Structure
     region: str
-    searched: str
+    searchable_text: str
 
 
-def draw(visit: Visit, reading: Reading) -> None:
-    """List the structures by region, in alphabetical order, those that answer what the reader looks for."""
-    words = visit.words
+def draw(context: PageContext, snapshot: Snapshot) -> None:
+    """List the structures that match the search, by region, in alphabetical order."""
+    t = context.t
     with st.container(key="choices-structures"):
-        sought = slug(visit.search(words("network.search")))
-    entries = reading.once(f"pages structures {visit.language}", lambda: _entries(visit, reading))
-    found = [entry for entry in entries if sought in entry.searched]
-    if not found:
-        st.html(notice(words("network.search.nothing"), link(visit.here(recherche=None), words("network.search.all"))))
+        search_slug = slug(context.search(t("network.search")))
+    entries = snapshot.cached(f"pages structures {context.language}", lambda: _entries(context, snapshot))
+    matches = [entry for entry in entries if search_slug in entry.searchable_text]
+    if not matches:
+        st.html(notice(t("network.search.nothing"), link(context.url(recherche=None), t("network.search.all"))))
         return
     blocks = []
-    for region, members in groupby(found[:MOST], key=lambda entry: entry.region):
-        listed = "".join(_entry(visit, entry.structure) for entry in members)
-        blocks.append(f'<section class="region">{heading(3, region)}<ul class="structures">{listed}</ul></section>')
-    if len(found) > MOST:
-        blocks.append(notice(words("network.search.more", count=len(found) - MOST)))
+    for region, members in groupby(matches[:MAX_LISTED_STRUCTURES], key=lambda entry: entry.region):
+        items = "".join(_entry_html(context, entry.structure) for entry in members)
+        blocks.append(f'<section class="region">{heading(3, region)}<ul class="structures">{items}</ul></section>')
+    if len(matches) > MAX_LISTED_STRUCTURES:
+        blocks.append(notice(t("network.search.more", count=len(matches) - MAX_LISTED_STRUCTURES)))
     st.html("".join(blocks))
 
 
-def _entries(visit: Visit, reading: Reading) -> Sequence[Entry]:
-    """Return every structure in the order of the list, ready to be looked for: once for a language and a version."""
+def _entries(context: PageContext, snapshot: Snapshot) -> Sequence[ListedStructure]:
+    """Return every structure in list order with its searchable text; cached by language and store version."""
     entries = []
-    for structure in reading.structures.by_id.values():
-        known = reading.regions.get(structure.region)
-        region = known.name(visit.language) if known else structure.region
-        kind = visit.words(f"kind.{structure.kind}")
-        former = reading.structures.former_names(structure.id)
-        named = (structure.name, *former, structure.id, structure.kind, kind, region, structure.group_name or "")
-        entries.append(Entry(structure, region, slug(" ".join(named))))
+    for structure in snapshot.structures.by_id.values():
+        region_record = snapshot.regions.get(structure.region)
+        region = region_record.name(context.language) if region_record else structure.region
+        kind = context.t(f"kind.{structure.kind}")
+        former_names = snapshot.structures.former_names(structure.id)
+        search_terms = (
+            structure.name,
+            *former_names,
+            structure.id,
+            structure.kind,
+            kind,
+            region,
+            structure.group_name or "",
+        )
+        entries.append(ListedStructure(structure, region, slug(" ".join(search_terms))))
     return sorted(entries, key=lambda entry: (slug(entry.region), slug(entry.structure.name)))
 
 
-def _entry(visit: Visit, structure: Structure) -> str:
-    address = visit.link("structure", structure=structure.id)
-    kind = f'<abbr title="{text(visit.words(f"kind.{structure.kind}"))}">{text(structure.kind)}</abbr>'
-    return f"<li>{link(address, structure.name)} {kind}</li>"
+def _entry_html(context: PageContext, structure: Structure) -> str:
+    url = context.link("structure", structure=structure.id)
+    kind = f'<abbr title="{text(context.t(f"kind.{structure.kind}"))}">{text(structure.kind)}</abbr>'
+    return f"<li>{link(url, structure.name)} {kind}</li>"

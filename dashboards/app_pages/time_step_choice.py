@@ -1,108 +1,108 @@
-"""The step in which a reader reads one indicator: chosen in the address, else the one that its figures can bear."""
+"""The time step of an indicator's series: that of the address, else the shortest one with enough data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import link
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
+from dashboards.wording.formatting import format_period
+from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.errors import UnknownError
 from indicators.figures.figure import Figure
-from indicators.figures.time_steps import Step, is_thin, steps_of
-from indicators.network import Reading
-from indicators.queries.figures.series import series
+from indicators.figures.time_steps import TimeStep, available_steps, needs_rolling
+from indicators.queries.figures.series import read_series
+from indicators.snapshot import Snapshot
 
-PARAMETER: Final = "pas"
-IN_ADDRESS: Final = {
-    Step.QUARTER: "trimestre",
-    Step.SEMESTER: "semestre",
-    Step.YEAR: "annee",
-    Step.SCHOOL_YEAR: "annee-scolaire",
-    Step.ROLLING: "glissant",
+STEP_PARAM: Final = "pas"
+STEP_URL_VALUES: Final = {
+    TimeStep.QUARTER: "trimestre",
+    TimeStep.SEMESTER: "semestre",
+    TimeStep.YEAR: "annee",
+    TimeStep.SCHOOL_YEAR: "annee-scolaire",
+    TimeStep.ROLLING: "glissant",
 }
-"""Words of the address."""
+"""Time steps as the address writes them."""
 
 
 @dataclass(frozen=True)
-class ReadIn:
-    """A series in the step that was chosen, the steps there are, and whether it is rolling only because it is thin."""
+class SteppedSeries:
+    """A series in one time step, the steps available, and whether it rolls only because quarters have few cases."""
 
-    step: Step
+    step: TimeStep
     figures: Sequence[Figure]
-    offered: Sequence[Step]
-    because_thin: bool
+    available_steps: Sequence[TimeStep]
+    is_rolling_because_thin: bool
 
     @property
     def options(self) -> list[str]:
-        """The steps as the address writes them."""
-        return [IN_ADDRESS[step] for step in self.offered]
+        """The available steps as the address writes them."""
+        return [STEP_URL_VALUES[step] for step in self.available_steps]
 
 
-def read_in_steps(
-    reading: Reading,
+def load_stepped_series(
+    snapshot: Snapshot,
     perimeter: Perimeter,
     indicator: Indicator,
     audience: Audience,
     today: date,
-    asked: str | None,
+    step_param: str | None,
     until: date = date.max,
-) -> ReadIn:
-    """Read a series up to a day in the step of the address; without one, in its own or in one that tells more.
+) -> SteppedSeries:
+    """Load a series up to a day, in the step of the address; without one, in the indicator's own step or a better one.
 
-    That is rolling quarters where a structure's own are thin, or the first step of which something may be shown where
-    nothing is of its own. A thin series of which no window may be shown to that reader stays as it is. An
-    `UnknownError` for a step that does not exist or in which the indicator cannot be read.
+    Better means rolling quarters where a structure's own have few cases, or the first step with a published figure
+    where the own step has none. A thin series without any published window keeps its own step. Raises `UnknownError`
+    for a step that does not exist or that the indicator does not have.
     """
-    offered = steps_of(indicator)
+    offered_steps = available_steps(indicator)
 
-    def read(step: Step) -> Sequence[Figure]:
-        found = series(reading, perimeter, indicator, audience, today, step=step)
-        return [figure for figure in found if figure.period.end <= until]
+    def load(step: TimeStep) -> Sequence[Figure]:
+        figures = read_series(snapshot, perimeter, indicator, audience, today, step=step)
+        return [figure for figure in figures if figure.period.end <= until]
 
-    if asked is not None:
-        step = step_of(asked, indicator)
-        return ReadIn(step, read(step), offered, because_thin=False)
-    own = read(offered[0])
-    if Step.ROLLING in offered and perimeter.level is Level.STRUCTURE and is_thin(own):
-        rolling = read(Step.ROLLING)
+    if step_param is not None:
+        step = parse_step(step_param, indicator)
+        return SteppedSeries(step, load(step), offered_steps, is_rolling_because_thin=False)
+    own_figures = load(offered_steps[0])
+    if TimeStep.ROLLING in offered_steps and perimeter.level is Level.STRUCTURE and needs_rolling(own_figures):
+        rolling = load(TimeStep.ROLLING)
         if any(figure.shown for figure in rolling):
-            return ReadIn(Step.ROLLING, rolling, offered, because_thin=True)
-    if not any(figure.shown for figure in own):
-        for step in offered[1:]:
-            longer = read(step)
-            if any(figure.shown for figure in longer):
-                return ReadIn(step, longer, offered, because_thin=False)
-    return ReadIn(offered[0], own, offered, because_thin=False)
+            return SteppedSeries(TimeStep.ROLLING, rolling, offered_steps, is_rolling_because_thin=True)
+    if not any(figure.shown for figure in own_figures):
+        for step in offered_steps[1:]:
+            longer_figures = load(step)
+            if any(figure.shown for figure in longer_figures):
+                return SteppedSeries(step, longer_figures, offered_steps, is_rolling_because_thin=False)
+    return SteppedSeries(offered_steps[0], own_figures, offered_steps, is_rolling_because_thin=False)
 
 
-def step_of(asked: str, indicator: Indicator) -> Step:
-    """Return the step of a word of the address; an `UnknownError` if the indicator cannot be read so."""
-    offered = {IN_ADDRESS[step]: step for step in steps_of(indicator)}
-    if asked not in offered:
-        raise UnknownError("step", asked, known=list(offered))
-    return offered[asked]
+def parse_step(step_param: str, indicator: Indicator) -> TimeStep:
+    """Parse a step of the address; an `UnknownError` if the indicator does not have it."""
+    steps_by_param = {STEP_URL_VALUES[step]: step for step in available_steps(indicator)}
+    if step_param not in steps_by_param:
+        raise UnknownError("step", step_param, choices=list(steps_by_param))
+    return steps_by_param[step_param]
 
 
-def step_link(visit: Visit, code: str) -> str:
-    """Return the way to the page as it is, read in another step."""
-    return link(visit.here(**{PARAMETER: code}), spelled(code, visit.words))
+def step_link(context: PageContext, code: str) -> str:
+    """Return a link to the same page in another time step."""
+    return link(context.url(**{STEP_PARAM: code}), step_label(code, context.t))
 
 
-def spelled(code: str, words: Words) -> str:
-    """Write a step of the address as the list of choices says it."""
-    return words(f"step.{next(step for step, word in IN_ADDRESS.items() if word == code)}")
+def step_label(code: str, t: Translator) -> str:
+    """Return the label of a step as the choice list writes it."""
+    return t(f"step.{next(step for step, word in STEP_URL_VALUES.items() if word == code)}")
 
 
-def note(found: ReadIn, words: Words) -> str | None:
-    """Say how the figures of a step are made, the latest window in full; nothing of an indicator's own step."""
-    if found.step is found.offered[0] or not found.figures:
+def step_note(stepped: SteppedSeries, t: Translator) -> str | None:
+    """Explain how the figures of a step are computed, with the latest window in full; null for its own step."""
+    if stepped.step is stepped.available_steps[0] or not stepped.figures:
         return None
-    latest = numbers.period(found.figures[-1].period, words)
-    kind = "stock" if found.figures[-1].indicator.stock else found.step
-    told = words(f"step.note.{kind}", latest=latest)
-    return f"{words('step.note.thin')} {told}" if found.because_thin else told
+    latest = format_period(stepped.figures[-1].period, t)
+    kind = "stock" if stepped.figures[-1].indicator.is_stock else stepped.step
+    sentence = t(f"step.note.{kind}", latest=latest)
+    return f"{t('step.note.thin')} {sentence}" if stepped.is_rolling_because_thin else sentence

@@ -1,35 +1,35 @@
-"""What is said of a figure that the public does not see: one reason to everybody, the rule to those who manage it."""
+"""Notes on suppressed figures: one general reason for the public, the rule applied for those who manage them."""
 
 from typing import Final
 
 from dashboards.components.html import link, text
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
+from dashboards.wording.formatting import format_count
+from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
-from indicators.disclosure.thresholds import Rule
+from indicators.disclosure.thresholds import SuppressionRule
 from indicators.figures.figure import Figure, Status
 
-ADDRESS: Final = "protection"
-"""The page that says in plain words what is protected."""
+PROTECTION_PATH: Final = "protection"
+"""The page that explains disclosure control in plain words."""
 
 
-def why_link(address: str, words: Words) -> str:
-    """Return the link « pourquoi ? » to the page in plain words, at its address for this reader."""
-    return link(address, words("protection.why"), name=words("protection.why.name"))
+def why_link(url: str, t: Translator) -> str:
+    """Return the link « pourquoi ? » to the page on disclosure control."""
+    return link(url, t("protection.why"), name=t("protection.why.name"))
 
 
-def unpublished(figure: Figure, words: Words, why: str, rule: Rule | None = None) -> str:
-    """Return a line of a tile: the way to the reason where a figure is withheld, the rule where the public's is."""
+def unpublished_note(figure: Figure, t: Translator, why_url: str, rule: SuppressionRule | None = None) -> str:
+    """Return a line of a tile: a link to the reason of a withheld figure, or the rule that hides it from the public."""
     if figure.status is Status.WITHHELD:
-        return f'<p class="why">{why_link(why, words)}</p>'
+        return f'<p class="why">{why_link(why_url, t)}</p>'
     if rule is None:
         return ""
-    said = words("protection.public", rule=rule_in_words(rule, figure.indicator, words))
-    return f'<p class="why">{text(said)}</p>'
+    sentence = t("protection.public", rule=rule_sentence(rule, figure.indicator, t))
+    return f'<p class="why">{text(sentence)}</p>'
 
 
-def rule_in_words(rule: Rule, indicator: Indicator, words: Words) -> str:
-    """Say a rule exactly: « moins de 20 personnes »."""
-    fewest = numbers.count(indicator.disclosure.minimum_denominator, words.language)
-    key = words.either(f"protection.rule.{rule}.{indicator.counted_in}", f"protection.rule.{rule}")
-    return words(key, fewest=fewest)
+def rule_sentence(rule: SuppressionRule, indicator: Indicator, t: Translator) -> str:
+    """Return a disclosure rule in words: « moins de 20 personnes »."""
+    fewest = format_count(indicator.disclosure.minimum_denominator, t.language)
+    key = t.first_existing(f"protection.rule.{rule}.{indicator.counted_in}", f"protection.rule.{rule}")
+    return t(key, fewest=fewest)

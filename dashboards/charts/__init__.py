@@ -1,1 +1,1 @@
-"""Charts: each is a pure function of figures, their indicator and the words. Altair only, no Streamlit."""
+"""Charts: each is a pure function of figures, an indicator and a translator. Altair only, no Streamlit."""

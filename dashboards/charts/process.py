@@ -1,4 +1,4 @@
-"""One indicator of one structure as a process behaviour chart: its mean, its limits, and what stands out of chance."""
+"""The control chart (XmR) of one indicator of one structure: mean, limits and signals beyond chance."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -6,33 +6,42 @@ from typing import Any, Final
 import altair as alt
 import polars as pl
 
-from dashboards.charts import annotations as beside_it
-from dashboards.charts.annotations import DECILES, NOTHING, Beside
+from dashboards.charts.annotations import (
+    DECILES,
+    NO_ANNOTATIONS,
+    ChartAnnotations,
+    action_layers,
+    break_layers,
+    break_sentences,
+    definition_numbers,
+    note_layers,
+    peer_layers,
+)
 from dashboards.charts.axes import (
+    axis_top,
     end_labels,
-    height,
+    keep_if_mostly_known,
     layer,
     periods_axis,
-    points_told,
-    top_of,
+    point_texts,
     values_axis,
-    where_mostly_known,
+    y_channel,
 )
 from dashboards.charts.colours import ACCENT, MET, MISSED, PAPER, QUIET, TARGET
-from dashboards.charts.signals import begins, causes, named_at_points
-from dashboards.charts.style import titled, whole
-from dashboards.charts.titles import absence, headline, unit_and_rhythm
-from dashboards.wording.formatting import amount, period, target, value_of
-from dashboards.wording.translations import Words
+from dashboards.charts.signals import cause_labels, cause_text, is_first_signalled
+from dashboards.charts.style import compose, wrapped_title
+from dashboards.charts.titles import absence_label, series_title, unit_and_frequency
+from dashboards.wording.formatting import exact_value, format_amount, format_period, format_target
+from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
 from indicators.figures.figure import Figure
-from indicators.judgement.control_chart import Basis, Process, Variation, drawn
+from indicators.judgement.control_chart import ControlChart, LimitBasis, Variation, to_frame
 from indicators.queries.figures.assessed_board import has_lasting_changes
 
-HEIGHT: Final = 320
-HIT_AREA: Final = 400
-"""Area in square pixels round a point within which the pointer finds it."""
-COLOUR_OF: Final = {
+HEIGHT_PX: Final = 320
+HIT_AREA_PX2: Final = 400
+"""Area in square pixels around a point that shows its tooltip."""
+SERIES_COLOURS: Final = {
     "value": ACCENT,
     "mean": ACCENT,
     "upper": ACCENT,
@@ -40,90 +49,101 @@ COLOUR_OF: Final = {
     "median": QUIET,
     "target": TARGET,
 }
-BRIEF: Final = {"value", "target"}
-"""Lines that are named on a telephone too."""
-LIMITS: Final = ("lower", "upper")
-SEGMENT: Final = "segment"
-MARKS: Final = {
+NARROW_LABELS: Final = {"value", "target"}
+"""Lines labelled on narrow charts too."""
+LIMIT_COLUMNS: Final = ("lower", "upper")
+SEGMENT_COLUMN: Final = "segment"
+SIGNAL_MARKS: Final = {
     Variation.IMPROVEMENT: ("triangle-up", MET),
     Variation.CONCERN: ("triangle-down", MISSED),
     Variation.HIGH: ("square", ACCENT),
     Variation.LOW: ("square", ACCENT),
 }
-"""Shape and colour of a point that has a special cause; each also has its words."""
+"""Shape and colour of points with a special cause; each also has a text label."""
 
 
 def process_chart(
     figures: Sequence[Figure],
-    behaviour: Process,
+    control_chart: ControlChart,
     indicator: Indicator,
-    words: Words,
+    t: Translator,
     *,
     name: str,
-    said: str | None = None,
-    beside: Beside = NOTHING,
+    judgement: str | None = None,
+    annotations: ChartAnnotations = NO_ANNOTATIONS,
 ) -> alt.LayerChart:
-    """Draw a series with the mean and limits of each segment, those of few points dashed, and its special causes named.
+    """Build a control chart with the mean and limits of each segment, dashed if provisional, and labelled signals.
 
-    `figures` is the series that `behaviour` judges, oldest first; `name` says whose it is, `said` what its latest
-    figure can bear. The interval of the latest point is drawn on it; what is known beside the series round it.
+    `figures` is the series assessed by `control_chart`, oldest first; `name` is its perimeter, `judgement` the
+    assessment of its latest figure. The latest point has its 95 % interval; `annotations` are drawn around the series.
     """
-    points = _points(figures, behaviour, indicator, words, beside)
+    points = _points(figures, control_chart, indicator, t, annotations)
     spans = [figure.period for figure in figures]
-    top = top_of(points, ("value", "target", "high", *LIMITS, *DECILES), indicator)
+    top = axis_top(points, ("value", "target", "high", *LIMIT_COLUMNS, *DECILES), indicator)
     steps = alt.MarkDef(type="line", interpolate="step", color=TARGET, strokeDash=[5, 4], strokeWidth=1.5, aria=False)
     dot = alt.MarkDef(type="point", color=ACCENT, fill=PAPER, size=24, opacity=1, strokeWidth=1.5)
     cross = alt.MarkDef(type="text", text="×", color=QUIET, fontSize=18, dy=-7)
-    around = alt.MarkDef(type="point", size=HIT_AREA, opacity=0, filled=True, aria=False)
+    hit_area = alt.MarkDef(type="point", size=HIT_AREA_PX2, opacity=0, filled=True, aria=False)
     line = alt.MarkDef(type="line", color=ACCENT, strokeWidth=2, aria=False)
     interval = alt.MarkDef(type="rule", color=ACCENT, strokeWidth=2, aria=False)
-    value = values_axis("value", top, indicator, words)
-    names = _names(figures, points, indicator, words)
+    value = values_axis("value", top, indicator, t)
+    names = _series_labels(figures, points, indicator, t)
     layers = [
-        *beside_it.actions(beside, spans, words, HEIGHT),
-        *beside_it.peers(points),
-        *_lines(behaviour, points),
-        *beside_it.breaks(beside, spans, words, HEIGHT),
-        layer(steps, y=height("target")),
-        layer(interval, y=height("low"), y2=alt.Y2("high")),
+        *action_layers(annotations, spans, t, HEIGHT_PX),
+        *peer_layers(points),
+        *_limit_layers(control_chart, points),
+        *break_layers(annotations, spans, t, HEIGHT_PX),
+        layer(steps, y=y_channel("target")),
+        layer(interval, y=y_channel("low"), y2=alt.Y2("high")),
         layer(line, y=value, detail=alt.Detail("part", type="nominal")),
-        layer(dot, y=height("value"), **points_told()),
-        *_special(points),
-        *named_at_points(points, behaviour, words),
-        *beside_it.notes(beside, figures),
-        layer(cross, y=height("absent"), **points_told()),
-        layer(around, y=height("value"), **points_told()),
-        *end_labels(points, names, COLOUR_OF, HEIGHT, top, brief={name: names[name] for name in BRIEF & names.keys()}),
+        layer(dot, y=y_channel("value"), **point_texts()),
+        *_signal_layers(points),
+        *cause_labels(points, control_chart, t),
+        *note_layers(annotations, figures),
+        layer(cross, y=y_channel("absent"), **point_texts()),
+        layer(hit_area, y=y_channel("value"), **point_texts()),
+        *end_labels(
+            points,
+            names,
+            SERIES_COLOURS,
+            HEIGHT_PX,
+            top,
+            brief_labels={name: names[name] for name in NARROW_LABELS & names.keys()},
+        ),
     ]
-    title = titled(
-        headline(figures, indicator, words, name, said), _notes(figures, points, behaviour, indicator, words)
+    title = wrapped_title(
+        series_title(figures, indicator, t, name, judgement), _notes(figures, points, control_chart, indicator, t)
     )
-    return whole(
+    return compose(
         layers,
         points,
-        words,
+        t,
         title=title,
-        description=_description(figures, behaviour, indicator, words, name, said, beside),
-        height=HEIGHT,
-        x=periods_axis(spans, words),
+        description=_description(figures, control_chart, indicator, t, name, judgement, annotations),
+        height=HEIGHT_PX,
+        x=periods_axis(spans, t),
     )
 
 
 def _points(
-    figures: Sequence[Figure], behaviour: Process, indicator: Indicator, words: Words, beside: Beside
+    figures: Sequence[Figure],
+    control_chart: ControlChart,
+    indicator: Indicator,
+    t: Translator,
+    annotations: ChartAnnotations,
 ) -> pl.DataFrame:
-    """Return one row a period: what is drawn, and the sentence of its tooltip."""
-    bounds = (0.0, indicator.scale if indicator.capped else None)
+    """Return one row per period: the values drawn and the tooltip."""
+    bounds = (0.0, indicator.scale if indicator.is_capped else None)
     latest = max((n for n, figure in enumerate(figures) if figure.shown), default=None)
     rows: list[dict[str, Any]] = []
     spans = [figure.period for figure in figures]
-    parts = beside_it.parts(beside.breaks, spans)
-    for place, (figure, told) in enumerate(zip(figures, behaviour.told, strict=True)):
+    parts = definition_numbers(annotations.breaks, spans)
+    for place, (figure, signals) in enumerate(zip(figures, control_chart.point_signals, strict=True)):
         shown = figure.shown
-        value = amount(value_of(shown, indicator), indicator, words) if shown else absence(figure, words)
-        sentence = words("chart.point", period=period(figure.counted, words), value=value)
-        if told.side:
-            sentence = words("process.point", told=sentence, cause=causes(told, figure.period, words, spans))
+        value = format_amount(exact_value(shown, indicator), indicator, t) if shown else absence_label(figure, t)
+        sentence = t("chart.point", period=format_period(figure.covered_span, t), value=value)
+        if signals.side:
+            sentence = t("process.point", told=sentence, cause=cause_text(signals, figure.period, t, spans))
         low, high = (figure.interval or (None, None)) if place == latest else (None, None)
         rows.append(
             {
@@ -138,115 +158,121 @@ def _points(
         )
     schema = {"period": pl.String, **dict.fromkeys(("target", "absent", "low", "high"), pl.Float64), "told": pl.String}
     schema["part"] = pl.Int64
-    judged = drawn(behaviour, bounds).select("value", SEGMENT, "mean", *LIMITS, "variation")
-    if judged["value"].count() == 1:
-        # A point has no mean but itself.
-        judged = judged.with_columns(pl.lit(None, pl.Float64).alias("mean"))
-    known = beside.peers.select("period", "structures", *(pl.col(name).cast(pl.Float64) for name in DECILES))
-    points = pl.concat([pl.DataFrame(rows, schema=schema), judged], how="horizontal")
-    return where_mostly_known(points.join(known, on="period", how="left", maintain_order="left"), DECILES)
+    chart_rows = to_frame(control_chart, bounds).select("value", SEGMENT_COLUMN, "mean", *LIMIT_COLUMNS, "variation")
+    if chart_rows["value"].count() == 1:
+        # The mean of a single point is the point itself: not drawn.
+        chart_rows = chart_rows.with_columns(pl.lit(None, pl.Float64).alias("mean"))
+    peer_deciles = annotations.peers.select(
+        "period", "structures", *(pl.col(name).cast(pl.Float64) for name in DECILES)
+    )
+    points = pl.concat([pl.DataFrame(rows, schema=schema), chart_rows], how="horizontal")
+    return keep_if_mostly_known(points.join(peer_deciles, on="period", how="left", maintain_order="left"), DECILES)
 
 
-def _lines(behaviour: Process, points: pl.DataFrame) -> list[alt.Chart]:
-    """Draw the mean and the limits of each segment, dashed where the limits are provisional."""
+def _limit_layers(control_chart: ControlChart, points: pl.DataFrame) -> list[alt.Chart]:
+    """Return the layers of the mean and limits of each segment, dashed where the limits are provisional."""
     middle = alt.MarkDef(type="line", color=ACCENT, strokeWidth=1, strokeDash=[1, 3], aria=False)
-    own = alt.Detail(SEGMENT, type="nominal")
-    layers = [layer(middle, y=height("mean"), detail=own)]
-    for number, segment in enumerate(behaviour.segments):
+    by_segment = alt.Detail(SEGMENT_COLUMN, type="nominal")
+    layers = [layer(middle, y=y_channel("mean"), detail=by_segment)]
+    for number, segment in enumerate(control_chart.segments):
         if segment.limits is None:
             continue
-        dash = [1, 0] if segment.status is Basis.FROZEN else [4, 3]
+        dash = [1, 0] if segment.status is LimitBasis.FROZEN else [4, 3]
         limit = alt.MarkDef(type="line", color=ACCENT, strokeWidth=1, strokeDash=dash, aria=False)
-        part = points if len(behaviour.segments) == 1 else points.filter(pl.col(SEGMENT) == number)
-        data = None if part is points else part.select("period", *LIMITS)
-        layers += [layer(limit, data, y=height(field)) for field in LIMITS]
+        part = points if len(control_chart.segments) == 1 else points.filter(pl.col(SEGMENT_COLUMN) == number)
+        data = None if part is points else part.select("period", *LIMIT_COLUMNS)
+        layers += [layer(limit, data, y=y_channel(field)) for field in LIMIT_COLUMNS]
     return layers
 
 
-def _special(points: pl.DataFrame) -> list[alt.Chart]:
-    """Draw the points that have a special cause, by what it means: a shape and a colour each."""
+def _signal_layers(points: pl.DataFrame) -> list[alt.Chart]:
+    """Return the layers of points with a special cause: shape and colour by the kind of variation."""
     layers = []
-    for meaning, (shape, colour) in MARKS.items():
-        own = points.filter(pl.col("variation") == meaning).select("period", "value", "told")
-        if own.height:
+    for variation, (shape, colour) in SIGNAL_MARKS.items():
+        marked_points = points.filter(pl.col("variation") == variation).select("period", "value", "told")
+        if marked_points.height:
             mark = alt.MarkDef(type="point", shape=shape, color=colour, fill=colour, size=80, opacity=1)
-            layers.append(layer(mark, own, y=height("value"), **points_told()))
+            layers.append(layer(mark, marked_points, y=y_channel("value"), **point_texts()))
     return layers
 
 
-def _names(figures: Sequence[Figure], points: pl.DataFrame, indicator: Indicator, words: Words) -> dict[str, str]:
-    """Write what each line is that reaches the right end, and the last value, where there are any."""
-    values = [value_of(figure.shown, indicator) for figure in figures if figure.shown]
+def _series_labels(
+    figures: Sequence[Figure], points: pl.DataFrame, indicator: Indicator, t: Translator
+) -> dict[str, str]:
+    """Return the labels of the lines that reach the right end, and of the last value."""
+    values = [exact_value(figure.shown, indicator) for figure in figures if figure.shown]
     last = points.row(-1, named=True)
-    names = {"value": amount(values[-1], indicator, words)} if values else {}
+    names = {"value": format_amount(values[-1], indicator, t)} if values else {}
     for field in ("upper", "mean", "lower"):
         if last[field] is not None:
-            names[field] = words(f"process.{field}", value=amount(last[field], indicator, words))
+            names[field] = t(f"process.{field}", value=format_amount(last[field], indicator, t))
     if last["median"] is not None:
-        names["median"] = words("process.median", value=amount(last["median"], indicator, words))
+        names["median"] = t("process.median", value=format_amount(last["median"], indicator, t))
     if last["target"] is not None:
-        names["target"] = words("chart.line.target", target=target(last["target"], indicator, words))
+        names["target"] = t("chart.line.target", target=format_target(last["target"], indicator, t))
     return names
 
 
 def _notes(
-    figures: Sequence[Figure], points: pl.DataFrame, behaviour: Process, indicator: Indicator, words: Words
+    figures: Sequence[Figure], points: pl.DataFrame, control_chart: ControlChart, indicator: Indicator, t: Translator
 ) -> list[str]:
-    """Say the unit, what the limits rest on, and how to read what is drawn."""
-    notes = [unit_and_rhythm(indicator, words, figures[0].period if figures else None)]
-    if behaviour.segments:
+    """Return the notes of the subtitle: unit, basis of the limits, how to read each element drawn."""
+    notes = [unit_and_frequency(indicator, t, figures[0].period if figures else None)]
+    if control_chart.segments:
         last = points.row(-1, named=True)
-        low, high = (amount(last[name], indicator, words) if last[name] is not None else "" for name in LIMITS)
-        notes.append(words(f"process.basis.{_basis(behaviour)}", low=low, high=high))
+        low, high = (
+            format_amount(last[name], indicator, t) if last[name] is not None else "" for name in LIMIT_COLUMNS
+        )
+        notes.append(t(f"process.basis.{_limits_basis(control_chart)}", low=low, high=high))
     if points["low"].count():
-        notes.append(words("process.note.interval"))
+        notes.append(t("process.note.interval"))
     if points["median"].count():
-        notes.append(words("process.note.peers", count=points["structures"].drop_nulls()[-1]))
+        notes.append(t("process.note.peers", count=points["structures"].drop_nulls()[-1]))
     if points["target"].count() and points["target"][-1] is None:
-        notes.append(words("chart.note.target"))
+        notes.append(t("chart.note.target"))
     if points["absent"].count():
-        notes.append(words("chart.note.absent"))
+        notes.append(t("chart.note.absent"))
     return notes
 
 
-def _basis(behaviour: Process) -> str:
-    """Return what the last limits rest on, as its sentence is called: a single point has not even a mean."""
-    single = sum(value is not None for value in behaviour.values) == 1
-    return "single" if single else behaviour.segments[-1].status.value
+def _limits_basis(control_chart: ControlChart) -> str:
+    """Return the message key for the basis of the last limits; a single point has no mean."""
+    has_single_value = sum(value is not None for value in control_chart.values) == 1
+    return "single" if has_single_value else control_chart.segments[-1].status.value
 
 
 def _description(
     figures: Sequence[Figure],
-    behaviour: Process,
+    control_chart: ControlChart,
     indicator: Indicator,
-    words: Words,
+    t: Translator,
     name: str,
-    said: str | None,
-    beside: Beside,
+    judgement: str | None,
+    annotations: ChartAnnotations,
 ) -> str:
-    """Say in words what the chart shows: the latest value, the limits it stands in, its breaks, its special causes."""
-    told = [headline(figures, indicator, words, name, said)]
-    segment = behaviour.segments[-1] if behaviour.segments else None
+    """Return the text alternative of the chart: latest value, limits, breaks, special causes."""
+    sentences = [series_title(figures, indicator, t, name, judgement)]
+    segment = control_chart.segments[-1] if control_chart.segments else None
     if segment and segment.limits and segment.mean is not None:
         low, high = max(segment.limits.lower, 0.0), segment.limits.upper
-        high = min(high, indicator.scale) if indicator.capped else high
-        mean, low_said, high_said = (amount(value, indicator, words) for value in (segment.mean, low, high))
-        told.append(words("process.description", mean=mean, low=low_said, high=high_said))
+        high = min(high, indicator.scale) if indicator.is_capped else high
+        mean, low_text, high_text = (format_amount(value, indicator, t) for value in (segment.mean, low, high))
+        sentences.append(t("process.description", mean=mean, low=low_text, high=high_text))
     spans = [figure.period for figure in figures]
-    told += beside_it.told_breaks(beside.breaks, spans, words)
-    lasting = [
-        causes(point, spans[place], words, spans)
-        for place, point in enumerate(behaviour.told)
-        if begins(behaviour.told, place)
+    sentences += break_sentences(annotations.breaks, spans, t)
+    lasting_changes = [
+        cause_text(point, spans[place], t, spans)
+        for place, point in enumerate(control_chart.point_signals)
+        if is_first_signalled(control_chart.point_signals, place)
     ]
-    number = sum(point.side is not None and point.change is None for point in behaviour.told)
-    if lasting:
-        told += [words("process.lasting", cause=cause) for cause in lasting]
-    elif number:
-        told.append(words("process.causes", count=number))
+    cause_count = sum(point.side is not None and point.change is None for point in control_chart.point_signals)
+    if lasting_changes:
+        sentences += [t("process.lasting", cause=cause) for cause in lasting_changes]
+    elif cause_count:
+        sentences.append(t("process.causes", count=cause_count))
     elif segment and segment.limits is None:
-        # What was never tested is not said to be without cause.
-        told.append(words(f"process.basis.{_basis(behaviour)}"))
-    elif behaviour.tested or not has_lasting_changes(indicator):
-        told.append(words("process.causes.none"))
-    return " ".join(sentence if sentence.endswith(".") else f"{sentence}." for sentence in told)
+        # Without tests, « no special cause » would be a false statement.
+        sentences.append(t(f"process.basis.{_limits_basis(control_chart)}"))
+    elif control_chart.is_tested or not has_lasting_changes(indicator):
+        sentences.append(t("process.causes.none"))
+    return " ".join(sentence if sentence.endswith(".") else f"{sentence}." for sentence in sentences)

@@ -1,4 +1,4 @@
-"""One indicator of the network over time, with how its structures spread round it."""
+"""The line chart of one indicator of the network over time, with the deciles of its structures."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,34 +7,34 @@ import altair as alt
 import polars as pl
 
 from dashboards.charts.axes import (
+    axis_top,
     end_labels,
-    height,
+    keep_if_mostly_known,
     layer,
     periods_axis,
-    points_told,
-    top_of,
+    point_texts,
     values_axis,
-    where_mostly_known,
+    y_channel,
 )
 from dashboards.charts.colours import ACCENT, BAND, EDGE, PAPER, QUIET, TARGET
-from dashboards.charts.style import titled, whole
-from dashboards.charts.titles import absence, headline, unit_and_rhythm
-from dashboards.wording.formatting import amount, period, target, value_of
-from dashboards.wording.translations import Words
+from dashboards.charts.style import compose, wrapped_title
+from dashboards.charts.titles import absence_label, series_title, unit_and_frequency
+from dashboards.wording.formatting import exact_value, format_amount, format_period, format_target
+from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
 from indicators.figures.figure import Figure
 
-HEIGHT: Final = 340
-COLOUR_OF: Final = {
+HEIGHT_PX: Final = 340
+SERIES_COLOURS: Final = {
     "value": ACCENT,
     "median": QUIET,
     "first_decile": QUIET,
     "last_decile": QUIET,
     "target": TARGET,
 }
-"""What is drawn, in the order in which the labels are read."""
-HIT_AREA: Final = 400
-"""Area in square pixels round a point within which the pointer finds it."""
+"""The lines drawn and their colours, in the order of their labels."""
+HIT_AREA_PX2: Final = 400
+"""Area in square pixels around a point that shows its tooltip."""
 DECILES: Final = ("first_decile", "median", "last_decile")
 
 
@@ -42,93 +42,93 @@ def spread_over_time(
     figures: Sequence[Figure],
     distribution: pl.DataFrame,
     indicator: Indicator,
-    words: Words,
+    t: Translator,
     *,
     name: str,
-    said: str | None = None,
+    judgement: str | None = None,
 ) -> alt.LayerChart:
-    """Draw the value of the network and, where twenty structures can be compared, the middle eight tenths of them.
+    """Build the chart of the network's value and, where twenty structures can be compared, of their deciles.
 
-    A count is that of all the structures together: those of each are on another scale, and are left out.
+    Deciles are left out for counts: the network's total is on another scale than those of its structures.
 
     `figures` is the network's series, oldest first, with at least one value; `distribution` has period, structures,
-    first_decile, median and last_decile, in the unit of the value; `said` is what the latest figure can bear.
+    first_decile, median and last_decile, in the unit of the value; `judgement` is the assessment of the latest figure.
     """
-    compared = distribution if indicator.aggregation == "ratio" else distribution.clear()
-    points = _points(figures, compared, indicator, words)
-    top = top_of(points, tuple(COLOUR_OF), indicator)
+    comparable = distribution if indicator.aggregation == "ratio" else distribution.clear()
+    points = _points(figures, comparable, indicator, t)
+    top = axis_top(points, tuple(SERIES_COLOURS), indicator)
     edge = alt.MarkDef(type="line", color=EDGE, strokeWidth=1, aria=False)
     middle = alt.MarkDef(type="line", color=QUIET, strokeWidth=1.5, strokeDash=[2, 3], aria=False)
     steps = alt.MarkDef(type="line", interpolate="step", color=TARGET, strokeDash=[5, 4], strokeWidth=1.5, aria=False)
     dot = alt.MarkDef(type="point", color=ACCENT, fill=PAPER, size=24, opacity=1, strokeWidth=1.5)
-    around = alt.MarkDef(type="point", size=HIT_AREA, opacity=0, filled=True, aria=False)
+    hit_area = alt.MarkDef(type="point", size=HIT_AREA_PX2, opacity=0, filled=True, aria=False)
     layers = [
-        layer(alt.MarkDef(type="area", color=BAND, aria=False), y=height("first_decile"), y2=alt.Y2("last_decile")),
-        layer(edge, y=height("first_decile")),
-        layer(edge, y=height("last_decile")),
-        layer(middle, y=height("median")),
-        layer(steps, y=height("target")),
+        layer(alt.MarkDef(type="area", color=BAND, aria=False), y=y_channel("first_decile"), y2=alt.Y2("last_decile")),
+        layer(edge, y=y_channel("first_decile")),
+        layer(edge, y=y_channel("last_decile")),
+        layer(middle, y=y_channel("median")),
+        layer(steps, y=y_channel("target")),
         layer(
             alt.MarkDef(type="line", color=ACCENT, strokeWidth=2.5, aria=False),
-            y=values_axis("value", top, indicator, words),
+            y=values_axis("value", top, indicator, t),
         ),
-        layer(dot, y=height("value"), **points_told()),
-        layer(around, y=height("value"), **points_told()),
-        *end_labels(points, _names(points, indicator, words), COLOUR_OF, HEIGHT, top),
+        layer(dot, y=y_channel("value"), **point_texts()),
+        layer(hit_area, y=y_channel("value"), **point_texts()),
+        *end_labels(points, _series_labels(points, indicator, t), SERIES_COLOURS, HEIGHT_PX, top),
     ]
-    told = headline(figures, indicator, words, name, said)
-    return whole(
+    title = series_title(figures, indicator, t, name, judgement)
+    return compose(
         layers,
         points,
-        words,
-        title=titled(told, _notes(points, indicator, words)),
-        description=_description(points, told, indicator, words),
-        height=HEIGHT,
-        x=periods_axis([figure.period for figure in figures], words),
+        t,
+        title=wrapped_title(title, _notes(points, indicator, t)),
+        description=_description(points, title, indicator, t),
+        height=HEIGHT_PX,
+        x=periods_axis([figure.period for figure in figures], t),
     )
 
 
-def _points(figures: Sequence[Figure], distribution: pl.DataFrame, indicator: Indicator, words: Words) -> pl.DataFrame:
-    """Return one row a period: period, value, target, the deciles and the sentence of its tooltip."""
+def _points(figures: Sequence[Figure], distribution: pl.DataFrame, indicator: Indicator, t: Translator) -> pl.DataFrame:
+    """Return one row per period: period, value, target, deciles and tooltip."""
     rows = []
     for figure in figures:
         shown = figure.shown
-        value = amount(value_of(shown, indicator), indicator, words) if shown else absence(figure, words)
+        value = format_amount(exact_value(shown, indicator), indicator, t) if shown else absence_label(figure, t)
         rows.append(
             {
                 "period": figure.period.code,
                 "value": shown and shown.value,
                 "target": figure.target and figure.target.value,
-                "told": words("chart.point", period=period(figure.period, words), value=value),
+                "told": t("chart.point", period=format_period(figure.period, t), value=value),
             }
         )
     schema = {"period": pl.String, "value": pl.Float64, "target": pl.Float64, "told": pl.String}
     spread = distribution.select("period", "structures", *(pl.col(name).cast(pl.Float64) for name in DECILES))
     points = pl.DataFrame(rows, schema=schema).join(spread, on="period", how="left", maintain_order="left")
-    return where_mostly_known(points, DECILES)
+    return keep_if_mostly_known(points, DECILES)
 
 
-def _names(points: pl.DataFrame, indicator: Indicator, words: Words) -> dict[str, str]:
-    """Say what each line is that reaches the right end, where names are written; the notes tell of the others."""
+def _series_labels(points: pl.DataFrame, indicator: Indicator, t: Translator) -> dict[str, str]:
+    """Return the labels of the lines that reach the right end; the notes explain the others."""
     last = points.row(-1, named=True)
-    reaching = [column for column in COLOUR_OF if last[column] is not None]
-    goal = target(last["target"], indicator, words) if "target" in reaching else ""
-    return {column: words(f"chart.line.{column}", target=goal) for column in reaching}
+    reaching = [column for column in SERIES_COLOURS if last[column] is not None]
+    goal = format_target(last["target"], indicator, t) if "target" in reaching else ""
+    return {column: t(f"chart.line.{column}", target=goal) for column in reaching}
 
 
-def _notes(points: pl.DataFrame, indicator: Indicator, words: Words) -> list[str]:
-    notes = [unit_and_rhythm(indicator, words)]
+def _notes(points: pl.DataFrame, indicator: Indicator, t: Translator) -> list[str]:
+    notes = [unit_and_frequency(indicator, t)]
     if points["median"].count():
-        compared = points["structures"].drop_nulls()[-1]
-        notes += [words("chart.note.deciles", count=compared), words("chart.note.median")]
+        structure_count = points["structures"].drop_nulls()[-1]
+        notes += [t("chart.note.deciles", count=structure_count), t("chart.note.median")]
     return notes
 
 
-def _description(points: pl.DataFrame, told: str, indicator: Indicator, words: Words) -> str:
-    """Say in words what the chart shows at its end."""
-    known = points.filter(pl.col("median").is_not_null())
-    if known.is_empty():
-        return words("chart.spread.alone", told=told)
-    low, middle, high = (amount(known[column][-1], indicator, words) for column in DECILES)
-    compared = known["structures"][-1]
-    return words("chart.spread.description", told=told, low=low, middle=middle, high=high, count=compared)
+def _description(points: pl.DataFrame, title: str, indicator: Indicator, t: Translator) -> str:
+    """Return the text alternative of the chart: its values in the latest period."""
+    periods_with_deciles = points.filter(pl.col("median").is_not_null())
+    if periods_with_deciles.is_empty():
+        return t("chart.spread.alone", told=title)
+    low, middle, high = (format_amount(periods_with_deciles[column][-1], indicator, t) for column in DECILES)
+    structure_count = periods_with_deciles["structures"][-1]
+    return t("chart.spread.description", told=title, low=low, middle=middle, high=high, count=structure_count)

@@ -1,4 +1,4 @@
-"""What all charts share: type, rules, the language's way of writing numbers and dates, sentences as titles."""
+"""Settings shared by all charts: fonts, axes, number and date formats of the language, wrapped titles."""
 
 import json
 from collections.abc import Sequence
@@ -10,44 +10,46 @@ import polars as pl
 from babel import Locale
 
 from dashboards.charts.colours import HAIRLINE, INK, QUIET
-from dashboards.wording.formatting import MINUS, percent
-from dashboards.wording.translations import Words
+from dashboards.wording.formatting import MINUS_SIGN, format_percentage
+from dashboards.wording.translations import Translator
 
 FONT: Final = "Source Sans, Source Sans 3, sans-serif"
-NARROW: Final = 480
-"""Below this width, in pixels, a chart is on a telephone."""
-ROOM: Final = "(width > 0 && containerSize()[0] || width)"
-"""The width a chart has on its page, labels included, in Vega's words; a picture has no page.
+NARROW_PX: Final = 480
+"""Width in pixels below which a chart uses its layout for telephones."""
+AVAILABLE_WIDTH: Final = "(width > 0 && containerSize()[0] || width)"
+"""Vega expression of the width a chart has on its page, labels included; an exported image has no container.
 
-Vega makes room for a title before it makes the drawing narrower for its labels: a title broken by the width of the
-drawing would be cut. To name `width` is to be asked again when it changes.
+Vega lays out the title before it narrows the plot for its labels: a title wrapped to the width of the plot would be
+cut. Naming `width` makes Vega evaluate the expression again when it changes.
 """
-TITLE_WIDTHS: Final = (760, 520)
-TITLE_LETTERS: Final = (92, 60, 40)
-"""Letters of a title that fit on a line, from the widest chart to the narrowest, and the widths between them."""
-NOTE_LETTERS: Final = 52
-FIT: Final = alt.AutoSizeParams(type="fit-x", contains="padding")
-"""The width is the page's; the height is that of the drawing, titles not counted."""
+TITLE_WIDTHS_PX: Final = (760, 520)
+MAX_TITLE_CHARS: Final = (92, 60, 40)
+"""Characters of a title line, from the widest chart to the narrowest; `TITLE_WIDTHS_PX` are the widths between."""
+MAX_NOTE_CHARS: Final = 52
+FIT_PAGE_WIDTH: Final = alt.AutoSizeParams(type="fit-x", contains="padding")
+"""Fit the width of the page; the height is that of the plot, titles not included."""
 
 
-def titled(text: str, notes: Sequence[str]) -> alt.TitleParams:
-    """Return a title that is a sentence, broken to fit the width the chart happens to have, over its quiet notes.
+def wrapped_title(text: str, notes: Sequence[str]) -> alt.TitleParams:
+    """Return a title wrapped to the actual width of the chart, with its notes as subtitle.
 
-    Vega-Lite computes a title but not a subtitle, so that a note longer than the narrowest chart is always broken.
+    Vega-Lite evaluates expressions in titles but not in subtitles: notes are always wrapped for the narrowest chart.
     """
-    wide, middle, narrow = (json.dumps(_lines(text, letters), ensure_ascii=False) for letters in TITLE_LETTERS)
-    widest, middling = TITLE_WIDTHS
+    wide, middle, narrow = (json.dumps(_wrap(text, max_chars), ensure_ascii=False) for max_chars in MAX_TITLE_CHARS)
+    wide_from_px, middle_from_px = TITLE_WIDTHS_PX
     return alt.TitleParams(
-        text=alt.ExprRef(f"{ROOM} < {middling} ? {narrow} : {ROOM} < {widest} ? {middle} : {wide}"),
-        subtitle=[line for note in notes for line in _lines(note, NOTE_LETTERS)],
+        text=alt.ExprRef(
+            f"{AVAILABLE_WIDTH} < {middle_from_px} ? {narrow} : {AVAILABLE_WIDTH} < {wide_from_px} ? {middle} : {wide}"
+        ),
+        subtitle=[line for note in notes for line in _wrap(note, MAX_NOTE_CHARS)],
     )
 
 
-def _lines(text: str, letters: int) -> list[str]:
-    """Break a text between words; a no-break space holds what it joins."""
+def _wrap(text: str, max_chars: int) -> list[str]:
+    """Wrap a text at spaces; no-break spaces are kept together."""
     lines = [""]
     for word in text.split(" "):
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > letters:
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > max_chars:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".lstrip()
@@ -55,12 +57,12 @@ def _lines(text: str, letters: int) -> list[str]:
 
 
 def locale(language: str) -> alt.Locale:
-    """Return the language's numbers and dates, from Unicode CLDR, as charts take them."""
-    known = Locale.parse(language)
-    symbols = known.number_symbols["latn"]
+    """Return the number and date formats of a language, from Unicode CLDR, for Vega."""
+    cldr = Locale.parse(language)
+    symbols = cldr.number_symbols["latn"]
     grouping = symbols["group"]
-    months, short_months = known.months["format"]["wide"], known.months["format"]["abbreviated"]
-    days, short_days = known.days["format"]["wide"], known.days["format"]["abbreviated"]
+    months, short_months = cldr.months["format"]["wide"], cldr.months["format"]["abbreviated"]
+    days, short_days = cldr.days["format"]["wide"], cldr.days["format"]["abbreviated"]
     sunday_first = (6, 0, 1, 2, 3, 4, 5)
     return alt.Locale(
         number=alt.NumberLocale(
@@ -68,8 +70,8 @@ def locale(language: str) -> alt.Locale:
             thousands=grouping,
             grouping=[3],
             currency=["", "\N{NO-BREAK SPACE}€"],
-            percent=percent(0, 0, language).removeprefix("0"),
-            minus=MINUS,
+            percent=format_percentage(0, 0, language).removeprefix("0"),
+            minus=MINUS_SIGN,
         ),
         time=alt.TimeLocale(
             dateTime="%A %e %B %Y %X",
@@ -85,8 +87,8 @@ def locale(language: str) -> alt.Locale:
 
 
 @cache
-def look(language: str) -> alt.Config:
-    """Return the look of the house in a language: one family of type, hairlines, no frame."""
+def chart_config(language: str) -> alt.Config:
+    """Return the Vega-Lite configuration for a language: one font family, hairlines, no frame."""
     return alt.Config(
         font=FONT,
         locale=locale(language),
@@ -115,32 +117,32 @@ def look(language: str) -> alt.Config:
     )
 
 
-def whole(
+def compose(
     layers: Sequence[alt.Chart],
     data: pl.DataFrame,
-    words: Words,
+    t: Translator,
     *,
     title: alt.TitleParams,
     description: str,
     height: int,
-    beside: int = 6,
-    **shared: Any,
+    right_padding_px: int = 6,
+    **shared_channels: Any,
 ) -> alt.LayerChart:
-    """Put layers together as a chart as wide as the page, with its title, its alternative text and shared axes.
+    """Compose layers into a chart as wide as the page, with title, alternative text and shared axes.
 
-    `beside` is the room in pixels left for labels that end a little later than Vega measures them.
-    All is given at once: each of Altair's chained calls would copy the chart.
+    `right_padding_px` is room for labels that are slightly longer than Vega measures. Everything is passed to one
+    constructor, since each of Altair's chained calls would copy the chart.
     """
     return alt.LayerChart(
         layer=list(layers),
         data=data,
-        encoding=alt.SharedEncoding(**shared),
+        encoding=alt.SharedEncoding(**shared_channels),
         title=title,
         description=description,
         width="container",
         height=height,
-        padding={"left": 0, "right": beside, "top": 4, "bottom": 4},
+        padding={"left": 0, "right": right_padding_px, "top": 4, "bottom": 4},
         background="transparent",
-        autosize=FIT,
-        config=look(words.language),
+        autosize=FIT_PAGE_WIDTH,
+        config=chart_config(t.language),
     )

@@ -1,44 +1,51 @@
-"""Sentences that several charts say: their titles, their units."""
+"""Texts shared by charts: titles, units, labels of missing figures."""
 
 from collections.abc import Sequence
 
-from dashboards.wording.formatting import amount, during, value_of
-from dashboards.wording.translations import Words
+from dashboards.wording.formatting import exact_value, format_amount, format_during
+from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.periods import Span, Window
-from indicators.figures.figure import NO_CASES, AcrossDefinitions, Figure, NoCases, Unfinished
+from indicators.figures.figure import NO_CASES, CohortOpen, Figure, MixedDefinitions, NoCases
 
 
-def headline(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str, said: str | None = None) -> str:
-    """Return the title of a series: what it is, whose, the latest value shown and, if given, what it can bear."""
-    told = {"label": indicator.label(words.language), "name": name}
+def series_title(
+    figures: Sequence[Figure], indicator: Indicator, t: Translator, name: str, judgement: str | None = None
+) -> str:
+    """Return the title of a series: indicator, perimeter, latest published value and, if given, its assessment."""
+    fields = {"label": indicator.label(t.language), "name": name}
     for figure in reversed(figures):
         if figure.shown:
-            value = amount(value_of(figure.shown, indicator), indicator, words)
-            title = words("chart.trend.title", value=value, during=held(during(figure.counted, words)), **told)
-            return words("chart.judged.title", title=title, said=said) if said else title
-    return words("chart.trend.nothing", **told)
+            value = format_amount(exact_value(figure.shown, indicator), indicator, t)
+            title = t(
+                "chart.trend.title",
+                value=value,
+                during=join_with_no_break(format_during(figure.covered_span, t)),
+                **fields,
+            )
+            return t("chart.judged.title", title=title, said=judgement) if judgement else title
+    return t("chart.trend.nothing", **fields)
 
 
-def absence(figure: Figure, words: Words) -> str:
-    """Return in two words why nothing is shown: « non publié », « à compléter »."""
-    match figure.reading:
-        case Unfinished():
-            return words("status.unfinished")
+def absence_label(figure: Figure, t: Translator) -> str:
+    """Return in two words why a figure is not shown: « non publié », « à compléter »."""
+    match figure.outcome:
+        case CohortOpen():
+            return t("status.unfinished")
         case NoCases():
-            return words(f"status.{NO_CASES}")
-        case AcrossDefinitions():
-            return words("status.redefined")
+            return t(f"status.{NO_CASES}")
+        case MixedDefinitions():
+            return t("status.redefined")
         case _:
-            return words(f"status.{figure.status}")
+            return t(f"status.{figure.status}")
 
 
-def held(text: str) -> str:
-    """Hold words together: a title broken between « T3 » and « 2026 » reads badly."""
+def join_with_no_break(text: str) -> str:
+    """Replace spaces by no-break spaces: a title should not break between « T3 » and « 2026 »."""
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def unit_and_rhythm(indicator: Indicator, words: Words, when: Span | None = None) -> str:
-    """Return the unit and how often there is a figure, its own or that of a span: « En %, par trimestre »."""
-    rhythm = "rolling" if isinstance(when, Window) else when.frequency if when else indicator.frequency
-    return words(f"chart.unit.{indicator.unit}", frequency=words(f"frequency.by.{rhythm}"))
+def unit_and_frequency(indicator: Indicator, t: Translator, span: Span | None = None) -> str:
+    """Return unit and frequency, of the indicator or of a given period: « En %, par trimestre »."""
+    frequency = "rolling" if isinstance(span, Window) else span.frequency if span else indicator.frequency
+    return t(f"chart.unit.{indicator.unit}", frequency=t(f"frequency.by.{frequency}"))

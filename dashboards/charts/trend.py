@@ -1,4 +1,4 @@
-"""One indicator of one perimeter over time."""
+"""The line chart of one indicator of one perimeter over time."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -6,21 +6,20 @@ from typing import Final
 import altair as alt
 import polars as pl
 
-from dashboards.charts.annotations import Beside, parts, told_breaks
-from dashboards.charts.annotations import breaks as drawn_breaks
-from dashboards.charts.axes import end_labels, height, layer, periods_axis, points_told, top_of, values_axis
+from dashboards.charts.annotations import ChartAnnotations, break_layers, break_sentences, definition_numbers
+from dashboards.charts.axes import axis_top, end_labels, layer, periods_axis, point_texts, values_axis, y_channel
 from dashboards.charts.colours import ACCENT, BAND, EDGE, PAPER, QUIET, TARGET
-from dashboards.charts.style import titled, whole
-from dashboards.charts.titles import absence, headline, unit_and_rhythm
-from dashboards.wording.formatting import amount, during, period, target, value_of
-from dashboards.wording.translations import Words
+from dashboards.charts.style import compose, wrapped_title
+from dashboards.charts.titles import absence_label, series_title, unit_and_frequency
+from dashboards.wording.formatting import exact_value, format_amount, format_during, format_period, format_target
+from dashboards.wording.translations import Translator
 from indicators.definitions.baselines import Break
 from indicators.definitions.catalogue import Indicator
 from indicators.figures.figure import Figure
 
-HEIGHT: Final = 300
-HIT_AREA: Final = 400
-"""Area in square pixels round a point within which the pointer finds it."""
+HEIGHT_PX: Final = 300
+HIT_AREA_PX2: Final = 400
+"""Area in square pixels around a point that shows its tooltip."""
 SCHEMA: Final = {
     "period": pl.String,
     "value": pl.Float64,
@@ -31,96 +30,96 @@ SCHEMA: Final = {
     "told": pl.String,
     "part": pl.Int64,
 }
-NOTHING_LASTS: Final[Mapping[int, str]] = {}
-COLOUR_OF: Final = {"value": ACCENT, "target": TARGET}
+NO_LASTING_CHANGES: Final[Mapping[int, str]] = {}
+SERIES_COLOURS: Final = {"value": ACCENT, "target": TARGET}
 
 
-def trend(
+def trend_chart(
     figures: Sequence[Figure],
     indicator: Indicator,
-    words: Words,
+    t: Translator,
     *,
     name: str,
     interval: bool,
-    said: str | None = None,
+    judgement: str | None = None,
     breaks: Sequence[Break] = (),
-    lasting: Mapping[int, str] = NOTHING_LASTS,
+    lasting_changes: Mapping[int, str] = NO_LASTING_CHANGES,
 ) -> alt.LayerChart:
-    """Draw a line with a gap where nothing is published, the target in steps and, if asked, the 95 % interval.
+    """Build a line chart with gaps where nothing is published, the target in steps and, if asked, the 95 % interval.
 
-    `figures` is a series, oldest first; `name` says whose it is, as the title reads it, `said` what its latest figure
-    can bear. `breaks` are drawn, and no line joins two definitions; `lasting` says, at the places where one is first
-    told, the lasting changes of a structure whose quarters are too thin to be drawn.
+    `figures` is a series, oldest first; `name` is its perimeter as titles write it, `judgement` the assessment of its
+    latest figure. `breaks` are drawn, and no line joins two definitions; `lasting_changes` describes, at the positions
+    of first detection, the lasting changes of a structure whose quarters have too few cases to be drawn.
     """
-    points = _points(figures, indicator, words, breaks, lasting, interval=interval)
+    points = _points(figures, indicator, t, breaks, lasting_changes, interval=interval)
     spans = [figure.period for figure in figures]
-    top = top_of(points, ("value", "high", "target"), indicator)
-    value = values_axis("value", top, indicator, words)
+    top = axis_top(points, ("value", "high", "target"), indicator)
+    value = values_axis("value", top, indicator, t)
     layers = []
     if interval:
         edge = alt.MarkDef(type="line", color=EDGE, strokeWidth=0.75, aria=False)
         band = alt.MarkDef(type="area", color=BAND, aria=False)
         layers = [
-            layer(band, y=height("low"), y2=alt.Y2("high")),
-            layer(edge, y=height("low")),
-            layer(edge, y=height("high")),
+            layer(band, y=y_channel("low"), y2=alt.Y2("high")),
+            layer(edge, y=y_channel("low")),
+            layer(edge, y=y_channel("high")),
         ]
     if points["target"].count():
         steps = alt.MarkDef(
             type="line", interpolate="step", color=TARGET, strokeDash=[5, 4], strokeWidth=1.5, aria=False
         )
-        layers.append(layer(steps, y=height("target")))
+        layers.append(layer(steps, y=y_channel("target")))
     dot = alt.MarkDef(type="point", color=ACCENT, fill=PAPER, size=24, opacity=1, strokeWidth=1.5)
     cross = alt.MarkDef(type="text", text="×", color=QUIET, fontSize=18, dy=-7)
-    around = alt.MarkDef(type="point", size=HIT_AREA, opacity=0, filled=True, aria=False)
+    hit_area = alt.MarkDef(type="point", size=HIT_AREA_PX2, opacity=0, filled=True, aria=False)
     line = alt.MarkDef(type="line", color=ACCENT, strokeWidth=2, aria=False)
     layers += [
-        *drawn_breaks(Beside(breaks=breaks), spans, words, HEIGHT),
+        *break_layers(ChartAnnotations(breaks=breaks), spans, t, HEIGHT_PX),
         layer(line, y=value, detail=alt.Detail("part", type="nominal")),
-        layer(dot, y=height("value"), **points_told()),
-        layer(cross, y=height("absent"), **points_told()),
-        *_first_told(points, lasting),
-        layer(around, y=height("value"), **points_told()),
-        *end_labels(points, _names(figures, indicator, words), COLOUR_OF, HEIGHT, top),
+        layer(dot, y=y_channel("value"), **point_texts()),
+        layer(cross, y=y_channel("absent"), **point_texts()),
+        *_lasting_change_marks(points, lasting_changes),
+        layer(hit_area, y=y_channel("value"), **point_texts()),
+        *end_labels(points, _series_labels(figures, indicator, t), SERIES_COLOURS, HEIGHT_PX, top),
     ]
-    notes = _notes(points, figures, indicator, words, interval=interval)
-    return whole(
+    notes = _notes(points, figures, indicator, t, interval=interval)
+    return compose(
         layers,
         points,
-        words,
-        title=titled(headline(figures, indicator, words, name, said), notes),
-        description=_description(figures, indicator, words, name, said, breaks, lasting),
-        height=HEIGHT,
-        x=periods_axis([figure.period for figure in figures], words),
+        t,
+        title=wrapped_title(series_title(figures, indicator, t, name, judgement), notes),
+        description=_description(figures, indicator, t, name, judgement, breaks, lasting_changes),
+        height=HEIGHT_PX,
+        x=periods_axis([figure.period for figure in figures], t),
     )
 
 
-def _first_told(points: pl.DataFrame, lasting: Mapping[int, str]) -> list[alt.Chart]:
-    """Mark the points at which a lasting change is first told."""
-    data = points[list(lasting)].filter(pl.col("value").is_not_null())
+def _lasting_change_marks(points: pl.DataFrame, lasting_changes: Mapping[int, str]) -> list[alt.Chart]:
+    """Return the marks of points at which a lasting change is first detected."""
+    data = points[list(lasting_changes)].filter(pl.col("value").is_not_null())
     if data.is_empty():
         return []
     mark = alt.MarkDef(type="point", shape="diamond", color=ACCENT, fill=ACCENT, size=110, opacity=1)
-    return [layer(mark, data.select("period", "value", "told"), y=height("value"), **points_told())]
+    return [layer(mark, data.select("period", "value", "told"), y=y_channel("value"), **point_texts())]
 
 
 def _points(
     figures: Sequence[Figure],
     indicator: Indicator,
-    words: Words,
+    t: Translator,
     breaks: Sequence[Break],
-    lasting: Mapping[int, str],
+    lasting_changes: Mapping[int, str],
     *,
     interval: bool,
 ) -> pl.DataFrame:
-    """Return one row a period: what is drawn, and the sentence of its tooltip."""
+    """Return one row per period: the values drawn and the tooltip."""
     rows = []
-    definitions = parts(breaks, [figure.period for figure in figures])
+    definitions = definition_numbers(breaks, [figure.period for figure in figures])
     for place, figure in enumerate(figures):
-        when, goal, shown = period(figure.counted, words), figure.target, figure.shown
-        value = amount(value_of(shown, indicator), indicator, words) if shown else absence(figure, words)
+        when, goal, shown = format_period(figure.covered_span, t), figure.target, figure.shown
+        value = format_amount(exact_value(shown, indicator), indicator, t) if shown else absence_label(figure, t)
         low, high = (figure.interval or (None, None)) if interval else (None, None)
-        point = words("chart.point", period=when, value=value)
+        point = t("chart.point", period=when, value=value)
         rows.append(
             {
                 "period": figure.period.code,
@@ -129,66 +128,70 @@ def _points(
                 "high": high,
                 "target": goal and goal.value,
                 "absent": None if shown else 0.0,
-                "told": words("process.point", told=point, cause=lasting[place]) if place in lasting else point,
+                "told": t("process.point", told=point, cause=lasting_changes[place])
+                if place in lasting_changes
+                else point,
                 "part": definitions[place],
             }
         )
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
-def _names(figures: Sequence[Figure], indicator: Indicator, words: Words) -> dict[str, str]:
-    """Write the last value and the last target, where there are any."""
-    values = [value_of(figure.shown, indicator) for figure in figures if figure.shown]
+def _series_labels(figures: Sequence[Figure], indicator: Indicator, t: Translator) -> dict[str, str]:
+    """Return the labels of the lines: last value and last target, where there are any."""
+    values = [exact_value(figure.shown, indicator) for figure in figures if figure.shown]
     targets = [figure.target.value for figure in figures if figure.target]
-    names = {"value": amount(values[-1], indicator, words)} if values else {}
+    names = {"value": format_amount(values[-1], indicator, t)} if values else {}
     if targets:
-        names["target"] = words("chart.line.target", target=target(targets[-1], indicator, words))
+        names["target"] = t("chart.line.target", target=format_target(targets[-1], indicator, t))
     return names
 
 
 def _notes(
-    points: pl.DataFrame, figures: Sequence[Figure], indicator: Indicator, words: Words, *, interval: bool
+    points: pl.DataFrame, figures: Sequence[Figure], indicator: Indicator, t: Translator, *, interval: bool
 ) -> list[str]:
-    """Say the unit, then how to read what is drawn, and only what is drawn."""
-    notes = [unit_and_rhythm(indicator, words, figures[0].period if figures else None)]
+    """Return the notes of the subtitle: the unit, then how to read each element that is drawn."""
+    notes = [unit_and_frequency(indicator, t, figures[0].period if figures else None)]
     if interval and points["low"].count():
-        notes.append(words("chart.note.interval"))
+        notes.append(t("chart.note.interval"))
     if points["target"].count():
-        notes.append(words("chart.note.target"))
+        notes.append(t("chart.note.target"))
     if points["absent"].count():
-        notes.append(words("chart.note.absent"))
+        notes.append(t("chart.note.absent"))
     return notes
 
 
 def _description(
     figures: Sequence[Figure],
     indicator: Indicator,
-    words: Words,
+    t: Translator,
     name: str,
-    said: str | None,
+    judgement: str | None,
     breaks: Sequence[Break],
-    lasting: Mapping[int, str],
+    lasting_changes: Mapping[int, str],
 ) -> str:
-    """Say in words what the curve shows; the table beside it holds every figure."""
-    more = told_breaks(breaks, [figure.period for figure in figures], words)
-    more += [words("process.lasting", cause=cause) for cause in lasting.values()]
-    return " ".join([_curve(figures, indicator, words, name, said), *more])
+    """Return the text alternative of the chart; the data table beside it has every figure."""
+    sentences = break_sentences(breaks, [figure.period for figure in figures], t)
+    sentences += [t("process.lasting", cause=cause) for cause in lasting_changes.values()]
+    return " ".join([_curve_sentence(figures, indicator, t, name, judgement), *sentences])
 
 
-def _curve(figures: Sequence[Figure], indicator: Indicator, words: Words, name: str, said: str | None) -> str:
-    """Say the latest value, the first, the lowest and the highest."""
-    told = headline(figures, indicator, words, name, said)
-    shown = [(figure, value_of(figure.shown, indicator)) for figure in figures if figure.shown]
-    if not shown:
-        return told
-    if len(shown) == 1:
-        return words("chart.trend.description.one", told=told)
+def _curve_sentence(
+    figures: Sequence[Figure], indicator: Indicator, t: Translator, name: str, judgement: str | None
+) -> str:
+    """Return the latest, first, lowest and highest value in a sentence."""
+    title = series_title(figures, indicator, t, name, judgement)
+    shown_values = [(figure, exact_value(figure.shown, indicator)) for figure in figures if figure.shown]
+    if not shown_values:
+        return title
+    if len(shown_values) == 1:
+        return t("chart.trend.description.one", told=title)
     values = {
-        end: words("chart.at", value=amount(value, indicator, words), during=during(figure.counted, words))
+        end: t("chart.at", value=format_amount(value, indicator, t), during=format_during(figure.covered_span, t))
         for end, (figure, value) in {
-            "first": shown[0],
-            "lowest": min(shown, key=lambda pair: pair[1]),
-            "highest": max(shown, key=lambda pair: pair[1]),
+            "first": shown_values[0],
+            "lowest": min(shown_values, key=lambda pair: pair[1]),
+            "highest": max(shown_values, key=lambda pair: pair[1]),
         }.items()
     }
-    return words("chart.trend.description", told=told, **values)
+    return t("chart.trend.description", told=title, **values)

@@ -1,1 +1,1 @@
-"""Pieces of a page, as markup."""
+"""Reusable pieces of pages, as HTML."""

@@ -1,46 +1,45 @@
-"""What everybody must know before they read a page, said at its head."""
+"""The banners at the head of every page."""
 
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import link, text
-from dashboards.web.access_key import KEY_PAGE, KeylessAccess
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
+from dashboards.web.access_key import KEY_PATH, KeylessAccess
+from dashboards.wording.formatting import format_day, format_short_period
+from dashboards.wording.translations import Translator
 from indicators.queries.deposits.freshness import Freshness
 
 
-def banners(visit: Visit, freshness: Freshness | None, *, fictitious: bool) -> str:
-    """Return the sentences at the head of every page: what is invented, overdue or stopped, and one's own rights."""
-    words, html = visit.words, ""
-    if fictitious:
-        html += _banner(words("site.fictitious"))
+def banners_html(context: PageContext, freshness: Freshness | None, *, is_fictitious: bool) -> str:
+    """Return the banners: fictitious data, overdue figures, stopped clock, administrator rights."""
+    t, html = context.t, ""
+    if is_fictitious:
+        html += _banner_html(t("site.fictitious"))
     if freshness and freshness.overdue:
-        html += _banner(overdue_sentence(freshness, words), "overdue")
-    if stopped_on := visit.house.clock.stopped_on:
-        html += _banner(words("site.stopped", day=numbers.day(stopped_on, words)))
-    return html + _own_rights(visit)
+        html += _banner_html(overdue_sentence(freshness, t), "overdue")
+    if stopped_on := context.app_state.clock.stopped_on:
+        html += _banner_html(t("site.stopped", day=format_day(stopped_on, t)))
+    return html + _access_banner(context)
 
 
-def _own_rights(visit: Visit) -> str:
-    """Say that one administers the site, or, at its machine, how one comes to."""
-    words = visit.words
-    if visit.house.access is KeylessAccess.EVERYBODY_WHILE_INVENTED and visit.visitor.local_administrator:
-        return _banner(words("site.demonstration"), "for-you")
-    if visit.visitor.local_administrator:
-        return _banner(words("site.administrator"), "for-you")
-    if visit.house.asks_for_key:
-        return _banner(words("key.hint"), "for-you", link(visit.link(KEY_PAGE.strip("/")), words("key.title")))
+def _access_banner(context: PageContext) -> str:
+    """Return the banner of an administrator or, on the site's own machine, of how to become one."""
+    t = context.t
+    if context.app_state.access is KeylessAccess.EVERYONE_IF_FICTITIOUS and context.visitor.local_administrator:
+        return _banner_html(t("site.demonstration"), "for-you")
+    if context.visitor.local_administrator:
+        return _banner_html(t("site.administrator"), "for-you")
+    if context.app_state.shows_key_hint:
+        return _banner_html(t("key.hint"), "for-you", link(context.link(KEY_PATH.strip("/")), t("key.title")))
     return ""
 
 
-def overdue_sentence(freshness: Freshness, words: Words) -> str:
-    """Return « Derniers chiffres : T3 2026 ; T4 2026 à T2 2027 attendus. »; there is something overdue."""
-    how_many = {1: "one", 2: "two"}.get(len(freshness.overdue), "several")
+def overdue_sentence(freshness: Freshness, t: Translator) -> str:
+    """Return « Derniers chiffres : T3 2026 ; T4 2026 à T2 2027 attendus. »; at least one period must be overdue."""
+    form = {1: "one", 2: "two"}.get(len(freshness.overdue), "several")
     newest, first, last = (
-        numbers.short_period(period, words)
-        for period in (freshness.newest, freshness.overdue[0], freshness.overdue[-1])
+        format_short_period(period, t) for period in (freshness.newest, freshness.overdue[0], freshness.overdue[-1])
     )
-    return words(f"site.overdue.{how_many}", newest=newest, first=first, last=last)
+    return t(f"site.overdue.{form}", newest=newest, first=first, last=last)
 
 
-def _banner(sentence: str, kind: str = "", way: str = "") -> str:
-    return f'<p class="{f"banner {kind}".strip()}">{" ".join(filter(None, (text(sentence), way)))}</p>'
+def _banner_html(sentence: str, kind: str = "", link_html: str = "") -> str:
+    return f'<p class="{f"banner {kind}".strip()}">{" ".join(filter(None, (text(sentence), link_html)))}</p>'

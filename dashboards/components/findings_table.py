@@ -1,23 +1,31 @@
-"""What is said of a file, as people read it: the verdict first, then the causes with their counts, then the rows."""
+"""The validation report of a file as HTML: verdict, then findings grouped by cause, then the cells concerned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from dashboards.components.html import Cell, details, heading, pictogram, table, text
-from dashboards.wording.finding_messages import by_cause, cause, grouped, hint, message, shortened, with_hidden
-from dashboards.wording.translations import Words
-from indicators.intake.validate import Examination, Verdict
+from dashboards.components.html import HtmlCell, details, heading, pictogram, table, text
+from dashboards.wording.finding_messages import (
+    cause_sentence,
+    group_by_cause,
+    group_sentence,
+    hint_sentence,
+    mention_hidden,
+    message_sentence,
+    shorten_cell,
+)
+from dashboards.wording.translations import Translator
+from indicators.intake.validate import ValidationResult, Verdict
 from schemas.findings import Finding, Severity
 
-SIGNS: Final = {Verdict.ACCEPTED: "met", Verdict.TO_CONFIRM: "low", Verdict.REFUSED: "missed"}
-FOLDED: Final = (Severity.CORRECTED, Severity.INFO)
-"""Findings that ask nothing of the depositor."""
+VERDICT_SIGNS: Final = {Verdict.ACCEPTED: "met", Verdict.TO_CONFIRM: "low", Verdict.REFUSED: "missed"}
+FOLDED_SEVERITIES: Final = (Severity.CORRECTED, Severity.INFO)
+"""Severities that need no action from the depositor."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What was said of a file: all of an examination but its rows, which are let go."""
+class ReportSummary:
+    """The report of a validated file without its rows, which would hold memory."""
 
     file_name: str
     dataset: str | None
@@ -27,8 +35,8 @@ class Told:
     rows_accepted: int
 
     @classmethod
-    def of(cls, examination: Examination) -> Self:
-        """Take from an examination what is said of it."""
+    def from_validation(cls, examination: ValidationResult) -> Self:
+        """Build the summary of a validation."""
         return cls(
             examination.file_name,
             examination.dataset,
@@ -38,107 +46,114 @@ class Told:
             examination.rows_accepted,
         )
 
-    def says_as_much_as(self, other: "Told") -> bool:
-        """Whether nothing in the other would have to be read again by who read this one."""
-        return self._gist() == other._gist()
+    def is_equivalent_to(self, other: "ReportSummary") -> bool:
+        """Whether the other report says the same, so that a confirmation of this one still holds."""
+        return self._essentials() == other._essentials()
 
-    def _gist(self) -> tuple[object, ...]:
+    def _essentials(self) -> tuple[object, ...]:
         cells = [(f.code, f.severity, f.row, f.header, f.value, f.count) for f in self.findings]
         return self.verdict, self.rows_accepted, cells
 
 
-def verdict(told: Told, words: Words) -> str:
-    """Return what becomes of a file, how many of its rows count, and what there is to do."""
-    dataset = words(f"dataset.{told.dataset}") if told.dataset else words("dataset.unknown")
-    counted = words("deposit.rows", count=told.rows_read, accepted=told.rows_accepted)
+def verdict_html(summary: ReportSummary, t: Translator) -> str:
+    """Return the verdict on a file, its row counts, and what to do next."""
+    dataset = t(f"dataset.{summary.dataset}") if summary.dataset else t("dataset.unknown")
+    row_counts = t("deposit.rows", count=summary.rows_read, accepted=summary.rows_accepted)
     return (
-        f'<div class="verdict {told.verdict.value}">{heading(2, told.file_name)}'
-        f'<p class="told">{pictogram(SIGNS[told.verdict])} <strong>{text(words(f"verdict.{told.verdict.value}"))}'
-        f"</strong></p><p>{text(words(f'deposit.next.{told.verdict.value}'))}</p>"
-        f'<p class="under">{text(dataset)} · {text(counted)}</p></div>'
+        f'<div class="verdict {summary.verdict.value}">{heading(2, summary.file_name)}'
+        f'<p class="told">{pictogram(VERDICT_SIGNS[summary.verdict])} '
+        f"<strong>{text(t(f'verdict.{summary.verdict.value}'))}</strong></p><p>{text(t(f'deposit.next.{summary.verdict.value}'))}</p>"
+        f'<p class="under">{text(dataset)} · {text(row_counts)}</p></div>'
     )
 
 
-def findings_table(findings: Sequence[Finding], words: Words) -> str:
-    """Return the causes, gravest first, each with its count, what to do and the cells it was found in.
+def findings_table(findings: Sequence[Finding], t: Translator) -> str:
+    """Return the causes, gravest first, each with its count, what to do and the cells concerned.
 
-    What was corrected, and what is only said, is folded: it asks nothing.
+    Corrections and information are folded: they need no action.
     """
-    shown, folded = "", ""
+    unfolded_html, folded_html = "", ""
     for severity in Severity:
-        causes = by_cause([finding for finding in findings if finding.severity is severity])
+        causes = group_by_cause([finding for finding in findings if finding.severity is severity])
         if not causes:
             continue
-        told = "".join(_cause(same, words) for same in causes)
-        title = words(f"causes.{severity.value}", count=len(causes))
-        if severity in FOLDED:
-            folded += details(title, f'<div class="causes">{told}</div>')
+        causes_html = "".join(_cause_html(same, t) for same in causes)
+        title = t(f"causes.{severity.value}", count=len(causes))
+        if severity in FOLDED_SEVERITIES:
+            folded_html += details(title, f'<div class="causes">{causes_html}</div>')
         else:
-            shown += f'<div class="causes">{heading(3, title)}{told}</div>'
-    return f'<div class="findings">{shown}{folded}</div>' if shown or folded else ""
+            unfolded_html += f'<div class="causes">{heading(3, title)}{causes_html}</div>'
+    return f'<div class="findings">{unfolded_html}{folded_html}</div>' if unfolded_html or folded_html else ""
 
 
-def _cause(same: Sequence[Finding], words: Words) -> str:
-    """Return one cause: what it is and how often, then its one cell in full or all of its cells in a table."""
-    first = same[0]
+def _cause_html(findings: Sequence[Finding], t: Translator) -> str:
+    """Return one cause: description and count, then its single cell in full or a table of its cells."""
+    first = findings[0]
     label = (
         f'<p class="label"><span class="severity {first.severity.value}">'
-        f"{text(words(f'severity.{first.severity.value}'))}</span> {text(first.code)}</p>"
+        f"{text(t(f'severity.{first.severity.value}'))}</span> {text(first.code)}</p>"
     )
-    # One that speaks for many cells, such as notes below the table, says so itself.
-    if len(same) == 1:
-        told = f"<p>{text(message(first, words))}</p>"
-        return f"<section>{label}{told}{_hint(first, words)}{_where(first, words)}</section>"
-    told = f"<p><strong>{text(grouped(first, words))}</strong></p>"
-    rows = _rows(same, words)
-    shown = words("deposit.cells.show", count=len(same))
-    if first.count > len(same):
-        shown = words("deposit.cells.first", count=len(same), total=first.count)
-    return f"<section>{label}{told}{_hint(first, words)}{details(shown, rows)}</section>"
+    # A single finding about many cells, such as notes below the table, says so in its own message.
+    if len(findings) == 1:
+        sentence_html = f"<p>{text(message_sentence(first, t))}</p>"
+        return f"<section>{label}{sentence_html}{_hint_html(first, t)}{_location_html(first, t)}</section>"
+    sentence_html = f"<p><strong>{text(group_sentence(first, t))}</strong></p>"
+    rows = _cells_table(findings, t)
+    cells_title = t("deposit.cells.show", count=len(findings))
+    if first.count > len(findings):
+        cells_title = t("deposit.cells.first", count=len(findings), total=first.count)
+    return f"<section>{label}{sentence_html}{_hint_html(first, t)}{details(cells_title, rows)}</section>"
 
 
-def _hint(finding: Finding, words: Words) -> str:
-    return f'<p class="under">{text(hint(finding, words))}</p>'
+def _hint_html(finding: Finding, t: Translator) -> str:
+    return f'<p class="under">{text(hint_sentence(finding, t))}</p>'
 
 
-def _rows(same: Sequence[Finding], words: Words) -> str:
-    """Return the cells of a cause; what is said of each stands beside it where it is not the same of all."""
-    messages = [cause(finding, words) for finding in same]
+def _cells_table(findings: Sequence[Finding], t: Translator) -> str:
+    """Return the table of the cells of a cause, with a message column where messages differ."""
+    messages = [cause_sentence(finding, t) for finding in findings]
     columns: dict[str, list[str]] = {
-        "where": [with_hidden(_cell_name(finding, words), finding, words) for finding in same],
-        "value": [shortened(finding.value or "") for finding in same],
-        "suggestion": [finding.suggestion or "" for finding in same],
+        "where": [mention_hidden(_cell_name(finding, t), finding, t) for finding in findings],
+        "value": [shorten_cell(finding.value or "") for finding in findings],
+        "suggestion": [finding.suggestion or "" for finding in findings],
     }
-    if len({_bare(told, finding) for told, finding in zip(messages, same, strict=True)}) > 1:
+    if (
+        len({_without_repeated_facts(message, finding) for message, finding in zip(messages, findings, strict=True)})
+        > 1
+    ):
         columns["told"] = messages
-    kept = {name: cells for name, cells in columns.items() if any(cells)}
+    filled_columns = {name: cells for name, cells in columns.items() if any(cells)}
     return table(
-        words("deposit.cells.caption", code=same[0].code),
-        [words(f"deposit.cells.{name}") for name in kept],
-        ([Cell(text(cell)) for cell in row] for row in zip(*kept.values(), strict=True)),
+        t("deposit.cells.caption", code=findings[0].code),
+        [t(f"deposit.cells.{name}") for name in filled_columns],
+        ([HtmlCell(text(cell)) for cell in row] for row in zip(*filled_columns.values(), strict=True)),
     )
 
 
-def _bare(told: str, finding: Finding) -> str:
-    """Return a message without what the other columns of its row already show."""
-    for shown in (finding.value and shortened(finding.value), finding.suggestion, finding.row and str(finding.row)):
-        told = told.replace(shown, "") if shown else told
-    return told
+def _without_repeated_facts(message: str, finding: Finding) -> str:
+    """Return a message without the facts that other columns of its row already show."""
+    for repeated in (
+        finding.value and shorten_cell(finding.value),
+        finding.suggestion,
+        finding.row and str(finding.row),
+    ):
+        message = message.replace(repeated, "") if repeated else message
+    return message
 
 
-def _cell_name(finding: Finding, words: Words) -> str:
+def _cell_name(finding: Finding, t: Translator) -> str:
     if finding.row is None:
-        return finding.header or words("deposit.cells.file")
+        return finding.header or t("deposit.cells.file")
     return f"{finding.column or ''}{finding.row}"
 
 
-def _where(finding: Finding, words: Words) -> str:
-    """Return the place of a finding as the spreadsheet shows it, and what is proposed instead."""
-    where = ""
+def _location_html(finding: Finding, t: Translator) -> str:
+    """Return the location of a finding as the spreadsheet names it, and the suggestion."""
+    location = ""
     if finding.row is not None and finding.column is None:
-        where = words("deposit.at_row", row=finding.row)
+        location = t("deposit.at_row", row=finding.row)
     elif finding.row is not None:
-        where = words("deposit.at_cell", cell=_cell_name(finding, words), header=finding.header or "")
-    proposed = words("deposit.proposed", suggestion=finding.suggestion) if finding.suggestion else ""
-    told = " · ".join(filter(None, (where, proposed)))
-    return f'<p class="under place">{text(told)}</p>' if told else ""
+        location = t("deposit.at_cell", cell=_cell_name(finding, t), header=finding.header or "")
+    suggestion = t("deposit.proposed", suggestion=finding.suggestion) if finding.suggestion else ""
+    location_line = " · ".join(filter(None, (location, suggestion)))
+    return f'<p class="under place">{text(location_line)}</p>' if location_line else ""

@@ -1,4 +1,4 @@
-"""Pieces of HTML that pages are made of. What comes from outside is escaped here, once, by `text`."""
+"""HTML building blocks of pages. Text is escaped here, once, by `text`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,122 +9,124 @@ from urllib.parse import quote
 from dashboards.charts.colours import MET, MISSED, QUIET
 
 __all__ = [
-    "Cell",
+    "HtmlCell",
     "details",
     "facts",
     "heading",
     "link",
     "notice",
     "pictogram",
-    "picture",
-    "sign_link",
+    "pictogram_link",
+    "svg_image",
     "table",
     "text",
 ]
 
-DISC: Final = '<circle cx="8" cy="8" r="7.2" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.8"/>'
-SIGN: Final = '<path d="{shape}" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.5"/>'
-RING: Final = f'<circle cx="8" cy="8" r="6.5" stroke="{QUIET}" stroke-width="1.4"/>'
-RING_OF_DOUBT: Final = (
+DISC_SVG: Final = '<circle cx="8" cy="8" r="7.2" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.8"/>'
+SIGN_SVG: Final = '<path d="{shape}" fill="{colour}"/><path d="{path}" stroke="#fff" stroke-width="1.5"/>'
+RING_SVG: Final = f'<circle cx="8" cy="8" r="6.5" stroke="{QUIET}" stroke-width="1.4"/>'
+DOUBT_RING_SVG: Final = (
     '<circle cx="8" cy="8" r="6.6" stroke="{colour}" stroke-width="1.4" stroke-dasharray="2.6 1.55"/>'
     '<path d="{path}" stroke="{colour}" stroke-width="1.6"/>'
 )
-WAVE: Final = "c1.2-1.2 2.4-1.2 3.6 0s2.4 1.2 3.6 0"
+WAVE_PATH: Final = "c1.2-1.2 2.4-1.2 3.6 0s2.4 1.2 3.6 0"
 PICTOGRAMS: Final = {
-    "met": DISC.format(colour=MET, path="M4.6 8.3 7 10.7 11.4 5.7"),
-    "missed": DISC.format(colour=MISSED, path="m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2"),
-    # Chance may be enough: the same sign in a broken ring, whatever its colour.
-    "met_doubt": RING_OF_DOUBT.format(colour=MET, path="M5.2 8.2 7.2 10.2 10.8 6.2"),
-    "missed_doubt": RING_OF_DOUBT.format(colour=MISSED, path="m5.8 5.8 4.4 4.4m0-4.4-4.4 4.4"),
-    "near": f'{RING}<path d="M4.4 7{WAVE}M4.4 10{WAVE}" stroke="{QUIET}" stroke-width="1.3"/>',
+    "met": DISC_SVG.format(colour=MET, path="M4.6 8.3 7 10.7 11.4 5.7"),
+    "missed": DISC_SVG.format(colour=MISSED, path="m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2"),
+    # Within chance: the same sign in a dashed ring, so that it does not depend on colour.
+    "met_doubt": DOUBT_RING_SVG.format(colour=MET, path="M5.2 8.2 7.2 10.2 10.8 6.2"),
+    "missed_doubt": DOUBT_RING_SVG.format(colour=MISSED, path="m5.8 5.8 4.4 4.4m0-4.4-4.4 4.4"),
+    "near": f'{RING_SVG}<path d="M4.4 7{WAVE_PATH}M4.4 10{WAVE_PATH}" stroke="{QUIET}" stroke-width="1.3"/>',
     "absent": f'<circle cx="8" cy="8" r="6.5" stroke="{QUIET}" stroke-width="1.4" stroke-dasharray="2.6 2"/>',
     "withheld": f'<path d="M3.2 7h9.6v6.6H3.2zM5.3 7V5.2a2.7 2.7 0 0 1 5.4 0V7" stroke="{QUIET}" stroke-width="1.4"/>',
-    "better": SIGN.format(colour=MET, shape="M8 1.2 14.8 14H1.2z", path="M8 12V6.2m-2 2 2-2 2 2"),
-    "worse": SIGN.format(colour=MISSED, shape="M8 14.8 1.2 2h13.6z", path="M8 4v5.8m-2-2 2 2 2-2"),
-    "high": f'{RING}<path d="M8 11.4V5m-2.6 2.4L8 4.8l2.6 2.6" stroke="{QUIET}" stroke-width="1.5"/>',
-    "low_side": f'{RING}<path d="M8 4.6V11m-2.6-2.4L8 11.2l2.6-2.6" stroke="{QUIET}" stroke-width="1.5"/>',
+    "better": SIGN_SVG.format(colour=MET, shape="M8 1.2 14.8 14H1.2z", path="M8 12V6.2m-2 2 2-2 2 2"),
+    "worse": SIGN_SVG.format(colour=MISSED, shape="M8 14.8 1.2 2h13.6z", path="M8 4v5.8m-2-2 2 2 2-2"),
+    "high": f'{RING_SVG}<path d="M8 11.4V5m-2.6 2.4L8 4.8l2.6 2.6" stroke="{QUIET}" stroke-width="1.5"/>',
+    "low_side": f'{RING_SVG}<path d="M8 4.6V11m-2.6-2.4L8 11.2l2.6-2.6" stroke="{QUIET}" stroke-width="1.5"/>',
     "common": f'<path d="M1.6 10.4l3-4 3 3.2 3.2-4 3.6 3.4" stroke="{QUIET}" stroke-width="1.5"/>',
-    "hit": f'{RING}<path d="M3.8 8h8.4" stroke="{QUIET}" stroke-width="1.5" stroke-dasharray="2 1.6"/>',
-    "low": f'{RING}<path d="M8 7.2v4M8 4.6v1" stroke="{QUIET}" stroke-width="1.6"/>',
+    "hit": f'{RING_SVG}<path d="M3.8 8h8.4" stroke="{QUIET}" stroke-width="1.5" stroke-dasharray="2 1.6"/>',
+    "low": f'{RING_SVG}<path d="M8 7.2v4M8 4.6v1" stroke="{QUIET}" stroke-width="1.6"/>',
 }
-"""Small signs of sixteen pixels, each for a word that stands beside it."""
+"""Signs of sixteen pixels, each shown beside the word it stands for."""
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A cell of a table: its markup, and whether it is a number (aligned on the right)."""
+class HtmlCell:
+    """A table cell: its HTML, and whether it is a number (right-aligned)."""
 
     html: str
-    numeric: bool = False
+    is_number: bool = False
 
 
-def picture(svg: str, alternative: str, style: str) -> str:
-    """Embed a drawing. The pages' HTML is cleaned of `<svg>`, so that it travels as the address of an image."""
+def svg_image(svg: str, alternative: str, style: str) -> str:
+    """Embed an SVG as the data URL of an image: Streamlit removes `<svg>` elements from HTML."""
     source = quote(svg, safe=" =:/',();-.")
     return f'<img class="{style}" src="data:image/svg+xml,{source}" alt="{text(alternative)}">'
 
 
 def pictogram(name: str) -> str:
-    """Return a small sign that goes before a word and says nothing that the word does not."""
+    """Return a decorative sign that goes before a word of the same meaning."""
     size = 'viewBox="0 0 16 16" width="16" height="16"'
-    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {size} fill="none">{PICTOGRAMS[name]}</svg>'
-    return picture(drawing, "", "pictogram")
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size} fill="none">{PICTOGRAMS[name]}</svg>'
+    return svg_image(svg, "", "pictogram")
 
 
-def link(address: str, words: str, *, name: str | None = None, style: str = "") -> str:
-    """Return a link in the same window; `name` is what a screen reader says where the words alone are not enough."""
+def link(url: str, label_text: str, *, name: str | None = None, style: str = "") -> str:
+    """Return a link in the same window; `name` is its accessible name where the text alone is not enough."""
     label = f' aria-label="{text(name)}"' if name else ""
     kind = f' class="{style}"' if style else ""
-    return f'<a href="{text(address)}" target="_self"{kind}{label}>{text(words)}</a>'
+    return f'<a href="{text(url)}" target="_self"{kind}{label}>{text(label_text)}</a>'
 
 
-def sign_link(address: str, sign: str, name: str) -> str:
-    """Return a link that shows a pictogram alone; what it says is read out, and told to who points at it."""
-    said = text(name)
-    named = f'aria-label="{said}" title="{said}"'
-    return f'<a href="{text(address)}" target="_self" class="sign" {named}>{pictogram(sign)}</a>'
+def pictogram_link(url: str, sign: str, name: str) -> str:
+    """Return a link that shows only a pictogram; `name` is its accessible name and tooltip."""
+    label = text(name)
+    attributes = f'aria-label="{label}" title="{label}"'
+    return f'<a href="{text(url)}" target="_self" class="sign" {attributes}>{pictogram(sign)}</a>'
 
 
-def heading(level: int, words: str, under: str = "") -> str:
-    """Return a title and, under it, a quiet line (already markup)."""
-    below = f'<p class="under">{under}</p>' if under else ""
-    return f"<h{level}>{text(words)}</h{level}>{below}"
+def heading(level: int, title: str, subtitle: str = "") -> str:
+    """Return a heading and, under it, a secondary line (already markup)."""
+    subtitle_html = f'<p class="under">{subtitle}</p>' if subtitle else ""
+    return f"<h{level}>{text(title)}</h{level}>{subtitle_html}"
 
 
-def notice(words: str, *links: str) -> str:
-    """Return a sentence where there is nothing to draw, with the next thing to do."""
-    return f'<div class="notice" role="status"><p>{text(words)}</p>{"".join(f"<p>{item}</p>" for item in links)}</div>'
+def notice(sentence: str, *links: str) -> str:
+    """Return a notice in place of missing content, with links to what to do next."""
+    return (
+        f'<div class="notice" role="status"><p>{text(sentence)}</p>{"".join(f"<p>{item}</p>" for item in links)}</div>'
+    )
 
 
 def facts(pairs: Iterable[tuple[str, str]], *, brief: bool = False) -> str:
-    """Return a list of names and their values (already markup); brief ones stand on one line where there is room."""
-    listed = "".join(f"<div><dt>{text(name)}</dt><dd>{html}</dd></div>" for name, html in pairs)
-    return f'<dl class="facts{" brief" if brief else ""}">{listed}</dl>'
+    """Return a definition list of names and values (already markup); `brief` puts them on one line if there is room."""
+    items = "".join(f"<div><dt>{text(name)}</dt><dd>{html}</dd></div>" for name, html in pairs)
+    return f'<dl class="facts{" brief" if brief else ""}">{items}</dl>'
 
 
-def table(caption: str, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Return a table whose first column names its rows."""
+def table(caption: str, headers: Sequence[str], rows: Iterable[Sequence[HtmlCell]]) -> str:
+    """Return a table whose first column is a row header."""
     body = []
     numeric: dict[int, bool] = {}
     for row in rows:
         cells = []
-        for place, cell in enumerate(row):
-            numeric[place] = numeric.get(place, False) or cell.numeric
-            style = ' class="number"' if cell.numeric else ""
-            tag = 'th scope="row"' if place == 0 else "td"
+        for position, cell in enumerate(row):
+            numeric[position] = numeric.get(position, False) or cell.is_number
+            style = ' class="number"' if cell.is_number else ""
+            tag = 'th scope="row"' if position == 0 else "td"
             cells.append(f"<{tag}{style}>{cell.html}</{tag[:2]}>")
         body.append(f"<tr>{''.join(cells)}</tr>")
     head = "".join(
         f'<th scope="col"{" class=number" if numeric.get(place) else ""}>{text(name)}</th>'
         for place, name in enumerate(headers)
     )
-    named = text(caption)
+    label = text(caption)
     return (
-        f'<div class="table" tabindex="0" role="region" aria-label="{named}"><table><caption>{named}</caption>'
+        f'<div class="table" tabindex="0" role="region" aria-label="{label}"><table><caption>{label}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
-def details(summary: str, html: str, *, opened: bool = False) -> str:
-    """Return something folded away under a line that opens it, or already opened."""
-    return f"<details{' open' if opened else ''}><summary>{text(summary)}</summary>{html}</details>"
+def details(summary: str, html: str, *, is_open: bool = False) -> str:
+    """Return a disclosure element: content folded under a summary, or already open."""
+    return f"<details{' open' if is_open else ''}><summary>{text(summary)}</summary>{html}</details>"

@@ -1,4 +1,4 @@
-"""Small lines side by side, each a structure, all on one scale: pure functions of figures and words."""
+"""Small multiples: one small line chart per structure, all on one scale, as HTML and SVG."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ import polars as pl
 
 from dashboards.charts.axes import HEADROOM
 from dashboards.charts.colours import ACCENT, EDGE, HAIRLINE, PAPER, QUIET
-from dashboards.components.html import link, picture, text
-from dashboards.wording.formatting import amount, period
-from dashboards.wording.translations import Words
+from dashboards.components.html import link, svg_image, text
+from dashboards.wording.formatting import format_amount, format_period
+from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Span, Window
@@ -18,71 +18,75 @@ from indicators.definitions.periods import Span, Window
 WIDTH: Final = 220
 HEIGHT: Final = 72
 MARGIN: Final = 6
-"""Room for the thickness of the line and of the last point."""
+"""Pixels left for the thickness of the line and the last point."""
 
 
 @dataclass(frozen=True)
-class Small:
-    """One structure: its name, where its name leads, whether it is the one looked at, its values, oldest first."""
+class SmallMultiple:
+    """One structure's line: name, link, whether it is the selected one, values from the oldest."""
 
     name: str
-    address: str
-    looked_at: bool
+    url: str
+    is_selected: bool
     values: Sequence[float | None]
 
 
-def rows_of(
+def values_by_structure(
     structures: Sequence[Structure], figures: pl.DataFrame, spans: Sequence[Span]
 ) -> list[tuple[Structure, list[float | None]]]:
-    """Return the values of each structure, one a span, null where nothing is shown."""
-    known = {(row["structure"], row["period"]): row["value"] for row in figures.iter_rows(named=True)}
-    return [(one, [known.get((one.id, span.code)) for span in spans]) for one in structures]
+    """Return the values of each structure, one per period, null where none is published."""
+    values_by_cell = {(row["structure"], row["period"]): row["value"] for row in figures.iter_rows(named=True)}
+    return [(one, [values_by_cell.get((one.id, span.code)) for span in spans]) for one in structures]
 
 
-def top_of(lines: Sequence[Small], shares: Mapping[str, float], indicator: Indicator) -> float:
-    """Return the end of the scale that all the lines share; it starts at zero."""
+def scale_top(lines: Sequence[SmallMultiple], shares: Mapping[str, float], indicator: Indicator) -> float:
+    """Return the upper end of the shared scale, which starts at zero."""
     values = [value for line in lines for value in line.values if value is not None]
     highest = max([*values, *shares.values()], default=0.0) * HEADROOM
-    return (min(highest, indicator.scale) if indicator.capped else highest) or 1.0
+    return (min(highest, indicator.scale) if indicator.is_capped else highest) or 1.0
 
 
-def small_multiples(
-    lines: Sequence[Small], spans: Sequence[Span], shares: Mapping[str, float], indicator: Indicator, words: Words
+def small_multiples_html(
+    lines: Sequence[SmallMultiple],
+    spans: Sequence[Span],
+    shares: Mapping[str, float],
+    indicator: Indicator,
+    t: Translator,
 ) -> str:
-    """Return the lines in the order given; behind each, in grey, the rate of them all together where there is one."""
-    top = top_of(lines, shares, indicator)
-    whole = [shares.get(span.code) for span in spans]
+    """Return the lines in the order given, each with the pooled rate of all structures behind it in grey."""
+    top = scale_top(lines, shares, indicator)
+    pooled = [shares.get(span.code) for span in spans]
     blocks = []
     for line in lines:
-        shown = [(span, value) for span, value in zip(spans, line.values, strict=True) if value is not None]
-        latest = words("compare.peers.nothing")
-        if shown:
-            value = amount(shown[-1][1], indicator, words)
-            latest = words("chart.point", period=period(shown[-1][0], words), value=value)
-        points = words("list.separator").join(
-            words("chart.point", period=period(span, words), value=amount(value, indicator, words))
-            for span, value in shown
+        shown_values = [(span, value) for span, value in zip(spans, line.values, strict=True) if value is not None]
+        latest = t("compare.peers.nothing")
+        if shown_values:
+            value = format_amount(shown_values[-1][1], indicator, t)
+            latest = t("chart.point", period=format_period(shown_values[-1][0], t), value=value)
+        points = t("list.separator").join(
+            t("chart.point", period=format_period(span, t), value=format_amount(value, indicator, t))
+            for span, value in shown_values
         )
-        told = words("compare.peers.history", label=line.name, periods=points or latest)
-        here = f' <span class="here">{text(words("compare.peers.here"))}</span>' if line.looked_at else ""
+        alternative_text = t("compare.peers.history", label=line.name, periods=points or latest)
+        mark = f' <span class="here">{text(t("compare.peers.here"))}</span>' if line.is_selected else ""
         blocks.append(
-            f'<li class="small{" looked-at" if line.looked_at else ""}"><p>{link(line.address, line.name)}{here}</p>'
-            f"{picture(_drawing(line.values, whole, top), told, 'line')}<p>{text(latest)}</p></li>"
+            f'<li class="small{" looked-at" if line.is_selected else ""}"><p>{link(line.url, line.name)}{mark}</p>'
+            f"{svg_image(_line_svg(line.values, pooled, top), alternative_text, 'line')}<p>{text(latest)}</p></li>"
         )
-    rolling = isinstance(spans[0], Window)
-    axis = words(
-        "compare.peers.axis.rolling" if rolling else "compare.peers.axis",
-        low=amount(0, indicator, words, 0),
-        high=amount(top, indicator, words, 0),
-        first=period(spans[0], words),
-        last=period(spans[-1], words),
+    is_rolling = isinstance(spans[0], Window)
+    axis = t(
+        "compare.peers.axis.rolling" if is_rolling else "compare.peers.axis",
+        low=format_amount(0, indicator, t, 0),
+        high=format_amount(top, indicator, t, 0),
+        first=format_period(spans[0], t),
+        last=format_period(spans[-1], t),
     )
-    if any(value is not None for value in whole):
-        axis += f" {words('compare.peers.axis.whole')}"
+    if any(value is not None for value in pooled):
+        axis += f" {t('compare.peers.axis.whole')}"
     return f'<p class="under">{text(axis)}</p><ul class="multiples">{"".join(blocks)}</ul>'
 
 
-def _drawing(values: Sequence[float | None], whole: Sequence[float | None], top: float) -> str:
+def _line_svg(values: Sequence[float | None], pooled: Sequence[float | None], top: float) -> str:
     def x(index: int) -> float:
         return round(MARGIN + index * (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1), 1)
 
@@ -90,14 +94,14 @@ def _drawing(values: Sequence[float | None], whole: Sequence[float | None], top:
         return round(HEIGHT - MARGIN - min(value / top, 1) * (HEIGHT - 2 * MARGIN), 1)
 
     marks = [f'<path d="M{MARGIN} {y(0)}H{WIDTH - MARGIN}" stroke="{HAIRLINE}"/>']
-    for series, colour, width in ((whole, EDGE, 1.2), (values, ACCENT, 1.8)):
-        path, drawing = "", False
+    for series, colour, width in ((pooled, EDGE, 1.2), (values, ACCENT, 1.8)):
+        path, is_inside_line = "", False
         for index, value in enumerate(series):
             if value is not None:
-                path += f"{'L' if drawing else 'M'}{x(index)} {y(value)}"
-            drawing = value is not None
+                path += f"{'L' if is_inside_line else 'M'}{x(index)} {y(value)}"
+            is_inside_line = value is not None
         if path:
-            dash = ' stroke-dasharray="3 2"' if series is whole else ""
+            dash = ' stroke-dasharray="3 2"' if series is pooled else ""
             marks.append(f'<path d="{path}" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"{dash}/>')
     for index, value in enumerate(values):
         if value is not None:

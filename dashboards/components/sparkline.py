@@ -1,4 +1,4 @@
-"""The eight periods of a tile as a small drawing in SVG."""
+"""The sparkline of a tile: its eight periods as a small SVG."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -10,22 +10,22 @@ from indicators.figures.figure import Figure, Status
 WIDTH: Final = 160
 HEIGHT: Final = 40
 MARGIN: Final = 5
-"""Room for the thickness of the line and of the last point."""
-CROSS: Final = 2
-"""Half the width of the cross that stands for a period without a figure."""
-ARMS: Final = f"l{2 * CROSS} {2 * CROSS}m0 {-2 * CROSS}l{-2 * CROSS} {2 * CROSS}"
-FOOT: Final = HEIGHT - CROSS - 1
-LEAST_SPAN: Final = 0.25
-"""The scale covers at least this share of the highest value, so that noise does not look like a mountain."""
+"""Pixels left for the thickness of the line and the last point."""
+CROSS_ARM: Final = 2
+"""Half the width, in pixels, of the cross that marks a period without a figure."""
+CROSS_PATH: Final = f"l{2 * CROSS_ARM} {2 * CROSS_ARM}m0 {-2 * CROSS_ARM}l{-2 * CROSS_ARM} {2 * CROSS_ARM}"
+CROSS_Y: Final = HEIGHT - CROSS_ARM - 1
+MIN_SPAN_SHARE: Final = 0.25
+"""Minimal range of the scale, as a share of the highest value, so that noise does not look like a trend."""
 
 
-def sparkline(history: Sequence[Figure]) -> str:
-    """Draw the values, oldest first, a cross at the foot where one is lacking, and the target as dashes in steps."""
+def sparkline_svg(history: Sequence[Figure]) -> str:
+    """Return the SVG: values from the oldest, a cross at the foot for a missing one, the target as dashed steps."""
     values = [figure.shown.value if figure.shown else None for figure in history]
     targets = [figure.target.value if figure.target else None for figure in history]
-    drawn = [value for value in (*values, *targets) if value is not None]
-    low, high = min(drawn, default=0.0), max(drawn, default=0.0)
-    span = max(high - low, LEAST_SPAN * abs(high)) or 1.0
+    known_values = [value for value in (*values, *targets) if value is not None]
+    low, high = min(known_values, default=0.0), max(known_values, default=0.0)
+    span = max(high - low, MIN_SPAN_SHARE * abs(high)) or 1.0
     floor = (low + high - span) / 2
 
     def x(index: int) -> float:
@@ -46,10 +46,10 @@ def sparkline(history: Sequence[Figure]) -> str:
         marks.append(f'<path d="{path}" stroke="{ACCENT}" stroke-width="1.8" stroke-linejoin="round"/>')
         if len(run) == 1:
             marks.append(_point(x(run[0][0]), y(run[0][1]), radius=2.2))
-    begun = next((n for n, one in enumerate(history) if one.shown or one.status is Status.WITHHELD), len(history))
+    first_known = next((n for n, one in enumerate(history) if one.shown or one.status is Status.WITHHELD), len(history))
     for index, value in enumerate(values):
-        if (value is None and index > begun) or history[index].status is Status.WITHHELD:
-            marks.append(f'<path d="M{x(index) - CROSS} {FOOT - CROSS}{ARMS}" stroke="{QUIET}"/>')
+        if (value is None and index > first_known) or history[index].status is Status.WITHHELD:
+            marks.append(f'<path d="M{x(index) - CROSS_ARM} {CROSS_Y - CROSS_ARM}{CROSS_PATH}" stroke="{QUIET}"/>')
     if values and values[-1] is not None:
         marks.append(_point(x(len(values) - 1), y(values[-1]), radius=3.2))
     return (
@@ -59,9 +59,9 @@ def sparkline(history: Sequence[Figure]) -> str:
 
 
 def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
-    """Cut a series at its gaps."""
-    known = groupby(enumerate(values), key=lambda pair: pair[1] is not None)
-    return [[(i, v) for i, v in run if v is not None] for filled, run in known if filled]
+    """Split a series at its gaps."""
+    runs = groupby(enumerate(values), key=lambda pair: pair[1] is not None)
+    return [[(i, v) for i, v in run if v is not None] for filled, run in runs if filled]
 
 
 def _point(x: float, y: float, radius: float) -> str:

@@ -1,4 +1,4 @@
-"""The look of the pages: one style, printed-matter quality, and one script, both named in the head of every page."""
+"""The stylesheet and the script of the pages, both linked in the head of every page."""
 
 import json
 from collections.abc import Mapping
@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Final
 
 from dashboards.charts import colours
-from dashboards.wording.translations import words as words_of
+from dashboards.wording.translations import load_translator
 
-STYLE: Final = Path(__file__).parent.parent / "static" / "pilotage.css"
-SCRIPTS: Final = tuple(
+STYLE_PATH: Final = Path(__file__).parent.parent / "static" / "pilotage.css"
+SCRIPT_PATHS: Final = tuple(
     Path(__file__).parent.parent / "static" / name for name in ("shell.js", "first_look.js", "names.js", "away.js")
 )
-CONTROLS: Final = {'[data-testid="stSelectbox"] button': "choose.open"}
-"""Streamlit's own controls, by selector, and the words that name them."""
-SCOPE: Final = (
+NAMED_CONTROLS: Final = {'[data-testid="stSelectbox"] button': "choose.open"}
+"""Streamlit's own controls by CSS selector, with the message keys of their accessible names."""
+TRANSLATED_SELECTORS: Final = (
     '[data-testid="stFileUploader"], [data-testid^="stTooltip"], [role="tooltip"], [data-live-announcer],'
     ' [data-testid="stSelectboxVirtualDropdown"], [data-testid="stDownloadButton"], a[href="#stMain"]'
 )
-"""Where Streamlit's own English is looked for."""
-PHRASES: Final[Mapping[str, str | None]] = {
+"""Elements in which Streamlit's English texts are translated."""
+STREAMLIT_TEXTS: Final[Mapping[str, str | None]] = {
     r"^(Upload|file upload)$": "uploader.choose",
     r"^Add files$": "uploader.add",
     r"^Drag and drop files here$": "uploader.drag",
@@ -42,38 +42,38 @@ PHRASES: Final[Mapping[str, str | None]] = {
     r"^(.+), selected$": "choose.selected",
     r"^Skip to main content$": "page.skip",
 }
-"""What Streamlit says in English, and the words that stand for it, if there are any; they may name what was caught."""
-CONNECTION: Final = ("waiting", "lost", "broken", "reload")
-"""What is said of the connection to the server, by the last part of its key."""
-UNITS: Final = ("B", "KB", "MB", "GB")
+"""Streamlit's English texts as patterns, with the message key of their translation, or null to remove the text."""
+CONNECTION_STATES: Final = ("waiting", "lost", "broken", "reload")
+"""States of the connection to the server, by the last part of their message keys."""
+SIZE_UNITS: Final = ("B", "KB", "MB", "GB")
 
 
 @cache
-def sheet() -> str:
-    """Return the style of the pages, with the closed list of colours as its variables."""
+def stylesheet() -> str:
+    """Return the stylesheet of the pages, with the closed list of colours as CSS variables."""
     names = ("PAPER", "INK", "QUIET", "ACCENT", "TARGET", "MET", "MISSED", "EDGE", "BAND", "HAIRLINE", "EMPTY")
     variables = "".join(f"--{name.lower()}:{getattr(colours, name)};" for name in names)
-    return f":root{{{variables}}}\n{STYLE.read_text(encoding='utf-8')}"
+    return f":root{{{variables}}}\n{STYLE_PATH.read_text(encoding='utf-8')}"
 
 
-def style() -> str:
-    """Return the style as it stands inside a page that is a file of its own."""
-    return f"<style>{sheet()}</style>"
+def style_element() -> str:
+    """Return the stylesheet as a `<style>` element, for pages that are files of their own."""
+    return f"<style>{stylesheet()}</style>"
 
 
 @cache
-def script(language: str) -> str:
-    """Return the script of the pages of a language, with its words in it; the words are ours, no visitor's."""
-    words = words_of(language)
-    caught = dict.fromkeys(("name", "size", "number"), "$1")
-    said = {
-        "NAMES": {selector: words(key) for selector, key in CONTROLS.items()},
-        "PHRASES": [(pattern, words(key, **caught) if key else "") for pattern, key in PHRASES.items()],
-        "SCOPE": SCOPE,
-        "UNITS": {unit: words(f"size.{unit}") for unit in UNITS} | {"point": words("size.point")},
-        "CONNECTION": {name: words(f"connection.{name}") for name in CONNECTION},
+def page_script(language: str) -> str:
+    """Return the script of the pages in a language, with its texts in it; none of them comes from visitors."""
+    t = load_translator(language)
+    captured_groups = dict.fromkeys(("name", "size", "number"), "$1")
+    replacements = {
+        "NAMES": {selector: t(key) for selector, key in NAMED_CONTROLS.items()},
+        "PHRASES": [(pattern, t(key, **captured_groups) if key else "") for pattern, key in STREAMLIT_TEXTS.items()],
+        "SCOPE": TRANSLATED_SELECTORS,
+        "UNITS": {unit: t(f"size.{unit}") for unit in SIZE_UNITS} | {"point": t("size.point")},
+        "CONNECTION": {name: t(f"connection.{name}") for name in CONNECTION_STATES},
     }
-    script = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
-    for name, value in said.items():
+    script = "".join(path.read_text(encoding="utf-8") for path in SCRIPT_PATHS)
+    for name, value in replacements.items():
         script = script.replace(f" = {name}", f" = {json.dumps(value, ensure_ascii=False)}")
     return script

@@ -1,158 +1,177 @@
-"""A tile of a board as HTML, always in the same order: a pure function of the tile and the words."""
+"""The tiles of a board as HTML: pure functions of an assessed figure and a translator."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from dashboards.app_pages.unpublished import ADDRESS, unpublished
-from dashboards.charts.titles import absence
-from dashboards.components.html import heading, link, pictogram, picture, text
-from dashboards.components.sparkline import sparkline
-from dashboards.wording import formatting as numbers
-from dashboards.wording.figure_sentences import against_peers, origin, sentence_of, sentences, signs, year_earlier
-from dashboards.wording.translations import Words
+from dashboards.app_pages.unpublished import PROTECTION_PATH, unpublished_note
+from dashboards.charts.titles import absence_label
+from dashboards.components.html import heading, link, pictogram, svg_image, text
+from dashboards.components.sparkline import sparkline_svg
+from dashboards.wording.figure_sentences import (
+    capitalize_sentence,
+    peers_sentence,
+    target_origin_sentence,
+    tile_sentences,
+    variation_and_assurance_signs,
+    year_earlier_sentence,
+)
+from dashboards.wording.formatting import (
+    exact_value,
+    format_amount,
+    format_count,
+    format_period,
+    format_short_period,
+    format_target,
+)
+from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Audience, Indicator
-from indicators.disclosure.thresholds import Rule
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.queries.figures.assessed_board import Judged
+from indicators.disclosure.thresholds import SuppressionRule
+from indicators.figures.figure import Figure, Status, Value
+from indicators.queries.figures.assessed_board import AssessedFigure
 from indicators.queries.figures.board import Tile
 
-MOST_NAMED: Final = 3
-"""Periods without a published figure that are named under a curve; of more, their number is told."""
-WIDEST_FAMILY: Final = 4
-"""Tiles side by side on a page."""
+MAX_NAMED_PERIODS: Final = 3
+"""Withheld periods named under a sparkline; more are only counted."""
+MAX_FAMILY_COLUMNS: Final = 4
+"""Tiles in one row."""
 
 
-def tile(
-    judged: Judged,
-    words: Words,
-    history: str,
-    rule: Rule | None = None,
+def tile_html(
+    assessed: AssessedFigure,
+    t: Translator,
+    sheet_url: str,
+    rule: SuppressionRule | None = None,
     *,
-    why: str = f"/{ADDRESS}",
-    manage: bool = False,
+    why_url: str = f"/{PROTECTION_PATH}",
+    is_management_view: bool = False,
 ) -> str:
     """Return a tile: label, value and unit, period, sparkline, a year earlier, the target, what changed, the count.
 
-    `history` is the address to which the whole tile leads, `why` that of the page on what is not published. Those who
-    `manage` read more: what the past of the series is like, how it stands to its peers, who set the target and when,
-    and by which `rule` the public does not see it.
+    `sheet_url` is the link of the whole tile, `why_url` that of the page on disclosure control. The management view
+    adds the variation of the series, the comparison with peers, the origin of the target, and the `rule` that hides the
+    figure from the public.
     """
-    shown, figure, indicator = judged.tile, judged.figure, judged.indicator
-    label = indicator.short(words.language)
-    way = link(history, label, name=words("tile.sheet.of", label=label), style="whole")
+    board_tile, figure, indicator = assessed.tile, assessed.figure, assessed.indicator
+    label = indicator.short(t.language)
+    sheet_link = link(sheet_url, label, name=t("tile.sheet.of", label=label), style="whole")
     parts = [
-        f"<h3>{way}</h3>",
-        f'<p class="value">{_value(figure, words)}</p>',
-        f'<p class="period">{text(_period(figure, words))}</p>',
-        _curve(shown, words),
-        _paragraph("year", year_earlier(judged.year_on_year, words)),
+        f"<h3>{sheet_link}</h3>",
+        f'<p class="value">{_value_html(figure, t)}</p>',
+        f'<p class="period">{text(_period_label(figure, t))}</p>',
+        _sparkline_html(board_tile, t),
+        _paragraph_html("year", year_earlier_sentence(assessed.year_on_year, t)),
         *(
-            f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(said)}</span></p>'
-            for sign, said in sentences(judged, words)
+            f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(sentence)}</span></p>'
+            for sign, sentence in tile_sentences(assessed, t)
         ),
-        unpublished(figure, words, why, rule),
-        _for_managers(judged, words) if manage else "",
-        _paragraph("count", _size(figure, words)),
+        unpublished_note(figure, t, why_url, rule),
+        _management_html(assessed, t) if is_management_view else "",
+        _paragraph_html("count", _size_sentence(figure, t)),
     ]
     return f'<article class="tile {figure.status}">{"".join(parts)}</article>'
 
 
-def _paragraph(style: str, said: str | None) -> str:
-    return f'<p class="{style}">{text(said)}</p>' if said else ""
+def _paragraph_html(style: str, sentence: str | None) -> str:
+    return f'<p class="{style}">{text(sentence)}</p>' if sentence else ""
 
 
-def _curve(shown: Tile, words: Words) -> str:
-    """Return the curve and, under it, the periods that are not published; nothing of a series without a figure."""
-    if not any(figure.shown for figure in shown.history):
+def _sparkline_html(board_tile: Tile, t: Translator) -> str:
+    """Return the sparkline with the withheld periods under it; empty for a series without any figure."""
+    if not any(figure.shown for figure in board_tile.history):
         return ""
-    withheld = [figure for figure in shown.history if figure.status is Status.WITHHELD]
-    said = None
-    if len(withheld) > MOST_NAMED:
-        said = words("tile.gaps.several", count=len(withheld), total=len(shown.history))
+    withheld = [figure for figure in board_tile.history if figure.status is Status.WITHHELD]
+    gaps_sentence = None
+    if len(withheld) > MAX_NAMED_PERIODS:
+        gaps_sentence = t("tile.gaps.several", count=len(withheld), total=len(board_tile.history))
     elif withheld:
-        named = words("list.separator").join(numbers.short_period(figure.counted, words) for figure in withheld)
-        said = words("tile.gaps", periods=named)
-    return picture(sparkline(shown.history), _history(shown, words), "spark") + _paragraph("gaps", said)
+        named_periods = t("list.separator").join(format_short_period(figure.covered_span, t) for figure in withheld)
+        gaps_sentence = t("tile.gaps", periods=named_periods)
+    return svg_image(sparkline_svg(board_tile.history), _sparkline_text(board_tile, t), "spark") + _paragraph_html(
+        "gaps", gaps_sentence
+    )
 
 
-def _for_managers(judged: Judged, words: Words) -> str:
-    """Return what the past of the series is like, how it stands to its peers, who set the target and when."""
-    peers = against_peers(judged, words)
-    beside = _paragraph("peers", sentence_of(peers) if peers else None)
-    return signs_of(judged, words) + beside + _paragraph("origin", origin(judged.figure, words))
+def _management_html(assessed: AssessedFigure, t: Translator) -> str:
+    """Return the lines of the management view: variation signs, peers, origin of the target."""
+    peers = peers_sentence(assessed, t)
+    peers_html = _paragraph_html("peers", capitalize_sentence(peers) if peers else None)
+    return signs_html(assessed, t) + peers_html + _paragraph_html("origin", target_origin_sentence(assessed.figure, t))
 
 
-def _size(figure: Figure, words: Words) -> str:
-    """Return the count behind a figure, and whether it is too small to be judged."""
-    told = [behind(figure, words), *([words("tile.low")] if figure.status is Status.LOW else [])]
-    return words("list.separator").join(part for part in told if part)
+def _size_sentence(figure: Figure, t: Translator) -> str:
+    """Return the counts behind a figure, with a note if they are too small to be assessed."""
+    parts = [counts_behind(figure, t), *([t("tile.low")] if figure.status is Status.LOW else [])]
+    return t("list.separator").join(part for part in parts if part)
 
 
-def _period(figure: Figure, words: Words) -> str:
-    """Write the period, and for whom the figure is where it is not for everybody."""
-    told = [numbers.period(figure.counted, words)]
+def _period_label(figure: Figure, t: Translator) -> str:
+    """Return the period, with the audience of a figure that is not public."""
+    parts = [format_period(figure.covered_span, t)]
     if figure.indicator.audience is not Audience.PUBLIC:
-        told.append(words(f"tile.audience.{figure.indicator.audience}"))
-    return words("list.separator").join(told)
+        parts.append(t(f"tile.audience.{figure.indicator.audience}"))
+    return t("list.separator").join(parts)
 
 
-def signs_of(judged: Judged, words: Words) -> str:
-    """Return the pictograms of variation and assurance, each with its word, where the past allows them."""
-    told = "".join(f"<li>{pictogram(name)}<span>{text(word)}</span></li>" for name, word in signs(judged, words))
-    return f'<ul class="signs">{told}</ul>' if told else ""
+def signs_html(assessed: AssessedFigure, t: Translator) -> str:
+    """Return the pictograms of variation and assurance with their words, where the series is long enough."""
+    items = "".join(
+        f"<li>{pictogram(name)}<span>{text(word)}</span></li>"
+        for name, word in variation_and_assurance_signs(assessed, t)
+    )
+    return f'<ul class="signs">{items}</ul>' if items else ""
 
 
-def grid(tiles: Iterable[str], *, large: bool = False) -> str:
-    """Return tiles side by side: four on a page, two on a tablet, one on a telephone."""
+def grid_html(tiles: Iterable[str], *, large: bool = False) -> str:
+    """Return tiles in rows of four on a desktop, two on a tablet, one on a telephone."""
     return f'<div class="tiles{" large" if large else ""}">{"".join(tiles)}</div>'
 
 
-def family(name: str, tiles: Sequence[str]) -> str:
-    """Return the tiles of a family under its name; on a page, small families stand beside one another."""
-    width = min(len(tiles), WIDEST_FAMILY)
-    return f'<section class="family wide-{width}">{heading(2, name)}{grid(tiles)}</section>'
+def family_html(name: str, tiles: Sequence[str]) -> str:
+    """Return the tiles of a family under its name; small families share a row."""
+    width = min(len(tiles), MAX_FAMILY_COLUMNS)
+    return f'<section class="family wide-{width}">{heading(2, name)}{grid_html(tiles)}</section>'
 
 
-def _value(figure: Figure, words: Words) -> str:
-    """Return the value with its unit in smaller type; a dash, with the reason for who cannot see it, where none."""
+def _value_html(figure: Figure, t: Translator) -> str:
+    """Return the value with its unit in smaller type, or a dash with the reason as hidden text."""
     indicator = figure.indicator
     if not figure.shown:
-        return f'<span aria-hidden="true">–</span><span class="unseen">{text(absence(figure, words))}</span>'
-    whole = numbers.amount(numbers.value_of(figure.shown, indicator), indicator, words)
-    digits = max(place for place, letter in enumerate(whole) if letter.isdigit()) + 1
-    return f'{text(whole[:digits])}<span class="unit">{text(whole[digits:])}</span>'
+        return f'<span aria-hidden="true">–</span><span class="unseen">{text(absence_label(figure, t))}</span>'
+    formatted = format_amount(exact_value(figure.shown, indicator), indicator, t)
+    number_end = max(place for place, letter in enumerate(formatted) if letter.isdigit()) + 1
+    return f'{text(formatted[:number_end])}<span class="unit">{text(formatted[number_end:])}</span>'
 
 
-def behind(figure: Figure, words: Words) -> str:
-    """Return the count behind a figure: « 58 sorties sur 96 », and of how many structures where it adds up several."""
+def counts_behind(figure: Figure, t: Translator) -> str:
+    """Return the counts behind a figure: « 58 sorties sur 96 », and the number of structures of an aggregate."""
     if figure.shown is None:
         return ""
-    shown, several = figure.shown, figure.shown.contributors > 1
+    shown, has_several = figure.shown, figure.shown.contributors > 1
     if shown.numerator is not None and shown.denominator is None:
-        return words("counted.register" if shown.from_register else "counted.declared", count=shown.contributors)
-    told = [_counted(shown, figure.indicator, words)] if shown.numerator is not None or not several else []
-    if several:
-        told.append(words("tile.contributors", count=shown.contributors))
-    return words("list.separator").join(told)
+        return t("counted.register" if shown.from_register else "counted.declared", count=shown.contributors)
+    parts = [_counts_sentence(shown, figure.indicator, t)] if shown.numerator is not None or not has_several else []
+    if has_several:
+        parts.append(t("tile.contributors", count=shown.contributors))
+    return t("list.separator").join(parts)
 
 
-def _counted(shown: Shown, indicator: Indicator, words: Words) -> str:
+def _counts_sentence(shown: Value, indicator: Indicator, t: Translator) -> str:
     if shown.numerator is None or shown.denominator is None:
-        return words("counted.stated")
-    form = words.either(f"counted.{indicator.id}", f"counted.{indicator.counted_in}")
-    cases, total = (numbers.count(part, words.language) for part in (shown.numerator, shown.denominator))
-    return words(form, count=int(shown.numerator), cases=cases, total=total)
+        return t("counted.stated")
+    form = t.first_existing(f"counted.{indicator.id}", f"counted.{indicator.counted_in}")
+    cases, total = (format_count(part, t.language) for part in (shown.numerator, shown.denominator))
+    return t(form, count=int(shown.numerator), cases=cases, total=total)
 
 
-def _history(shown: Tile, words: Words) -> str:
-    """Say the sparkline in words, oldest first, and the target."""
-    told = []
-    for figure in shown.history:
-        value = absence(figure, words)
+def _sparkline_text(board_tile: Tile, t: Translator) -> str:
+    """Return the text alternative of the sparkline: periods from the oldest, and the target."""
+    points = []
+    for figure in board_tile.history:
+        value = absence_label(figure, t)
         if figure.shown:
-            value = numbers.amount(numbers.value_of(figure.shown, shown.indicator), shown.indicator, words)
-        told.append(words("chart.point", period=numbers.period(figure.counted, words), value=value))
-    goal = shown.figure.target
-    target = words("tile.history.target", target=numbers.target(goal.value, shown.indicator, words)) if goal else ""
-    label = shown.indicator.short(words.language)
-    return words("tile.history", label=label, periods=words("list.separator").join(told), target=target)
+            value = format_amount(exact_value(figure.shown, board_tile.indicator), board_tile.indicator, t)
+        points.append(t("chart.point", period=format_period(figure.covered_span, t), value=value))
+    goal = board_tile.figure.target
+    target = t("tile.history.target", target=format_target(goal.value, board_tile.indicator, t)) if goal else ""
+    label = board_tile.indicator.short(t.language)
+    return t("tile.history", label=label, periods=t("list.separator").join(points), target=target)

@@ -1,1 +1,1 @@
-"""What a reader takes away: the files that pages offer."""
+"""Files offered for download: annotated workbooks, spreadsheets, chart images."""

@@ -1,7 +1,7 @@
-"""Charts as pictures, made without a browser when somebody asks for one.
+"""Rendering of charts as PNG or SVG on request, without a browser.
 
-vl-convert carries its own JavaScript engine, which would stay in the memory of the server (60 MB) for a picture a day:
-it works in a process of its own, that reaches no network and is gone with the picture.
+vl-convert embeds a JavaScript engine that would stay in the server's memory (60 MB) for a few images a day: it runs in
+a process of its own, without network access, that ends with the image.
 """
 
 import json
@@ -15,66 +15,66 @@ from typing import Any, Final
 from indicators.errors import PilotageError
 
 MODULE: Final = "dashboards.downloads.chart_images"
-ROOT: Final = Path(__file__).parent.parent.parent
-"""Where Python finds this module again, wherever the server was started."""
-WIDTH: Final = 960
-"""Width of a picture in pixels, before it is enlarged."""
-ENLARGED: Final = 2
-"""A PNG has this many pixels for each: it is printed and projected."""
-LONGEST: Final = 60
-"""Seconds after which a picture is given up."""
+PROJECT_ROOT: Final = Path(__file__).parent.parent.parent
+"""Working directory in which the child process can import this module."""
+WIDTH_PX: Final = 960
+"""Width of an image in pixels, before scaling."""
+PNG_SCALE: Final = 2
+"""Scale factor of a PNG, for print and projection."""
+MAX_RENDER_SECONDS: Final = 60
+"""Timeout of the rendering process, in seconds."""
 PAPER: Final = "#FFFFFF"
 FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""vl-convert carries the first; whoever opens an SVG elsewhere has letters of the same width."""
+"""vl-convert embeds the first; the others have the same metrics where an SVG is opened elsewhere."""
 
 
-class Form(StrEnum):
-    """The forms in which a chart can be taken away."""
+class ImageFormat(StrEnum):
+    """Image formats of charts."""
 
     PNG = "png"
     SVG = "svg"
 
     @property
     def mime(self) -> str:
-        """Its media type."""
-        return "image/svg+xml" if self is Form.SVG else "image/png"
+        """The media type."""
+        return "image/svg+xml" if self is ImageFormat.SVG else "image/png"
 
 
-class PictureError(PilotageError):
-    """A picture could not be made."""
+class ImageError(PilotageError):
+    """An image could not be rendered."""
 
 
-def picture(chart: Mapping[str, Any], form: Form) -> bytes:
-    """Return a chart's drawing instructions as a picture on white paper; a `PictureError` says why it cannot be."""
+def render_image(chart: Mapping[str, Any], image_format: ImageFormat) -> bytes:
+    """Render a Vega-Lite specification as an image on a white background; an `ImageError` says why it failed."""
     config = {**chart.get("config", {}), "font": FONT}
-    spec = json.dumps({**chart, "width": WIDTH, "background": PAPER, "config": config}).encode()
+    spec = json.dumps({**chart, "width": WIDTH_PX, "background": PAPER, "config": config}).encode()
     try:
-        made = subprocess.run(  # noqa: S603 - this very module, in our own Python
-            [sys.executable, "-m", MODULE, form],
-            cwd=ROOT,
+        process = subprocess.run(  # noqa: S603 - this very module, in our own Python
+            [sys.executable, "-m", MODULE, image_format],
+            cwd=PROJECT_ROOT,
             input=spec,
             capture_output=True,
-            timeout=LONGEST,
+            timeout=MAX_RENDER_SECONDS,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as failure:
-        raise PictureError(f"picture: {failure}") from failure
-    if made.returncode:
-        said = made.stderr.decode(errors="replace").strip().splitlines()
-        raise PictureError(f"picture: {said[-1] if said else made.returncode}")
-    return made.stdout
+        raise ImageError(f"picture: {failure}") from failure
+    if process.returncode:
+        error_lines = process.stderr.decode(errors="replace").strip().splitlines()
+        raise ImageError(f"picture: {error_lines[-1] if error_lines else process.returncode}")
+    return process.stdout
 
 
 def main() -> None:
-    """Turn the drawing instructions of the standard input into a picture on the standard output."""
+    """Child process: read a specification from standard input, write the image to standard output."""
     import vl_convert
 
-    spec, form = json.load(sys.stdin), Form(sys.argv[1])
-    if form is Form.SVG:
-        drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]).encode()
+    spec, image_format = json.load(sys.stdin), ImageFormat(sys.argv[1])
+    if image_format is ImageFormat.SVG:
+        content = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]).encode()
     else:
-        drawn = vl_convert.vegalite_to_png(spec, scale=ENLARGED, allowed_base_urls=[])
-    sys.stdout.buffer.write(drawn)
+        content = vl_convert.vegalite_to_png(spec, scale=PNG_SCALE, allowed_base_urls=[])
+    sys.stdout.buffer.write(content)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Whose picture is drawn next: a few at the same time, each for another visitor, and those of public charts once.
+"""Fair queue for chart images: a few rendered in parallel, one per visitor; images of public charts are cached.
 
-Nobody waits for all the pictures that one other visitor asks for.
+A visitor never waits for all the images requested by another one.
 """
 
 import hashlib
@@ -12,83 +12,83 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
-from dashboards.downloads.chart_images import Form, PictureError, picture
+from dashboards.downloads.chart_images import ImageError, ImageFormat, render_image
 from dashboards.settings import process_settings
 from dashboards.web.rate_limit import RateLimit
 
-PLACES_PER_VISITOR: Final = 2
-"""One picture that is drawn, and one that waits."""
-PLACES_BESIDE: Final = 2
-"""Pictures of all visitors that wait while others are drawn: who waits holds a thread that other downloads need."""
-KEPT_PICTURES: Final = 100
-"""Of public charts, some 100 kB each: whoever comes next has them at once."""
+MAX_SLOTS_PER_VISITOR: Final = 2
+"""One image being rendered, and one waiting."""
+MAX_WAITING: Final = 2
+"""Images of all visitors that may wait: each waiting request holds a thread that other downloads need."""
+MAX_CACHED_IMAGES: Final = 100
+"""Images of public charts cached, some 100 kB each."""
 
-Draw = Callable[[Mapping[str, Any], Form], bytes]
+RenderImage = Callable[[Mapping[str, Any], ImageFormat], bytes]
 
 
-class PictureDesk:
-    """Draws pictures for several visitors: so many at once, one for each, and one more of each waiting."""
+class ImageQueue:
+    """Renders images for many visitors: limited in parallel, one at a time for each visitor and one more waiting."""
 
-    def __init__(self, at_once: int, per_minute: int, draw: Draw = picture) -> None:
-        """Draw so many at once, and so many a minute for one visitor."""
-        self._at_once = at_once
+    def __init__(self, max_parallel: int, per_minute: int, render: RenderImage = render_image) -> None:
+        """Limit the images rendered in parallel, and those per minute for one visitor."""
+        self._max_parallel = max_parallel
         self._rate = RateLimit(per_minute)
-        self._draw = draw
+        self._render = render
         self._turn = threading.Condition()
-        self._places: Counter[str] = Counter()
+        self._slots: Counter[str] = Counter()
         self._drawing: set[str] = set()
-        self._kept: OrderedDict[tuple[str, Form], bytes] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, ImageFormat], bytes] = OrderedDict()
 
-    def picture(self, chart: Mapping[str, Any], form: Form, visitor: str, *, public: bool) -> bytes:
-        """Return a picture for somebody; a `PictureError` if it cannot be made, or if they ask for too many.
+    def image(self, chart: Mapping[str, Any], image_format: ImageFormat, visitor: str, *, is_public: bool) -> bytes:
+        """Return an image for a visitor; an `ImageError` if rendering fails or the visitor requests too many.
 
-        That of a public chart is kept by its content: a new version of the store that changes the chart has another.
+        Images of public charts are cached by content: a new store version that changes the chart has another key.
         """
-        name = (hashlib.sha256(json.dumps(chart, sort_keys=True).encode()).hexdigest(), form)
-        if kept := self._find(name):
-            return kept
-        with self._place(visitor):
-            # Somebody may have asked for the same meanwhile.
-            drawn = self._find(name) or self._draw(chart, form)
-        if public:
-            self._keep(name, drawn)
-        return drawn
+        key = (hashlib.sha256(json.dumps(chart, sort_keys=True).encode()).hexdigest(), image_format)
+        if cached := self._cached(key):
+            return cached
+        with self._slot(visitor):
+            # Another request may have rendered the same image meanwhile.
+            content = self._cached(key) or self._render(chart, image_format)
+        if is_public:
+            self._store(key, content)
+        return content
 
-    def _find(self, name: tuple[str, Form]) -> bytes | None:
+    def _cached(self, key: tuple[str, ImageFormat]) -> bytes | None:
         with self._turn:
-            if name in self._kept:
-                self._kept.move_to_end(name)
-            return self._kept.get(name)
+            if key in self._cache:
+                self._cache.move_to_end(key)
+            return self._cache.get(key)
 
-    def _keep(self, name: tuple[str, Form], drawn: bytes) -> None:
+    def _store(self, key: tuple[str, ImageFormat], content: bytes) -> None:
         with self._turn:
-            self._kept[name] = drawn
-            if len(self._kept) > KEPT_PICTURES:
-                self._kept.popitem(last=False)
+            self._cache[key] = content
+            if len(self._cache) > MAX_CACHED_IMAGES:
+                self._cache.popitem(last=False)
 
     @contextmanager
-    def _place(self, visitor: str) -> Iterator[None]:
-        """Wait for one's turn."""
+    def _slot(self, visitor: str) -> Iterator[None]:
+        """Hold a slot of the queue: wait for a turn, or raise if the queue is full."""
         with self._turn:
-            crowded = self._places.total() >= self._at_once + PLACES_BESIDE
-            if crowded or self._places[visitor] >= PLACES_PER_VISITOR or not self._rate.allows(visitor):
-                raise PictureError("picture: too many at once, or in a minute")
-            self._places[visitor] += 1
-            self._turn.wait_for(lambda: len(self._drawing) < self._at_once and visitor not in self._drawing)
+            is_full = self._slots.total() >= self._max_parallel + MAX_WAITING
+            if is_full or self._slots[visitor] >= MAX_SLOTS_PER_VISITOR or not self._rate.allows(visitor):
+                raise ImageError("picture: too many at once, or in a minute")
+            self._slots[visitor] += 1
+            self._turn.wait_for(lambda: len(self._drawing) < self._max_parallel and visitor not in self._drawing)
             self._drawing.add(visitor)
         try:
             yield
         finally:
             with self._turn:
                 self._drawing.remove(visitor)
-                self._places[visitor] -= 1
-                if not self._places[visitor]:
-                    del self._places[visitor]
+                self._slots[visitor] -= 1
+                if not self._slots[visitor]:
+                    del self._slots[visitor]
                 self._turn.notify_all()
 
 
 @cache
-def desk() -> PictureDesk:
-    """Return the desk of this process."""
+def image_queue() -> ImageQueue:
+    """Return the image queue of this process."""
     settings = process_settings()
-    return PictureDesk(settings.pictures_at_once, settings.pictures_per_minute)
+    return ImageQueue(settings.pictures_at_once, settings.pictures_per_minute)

@@ -1,18 +1,18 @@
-"""Figures as files for a spreadsheet: a row a figure, each code beside its label, each value beside its unit.
+"""CSV files for spreadsheets: one row per figure, each code with its label, each value with its unit.
 
-The public's values have the decimals of the sheet, as on the page; those of the management view are exact.
+Public values are rounded to the indicator's decimals, as on the page; those of the management view are exact.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from dashboards.charts.titles import absence
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
-from indicators.csv_files import SPREADSHEET, Value, csv_of_rows
+from dashboards.charts.titles import absence_label
+from dashboards.wording.formatting import displayed_value, exact_value, round_half_away, to_fraction
+from dashboards.wording.translations import Translator
+from indicators.csv_files import SPREADSHEET, CellValue, rows_to_csv
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Perimeter
-from indicators.figures.figure import Figure, Shown
+from indicators.figures.figure import Figure, Value
 
 SERIES_COLUMNS = (
     "perimetre", "nom", "indicateur", "libelle", "periode", "valeur", "unite", "numerateur", "denominateur",
@@ -21,41 +21,41 @@ SERIES_COLUMNS = (
 
 
 def series_csv(
-    perimeter: Perimeter, name: str, indicator: Indicator, figures: Sequence[Figure], audience: Audience, words: Words
+    perimeter: Perimeter, name: str, indicator: Indicator, figures: Sequence[Figure], audience: Audience, t: Translator
 ) -> bytes:
-    """Write a series, oldest first: what is not shown has no figure there either."""
-    label, unit = indicator.label(words.language), unit_name(indicator, words)
-    rows: list[Sequence[Value]] = []
+    """Return a series as CSV, oldest first; figures that are not shown are empty there too."""
+    label, unit = indicator.label(t.language), unit_name(indicator, t)
+    rows: list[Sequence[CellValue]] = []
     for figure in figures:
         shown = figure.shown
-        low, high = (limit_for(limit, indicator, audience) for limit in figure.interval or (None, None))
+        low, high = (file_limit(limit, indicator, audience) for limit in figure.interval or (None, None))
         rows.append(
             (
                 *(perimeter.code, name, indicator.id, label, figure.period.code),
-                value_for(shown, indicator, audience) if shown else None,
+                file_value(shown, indicator, audience) if shown else None,
                 unit,
                 *((shown.numerator, shown.denominator) if shown else (None, None)),
                 *(low, high, figure.target.value if figure.target else None),
-                *(figure.status.value, absence(figure, words)),
+                *(figure.status.value, absence_label(figure, t)),
             )
         )
-    return csv_of_rows(SERIES_COLUMNS, rows, SPREADSHEET)
+    return rows_to_csv(SERIES_COLUMNS, rows, SPREADSHEET)
 
 
-def value_for(shown: Shown, indicator: Indicator, audience: Audience) -> Decimal | float:
-    """Return a value as an audience may have it in a file: rounded as it is displayed, or exact for management."""
+def file_value(shown: Value, indicator: Indicator, audience: Audience) -> Decimal | float:
+    """Return a value for a file: rounded as displayed, or exact for the management audience."""
     if audience is Audience.MANAGEMENT:
-        return float(numbers.value_of(shown, indicator))
-    return numbers.displayed(shown, indicator)
+        return float(exact_value(shown, indicator))
+    return displayed_value(shown, indicator)
 
 
-def limit_for(limit: float | None, indicator: Indicator, audience: Audience) -> Decimal | float | None:
-    """Return a limit of an interval, in the unit of the value, as `value_for` returns a value."""
+def file_limit(limit: float | None, indicator: Indicator, audience: Audience) -> Decimal | float | None:
+    """Return an interval limit for a file, rounded by the same rule as `file_value`."""
     if limit is None or audience is Audience.MANAGEMENT:
         return limit
-    return numbers.rounded(numbers.exact(limit), indicator.decimals)
+    return round_half_away(to_fraction(limit), indicator.decimals)
 
 
-def unit_name(indicator: Indicator, words: Words) -> str:
-    """Return the unit of an indicator as a column names it: « % », « ETP », « nombre »."""
-    return words(words.either(f"unit.named.{indicator.unit}", f"unit.{indicator.unit}"))
+def unit_name(indicator: Indicator, t: Translator) -> str:
+    """Return the unit of an indicator for a column of its own: « % », « ETP », « nombre »."""
+    return t(t.first_existing(f"unit.named.{indicator.unit}", f"unit.{indicator.unit}"))

@@ -1,1 +1,1 @@
-"""What a browser or a program is answered: the shell of pages, and the files that it names."""
+"""The web server: application, middleware, open-data API, page shells, static files, workers, log and metrics."""

@@ -1,8 +1,7 @@
-"""Who administers a site without an identity provider: whoever holds the key that this start of it has made.
+"""Access key of the administrator, for sites without an identity provider; generated at each start.
 
-Nothing else counts: not the address that was asked for, not where a request seems to come from, not the absence of
-headers that a proxy may add or not. `pilotage serve` prints the key; it is exchanged for a cookie, which says nothing
-of the key itself.
+Nothing else gives access: neither the requested address, nor the apparent source of a request, nor the absence of proxy
+headers. `pilotage serve` prints the key; it is exchanged for a cookie from which the key cannot be derived.
 """
 
 import hashlib
@@ -13,20 +12,20 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final, Self
 
-PARAMETER: Final = "cle"
-"""The parameter of an address that holds the key."""
-KEY_PAGE: Final = "/cle"
-"""The page that takes the key of who has no address with it."""
+KEY_PARAM: Final = "cle"
+"""Parameter of an address that carries the key."""
+KEY_PATH: Final = "/cle"
+"""Path of the form in which the key can be typed."""
 SECRET_BYTES: Final = 32
 COOKIE_PURPOSE: Final = b"pilotage: cookie of the local administrator"
 
 
 @dataclass(frozen=True)
 class AccessKey:
-    """The key of one start of a site; every process that serves the site must be handed the same one.
+    """The key of one start of a site, shared by all its processes.
 
-    `port` is that of the site's address: browsers send a cookie to every port of a host, so that two sites on one
-    machine need two names for theirs.
+    `port` is that of the site's address: browsers send cookies to every port of a host, so two sites on one machine
+    need different cookie names.
     """
 
     secret: str = field(repr=False)
@@ -34,39 +33,39 @@ class AccessKey:
 
     @classmethod
     def generate(cls, port: int) -> Self:
-        """Make a key that nobody can guess."""
+        """Generate a random key."""
         return cls(secrets.token_urlsafe(SECRET_BYTES), port)
 
     def matches(self, offered: str) -> bool:
-        """Whether somebody offers this key, compared in a time that tells nothing of it."""
-        return _same(offered, self.secret)
+        """Whether the offered key is this one, by constant-time comparison."""
+        return _constant_time_equal(offered, self.secret)
 
     @property
     def cookie_name(self) -> str:
-        """Name of the cookie that the key is exchanged for."""
+        """Name of the administrator's cookie."""
         return f"pilotage_{self.port}"
 
     @property
     def cookie_value(self) -> str:
-        """Value of that cookie: the same in every process that has the key, which cannot be found from it."""
+        """Value of that cookie: a keyed digest, the same in every process, from which the key cannot be derived."""
         return hmac.new(self.secret.encode(), COOKIE_PURPOSE, hashlib.sha256).hexdigest()
 
-    def held_in(self, cookies: Mapping[str, str]) -> bool:
-        """Whether the cookies of a request hold the one that the key was exchanged for."""
-        return _same(cookies.get(self.cookie_name, ""), self.cookie_value)
+    def is_held_in(self, cookies: Mapping[str, str]) -> bool:
+        """Whether the cookies of a request include the administrator's."""
+        return _constant_time_equal(cookies.get(self.cookie_name, ""), self.cookie_value)
 
 
 class KeylessAccess(Enum):
-    """Who administers a site that has no key."""
+    """Who administers a site without a key."""
 
-    NOBODY = auto()
-    EVERYBODY_WHILE_INVENTED = auto()
-    """Everybody, as long as every structure of the network says that it is invented: a demonstration on one machine."""
+    NO_ONE = auto()
+    EVERYONE_IF_FICTITIOUS = auto()
+    """Every visitor, as long as all structures of the network are fictitious: a demonstration on one machine."""
 
 
 Access = AccessKey | KeylessAccess
 
 
-def _same(offered: str, expected: str) -> bool:
-    # What a stranger sends may be no text at all: half a character cannot be encoded.
+def _constant_time_equal(offered: str, expected: str) -> bool:
+    # Client input may contain lone surrogates, which cannot be encoded.
     return hmac.compare_digest(offered.encode(errors="replace"), expected.encode())

@@ -1,4 +1,4 @@
-"""The process that serves a network: Streamlit's pages and the open-data routes in one ASGI application."""
+"""The ASGI application of a site: Streamlit's pages and the open-data routes in one process."""
 
 import gzip
 import importlib
@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from socket import socket
-from typing import Final
+from typing import Final, TypedDict
 from urllib.parse import parse_qs
 
 import streamlit as st
@@ -19,12 +19,13 @@ from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import App, config
 from streamlit.file_util import get_static_dir
 
-from dashboards.access import House, Visitor, house, open_house, settle
-from dashboards.app_pages.page_context import LANGUAGE
+from dashboards.access import AppState, Visitor, freeze_gc, get_app_state, set_app_state
+from dashboards.app_pages.page_context import LANGUAGE_PARAM
 from dashboards.app_pages.registry import Page, pages_for
 from dashboards.clock import Clock
 from dashboards.components.html import link, notice
@@ -32,41 +33,44 @@ from dashboards.settings import Settings
 from dashboards.web import metrics
 from dashboards.web.access_key import Access
 from dashboards.web.api import NOT_FOUND, ROUTES
-from dashboards.web.first_answers import FirstAnswers
+from dashboards.web.first_answers import CacheWarmer
 from dashboards.web.in_flight import IN_FLIGHT
-from dashboards.web.key_exchange import KeyExchange, key_form
-from dashboards.web.limits import Limits
+from dashboards.web.key_exchange import KeyExchangeMiddleware, key_form
+from dashboards.web.limits import VisitorLimits
 from dashboards.web.logging_setup import set_up_logging
-from dashboards.web.origin import OriginGuard, keep_streamlit_home
+from dashboards.web.origin import OriginGuard, pin_streamlit_hosts
 from dashboards.web.own_files import own_files
-from dashboards.web.page_head import shell, summary_of
+from dashboards.web.page_head import page_summary, shell
 from dashboards.web.plain_page import plain_page
 from dashboards.web.request_log import RequestLog
-from dashboards.web.security_headers import RefusedHandshakes
-from dashboards.web.server_options import protecting_options
+from dashboards.web.security_headers import HandshakeHeaders
+from dashboards.web.server_options import server_options
 from dashboards.web.site_address import SiteAddress
-from dashboards.web.static_gzip import FILES, Packing, takes_gzip
-from dashboards.wording.translations import DEFAULT, LANGUAGES, words
+from dashboards.web.static_gzip import STREAMLIT_FILES, StaticGzipMiddleware, accepts_gzip
+from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_translator
 from indicators.errors import PilotageError
 from indicators.intake.readers.reader_server import reader_server
 from indicators.network import Network
+from indicators.shipped_files import SHIPPED_FILES
 
-SCRIPT: Final = Path(__file__).parent.parent / "app.py"
-"""In a folder of its own: Streamlit takes a folder called `pages` beside its script for pages, and would run one of our
-modules as a script when a link to a board is the first thing asked of a server."""
-CONFIGURATION: Final = Path(__file__).parent.parent.parent / ".streamlit" / "config.toml"
-UPLOADS: Final = "/_stcore/upload_file"
+PAGE_SCRIPT: Final = Path(__file__).parent.parent / "page_script.py"
+"""The folder beside it must not be called `pages`: Streamlit would take its modules for pages, and run one of them as a
+script when a link to a board is the first request of a server."""
+CONFIG_PATH: Final = SHIPPED_FILES / ".streamlit" / "config.toml"
+UPLOAD_PREFIX: Final = "/_stcore/upload_file"
 LOG: Final = logging.getLogger(__name__)
-PUBLIC_FOLDERS: Final = ("/_stcore/", "/static/")
-PUBLIC_INNER: Final = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
-"""Addresses of Streamlit's by which its pages find the server."""
-SHELL_LEVEL: Final = 6
-"""Of gzip: the shell is made for each visit."""
-FRESH_S: Final = 0.25
-"""Seconds for which what others deposited may not be seen yet."""
-INNER: Final = (UPLOADS, "/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
-"""Addresses of Streamlit's that are for who administers the site: files, and what there is to know of the server."""
-OTHERS: Final = (
+STREAMLIT_FOLDERS: Final = ("/_stcore/", "/static/")
+PUBLIC_ENDPOINTS: Final = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
+"""Streamlit's own endpoints that every page needs."""
+SHELL_GZIP_LEVEL: Final = 6
+"""Gzip level of page shells, which are built for each request."""
+MAX_STALENESS_S: Final = 0.25
+"""Seconds for which a deposit made by another process may not be visible yet."""
+MAX_HOLD_S: Final = 4.0
+"""Seconds for which readers go on with the version before, while what all ask of a new one is computed."""
+ADMIN_PREFIXES: Final = (UPLOAD_PREFIX, "/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
+"""Streamlit's endpoints restricted to administrators: uploads, and information on the server."""
+NON_PAGE_PREFIXES: Final = (
     "/_stcore/",
     "/static/",
     "/media/",
@@ -75,54 +79,60 @@ OTHERS: Final = (
     "/api/",
     "/healthz",
     "/readyz",
-    metrics.ADDRESS,
+    metrics.METRICS_PATH,
 )
-"""Addresses that are not pages."""
+"""Prefixes of addresses that are not pages."""
 
 
-class Doorkeeper:
-    """Answers for the pages, and keeps from those who may not deposit what Streamlit offers to everyone.
+class AccessMiddleware:
+    """Sends page shells and our own files, and restricts Streamlit's endpoints to visitors who may deposit.
 
-    Streamlit takes files from any live session, logged in or not, tells anyone how many sessions there are, and sends
-    one English shell for every address, those of pages that do not exist included.
+    Streamlit accepts uploads from any live session, authenticated or not, discloses the number of sessions, and sends
+    the same English shell for every address, even of pages that do not exist.
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before an application."""
+        """Wrap an ASGI application."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, pass it on, or refuse it."""
+        """Answer a request, refuse it, or pass it on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with IN_FLIGHT.one():
-            answer = await self._answer(scope, Headers(scope=scope), house().visitor(Request(scope).cookies))
-            await (answer or self.app)(scope, receive, send)
+        with IN_FLIGHT.track():
+            response = await self._own_response(
+                scope, Headers(scope=scope), get_app_state().visitor(Request(scope).cookies)
+            )
+            await (response or self.app)(scope, receive, send)
 
     @staticmethod
-    async def _answer(scope: Scope, headers: Headers, visitor: Visitor) -> Response | None:
-        """Return the answer that is ours, whatever the asker accepts; nothing for what is Streamlit's or a route's."""
+    async def _own_response(scope: Scope, headers: Headers, visitor: Visitor) -> Response | None:
+        """Return our own response, whatever the request accepts; null for requests handled by Streamlit or a route."""
         path = scope["path"]
-        if path.startswith(INNER):
+        if path.startswith(ADMIN_PREFIXES):
             return None if visitor.may_deposit else PlainTextResponse("Forbidden", status_code=403)
-        if path.startswith(PUBLIC_FOLDERS) and not _exists(path):
-            # Streamlit would send its own shell, in English, for a file that is not there.
-            return _not_found(_language(scope))
-        if path.startswith(OTHERS) or scope["method"] not in ("GET", "HEAD"):
+        if path.startswith(STREAMLIT_FOLDERS) and not _is_streamlit_address(path):
+            # For a missing file, Streamlit would send its own shell, in English.
+            return _not_found_response(_language(scope))
+        if path.startswith(NON_PAGE_PREFIXES) or scope["method"] not in ("GET", "HEAD"):
             return None
-        if file := own_files().get(path):
-            return file.answer(headers)
+        if own_file := own_files().get(path):
+            return own_file.response(headers)
         if path != "/" and path.endswith("/"):
-            # Streamlit leads to the address without it.
-            return None if _page_of(path, visitor) else _not_found(_language(scope))
-        page = _page_of(path, visitor)
-        return await _first_answer(page, scope, headers) if page else _not_found(_language(scope))
+            # Streamlit redirects to the address without the slash.
+            return None if _visible_page(path, visitor) else _not_found_response(_language(scope))
+        page = _visible_page(path, visitor)
+        return await _shell_response(page, scope, headers) if page else _not_found_response(_language(scope))
 
 
-def _exists(path: str) -> bool:
-    """Whether Streamlit has something at an address of its folders."""
-    return path in PUBLIC_INNER or path.startswith((*INNER, "/_stcore/bidi-components/")) or path in _static_files()
+def _is_streamlit_address(path: str) -> bool:
+    """Whether Streamlit serves something at an address below its folders."""
+    return (
+        path in PUBLIC_ENDPOINTS
+        or path.startswith((*ADMIN_PREFIXES, "/_stcore/bidi-components/"))
+        or path in _static_files()
+    )
 
 
 @cache
@@ -131,84 +141,91 @@ def _static_files() -> frozenset[str]:
     return frozenset(f"/{path.relative_to(folder).as_posix()}" for path in (folder / "static").rglob("*"))
 
 
-def _page_of(path: str, visitor: Visitor) -> Page | None:
-    """Return the page of an address, if it exists for who asks."""
-    return next((page for page in pages_for(visitor) if page.address == path.strip("/")), None)
+def _visible_page(path: str, visitor: Visitor) -> Page | None:
+    """Return the page of a path, if the visitor may see it."""
+    return next((page for page in pages_for(visitor) if page.path == path.strip("/")), None)
 
 
-def _parameters(scope: Scope) -> dict[str, str]:
+def _query_params(scope: Scope) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
 
 
 def _language(scope: Scope) -> str:
-    asked = _parameters(scope).get(LANGUAGE, DEFAULT)
-    return asked if asked in LANGUAGES else DEFAULT
+    requested = _query_params(scope).get(LANGUAGE_PARAM, DEFAULT_LANGUAGE)
+    return requested if requested in LANGUAGES else DEFAULT_LANGUAGE
 
 
-async def _first_answer(page: Page, scope: Scope, headers: Headers) -> Response:
-    """Answer with the shell of a page: its head says in the reader's language what the page is about."""
-    say = words(_language(scope))
-    summary = await to_thread.run_sync(summary_of, house().network, page, _parameters(scope), say)
-    html = shell(summary, house().site.url, say).encode()
-    sent = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    if takes_gzip(headers.getlist("accept-encoding")):
-        html, sent["Content-Encoding"] = gzip.compress(html, SHELL_LEVEL, mtime=0), "gzip"
-    return HTMLResponse(html, headers=sent)
+async def _shell_response(page: Page, scope: Scope, headers: Headers) -> Response:
+    """Return the shell of a page, whose head has title and description in the reader's language."""
+    t = load_translator(_language(scope))
+    summary = await to_thread.run_sync(page_summary, get_app_state().network, page, _query_params(scope), t)
+    html = shell(summary, get_app_state().site.url, t).encode()
+    response_headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if accepts_gzip(headers.getlist("accept-encoding")):
+        html, response_headers["Content-Encoding"] = gzip.compress(html, SHELL_GZIP_LEVEL, mtime=0), "gzip"
+    return HTMLResponse(html, headers=response_headers)
 
 
-def _not_found(language: str) -> Response:
-    """Say that there is no such page, with a way back, and with the way to the pages of who administers the site."""
-    say = words(language)
-    if house().asks_for_key:
-        return plain_page(say("page.unknown"), key_form(say), say, 404)
-    suffix = "" if language == DEFAULT else f"?{LANGUAGE}={language}"
-    return plain_page(say("page.unknown"), f"<p>{link(f'/{suffix}', say('page.network'))}</p>", say, 404)
+def _not_found_response(language: str) -> Response:
+    """Return the 404 page, with a link to the home page and, where it applies, the form for the access key."""
+    t = load_translator(language)
+    if get_app_state().shows_key_hint:
+        return plain_page(t("page.unknown"), key_form(t), t, 404)
+    suffix = "" if language == DEFAULT_LANGUAGE else f"?{LANGUAGE_PARAM}={language}"
+    return plain_page(t("page.unknown"), f"<p>{link(f'/{suffix}', t('page.network'))}</p>", t, 404)
 
 
-def _say_failure(failure: Exception) -> bool:
-    """Say on the page that something failed on our side, in its language; the details are in the log."""
+def _render_failure(failure: Exception) -> bool:
+    """Handle an uncaught exception of a page: log it, and show a notice in the page's language."""
     LOG.error("a page failed", exc_info=failure)
-    asked = st.query_params.get(LANGUAGE, DEFAULT)
-    say = words(asked if asked in LANGUAGES else DEFAULT)
-    st.html(notice(say("error.ours"), link("/", say("page.network"))))
+    requested = st.query_params.get(LANGUAGE_PARAM, DEFAULT_LANGUAGE)
+    t = load_translator(requested if requested in LANGUAGES else DEFAULT_LANGUAGE)
+    st.html(notice(t("error.ours"), link("/", t("page.network"))))
     return True
 
 
-def application(settings: Settings, outermost: Sequence[Middleware] = ()) -> App:
-    """Make the application that serves the open house, with our configuration wherever it is started from."""
-    for section, options in tomllib.loads(CONFIGURATION.read_text(encoding="utf-8")).items():
+class ApplicationParts(TypedDict):
+    """What Streamlit's application is built with, beside its script."""
+
+    routes: Sequence[BaseRoute]
+    middleware: Sequence[Middleware]
+    on_script_error: Callable[[Exception], bool]
+
+
+def application_parts(settings: Settings, outer_middleware: Sequence[Middleware] = ()) -> ApplicationParts:
+    """Return the parts of the application, with Streamlit configured from our file whatever the working directory."""
+    for section, options in tomllib.loads(CONFIG_PATH.read_text(encoding="utf-8")).items():
         for option, value in options.items():
             config.set_option(f"{section}.{option}", value)
     config.set_option("server.maxUploadSize", settings.max_upload_mb)
     token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
     middleware = [
-        *outermost,
+        *outer_middleware,
         Middleware(RequestLog),
-        Middleware(RefusedHandshakes),
+        Middleware(HandshakeHeaders),
         Middleware(OriginGuard),
-        Middleware(Limits, settings),
-        Middleware(KeyExchange),
-        Middleware(Doorkeeper),
-        Middleware(Packing),
+        Middleware(VisitorLimits, settings),
+        Middleware(KeyExchangeMiddleware),
+        Middleware(AccessMiddleware),
+        Middleware(StaticGzipMiddleware),
     ]
-    return App(
-        SCRIPT,
-        routes=[*ROUTES, metrics.route(house(), token), NOT_FOUND],
-        middleware=middleware,
-        on_script_error=_say_failure,
-    )
+    return {
+        "routes": [*ROUTES, metrics.route(get_app_state(), token), NOT_FOUND],
+        "middleware": middleware,
+        "on_script_error": _render_failure,
+    }
 
 
 class AnnouncedServer(uvicorn.Server):
-    """A server that says that it is ready once it answers, not before."""
+    """A server that announces itself once it accepts connections."""
 
     def __init__(self, configuration: uvicorn.Config, announce: Callable[[], None]) -> None:
-        """Serve a configuration."""
+        """Keep the callback that announces the server."""
         super().__init__(configuration)
         self._announce = announce
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Start listening, then say so."""
+        """Start listening, then announce the server."""
         await super().startup(sockets=sockets)
         if self.started:
             self._announce()
@@ -220,58 +237,69 @@ def serve(
     port: int,
     clock: Clock,
     announce: Callable[[SiteAddress, Access], None],
-    access_at: Callable[[SiteAddress], Access],
+    access_for_site: Callable[[SiteAddress], Access],
     settings: Settings,
 ) -> None:
-    """Serve a network until stopped; its address is announced once it answers.
+    """Serve a network in this process until stopped; its address is announced once it accepts connections.
 
-    `access_at` says who administers the site of an address.
+    `access_for_site` decides who administers the site at an address.
     """
-    listening = listen(host, port)
-    # Port 0 asked for any that is free.
-    site = SiteAddress.listening(host, listening.getsockname()[1], settings.url)
-    opened = House(network, clock, access_at(site), site)
-    run(opened, settings, lambda to: AnnouncedServer(to, lambda: announce(opened.site, opened.access)), [listening])
+    listening_socket = listen(host, port)
+    # Port 0 means any free port.
+    site = SiteAddress.from_binding(host, listening_socket.getsockname()[1], settings.url)
+    app_state = AppState(network, clock, access_for_site(site), site)
+    run(
+        app_state,
+        settings,
+        lambda to: AnnouncedServer(to, lambda: announce(app_state.site, app_state.access)),
+        [listening_socket],
+    )
 
 
 def listen(host: str, port: int) -> socket:
-    """Listen on an address; a `PilotageError` names the one that cannot be listened on."""
+    """Bind a listening socket; a `PilotageError` names an address that cannot be bound."""
     try:
         return uvicorn.Config("", host=host, port=port, log_level="warning").bind_socket()
     except SystemExit:
-        # What the system answered is in the log.
+        # The system's error is in the log.
         raise PilotageError(f"cannot listen on {host}, port {port}") from None
 
 
 def run(
-    opened: House,
+    app_state: AppState,
     settings: Settings,
     make_server: Callable[[uvicorn.Config], uvicorn.Server],
-    listening: list[socket],
-    outermost: Sequence[Middleware] = (),
+    listening_sockets: list[socket],
+    outer_middleware: Sequence[Middleware] = (),
     worker: int | None = None,
 ) -> None:
-    """Serve an open house until stopped: to whoever connects to the sockets, or to the server made."""
-    set_up_logging(settings, worker)
-    keep_streamlit_home(opened.site)
-    open_house(opened)
-    opened.network.open_cursors.fresh_s = FRESH_S
-    _warm_up()
+    """Run the application until stopped, on listening sockets or on the connections of the server that is made."""
+    prepare(app_state, settings, worker)
     configuration = uvicorn.Config(
-        application(settings, outermost),
+        App(PAGE_SCRIPT, **application_parts(settings, outer_middleware)),
         log_config=None,
         log_level="warning",
-        **protecting_options(settings),
+        **server_options(settings),
     )
-    with suppress(KeyboardInterrupt), closing(FirstAnswers(opened)) as first_answers:
-        first_answers.open()
-        settle("start")
-        make_server(configuration).run(sockets=listening)
+    with suppress(KeyboardInterrupt), closing(CacheWarmer(app_state)) as first_answers:
+        first_answers.start()
+        freeze_gc("start")
+        make_server(configuration).run(sockets=listening_sockets)
+
+
+def prepare(app_state: AppState, settings: Settings, worker: int | None = None) -> None:
+    """Make this the site that the process serves: its log, its hosts, its state, what would keep its first visitor."""
+    set_up_logging(settings, worker)
+    pin_streamlit_hosts(app_state.site)
+    set_app_state(app_state)
+    app_state.network.open_cursors.fresh_s = MAX_STALENESS_S
+    app_state.network.open_cursors.hold_s = MAX_HOLD_S
+    _warm_up()
 
 
 def _warm_up() -> None:
-    """Pay before the first visitor what the first file, chart and judgement cost: seconds of imports."""
+    """Import charts and statistics and start the file reader before the first request, which would wait seconds."""
     reader_server()
     for name in ("dashboards.charts", "indicators.judgement.funnel"):
         importlib.import_module(name)
-    FILES.pack_shell()
+    STREAMLIT_FILES.compress_shell_files()

@@ -1,7 +1,7 @@
-"""What boards need of a version of the store, computed when it appears: by one thread that lets readers go first.
+"""Cache warming: a background thread computes what boards need of a new store version, with priority for requests.
 
-An answer is kept for its version alone (`Reading.once`), so nothing computed here can be given for another. A reader
-who asks for what is being computed waits for it, and computes nothing a second time.
+Results are cached per version (`Snapshot.cached`), so none can be served for another version. A request for a result
+that is being computed waits for it instead of computing it again.
 """
 
 import logging
@@ -12,7 +12,7 @@ from datetime import date
 from itertools import islice
 from typing import Final
 
-from dashboards.access import House
+from dashboards.access import AppState
 from dashboards.app_pages.network import indicator as network_indicator
 from dashboards.app_pages.network import page as network
 from dashboards.web.in_flight import IN_FLIGHT, InFlight
@@ -20,138 +20,144 @@ from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK
 from indicators.definitions.periods import Period
 from indicators.errors import PilotageError
-from indicators.network import Reading
-from indicators.queries.comparison.matrix import columns
-from indicators.queries.comparison.network_signals import signals
-from indicators.queries.comparison.scope import Among
-from indicators.queries.deposits.deliveries import quarters
-from indicators.queries.figures.figures import blocks, figures_of_block, is_read_whole
+from indicators.queries.comparison.matrix import matrix_columns
+from indicators.queries.comparison.network_signals import find_network_signals
+from indicators.queries.comparison.scope import ComparisonScope
+from indicators.queries.deposits.deliveries import reported_quarters
+from indicators.queries.figures.figures import block_numbers, figures_of_block, is_read_whole
+from indicators.snapshot import Snapshot
 
 LOG: Final = logging.getLogger(__name__)
-LOOK_EVERY_S: Final = 1.0
-"""Seconds between two looks for a new version: others deposit in the same store, from a command line for instance."""
-LONGEST_WAIT_S: Final = 60.0
-"""Seconds between two tries when what is to be computed fails."""
+LOOK_EVERY_S: Final = 0.5
+"""Seconds between two checks for a new version: other processes may deposit in the same store."""
+MAX_RETRY_DELAY_S: Final = 60.0
+"""Maximal seconds between two tries after failures."""
 PATIENCE_S: Final = 2.0
-"""Seconds that a piece of work waits for readers to be done; then it is done beside them, since they need it too."""
-QUARTERS: Final = 12
-"""The newest quarters prepared: three years, further than most people look back."""
-BEFORE_OPENING: Final = 3
+"""Seconds that a task waits for running requests; then it runs beside them, since they need its result too."""
+WARMED_QUARTERS: Final = 12
+"""Newest quarters warmed: three years, more than most readers look back."""
+TASKS_BEFORE_OPENING: Final = 3
 """Pieces of work done before the first reader is let in: what no page does without, and the newest quarter."""
 OPENED_WITHIN_S: Final = 2.0
 """Seconds for which more of them are: those of a small network are done by then, and its first readers wait for none.
 """
 
-Piece = Callable[[Reading, date], object]
+WarmUpTask = Callable[[Snapshot, date], object]
 
 
-def pieces(reading: Reading, today: date) -> Iterator[Piece]:
-    """Yield what is to be computed of a version, in short pieces, what most readers need first."""
-    yield _shared
-    known = [quarter for quarter in quarters(reading) if quarter.end < today][:QUARTERS]
-    for quarter in known[:1]:
-        yield _references(quarter)
-        yield _network(quarter)
-        yield from (_block(number) for number in blocks(reading))
+def warm_up_tasks(snapshot: Snapshot, today: date) -> Iterator[WarmUpTask]:
+    """Yield the tasks for a version, in short pieces, the most needed first."""
+    yield _shared_tables
+    past_quarters = [quarter for quarter in reported_quarters(snapshot) if quarter.end < today][:WARMED_QUARTERS]
+    for quarter in past_quarters[:1]:
+        yield _peer_references(quarter)
+        yield _network_board(quarter)
+        yield from (_figure_block(number) for number in block_numbers(snapshot))
     # Of a large network the other quarters take long, and much memory, for the few who look back.
-    for quarter in known if is_read_whole(reading) else known[:1]:
-        yield _network(quarter)
+    for quarter in past_quarters if is_read_whole(snapshot) else past_quarters[:1]:
+        yield _network_board(quarter)
         yield _first_indicator(quarter)
 
 
-def _shared(reading: Reading, _: date) -> object:
-    return reading.structures, reading.targets, reading.contested, reading.register_counts
+def _shared_tables(snapshot: Snapshot, _: date) -> object:
+    return snapshot.structures, snapshot.targets, snapshot.overlapping_deposits, snapshot.register_counts
 
 
-def _references(quarter: Period) -> Piece:
-    return lambda reading, today: columns(reading, Among(NETWORK), quarter, Audience.PUBLIC, today)
+def _peer_references(quarter: Period) -> WarmUpTask:
+    return lambda snapshot, today: matrix_columns(snapshot, ComparisonScope(NETWORK), quarter, Audience.PUBLIC, today)
 
 
-def _network(quarter: Period) -> Piece:
-    return lambda reading, today: (
-        network.tiles_of(reading, quarter, today),
-        network.delivered_of(reading, quarter),
+def _network_board(quarter: Period) -> WarmUpTask:
+    return lambda snapshot, today: (
+        network.network_board(snapshot, quarter, today),
+        network.quarter_deliveries(snapshot, quarter),
     )
 
 
-def _block(number: int) -> Piece:
-    return lambda reading, _: figures_of_block(reading, number, Audience.PUBLIC)
+def _figure_block(number: int) -> WarmUpTask:
+    return lambda snapshot, _: figures_of_block(snapshot, number, Audience.PUBLIC)
 
 
-def _first_indicator(quarter: Period) -> Piece:
+def _first_indicator(quarter: Period) -> WarmUpTask:
     """Return what the page of the network shows in a quarter of the indicator that it opens with."""
 
-    def ask(reading: Reading, today: date) -> None:
-        offered = network_indicator.offered_of(network.tiles_of(reading, quarter, today))
-        for one in islice(offered.values(), 1):
-            network_indicator.history_of(reading, one.indicator, today)
-            network_indicator.regions_of(reading, one.indicator, one.figure.period, today)
-            network_indicator.spread_of(reading, one.indicator, today)
-            signals(reading, [one.indicator], quarter, Audience.PUBLIC, today)
+    def warm_up(snapshot: Snapshot, today: date) -> None:
+        tiles_by_indicator = network_indicator.selectable_tiles(network.network_board(snapshot, quarter, today))
+        for one in islice(tiles_by_indicator.values(), 1):
+            network_indicator.network_series(snapshot, one.indicator, today)
+            network_indicator.network_region_shares(snapshot, one.indicator, one.figure.period, today)
+            network_indicator.decile_spread(snapshot, one.indicator, today)
+            find_network_signals(snapshot, [one.indicator], quarter, Audience.PUBLIC, today)
 
-    return ask
+    return warm_up
 
 
-class FirstAnswers:
-    """Prepares each version of a house's store as it appears, until it is told to stop."""
+class CacheWarmer:
+    """Warms the cache for each new version of the store in a thread, until stopped."""
 
-    def __init__(self, house: House, in_flight: InFlight = IN_FLIGHT) -> None:
-        """Prepare nothing yet."""
-        self._house = house
+    def __init__(self, app_state: AppState, in_flight: InFlight = IN_FLIGHT) -> None:
+        """Start nothing yet."""
+        self._app_state = app_state
         self._in_flight = in_flight
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="first answers", daemon=True)
 
-    def open(self) -> None:
-        """Compute what no page does without, then go on in a thread of its own."""
+    def start(self) -> None:
+        """Run the first tasks, then start the thread for the others."""
         try:
-            with self._house.network.reading() as reading:
-                today = self._house.today()
+            with self._app_state.network.snapshot() as snapshot:
+                today = self._app_state.today()
                 until = time.monotonic() + OPENED_WITHIN_S
-                for place, piece in enumerate(pieces(reading, today)):
-                    if place >= BEFORE_OPENING and time.monotonic() > until:
+                for number, task in enumerate(warm_up_tasks(snapshot, today)):
+                    if number >= TASKS_BEFORE_OPENING and time.monotonic() > until:
                         break
-                    piece(reading, today)
+                    task(snapshot, today)
         except PilotageError:
-            # A damaged store, or one that is away, is said by the pages and by /readyz: they open.
+            # Pages and /readyz report a damaged or unavailable store: the server starts all the same.
             LOG.exception("the first answers cannot be computed")
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the piece that is being computed."""
+        """Stop after the current task."""
         self._stopped.set()
         if self._thread.ident is not None:
             self._thread.join()
 
     def _run(self) -> None:
-        prepared: tuple[int, date] | None = None
+        warmed: tuple[int, date] | None = None
         wait = LOOK_EVERY_S
         while not self._stopped.is_set():
             try:
-                prepared = self._prepare(prepared)
+                warmed = self._warm_up(warmed)
                 wait = LOOK_EVERY_S
-            # Whatever fails, readers are told of it, or compute it themselves; here it is tried again, less often.
+            # Requests report failures or compute results themselves; here we retry, less and less often.
             except Exception:
                 LOG.warning("the first answers of a version are not computed yet", exc_info=True)
-                wait = min(2 * wait, LONGEST_WAIT_S)
+                wait = min(2 * wait, MAX_RETRY_DELAY_S)
             self._stopped.wait(wait)
 
-    def _prepare(self, prepared: tuple[int, date] | None) -> tuple[int, date] | None:
-        """Compute the pieces of the newest version, unless they are; return the version and day that are prepared."""
-        today = self._house.today()
-        with self._house.network.reading() as reading:
-            newest = reading.version, today
-            if newest == prepared:
-                return prepared
-            work = list(pieces(reading, today))
-        for piece in work:
-            self._in_flight.wait_for_none(PATIENCE_S)
-            # A reading of its own: none is held while readers are waited for.
-            with self._house.network.reading() as reading:
-                if self._stopped.is_set() or reading.version != newest[0]:
-                    return prepared
+    def _warm_up(self, warmed: tuple[int, date] | None) -> tuple[int, date] | None:
+        """Run the tasks of the newest version unless done; return the version and day that are warmed."""
+        today = self._app_state.today()
+        network = self._app_state.network
+        with network.snapshot(newest=True) as snapshot:
+            newest = snapshot.version, today
+            if newest == warmed:
+                return warmed
+            tasks = list(warm_up_tasks(snapshot, today))
+        for number, task in enumerate(tasks):
+            if number == TASKS_BEFORE_OPENING:
+                network.open_cursors.release()
+            if number >= TASKS_BEFORE_OPENING:
+                self._in_flight.wait_until_idle(PATIENCE_S)
+            # A snapshot per task: none is held while waiting for requests.
+            with network.snapshot(newest=True) as snapshot:
+                if self._stopped.is_set() or snapshot.version != newest[0]:
+                    return warmed
                 start = time.perf_counter()
-                piece(reading, today)
-            # As long at rest as at work: who comes meanwhile has a processor.
-            self._stopped.wait(time.perf_counter() - start)
+                task(snapshot, today)
+            if number >= TASKS_BEFORE_OPENING:
+                # Rest as long as the task took, to leave processor time for requests.
+                self._stopped.wait(time.perf_counter() - start)
+        network.open_cursors.release()
         return newest

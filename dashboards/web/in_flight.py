@@ -1,4 +1,4 @@
-"""How many requests the process is answering: what nobody waits for is done while nobody waits."""
+"""Count of requests in progress, so that background work can wait until the process is idle."""
 
 import threading
 from collections.abc import Iterator
@@ -6,16 +6,16 @@ from contextlib import contextmanager
 
 
 class InFlight:
-    """Counts the requests and showings of pages that have begun and not ended, in all threads."""
+    """Counts running requests and page renderings of all threads."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start at zero."""
         self._count = 0
         self._changed = threading.Condition()
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """Count one more until it ends, however it ends."""
+    def track(self) -> Iterator[None]:
+        """Count one more request until the block ends."""
         with self._changed:
             self._count += 1
         try:
@@ -27,11 +27,11 @@ class InFlight:
 
     @property
     def count(self) -> int:
-        """How many there are now."""
+        """The number in progress."""
         return self._count
 
-    def wait_for_none(self, at_most_s: float) -> bool:
-        """Wait until there are none; false if there still are after some seconds."""
+    def wait_until_idle(self, at_most_s: float) -> bool:
+        """Wait until none is in progress; false after the timeout."""
         with self._changed:
             return self._changed.wait_for(lambda: self._count == 0, at_most_s)
 

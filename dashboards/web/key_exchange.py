@@ -1,7 +1,7 @@
-"""The door of the administrator: the key of this start is taken, and a cookie given for it.
+"""Sign-in of the administrator: the access key of this start is exchanged for a cookie.
 
-The address printed by `pilotage serve` is answered with the same address without the key, so that it stays neither in
-the browser's history nor in what is sent to others. Who has the key and no such address types it into a small form.
+The address printed by `pilotage serve` redirects to the same address without the key, which therefore stays neither in
+the browser's history nor in referrers. The key can also be typed into a form.
 """
 
 from typing import Final
@@ -11,70 +11,74 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboards.access import LOCAL_ADMINISTRATOR, house
-from dashboards.app_pages.page_context import LANGUAGE
+from dashboards.access import LOCAL_ADMINISTRATOR, get_app_state
+from dashboards.app_pages.page_context import LANGUAGE_PARAM
 from dashboards.app_pages.registry import pages_for
 from dashboards.components.html import link, text
-from dashboards.web.access_key import KEY_PAGE, PARAMETER, AccessKey
-from dashboards.web.limits import visitor_name
+from dashboards.web.access_key import KEY_PARAM, KEY_PATH, AccessKey
+from dashboards.web.limits import visitor_key
 from dashboards.web.plain_page import plain_page
 from dashboards.web.rate_limit import RateLimit
-from dashboards.wording.translations import DEFAULT, LANGUAGES, Words, words
+from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, Translator, load_translator
 
 WRONG_KEYS_PER_MINUTE: Final = 10
-"""From one address. A key cannot be guessed at any speed; this keeps the tries from costing anything."""
+"""Wrong keys per address and minute. A key cannot be guessed at any rate; this only limits the cost of the tries."""
 MAX_FORM_BYTES: Final = 2_000
 
 
-class KeyExchange:
-    """Exchanges the key of this start for the cookie of its administrator, and passes everything else on."""
+class KeyExchangeMiddleware:
+    """Middleware that exchanges the access key for the administrator's cookie, and passes everything else on."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before an application."""
+        """Wrap an ASGI application."""
         self.app = app
         self._wrong_keys = RateLimit(WRONG_KEYS_PER_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what is about the key."""
-        access = house().access
-        answer = None
+        """Answer requests with a key or for its form."""
+        access = get_app_state().access
+        response = None
         if scope["type"] == "http" and isinstance(access, AccessKey):
-            answer = await self._answer(access, Request(scope, receive))
-        await (answer or self.app)(scope, receive, send)
+            response = await self._response(access, Request(scope, receive))
+        await (response or self.app)(scope, receive, send)
 
-    async def _answer(self, key: AccessKey, request: Request) -> Response | None:
-        asked = parse_qsl(request.url.query)
-        language = next((value for name, value in asked if name == LANGUAGE and value in LANGUAGES), DEFAULT)
-        if request.url.path == KEY_PAGE and request.method == "POST":
-            offered = await _offered_by_form(request)
-        elif request.method == "GET" and PARAMETER in dict(asked):
-            offered = dict(asked)[PARAMETER]
-        elif request.url.path == KEY_PAGE and request.method in ("GET", "HEAD"):
-            return key_page(words(language))
+    async def _response(self, key: AccessKey, request: Request) -> Response | None:
+        query = parse_qsl(request.url.query)
+        language = next(
+            (value for name, value in query if name == LANGUAGE_PARAM and value in LANGUAGES), DEFAULT_LANGUAGE
+        )
+        if request.url.path == KEY_PATH and request.method == "POST":
+            offered_key = await _read_key_form(request)
+        elif request.method == "GET" and KEY_PARAM in dict(query):
+            offered_key = dict(query)[KEY_PARAM]
+        elif request.url.path == KEY_PATH and request.method in ("GET", "HEAD"):
+            return key_page(load_translator(language))
         else:
             return None
-        # Who administers already and opens an old address again goes where it leads.
-        if not key.held_in(request.cookies) and not key.matches(offered):
-            allowed = self._wrong_keys.allows(visitor_name(request))
-            return key_page(words(language), "key.wrong" if allowed else "key.too_often", 403 if allowed else 429)
-        return _opened(key, request.url.path, [(name, value) for name, value in asked if name != PARAMETER])
+        # An administrator who opens an old address with a key again is redirected too.
+        if not key.is_held_in(request.cookies) and not key.matches(offered_key):
+            allowed = self._wrong_keys.allows(visitor_key(request))
+            return key_page(
+                load_translator(language), "key.wrong" if allowed else "key.too_often", 403 if allowed else 429
+            )
+        return _grant_access(key, request.url.path, [(name, value) for name, value in query if name != KEY_PARAM])
 
 
-async def _offered_by_form(request: Request) -> str:
-    """Read the key that was typed into the form; nothing where it is no form of ours."""
+async def _read_key_form(request: Request) -> str:
+    """Return the key submitted with the form; empty if the body is too long or not our form."""
     content = b""
     async for part in request.stream():
         content += part
         if len(content) > MAX_FORM_BYTES:
             return ""
-    return dict(parse_qsl(content.decode("latin-1"))).get(PARAMETER, "").strip()
+    return dict(parse_qsl(content.decode("latin-1"))).get(KEY_PARAM, "").strip()
 
 
-def _opened(key: AccessKey, path: str, parameters: list[tuple[str, str]]) -> Response:
-    """Give the cookie, and lead to the page asked for, or to the first one, without the key."""
-    # Of our own pages only: whatever else stands in an address could lead to somebody else's.
-    known = {page.address for page in pages_for(LOCAL_ADMINISTRATOR)}
-    address = path.strip("/") if path.strip("/") in known else ""
+def _grant_access(key: AccessKey, path: str, parameters: list[tuple[str, str]]) -> Response:
+    """Set the cookie, and redirect to the requested page, or the home page, without the key."""
+    # Redirect to our own pages only: any other path could lead to a foreign site.
+    page_paths = {page.path for page in pages_for(LOCAL_ADMINISTRATOR)}
+    address = path.strip("/") if path.strip("/") in page_paths else ""
     query = f"?{urlencode(parameters)}" if parameters else ""
     answer = RedirectResponse(f"/{address}{query}", status_code=303, headers={"Cache-Control": "no-store"})
     answer.set_cookie(
@@ -83,24 +87,24 @@ def _opened(key: AccessKey, path: str, parameters: list[tuple[str, str]]) -> Res
         path="/",
         httponly=True,
         samesite="strict",
-        secure=house().site.encrypted,
+        secure=get_app_state().site.is_encrypted,
     )
     return answer
 
 
-def key_page(say: Words, wrong: str | None = None, status: int = 200) -> Response:
-    """Say where the key is, and take it; `wrong` is the key of what is said of the one before."""
-    return plain_page(say("key.title"), key_form(say, wrong), say, status)
+def key_page(t: Translator, error_key: str | None = None, status: int = 200) -> Response:
+    """Return the page with the key form; `error_key` is the message key of the error, if any."""
+    return plain_page(t("key.title"), key_form(t, error_key), t, status)
 
 
-def key_form(say: Words, wrong: str | None = None) -> str:
-    """Return the form that takes the key, under the sentence that says where it is."""
-    suffix = "" if say.language == DEFAULT else f"?{LANGUAGE}={say.language}"
-    said = f'<p role="alert">{text(say(wrong))}</p>' if wrong else ""
+def key_form(t: Translator, error_key: str | None = None) -> str:
+    """Return the key form, with a sentence that says where the key is printed."""
+    suffix = "" if t.language == DEFAULT_LANGUAGE else f"?{LANGUAGE_PARAM}={t.language}"
+    error_html = f'<p role="alert">{text(t(error_key))}</p>' if error_key else ""
     return (
-        f"{said}<p>{text(say('key.where'))}</p>"
-        f'<form class="key" method="post" action="{KEY_PAGE}{suffix}"><label for="cle">{text(say("key.label"))}</label>'
-        f'<input id="cle" name="{PARAMETER}" type="password" required autocomplete="off">'
-        f'<button type="submit">{text(say("key.enter"))}</button></form>'
-        f"<p>{link(f'/{suffix}', say('page.network'))}</p>"
+        f"{error_html}<p>{text(t('key.where'))}</p>"
+        f'<form class="key" method="post" action="{KEY_PATH}{suffix}"><label for="cle">{text(t("key.label"))}</label>'
+        f'<input id="cle" name="{KEY_PARAM}" type="password" required autocomplete="off">'
+        f'<button type="submit">{text(t("key.enter"))}</button></form>'
+        f"<p>{link(f'/{suffix}', t('page.network'))}</p>"
     )

@@ -1,6 +1,6 @@
-"""How much of the server one stranger may take: sessions, addresses, files, answers that cost something.
+"""Limits per visitor: sessions, length of addresses, uploads, API requests.
 
-Whoever administers the site is not a stranger. Each process counts for itself.
+Administrators are exempt, except from the limits on addresses and uploads. Each process counts on its own.
 """
 
 from collections import Counter
@@ -11,111 +11,115 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboards.access import house
-from dashboards.app_pages.page_context import LANGUAGE
+from dashboards.access import get_app_state
+from dashboards.app_pages.page_context import LANGUAGE_PARAM
 from dashboards.settings import Settings
-from dashboards.web.access_key import KEY_PAGE, PARAMETER
+from dashboards.web.access_key import KEY_PARAM, KEY_PATH
 from dashboards.web.plain_page import plain_page
 from dashboards.web.rate_limit import RateLimit
-from dashboards.wording.translations import DEFAULT, LANGUAGES, words
+from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_translator
 
-COSTLY: Final = "/api/"
-"""Answers that are computed for who asks."""
-UPLOADS: Final = "/_stcore/upload_file"
+API_PREFIX: Final = "/api/"
+"""Requests that are computed, not just served."""
+UPLOAD_PREFIX: Final = "/_stcore/upload_file"
 TRY_AGAIN_LATER: Final = 1013
-"""Code of a WebSocket that is closed because the server is full (IANA registry, after RFC 6455)."""
-HOME_PREFIX: Final = 64
-"""Bits of an IPv6 address that name one subscriber, who has all the others."""
+"""WebSocket close code of a full server (IANA registry, after RFC 6455)."""
+SUBSCRIBER_PREFIX_BITS: Final = 64
+"""Prefix length of an IPv6 subscriber, who controls all remaining bits."""
 RETRY_SECONDS: Final = 30
 
 
-class Limits:
-    """Refuses what goes beyond the limits, and passes on what does not."""
+class VisitorLimits:
+    """Middleware that refuses requests and sessions beyond the limits."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        """Stand before an application."""
+        """Wrap an ASGI application."""
         self.app = app
         self.settings = settings
-        self._costly = RateLimit(settings.requests_per_minute)
-        self._uploads = RateLimit(settings.uploads_per_minute)
-        self._open: Counter[str] = Counter()
+        self._api_rate = RateLimit(settings.requests_per_minute)
+        self._upload_rate = RateLimit(settings.uploads_per_minute)
+        self._open_sessions: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on."""
         if scope["type"] == "websocket":
-            await self._session(scope, receive, send)
+            await self._serve_session(scope, receive, send)
             return
-        answer = self._refusal(HTTPConnection(scope)) if scope["type"] == "http" else None
-        await (answer or self.app)(scope, receive, send)
+        response = self._refusal_response(HTTPConnection(scope)) if scope["type"] == "http" else None
+        await (response or self.app)(scope, receive, send)
 
-    def _refusal(self, request: HTTPConnection) -> Response | None:
-        path, who = request.scope["path"], visitor_name(request)
+    def _refusal_response(self, request: HTTPConnection) -> Response | None:
+        path, key = request.scope["path"], visitor_key(request)
         if len(request.scope["query_string"]) > self.settings.max_query_bytes:
             return PlainTextResponse("URI Too Long", status_code=414)
-        if path.startswith(UPLOADS):
-            # A stranger's file is refused further on, and uses up nobody's turn.
-            counted = request.scope["method"] == "PUT" and _administers(request)
-            return None if not counted or self._uploads.allows(who) else _too_many()
-        if path.startswith(COSTLY):
-            return None if self._costly.allows(who) or _administers(request) else _too_many()
-        wants_page = "text/html" in request.headers.get("accept", "") and not _asks_for_key(request)
-        return _full_house(request) if wants_page and self._full_for(who) and not _administers(request) else None
+        if path.startswith(UPLOAD_PREFIX):
+            # Uploads of other visitors are refused later and do not count.
+            is_counted = request.scope["method"] == "PUT" and _is_administrator(request)
+            return None if not is_counted or self._upload_rate.allows(key) else _too_many_requests()
+        if path.startswith(API_PREFIX):
+            return None if self._api_rate.allows(key) or _is_administrator(request) else _too_many_requests()
+        is_page_request = "text/html" in request.headers.get("accept", "") and not _asks_for_key(request)
+        return (
+            _busy_response(request)
+            if is_page_request and self._is_full_for(key) and not _is_administrator(request)
+            else None
+        )
 
-    async def _session(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Open a session, if there is room for one more."""
+    async def _serve_session(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a session, or close it at once if the server is full."""
         connection = HTTPConnection(scope)
-        who = visitor_name(connection)
-        if self._full_for(who) and not _administers(connection):
+        key = visitor_key(connection)
+        if self._is_full_for(key) and not _is_administrator(connection):
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
             return
-        self._open[who] += 1
+        self._open_sessions[key] += 1
         try:
             await self.app(scope, receive, send)
         finally:
-            self._open[who] -= 1
-            if not self._open[who]:
-                del self._open[who]
+            self._open_sessions[key] -= 1
+            if not self._open_sessions[key]:
+                del self._open_sessions[key]
 
-    def _full_for(self, who: str) -> bool:
-        """Whether there is no room for one more page of a visitor, or of anybody."""
-        return self._open.total() >= self.settings.max_sessions or (
-            self._open[who] >= self.settings.max_sessions_per_address
+    def _is_full_for(self, key: str) -> bool:
+        """Whether the process, or the visitor, has reached the maximal number of sessions."""
+        return self._open_sessions.total() >= self.settings.max_sessions or (
+            self._open_sessions[key] >= self.settings.max_sessions_per_address
         )
 
 
-def visitor_name(connection: HTTPConnection) -> str:
-    """Return what one visitor is known by: the address they come from, or the network of their home."""
-    return home_of(connection.client.host if connection.client else "")
+def visitor_key(connection: HTTPConnection) -> str:
+    """Return the rate-limit key of a visitor: their IPv4 address or IPv6 network."""
+    return network_of(connection.client.host if connection.client else "")
 
 
-def home_of(address: str) -> str:
-    """Return an address, or the network of the subscriber that an IPv6 address belongs to; nothing for what is none."""
+def network_of(address: str) -> str:
+    """Return an IPv4 address unchanged, an IPv6 address as its subscriber's network; empty for anything else."""
     try:
-        found = ip_address(address)
+        ip = ip_address(address)
     except ValueError:
         return ""
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or ip_network((found, HOME_PREFIX), strict=False))
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped or ip_network((ip, SUBSCRIBER_PREFIX_BITS), strict=False))
     return address
 
 
-def _administers(connection: HTTPConnection) -> bool:
-    return house().visitor(connection.cookies).local_administrator
+def _is_administrator(connection: HTTPConnection) -> bool:
+    return get_app_state().visitor(connection.cookies).local_administrator
 
 
 def _asks_for_key(request: HTTPConnection) -> bool:
-    """Whether somebody comes with the key of this start, or to type it: they come in however full it is."""
-    return request.scope["path"] == KEY_PAGE or PARAMETER in request.query_params
+    """Whether a request brings the access key, or opens its form: those are let in even when the server is full."""
+    return request.scope["path"] == KEY_PATH or KEY_PARAM in request.query_params
 
 
-def _too_many() -> Response:
+def _too_many_requests() -> Response:
     return PlainTextResponse("Too Many Requests", status_code=429, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
-def _full_house(request: HTTPConnection) -> Response:
-    """Say that there are too many visitors, instead of a page that would wait for its session."""
-    asked = request.query_params.get(LANGUAGE, DEFAULT)
-    say = words(asked if asked in LANGUAGES else DEFAULT)
-    answer = plain_page(say("busy.title"), f"<p>{say('busy.later')}</p>", say, 503)
+def _busy_response(request: HTTPConnection) -> Response:
+    """Return a 503 page, instead of a page that would wait in vain for its session."""
+    requested = request.query_params.get(LANGUAGE_PARAM, DEFAULT_LANGUAGE)
+    t = load_translator(requested if requested in LANGUAGES else DEFAULT_LANGUAGE)
+    answer = plain_page(t("busy.title"), f"<p>{t('busy.later')}</p>", t, 503)
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer

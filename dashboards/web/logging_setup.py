@@ -1,8 +1,8 @@
-"""The log of a server: one line an event, as text or as JSON, in which nothing that a stranger sends is written raw.
+"""The log of a server: one line per event, as text or JSON, with all client input escaped.
 
-A line says when, how grave, who asked (the public or the administrator: never a name), which request, what, and how
-long. What a stranger chose (a file's name, an address, the text of an error) is escaped and cut: it can neither begin a
-line, nor speak to a terminal, nor fill a disk.
+A line has moment, level, role of the visitor (public or administrator, never a name), request id, message and duration.
+Input chosen by clients (file names, addresses, error texts) is escaped and truncated: it can neither start a new line,
+nor control a terminal, nor fill a disk.
 """
 
 import json
@@ -19,108 +19,108 @@ from typing import Final
 from dashboards.settings import LogFormat, LogLevel, Settings
 from dashboards.web.rate_limit import RateLimit
 
-LONGEST_CHARS: Final = 2_000
-"""Of one text in a line."""
-LONGEST_TRACE_CHARS: Final = 20_000
-"""Of what is told of one failure: where it came from stands at its end."""
-FACTS: Final = "facts"
-"""Name under which a record carries what it says besides its sentence."""
-_QUIET: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets")
-"""Loggers that have handlers of their own."""
-_KEY: Final = re.compile(r"(?i)([?&\s\"']cle=)[^&\s\"']+")
-_PASSWORD: Final = re.compile(r"(?i)((?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s'\";)]+)")
-_IN_ADDRESS: Final = re.compile(r"(?i)(\w://[^\s/:@]*:)[^\s/@]+(@)")
-HIDDEN: Final = "…"
-"""Stands for what a line does not tell."""
+MAX_TEXT_CHARS: Final = 2_000
+"""Characters of one text in a line."""
+MAX_TRACE_CHARS: Final = 20_000
+"""Characters kept of a traceback, from its end, where the origin is."""
+FIELDS_ATTRIBUTE: Final = "facts"
+"""Attribute of log records that holds extra fields."""
+_REROUTED_LOGGERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets")
+"""Loggers whose own handlers are removed."""
+_ACCESS_KEY_PATTERN: Final = re.compile(r"(?i)([?&\s\"']cle=)[^&\s\"']+")
+_PASSWORD_PATTERN: Final = re.compile(r"(?i)((?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s'\";)]+)")
+_URL_PASSWORD_PATTERN: Final = re.compile(r"(?i)(\w://[^\s/:@]*:)[^\s/@]+(@)")
+ELLIPSIS: Final = "…"
+"""Replaces hidden or truncated text."""
 STREAMLIT_LINES_PER_MINUTE: Final = 60
-"""Of one logger of Streamlit: it writes a failure with all that led to it for each message that a stranger makes up."""
+"""Limit per Streamlit logger: it logs a traceback for each malformed message of any client."""
 
 
 @dataclass(frozen=True)
-class Asking:
-    """Whom a line is about: the request, and what its sender may see."""
+class RequestContext:
+    """The request that log lines refer to: its id and the role of its sender."""
 
     request: str
     who: str
 
 
-ASKING: ContextVar[Asking | None] = ContextVar("asking", default=None)
-"""The request that this thread or task answers."""
+CURRENT_REQUEST: ContextVar[RequestContext | None] = ContextVar("asking", default=None)
+"""The request handled by the current thread or task."""
 
 
-def safe(text: object, longest: int = LONGEST_CHARS) -> str:
-    """Return a text as a line may hold it: marks of control and of format as escapes, secrets hidden, cut."""
-    told = str(text)
-    if len(told) > longest:
-        told = told[:longest] + HIDDEN
-    for secret in (_KEY, _PASSWORD):
-        told = secret.sub(rf"\1{HIDDEN}", told)
-    told = _IN_ADDRESS.sub(rf"\1{HIDDEN}\2", told)
-    return told if told.isascii() and told.isprintable() else "".join(map(_visible, told))
+def escape_for_log(text: object, max_chars: int = MAX_TEXT_CHARS) -> str:
+    """Return a text safe to log: control and format characters escaped, secrets hidden, truncated."""
+    line_text = str(text)
+    if len(line_text) > max_chars:
+        line_text = line_text[:max_chars] + ELLIPSIS
+    for secret in (_ACCESS_KEY_PATTERN, _PASSWORD_PATTERN):
+        line_text = secret.sub(rf"\1{ELLIPSIS}", line_text)
+    line_text = _URL_PASSWORD_PATTERN.sub(rf"\1{ELLIPSIS}\2", line_text)
+    return line_text if line_text.isascii() and line_text.isprintable() else "".join(map(_escape_character, line_text))
 
 
-def _visible(mark: str) -> str:
+def _escape_character(mark: str) -> str:
     if mark == " " or (mark.isprintable() and not unicodedata.category(mark).startswith("C")):
         return mark
     code = ord(mark)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def facts(**known: object) -> dict[str, dict[str, object]]:
-    """Return what a line says besides its sentence, for `extra=`; numbers stay numbers in JSON."""
-    return {FACTS: known}
+def log_fields(**fields: object) -> dict[str, dict[str, object]]:
+    """Return extra fields of a log line, for `extra=`; numbers stay numbers in JSON."""
+    return {FIELDS_ATTRIBUTE: fields}
 
 
 class _Formatter(logging.Formatter):
-    """What both formats have in common."""
+    """Common part of both formats."""
 
     def parts(self, record: logging.LogRecord) -> dict[str, object]:
-        """Return the parts of a line in their order, each safe to write."""
-        asking = ASKING.get()
+        """Return the fields of a line in order, each safe to log."""
+        asking = CURRENT_REQUEST.get()
         moment = datetime.fromtimestamp(record.created, UTC)
         try:
-            said = record.getMessage()
+            message = record.getMessage()
         except (TypeError, ValueError):
-            # A template that does not fit its values is a fault of ours, never a reason to lose the line.
-            said = f"{record.msg} {record.args}"
-        found: dict[str, object] = {
+            # A format string that does not fit its arguments is our mistake, and no reason to lose the line.
+            message = f"{record.msg} {record.args}"
+        parts: dict[str, object] = {
             "at": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
-            "logger": safe(record.name),
-            "worker": WORKER.number,
+            "logger": escape_for_log(record.name),
+            "worker": CURRENT_WORKER.number,
             "request": asking and asking.request,
             "who": asking and asking.who,
-            "message": safe(said),
+            "message": escape_for_log(message),
         }
-        known: dict[str, object] = getattr(record, FACTS, {})
-        for name, value in known.items():
-            found[name] = value if isinstance(value, int | float | None) else safe(value)
-        return {name: value for name, value in found.items() if value is not None}
+        extra_fields: dict[str, object] = getattr(record, FIELDS_ATTRIBUTE, {})
+        for name, value in extra_fields.items():
+            parts[name] = value if isinstance(value, int | float | None) else escape_for_log(value)
+        return {name: value for name, value in parts.items() if value is not None}
 
     def trace(self, record: logging.LogRecord) -> list[str]:
-        """Return the lines that tell where a failure came from, the last of them if they are many."""
+        """Return the lines of the traceback, the last ones if it is long."""
         if not record.exc_info:
             return []
-        whole = self.formatException(record.exc_info)[-LONGEST_TRACE_CHARS:]
-        return [safe(line) for line in re.split(r"\r\n|\r|\n", whole)]
+        traceback_text = self.formatException(record.exc_info)[-MAX_TRACE_CHARS:]
+        return [escape_for_log(line) for line in re.split(r"\r\n|\r|\n", traceback_text)]
 
 
 class TextFormatter(_Formatter):
-    """One line an event; where a failure came from, each line after it begins with a bar."""
+    """One line per event; traceback lines follow, each with a leading bar."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record."""
+        """Format a record."""
         parts = self.parts(record)
         first = f"{parts.pop('at')} {str(parts.pop('level')).upper()} {parts.pop('logger')}: {parts.pop('message')}"
-        told = "".join(f" {name}={value}" for name, value in parts.items())
-        return "\n".join([first + told, *(f"  | {line}" for line in self.trace(record))])
+        extra_text = "".join(f" {name}={value}" for name, value in parts.items())
+        return "\n".join([first + extra_text, *(f"  | {line}" for line in self.trace(record))])
 
 
 class JsonFormatter(_Formatter):
-    """One object a line."""
+    """One JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record."""
+        """Format a record."""
         parts = self.parts(record)
         if trace := self.trace(record):
             parts["trace"] = trace
@@ -128,17 +128,17 @@ class JsonFormatter(_Formatter):
 
 
 @dataclass
-class _Worker:
+class _WorkerNumber:
     number: int | None = None
 
 
-WORKER: Final = _Worker()
-"""Which of several processes this one is; none where it is alone."""
+CURRENT_WORKER: Final = _WorkerNumber()
+"""Number of this worker process; null in a single-process server."""
 
 
 def set_up_logging(settings: Settings, worker: int | None = None) -> None:
-    """Write every log of the process in one way, on the standard error."""
-    WORKER.number = worker
+    """Route every logger of the process to standard error in one format."""
+    CURRENT_WORKER.number = worker
     as_json = settings.log is LogFormat.JSON
     level = settings.log_level or (LogLevel.INFO if as_json else LogLevel.WARNING)
     handler = logging.StreamHandler(sys.stderr)
@@ -151,19 +151,20 @@ def set_up_logging(settings: Settings, worker: int | None = None) -> None:
     for name in ("dashboards", "indicators"):
         logging.getLogger(name).setLevel(level.value.upper())
     logging.captureWarnings(capture=True)
-    for name in _QUIET:
+    for name in _REROUTED_LOGGERS:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
     if of_streamlit := sys.modules.get("streamlit.logger"):
-        _take_over(of_streamlit, handler)
+        _take_over_streamlit(of_streamlit)
 
 
-def _take_over(of_streamlit: ModuleType, handler: logging.Handler) -> None:
-    """Have the loggers of Streamlit write as ours do: each has a handler of its own, with a format of its own."""
+def _take_over_streamlit(of_streamlit: ModuleType) -> None:
+    """Leave what Streamlit's loggers write, and those of uvicorn that it sets up, to the one handler of the root."""
 
-    def ours(logger: logging.Logger) -> None:
-        logger.handlers[:] = [handler]
+    def leave_to_root(logger: logging.Logger) -> None:
+        logger.handlers.clear()
+        logger.propagate = True
 
-    of_streamlit.setup_formatter = ours  # type: ignore[attr-defined]
+    of_streamlit.setup_formatter = leave_to_root  # type: ignore[attr-defined]
     of_streamlit.update_formatter()

@@ -1,8 +1,8 @@
-"""Whose requests are answered: those for an address of ours, from a page of ours or from no page at all.
+"""Check of host and origin: only requests for a host of this site, from its own pages or from no page, are answered.
 
-A page of anybody's may send its reader's browser to us, with the reader's cookies; a name of anybody's may lead to this
-machine. What comes so is refused here, before Streamlit sees it: it would let in every page of this machine and, to
-learn its own address from a third party, hold up everybody while it waits.
+Any web page can send requests to us with its reader's cookies, and any host name can resolve to this machine (DNS
+rebinding). Such requests are refused here, before Streamlit, which would accept every page of this machine and would
+block all requests while it asks a third party for its own address.
 """
 
 from typing import Final
@@ -13,35 +13,37 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config, net_util
 
-from dashboards.access import house
+from dashboards.access import get_app_state
 from dashboards.web.site_address import SiteAddress
-from dashboards.wording.translations import DEFAULT, words
+from dashboards.wording.translations import DEFAULT_LANGUAGE, load_translator
 
-OPEN_DATA: Final = ("/api/", "/healthz")
-"""What any page may read: there is nothing in it but what is public."""
+OPEN_DATA_PREFIXES: Final = ("/api/", "/healthz")
+"""Public data, readable from any origin."""
 POLICY_VIOLATION: Final = 1008
 """RFC 6455, 7.4.1."""
 
 
 class OriginGuard:
-    """Refuses what was sent to another host, or by the page of another site."""
+    """Middleware that refuses requests for another host or from the page of another site."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before an application."""
+        """Wrap an ASGI application."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
-        elif not is_ours(Headers(scope=scope), house().site, any_origin=scope["path"].startswith(OPEN_DATA)):
-            await _refuse(scope, receive, send)
+        elif not names_our_site(
+            Headers(scope=scope), get_app_state().site, any_origin=scope["path"].startswith(OPEN_DATA_PREFIXES)
+        ):
+            await _send_refusal(scope, receive, send)
         else:
             await self.app(_same_origin(scope), receive, send)
 
 
-def is_ours(headers: Headers, site: SiteAddress, *, any_origin: bool = False) -> bool:
-    """Whether a request names one host of the site's and, unless any will do, no origin but one of the site's."""
+def names_our_site(headers: Headers, site: SiteAddress, *, any_origin: bool = False) -> bool:
+    """Whether a request names exactly one host of the site and, unless any will do, no foreign origin."""
     hosts, origins = headers.getlist("host"), headers.getlist("origin")
     return (
         len(hosts) == 1
@@ -51,28 +53,30 @@ def is_ours(headers: Headers, site: SiteAddress, *, any_origin: bool = False) ->
 
 
 def _same_origin(scope: Scope) -> Scope:
-    """Name the host as the page's origin does: a proxy may have changed it, and Streamlit compares the two."""
+    """Set the host to that of the origin: a proxy may have changed it, and Streamlit compares the two."""
     headers = Headers(scope=scope)
     if scope["type"] != "websocket" or "origin" not in headers:
         return scope
-    changed = MutableHeaders(raw=list(scope["headers"]))
-    changed["host"] = urlsplit(headers["origin"]).netloc
-    return {**scope, "headers": changed.raw}
+    headers_sent = MutableHeaders(raw=list(scope["headers"]))
+    headers_sent["host"] = urlsplit(headers["origin"]).netloc
+    return {**scope, "headers": headers_sent.raw}
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def _send_refusal(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
     else:
-        await PlainTextResponse(words(DEFAULT)("address.refused"), status_code=403)(scope, receive, send)
+        await PlainTextResponse(load_translator(DEFAULT_LANGUAGE)("address.refused"), status_code=403)(
+            scope, receive, send
+        )
 
 
-def keep_streamlit_home(site: SiteAddress) -> None:
-    """Have Streamlit refuse other hosts as well, and never ask anybody for an address of this machine."""
+def pin_streamlit_hosts(site: SiteAddress) -> None:
+    """Make Streamlit refuse other hosts too, and never ask a third party for this machine's address."""
     config.set_option("server.allowedHosts", sorted(site.hosts))
-    net_util.get_external_ip = _unknown
-    net_util.get_internal_ip = _unknown
+    net_util.get_external_ip = _no_address
+    net_util.get_internal_ip = _no_address
 
 
-def _unknown() -> None:
-    """Know no address of this machine but those of the site."""
+def _no_address() -> None:
+    """Stand in for Streamlit's look-ups of this machine's address: none is known."""

@@ -1,7 +1,7 @@
-"""The first answer of every page: what crawlers, previews and the first paint read before any script runs.
+"""The HTML shell of every page: what crawlers, link previews and the first paint see before any script runs.
 
-Streamlit sends the same English shell for every address. What is ours is put into it: language, title, description and
-preview of the page asked for, style, script, icon. Of the store only what is public is named: structures and sheets.
+Streamlit sends the same English shell for every address. Ours has the language, title, description and preview of the
+requested page, the style sheet, the script and the icons. It names only public data: structures and indicators.
 """
 
 import re
@@ -15,21 +15,22 @@ from streamlit.file_util import get_static_dir
 
 from dashboards.app_pages.registry import Page
 from dashboards.components.html import link, text
-from dashboards.web.own_files import ICON, PICTURE, script_address, style_address
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
+from dashboards.web.own_files import ICON_URL, PNG_ICON_URL, script_url, style_url
+from dashboards.wording.formatting import format_period
+from dashboards.wording.translations import Translator
 from indicators.definitions.periods import Period
 from indicators.errors import PilotageError
-from indicators.network import Network, Reading
+from indicators.network import Network
+from indicators.snapshot import Snapshot
 
 LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
-"""Languages as previews of links name them."""
+"""Languages as Open Graph locales."""
 THEME_COLOUR: Final = "#0B4F5E"
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What a page is about, in its language."""
+class PageSummary:
+    """Title and description of a page, in its language."""
 
     name: str
     description: str
@@ -37,90 +38,92 @@ class Summary:
 
     @property
     def title(self) -> str:
-        """What it is called in the browser, as `Visit.entitle` calls it once it is drawn."""
+        """The title in the browser, the same as `PageContext.set_title` sets on rendering."""
         return f"{self.name} · {self.site}"
 
 
-def summary_of(network: Network, page: Page, address: Mapping[str, str], words: Words) -> Summary:
-    """Return what the page of an address is about; what the address names and does not exist is left out."""
-    name, description = words(page.name), words(words.either(f"about.{page.address}", "about.network"))
+def page_summary(network: Network, page: Page, params: Mapping[str, str], t: Translator) -> PageSummary:
+    """Return title and description of the page of an address; unknown names in the address are ignored."""
+    name, description = t(page.name_key), t(t.first_existing(f"about.{page.path}", "about.network"))
     try:
-        with network.reading() as reading:
-            name, description = _particular(reading, page, address, words) or (name, description)
-            if reading.structures.fictitious:
-                description += f" {words('site.fictitious')}"
+        with network.snapshot() as snapshot:
+            name, description = _specific_summary(snapshot, page, params, t) or (name, description)
+            if snapshot.structures.are_fictitious:
+                description += f" {t('site.fictitious')}"
     except PilotageError:
-        # Whatever is wrong with the address or the store, the page itself will say.
+        # The page itself will explain what is wrong with the address or the store.
         pass
-    return Summary(name, description, words("site.name"))
+    return PageSummary(name, description, t("site.name"))
 
 
-def _particular(reading: Reading, page: Page, address: Mapping[str, str], words: Words) -> tuple[str, str] | None:
-    """Return the name and description of a page that shows one structure, or one indicator."""
-    named = address.get("structure")
-    structure = reading.structures[named] if named else None
-    if page.address == "structure" and structure:
-        period = _period(address, words)
+def _specific_summary(
+    snapshot: Snapshot, page: Page, params: Mapping[str, str], t: Translator
+) -> tuple[str, str] | None:
+    """Return title and description of the page of one structure or one indicator; null for other pages."""
+    structure_id = params.get("structure")
+    structure = snapshot.structures[structure_id] if structure_id else None
+    if page.path == "structure" and structure:
+        period = _period_name(params, t)
         title = f"{structure.name} – {period}" if period else structure.name
-        return title, words("about.structure.one", name=structure.name)
-    if page.address == "indicateur" and "indicateur" in address:
-        sheet = reading.catalogue[address["indicateur"]]
-        label = sheet.label(words.language)
-        return f"{label} – {structure.name}" if structure else label, sheet.question_answered(words.language)
+        return title, t("about.structure.one", name=structure.name)
+    if page.path == "indicateur" and "indicateur" in params:
+        indicator = snapshot.catalogue[params["indicateur"]]
+        label = indicator.label(t.language)
+        return f"{label} – {structure.name}" if structure else label, indicator.question_answered(t.language)
     return None
 
 
-def _period(address: Mapping[str, str], words: Words) -> str | None:
-    return numbers.period(Period.parse(address["periode"]), words) if "periode" in address else None
+def _period_name(params: Mapping[str, str], t: Translator) -> str | None:
+    return format_period(Period.parse(params["periode"]), t) if "periode" in params else None
 
 
-def shell(summary: Summary, origin: str, words: Words) -> str:
-    """Return the HTML of a page; `origin` is the scheme and host by which it was asked for."""
-    language = words.language
-    style = f'<link rel="stylesheet" href="{style_address()}">'
-    described = {"name": {"description": summary.description, "theme-color": THEME_COLOUR}}
-    described["property"] = {
+def shell(summary: PageSummary, origin: str, t: Translator) -> str:
+    """Return the HTML shell of a page; `origin` is the site's scheme and host."""
+    language = t.language
+    style = f'<link rel="stylesheet" href="{style_url()}">'
+    meta_tags = {"name": {"description": summary.description, "theme-color": THEME_COLOUR}}
+    meta_tags["property"] = {
         "og:type": "website",
         "og:site_name": summary.site,
         "og:title": summary.title,
         "og:description": summary.description,
         "og:locale": LOCALES[language],
-        "og:image": f"{origin}{PICTURE}",
+        "og:image": f"{origin}{PNG_ICON_URL}",
     }
-    metas = "".join(
+    meta_html = "".join(
         f'<meta {kind}="{name}" content="{text(content)}">'
-        for kind, named in described.items()
+        for kind, named in meta_tags.items()
         for name, content in named.items()
     )
     head = (
-        f"<title>{text(summary.title)}</title>{metas}"
-        f'<link rel="icon" type="image/svg+xml" href="{ICON}"><link rel="apple-touch-icon" href="{PICTURE}">'
-        f'{style}<script src="{script_address(language)}"></script>'
+        f"<title>{text(summary.title)}</title>{meta_html}"
+        f'<link rel="icon" type="image/svg+xml" href="{ICON_URL}"><link rel="apple-touch-icon" href="{PNG_ICON_URL}">'
+        f'{style}<script src="{script_url(language)}"></script>'
     )
-    without = (
-        f"<noscript><p>{text(words('page.no_script'))}</p>"
-        f"<p>{link('/api/structures.json', words('foot.structures'))}</p></noscript>"
+    no_script = (
+        f"<noscript><p>{text(t('page.no_script'))}</p>"
+        f"<p>{link('/api/structures.json', t('foot.structures'))}</p></noscript>"
     )
-    first = (
+    first_paint = (
         f'<div class="first-look stHtml"><p class="brand">{text(summary.site)}</p>'
         f'<p class="title">{text(summary.name)}</p>'
-        f'<p class="under" role="status">{text(words("page.loading"))}</p>{without}</div><div id="root"></div>'
+        f'<p class="under" role="status">{text(t("page.loading"))}</p>{no_script}</div><div id="root"></div>'
     )
-    # Streamlit writes its rules at the end of the head while it draws: the same style after them once more, so that a
-    # rule of ours wins against one of theirs that is as particular.
-    body = f'<body class="coming">{style}{first}</body>'
-    return f'<!doctype html>\n<html lang="{language}"><head>{META}{head}{streamlit_tags()}</head>{body}</html>\n'
+    # Streamlit appends its CSS rules to the head while rendering: our style sheet is linked again after them, so that
+    # our rules win against theirs of equal specificity.
+    body = f'<body class="coming">{style}{first_paint}</body>'
+    return f'<!doctype html>\n<html lang="{language}"><head>{META_TAGS}{head}{streamlit_tags()}</head>{body}</html>\n'
 
 
-META: Final = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-TAG: Final = re.compile(r"<link\b[^>]*>|<script\b[^>]*\bsrc=[^>]*></script>")
-NOT_OURS: Final = ("shortcut icon", "service-desc")
-"""Streamlit's icon, and the pointer to an interface that is closed."""
+META_TAGS: Final = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+HEAD_TAG: Final = re.compile(r"<link\b[^>]*>|<script\b[^>]*\bsrc=[^>]*></script>")
+DROPPED_TAGS: Final = ("shortcut icon", "service-desc")
+"""Relations of links dropped: Streamlit's icon, and the description of an interface that is closed."""
 
 
 @cache
 def streamlit_tags() -> str:
-    """Return the scripts, style and font that Streamlit's own shell names, without the rest of it."""
+    """Return the script, style and font tags of Streamlit's own shell."""
     shell_of_streamlit = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    tags = [tag for tag in TAG.findall(shell_of_streamlit) if not any(name in tag for name in NOT_OURS)]
+    tags = [tag for tag in HEAD_TAG.findall(shell_of_streamlit) if not any(name in tag for name in DROPPED_TAGS)]
     return "".join(re.sub(r"\s+", " ", tag) for tag in tags)

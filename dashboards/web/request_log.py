@@ -1,4 +1,4 @@
-"""One line a request, with an id that its answer bears, and one a page shown: who asked, what, and how long it took."""
+"""Access log: one line per request, with an id returned in a header, and one per page rendering."""
 
 import logging
 import secrets
@@ -11,16 +11,16 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboards.access import Visitor, house
-from dashboards.web.logging_setup import ASKING, HIDDEN, Asking, facts
+from dashboards.access import Visitor, get_app_state
+from dashboards.web.logging_setup import CURRENT_REQUEST, ELLIPSIS, RequestContext, log_fields
 from dashboards.web.metrics import PAGE_SECONDS, REQUEST_SECONDS, REQUESTS, SESSIONS
 from dashboards.web.turns import TURNS
 
 LOG: Final = logging.getLogger(__name__)
-HEADER: Final = "X-Request-Id"
+REQUEST_ID_HEADER: Final = "X-Request-Id"
 ID_BYTES: Final = 8
 SERVER_ERROR: Final = 500
-KINDS: Final = {
+KIND_BY_PREFIX: Final = {
     "/api/": "data",
     "/healthz": "health",
     "/readyz": "health",
@@ -32,24 +32,24 @@ KINDS: Final = {
     "/component/": "file",
     "/media/": "media",
 }
-"""How addresses begin, and what they are counted as; any other is a page. Never the address itself: strangers choose
-it, and each would be counted for ever."""
+"""Kinds of requests by prefix of their path; any other is a page. Paths themselves are no metric labels: clients choose
+them, and each would be counted for ever."""
 
 
-OPENING: Final = ("/media/", "/_stcore/upload_file/")
-"""How addresses begin whose rest opens a file, or a session, to whoever knows it."""
+SECRET_PREFIXES: Final = ("/media/", "/_stcore/upload_file/")
+"""Prefixes of paths whose remainder is a secret: it gives access to a file or a session."""
 
 
-def kind_of(path: str) -> str:
-    """Return what an address is counted as."""
-    return next((kind for start, kind in KINDS.items() if path.startswith(start)), "page")
+def address_kind(path: str) -> str:
+    """Return the kind of a path, for metrics."""
+    return next((kind for start, kind in KIND_BY_PREFIX.items() if path.startswith(start)), "page")
 
 
 class RequestLog:
-    """Gives each request an id, and writes a line and counts it once it is answered."""
+    """Middleware that gives each request an id, and logs and counts it once it is answered."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before an application."""
+        """Wrap an ASGI application."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,19 +58,19 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         request, start, status = secrets.token_hex(ID_BYTES), time.perf_counter(), 0
-        kind = kind_of(scope["path"]) if scope["type"] == "http" else "session"
-        opened = False
+        kind = address_kind(scope["path"]) if scope["type"] == "http" else "session"
+        is_open = False
 
-        async def sending(message: Message) -> None:
-            nonlocal status, opened
+        async def send_with_id(message: Message) -> None:
+            nonlocal status, is_open
             match message["type"]:
                 case "http.response.start":
                     status = message["status"]
-                    MutableHeaders(scope=message)[HEADER] = request
+                    MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request
                 case "websocket.accept":
-                    status, opened = 101, True
+                    status, is_open = 101, True
                     message.setdefault("headers", [])
-                    MutableHeaders(scope=message)[HEADER] = request
+                    MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request
                     SESSIONS.inc()
                 case "websocket.http.response.start":
                     status = message["status"]
@@ -78,50 +78,57 @@ class RequestLog:
                     status = status or 403
             await send(message)
 
-        token = ASKING.set(Asking(request, who(house().visitor(HTTPConnection(scope).cookies))))
+        token = CURRENT_REQUEST.set(
+            RequestContext(request, visitor_role(get_app_state().visitor(HTTPConnection(scope).cookies)))
+        )
         try:
-            await self.app(scope, receive, sending)
-        # Whatever failed goes on to the server, which answers 500: here it is only counted as that.
+            await self.app(scope, receive, send_with_id)
+        # The exception goes on to the server, which answers 500; here it is only counted.
         except Exception:
             status = SERVER_ERROR
             raise
         finally:
-            spent = time.perf_counter() - start
-            if opened:
+            seconds = time.perf_counter() - start
+            if is_open:
                 SESSIONS.dec()
             REQUESTS.labels(kind, str(status)).inc()
             if kind != "session":
-                REQUEST_SECONDS.labels(kind).observe(spent)
-            # Pages load some forty files; what is asked of us is one line each.
+                REQUEST_SECONDS.labels(kind).observe(seconds)
+            # A page loads some forty files: those are logged at debug level only.
             level = logging.DEBUG if kind in {"file", "inner", "health"} else logging.INFO
-            told = facts(method=scope.get("method", "WS"), path=_path(scope), status=status, ms=round(1000 * spent, 1))
-            LOG.log(level, "%s", kind, extra=told)
-            ASKING.reset(token)
+            fields = log_fields(
+                method=scope.get("method", "WS"), path=_path(scope), status=status, ms=round(1000 * seconds, 1)
+            )
+            LOG.log(level, "%s", kind, extra=fields)
+            CURRENT_REQUEST.reset(token)
 
 
 def _path(scope: Scope) -> str:
-    """Return the path of a line, without what opens a file or a session to whoever reads the log."""
+    """Return the path for the log, without secrets that give access to a file or a session."""
     path: str = scope["path"]
-    return next((f"{start}{HIDDEN}" for start in OPENING if path.startswith(start)), path)
+    return next((f"{start}{ELLIPSIS}" for start in SECRET_PREFIXES if path.startswith(start)), path)
 
 
-def who(visitor: Visitor) -> str:
-    """Return what a line says of whoever asks: what they may see, never a name."""
+def visitor_role(visitor: Visitor) -> str:
+    """Return the role of a visitor for the log, never a name."""
     return "administrator" if visitor.local_administrator else "public"
 
 
 @contextmanager
-def page_shown(page: str, visitor: Visitor) -> Iterator[None]:
-    """Write a line and count when a page of ours has been shown, or has failed; a part shown with it is not counted."""
-    if ASKING.get() is not None:
+def log_page(page: str, visitor: Visitor) -> Iterator[None]:
+    """Log and count the rendering of a page, even if it fails; fragments of a running page are not counted."""
+    if CURRENT_REQUEST.get() is not None:
         yield
         return
     # Who waited for a turn waited for the page.
-    start, token = time.perf_counter() - TURNS.waited_s, ASKING.set(Asking(secrets.token_hex(ID_BYTES), who(visitor)))
+    start, token = (
+        time.perf_counter() - TURNS.waited_s,
+        CURRENT_REQUEST.set(RequestContext(secrets.token_hex(ID_BYTES), visitor_role(visitor))),
+    )
     try:
         yield
     finally:
-        spent = time.perf_counter() - start
-        PAGE_SECONDS.labels(page or "network").observe(spent)
-        LOG.info("shown", extra=facts(page=f"/{page}", ms=round(1000 * spent, 1)))
-        ASKING.reset(token)
+        seconds = time.perf_counter() - start
+        PAGE_SECONDS.labels(page or "network").observe(seconds)
+        LOG.info("shown", extra=log_fields(page=f"/{page}", ms=round(1000 * seconds, 1)))
+        CURRENT_REQUEST.reset(token)

@@ -1,4 +1,4 @@
-"""What a browser is told with every answer: what the pages may load and run, and who may show them."""
+"""Security headers of every response: what pages may load and run, and who may embed them."""
 
 from typing import Final
 
@@ -7,9 +7,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY: Final = {
     "default-src": "'self'",
-    # No script is written in a page of ours: none needs to be named by its hash. Streamlit compiles WebAssembly.
+    # Our pages have no inline scripts, so no hashes are needed. Streamlit compiles WebAssembly.
     "script-src": "'self' 'wasm-unsafe-eval'",
-    # Streamlit and Vega write their styles while they draw.
+    # Streamlit and Vega insert inline styles while rendering.
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
@@ -20,8 +20,8 @@ POLICY: Final = {
     "form-action": "'self'",
     "frame-ancestors": "'self'",
 }
-"""Content Security Policy, level 3: directives and what each allows."""
-UNUSED: Final = (
+"""Content Security Policy, level 3: sources allowed by directive."""
+DISABLED_FEATURES: Final = (
     "camera",
     "display-capture",
     "geolocation",
@@ -31,38 +31,38 @@ UNUSED: Final = (
     "usb",
     "browsing-topics",
 )
-"""What browsers offer to pages, and no page of ours asks for."""
+"""Browser features that no page of ours uses, switched off."""
 SECURITY_HEADERS: Final = (
     ("Content-Security-Policy", "; ".join(f"{directive} {allowed}" for directive, allowed in POLICY.items())),
-    ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in UNUSED)),
+    ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in DISABLED_FEATURES)),
     ("Referrer-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
-    # For browsers that know no `frame-ancestors`.
+    # For browsers without support for `frame-ancestors`.
     ("X-Frame-Options", "SAMEORIGIN"),
 )
-"""Headers of every answer: the server itself writes them, before any that an application gives."""
+"""Headers of every response, written by uvicorn itself before those of the application."""
 
 
-class RefusedHandshakes:
-    """Gives the same headers to the refusal of a WebSocket, which the server writes without any."""
+class HandshakeHeaders:
+    """Middleware that adds the headers to refused WebSocket handshakes, which uvicorn answers without them."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before an application."""
+        """Wrap an ASGI application."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; answer a WebSocket that is closed before it was opened."""
+        """Pass a request on; answer a WebSocket that is closed before it is accepted."""
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        opened = False
+        is_open = False
 
-        async def answer(message: Message) -> None:
-            nonlocal opened
-            if message["type"] == "websocket.close" and not opened:
+        async def send_or_refuse(message: Message) -> None:
+            nonlocal is_open
+            if message["type"] == "websocket.close" and not is_open:
                 await Response(status_code=403, headers=dict(SECURITY_HEADERS))(scope, receive, send)
                 return
-            opened = True
+            is_open = True
             await send(message)
 
-        await self.app(scope, receive, answer)
+        await self.app(scope, receive, send_or_refuse)

@@ -1,25 +1,25 @@
-"""How uvicorn is run by every process that serves the site: what protects it before our own code sees a request."""
+"""Options of uvicorn in every process that serves the site, which protect it before our own code sees a request."""
 
 from typing import Any, Final
 
 from dashboards.settings import Settings
-from dashboards.web.deadlines import with_deadlines
+from dashboards.web.deadlines import deadline_protocol
 from dashboards.web.security_headers import SECURITY_HEADERS
 
-STOPPED_WITHIN_S: Final = 10
-"""Seconds that answers in course have once the server is to stop: one who reads slowly does not keep it alive."""
+SHUTDOWN_TIMEOUT_S: Final = 10
+"""Seconds for open responses on shutdown: a slow client cannot keep the server alive."""
 
 
-def protecting_options(settings: Settings) -> dict[str, Any]:
-    """Return options of `uvicorn.Config`: headers of every answer, limits, and whom to believe for whom they ask."""
+def server_options(settings: Settings) -> dict[str, Any]:
+    """Return options of `uvicorn.Config`: security headers, deadlines, limits, trusted proxies."""
     return {
         "server_header": False,
         "headers": list(SECURITY_HEADERS),
-        "http": with_deadlines(settings.request_seconds, settings.upload_seconds),
+        "http": deadline_protocol(settings.request_seconds, settings.upload_seconds),
         "limit_concurrency": settings.max_connections,
-        "timeout_graceful_shutdown": STOPPED_WITHIN_S,
+        "timeout_graceful_shutdown": SHUTDOWN_TIMEOUT_S,
         "ws_max_size": settings.max_message_bytes,
-        # Anybody can write the header by which a proxy says for whom it asks.
+        # X-Forwarded-For can be forged by any client: trusted only from the configured proxies.
         "proxy_headers": bool(settings.trusted_proxies),
         "forwarded_allow_ips": settings.trusted_proxies,
     }

@@ -1,41 +1,43 @@
-"""The addresses of a site: those by which it may be asked for, and none besides."""
+"""The addresses of a site: the only hosts and origins to which it answers."""
 
 from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import urlsplit
 
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
-"""How a machine names itself: only it reaches itself so."""
-EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - named to be told from the others, not listened on
+"""Names by which only the machine itself can reach it."""
+WILDCARD_ADDRESSES: Final = ("0.0.0.0", "::")  # noqa: S104 - named to be told from the others, not listened on
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 DEFAULT_PORT: Final = 8501
 
 
 @dataclass(frozen=True)
 class SiteAddress:
-    """The address of a site as its visitors know it, and every host and origin by which it answers."""
+    """The public address of a site, and every host and origin to which it answers."""
 
     url: str
     """Scheme, host and port, without a slash at the end."""
     hosts: frozenset[str]
-    """Names, without a port: some proxies leave it out, and nothing depends on it."""
+    """Host names without port, which some proxies leave out."""
     origins: frozenset[str]
-    on_this_machine: bool
-    """Whether it is for nobody elsewhere: it listens to this machine alone, and is known by a name of this machine."""
+    is_local: bool
+    """Whether only this machine can reach it: it listens on, and is known by, a loopback name."""
 
     @classmethod
-    def listening(cls, host: str, port: int, url: str | None = None) -> Self:
-        """Return the addresses of a site that listens on a host and a port, and is known by `url` if that is given.
+    def from_binding(cls, host: str, port: int, url: str | None = None) -> Self:
+        """Return the addresses of a site that listens on a host and port, with the public address `url` if given.
 
-        A machine names itself in three ways: who listens on one of them, or on every address, is asked for by each.
+        A site on a loopback or wildcard address answers to all three loopback names.
         """
-        by_itself = host in (*LOOPBACK_NAMES, *EVERY_ADDRESS)
-        names = LOOPBACK_NAMES if by_itself else (host,)
-        own = [origin_of(f"http://{bracketed(name)}:{port}") for name in names]
-        known = origin_of(url) if url else own[0]
-        origins = frozenset((known, *own))
+        is_local_name = host in (*LOOPBACK_NAMES, *WILDCARD_ADDRESSES)
+        names = LOOPBACK_NAMES if is_local_name else (host,)
+        own_origins = [origin_of(f"http://{bracketed(name)}:{port}") for name in names]
+        public_origin = origin_of(url) if url else own_origins[0]
+        origins = frozenset((public_origin, *own_origins))
         hosts = frozenset(host_name(urlsplit(origin).netloc) for origin in origins)
-        return cls(known, hosts, origins, host in LOOPBACK_NAMES and urlsplit(known).hostname in LOOPBACK_NAMES)
+        return cls(
+            public_origin, hosts, origins, host in LOOPBACK_NAMES and urlsplit(public_origin).hostname in LOOPBACK_NAMES
+        )
 
     def answers_to(self, host: str) -> bool:
         """Whether a `Host` header names the site."""
@@ -46,23 +48,23 @@ class SiteAddress:
 
     @property
     def port(self) -> int:
-        """The port by which visitors reach it."""
+        """The port of the public address."""
         parts = urlsplit(self.url)
         return parts.port or DEFAULT_PORTS[parts.scheme]
 
     @property
-    def encrypted(self) -> bool:
-        """Whether visitors reach it by https."""
+    def is_encrypted(self) -> bool:
+        """Whether the public address uses https."""
         return self.url.startswith("https:")
 
 
 def bracketed(host: str) -> str:
-    """Return a host as it stands in an address: an IPv6 address has brackets."""
+    """Return a host as written in a URL: an IPv6 address has brackets."""
     return f"[{host}]" if ":" in host else host
 
 
 def host_name(host: str) -> str:
-    """Return the name in a `Host` header, without its port and in lower case; a `ValueError` if it is none."""
+    """Return the host name of a `Host` header, in lower case and without port; a `ValueError` if it is invalid."""
     parts = urlsplit(f"//{host}")
     if not parts.hostname or parts.netloc != host or "@" in host:
         raise ValueError(host)
@@ -71,7 +73,7 @@ def host_name(host: str) -> str:
 
 
 def origin_of(url: str) -> str:
-    """Return the origin of an address as browsers write it (RFC 6454); a `ValueError` if it is no http address."""
+    """Return the origin of a URL as browsers write it (RFC 6454); a `ValueError` if it is not an http address."""
     parts = urlsplit(url)
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         raise ValueError(url)

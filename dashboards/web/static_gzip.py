@@ -1,7 +1,7 @@
-"""Streamlit's own scripts and style sheets, sent compressed: it sends them as they lie, 4 to 5 MB on a first visit.
+"""Compression of Streamlit's scripts and style sheets, which it sends uncompressed: 4 to 5 MB on a first visit.
 
-Each file is compressed the first time somebody asks for it and kept in memory. The memory has a bound without being
-given one: all of them together make 7 MB, those that our pages ask for 1.2 MB.
+Each file is compressed on first request and cached in memory. The cache needs no limit: all files together are 7 MB,
+those used by our pages 1.2 MB.
 """
 
 import gzip
@@ -20,96 +20,96 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.file_util import get_static_dir
 
-PREFIX: Final = "/static/"
-COMPRESSED: Final = frozenset({".js", ".css", ".svg", ".json"})
-"""Suffixes of files that get smaller; fonts and images are compressed already."""
-LEVEL: Final = 9
-"""The most that gzip can: 4.4 s for every file of Streamlit's, a second for those of our pages, once."""
-FOR_GOOD: Final = "public, max-age=31536000, immutable"
-HASHED: Final = re.compile(r"\.[\w-]{8}\.\w+$")
-"""How a name that holds the hash of its content ends: another content would have another name."""
-NAMED_IN_THE_SHELL: Final = re.compile(r'"\./(static/[^"]+)"')
+STATIC_PREFIX: Final = "/static/"
+COMPRESSIBLE_SUFFIXES: Final = frozenset({".js", ".css", ".svg", ".json"})
+"""Suffixes of compressible files; fonts and images are compressed already."""
+GZIP_LEVEL: Final = 9
+"""Maximal compression: 4.4 s for all files of Streamlit, 1 s for those of our pages, once."""
+CACHE_FOREVER: Final = "public, max-age=31536000, immutable"
+HASHED_NAME: Final = re.compile(r"\.[\w-]{8}\.\w+$")
+"""Ending of file names that contain a hash of the content, which may be cached for ever."""
+SHELL_FILE: Final = re.compile(r'"\./(static/[^"]+)"')
 
 
 @dataclass(frozen=True)
-class Packed:
-    """A file as it is sent: its bytes compressed, what they are, and the name of exactly these bytes."""
+class GzipFile:
+    """A compressed file with its media type and entity tag."""
 
     body: bytes
     media_type: str
     etag: str
 
 
-class PackedFiles:
-    """The files of a folder that are worth compressing, by their place under it with its leading `static/`."""
+class GzipFiles:
+    """The compressible files of a folder, by relative path starting with `static/`, compressed on first use."""
 
     def __init__(self, folder: Path) -> None:
-        """List the folder; nothing outside this list is ever opened."""
+        """List the folder; no file outside this list is ever opened."""
         self.folder = folder
         self.paths: Mapping[str, Path] = {
             path.relative_to(folder).as_posix(): path
-            for path in sorted((folder / PREFIX.strip("/")).rglob("*"))
-            if path.suffix in COMPRESSED and HASHED.search(path.name)
+            for path in sorted((folder / STATIC_PREFIX.strip("/")).rglob("*"))
+            if path.suffix in COMPRESSIBLE_SUFFIXES and HASHED_NAME.search(path.name)
         }
-        self._packed: dict[str, Packed] = {}
-        # One at a time: twenty first visitors at once must not compress the same file twenty times.
-        self._packing = Lock()
+        self._compressed: dict[str, GzipFile] = {}
+        # One compression at a time: simultaneous first requests must not compress the same file twice.
+        self._compressing = Lock()
 
-    def ready(self, name: str) -> Packed | None:
-        """Return a file that is compressed already."""
-        return self._packed.get(name)
+    def cached(self, name: str) -> GzipFile | None:
+        """Return a file if it is compressed already."""
+        return self._compressed.get(name)
 
-    def pack(self, name: str) -> Packed:
-        """Return a file, compressed now if it was not before."""
-        with self._packing:
-            if name not in self._packed:
+    def compress(self, name: str) -> GzipFile:
+        """Return a file, compressing it on first use."""
+        with self._compressing:
+            if name not in self._compressed:
                 content = self.paths[name].read_bytes()
                 media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
                 etag = f'"{hashlib.sha256(content).hexdigest()[:32]}-gzip"'
-                # No time in the header: the same file is the same bytes after each start.
-                self._packed[name] = Packed(gzip.compress(content, LEVEL, mtime=0), media_type, etag)
-            return self._packed[name]
+                # No timestamp in the gzip header: the bytes are the same after each start.
+                self._compressed[name] = GzipFile(gzip.compress(content, GZIP_LEVEL, mtime=0), media_type, etag)
+            return self._compressed[name]
 
-    def pack_shell(self) -> None:
-        """Compress what every page starts with, named in the shell that each of them is."""
+    def compress_shell_files(self) -> None:
+        """Compress the files named in Streamlit's shell, which every page loads."""
         shell = (self.folder / "index.html").read_text(encoding="utf-8")
-        for name in NAMED_IN_THE_SHELL.findall(shell):
+        for name in SHELL_FILE.findall(shell):
             if name in self.paths:
-                self.pack(name)
+                self.compress(name)
 
 
-FILES: Final = PackedFiles(Path(get_static_dir()))
+STREAMLIT_FILES: Final = GzipFiles(Path(get_static_dir()))
 
 
-class Packing:
-    """Answers for the files that are worth compressing, to whoever takes them so; passes everything else on."""
+class StaticGzipMiddleware:
+    """Sends compressible files as gzip to clients that accept it; passes everything else on."""
 
-    def __init__(self, app: ASGIApp, files: PackedFiles = FILES) -> None:
-        """Stand before an application that serves the same files as they lie."""
+    def __init__(self, app: ASGIApp, files: GzipFiles = STREAMLIT_FILES) -> None:
+        """Wrap an ASGI application that serves the same files uncompressed."""
         self.app = app
         self.files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the compressed file, or pass the request on."""
-        name = scope["path"].lstrip("/") if scope["type"] == "http" and scope["path"].startswith(PREFIX) else ""
+        name = scope["path"].lstrip("/") if scope["type"] == "http" and scope["path"].startswith(STATIC_PREFIX) else ""
         if name not in self.files.paths or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        # A part of a file is a part of the file as it lies.
-        if not takes_gzip(headers.getlist("accept-encoding")) or "range" in headers:
-            await self.app(scope, receive, _varying(send))
+        # Byte ranges refer to the uncompressed file.
+        if not accepts_gzip(headers.getlist("accept-encoding")) or "range" in headers:
+            await self.app(scope, receive, _add_vary_header(send))
             return
-        packed = self.files.ready(name)
-        if packed is None:
-            packed = await to_thread.run_sync(self.files.pack, name)
-        await _answer(packed, headers)(scope, receive, send)
+        gzip_file = self.files.cached(name)
+        if gzip_file is None:
+            gzip_file = await to_thread.run_sync(self.files.compress, name)
+        await _response(gzip_file, headers)(scope, receive, send)
 
 
-def takes_gzip(accepted: list[str]) -> bool:
+def accepts_gzip(accept_encoding: list[str]) -> bool:
     """Whether the `Accept-Encoding` headers of a request allow gzip: RFC 9110, 12.5.3."""
     weights: dict[str, float] = {}
-    for coding in ",".join(accepted).lower().split(","):
+    for coding in ",".join(accept_encoding).lower().split(","):
         name, *parameters = (part.strip() for part in coding.split(";"))
         quality = next((value for key, _, value in (p.partition("=") for p in parameters) if key.strip() == "q"), "1")
         try:
@@ -119,26 +119,28 @@ def takes_gzip(accepted: list[str]) -> bool:
     return next((weights[name] for name in ("gzip", "x-gzip", "*") if name in weights), 0) > 0
 
 
-def _answer(packed: Packed, headers: Headers) -> Response:
-    """Return the compressed file, or that the asker has it already."""
-    told = {"ETag": packed.etag, "Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}
-    if _has(packed, headers.getlist("if-none-match")):
-        return Response(status_code=304, headers=told)
-    return Response(packed.body, headers={**told, "Content-Encoding": "gzip"}, media_type=packed.media_type)
+def _response(gzip_file: GzipFile, headers: Headers) -> Response:
+    """Return the compressed file, or 304 if the client has it."""
+    headers_sent = {"ETag": gzip_file.etag, "Cache-Control": CACHE_FOREVER, "Vary": "Accept-Encoding"}
+    if _matches_etag(gzip_file, headers.getlist("if-none-match")):
+        return Response(status_code=304, headers=headers_sent)
+    return Response(
+        gzip_file.body, headers={**headers_sent, "Content-Encoding": "gzip"}, media_type=gzip_file.media_type
+    )
 
 
-def _has(packed: Packed, known: list[str]) -> bool:
-    """Whether one of the entity tags that the asker knows is this file's, compared weakly (RFC 9110, 13.1.2)."""
-    tags = {tag.strip().removeprefix("W/") for tag in ",".join(known).split(",")}
-    return packed.etag in tags or "*" in tags
+def _matches_etag(gzip_file: GzipFile, client_etags: list[str]) -> bool:
+    """Whether one of the client's entity tags is this file's, by weak comparison (RFC 9110, 13.1.2)."""
+    tags = {tag.strip().removeprefix("W/") for tag in ",".join(client_etags).split(",")}
+    return gzip_file.etag in tags or "*" in tags
 
 
-def _varying(send: Send) -> Send:
-    """Say of a file sent as it lies that somebody else may get it compressed."""
+def _add_vary_header(send: Send) -> Send:
+    """Add `Vary: Accept-Encoding` to the response of a file sent uncompressed."""
 
-    async def sending(message: Message) -> None:
+    async def send_with_vary(message: Message) -> None:
         if message["type"] == "http.response.start":
             MutableHeaders(scope=message).add_vary_header("Accept-Encoding")
         await send(message)
 
-    return sending
+    return send_with_vary

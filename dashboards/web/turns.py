@@ -20,9 +20,9 @@ PATIENCE_S: Final = 1.0
 class Turns:
     """Lets a few threads go on at once, those that came first before the others."""
 
-    def __init__(self, at_once: int = AT_ONCE, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, places: int = AT_ONCE, patience_s: float = PATIENCE_S) -> None:
         """Let `at_once` threads go on; whoever has waited `patience_s` seconds does too."""
-        self._free = at_once
+        self._free = places
         self._patience_s = patience_s
         self._waiting: deque[threading.Event] = deque()
         self._lock = threading.Lock()

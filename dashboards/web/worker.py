@@ -1,4 +1,4 @@
-"""One worker: it opens the store, and serves the connections that the parent hands over."""
+"""A worker process: opens the store and serves the connections handed over by the parent."""
 
 import asyncio
 import socket
@@ -8,47 +8,47 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit import config
 
-from dashboards.access import House
+from dashboards.access import AppState
 from dashboards.web.asgi import run
 from dashboards.web.worker_pin import WorkerPin
-from dashboards.web.workers import CONNECTION, READY, Plan
+from dashboards.web.workers import CONNECTION_MESSAGE, READY_MESSAGE, ServingPlan
 from indicators.network import Network
 
-LARGEST_MESSAGE: Final = 64
-"""Bytes of a message of the parent's."""
+MAX_MESSAGE_BYTES: Final = 64
+"""Bytes of a message from the parent."""
 
 
-class HandedServer(uvicorn.Server):
-    """A server that listens nowhere: its connections come, accepted, by a channel."""
+class HandoverServer(uvicorn.Server):
+    """A server without listening socket: accepted connections arrive over a channel."""
 
     def __init__(self, configuration: uvicorn.Config, channel: socket.socket) -> None:
-        """Serve a configuration to those who come by a channel."""
+        """Keep the channel on which connections arrive."""
         super().__init__(configuration)
         self._channel = channel
         self._tasks: set[asyncio.Task[object]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell the parent that connections may come."""
+        """Start, then signal the parent that connections may be handed over."""
         await super().startup(sockets=sockets or [])
         self._channel.setblocking(False)
-        asyncio.get_running_loop().add_reader(self._channel, self._take)
-        self._channel.send(READY)
+        asyncio.get_running_loop().add_reader(self._channel, self._accept_handover)
+        self._channel.send(READY_MESSAGE)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more connections, and end those there are."""
+        """Accept no more connections, and end the open ones."""
         asyncio.get_running_loop().remove_reader(self._channel)
         self._channel.close()
         await super().shutdown(sockets=sockets)
 
-    def _take(self) -> None:
+    def _accept_handover(self) -> None:
         try:
-            message, handles, _, _ = socket.recv_fds(self._channel, LARGEST_MESSAGE, 1)
+            message, handles, _, _ = socket.recv_fds(self._channel, MAX_MESSAGE_BYTES, 1)
         except BlockingIOError:
             return
         except OSError:
             message, handles = b"", []
-        if message != CONNECTION:
-            # The parent is gone: nobody would ever come again.
+        if message != CONNECTION_MESSAGE:
+            # The parent is gone: no connection would ever arrive.
             asyncio.get_running_loop().remove_reader(self._channel)
             self.should_exit = True
             return
@@ -63,20 +63,20 @@ class HandedServer(uvicorn.Server):
         try:
             await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
         except OSError:
-            # Whoever it was has left.
+            # The client has already disconnected.
             connection.close()
 
     def _protocol(self) -> asyncio.Protocol:
-        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn makes them
+        protocol: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn makes them
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
-        return made
+        return protocol
 
 
-def serve_channel(number: int, plan: Plan, channel: socket.socket) -> None:
-    """Open the store of a plan and serve it to those who come by a channel, until it ends."""
+def serve_channel(number: int, plan: ServingPlan, channel: socket.socket) -> None:
+    """Open the store of a plan and serve the connections of a channel until it closes."""
     config.set_option("server.cookieSecret", plan.cookie_secret)
-    pin = Middleware(WorkerPin, number=number, secure=plan.site.url.startswith("https:"))
+    pin_middleware = Middleware(WorkerPin, number=number, secure=plan.site.url.startswith("https:"))
     with Network(plan.store, plan.settings.data) as network:
-        opened = House(network, plan.clock, plan.access, plan.site)
-        run(opened, plan.settings, lambda to: HandedServer(to, channel), [], [pin], number)
+        app_state = AppState(network, plan.clock, plan.access, plan.site)
+        run(app_state, plan.settings, lambda to: HandoverServer(to, channel), [], [pin_middleware], number)

@@ -1,9 +1,8 @@
-"""Several processes behind one port: the parent accepts each connection and hands it to the worker of its reader.
+"""Several worker processes behind one port: the parent accepts connections and hands each to its visitor's worker.
 
-Nothing of ours stands between a reader and a worker afterwards: the connection itself changes hands (SCM_RIGHTS), so a
-worker sees the true address of whoever connects, and the parent copies no byte. What the parent looks at, without
-taking it, is the head of the first request, for the cookie of `worker_pin`. A worker that dies is started again, and
-its readers go to the others meanwhile; their pages reconnect by themselves. A parent that dies takes its workers along.
+The socket itself is passed on (SCM_RIGHTS): the worker sees the client's true address, and the parent copies no byte.
+The parent only peeks at the head of the first request, for the cookie of `worker_pin`. A worker that dies is restarted,
+and its visitors go to the others meanwhile; their pages reconnect by themselves. Workers end with their parent.
 """
 
 import asyncio
@@ -29,27 +28,27 @@ if TYPE_CHECKING:
     from dashboards.web.site_address import SiteAddress
 
 LOG: Final = logging.getLogger(__name__)
-LARGEST_HEAD_BYTES: Final = 16_384
-"""Of the head of a request, what is looked at for a cookie."""
-HEAD_WITHIN_S: Final = 5.0
-"""Seconds within which a head is complete; then the connection goes to any worker, which has limits of its own."""
-LOOK_AGAIN_S: Final = 0.02
-MOST_WAITING: Final = 1_000
-"""Connections whose head is waited for at once; more are closed."""
-STARTED_WITHIN_S: Final = 120.0
-STOPPED_WITHIN_S: Final = 20.0
+MAX_HEAD_BYTES: Final = 16_384
+"""Bytes of a request's head that are searched for the cookie."""
+HEAD_TIMEOUT_S: Final = 5.0
+"""Seconds to wait for a complete head; then any worker gets the connection, with its own deadlines."""
+POLL_INTERVAL_S: Final = 0.02
+MAX_WAITING_CONNECTIONS: Final = 1_000
+"""Connections waiting for their head; further ones are closed."""
+START_TIMEOUT_S: Final = 120.0
+STOP_TIMEOUT_S: Final = 20.0
 SHORT_LIFE_S: Final = 5.0
-"""A worker that lived less waits before it is started again."""
-LONGEST_PAUSE_S: Final = 30.0
+"""A worker that lived for less is restarted with a delay."""
+MAX_RESTART_DELAY_S: Final = 30.0
 BACKLOG: Final = 2_048
-"""Connections that the system accepts for us before we do."""
-READY: Final = b"ready"
-CONNECTION: Final = b"connection"
+"""Length of the system's queue of unaccepted connections."""
+READY_MESSAGE: Final = b"ready"
+CONNECTION_MESSAGE: Final = b"connection"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What every worker serves. It reaches them by a pipe: others on the machine see command lines."""
+class ServingPlan:
+    """What every worker serves. Passed through a pipe, because command lines are visible to other users."""
 
     store: str
     settings: "Settings"
@@ -60,227 +59,229 @@ class Plan:
 
 
 @dataclass
-class _Worker:
-    """A process, the channel by which it is given connections, when it was started, and how often that failed."""
+class _WorkerProcess:
+    """A worker process with its channel, start time and number of consecutive failures."""
 
     number: int
     process: BaseProcess
     channel: socket.socket
     started_at: float
-    ready: bool = False
+    is_ready: bool = False
     failures: int = 0
 
 
 class Workers:
-    """The workers of one site, and the port before them."""
+    """Supervisor of the workers of one site: accepts connections, distributes them, restarts dead workers."""
 
-    def __init__(self, count: int, listening: socket.socket, plan: Plan, announce: Callable[[], None]) -> None:
-        """Start nothing yet; `announce` is called once every worker answers."""
+    def __init__(
+        self, count: int, listening_socket: socket.socket, plan: ServingPlan, announce: Callable[[], None]
+    ) -> None:
+        """Start nothing yet; `announce` is called once every worker is ready."""
         self._count = count
-        self._listening = listening
+        self._listening_socket = listening_socket
         self._plan = pickle.dumps(plan)
         self._announce = announce
-        self._workers: list[_Worker] = []
-        self._turn = 0
-        self._waiting = 0
+        self._workers: list[_WorkerProcess] = []
+        self._rotation = 0
+        self._waiting_count = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._failed: asyncio.Future[None] | None = None
-        self._opened = False
-        self._stopping = False
+        self._failure: asyncio.Future[None] | None = None
+        self._is_announced = False
+        self._is_stopping = False
 
     def run(self) -> None:
-        """Serve until stopped by a signal; a `PilotageError` if the workers cannot be started."""
+        """Serve until stopped by a signal; a `PilotageError` if the workers cannot start."""
         with suppress(KeyboardInterrupt):
             asyncio.run(self._run())
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        self._failed = loop.create_future()
+        self._failure = loop.create_future()
         stopped = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stopped.set)
-        self._listening.setblocking(False)
+        self._listening_socket.setblocking(False)
         self._workers = [self._start(number) for number in range(self._count)]
         accepting: asyncio.Task[None] | None = None
         stopping = loop.create_task(stopped.wait())
         try:
-            first = loop.create_task(self._all_ready())
-            either: list[asyncio.Future[Any]] = [stopping, self._failed]
+            first = loop.create_task(self._wait_until_ready())
+            either: list[asyncio.Future[Any]] = [stopping, self._failure]
             await asyncio.wait([first, *either], return_when=asyncio.FIRST_COMPLETED)
             if first.done():
                 accepting = loop.create_task(self._accept())
-                self._opened = True
+                self._is_announced = True
                 self._announce()
                 await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             first.cancel()
         finally:
-            self._stopping = True
+            self._is_stopping = True
             if accepting:
                 accepting.cancel()
-            self._listening.close()
+            self._listening_socket.close()
             stopping.cancel()
             await asyncio.to_thread(self._stop_all)
-        if self._failed.done():
-            self._failed.result()
+        if self._failure.done():
+            self._failure.result()
 
-    def _start(self, number: int, failures: int = 0) -> _Worker:
+    def _start(self, number: int, failures: int = 0) -> _WorkerProcess:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         process = multiprocessing.get_context("spawn").Process(
-            target=work, args=(number, self._plan, theirs), name=f"worker {number}", daemon=True
+            target=run_worker, args=(number, self._plan, theirs), name=f"worker {number}", daemon=True
         )
         process.start()
         theirs.close()
-        worker = _Worker(number, process, ours, time.monotonic(), failures=failures)
-        asyncio.get_running_loop().add_reader(ours, self._hear, worker)
+        worker = _WorkerProcess(number, process, ours, time.monotonic(), failures=failures)
+        asyncio.get_running_loop().add_reader(ours, self._on_message, worker)
         return worker
 
-    def _hear(self, worker: _Worker) -> None:
-        """Take note that a worker is ready, or that it is no more: its end of the channel is then closed."""
+    def _on_message(self, worker: _WorkerProcess) -> None:
+        """Handle a message of a worker: it is ready, or has ended, which closes its end of the channel."""
         try:
-            said = worker.channel.recv(len(READY))
+            message = worker.channel.recv(len(READY_MESSAGE))
         except BlockingIOError:
             return
         except OSError:
-            said = b""
-        if said == READY:
-            worker.ready, worker.failures = True, 0
+            message = b""
+        if message == READY_MESSAGE:
+            worker.is_ready, worker.failures = True, 0
             return
-        was_ready, worker.ready = worker.ready, False
+        was_ready, worker.is_ready = worker.is_ready, False
         asyncio.get_running_loop().remove_reader(worker.channel)
         worker.channel.close()
-        if not self._stopping:
+        if not self._is_stopping:
             LOG.error("worker %d ended: it is started again", worker.number)
-            self._keep(self._start_again(worker, was_ready=was_ready))
+            self._run_in_background(self._restart(worker, was_ready=was_ready))
 
-    def _keep(self, coroutine: "asyncio._CoroutineLike[None]") -> None:
+    def _run_in_background(self, coroutine: "asyncio._CoroutineLike[None]") -> None:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _start_again(self, dead: _Worker, *, was_ready: bool) -> None:
-        await asyncio.to_thread(dead.process.join, STOPPED_WITHIN_S)
-        # One that hears nothing any more may still hold the store.
-        dead.process.kill()
-        lived = time.monotonic() - dead.started_at
-        failures = dead.failures + 1 if lived < SHORT_LIFE_S or not was_ready else 0
-        if not (self._opened or was_ready) and self._failed and not self._failed.done():
-            # What keeps a worker from starting is in the log, and would keep the next one too.
-            self._failed.set_exception(PilotageError("the workers cannot be started"))
+    async def _restart(self, ended: _WorkerProcess, *, was_ready: bool) -> None:
+        await asyncio.to_thread(ended.process.join, STOP_TIMEOUT_S)
+        # An unresponsive process may still hold the store.
+        ended.process.kill()
+        lifetime_s = time.monotonic() - ended.started_at
+        failures = ended.failures + 1 if lifetime_s < SHORT_LIFE_S or not was_ready else 0
+        if not (self._is_announced or was_ready) and self._failure and not self._failure.done():
+            # The error that keeps a worker from starting is in the log, and would recur.
+            self._failure.set_exception(PilotageError("the workers cannot be started"))
             return
         if failures:
-            await asyncio.sleep(min(2.0**failures, LONGEST_PAUSE_S))
-        if self._stopping:
+            await asyncio.sleep(min(2.0**failures, MAX_RESTART_DELAY_S))
+        if self._is_stopping:
             return
-        self._workers[dead.number] = self._start(dead.number, failures)
+        self._workers[ended.number] = self._start(ended.number, failures)
 
-    async def _all_ready(self) -> None:
-        while not all(worker.ready for worker in self._workers):
-            await asyncio.sleep(LOOK_AGAIN_S)
+    async def _wait_until_ready(self) -> None:
+        while not all(worker.is_ready for worker in self._workers):
+            await asyncio.sleep(POLL_INTERVAL_S)
 
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                connection, _ = await loop.sock_accept(self._listening)
+                connection, _ = await loop.sock_accept(self._listening_socket)
             except OSError:
-                # Too many files are open: those that are will end.
-                await asyncio.sleep(LOOK_AGAIN_S)
+                # Too many open files: wait for some to close.
+                await asyncio.sleep(POLL_INTERVAL_S)
                 continue
-            if self._waiting >= MOST_WAITING:
+            if self._waiting_count >= MAX_WAITING_CONNECTIONS:
                 connection.close()
                 continue
-            self._keep(self._hand_over(connection))
+            self._run_in_background(self._hand_over(connection))
 
     async def _hand_over(self, connection: socket.socket) -> None:
-        self._waiting += 1
+        self._waiting_count += 1
         try:
             with connection:
                 connection.setblocking(False)
-                asked_for = await _worker_asked_for(connection)
-                for worker in self._in_order(asked_for):
+                preferred_worker = await _preferred_worker(connection)
+                for worker in self._by_preference(preferred_worker):
                     with suppress(OSError):
-                        socket.send_fds(worker.channel, [CONNECTION], [connection.fileno()])
+                        socket.send_fds(worker.channel, [CONNECTION_MESSAGE], [connection.fileno()])
                         return
         finally:
-            self._waiting -= 1
+            self._waiting_count -= 1
 
-    def _in_order(self, asked_for: int | None) -> list[_Worker]:
-        """Return the workers that answer, in the order in which they are tried: the one asked for, then in turn."""
-        self._turn += asked_for is None
-        turn = [self._workers[(self._turn + place) % self._count] for place in range(self._count)]
-        ready = [worker for worker in turn if worker.ready]
-        return sorted(ready, key=lambda worker: worker.number != asked_for)
+    def _by_preference(self, preferred_worker: int | None) -> list[_WorkerProcess]:
+        """Return the ready workers in the order to try: the preferred one, then round-robin."""
+        self._rotation += preferred_worker is None
+        rotation = [self._workers[(self._rotation + place) % self._count] for place in range(self._count)]
+        ready = [worker for worker in rotation if worker.is_ready]
+        return sorted(ready, key=lambda worker: worker.number != preferred_worker)
 
     def _stop_all(self) -> None:
         for worker in self._workers:
             worker.process.terminate()
-        until = time.monotonic() + STOPPED_WITHIN_S
+        until = time.monotonic() + STOP_TIMEOUT_S
         for worker in self._workers:
             worker.process.join(max(0.0, until - time.monotonic()))
             if worker.process.is_alive():
                 worker.process.kill()
 
 
-async def _worker_asked_for(connection: socket.socket) -> int | None:
-    """Look at the head of the first request without taking it; null where it asks for none, or does not come."""
-    from dashboards.web.worker_pin import worker_asked_for
+async def _preferred_worker(connection: socket.socket) -> int | None:
+    """Peek at the head of the first request for the preferred worker; null without a cookie or a complete head."""
+    from dashboards.web.worker_pin import preferred_worker
 
-    until = time.monotonic() + HEAD_WITHIN_S
+    until = time.monotonic() + HEAD_TIMEOUT_S
     while time.monotonic() < until:
         try:
-            head = connection.recv(LARGEST_HEAD_BYTES, socket.MSG_PEEK)
+            head = connection.recv(MAX_HEAD_BYTES, socket.MSG_PEEK)
         except BlockingIOError:
             head = None
         except OSError:
             return None
-        if head == b"" or (head and (b"\r\n\r\n" in head or len(head) == LARGEST_HEAD_BYTES)):
-            return worker_asked_for(head)
-        await asyncio.sleep(LOOK_AGAIN_S)
+        if head == b"" or (head and (b"\r\n\r\n" in head or len(head) == MAX_HEAD_BYTES)):
+            return preferred_worker(head)
+        await asyncio.sleep(POLL_INTERVAL_S)
     return None
 
 
-def work(number: int, plan: bytes, channel: socket.socket) -> None:
-    """Serve the connections that come by a channel, until it ends: what a worker's process runs."""
-    from dashboards.bootstrap import LEFT_OUT, give_memory_back, settle
-    from indicators.blocked_modules import leave_out
+def run_worker(number: int, plan: bytes, channel: socket.socket) -> None:
+    """Entry point of a worker process: serve the connections of a channel until it closes."""
+    from dashboards.bootstrap import BLOCKED_MODULES, mark_missing, tune_allocator
+    from indicators.blocked_modules import block_modules
 
-    # A worker begins where every command does: what is not needed is not loaded.
-    give_memory_back()
-    leave_out(LEFT_OUT)
-    # A key pressed in the terminal reaches every process of it: the parent decides, and ends its workers in order.
+    # The same preparations as in `bootstrap.main`: block imports that are not needed.
+    tune_allocator()
+    block_modules(BLOCKED_MODULES)
+    # Ctrl-C reaches every process of the terminal: only the parent reacts, and ends its workers in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    opened: Plan = pickle.loads(plan)  # noqa: S301 - written by our own parent, for us
+    serving_plan: ServingPlan = pickle.loads(plan)  # noqa: S301 - written by our own parent, for us
     from dashboards.web.worker import serve_channel
 
-    settle(LEFT_OUT)
-    serve_channel(number, opened, channel)
+    mark_missing(BLOCKED_MODULES)
+    serve_channel(number, serving_plan, channel)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Listen on an address; a `PilotageError` names the one that cannot be listened on."""
+    """Bind a listening socket; a `PilotageError` names an address that cannot be bound."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
+    listening_socket = socket.socket(family)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(BACKLOG)
+        listening_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening_socket.bind((host, port))
+        listening_socket.listen(BACKLOG)
     except OSError:
-        listening.close()
+        listening_socket.close()
         raise PilotageError(f"cannot listen on {host}, port {port}") from None
-    return listening
+    return listening_socket
 
 
 def serve_by_workers(
     count: int,
-    listening: socket.socket,
-    plan: Plan,
+    listening_socket: socket.socket,
+    plan: ServingPlan,
     announce: Callable[[], None],
 ) -> None:
-    """Serve a store by several processes until stopped."""
-    Workers(count, listening, plan, announce).run()
+    """Serve a store with several worker processes until stopped."""
+    Workers(count, listening_socket, plan, announce).run()
 
 
 def new_cookie_secret() -> str:
-    """Return what every worker signs its cookies with: any of them must understand those of another."""
+    """Return a random secret with which all workers sign Streamlit's cookies."""
     return secrets.token_hex(32)

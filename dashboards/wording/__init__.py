@@ -1,1 +1,1 @@
-"""What is said on screen: translations, numbers, sentences."""
+"""Texts on screen: translations, number formats, sentences."""

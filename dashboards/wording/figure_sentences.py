@@ -1,301 +1,321 @@
-"""What is said of a figure, from what it can bear: pure functions of a judged figure and of the words.
+"""Sentences about a figure: pure functions of an assessed figure and a translator.
 
-Of a figure that is shown: how it stands to that of a year earlier, then to its target, then what changed, each only
-where there is something to say. Of another, why it is not shown.
+A published figure is compared with a year earlier and with its target, then its latest change is described, each only
+where there is something to say. For any other figure, the sentence is why it is not shown.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
-from indicators.definitions.baselines import Rebasing, Redefinition
+from dashboards.wording.formatting import (
+    exact_value,
+    format_amount,
+    format_change,
+    format_count,
+    format_day,
+    format_distance,
+    format_period,
+    format_target,
+    to_fraction,
+)
+from dashboards.wording.translations import Translator
+from indicators.definitions.baselines import Rebaseline, Redefinition
 from indicators.definitions.catalogue import Direction, Indicator
 from indicators.definitions.perimeters import Level
 from indicators.definitions.periods import Frequency, Period, Span
-from indicators.figures.figure import NO_CASES, AcrossDefinitions, Figure, NoCases, Shown, Status, Unfinished, due
+from indicators.definitions.targets import Target
+from indicators.figures.figure import NO_CASES, CohortOpen, Figure, MixedDefinitions, NoCases, Status, Value, due_date
 from indicators.figures.year_on_year import NotCompared, YearOnYear
 from indicators.judgement import Judgement
 from indicators.judgement.comparison import Side
-from indicators.judgement.control_chart import Assurance, Variation, variation
+from indicators.judgement.control_chart import Assurance, Variation, variation_of
 from indicators.judgement.cusum import Grade
 from indicators.judgement.special_causes import Signal
 from indicators.judgement.trend import Trend
-from indicators.network import Target
-from indicators.queries.figures.assessed_board import Judged, TargetHistory, has_lasting_changes
-from indicators.queries.figures.changes import Change, Kind
+from indicators.queries.figures.assessed_board import AssessedFigure, TargetHistory, has_lasting_changes
+from indicators.queries.figures.changes import BoardChange, ChangeKind
 
-MOVES: Final = {Variation.IMPROVEMENT: "better", Variation.CONCERN: "worse"}
-"""Pictogram of a movement that is good or bad; of another, where it goes."""
-SIDES: Final = {Trend.RISING: Side.ABOVE, Trend.FALLING: Side.BELOW}
+MOVEMENT_PICTOGRAMS: Final = {Variation.IMPROVEMENT: "better", Variation.CONCERN: "worse"}
+"""Pictograms of movements that are good or bad; others get an arrow."""
+TREND_SIDES: Final = {Trend.RISING: Side.ABOVE, Trend.FALLING: Side.BELOW}
 
 
-def absent(figure: Figure, words: Words) -> tuple[str, str] | None:
-    """Return the pictogram and the sentence of a figure that is not shown."""
+def absence_sign_and_sentence(figure: Figure, t: Translator) -> tuple[str, str] | None:
+    """Return the pictogram and the reason of a figure that is not shown; null for one that is."""
     match figure.status:
         case Status.WITHHELD:
-            return "withheld", words("tile.withheld")
-        case Status.NOT_DUE if isinstance(figure.reading, Unfinished):
-            return "absent", words("tile.unfinished", day=numbers.day(figure.reading.until, words))
+            return "withheld", t("tile.withheld")
+        case Status.NOT_DUE if isinstance(figure.outcome, CohortOpen):
+            return "absent", t("tile.unfinished", day=format_day(figure.outcome.until, t))
         case Status.NOT_DUE:
-            return "absent", words("tile.not_due", day=numbers.day(due(figure.indicator, figure.period), words))
-        case Status.NOT_APPLICABLE if isinstance(figure.reading, NoCases):
-            # What is counted from a register has a word for what there was none of.
-            own = f"tile.no_cases.{figure.indicator.question}"
-            return "absent", words(own if own in words else "tile.no_cases")
-        case Status.NOT_APPLICABLE if isinstance(figure.reading, AcrossDefinitions):
-            return "absent", words("tile.redefined")
+            return "absent", t("tile.not_due", day=format_day(due_date(figure.indicator, figure.period), t))
+        case Status.NOT_APPLICABLE if isinstance(figure.outcome, NoCases):
+            # Register-based indicators have a message of their own for « no cases ».
+            register_key = f"tile.no_cases.{figure.indicator.question}"
+            return "absent", t(register_key if register_key in t else "tile.no_cases")
+        case Status.NOT_APPLICABLE if isinstance(figure.outcome, MixedDefinitions):
+            return "absent", t("tile.redefined")
         case Status.MISSING | Status.NOT_APPLICABLE:
-            return "absent", words(f"tile.{figure.status}")
+            return "absent", t(f"tile.{figure.status}")
         case Status.LOW | Status.OK:
             return None
 
 
-def reasons(figures: Iterable[Figure], words: Words, counted: str, *, several: bool) -> list[str]:
-    """Say why figures are not shown, each reason with how many it concerns, in the order in which they are met.
+def count_reasons(figures: Iterable[Figure], t: Translator, unit_counted: str, *, are_aggregates: bool) -> list[str]:
+    """Return the reasons why figures are not shown, each with its count, in order of appearance.
 
-    `counted` is what the figures differ by, `period` or `indicator`; `several` is whether each adds up structures: one
-    may then be withheld for having too few of them.
+    `unit_counted` is what the figures differ by, `period` or `indicator`; `are_aggregates` is whether each sums several
+    structures, since it may then be withheld for having too few of them.
     """
     counts: Counter[str] = Counter()
     for figure in figures:
         if figure.shown is None:
-            match figure.reading:
+            match figure.outcome:
                 case NoCases():
                     reason = NO_CASES
-                case AcrossDefinitions():
+                case MixedDefinitions():
                     reason = "redefined"
                 case _:
                     reason = figure.status.value
-            counts[f"{reason}.several" if several and figure.status is Status.WITHHELD else reason] += 1
-    return [words(f"why.{counted}.{reason}", count=number) for reason, number in counts.items()]
+            counts[f"{reason}.several" if are_aggregates and figure.status is Status.WITHHELD else reason] += 1
+    return [t(f"why.{unit_counted}.{reason}", count=number) for reason, number in counts.items()]
 
 
-def year_earlier(compared: YearOnYear | NotCompared, words: Words) -> str | None:
-    """Say what the figure was a year earlier and how far it has gone since, or in short why nobody can say it."""
-    before, indicator = compared.before, compared.now.indicator
-    if compared.now.shown is None:
+def year_earlier_sentence(comparison: YearOnYear | NotCompared, t: Translator) -> str | None:
+    """Return the figure of a year earlier and the change since, or in short why they cannot be compared."""
+    before, indicator = comparison.before, comparison.now.indicator
+    if comparison.now.shown is None:
         return None
-    then = before and before.shown and _value(before.shown, indicator, words)
-    match compared:
-        case YearOnYear(now=now, before=Figure(shown=Shown() as earlier)) if now.shown:
-            change = _difference(now.shown, earlier, indicator, words)
+    earlier_value = before and before.shown and _format_value(before.shown, indicator, t)
+    match comparison:
+        case YearOnYear(now=now, before=Figure(shown=Value() as earlier)) if now.shown:
+            change = _format_difference(now.shown, earlier, indicator, t)
             if change is None:
-                return words("tile.year.same")
-            chance = {None: "tile.year", True: "tile.year.chance", False: "tile.year.beyond"}
-            return words(chance[compared.chance_may_suffice], before=then, change=change)
-        case NotCompared(why=why):
-            return words(f"tile.year.{why}", before=then)
+                return t("tile.year.same")
+            chance_keys = {None: "tile.year", True: "tile.year.chance", False: "tile.year.beyond"}
+            return t(chance_keys[comparison.may_be_chance], before=earlier_value, change=change)
+        case NotCompared(reason=reason):
+            return t(f"tile.year.{reason}", before=earlier_value)
     return None
 
 
-def _difference(now: Shown, before: Shown, indicator: Indicator, words: Words) -> str | None:
-    """Write how far a figure has gone from another; nothing where they are written alike."""
-    return numbers.change(numbers.value_of(now, indicator), numbers.value_of(before, indicator), indicator, words)
+def _format_difference(now: Value, before: Value, indicator: Indicator, t: Translator) -> str | None:
+    """Format the difference of two figures; null where both round to the same value."""
+    return format_change(exact_value(now, indicator), exact_value(before, indicator), indicator, t)
 
 
-def _value(shown: Shown, indicator: Indicator, words: Words) -> str:
-    return numbers.amount(numbers.value_of(shown, indicator), indicator, words)
+def _format_value(shown: Value, indicator: Indicator, t: Translator) -> str:
+    return format_amount(exact_value(shown, indicator), indicator, t)
 
 
-def sentences(judged: Judged, words: Words) -> list[tuple[str | None, str]]:
-    """Return what a tile says beside the year, each with its pictogram, if any: the target, then one thing more.
+def tile_sentences(assessed: AssessedFigure, t: Translator) -> list[tuple[str | None, str]]:
+    """Return the sentences of a tile with their pictograms: the target, then a change or else a break of the series.
 
-    That is a change that is told, or else a break of the series. Of a figure that is not shown it is why.
+    For a figure that is not shown, the only sentence is the reason.
     """
-    if said := absent(judged.figure, words):
-        return [said]
-    sign, more = moving(judged, words)
-    told = [against_target(judged, words), (sign, more or broken(judged, words))]
-    return [(sign, sentence_of(part)) for sign, part in told if part]
+    if absence := absence_sign_and_sentence(assessed.figure, t):
+        return [absence]
+    sign, movement = movement_sign_and_sentence(assessed, t)
+    parts = [target_sign_and_sentence(assessed, t), (sign, movement or break_sentence(assessed, t))]
+    return [(sign, capitalize_sentence(part)) for sign, part in parts if part]
 
 
-def sentence_of(part: str) -> str:
-    """Begin a sentence."""
+def capitalize_sentence(part: str) -> str:
+    """Capitalise the first letter."""
     return part[:1].upper() + part[1:]
 
 
-def movement_and_target(judged: Judged, words: Words) -> str | None:
-    """Say what the latest figure can bear by itself: its movement, then its target; nothing of one not shown."""
-    if judged.figure.shown is None:
+def movement_and_target_sentence(assessed: AssessedFigure, t: Translator) -> str | None:
+    """Return the assessment of the latest figure in one line: movement, then target; null if it is not shown."""
+    if assessed.figure.shown is None:
         return None
-    told = [moving(judged, words)[1], against_target(judged, words)[1]]
-    return words("tile.separator").join(part for part in told if part) or None
+    parts = [movement_sign_and_sentence(assessed, t)[1], target_sign_and_sentence(assessed, t)[1]]
+    return t("tile.separator").join(part for part in parts if part) or None
 
 
-def moving(judged: Judged, words: Words) -> tuple[str | None, str | None]:
-    """Say what the latest point does, beyond chance: its special cause, or else the trend of the last five years.
+def movement_sign_and_sentence(assessed: AssessedFigure, t: Translator) -> tuple[str | None, str | None]:
+    """Return pictogram and sentence of a movement beyond chance: a special cause, or else the five-year trend.
 
-    Nothing where nothing is told.
+    Both are null without any.
     """
-    when = judged.figure.period
-    frequency = when.frequency if isinstance(when, Period) else judged.indicator.frequency
-    if signal := judged.signal:
-        said = special_cause(signal.signal, signal.side, frequency, words, judged.signal_since, signal.grade)
-        return sign_of(signal.variation, signal.side), said
-    if (side := SIDES.get(judged.trend.trend)) is not None:
-        meaning = variation(side, judged.indicator.direction)
-        return sign_of(meaning, side), words(
-            f"said.trend.{judged.trend.trend}", periods=words(f"said.periods.{frequency}")
+    period = assessed.figure.period
+    frequency = period.frequency if isinstance(period, Period) else assessed.indicator.frequency
+    if signal := assessed.signal:
+        sentence = special_cause_sentence(signal.signal, signal.side, frequency, t, assessed.signal_since, signal.grade)
+        return movement_pictogram(signal.variation, signal.side), sentence
+    if (side := TREND_SIDES.get(assessed.trend.trend)) is not None:
+        movement = variation_of(side, assessed.indicator.direction)
+        return movement_pictogram(movement, side), t(
+            f"said.trend.{assessed.trend.trend}", periods=t(f"said.periods.{frequency}")
         )
     return None, None
 
 
-def special_cause(
-    signal: Signal, side: Side, frequency: Frequency, words: Words, since: Span | None, grade: Grade | None
+def special_cause_sentence(
+    signal: Signal, side: Side, frequency: Frequency, t: Translator, since: Span | None, grade: Grade | None
 ) -> str:
-    """Name a special cause by what is seen of it: « en hausse depuis au moins sept trimestres ».
+    """Return a special cause as a description of the data: « en hausse depuis au moins sept trimestres ».
 
-    Of a lasting change it is said how sure it is and since when it is told.
+    A lasting change includes its grade of certainty and the period of first detection.
     """
     if grade is None or since is None:
-        return words(f"said.signal.{signal}.{side}", periods=words(f"said.periods.{frequency}"))
-    return words(f"said.signal.{signal}.{side}.{grade}", since=numbers.period(since, words))
+        return t(f"said.signal.{signal}.{side}", periods=t(f"said.periods.{frequency}"))
+    return t(f"said.signal.{signal}.{side}.{grade}", since=format_period(since, t))
 
 
-def sign_of(meaning: Variation, side: Side) -> str:
-    """Return the pictogram of a movement: good or bad, or only where it goes."""
-    return MOVES.get(meaning, "high" if side is Side.ABOVE else "low_side")
+def movement_pictogram(movement: Variation, side: Side) -> str:
+    """Return the pictogram of a movement: good, bad, or only up or down."""
+    return MOVEMENT_PICTOGRAMS.get(movement, "high" if side is Side.ABOVE else "low_side")
 
 
-def against_target(told: Judged | Figure, words: Words) -> tuple[str | None, str | None]:
-    """Say how far a figure is from its target, and then whether chance may be enough; nothing without a target.
+def target_sign_and_sentence(
+    assessed_or_figure: AssessedFigure | Figure, t: Translator
+) -> tuple[str | None, str | None]:
+    """Return pictogram and sentence on the distance to the target, and whether chance may explain it; null without one.
 
-    « 15,2 points sous l’objectif de 60 %, le hasard peut suffire ». Of a judged figure whose quarters are thin, the
-    four quarters up to it are said, by their name.
+    « 15,2 points sous l’objectif de 60 %, le hasard peut suffire ». Where quarters have few cases, the sentence is on
+    the last four quarters, and names them.
     """
-    figure = told.target_figure if isinstance(told, Judged) else told
+    figure = assessed_or_figure.target_figure if isinstance(assessed_or_figure, AssessedFigure) else assessed_or_figure
     if figure.target is None or figure.shown is None:
         return None, None
-    said = _distance(figure, figure.shown, figure.target, words)
-    doubted = figure.judgement is Judgement.COMPARABLE or figure.status is Status.LOW
-    if doubted:
-        said = words("target.few" if figure.status is Status.LOW else "target.chance", said=said)
-    if isinstance(told, Judged) and figure.period != told.figure.period:
-        said = words("target.window", during=numbers.period(figure.period, words), said=said)
+    sentence = _target_distance_sentence(figure, figure.shown, figure.target, t)
+    is_doubtful = figure.judgement is Judgement.COMPARABLE or figure.status is Status.LOW
+    if is_doubtful:
+        sentence = t("target.few" if figure.status is Status.LOW else "target.chance", said=sentence)
+    if isinstance(assessed_or_figure, AssessedFigure) and figure.period != assessed_or_figure.figure.period:
+        sentence = t("target.window", during=format_period(figure.period, t), said=sentence)
     if figure.meets_target is None:
-        return None, said
+        return None, sentence
     sign = "met" if figure.meets_target else "missed"
-    return f"{sign}_doubt" if doubted else sign, said
+    return f"{sign}_doubt" if is_doubtful else sign, sentence
 
 
-def _distance(figure: Figure, shown: Shown, target: Target, words: Words) -> str:
-    """Say the distance to a target as a fact, in points or in the unit of the figure."""
-    indicator, value = figure.indicator, numbers.value_of(shown, figure.indicator)
-    goal = numbers.target(target.value, indicator, words)
-    aim = numbers.exact(target.value)
+def _target_distance_sentence(figure: Figure, shown: Value, target: Target, t: Translator) -> str:
+    """Return the distance to a target, in points or in the unit of the figure."""
+    indicator, value = figure.indicator, exact_value(shown, figure.indicator)
+    target_text = format_target(target.value, indicator, t)
+    target_value = to_fraction(target.value)
     ceiling = "most" if indicator.direction is Direction.DOWN else "least"
-    if value == aim:
-        return words(f"target.{ceiling}.reached", target=goal)
-    side = "above" if value > aim else "below"
-    gap = numbers.distance(value, aim, indicator, words)
+    if value == target_value:
+        return t(f"target.{ceiling}.reached", target=target_text)
+    side = "above" if value > target_value else "below"
+    gap = format_distance(value, target_value, indicator, t)
     if gap is None:
-        return words(f"target.{ceiling}.{side}.barely", target=goal)
+        return t(f"target.{ceiling}.{side}.barely", target=target_text)
     if indicator.direction is Direction.UP and side == "above":
-        return words("target.passed", target=goal, gap=gap)
-    return words(f"target.{ceiling}.{side}", target=goal, gap=gap)
+        return t("target.passed", target=target_text, gap=gap)
+    return t(f"target.{ceiling}.{side}", target=target_text, gap=gap)
 
 
-def origin(figure: Figure, words: Words) -> str | None:
-    """Say where the target comes from and when it was agreed; nothing where no figure is held to one."""
+def target_origin_sentence(figure: Figure, t: Translator) -> str | None:
+    """Return who set the target and when; null without a target or a published figure."""
     if figure.target is None or figure.shown is None:
         return None
-    whence = words(f"aim.origin.{figure.target.origin}")
+    origin_text = t(f"aim.origin.{figure.target.origin}")
     if figure.target.agreed_on is None:
-        return whence
-    return words("tile.target.agreed", origin=whence, day=numbers.day(figure.target.agreed_on, words))
+        return origin_text
+    return t("tile.target.agreed", origin=origin_text, day=format_day(figure.target.agreed_on, t))
 
 
-def against_peers(judged: Judged, words: Words) -> str | None:
-    """Say how a figure stands to the rate of its peers; nothing where it cannot be compared."""
-    if judged.reference is None or judged.against_reference is None:
+def peers_sentence(assessed: AssessedFigure, t: Translator) -> str | None:
+    """Return the comparison with the rate of the peers; null where there is none."""
+    if assessed.reference is None or assessed.against_reference is None:
         return None
-    among = "kind" if judged.reference.peers.level is Level.KIND else "network"
-    if judged.reference.side is None:
-        return words(f"said.peers.{among}.comparable")
-    # The same reading as on the comparison page, in the same words.
-    read = words(f"compare.verdict.{judged.reference.verdict}")
-    return words("said.peers.read", said=words(f"said.peers.{among}.{judged.reference.side}"), read=read)
+    peer_level = "kind" if assessed.reference.peers.level is Level.KIND else "network"
+    if assessed.reference.side is None:
+        return t(f"said.peers.{peer_level}.comparable")
+    # The same verdict and wording as on the comparison page.
+    verdict_label = t(f"compare.verdict.{assessed.reference.verdict}")
+    return t("said.peers.read", said=t(f"said.peers.{peer_level}.{assessed.reference.side}"), read=verdict_label)
 
 
-def broken(judged: Judged, words: Words) -> str | None:
-    """Say the newest break inside the history of a tile, a new definition or a new base; nothing without one."""
-    match judged.break_shown:
-        case Rebasing(since=since):
-            return words("said.break.rebased", period=numbers.period(since, words))
+def break_sentence(assessed: AssessedFigure, t: Translator) -> str | None:
+    """Return the latest break in the history of a tile, a redefinition or a new baseline; null without one."""
+    match assessed.visible_break:
+        case Rebaseline(since=since):
+            return t("said.break.rebased", period=format_period(since, t))
         case Redefinition(starts=day):
-            return words("said.break.redefined", day=numbers.day(day, words))
+            return t("said.break.redefined", day=format_day(day, t))
         case None:
             return None
 
 
-def signs(judged: Judged, words: Words) -> list[tuple[str, str]]:
-    """Return the pictograms of variation and assurance with their words, where the past allows them.
+def variation_and_assurance_signs(assessed: AssessedFigure, t: Translator) -> list[tuple[str, str]]:
+    """Return the pictograms of variation and assurance with their words, where the series is long enough.
 
-    The words of assurance count what the points drawn say: how many met the target then in force.
+    Assurance counts the points drawn that met the target in force at their time.
     """
-    told = []
-    behaviour, target, history = judged.process.variation, judged.process.assurance, judged.target_history
-    enough = judged.figure.status is Status.OK or (
-        judged.figure.shown is not None and has_lasting_changes(judged.indicator)
+    signs_and_words = []
+    variation_seen, assurance, history = (
+        assessed.control_chart.variation,
+        assessed.control_chart.assurance,
+        assessed.target_history,
     )
-    if not enough:
+    has_enough = assessed.figure.status is Status.OK or (
+        assessed.figure.shown is not None and has_lasting_changes(assessed.indicator)
+    )
+    if not has_enough:
         return []
-    if behaviour is Variation.COMMON_CAUSE:
-        # A quarter of people may stand beyond the limits drawn and be no lasting change: it is not « ordinary ».
-        lasting = has_lasting_changes(judged.indicator)
-        told.append(("common", words("said.variation.not_lasting" if lasting else "said.variation.common_cause")))
-    elif behaviour is not None:
-        side = judged.signal.side if judged.signal else Side.ABOVE
-        told.append((sign_of(behaviour, side), words(f"said.variation.{behaviour}")))
-    if target is not None and history is not None:
-        drawn = {
+    if variation_seen is Variation.COMMON_CAUSE:
+        # A quarterly count of people may lie outside the limits without being a lasting change: it is not « ordinary ».
+        has_lasting = has_lasting_changes(assessed.indicator)
+        signs_and_words.append(
+            ("common", t("said.variation.not_lasting" if has_lasting else "said.variation.common_cause"))
+        )
+    elif variation_seen is not None:
+        side = assessed.signal.side if assessed.signal else Side.ABOVE
+        signs_and_words.append((movement_pictogram(variation_seen, side), t(f"said.variation.{variation_seen}")))
+    if assurance is not None and history is not None:
+        pictograms = {
             (Assurance.CONSISTENTLY_MET, history.periods): "met",
             (Assurance.CONSISTENTLY_MISSED, 0): "missed",
         }
-        told.append((drawn.get((target, history.met), "hit"), target_met(history, judged.indicator, words)))
-    return told
+        signs_and_words.append(
+            (pictograms.get((assurance, history.met), "hit"), target_met_sentence(history, assessed.indicator, t))
+        )
+    return signs_and_words
 
 
-def target_met(history: TargetHistory, indicator: Indicator, words: Words) -> str:
-    """Count the periods that met their target: « objectif atteint 3 trimestres sur 11 depuis 2024 »."""
+def target_met_sentence(history: TargetHistory, indicator: Indicator, t: Translator) -> str:
+    """Return how many periods met their target: « objectif atteint 3 trimestres sur 11 depuis 2024 »."""
     since = history.since
     frequency = since.frequency if isinstance(since, Period) else indicator.frequency
-    return words(
+    return t(
         f"said.target.met.{frequency}",
         count=history.met,
-        total=numbers.count(history.periods, words.language),
+        total=format_count(history.periods, t.language),
         since=since.start.year,
     )
 
 
-def change(told: Change, words: Words) -> tuple[str, str]:
-    """Return the pictogram and the sentence of one thing that changed."""
-    judged, indicator = told.judged, told.judged.indicator
-    label = indicator.label(words.language)
-    now, then = (
-        numbers.amount(numbers.value_of(figure.shown, indicator), indicator, words) if figure.shown else ""
-        for figure in (judged.figure, told.before)
+def change_sign_and_sentence(board_change: BoardChange, t: Translator) -> tuple[str, str]:
+    """Return the pictogram and the sentence of one change on a board."""
+    assessed, indicator = board_change.assessed, board_change.assessed.indicator
+    label = indicator.label(t.language)
+    now_text, before_text = (
+        format_amount(exact_value(figure.shown, indicator), indicator, t) if figure.shown else ""
+        for figure in (assessed.figure, board_change.before)
     )
-    values = {"label": label, "now": now, "before": then}
-    match told.kind:
-        case Kind.TARGET_MET | Kind.TARGET_MISSED:
-            goal = judged.figure.target
-            target = numbers.target(goal.value, indicator, words) if goal else ""
-            return told.kind.removeprefix("target_"), words(f"since.{told.kind}", target=target, **values)
-        case Kind.MOVED:
-            sign, movement = moving(judged, words)
-            return sign or "near", words("since.moved", movement=movement or "", **values)
-        case Kind.YEAR:
-            side = told.side or Side.ABOVE
-            sign = sign_of(variation(side, indicator.direction), side)
-            earlier, latest = told.before.shown, judged.figure.shown
-            far = _difference(latest, earlier, indicator, words) if latest and earlier else None
-            return sign, words(f"since.year.{side}", change=far or "", **values)
-        case Kind.WITHHELD:
-            return "withheld", words("since.withheld", **values)
-        case Kind.MISSING:
-            return "absent", words("since.missing", **values)
-        case Kind.APPEARED:
-            return "near", words("since.appeared", **values)
+    values = {"label": label, "now": now_text, "before": before_text}
+    match board_change.kind:
+        case ChangeKind.TARGET_MET | ChangeKind.TARGET_MISSED:
+            goal = assessed.figure.target
+            target = format_target(goal.value, indicator, t) if goal else ""
+            return board_change.kind.removeprefix("target_"), t(f"since.{board_change.kind}", target=target, **values)
+        case ChangeKind.MOVED:
+            sign, movement = movement_sign_and_sentence(assessed, t)
+            return sign or "near", t("since.moved", movement=movement or "", **values)
+        case ChangeKind.YEAR:
+            side = board_change.side or Side.ABOVE
+            sign = movement_pictogram(variation_of(side, indicator.direction), side)
+            earlier, latest = board_change.before.shown, assessed.figure.shown
+            difference = _format_difference(latest, earlier, indicator, t) if latest and earlier else None
+            return sign, t(f"since.year.{side}", change=difference or "", **values)
+        case ChangeKind.WITHHELD:
+            return "withheld", t("since.withheld", **values)
+        case ChangeKind.MISSING:
+            return "absent", t("since.missing", **values)
+        case ChangeKind.APPEARED:
+            return "near", t("since.appeared", **values)

@@ -1,1 +1,1 @@
-"""What is read at start and needs no store: catalogue, periods, perimeters, campaigns, baselines, targets."""
+"""Definitions read at start, without a store: catalogue, periods, perimeters, campaigns, baselines, targets."""

@@ -1,11 +1,10 @@
-"""Breaks: where a series begins anew, with a mean and limits of its own.
+"""Breaks of a series: dates from which it has a new mean and new limits.
 
-A break is a dated cut: a re-basing, because somebody decided so and said why, or a new definition of the indicator.
+A break is either a rebaseline, a dated human decision with its reason, or a new definition of the indicator.
 
-Re-basings are declared in `data/reference/rebasings.csv`, one row a perimeter, an indicator and the first period of the
-new segment: a dated human decision with its reason, never found by a program (METHODS 4). A row of a group, a region, a
-kind or the network holds for each structure in it. Codes of structures and groups live in the store: one that is not
-there names nobody, and changes nothing.
+Rebaselines are declared in `data/reference/rebasings.csv`, one row per perimeter, indicator and first period of the new
+segment; no program ever infers one (METHODS 4). A row for a group, a region, a kind or the network applies to each
+structure in it. Codes of structures and groups live in the store: a row with an unknown code has no effect.
 """
 
 from __future__ import annotations
@@ -19,19 +18,19 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from indicators.definitions.perimeters import Level, Perimeter, Structure, slug
 from indicators.definitions.periods import Period, Span
 from indicators.errors import CatalogueError, UnknownError
-from schemas.structures import KINDS
+from schemas.structures import STRUCTURE_KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from indicators.definitions.catalogue import Catalogue, Indicator
 
-COLUMNS: Final = ("perimetre", "indicateur", "a_partir_de", "decidee_le", "motif")
+REBASELINE_COLUMNS: Final = ("perimetre", "indicateur", "a_partir_de", "decidee_le", "motif")
 
 
 @dataclass(frozen=True)
-class Rebasing:
-    """A decision that the series of an indicator begins anew with a period of the indicator's own frequency."""
+class Rebaseline:
+    """A decision to start a new segment of an indicator's series at a period of the indicator's own frequency."""
 
     perimeter: str
     indicator: str
@@ -41,38 +40,37 @@ class Rebasing:
 
     @property
     def starts(self) -> date:
-        """First day of what begins anew."""
+        """First day of the new segment."""
         return self.since.start
 
 
 @dataclass(frozen=True)
 class Redefinition:
-    """A new definition of an indicator, for everybody: what was counted before its first day is another thing."""
+    """A new definition of an indicator for all structures: counts before its first day are not comparable."""
 
     indicator: str
     starts: date
 
 
-Break: TypeAlias = Rebasing | Redefinition
+Break: TypeAlias = Rebaseline | Redefinition
 
 
-def breaks_of(indicator: Indicator, rebased: Sequence[Rebasing]) -> Sequence[Break]:
-    """Return the re-basings of a series and the change of its indicator's definition together, oldest first."""
+def breaks_of(indicator: Indicator, rebaselines: Sequence[Rebaseline]) -> Sequence[Break]:
+    """Return the breaks of a series, rebaselines and new definition together, oldest first."""
     redefined = indicator.redefined_on
-    changed = [Redefinition(indicator.id, redefined)] if redefined else []
-    return sorted([*rebased, *changed], key=lambda one: one.starts)
+    redefinitions = [Redefinition(indicator.id, redefined)] if redefined else []
+    return sorted([*rebaselines, *redefinitions], key=lambda series_break: series_break.starts)
 
 
-def crosses(breaks: Sequence[Break], earlier: Span, later: Span) -> bool:
-    """Whether a series begins anew after the first day of one span and before the end of another."""
-    return any(earlier.start < one.starts <= later.end for one in breaks)
+def has_break_between(breaks: Sequence[Break], earlier: Span, later: Span) -> bool:
+    """Whether a break falls after the first day of one span and before the end of another."""
+    return any(earlier.start < series_break.starts <= later.end for series_break in breaks)
 
 
-def rebasings_of(declared: Sequence[Rebasing], structure: Structure, indicator: str) -> list[Rebasing]:
-    """Return what was decided for a structure and an indicator, oldest first.
+def rebaselines_of(rebaselines: Sequence[Rebaseline], structure: Structure, indicator: str) -> list[Rebaseline]:
+    """Return the rebaselines of a structure and an indicator, oldest first.
 
-    Of several rows for one period the most particular is kept: the structure's, then its group's, its region's, its
-    kind's, the network's.
+    Of several rows for one period the most specific applies: structure, then group, region, kind, network.
     """
     group = [Perimeter(Level.GROUP, structure.group)] if structure.group else []
     chain = [
@@ -83,56 +81,65 @@ def rebasings_of(declared: Sequence[Rebasing], structure: Structure, indicator: 
         Perimeter(Level.NETWORK),
     ]
     codes = [perimeter.code for perimeter in chain]
-    own = [one for one in declared if one.indicator == indicator and one.perimeter in codes]
-    by_period = {one.since: one for one in sorted(own, key=lambda one: codes.index(one.perimeter), reverse=True)}
+    matching = [
+        rebaseline for rebaseline in rebaselines if rebaseline.indicator == indicator and rebaseline.perimeter in codes
+    ]
+    by_period = {
+        rebaseline.since: rebaseline
+        for rebaseline in sorted(matching, key=lambda rebaseline: codes.index(rebaseline.perimeter), reverse=True)
+    }
     return [by_period[since] for since in sorted(by_period)]
 
 
-def cuts(breaks: Sequence[Break], spans: Sequence[Span]) -> list[int]:
-    """Return the positions, in a series of spans, that begin a segment: the first that starts with the new rule.
+def segment_starts(breaks: Sequence[Break], spans: Sequence[Span]) -> list[int]:
+    """Return the positions in a series of spans at which a new segment starts: the first span after each break.
 
-    A semester or a year in the middle of which the rule changed still belongs to what was before.
+    A semester or a year that contains the break still belongs to the segment before it.
     """
-    starts = [next((n for n, span in enumerate(spans) if span.start >= one.starts), 0) for one in breaks]
+    starts = [
+        next((n for n, span in enumerate(spans) if span.start >= series_break.starts), 0) for series_break in breaks
+    ]
     return sorted({position for position in starts if position})
 
 
-def read_rebasings(path: Path, catalogue: Catalogue, regions: Collection[str]) -> Sequence[Rebasing]:
-    """Read `rebasings.csv`; a `CatalogueError` names the file and the line that is wrong."""
-    found: dict[tuple[str, str, Period], Rebasing] = {}
+def read_rebaselines(path: Path, catalogue: Catalogue, regions: Collection[str]) -> Sequence[Rebaseline]:
+    """Read `rebasings.csv`; a `CatalogueError` names the file and the invalid line."""
+    rebaselines: dict[tuple[str, str, Period], Rebaseline] = {}
     try:
         for line, cells in _rows(path):
             try:
-                one = _read_row(cells, catalogue, regions)
-                key = (one.perimeter, one.indicator, one.since)
-                if key in found:
-                    raise ValueError(f"a_partir_de: {one.since} twice for {one.perimeter} and {one.indicator}")
+                rebaseline = _read_row(cells, catalogue, regions)
+                key = (rebaseline.perimeter, rebaseline.indicator, rebaseline.since)
+                if key in rebaselines:
+                    raise ValueError(
+                        f"a_partir_de: {rebaseline.since} twice for {rebaseline.perimeter} and {rebaseline.indicator}"
+                    )
             except (UnknownError, ValueError) as wrong:
                 raise CatalogueError(f"{path}: line {line}: {wrong}") from wrong
-            found[key] = one
+            rebaselines[key] = rebaseline
     except (OSError, UnicodeDecodeError, csv.Error) as unreadable:
         raise CatalogueError(f"{path}: {unreadable}") from unreadable
-    return tuple(found.values())
+    return tuple(rebaselines.values())
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row that is not blank, with its line; a `CatalogueError` for other columns."""
+    """Yield line number and cells of each non-blank row; a `CatalogueError` if the columns differ."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, delimiter=";")
         header = next(rows, [])
-        if tuple(header) != COLUMNS:
-            wrong = sorted(set(header) ^ set(COLUMNS)) or header
-            raise CatalogueError(f"{path}: line 1: columns must be {';'.join(COLUMNS)} ({', '.join(wrong)})")
+        if tuple(header) != REBASELINE_COLUMNS:
+            wrong = sorted(set(header) ^ set(REBASELINE_COLUMNS)) or header
+            raise CatalogueError(f"{path}: line 1: columns must be {';'.join(REBASELINE_COLUMNS)} ({', '.join(wrong)})")
         for cells in rows:
             if any(cells):
                 yield rows.line_num, cells
 
 
-def _read_row(cells: Sequence[str], catalogue: Catalogue, regions: Collection[str]) -> Rebasing:
-    if len(cells) != len(COLUMNS):
-        raise ValueError(f"{len(cells)} cells, {len(COLUMNS)} expected")
+def _read_row(cells: Sequence[str], catalogue: Catalogue, regions: Collection[str]) -> Rebaseline:
+    if len(cells) != len(REBASELINE_COLUMNS):
+        raise ValueError(f"{len(cells)} cells, {len(REBASELINE_COLUMNS)} expected")
     perimeter, name, code, day, reason = (cell.strip() for cell in cells)
-    _known(perimeter, regions)
+    _check_perimeter(perimeter, regions)
     indicator = catalogue[name]
     since = Period.parse(code)
     if since.frequency is not indicator.frequency:
@@ -143,22 +150,22 @@ def _read_row(cells: Sequence[str], catalogue: Catalogue, regions: Collection[st
         raise ValueError(f"decidee_le: {day or 'nothing'} is not a day (2026-10-01)") from None
     if not reason:
         raise ValueError("motif: a decision must say its reason")
-    return Rebasing(perimeter, indicator.id, since, decided_on, reason)
+    return Rebaseline(perimeter, indicator.id, since, decided_on, reason)
 
 
-def _known(code: str, regions: Collection[str]) -> None:
-    """Refuse a perimeter that is written wrong, a region or a kind that does not exist."""
+def _check_perimeter(code: str, regions: Collection[str]) -> None:
+    """Raise an `UnknownError` for a malformed perimeter code or for an unknown region or kind."""
     level, separator, name = code.partition(":")
     match level:
         case Level.NETWORK if not separator:
-            known = True
+            exists = True
         case Level.REGION:
-            known = name in regions
+            exists = name in regions
         case Level.KIND:
-            known = name in KINDS
+            exists = name in STRUCTURE_KINDS
         case Level.GROUP:
-            known = bool(name) and slug(name) == name
+            exists = bool(name) and slug(name) == name
         case _:
-            known = bool(level) and not separator and not any(map(str.isspace, level))
-    if not known:
+            exists = bool(level) and not separator and not any(map(str.isspace, level))
+    if not exists:
         raise UnknownError("perimeter", code)

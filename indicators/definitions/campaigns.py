@@ -1,7 +1,7 @@
-"""Campaigns: when the figures of a period are collected, until when, and what a structure has delivered of them.
+"""Campaigns: the dates between which the figures of a period are collected.
 
-They are declared in `data/reference/campaigns.csv`, one row a period; a row that names a structure is a late exception
-granted to it, which expires by itself. A period without a row opens the day after its end and never locks.
+They are declared in `data/reference/campaigns.csv`, one row per period; a row with a structure is a late exception
+granted to it, with an expiry date. A period without a row opens the day after its end and never locks.
 """
 
 from __future__ import annotations
@@ -16,20 +16,17 @@ from typing import TYPE_CHECKING, Final
 
 from indicators.definitions.periods import Frequency, Period
 from indicators.errors import CatalogueError, UnknownError
-from indicators.queries.deposits.expected import Expected, expected_with
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from indicators.network import Network, Reading
-
 DUE_AFTER: Final = timedelta(days=30)
-"""How long after its end a period may still be delivered on time, where its campaign says nothing (METHODS 7)."""
-COLUMNS: Final = ("periode", "structure", "ouverte_le", "limite", "verrouillee_le", "approuvee_par")
+"""Time after the end of a period within which a delivery is on time, unless its campaign sets a date (METHODS 7)."""
+CAMPAIGN_COLUMNS: Final = ("periode", "structure", "ouverte_le", "limite", "verrouillee_le", "approuvee_par")
 
 
-class State(StrEnum):
-    """What may be done with a period on some day: `open` and `late` take deposits, the others refuse them."""
+class CampaignState(StrEnum):
+    """State of a campaign on a day: `open` and `late` accept deposits, the others refuse them."""
 
     FUTURE = "future"
     OPEN = "open"
@@ -38,20 +35,12 @@ class State(StrEnum):
     APPROVED = "approved"
 
 
-class Delivered(StrEnum):
-    """Where a figure expected of a structure stands; a `derived` one is counted from the registers."""
-
-    DELIVERED = "delivered"
-    EXPECTED = "expected"
-    DERIVED = "derived"
-
-
 @dataclass(frozen=True)
 class Campaign:
-    """The collection of one period, as it stands for one structure or for everybody.
+    """Dates of the collection of one period, for one structure or for all.
 
-    `locks` is the first day on which nothing is taken any more; `approved_by` the role that approved the figures, to be
-    asked before they change; `exception_until` the last day of a late exception, which opens both again.
+    `locks` is the first day on which deposits are refused; `approved_by` the role that approved the figures and must
+    agree before they change; `exception_until` the last day of a late exception, which reopens both.
     """
 
     period: Period
@@ -61,21 +50,21 @@ class Campaign:
     approved_by: str | None = None
     exception_until: date | None = None
 
-    def state(self, today: date) -> State:
-        """Return what may be done with the period today."""
-        excepted = self.exception_until is not None and today <= self.exception_until
+    def state(self, today: date) -> CampaignState:
+        """Return the state of the campaign today."""
+        has_exception = self.exception_until is not None and today <= self.exception_until
         if today < self.opens:
-            return State.FUTURE
-        if self.approved_by is not None and not excepted:
-            return State.APPROVED
-        if self.locks is not None and today >= self.locks and not excepted:
-            return State.LOCKED
-        return State.OPEN if today <= self.due else State.LATE
+            return CampaignState.FUTURE
+        if self.approved_by is not None and not has_exception:
+            return CampaignState.APPROVED
+        if self.locks is not None and today >= self.locks and not has_exception:
+            return CampaignState.LOCKED
+        return CampaignState.OPEN if today <= self.due else CampaignState.LATE
 
 
 @dataclass(frozen=True)
 class LateException:
-    """What one structure was granted for one period: until when, and from when if not with everybody."""
+    """A late exception of one structure for one period: its last day, and its first day if it has one of its own."""
 
     until: date
     opens: date | None
@@ -83,37 +72,43 @@ class LateException:
 
 @dataclass(frozen=True)
 class Campaigns:
-    """The campaigns declared: one a period, and the late exceptions by period and structure."""
+    """All declared campaigns by period, and all late exceptions by period and structure."""
 
     declared: Mapping[Period, Campaign] = field(default_factory=lambda: MappingProxyType({}))
     exceptions: Mapping[tuple[Period, str], LateException] = field(default_factory=lambda: MappingProxyType({}))
 
-    def of(self, period: Period, structure: str | None = None) -> Campaign:
-        """Return the campaign of a period for a structure, or for everybody.
+    def for_period(self, period: Period, structure: str | None = None) -> Campaign:
+        """Return the campaign of a period for one structure, or for all.
 
-        A period longer than a quarter, when it has no row of its own, is collected with the quarter in which it ends.
+        A period longer than a quarter without a row of its own is collected with the quarter in which it ends.
         """
-        found = self.declared.get(period) or self._quarters(period) or _undeclared(period)
+        campaign = self.declared.get(period) or self._quarter_campaign(period) or _undeclared(period)
         exception = self._exception(period, structure) if structure is not None else None
         if exception is None:
-            return found
-        return replace(found, opens=exception.opens or found.opens, exception_until=exception.until)
+            return campaign
+        return replace(campaign, opens=exception.opens or campaign.opens, exception_until=exception.until)
+
+    def in_force(self, period: Period, structure: str | None, today: date) -> Campaign:
+        """Return the campaign of a period for a structure, without an exception that has expired by today."""
+        campaign = self.for_period(period, structure)
+        expired = campaign.exception_until is not None and campaign.exception_until < today
+        return replace(campaign, exception_until=None) if expired else campaign
 
     def newest_opened(self, today: date) -> Period:
-        """Return the newest quarter whose campaign has opened by today: what there is to collect, or was last."""
+        """Return the newest quarter whose campaign has opened by today."""
         quarter = Period.containing(today, Frequency.QUARTER)
-        while self.of(quarter).opens > today:
+        while self.for_period(quarter).opens > today:
             quarter = quarter.shifted(-1)
         return quarter
 
-    def _quarters(self, period: Period) -> Campaign | None:
-        """Return the campaign of the quarter in which a longer period ends, never open before that end."""
-        found = self.declared.get(_quarter(period))
-        return found and replace(found, period=period, opens=max(found.opens, period.end + timedelta(days=1)))
+    def _quarter_campaign(self, period: Period) -> Campaign | None:
+        """Return the campaign of the quarter in which a longer period ends, opening after that end at the earliest."""
+        campaign = self.declared.get(_quarter(period))
+        return campaign and replace(campaign, period=period, opens=max(campaign.opens, period.end + timedelta(days=1)))
 
     def _exception(self, period: Period, structure: str) -> LateException | None:
-        own = self.exceptions.get((period, structure))
-        return own or self.exceptions.get((_quarter(period), structure))
+        exact = self.exceptions.get((period, structure))
+        return exact or self.exceptions.get((_quarter(period), structure))
 
 
 def _quarter(period: Period) -> Period:
@@ -124,43 +119,19 @@ def _undeclared(period: Period) -> Campaign:
     return Campaign(period, period.end + timedelta(days=1), period.end + DUE_AFTER)
 
 
-def campaign(network: Network | Reading, period: Period, structure: str | None, today: date) -> Campaign:
-    """Return the campaign of a period for a structure; an exception that has expired by today is not in it."""
-    found = network.campaigns.of(period, structure)
-    expired = found.exception_until is not None and found.exception_until < today
-    return replace(found, exception_until=None) if expired else found
-
-
-def delivered(reading: Reading, structure: str, period: Period) -> list[tuple[str, Delivered]]:
-    """Return each indicator expected of a structure with a campaign, and whether it came in, in the board's order.
-
-    A yearly figure is expected with the quarter in which its year ends. A figure said not to apply is delivered, one
-    said not to be known is still expected.
-    """
-    structures = reading.structures
-    asked = [one for one in expected_with(reading.catalogue, period) if one.concerns(structures, structure)]
-    rows = reading.ask("delivered_indicators", structure=structure, periods=sorted({one.period.code for one in asked}))
-    known = set(rows.select("indicator", "period").iter_rows())
-    return [(one.sheet.id, _status(one, (one.sheet.id, one.period.code) in known)) for one in asked]
-
-
-def _status(expected: Expected, known: bool) -> Delivered:
-    if not expected.reported:
-        return Delivered.DERIVED
-    return Delivered.DELIVERED if known else Delivered.EXPECTED
-
-
 def read_campaigns(path: Path) -> Campaigns:
-    """Read `campaigns.csv`; a `CatalogueError` names the file and the line that is wrong."""
+    """Read `campaigns.csv`; a `CatalogueError` names the file and the invalid line."""
     declared: dict[Period, Campaign] = {}
     exceptions: dict[tuple[Period, str], LateException] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, delimiter=";")
             header = next(rows, [])
-            if tuple(header) != COLUMNS:
-                wrong = sorted(set(header) ^ set(COLUMNS)) or header
-                raise CatalogueError(f"{path}: line 1: columns must be {';'.join(COLUMNS)} ({', '.join(wrong)})")
+            if tuple(header) != CAMPAIGN_COLUMNS:
+                wrong = sorted(set(header) ^ set(CAMPAIGN_COLUMNS)) or header
+                raise CatalogueError(
+                    f"{path}: line 1: columns must be {';'.join(CAMPAIGN_COLUMNS)} ({', '.join(wrong)})"
+                )
             for line, cells in enumerate(rows, start=2):
                 if not any(cells):
                     continue
@@ -176,9 +147,9 @@ def read_campaigns(path: Path) -> Campaigns:
 def _read_row(
     cells: list[str], declared: dict[Period, Campaign], exceptions: dict[tuple[Period, str], LateException]
 ) -> None:
-    if len(cells) != len(COLUMNS):
-        raise ValueError(f"{len(cells)} cells, {len(COLUMNS)} expected")
-    row = {name: cell.strip() for name, cell in zip(COLUMNS, cells, strict=True)}
+    if len(cells) != len(CAMPAIGN_COLUMNS):
+        raise ValueError(f"{len(cells)} cells, {len(CAMPAIGN_COLUMNS)} expected")
+    row = {name: cell.strip() for name, cell in zip(CAMPAIGN_COLUMNS, cells, strict=True)}
     period = Period.parse(row["periode"])
     days = {name: _day(name, row[name]) for name in ("ouverte_le", "limite", "verrouillee_le")}
     opens = days["ouverte_le"] or period.end + timedelta(days=1)

@@ -1,6 +1,6 @@
-"""The catalogue: every indicator is one TOML file of facts named by its id, read once into a frozen type.
+"""The catalogue of indicators: one TOML sheet per indicator, named by its id and read once into a frozen type.
 
-A key that is unknown, missing or wrong stops the reading with the file and the key.
+An unknown, missing or invalid key raises a `CatalogueError` that names the file and the key.
 """
 
 import tomllib
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from indicators.cached import cached_property
 from indicators.definitions.periods import Frequency, Period
 from indicators.errors import CatalogueError, UnknownError
-from schemas.structures import KINDS
+from schemas.structures import STRUCTURE_KINDS
 
 FAMILIES = (
     "insertion",
@@ -31,11 +31,11 @@ FAMILIES = (
     "school",
     "resources",
 )
-"""Folders of the catalogue, in the order of the board."""
+"""Families of indicators (folders of the catalogue), in the order of the board."""
 
 
 class Audience(StrEnum):
-    """Who may see a figure; each also sees what the ones before it see."""
+    """Reader groups; each also sees what the ones before it see."""
 
     PUBLIC = "public"
     NETWORK = "network"
@@ -46,8 +46,8 @@ class Audience(StrEnum):
         return _RANKS[other] <= _RANKS[self]
 
     @property
-    def of_others(self) -> "Audience":
-        """What this reader may see of structures that are not its own: nobody manages them all."""
+    def for_others(self) -> "Audience":
+        """The audience that applies to structures other than the reader's own: management covers its own only."""
         return Audience.NETWORK if self is Audience.MANAGEMENT else self
 
 
@@ -56,7 +56,7 @@ _RANKS: Final = {audience: rank for rank, audience in enumerate(Audience)}
 
 
 class Direction(StrEnum):
-    """What a rise means: better, worse, only good inside a band, or nothing."""
+    """Which direction is better: up, down, inside a band, or neither."""
 
     UP = "up"
     DOWN = "down"
@@ -65,19 +65,19 @@ class Direction(StrEnum):
 
 
 class CaseKind(StrEnum):
-    """What one case of an indicator is, which decides what may be said of its counts (METHODS 2.3)."""
+    """What an indicator counts, which decides the statistical tests that apply to its counts (METHODS 2.3)."""
 
     PEOPLE = "people"
     """Independent persons: a rate of them has an interval, a funnel, a CUSUM, and may be of too few to be judged."""
     EPISODES = "episodes"
-    """Several of one person, such as half-days of absence: they are not independent, and no test is made of counts."""
+    """Several per person, such as half-days of absence: not independent, and therefore never tested."""
     CENSUS = "census"
-    """Every seat of a board, every action of a plan: the figure is the fact, of however few."""
+    """A complete count, such as the seats of a board or the actions of a plan: exact, however small."""
     AMOUNT = "amount"
     """Hours, euros, full-time equivalents: measured, not counted one by one."""
 
 
-CASE_KINDS: Final[Mapping[str, CaseKind]] = {
+CASE_KIND_BY_UNIT: Final[Mapping[str, CaseKind]] = {
     "people": CaseKind.PEOPLE,
     "half_days": CaseKind.EPISODES,
     "events": CaseKind.EPISODES,
@@ -89,17 +89,17 @@ CASE_KINDS: Final[Mapping[str, CaseKind]] = {
     "hours": CaseKind.AMOUNT,
     "months": CaseKind.AMOUNT,
 }
-"""What one case is, by what an indicator is counted in: a sheet that is counted in anything else is refused."""
+"""Case kind by the unit in which an indicator is counted (`counted_in`); a sheet with any other unit is refused."""
 
 
-class Facts(BaseModel):
-    """A table of an indicator sheet: frozen, unknown keys refused."""
+class CatalogueModel(BaseModel):
+    """Base of the models of an indicator sheet: frozen, unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Words(Facts):
-    """One text in each language; Dutch falls back on English where it is not given."""
+class LocalizedText(CatalogueModel):
+    """A text in each language; Dutch falls back on English."""
 
     fr: str = Field(min_length=1)
     en: str = Field(min_length=1)
@@ -110,53 +110,53 @@ class Words(Facts):
         return {"fr": self.fr, "en": self.en, "nl": self.nl or self.en}[language]
 
 
-class Short(Words):
+class ShortLabel(LocalizedText):
     """A label for tiles and charts."""
 
     fr: str = Field(min_length=1, max_length=28)
     en: str = Field(min_length=1, max_length=28)
 
 
-class Disclosure(Facts):
-    """How the indicator's small counts are protected (METHODS 6.1)."""
+class DisclosureSettings(CatalogueModel):
+    """Settings of disclosure control for an indicator's small counts (METHODS 6.1)."""
 
     subject: Literal["people", "activity"]
     minimum_denominator: int = Field(ge=0)
     shown_extremes: tuple[Literal["none", "full"], ...]
     shown_complement: bool = False
-    """Whether a few people outside the numerator harm nobody: who is not satisfied cannot be told from who is."""
+    """Whether a small complement may be shown because it identifies no person: who is not satisfied is not known."""
     stated_rates_until: int | None = Field(default=None, ge=1950, le=2100)
-    """Last year of which a rate may be public without the counts behind it, since it was published on paper by those
-    concerned; a later one never is."""
+    """Last year whose rates may be public without their counts, because the structures published them on paper; later
+    ones never are."""
 
     @model_validator(mode="after")
-    def _of_people(self) -> "Disclosure":
+    def _of_people(self) -> "DisclosureSettings":
         if self.subject != "people" and (self.shown_complement or self.stated_rates_until is not None):
             raise ValueError("shown_complement, stated_rates_until: only with subject = people")
         return self
 
 
-class Reference(Facts):
-    """A target that is not a perimeter's own: set by a law, a circular or the network, at some time."""
+class ReferenceTarget(CatalogueModel):
+    """A target set for all perimeters by a law, a circular or the network, with its dates."""
 
     value: float
     starts: date = Field(alias="from")
     ends: date | None = Field(alias="to", default=None)
     status: Literal["historic", "current"]
-    origin: Words
+    origin: LocalizedText
 
 
-class Indicator(Facts):
+class Indicator(CatalogueModel):
     """An indicator sheet. `value = numerator / denominator × scale`, or the numerator where there is no denominator."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     family: str
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     valid_from: date
-    """First day of the definition: of the version's first number, which a correction or a precision leaves alone."""
+    """First day of the present definition, the major version; corrections and precisions do not change it."""
     next_review: date
     reviewer: Literal["quality"] = "quality"
-    """Role of who reviews the sheet by then: the quality manager of the network, for all of them."""
+    """Role that reviews the sheet by then: the quality manager of the network for all sheets."""
     order: int
     audience: Audience
     kinds: tuple[str, ...] = Field(min_length=1)
@@ -171,91 +171,94 @@ class Indicator(Facts):
     question: str | None = None
     yearly: Literal["sum_of_quarters", "last_quarter"] | None = None
     complete_after_months: int | None = Field(default=None, ge=1, le=60)
-    """How long after its period ends a cohort is still followed: until then there is no figure of it."""
+    """Months of follow-up after the end of a cohort's period; there is no figure before."""
     sum_of: tuple[str, ...] = ()
     population: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
-    """Name of the whole its denominator counts, where other indicators of the same period count the same one."""
+    """Name of the population in its denominator, where other indicators of the same period share it."""
     counted_in: str
-    """What its cases are, one of `CASE_KINDS`."""
+    """Unit of its cases, a key of `CASE_KIND_BY_UNIT`."""
     numerator_whole: bool
     denominator_required: bool
-    disclosure: Disclosure
+    disclosure: DisclosureSettings
     parameters: Mapping[str, str | int | float | bool | date]
-    label: Words
-    short: Short
-    question_answered: Words
-    numerator: Words
-    denominator: Words
-    inclusions: Words
-    exclusions: Words
-    does_not_say: Words
-    norm: Words
-    targets: tuple[Reference, ...] = ()
+    label: LocalizedText
+    short: ShortLabel
+    question_answered: LocalizedText
+    numerator: LocalizedText
+    denominator: LocalizedText
+    inclusions: LocalizedText
+    exclusions: LocalizedText
+    does_not_say: LocalizedText
+    norm: LocalizedText
+    targets: tuple[ReferenceTarget, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Indicator":
         if self.family not in FAMILIES:
             raise ValueError(f"family: the folder must be one of {', '.join(FAMILIES)}")
-        if self.counted_in not in CASE_KINDS:
-            raise ValueError(f"counted_in: {self.counted_in} is none of {', '.join(CASE_KINDS)}")
+        if self.counted_in not in CASE_KIND_BY_UNIT:
+            raise ValueError(f"counted_in: {self.counted_in} is none of {', '.join(CASE_KIND_BY_UNIT)}")
         if self.population and not self.denominator_required:
             raise ValueError("population: only with denominator_required = true")
-        if unknown := set(self.kinds) - {*KINDS, "*"}:
+        if unknown := set(self.kinds) - {*STRUCTURE_KINDS, "*"}:
             raise ValueError(f"kinds: unknown {', '.join(sorted(unknown))}")
         if (self.source == "derived") != (self.question is not None):
             raise ValueError("question: given with source = derived, and only then")
         if (self.frequency is Frequency.QUARTER) != (self.yearly is not None):
             raise ValueError("yearly: given with frequency = quarter, and only then")
         if "pooled_cohorts" in self.parameters and not (
-            isinstance(self.parameters["pooled_cohorts"], int) and self.pooled >= 1
+            isinstance(self.parameters["pooled_cohorts"], int) and self.pooled_cohorts >= 1
         ):
             raise ValueError("parameters.pooled_cohorts: a whole number from 1")
-        if self.pooled > 1 and (self.aggregation != "ratio" or self.stock):
+        if self.pooled_cohorts > 1 and (self.aggregation != "ratio" or self.is_stock):
             raise ValueError("parameters.pooled_cohorts: only with aggregation = ratio")
         return self
 
     def applies_to(self, kind: str) -> bool:
-        """Whether structures of that kind report the indicator."""
+        """Whether structures of a kind report the indicator."""
         return "*" in self.kinds or kind in self.kinds
 
     @property
     def case_kind(self) -> CaseKind:
-        """What one of its cases is."""
-        return CASE_KINDS[self.counted_in]
+        """The kind of its cases."""
+        return CASE_KIND_BY_UNIT[self.counted_in]
 
     @property
-    def sampled(self) -> bool:
-        """Whether it is a rate of people: a part of a whole of independent persons, in which chance has a share."""
+    def is_rate_of_people(self) -> bool:
+        """Whether it is a rate of people: a proportion of independent persons, subject to chance."""
         return (
-            self.case_kind is CaseKind.PEOPLE and self.capped and self.numerator_whole and self.aggregation == "ratio"
+            self.case_kind is CaseKind.PEOPLE
+            and self.is_capped
+            and self.numerator_whole
+            and self.aggregation == "ratio"
         )
 
     @property
-    def judged_by_size(self) -> bool:
-        """Whether it may be of too few cases to be judged: a rate per person is, a complete count never."""
+    def needs_enough_cases(self) -> bool:
+        """Whether a minimum of cases is needed to judge it: true for rates per person, never for a complete count."""
         return self.case_kind is CaseKind.PEOPLE and self.aggregation == "ratio"
 
     @property
-    def stock(self) -> bool:
-        """Whether it counts what there is at the end of a period, so that two periods are never added up."""
+    def is_stock(self) -> bool:
+        """Whether it is a stock at the end of a period: two periods are never added up."""
         return self.aggregation == "last" or self.yearly == "last_quarter"
 
     @property
     def redefined_on(self) -> date | None:
-        """First day of the present definition where another came before it: a break in every series (METHODS 9)."""
+        """First day of the present definition if there was an earlier one: a break in every series (METHODS 9)."""
         return self.valid_from if int(self.version.partition(".")[0]) > 1 else None
 
     def redefined_within(self, first: date, last: date) -> bool:
-        """Whether its definition changed after the first of two days and not after the last."""
+        """Whether its definition changed after the first day and no later than the last."""
         return self.redefined_on is not None and first < self.redefined_on <= last
 
     @property
-    def pooled(self) -> int:
-        """How many cohorts its figure adds up: that of its period and those just before."""
+    def pooled_cohorts(self) -> int:
+        """Number of cohorts in one figure: that of its period and those just before."""
         return int(str(self.parameters.get("pooled_cohorts", 1)))
 
     def followed_until(self, period: Period) -> date | None:
-        """Return the last day on which the cohort of a period is followed, where the sheet says how long it is."""
+        """Return the last day of follow-up of a period's cohort; `None` if the sheet sets no follow-up."""
         if self.complete_after_months is None:
             return None
         months = (period.end + timedelta(days=1)).month - 1 + self.complete_after_months
@@ -263,48 +266,48 @@ class Indicator(Facts):
         return date(year, months % 12 + 1, 1) - timedelta(days=1)
 
     @property
-    def capped(self) -> bool:
-        """Whether the numerator is a part of the denominator, so never above it."""
+    def is_capped(self) -> bool:
+        """Whether the numerator is a part of the denominator and never exceeds it."""
         return self.denominator_required and self.range[1] == self.scale
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All the indicator sheets, in the order of the board, and a digest that changes with any of them."""
+    """All indicator sheets in the order of the board, with a digest of their files."""
 
     indicators: Mapping[str, Indicator]
     digest: str
 
     def __getitem__(self, indicator: str) -> Indicator:
-        """Return the sheet of that id; an `UnknownError` if there is none."""
+        """Return the sheet of an id; an `UnknownError` if there is none."""
         try:
             return self.indicators[indicator]
         except KeyError:
             raise UnknownError("indicator", indicator) from None
 
     def __iter__(self) -> Iterator[Indicator]:
-        """Go through the sheets in the order of the board."""
+        """Iterate over the sheets in the order of the board."""
         return iter(self.indicators.values())
 
     def __len__(self) -> int:
         """Count the sheets."""
         return len(self.indicators)
 
-    def seen_by(self, audience: Audience) -> list[Indicator]:
-        """Return the sheets whose figures that reader may see."""
+    def visible_to(self, audience: Audience) -> list[Indicator]:
+        """Return the sheets whose figures an audience may see."""
         return [indicator for indicator in self if audience.sees(indicator.audience)]
 
-    def linked(self, indicators: Iterable[str]) -> list[str]:
-        """Return the ids given and those whose counts a sum links to theirs, in the order of the board."""
-        asked = set(indicators)
+    def with_linked(self, indicators: Iterable[str]) -> list[str]:
+        """Return the given ids and those linked to them by a sum (`sum_of`), in the order of the board."""
+        linked_ids = set(indicators)
         for total, parts in self.sums.items():
-            if asked & {total, *parts}:
-                asked |= {total, *parts}
-        return [name for name in self.indicators if name in asked]
+            if linked_ids & {total, *parts}:
+                linked_ids |= {total, *parts}
+        return [name for name in self.indicators if name in linked_ids]
 
     @cached_property
     def sums(self) -> Mapping[str, tuple[str, ...]]:
-        """Indicators whose numerator is the sum of others', with those others."""
+        """Terms of each indicator whose numerator is the sum of other indicators' numerators."""
         return {indicator.id: indicator.sum_of for indicator in self if indicator.sum_of}
 
 
@@ -312,8 +315,8 @@ def read_indicator(path: Path) -> Indicator:
     """Read one sheet; a `CatalogueError` names the file and the key."""
     try:
         facts = tomllib.loads(path.read_text(encoding="utf-8"))
-        if given := facts.keys() & {"id", "family"}:
-            raise CatalogueError(f"{path}: {min(given)}: the name of the file and of its folder say it")
+        if redundant := facts.keys() & {"id", "family"}:
+            raise CatalogueError(f"{path}: {min(redundant)}: the name of the file and of its folder say it")
         return Indicator.model_validate({**facts, "id": path.stem, "family": path.parent.name})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as unreadable:
         raise CatalogueError(f"{path}: {unreadable}") from unreadable
@@ -325,15 +328,15 @@ def read_indicator(path: Path) -> Indicator:
 
 def read_catalogue(folder: Path) -> Catalogue:
     """Read every `<family>/<id>.toml` below `folder`."""
-    read = {path: read_indicator(path) for path in sorted(folder.glob("*/*.toml"))}
-    if not read:
+    sheet_by_path = {path: read_indicator(path) for path in sorted(folder.glob("*/*.toml"))}
+    if not sheet_by_path:
         raise CatalogueError(f"{folder}: no indicator sheet found")
-    sheets = sorted(read.values(), key=lambda sheet: (FAMILIES.index(sheet.family), sheet.order, sheet.id))
+    sheets = sorted(sheet_by_path.values(), key=lambda sheet: (FAMILIES.index(sheet.family), sheet.order, sheet.id))
     indicators = {sheet.id: sheet for sheet in sheets}
-    for path, sheet in read.items():
+    for path, sheet in sheet_by_path.items():
         if unknown := set(sheet.sum_of) - set(indicators):
             raise CatalogueError(f"{path}: sum_of: unknown {', '.join(sorted(unknown))}")
-    if len(indicators) < len(read):
+    if len(indicators) < len(sheet_by_path):
         raise CatalogueError(f"{folder}: the same indicator stands in two families")
-    digest = sha256(b"".join(path.read_bytes() for path in read)).hexdigest()[:12]
+    digest = sha256(b"".join(path.read_bytes() for path in sheet_by_path)).hexdigest()[:12]
     return Catalogue(indicators, digest)

@@ -1,4 +1,4 @@
-"""Structures and the perimeters they make up: structure › group › region › network, and the structures of a kind.
+"""Structures and their perimeters: a structure, a group, a region, the structures of a kind, the network.
 
 A perimeter is written `reseau`, `region:normandie`, `groupe:les-trois-rives`, `type:ACI` or by a structure's own code.
 """
@@ -21,7 +21,7 @@ from indicators.errors import UnknownError
 
 
 class Level(StrEnum):
-    """Levels of consolidation, as they are written in an address."""
+    """Levels of consolidation, spelled as in addresses."""
 
     STRUCTURE = "structure"
     GROUP = "groupe"
@@ -56,19 +56,19 @@ class Perimeter:
 NETWORK = Perimeter(Level.NETWORK)
 
 
-INVENTED: Final = "(ficti"
-"""What the name of an invented structure says of it, whatever its gender: (fictif), (fictive)."""
+FICTITIOUS_MARK: Final = "(ficti"
+"""Mark in the name of every fictitious structure, in either gender: (fictif), (fictive)."""
 
 
 def slug(text: str) -> str:
     """Turn a name into a code: lower case, no accent, words joined by hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", plain(text)).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", fold_case_and_accents(text)).strip("-")
 
 
-def plain(text: str) -> str:
-    """Return a text in lower case, without accents, joined letters or unseen marks: « L’Œuvre » is l’oeuvre."""
-    parted = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
-    return "".join(mark for mark in parted if unicodedata.category(mark) not in {"Mn", "Cf"})
+def fold_case_and_accents(text: str) -> str:
+    """Return a text in lower case, without accents, ligatures or invisible characters: « L’Œuvre » is l’oeuvre."""
+    decomposed = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(mark for mark in decomposed if unicodedata.category(mark) not in {"Mn", "Cf"})
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Structure:
     opened_on: date | None
     closed_on: date | None
     valid_from: date | None = None
-    """The day from which its other attributes hold; from the beginning where there is none."""
+    """First day of its other attributes; null if they hold from the beginning."""
     predecessor: str | None = None
 
     @cached_property
@@ -96,7 +96,7 @@ class Structure:
         return slug(self.group_name) if self.group_name else None
 
     def belongs_to(self, perimeter: Perimeter) -> bool:
-        """Whether a perimeter is it, or holds it."""
+        """Whether a perimeter contains the structure, or is the structure itself."""
         match perimeter.level:
             case Level.NETWORK:
                 return True
@@ -109,39 +109,39 @@ class Structure:
             case Level.KIND:
                 return self.kind == perimeter.name
 
-    def open_during(self, period: Span) -> bool:
+    def is_open_during(self, period: Span) -> bool:
         """Whether it was open on at least one day of the period."""
         opened = self.opened_on is None or self.opened_on <= period.end
         return opened and (self.closed_on is None or self.closed_on >= period.start)
 
 
 @dataclass(frozen=True)
-class Dated:
-    """A structure as it was from a day to another, both included."""
+class StructureVersion:
+    """A structure with the attributes it had between two days, both included."""
 
     structure: Structure
     holds_from: date
     holds_until: date
 
 
-MEMBERS: Final = {"structure": pl.String, "holds_from": pl.Date, "holds_until": pl.Date}
-"""A frame of this schema says who belongs somewhere, and from which day to which."""
-BELONGS_PARTLY: Final = (pl.col("holds_from") > date.min) | (pl.col("holds_until") < date.max)
-"""Whether a row of such a frame is of one that did not always belong there."""
+MEMBERSHIP_SCHEMA: Final = {"structure": pl.String, "holds_from": pl.Date, "holds_until": pl.Date}
+"""Schema of a membership frame: structures with the first and the last day on which they belong to a perimeter."""
+IS_PARTIAL_MEMBERSHIP: Final = (pl.col("holds_from") > date.min) | (pl.col("holds_until") < date.max)
+"""Whether a row of a membership frame does not cover all time."""
 
 
 @dataclass(frozen=True)
 class Structures:
-    """The structures of the network, by id, in the order of their names, with their newest attributes.
+    """The structures of the network by id, sorted by name, with their newest attributes.
 
-    `past` has, of each that changed, what it was before as well, oldest first and the newest last.
+    `changed` holds all versions of each structure whose attributes changed, oldest first.
     """
 
     by_id: Mapping[str, Structure]
-    past: Mapping[str, Sequence[Dated]] = field(default_factory=lambda: MappingProxyType({}))
+    changed: Mapping[str, Sequence[StructureVersion]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __getitem__(self, structure: str) -> Structure:
-        """Return the structure of that id; an `UnknownError` if there is none."""
+        """Return the structure of an id; an `UnknownError` if there is none."""
         try:
             return self.by_id[structure]
         except KeyError:
@@ -151,80 +151,86 @@ class Structures:
         """Count the structures."""
         return len(self.by_id)
 
-    def at(self, day: date) -> "Structures":
-        """Return the same structures, under their own names, with the kind, group and place that they had on a day."""
-        if not self.past:
+    def as_of(self, day: date) -> "Structures":
+        """Return the structures with the kind, group and location that they had on a day; names stay the newest."""
+        if not self.changed:
             return self
         epoch = self.epoch(day)
-        found = self._epochs.get(epoch)
-        if found is None:
-            then = {
-                dated.structure.id: _as(self.by_id[dated.structure.id], dated.structure)
-                for several in self.past.values()
-                for dated in several
-                if dated.holds_from <= day <= dated.holds_until
+        as_of_epoch = self._by_epoch.get(epoch)
+        if as_of_epoch is None:
+            former = {
+                version.structure.id: _with_attributes_of(self.by_id[version.structure.id], version.structure)
+                for versions in self.changed.values()
+                for version in versions
+                if version.holds_from <= day <= version.holds_until
             }
-            found = self._epochs[epoch] = Structures({id_: then.get(id_, own) for id_, own in self.by_id.items()})
-        return found
+            as_of_epoch = self._by_epoch[epoch] = Structures(
+                {id_: former.get(id_, current) for id_, current in self.by_id.items()}
+            )
+        return as_of_epoch
 
     def epoch(self, day: date) -> int:
-        """Return how many times attributes had changed by a day: `at` is the same for the days of one epoch."""
-        return bisect_right(self._changes, day)
+        """Return the number of attribute changes up to a day: `as_of` is the same for all days of one epoch."""
+        return bisect_right(self._change_days, day)
 
     @cached_property
-    def _changes(self) -> Sequence[date]:
-        """The days on which some structure changed."""
-        return sorted({dated.holds_from for several in self.past.values() for dated in several})
+    def _change_days(self) -> Sequence[date]:
+        """Days on which the attributes of any structure changed."""
+        return sorted({version.holds_from for versions in self.changed.values() for version in versions})
 
     @cached_property
-    def _epochs(self) -> dict[int, "Structures"]:
-        """What `at` found, by the number of changes that came before."""
+    def _by_epoch(self) -> dict[int, "Structures"]:
+        """Cache of `as_of` by epoch."""
         return {}
 
     @cached_property
-    def dated(self) -> Sequence[Dated]:
-        """Every structure with each of its attributes and how long they held."""
-        alone = [Dated(s, date.min, date.max) for s in self.by_id.values() if s.id not in self.past]
-        return [*alone, *(dated for several in self.past.values() for dated in several)]
+    def versions(self) -> Sequence[StructureVersion]:
+        """All versions of all structures, each with its first and last day."""
+        unchanged = [StructureVersion(s, date.min, date.max) for s in self.by_id.values() if s.id not in self.changed]
+        return [*unchanged, *(version for versions in self.changed.values() for version in versions)]
 
     def former_names(self, structure: str) -> Sequence[str]:
-        """Return the names that a structure had before its own, oldest first."""
-        own = self.by_id[structure].name
-        return [name for name in dict.fromkeys(d.structure.name for d in self.past.get(structure, ())) if name != own]
+        """Return the earlier names of a structure, oldest first."""
+        current_name = self.by_id[structure].name
+        return [
+            name
+            for name in dict.fromkeys(d.structure.name for d in self.changed.get(structure, ()))
+            if name != current_name
+        ]
 
     @cached_property
-    def by_number(self) -> Mapping[str, tuple[str, ...]]:
-        """Ids of the structures named by a SIRET, a SIREN or a BCE number; one SIREN may name several.
+    def by_registration_number(self) -> Mapping[str, tuple[str, ...]]:
+        """Ids of the structures by SIRET, SIREN or BCE number; several structures may share a SIREN.
 
-        A number that a structure had before still names it, unless it is another's now.
+        A former number of a structure still identifies it, unless another structure has it now.
         """
-        found: dict[str, tuple[str, ...]] = {}
+        current: dict[str, tuple[str, ...]] = {}
         for structure in self.by_id.values():
-            for number in numbers_of(structure):
-                found[number] = (*found.get(number, ()), structure.id)
+            for number in registration_numbers(structure):
+                current[number] = (*current.get(number, ()), structure.id)
         former: dict[str, tuple[str, ...]] = {}
-        for several in self.past.values():
-            for dated in several:
-                for number in numbers_of(dated.structure):
-                    if number not in found and dated.structure.id not in former.get(number, ()):
-                        former[number] = (*former.get(number, ()), dated.structure.id)
-        return found | former
+        for versions in self.changed.values():
+            for version in versions:
+                for number in registration_numbers(version.structure):
+                    if number not in current and version.structure.id not in former.get(number, ()):
+                        former[number] = (*former.get(number, ()), version.structure.id)
+        return current | former
 
     @cached_property
-    def fictitious(self) -> bool:
-        """Whether every structure says, in its name, that it is invented."""
-        return bool(self.by_id) and all(INVENTED in structure.name for structure in self.by_id.values())
+    def are_fictitious(self) -> bool:
+        """Whether the names of all structures mark them as fictitious."""
+        return bool(self.by_id) and all(FICTITIOUS_MARK in structure.name for structure in self.by_id.values())
 
     @cached_property
-    def groups(self) -> Mapping[str, str]:
-        """Names of the groups by their codes, those that nobody belongs to any more included."""
-        known = [*(dated.structure for dated in self.dated), *self.by_id.values()]
-        return {s.group: s.group_name for s in known if s.group and s.group_name}
+    def group_names(self) -> Mapping[str, str]:
+        """Names of the groups by code, including groups without members today."""
+        structures = [*(version.structure for version in self.versions), *self.by_id.values()]
+        return {s.group: s.group_name for s in structures if s.group and s.group_name}
 
     def members(self, perimeter: Perimeter) -> list[str]:
-        """Return the ids of the perimeter's structures, by their attributes here.
+        """Return the ids of a perimeter's structures by their newest attributes.
 
-        None where the last one left it; an `UnknownError` if the perimeter never existed.
+        Empty if the last structure left it; an `UnknownError` if the perimeter never existed.
         """
         match perimeter.level:
             case Level.NETWORK:
@@ -233,41 +239,45 @@ class Structures:
                 return [self[perimeter.name].id]
             case _:
                 members = [*self._members.get(perimeter, ())]
-        if not members and not any(dated.structure.belongs_to(perimeter) for dated in self.dated):
+        if not members and not any(version.structure.belongs_to(perimeter) for version in self.versions):
             raise UnknownError("perimeter", perimeter.code)
         return members
 
     def members_on(self, perimeter: Perimeter, day: date) -> list[str]:
-        """Return the ids of the structures that belonged to a perimeter on a day: none before it existed."""
-        members, then = self.members(perimeter), self.at(day)
-        if then is self or perimeter.level in {Level.NETWORK, Level.STRUCTURE}:
+        """Return the ids of the structures that belonged to a perimeter on a day; empty before it existed."""
+        members, as_of_day = self.members(perimeter), self.as_of(day)
+        if as_of_day is self or perimeter.level in {Level.NETWORK, Level.STRUCTURE}:
             return members
-        return [*then._members.get(perimeter, ())]
+        return [*as_of_day._members.get(perimeter, ())]
 
     @cached_property
     def _members(self) -> Mapping[Perimeter, Sequence[str]]:
-        """Ids of the structures of each group, region and kind: a board asks a hundred times who belongs where."""
-        found: dict[Perimeter, list[str]] = {}
-        for own in self.by_id.values():
-            for level, name in ((Level.GROUP, own.group), (Level.REGION, own.region), (Level.KIND, own.kind)):
+        """Ids of the structures of each group, region and kind; a board reads them about a hundred times."""
+        members: dict[Perimeter, list[str]] = {}
+        for structure in self.by_id.values():
+            for level, name in (
+                (Level.GROUP, structure.group),
+                (Level.REGION, structure.region),
+                (Level.KIND, structure.kind),
+            ):
                 if name is not None:
-                    found.setdefault(Perimeter(level, name), []).append(own.id)
-        return found
+                    members.setdefault(Perimeter(level, name), []).append(structure.id)
+        return members
 
     def members_over_time(self, perimeter: Perimeter) -> pl.DataFrame:
-        """Return who belongs to a perimeter, from which day to which: `MEMBERS`."""
+        """Return the members of a perimeter with the days of their membership: `MEMBERSHIP_SCHEMA`."""
         members = self.members(perimeter)
-        if not self.past or perimeter.level in {Level.NETWORK, Level.STRUCTURE}:
-            return pl.DataFrame([(id_, date.min, date.max) for id_ in members], schema=MEMBERS, orient="row")
-        found = [
-            (dated.structure.id, dated.holds_from, dated.holds_until)
-            for dated in self.dated
-            if dated.structure.belongs_to(perimeter)
+        if not self.changed or perimeter.level in {Level.NETWORK, Level.STRUCTURE}:
+            return pl.DataFrame([(id_, date.min, date.max) for id_ in members], schema=MEMBERSHIP_SCHEMA, orient="row")
+        rows = [
+            (version.structure.id, version.holds_from, version.holds_until)
+            for version in self.versions
+            if version.structure.belongs_to(perimeter)
         ]
-        return pl.DataFrame(found, schema=MEMBERS, orient="row")
+        return pl.DataFrame(rows, schema=MEMBERSHIP_SCHEMA, orient="row")
 
-    def perimeter(self, code: str) -> Perimeter:
-        """Read a perimeter as addresses write it; an `UnknownError` if it does not exist."""
+    def parse_perimeter(self, code: str) -> Perimeter:
+        """Parse a perimeter code of an address; an `UnknownError` if the perimeter does not exist."""
         level, separator, name = code.partition(":")
         if code == Level.NETWORK.value:
             return NETWORK
@@ -280,12 +290,12 @@ class Structures:
         return perimeter
 
 
-def _as(own: Structure, then: Structure) -> Structure:
-    """Return a structure with the kind, the group and the place of what it was."""
+def _with_attributes_of(current: Structure, former: Structure) -> Structure:
+    """Return a structure with the kind, group and location of an earlier version."""
     changing = ("kind", "group_name", "region", "department", "country", "valid_from")
-    return replace(own, **{name: getattr(then, name) for name in changing})
+    return replace(current, **{name: getattr(former, name) for name in changing})
 
 
-def numbers_of(structure: Structure) -> Iterator[str]:
-    """Yield the numbers that name a structure: SIRET, SIREN, BCE number."""
+def registration_numbers(structure: Structure) -> Iterator[str]:
+    """Yield the registration numbers of a structure: SIRET, SIREN, BCE number."""
     yield from filter(None, (structure.siret, structure.siret and structure.siret[:9], structure.bce))

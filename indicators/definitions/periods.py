@@ -1,6 +1,6 @@
-"""Periods of collection: quarter, semester, calendar year, school year; windows of several of them read as one.
+"""Periods of collection (quarter, semester, calendar year, school year) and windows of consecutive periods.
 
-Their spelling here is the canonical one.
+The spellings parsed and written here are the canonical ones.
 """
 
 import re
@@ -19,9 +19,9 @@ FIRST_YEAR: Final = 1000
 KEPT: Final = 2_000
 """Periods that stay in memory by their codes: a board reads the same dozens of them thousands of times."""
 WINDOW_SIGN: Final = "~"
-"""Stands in an address as it is (RFC 3986, 2.3), and in no other spelling of a period."""
-FEWEST_IN_WINDOW: Final = 2
-_COUNT: Final = re.compile(r"[2-9]|[1-9]\d", re.ASCII)
+"""Needs no escaping in an address (RFC 3986, 2.3) and occurs in no other spelling of a period."""
+MIN_WINDOW_PERIODS: Final = 2
+_WINDOW_COUNT: Final = re.compile(r"[2-9]|[1-9]\d", re.ASCII)
 
 
 class Frequency(StrEnum):
@@ -81,7 +81,7 @@ class Period:
         """Return the newest period of that frequency that was over at the end of `day`."""
         return cls.containing(day + timedelta(days=1), frequency).shifted(-1)
 
-    # A page asks for the ends and the codes of a few periods some ten thousand times.
+    # Cached: a page reads the ends and the codes of a few periods some ten thousand times.
     @cached_property
     def code(self) -> str:
         """Canonical spelling."""
@@ -112,7 +112,7 @@ class Period:
         """Return the same period of the year before."""
         return self.shifted(-self.frequency.per_year)
 
-    def last(self, count: int) -> list["Period"]:
+    def trailing(self, count: int) -> list["Period"]:
         """Return the `count` periods that end with this one, oldest first."""
         return [self.shifted(step - count + 1) for step in range(count)]
 
@@ -138,21 +138,21 @@ def _parsed(code: str) -> Period:
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """Consecutive periods read as one, by the newest and how many: four quarters `2026-T3~4`, two cohorts `2024~2`."""
+    """Consecutive periods as one span, by newest and number: four quarters `2026-T3~4`, two cohorts `2024~2`."""
 
     newest: Period
     count: int
 
     def __post_init__(self) -> None:
         """Refuse a window of a single period, which is that period."""
-        if self.count < FEWEST_IN_WINDOW:
-            raise ValueError(f"{self.count}: a window has at least {FEWEST_IN_WINDOW} periods")
+        if self.count < MIN_WINDOW_PERIODS:
+            raise ValueError(f"{self.count}: a window has at least {MIN_WINDOW_PERIODS} periods")
 
     @classmethod
     def parse(cls, code: str) -> "Window":
         """Read the canonical spelling; anything else is an `UnknownError`."""
         period, separator, count = code.partition(WINDOW_SIGN)
-        if not separator or not _COUNT.fullmatch(count):
+        if not separator or not _WINDOW_COUNT.fullmatch(count):
             raise UnknownError("period", code)
         return cls(Period.parse(period), int(count))
 
@@ -163,8 +163,8 @@ class Window:
 
     @property
     def periods(self) -> list[Period]:
-        """What it is made of, oldest first."""
-        return self.newest.last(self.count)
+        """Its periods, oldest first."""
+        return self.newest.trailing(self.count)
 
     @property
     def start(self) -> date:
@@ -191,7 +191,7 @@ class Window:
 
 
 Span: TypeAlias = Period | Window
-"""Time that one figure speaks of."""
+"""The time that a figure covers."""
 
 
 def parse_span(code: str) -> Span:

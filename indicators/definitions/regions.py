@@ -1,20 +1,20 @@
-"""The federation's regions: a versioned table of slugs, names and places on the tile map."""
+"""Regions of the federation, read from a CSV file: slug, names and position on the tile map."""
 
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from indicators.definitions.catalogue import Words
+from indicators.definitions.catalogue import LocalizedText
 from indicators.errors import CatalogueError
 
 
 @dataclass(frozen=True)
 class Region:
-    """A region or province by its slug, with its place on the tile map (column and row, from 0)."""
+    """A region or province by its slug, with its position on the tile map (column and row, from 0)."""
 
     id: str
-    name: Words
+    name: LocalizedText
     country: str
     code: str
     tile_column: int
@@ -22,7 +22,7 @@ class Region:
 
 
 def read_regions(path: Path) -> Mapping[str, Region]:
-    """Read `data/reference/regions.csv`; a `CatalogueError` names the line that is wrong."""
+    """Read `data/reference/regions.csv`; a `CatalogueError` names the invalid line."""
     regions: dict[str, Region] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -30,7 +30,7 @@ def read_regions(path: Path) -> Mapping[str, Region]:
                 try:
                     regions[row["region"]] = Region(
                         row["region"],
-                        Words(fr=row["nom_fr"], en=row["nom_en"], nl=row["nom_nl"] or None),
+                        LocalizedText(fr=row["nom_fr"], en=row["nom_en"], nl=row["nom_nl"] or None),
                         row["pays"],
                         row["code"],
                         int(row["tuile_colonne"]),

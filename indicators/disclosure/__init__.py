@@ -1,1 +1,1 @@
-"""Disclosure control: what could reveal a person or a member is withheld here."""
+"""Statistical disclosure control: figures that could reveal a person or a member structure are withheld here."""

@@ -1,11 +1,11 @@
-"""What is left of a total once all that is shown of it is taken away (METHODS 6.2, 6.3). Pure functions of frames.
+"""Complementary suppression: the residual of a total must pass the primary rules itself (METHODS 6.2, 6.3).
 
-A total whose structures are all shown has nothing left: anybody adds it up. What is left of another must be such that
-it could be shown itself; so must what is left of it once other totals are taken away that lie within it, as the regions
-do in the network.
+The residual is the total minus its structures shown; it is empty where all are shown, since anyone can add them up. The
+residual after subtracting other totals that lie within it, as the regions lie in the network, must pass too. Pure
+functions of frames.
 
-A frame of what is hidden has one row a structure × indicator × period × total that adds it up: structure, `TOTAL`,
-numerator, denominator and weight, how much it weighs in a sum of several.
+A frame of hidden terms has one row per structure × indicator × period × total that includes it: structure, `TOTAL_KEY`,
+numerator, denominator and weight, its weight in a sum of several.
 """
 
 from collections.abc import Sequence
@@ -15,89 +15,107 @@ import polars as pl
 
 from indicators.definitions.catalogue import Audience, Catalogue
 from indicators.definitions.perimeters import Level
-from indicators.disclosure.thresholds import marked
+from indicators.disclosure.thresholds import apply_primary_suppression
 
-PORTION: Final = "portion"
-"""The column that names a part of a whole: the rows that agree on all the others add up to it."""
-TOTAL: Final = ("level", PORTION, "indicator", "period")
-"""What names a total: its level, its name among those of the level, and of what and when."""
-OF: Final = ("indicator", "period")
-CELL: Final = ("structure", *OF)
+PART: Final = "portion"
+"""Column that names a part of a whole: the rows that agree on all other columns add up to the whole."""
+TOTAL_KEY: Final = ("level", PART, "indicator", "period")
+"""Key of a total: its level, its name at that level, its indicator and period."""
+INDICATOR_PERIOD: Final = ("indicator", "period")
+CELL_KEY: Final = ("structure", *INDICATOR_PERIOD)
 
 
-def summed() -> list[pl.Expr]:
-    """Return the expressions that add counts up: a sum of what has no denominator has none."""
-    divided = pl.col("denominator").is_not_null().any()
+def sum_counts() -> list[pl.Expr]:
+    """Return the expressions that sum counts; a sum of counts without denominators has none."""
+    has_denominator = pl.col("denominator").is_not_null().any()
     return [
         pl.col("numerator").sum(),
-        pl.when(divided).then(pl.col("denominator").sum()).alias("denominator"),
+        pl.when(has_denominator).then(pl.col("denominator").sum()).alias("denominator"),
         pl.len().alias("contributors"),
     ]
 
 
-def rests(inside: pl.DataFrame, catalogue: Catalogue, audience: Audience, on: Sequence[str] = TOTAL) -> pl.DataFrame:
-    """Return what the rows add up to in each total; `hidden` and `rule` say if it would be withheld by itself."""
-    sums = inside.group_by(on).agg(*summed(), pl.col("weight").max().alias("largest"), pl.col("weight").sum())
-    share = pl.col("largest") / pl.col("weight")
-    return marked(sums.with_columns(share.alias("largest_share")), catalogue, audience, consolidated=True)
-
-
-def told_by_differences(
-    inside: pl.DataFrame, gone: pl.DataFrame, catalogue: Catalogue, audience: Audience
+def residuals(
+    hidden_terms: pl.DataFrame, catalogue: Catalogue, audience: Audience, on: Sequence[str] = TOTAL_KEY
 ) -> pl.DataFrame:
-    """Return totals that have to go since one less others would tell too much: `TOTAL`, at most one for each of them.
+    """Return the sum of the hidden terms of each total, with `hidden` and `rule` of the primary rules applied to it."""
+    sums = hidden_terms.group_by(on).agg(*sum_counts(), pl.col("weight").max().alias("largest"), pl.col("weight").sum())
+    share = pl.col("largest") / pl.col("weight")
+    return apply_primary_suppression(
+        sums.with_columns(share.alias("largest_share")), catalogue, audience, consolidated=True
+    )
 
-    From each total shown are taken all those of another level that lie within it, as far as what they hide goes. If
-    what is left could not be shown, the total that the fewest hidden structures make goes, and the network's last;
-    `gone` are the totals that are not shown.
+
+def totals_exposed_by_differences(
+    hidden_terms: pl.DataFrame, suppressed: pl.DataFrame, catalogue: Catalogue, audience: Audience
+) -> pl.DataFrame:
+    """Return totals to suppress because a difference of totals reveals too much: `TOTAL_KEY`, at most one for each.
+
+    The hidden terms of all totals of another level that lie within a total shown are subtracted from its own. If the
+    rest fails the primary rules, the total with the fewest hidden structures is suppressed, the network's last.
+    `suppressed` are the totals already suppressed.
     """
-    left = inside.join(gone, on=TOTAL, how="anti").select("structure", *TOTAL, "numerator", "denominator", "weight")
-    sizes = left.group_by(TOTAL).agg(pl.len().alias("size"))
-    inner = left.select("structure", *OF, pl.col("level").alias("by"), pl.col(PORTION).alias("within"))
-    both = left.join(inner, on=CELL).filter(pl.col("by") != pl.col("level"))
-    own = sizes.rename({"level": "by", PORTION: "within", "size": "inner_size"})
-    pair = [*TOTAL, "by", "within"]
+    remaining_terms = hidden_terms.join(suppressed, on=TOTAL_KEY, how="anti").select(
+        "structure", *TOTAL_KEY, "numerator", "denominator", "weight"
+    )
+    sizes = remaining_terms.group_by(TOTAL_KEY).agg(pl.len().alias("size"))
+    inner = remaining_terms.select(
+        "structure", *INDICATOR_PERIOD, pl.col("level").alias("by"), pl.col(PART).alias("within")
+    )
+    nested = remaining_terms.join(inner, on=CELL_KEY).filter(pl.col("by") != pl.col("level"))
+    inner_sizes = sizes.rename({"level": "by", PART: "within", "size": "inner_size"})
+    pair = [*TOTAL_KEY, "by", "within"]
     within = (
-        both.group_by(pair)
+        nested.group_by(pair)
         .agg(pl.len().alias("common"))
-        .join(own, on=["by", "within", *OF])
+        .join(inner_sizes, on=["by", "within", *INDICATOR_PERIOD])
         .filter(pl.col("common") == pl.col("inner_size"))
     )
-    levels = within.select(*TOTAL, "by").unique()
-    taken = both.join(within, on=pair, how="semi").select(*CELL, "level", PORTION, "by")
-    remaining = left.join(levels, on=TOTAL).join(taken, on=[*CELL, "level", PORTION, "by"], how="anti")
-    unsafe = rests(remaining, catalogue, audience, [*TOTAL, "by"]).filter("hidden").select(*TOTAL, "by")
+    levels = within.select(*TOTAL_KEY, "by").unique()
+    covered = nested.join(within, on=pair, how="semi").select(*CELL_KEY, "level", PART, "by")
+    uncovered = remaining_terms.join(levels, on=TOTAL_KEY).join(
+        covered, on=[*CELL_KEY, "level", PART, "by"], how="anti"
+    )
+    unsafe = residuals(uncovered, catalogue, audience, [*TOTAL_KEY, "by"]).filter("hidden").select(*TOTAL_KEY, "by")
     if unsafe.is_empty():
-        return gone.clear().select(TOTAL)
-    outer = unsafe.select(*TOTAL, "by", pl.col("level").alias("named"), pl.col(PORTION).alias("name"))
-    parts = unsafe.join(within, on=[*TOTAL, "by"]).select(
-        *TOTAL, "by", pl.col("by").alias("named"), pl.col("within").alias("name")
+        return suppressed.clear().select(TOTAL_KEY)
+    outer = unsafe.select(*TOTAL_KEY, "by", pl.col("level").alias("named"), pl.col(PART).alias("name"))
+    parts = unsafe.join(within, on=[*TOTAL_KEY, "by"]).select(
+        *TOTAL_KEY, "by", pl.col("by").alias("named"), pl.col("within").alias("name")
     )
     candidates = pl.concat([outer, parts]).join(
-        sizes.rename({"level": "named", PORTION: "name"}), on=["named", "name", *OF]
+        sizes.rename({"level": "named", PART: "name"}), on=["named", "name", *INDICATOR_PERIOD]
     )
     smallest = candidates.sort(pl.col("named") == Level.NETWORK, "size", "named", "name").unique(
-        [*TOTAL, "by"], keep="first", maintain_order=True
+        [*TOTAL_KEY, "by"], keep="first", maintain_order=True
     )
-    return smallest.select(pl.col("named").alias("level"), pl.col("name").alias(PORTION), *OF).unique()
+    return smallest.select(pl.col("named").alias("level"), pl.col("name").alias(PART), *INDICATOR_PERIOD).unique()
 
 
-def told_by_nothing(inside: pl.DataFrame, gone: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Return totals that have to go since the others of a sum leave nothing for those withheld: `TOTAL`.
+def totals_exposed_by_zero_sums(
+    hidden_terms: pl.DataFrame, suppressed: pl.DataFrame, catalogue: Catalogue
+) -> pl.DataFrame:
+    """Return totals to suppress because the other terms of a sum leave zero for the suppressed ones: `TOTAL_KEY`.
 
-    What is never below nothing and adds up to nothing is nothing, in each structure. The smallest other part goes.
+    Counts are never negative: if they add up to zero, each is zero. The smallest other term is suppressed.
     """
-    found = [gone.clear().select(TOTAL)]
-    on = ["level", PORTION, "period"]
+    exposed = [suppressed.clear().select(TOTAL_KEY)]
+    on = ["level", PART, "period"]
     for total, parts in catalogue.sums.items():
-        terms = inside.filter(pl.col("indicator").is_in([total, *parts])).group_by(TOTAL).agg(pl.col("numerator").sum())
-        behind = terms.join(gone, on=TOTAL, how="semi").group_by(on).agg(pl.col("numerator").sum().alias("behind"))
-        nothing = behind.filter(pl.col("behind") == 0)
-        others = terms.filter(pl.col("indicator").is_in(parts)).join(gone, on=TOTAL, how="anti")
+        terms = (
+            hidden_terms.filter(pl.col("indicator").is_in([total, *parts]))
+            .group_by(TOTAL_KEY)
+            .agg(pl.col("numerator").sum())
+        )
+        suppressed_sums = (
+            terms.join(suppressed, on=TOTAL_KEY, how="semi").group_by(on).agg(pl.col("numerator").sum().alias("behind"))
+        )
+        zero_sums = suppressed_sums.filter(pl.col("behind") == 0)
+        others = terms.filter(pl.col("indicator").is_in(parts)).join(suppressed, on=TOTAL_KEY, how="anti")
         smallest = (
-            others.join(nothing, on=on, how="semi")
+            others.join(zero_sums, on=on, how="semi")
             .sort("numerator", "indicator")
             .unique(on, keep="first", maintain_order=True)
         )
-        found.append(smallest.select(TOTAL))
-    return pl.concat(found)
+        exposed.append(smallest.select(TOTAL_KEY))
+    return pl.concat(exposed)

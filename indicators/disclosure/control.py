@@ -1,9 +1,8 @@
-"""Disclosure control at the way out of the store: what could reveal a person or a member is taken out here.
+"""Order of the disclosure rules, and the functions that blank withheld figures before anything else sees them.
 
-Nothing downstream sees a withheld figure. `thresholds` tells what is too small to be shown, `subtraction` what the
-figures of a structure would give away of a hidden one; `totals`, with `remainder` and `crossings`, what structures and
-the perimeters that add them up would give away of one another. Here is the order of them. The control of earlier
-releases belongs here too.
+`thresholds` holds the primary rules for small counts, `differencing` protects hidden figures of a structure from
+subtraction of its others; `joint_suppression`, with `complementary` and `overlapping_totals`, protects structures and
+the perimeters that add them up from one another. The control of earlier releases belongs here too.
 """
 
 from typing import Final
@@ -11,86 +10,89 @@ from typing import Final
 import polars as pl
 
 from indicators.definitions.catalogue import Audience, Catalogue
-from indicators.disclosure.differencing import hide_last_part, hide_years
-from indicators.disclosure.thresholds import Rule, marked
+from indicators.disclosure.differencing import suppress_last_term, suppress_years
+from indicators.disclosure.thresholds import SuppressionRule, apply_primary_suppression
 from indicators.figures.figure import Status
 
-COUNTS: Final = ("numerator", "denominator", "value", "largest_share", "from_register")
-"""Columns that say something of a figure: the share of its largest contributor tells that one the rest of it."""
+SENSITIVE_COLUMNS: Final = ("numerator", "denominator", "value", "largest_share", "from_register")
+"""Columns blanked in a withheld figure; from the largest share, the largest contributor could compute the rest."""
 
 
-def protect(
-    figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, withheld_too: pl.DataFrame | None = None
+def suppress(
+    figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, extra_mask: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Withhold what that reader may not see of structures: counts turn to null and the `status` to `withheld`.
+    """Withhold figures of structures from an audience: counts become null and the `status` becomes `withheld`.
 
-    `figures` has the columns indicator, period, numerator, denominator, value and status; the other columns say of what
-    and when, and rows that agree on them are the parts of one whole: a frame that holds one term of a sum must hold
-    them all (`Catalogue.linked`), and one that holds the year of a quarterly indicator must hold its quarters.
-    `withheld_too` names the rows that are withheld for what other perimeters show, by some of the columns. Rows of
-    indicators that the reader may not see are dropped. Management sees everything of its own structure.
+    `figures` has the columns indicator, period, numerator, denominator, value and status; the other columns are keys,
+    and rows that agree on them are the parts of one whole: a frame with one term of a sum must contain them all
+    (`Catalogue.with_linked`), and one with the year of a quarterly indicator must contain its quarters. `extra_mask`
+    names, by some of the columns, rows withheld to protect other perimeters. Rows of indicators that the audience may
+    not see are dropped. Management sees everything of its own structure.
     """
-    figures = _seen(figures, catalogue, audience)
+    figures = _visible(figures, catalogue, audience)
     if audience is Audience.MANAGEMENT:
         return figures
-    judged = judge(figures, catalogue, audience, withheld_too=withheld_too)
-    return withhold(judged, pl.col("hidden")).select(figures.columns)
+    rows = apply_structure_rules(figures, catalogue, audience, extra_mask=extra_mask)
+    return blank_counts(rows, pl.col("hidden")).select(figures.columns)
 
 
-def judge(
-    figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, withheld_too: pl.DataFrame | None = None
+def apply_structure_rules(
+    figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, extra_mask: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Return the rows of `protect` as they are, with `hidden` and the first `Rule` by which that reader sees none."""
-    apart = {*COUNTS, "indicator", "status", "contributors"}
-    keys = [name for name in figures.columns if name not in apart]
-    judged = marked(figures, catalogue, audience, consolidated=False)
-    if withheld_too is not None and not withheld_too.is_empty():
-        judged = _ruled(_hide_too(judged, withheld_too), Rule.TOTALS)
-    judged = _ruled(hide_last_part(judged, catalogue.sums, keys), Rule.CATEGORIES)
-    with_years = hide_years(judged, catalogue, audience, keys)
-    if with_years is judged:
-        return judged
-    return _ruled(hide_last_part(_ruled(with_years, Rule.PERIODS), catalogue.sums, keys), Rule.CATEGORIES)
+    """Return the rows of `suppress` unblanked, with `hidden` and the first `SuppressionRule` that applies as `rule`."""
+    value_columns = {*SENSITIVE_COLUMNS, "indicator", "status", "contributors"}
+    keys = [name for name in figures.columns if name not in value_columns]
+    rows = apply_primary_suppression(figures, catalogue, audience, consolidated=False)
+    if extra_mask is not None and not extra_mask.is_empty():
+        rows = _fill_in_rule(_apply_mask(rows, extra_mask), SuppressionRule.TOTALS)
+    rows = _fill_in_rule(suppress_last_term(rows, catalogue.sums, keys), SuppressionRule.CATEGORIES)
+    with_years = suppress_years(rows, catalogue, audience, keys)
+    if with_years is rows:
+        return rows
+    return _fill_in_rule(
+        suppress_last_term(_fill_in_rule(with_years, SuppressionRule.PERIODS), catalogue.sums, keys),
+        SuppressionRule.CATEGORIES,
+    )
 
 
-def protect_totals(
-    figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, withheld: pl.DataFrame | None
+def suppress_totals(
+    figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, mask: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """Withhold what that reader may not see of perimeters that add structures up, as `protect` does of structures.
+    """Withhold figures of perimeters that add up structures, as `suppress` does for structures.
 
-    Whether a total is shown depends on the structures behind it and on what they show, never on its own counts alone:
-    `withheld` names those that are not, by some of the columns, as `totals` has decided; null where nothing is.
+    Whether a total is shown depends on its structures and on what they show, never on its own counts alone: `mask`
+    names those withheld, by some of the columns, as decided by `joint_suppression`; `None` if there are none.
     """
-    figures = _seen(figures, catalogue, audience)
-    if audience is Audience.MANAGEMENT or withheld is None or withheld.is_empty():
+    figures = _visible(figures, catalogue, audience)
+    if audience is Audience.MANAGEMENT or mask is None or mask.is_empty():
         return figures
-    judged = _hide_too(figures.with_columns(pl.lit(value=False).alias("hidden")), withheld)
-    return withhold(judged, pl.col("hidden")).select(figures.columns)
+    rows = _apply_mask(figures.with_columns(pl.lit(value=False).alias("hidden")), mask)
+    return blank_counts(rows, pl.col("hidden")).select(figures.columns)
 
 
-def _seen(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience) -> pl.DataFrame:
-    return figures.filter(pl.col("indicator").is_in([indicator.id for indicator in catalogue.seen_by(audience)]))
+def _visible(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience) -> pl.DataFrame:
+    return figures.filter(pl.col("indicator").is_in([indicator.id for indicator in catalogue.visible_to(audience)]))
 
 
-def _hide_too(judged: pl.DataFrame, withheld_too: pl.DataFrame) -> pl.DataFrame:
-    """Hide what was counted in the rows named; what was not counted stays the absence it is."""
-    named = withheld_too.unique().with_columns(pl.lit(value=True).alias("named"))
+def _apply_mask(rows: pl.DataFrame, mask: pl.DataFrame) -> pl.DataFrame:
+    """Set `hidden` in the rows of a mask that have counts; rows without counts keep their absence."""
+    marks = mask.unique().with_columns(pl.lit(value=True).alias("named"))
     return (
-        judged.join(named, on=withheld_too.columns, how="left", maintain_order="left")
+        rows.join(marks, on=mask.columns, how="left", maintain_order="left")
         .with_columns(pl.col("hidden") | (pl.col("named").fill_null(value=False) & pl.col("numerator").is_not_null()))
         .drop("named")
     )
 
 
-def _ruled(judged: pl.DataFrame, rule: Rule) -> pl.DataFrame:
-    """Name the rule by which the rows are hidden that had none."""
-    return judged.with_columns(pl.coalesce("rule", pl.when("hidden").then(pl.lit(rule.value))).alias("rule"))
+def _fill_in_rule(rows: pl.DataFrame, rule: SuppressionRule) -> pl.DataFrame:
+    """Set the rule of hidden rows that have none yet."""
+    return rows.with_columns(pl.coalesce("rule", pl.when("hidden").then(pl.lit(rule.value))).alias("rule"))
 
 
-def withhold(figures: pl.DataFrame, hidden: pl.Expr) -> pl.DataFrame:
-    """Turn the counts of the rows that are hidden to null, and their status to `withheld`."""
-    counts = [name for name in COUNTS if name in figures.columns]
+def blank_counts(figures: pl.DataFrame, is_hidden: pl.Expr) -> pl.DataFrame:
+    """Set the counts of hidden rows to null and their status to `withheld`."""
+    counts = [name for name in SENSITIVE_COLUMNS if name in figures.columns]
     return figures.with_columns(
-        *(pl.when(~hidden).then(name).alias(name) for name in counts),
-        pl.when(hidden).then(pl.lit(Status.WITHHELD.value)).otherwise("status").alias("status"),
+        *(pl.when(~is_hidden).then(name).alias(name) for name in counts),
+        pl.when(is_hidden).then(pl.lit(Status.WITHHELD.value)).otherwise("status").alias("status"),
     )

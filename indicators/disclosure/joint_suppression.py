@@ -1,9 +1,8 @@
-"""Totals and the structures they add up: what is left of a total once the structures shown are taken from it.
+"""Joint suppression of structures and of the totals that add them up (network, regions, kinds, groups).
 
 METHODS 6.2: a total none of whose structures is hidden is always shown, however few they are. METHODS 6.3: total −
-parts, group − members. The network, a region, a kind, a group each show the sum of their
-structures; each structure shows its own. What is left is the sum of those that are hidden: it must be nothing, or be
-such that it could be shown itself. Pure functions of frames.
+parts, group − members. A total minus its structures shown is the sum of the hidden ones: this residual must be empty or
+pass the primary rules itself. Pure functions of frames.
 """
 
 from dataclasses import dataclass
@@ -13,94 +12,102 @@ import polars as pl
 from indicators.definitions.catalogue import Audience, Catalogue
 from indicators.definitions.perimeters import Level
 from indicators.definitions.periods import Frequency
-from indicators.disclosure.complementary import CELL, OF, TOTAL, rests
-from indicators.disclosure.control import protect
-from indicators.disclosure.overlapping_totals import crossed
-from indicators.disclosure.thresholds import Rule, marked
+from indicators.disclosure.complementary import CELL_KEY, INDICATOR_PERIOD, TOTAL_KEY, residuals
+from indicators.disclosure.control import suppress
+from indicators.disclosure.overlapping_totals import suppress_overlaps
+from indicators.disclosure.thresholds import SuppressionRule, apply_primary_suppression
 from indicators.figures.figure import Status
-from indicators.figures.values import valued
+from indicators.figures.values import compute_values
 
 
 @dataclass(frozen=True, eq=False)
-class Counted:
-    """What structures counted, in full or at least all that could be hidden from a reader.
+class SuppressionInput:
+    """Counts of structures: all of them, or at least all that could be hidden from a reader.
 
-    `alone`: counts of structures, as their own figures are made from (`values`). `added`: what each adds to totals,
-    `CELL`, period_end, numerator, denominator and `kept`, whether it was counted from a register. `places`: level,
-    portion, structure, holds_from, holds_until, one row a total that adds a structure up, and between which days a
-    period that it adds up must end. `keepers`: level, portion, indicator of the totals that are
-    counted from registers alone.
+    `own_counts`: counts for the structures' own figures (as in `values`). `contributions`: what each adds to totals,
+    `CELL_KEY`, period_end, numerator, denominator and `kept`, whether it was counted from a register. `membership`:
+    level, portion, structure, holds_from, holds_until, one row per total that includes a structure, with the days
+    between which a period must end to be included. `register_based`: level, portion, indicator of the totals counted
+    from registers alone.
     """
 
-    alone: pl.DataFrame
-    added: pl.DataFrame
-    places: pl.DataFrame
-    keepers: pl.DataFrame
+    own_counts: pl.DataFrame
+    contributions: pl.DataFrame
+    membership: pl.DataFrame
+    register_based: pl.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
-class Withheld:
-    """What is withheld of structures for what other perimeters show, beside what is too small by itself: `CELL`; all
-    that is withheld of totals: `TOTAL` and `rule`."""
+class SuppressionMasks:
+    """Masks: `structures` (`CELL_KEY`), withheld to protect other perimeters, primary suppression excluded; `totals`
+    (`TOTAL_KEY` and `rule`), all withheld totals."""
 
     structures: pl.DataFrame
     totals: pl.DataFrame
 
 
-def withheld_for_totals(counted: Counted, catalogue: Catalogue, audience: Audience, *, network_first: bool) -> Withheld:
-    """Return what has to be withheld so that no total, less what is shown, tells too much of a structure.
+def compute_suppression(
+    counts: SuppressionInput, catalogue: Catalogue, audience: Audience, *, keep_network_total: bool
+) -> SuppressionMasks:
+    """Return the masks after which no total minus what is shown reveals a structure.
 
-    Structures' figures stay as they are and the total goes, whatever its level; but where `network_first`, the figure
-    of the network stays and the smallest structures go, until what is left of it is safe. A year of which something is
-    left beside quarters goes too: not the same structures made them. Then no combination of the totals shown may give a
-    structure away either: the smallest of them goes, and again.
+    The figures of structures stay and an unsafe total is suppressed, whatever its level; with `keep_network_total`, the
+    network's figure stays and its smallest structures are suppressed until its residual is safe. A year with a residual
+    beside quarters is suppressed too: its structures differ from theirs. Finally no combination of the totals shown may
+    reveal a structure: the smallest of them is suppressed, repeatedly.
     """
-    hidden, structures = _hidden(counted, None, catalogue, audience), None
-    while network_first:
-        more = _smallest_of_the_network(counted, hidden, catalogue, audience)
+    hidden, structures = _hidden_contributions(counts, None, catalogue, audience), None
+    while keep_network_total:
+        additional = _smallest_to_suppress(counts, hidden, catalogue, audience)
         if structures is not None:
-            more = more.join(structures, on=CELL, how="anti")
-        if more.is_empty():
+            additional = additional.join(structures, on=CELL_KEY, how="anti")
+        if additional.is_empty():
             break
-        structures = more if structures is None else pl.concat([structures, more])
-        hidden = _hidden(counted, structures, catalogue, audience)
-    inside = _placed(hidden, counted)
-    unsafe = rests(inside, catalogue, audience).filter("hidden").select(*TOTAL, "rule")
-    years = _named(_years_with_a_rest(inside, counted, catalogue), Rule.PERIODS)
-    unsafe = pl.concat([unsafe, years]).unique(TOTAL, keep="first", maintain_order=True)
-    others = _named(crossed(hidden, inside, unsafe.select(TOTAL), catalogue, audience), Rule.TOTALS)
-    return Withheld(hidden.select(CELL).clear() if structures is None else structures, pl.concat([unsafe, others]))
+        structures = additional if structures is None else pl.concat([structures, additional])
+        hidden = _hidden_contributions(counts, structures, catalogue, audience)
+    hidden_terms = _by_total(hidden, counts)
+    unsafe = residuals(hidden_terms, catalogue, audience).filter("hidden").select(*TOTAL_KEY, "rule")
+    years = _with_rule(_years_with_residual(hidden_terms, counts, catalogue), SuppressionRule.PERIODS)
+    unsafe = pl.concat([unsafe, years]).unique(TOTAL_KEY, keep="first", maintain_order=True)
+    others = _with_rule(
+        suppress_overlaps(hidden, hidden_terms, unsafe.select(TOTAL_KEY), catalogue, audience), SuppressionRule.TOTALS
+    )
+    return SuppressionMasks(
+        hidden.select(CELL_KEY).clear() if structures is None else structures, pl.concat([unsafe, others])
+    )
 
 
-def _named(totals: pl.DataFrame, rule: Rule) -> pl.DataFrame:
-    return totals.select(*TOTAL, pl.lit(rule.value).alias("rule"))
+def _with_rule(totals: pl.DataFrame, rule: SuppressionRule) -> pl.DataFrame:
+    return totals.select(*TOTAL_KEY, pl.lit(rule.value).alias("rule"))
 
 
-def _hidden(counted: Counted, too: pl.DataFrame | None, catalogue: Catalogue, audience: Audience) -> pl.DataFrame:
-    """Return what structures add to totals and do not show: `CELL`, numerator, denominator, kept, weight."""
-    sheets = [catalogue[name] for name in counted.alone["indicator"].unique()]
-    alone = valued(counted.alone, sheets, single=True)
-    figures = protect(alone, catalogue, audience, withheld_too=too)
+def _hidden_contributions(
+    counts: SuppressionInput, extra_mask: pl.DataFrame | None, catalogue: Catalogue, audience: Audience
+) -> pl.DataFrame:
+    """Return the contributions of structures whose own figure is hidden: `CELL_KEY`, counts, kept, weight."""
+    sheets = [catalogue[name] for name in counts.own_counts["indicator"].unique()]
+    own_figures = compute_values(counts.own_counts, sheets, per_structure=True)
+    figures = suppress(own_figures, catalogue, audience, extra_mask=extra_mask)
     shown = figures.filter(pl.col("status") == Status.OK)
-    seen = pl.col("indicator").is_in([sheet.id for sheet in catalogue.seen_by(audience)])
-    return _weighed(counted.added.filter(seen), catalogue).join(shown, on=CELL, how="anti")
+    is_visible = pl.col("indicator").is_in([sheet.id for sheet in catalogue.visible_to(audience)])
+    return _with_weight(counts.contributions.filter(is_visible), catalogue).join(shown, on=CELL_KEY, how="anti")
 
 
-def _weighed(added: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Add how much each weighs in a sum of several; nobody is behind none of nothing."""
+def _with_weight(contributions: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Add the weight of each contribution in a sum; drop contributions of 0 of 0."""
     quotients = [sheet.id for sheet in catalogue if sheet.denominator_required and sheet.aggregation != "ratio"]
     size = pl.coalesce("denominator", "numerator")
     quotient = pl.col("numerator") / pl.col("denominator")
     weight = pl.when(pl.col("indicator").is_in(quotients)).then(quotient).otherwise(size)
     nothing = (pl.col("numerator") == 0) & (pl.col("denominator") == 0)
-    return added.with_columns(weight.alias("weight")).filter(~nothing.fill_null(value=False))
+    return contributions.with_columns(weight.alias("weight")).filter(~nothing.fill_null(value=False))
 
 
-def _placed(rows: pl.DataFrame, counted: Counted) -> pl.DataFrame:
-    """Return the rows once for each total that adds them up."""
-    registers = counted.keepers.with_columns(pl.lit(value=True).alias("registers"))
+def _by_total(rows: pl.DataFrame, counts: SuppressionInput) -> pl.DataFrame:
+    """Repeat the rows for each total that includes them."""
+    registers = counts.register_based.with_columns(pl.lit(value=True).alias("registers"))
     return (
-        rows.join(counted.places, on="structure", how="inner")
+        rows.join(counts.membership, on="structure", how="inner")
         .filter(pl.col("period_end").is_between("holds_from", "holds_until"))
         .drop("holds_from", "holds_until")
         .join(registers, on=["level", "portion", "indicator"], how="left")
@@ -109,20 +116,22 @@ def _placed(rows: pl.DataFrame, counted: Counted) -> pl.DataFrame:
     )
 
 
-def _smallest_of_the_network(
-    counted: Counted, hidden: pl.DataFrame, catalogue: Catalogue, audience: Audience
+def _smallest_to_suppress(
+    counts: SuppressionInput, hidden: pl.DataFrame, catalogue: Catalogue, audience: Audience
 ) -> pl.DataFrame:
-    """Return the smallest structures shown that make what is left of the network safe once they are hidden too."""
-    on = list(OF)
-    whole = _placed(_weighed(counted.added, catalogue), counted).filter(pl.col("level") == Level.NETWORK)
-    unsafe = rests(whole.join(hidden, on=CELL, how="semi"), catalogue, audience).filter("hidden")
-    # A total that is withheld for itself, or a year beside quarters, is not shown: nothing is left of it.
-    shown = rests(whole.join(unsafe, on=on, how="semi"), catalogue, audience).filter(~pl.col("hidden"))
-    shown = shown.join(_years_beside_quarters(whole, catalogue), on=on, how="anti")
-    rows = whole.join(shown, on=on, how="semi").join(
-        hidden.select(*CELL, pl.lit(value=True).alias("own")), on=CELL, how="left"
+    """Return the smallest structures shown whose suppression makes the network's residual safe."""
+    on = list(INDICATOR_PERIOD)
+    network_terms = _by_total(_with_weight(counts.contributions, catalogue), counts).filter(
+        pl.col("level") == Level.NETWORK
     )
-    # Those hidden already come first, so that each row adds up all that would be hidden if it were the last.
+    unsafe = residuals(network_terms.join(hidden, on=CELL_KEY, how="semi"), catalogue, audience).filter("hidden")
+    # A total withheld by the primary rules, or a year beside quarters, is not shown and has no residual.
+    shown = residuals(network_terms.join(unsafe, on=on, how="semi"), catalogue, audience).filter(~pl.col("hidden"))
+    shown = shown.join(_years_with_quarters(network_terms, catalogue), on=on, how="anti")
+    rows = network_terms.join(shown, on=on, how="semi").join(
+        hidden.select(*CELL_KEY, pl.lit(value=True).alias("own")), on=CELL_KEY, how="left"
+    )
+    # Hidden structures come first: each cumulative sum is then the residual if its row were the last one hidden.
     ordered = rows.sort(pl.col("own").is_null(), "weight", "structure")
     divided = pl.col("denominator").is_not_null().any()
     sums = ordered.with_columns(
@@ -131,22 +140,22 @@ def _smallest_of_the_network(
         pl.int_range(1, pl.len() + 1).over(on).alias("contributors"),
         (pl.col("weight").cum_max() / pl.col("weight").cum_sum()).over(on).alias("largest_share"),
     )
-    told = marked(sums, catalogue, audience, consolidated=True)
-    safe = (~pl.col("hidden") & pl.col("own").is_null()).cast(pl.Int64)
-    before = (safe.cum_sum() - safe).over(on)
-    return told.filter(pl.col("own").is_null() & (before == 0)).select(CELL)
+    assessed = apply_primary_suppression(sums, catalogue, audience, consolidated=True)
+    is_safe = (~pl.col("hidden") & pl.col("own").is_null()).cast(pl.Int64)
+    before = (is_safe.cum_sum() - is_safe).over(on)
+    return assessed.filter(pl.col("own").is_null() & (before == 0)).select(CELL_KEY)
 
 
-def _years_beside_quarters(whole: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Return the years of indicators that some deposited by quarters: of several structures they are not shown."""
-    return _quarters(whole, catalogue).select("indicator", pl.col("period").str.slice(0, 4)).unique()
+def _years_with_quarters(terms: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Return the years of indicators with deposited quarters: such years are not shown for several structures."""
+    return _quarters(terms, catalogue).select("indicator", pl.col("period").str.slice(0, 4)).unique()
 
 
-def _years_with_a_rest(inside: pl.DataFrame, counted: Counted, catalogue: Catalogue) -> pl.DataFrame:
-    """Return the totals of a year that hide some structure, beside quarters of the same indicator: `TOTAL`."""
-    quarters = _placed(_quarters(_weighed(counted.added, catalogue), catalogue), counted)
-    beside = quarters.select("level", "portion", "indicator", pl.col("period").str.slice(0, 4)).unique()
-    return inside.select(TOTAL).unique().join(beside, on=TOTAL, how="semi")
+def _years_with_residual(hidden_terms: pl.DataFrame, counts: SuppressionInput, catalogue: Catalogue) -> pl.DataFrame:
+    """Return the totals of years with hidden structures, beside quarters of the same indicator: `TOTAL_KEY`."""
+    quarters = _by_total(_quarters(_with_weight(counts.contributions, catalogue), catalogue), counts)
+    with_quarters = quarters.select("level", "portion", "indicator", pl.col("period").str.slice(0, 4)).unique()
+    return hidden_terms.select(TOTAL_KEY).unique().join(with_quarters, on=TOTAL_KEY, how="semi")
 
 
 def _quarters(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:

@@ -1,7 +1,7 @@
-"""Sums that anybody knows, and what follows from them: linear equations between unknowns, solved exactly.
+"""Exact solver of linear equations between unknowns, to find what follows from published sums.
 
-Coefficients are whole numbers modulo a prime, so that nothing is lost by rounding; that a determinant which is not 0 is
-a multiple of it happens once in 10¹⁸.
+Coefficients are integers modulo a prime, without rounding; a non-zero determinant is a multiple of the prime once in
+10¹⁸.
 """
 
 from collections.abc import Hashable, Mapping
@@ -10,67 +10,67 @@ from typing import Final
 PRIME: Final = 2**61 - 1
 
 Terms = Mapping[int, int]
-"""Of each unknown, by its number, how often it stands in a sum."""
+"""Coefficients of a sum, by the number of the unknown."""
 
 
 Row = dict[int, int]
-"""How often each stands in an equation: unknowns by their number, from 0, and the values of equations below 0."""
+"""Coefficients of an equation: unknowns have numbers from 0, values of equations negative ones."""
 
 
 class Equations:
-    """Equations in reduced form: each has one unknown that no other has."""
+    """System of equations in reduced form: each has one unknown that no other has."""
 
     def __init__(self) -> None:
         """Begin with no equation."""
         self._rows: dict[int, Row] = {}
         self._names: list[Hashable] = []
-        """Of each value, -1 the first, the name of its equation."""
+        """Names of the equations, in the order of their values (-1 is the first)."""
 
     def copy(self) -> "Equations":
-        """Return the same equations, to which others can be added apart."""
+        """Return an independent copy."""
         same = Equations()
         # A row is never changed, only replaced.
         same._rows, same._names = dict(self._rows), list(self._names)
         return same
 
     def add(self, name: Hashable, terms: Terms) -> None:
-        """Add an equation whose value is known under a name; the same name may stand for several."""
+        """Add an equation under a name; several may share a name."""
         self._names.append(name)
-        row = self._reduced({**terms, -len(self._names): -1})
+        row = self._reduce({**terms, -len(self._names): -1})
         pivot = next((unknown for unknown in row if unknown >= 0), None)
         if pivot is None:
             return
-        row = _times(row, pow(row[pivot], -1, PRIME))
-        for other, held in self._rows.items():
-            if factor := held.get(pivot):
-                self._rows[other] = _less(held, row, factor)
+        row = _scale(row, pow(row[pivot], -1, PRIME))
+        for other, other_row in self._rows.items():
+            if factor := other_row.get(pivot):
+                self._rows[other] = _subtract_multiple(other_row, row, factor)
         self._rows[pivot] = row
 
-    def left_of(self, terms: Terms) -> dict[int, int]:
-        """Return what of a sum does not follow from the equations: nothing, if its value does."""
-        left = self._reduced(dict(terms.items()))
-        return {unknown: times for unknown, times in left.items() if unknown >= 0}
+    def residual(self, terms: Terms) -> dict[int, int]:
+        """Return the part of a sum that the equations do not determine; empty if they determine its value."""
+        remaining = self._reduce(dict(terms.items()))
+        return {unknown: times for unknown, times in remaining.items() if unknown >= 0}
 
-    def used_for(self, terms: Terms) -> set[Hashable]:
-        """Return the names of the equations from which the value of a sum follows, or what is left of it."""
-        return {self._names[-known - 1] for known in self._reduced(dict(terms.items())) if known < 0}
+    def provenance(self, terms: Terms) -> set[Hashable]:
+        """Return the names of the equations from which a sum, or its residual, is derived."""
+        return {self._names[-key - 1] for key in self._reduce(dict(terms.items())) if key < 0}
 
-    def _reduced(self, row: Row) -> Row:
+    def _reduce(self, row: Row) -> Row:
         for unknown in list(row):
-            if unknown >= 0 and (held := self._rows.get(unknown)):
-                row = _less(row, held, row[unknown])
+            if unknown >= 0 and (pivot_row := self._rows.get(unknown)):
+                row = _subtract_multiple(row, pivot_row, row[unknown])
         return row
 
 
-def proportional(left: Mapping[int, int]) -> tuple[tuple[int, int], ...]:
-    """Return the same for two remainders that are multiples of one another, so that either unknown tells the other."""
-    first = min(left)
-    inverse = pow(left[first], -1, PRIME)
-    return tuple(sorted((unknown, times * inverse % PRIME) for unknown, times in left.items()))
+def canonical_multiple(residual: Mapping[int, int]) -> tuple[tuple[int, int], ...]:
+    """Return a canonical form, equal for residuals that are multiples of one another: one then gives the other."""
+    first = min(residual)
+    inverse = pow(residual[first], -1, PRIME)
+    return tuple(sorted((unknown, times * inverse % PRIME) for unknown, times in residual.items()))
 
 
-def _less(row: Row, other: Row, factor: int) -> Row:
-    """Take a multiple of a row from another."""
+def _subtract_multiple(row: Row, other: Row, factor: int) -> Row:
+    """Subtract a multiple of another row."""
     result = dict(row)
     for unknown, times in other.items():
         value = (result.get(unknown, 0) - factor * times) % PRIME
@@ -81,5 +81,5 @@ def _less(row: Row, other: Row, factor: int) -> Row:
     return result
 
 
-def _times(row: Row, factor: int) -> Row:
+def _scale(row: Row, factor: int) -> Row:
     return {unknown: times * factor % PRIME for unknown, times in row.items()}

@@ -1,4 +1,4 @@
-"""Small counts: the thresholds below which a figure says something of a person or of a member (METHODS 6.1, 6.2)."""
+"""Primary suppression: thresholds below which a count reveals a person or a member structure (METHODS 6.1, 6.2)."""
 
 from enum import StrEnum
 from typing import Final
@@ -7,22 +7,22 @@ import polars as pl
 
 from indicators.definitions.catalogue import Audience, Catalogue
 
-FEWEST_PEOPLE: Final = 5
-"""A public count of people, or its complement, from 1 to one less than this is withheld (METHODS 6.1)."""
-FEWEST_FOR_NETWORK: Final = 10
-"""Smallest denominator of a rate about people for the members of the network."""
-FEWEST_CONTRIBUTORS: Final = 3
-"""With two contributors, each deduces the other (METHODS 6.2)."""
-LARGEST_SHARE: Final = 0.85
-"""A contributor above this share of a total is guessed from it; exactly this share is shown."""
+MIN_PEOPLE: Final = 5
+"""Public counts of people, and complements, from 1 to one less than this are withheld (METHODS 6.1)."""
+MIN_NETWORK_DENOMINATOR: Final = 10
+"""Minimum denominator of a rate about people for the members of the network."""
+MIN_CONTRIBUTORS: Final = 3
+"""Minimum of contributors to a total: of two, each can compute the other (METHODS 6.2)."""
+MAX_CONTRIBUTOR_SHARE: Final = 0.85
+"""Share of a total above which a contributor could be estimated from it; exactly this share is shown."""
 
-COUNTED_ONE_BY_ONE: Final = {"people", "acts", "events"}
-"""What a small count of reveals somebody; hours and half-days are protected by their smallest denominator alone."""
+UNITS_COUNTED_ONE_BY_ONE: Final = {"people", "acts", "events"}
+"""Units whose small counts reveal a person; hours and half-days are protected by their minimum denominator only."""
 
 
-class Rule(StrEnum):
-    """Why a figure is withheld. For the structure itself and the administrator: to the public, which rule applied
-    would itself tell something (METHODS 6.8)."""
+class SuppressionRule(StrEnum):
+    """Reason why a figure is withheld. For the structure itself and the administrator only: to the public, the rule
+    itself would reveal something (METHODS 6.8)."""
 
     WITHOUT_COUNTS = "without_counts"
     FEW_CASES = "few_cases"
@@ -33,19 +33,20 @@ class Rule(StrEnum):
     FEW_STRUCTURES = "few_structures"
     DOMINANT = "dominant"
     CATEGORIES = "categories"
-    """It would be found from the other categories of one sum."""
+    """It could be computed from the other categories of a sum."""
     PERIODS = "periods"
-    """It would tell a quarter that is hidden."""
+    """It would reveal a hidden quarter."""
     TOTALS = "totals"
-    """It would be found from what other structures, regions, kinds or groups show."""
+    """It could be computed from the figures of other structures, regions, kinds or groups."""
 
 
-def marked(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, consolidated: bool) -> pl.DataFrame:
-    """Add the columns `rule`, the first `Rule` by which a figure's own counts may not be shown, and `hidden`.
+def apply_primary_suppression(
+    figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, consolidated: bool
+) -> pl.DataFrame:
+    """Add the columns `rule`, the first `SuppressionRule` that applies to a figure's own counts, and `hidden`.
 
     `figures` has the columns indicator, numerator, denominator and, when `consolidated`, contributors and
-    largest_share: it is then what is left of a total once the structures shown are taken from it. A figure that has a
-    `value` without the counts behind it needs its `period` too.
+    largest_share: its rows are then residuals of totals. A frame with a column `value` needs `period` too.
     """
     facts = pl.LazyFrame(
         [
@@ -56,33 +57,33 @@ def marked(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, c
                 "none" in sheet.disclosure.shown_extremes,
                 "full" in sheet.disclosure.shown_extremes,
                 sheet.disclosure.shown_complement,
-                sheet.counted_in in COUNTED_ONE_BY_ONE,
+                sheet.counted_in in UNITS_COUNTED_ONE_BY_ONE,
                 sheet.denominator_required,
                 sheet.disclosure.stated_rates_until or 0,
                 sheet.scale,
             )
             for sheet in catalogue
         ],
-        schema=_FACTS,
+        schema=_RULE_INPUTS,
         orient="row",
     )
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
     complement = denominator - numerator
     of_people = [
-        (Rule.FEW_CASES, denominator < pl.col("minimum")),
-        (Rule.FEW_PEOPLE, pl.col("heads") & _few(numerator)),
-        (Rule.FEW_OTHERS, pl.col("heads") & ~pl.col("others_shown") & _few(complement)),
-        (Rule.NOBODY, (numerator == 0) & denominator.is_not_null() & ~pl.col("none_shown")),
-        (Rule.EVERYBODY, (complement == 0) & ~pl.col("full_shown")),
+        (SuppressionRule.FEW_CASES, denominator < pl.col("minimum")),
+        (SuppressionRule.FEW_PEOPLE, pl.col("heads") & _is_few(numerator)),
+        (SuppressionRule.FEW_OTHERS, pl.col("heads") & ~pl.col("others_shown") & _is_few(complement)),
+        (SuppressionRule.NOBODY, (numerator == 0) & denominator.is_not_null() & ~pl.col("none_shown")),
+        (SuppressionRule.EVERYBODY, (complement == 0) & ~pl.col("full_shown")),
     ]
-    counted = numerator.is_not_null()
-    tests = [(rule, pl.col("people") & counted & test) for rule, test in of_people]
+    has_count = numerator.is_not_null()
+    tests = [(rule, pl.col("people") & has_count & test) for rule, test in of_people]
     if "value" in figures.columns:
-        tests.insert(0, (Rule.WITHOUT_COUNTS, pl.col("people") & _stated_too_much()))
+        tests.insert(0, (SuppressionRule.WITHOUT_COUNTS, pl.col("people") & _is_unpublishable_stated_rate()))
     if consolidated:
         tests += [
-            (Rule.FEW_STRUCTURES, counted & (pl.col("contributors") < FEWEST_CONTRIBUTORS)),
-            (Rule.DOMINANT, counted & (pl.col("largest_share") > LARGEST_SHARE)),
+            (SuppressionRule.FEW_STRUCTURES, has_count & (pl.col("contributors") < MIN_CONTRIBUTORS)),
+            (SuppressionRule.DOMINANT, has_count & (pl.col("largest_share") > MAX_CONTRIBUTOR_SHARE)),
         ]
     first = pl.coalesce(pl.when(test).then(pl.lit(rule.value)) for rule, test in tests)
     return (
@@ -90,12 +91,12 @@ def marked(figures: pl.DataFrame, catalogue: Catalogue, audience: Audience, *, c
         .join(facts, on="indicator", how="left", maintain_order="left")
         .with_columns(first.alias("rule"))
         .with_columns(pl.col("rule").is_not_null().alias("hidden"))
-        .drop(name for name in _FACTS if name != "indicator")
+        .drop(name for name in _RULE_INPUTS if name != "indicator")
         .collect()
     )
 
 
-_FACTS: Final = {
+_RULE_INPUTS: Final = {
     "indicator": pl.String,
     "people": pl.Boolean,
     "minimum": pl.Int64,
@@ -109,23 +110,23 @@ _FACTS: Final = {
 }
 
 
-def _few(count: pl.Expr) -> pl.Expr:
-    return count.is_between(1, FEWEST_PEOPLE - 1)
+def _is_few(count: pl.Expr) -> pl.Expr:
+    return count.is_between(1, MIN_PEOPLE - 1)
 
 
-def _stated_too_much() -> pl.Expr:
-    """Whether a value stands without the counts it was made from, and its sheet does not say that it may.
+def _is_unpublishable_stated_rate() -> pl.Expr:
+    """Whether a value has no counts and its sheet does not allow that.
 
-    The denominator of a sibling gives the count back. One count without the other does so by itself, and 0 % or 100 %
-    need none.
+    The count could be computed with the denominator of a related indicator, or from the one count given; 0 % and 100 %
+    reveal it without any.
     """
     numerator, denominator, value = pl.col("numerator"), pl.col("denominator"), pl.col("value")
-    without = value.is_not_null() & (numerator.is_null() | (pl.col("divided") & denominator.is_null()))
+    lacks_counts = value.is_not_null() & (numerator.is_null() | (pl.col("divided") & denominator.is_null()))
     year = pl.col("period").str.slice(0, 4).cast(pl.Int64, strict=False)
-    published = numerator.is_null() & denominator.is_null() & (year <= pl.col("stated_until"))
-    extreme = ((value == 0) & ~pl.col("none_shown")) | ((value == pl.col("scale")) & ~pl.col("full_shown"))
-    return without & ~(published & ~extreme)
+    is_published = numerator.is_null() & denominator.is_null() & (year <= pl.col("stated_until"))
+    is_extreme = ((value == 0) & ~pl.col("none_shown")) | ((value == pl.col("scale")) & ~pl.col("full_shown"))
+    return lacks_counts & ~(is_published & ~is_extreme)
 
 
 def _smallest_denominator(public: int, audience: Audience) -> int:
-    return public if audience is Audience.PUBLIC else min(public, FEWEST_FOR_NETWORK)
+    return public if audience is Audience.PUBLIC else min(public, MIN_NETWORK_DENOMINATOR)

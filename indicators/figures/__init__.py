@@ -1,1 +1,1 @@
-"""Figures: values, sums over time, progress towards targets."""
+"""Figures: values from counts, aggregation over time, progress towards targets."""

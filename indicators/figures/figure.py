@@ -1,4 +1,4 @@
-"""A figure as it leaves the domain: shown with its counts, or absent for one of five reasons that are never mixed."""
+"""A figure as pages receive it: a value with its counts, or one of five distinct reasons for its absence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from indicators.definitions.campaigns import DUE_AFTER as DUE_AFTER
 from indicators.definitions.catalogue import Direction, Indicator
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Period, Span, Window
-from indicators.judgement import JUDGED_FROM, Judgement, compare, wilson
-from indicators.network import Target
+from indicators.definitions.targets import Target
+from indicators.judgement import MIN_JUDGED_CASES, Judgement, compare_with_reference, wilson_interval
 
 
 class Status(StrEnum):
-    """What a figure is: shown, or absent and why. `low` is shown but too small to be judged."""
+    """Status of a figure: shown, or the reason for its absence. `low` is shown but has too few cases to be judged."""
 
     OK = "ok"
     LOW = "low"
@@ -26,10 +26,10 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A value with the counts behind it, or none where there are none that give it (`numerator` is null).
+class Value:
+    """A value with its counts; `numerator` is null if no counts give the value.
 
-    So it is of a rate taken from a publication, and of the quotients of several structures added up (full-time
+    That is so for a rate taken from a publication and for summed quotients of several structures (full-time
     equivalents).
     """
 
@@ -38,88 +38,88 @@ class Shown:
     denominator: float | None
     contributors: int
     from_register: bool = False
-    """Whether it was counted in registers; else it is what structures declare."""
+    """Whether it was counted in registers; otherwise structures declared it."""
 
 
 @dataclass(frozen=True)
-class Unfinished:
-    """A cohort still followed, until that day included: to programs a figure that is not due yet."""
+class CohortOpen:
+    """A cohort in follow-up until a day, included; the API reports it as not due."""
 
     until: date
 
 
 NO_CASES: Final = "no_cases"
-"""Status of a row whose counts are known and whose denominator is zero; pages have their own words for it."""
+"""Status of a row with known counts and a denominator of zero; pages have a text of their own for it."""
 
 
 @dataclass(frozen=True)
 class NoCases:
-    """Counted, and there was nobody or nothing to count: 0 of 0 has no value. To programs it does not apply."""
+    """A count of 0 of 0, which has no value; the API reports it as not applicable."""
 
 
 @dataclass(frozen=True)
-class AcrossDefinitions:
-    """A sum over time of which some parts are of one definition and some of another. To programs it does not apply."""
+class MixedDefinitions:
+    """A sum over periods of two definitions of the indicator; the API reports it as not applicable."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One indicator in one period or window: what is shown, or why nothing is, and the target in force."""
+    """One indicator in one period or window: its outcome (a value or the reason for none) and its target."""
 
     indicator: Indicator
     period: Span
-    reading: Shown | Unfinished | NoCases | AcrossDefinitions | Status
+    outcome: Value | CohortOpen | NoCases | MixedDefinitions | Status
     target: Target | None = None
 
     @property
-    def counted(self) -> Span:
-        """All the time that its counts speak of: its period, with the cohorts before it that the sheet pools."""
+    def covered_span(self) -> Span:
+        """All the time covered by its counts: its period, and the earlier cohorts that the sheet pools with it."""
         match self.period:
-            case Period() as newest if self.indicator.pooled > 1:
-                return Window(newest, self.indicator.pooled)
+            case Period() as newest if self.indicator.pooled_cohorts > 1:
+                return Window(newest, self.indicator.pooled_cohorts)
             case span:
                 return span
 
     @property
-    def shown(self) -> Shown | None:
-        """The value and its counts, if there is one to show."""
-        return self.reading if isinstance(self.reading, Shown) else None
+    def shown(self) -> Value | None:
+        """The value and its counts, or `None` if it is absent."""
+        return self.outcome if isinstance(self.outcome, Value) else None
 
     @property
     def status(self) -> Status:
-        """Whether it is shown, and if not, why."""
-        match self.reading:
-            case Shown(denominator=float() as cases) if cases < JUDGED_FROM and self.indicator.judged_by_size:
+        """Whether it is shown, and the reason if not."""
+        match self.outcome:
+            case Value(denominator=float() as cases) if cases < MIN_JUDGED_CASES and self.indicator.needs_enough_cases:
                 return Status.LOW
-            case Shown():
+            case Value():
                 return Status.OK
-            case Unfinished():
+            case CohortOpen():
                 return Status.NOT_DUE
-            case NoCases() | AcrossDefinitions():
+            case NoCases() | MixedDefinitions():
                 return Status.NOT_APPLICABLE
             case absence:
                 return absence
 
     @property
     def proportion(self) -> tuple[float, float] | None:
-        """Cases and total of a rate of people; a complete count, hours or euros are no sample of anything."""
-        match self.reading:
-            case Shown(numerator=float() as cases, denominator=float() as total) if self.indicator.sampled:
+        """Cases and total of a rate of people; `None` for anything else, such as complete counts, hours or euros."""
+        match self.outcome:
+            case Value(numerator=float() as cases, denominator=float() as total) if self.indicator.is_rate_of_people:
                 return (cases, total) if 0 <= cases <= total and total > 0 else None
             case _:
                 return None
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """95 % limits, in the unit of the value."""
+        """95 % confidence limits, in the unit of the value."""
         if self.proportion is None:
             return None
-        low, high = wilson(*self.proportion)
+        low, high = wilson_interval(*self.proportion)
         return low * self.indicator.scale, high * self.indicator.scale
 
     @property
     def meets_target(self) -> bool | None:
-        """Whether the figure is at its target or on the good side of it, whatever chance did: the fact alone.
+        """Whether the figure is at its target or on the good side of it, without regard to chance.
 
         None without a figure, a target or a direction.
         """
@@ -130,27 +130,29 @@ class Figure:
 
     @property
     def judgement(self) -> Judgement | None:
-        """Comparison with the target, once chance is allowed for."""
+        """Comparison with the target, allowing for chance."""
         if self.proportion is None or self.target is None:
             return None
-        return compare(*self.proportion, self.target.value / self.indicator.scale, self.indicator.direction)
+        return compare_with_reference(
+            *self.proportion, self.target.value / self.indicator.scale, self.indicator.direction
+        )
 
 
-def due(indicator: Indicator, period: Span) -> date:
-    """Return the last day on which a figure may still come in on time: of a cohort, after it has been followed."""
-    followed = indicator.followed_until(period) if isinstance(period, Period) else None
-    return (followed or period.end) + DUE_AFTER
+def due_date(indicator: Indicator, period: Span) -> date:
+    """Return the last day on which a figure is on time; for a cohort, counted from the end of its follow-up."""
+    followed_until = indicator.followed_until(period) if isinstance(period, Period) else None
+    return (followed_until or period.end) + DUE_AFTER
 
 
-def why_absent(indicator: Indicator, period: Span, structure: Structure, today: date) -> Status:
-    """Tell why a structure has no figure: not concerned, not due yet, or missing."""
-    if not indicator.applies_to(structure.kind) or not structure.open_during(period):
+def absence_reason(indicator: Indicator, period: Span, structure: Structure, today: date) -> Status:
+    """Return the reason why a structure has no figure: not applicable, not due or missing."""
+    if not indicator.applies_to(structure.kind) or not structure.is_open_during(period):
         return Status.NOT_APPLICABLE
-    return Status.NOT_DUE if today <= due(indicator, period) else Status.MISSING
+    return Status.NOT_DUE if today <= due_date(indicator, period) else Status.MISSING
 
 
-def why_incomplete(parts: Iterable[Status]) -> Status:
-    """Tell why a sum has no value, from the statuses of the parts it lacks: what can still be done about it first."""
-    lacking = set(parts)
+def incompleteness_reason(parts: Iterable[Status]) -> Status:
+    """Return the reason why a sum has no value, from the statuses of its missing parts; one that can be fixed first."""
+    missing_parts = set(parts)
     order = (Status.MISSING, Status.NOT_DUE, Status.NOT_APPLICABLE)
-    return next((status for status in order if status in lacking), Status.MISSING)
+    return next((status for status in order if status in missing_parts), Status.MISSING)

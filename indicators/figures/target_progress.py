@@ -1,8 +1,8 @@
-"""How far a figure has come towards a target of several years: from the period before the target starts to its end.
+"""Progress of a figure towards a multi-year target, from the period before the target starts.
 
-Only where a rise or a fall is an improvement, where both figures have their counts and enough cases (METHODS 2), count
-nothing twice and are on the same side of every break, and where there was a way to go. Whether the latest figure
-differs from the one at the start beyond chance is told beside.
+It exists only if the indicator has a better direction, if both figures have their counts and enough cases (METHODS 2),
+share no counts and no break lies between them, and if the target was not met at the start. It also says whether the
+difference from the start is beyond chance.
 """
 
 from collections.abc import Sequence
@@ -11,63 +11,67 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Final
 
-from indicators.definitions.baselines import Break, crosses
+from indicators.definitions.baselines import Break, has_break_between
 from indicators.definitions.catalogue import Direction
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.judgement import Judgement, compare
-from indicators.network import Target
+from indicators.definitions.targets import Target
+from indicators.figures.figure import Figure, Status, Value
+from indicators.judgement import Judgement, compare_with_reference
 
-SEVERAL_YEARS: Final = 366
-"""Days beyond which a target is one of several years."""
+MULTI_YEAR_TARGET_DAYS: Final = 366
+"""Days above which a target counts as multi-year."""
 
 
 @dataclass(frozen=True)
-class Progress:
-    """A target with the figure at its start and the latest one; `share` of the way, above 1 past the target."""
+class TargetProgress:
+    """A target with the figure at its start, the latest one, and the `share` of the way done (over 1 beyond it)."""
 
     target: Target
     start: Figure
     latest: Figure
     share: Fraction
     beyond_chance: Judgement | None
-    """The latest figure against the one at the start: comparable where chance may explain the difference."""
+    """Judgement of the latest figure against the first: comparable if chance may explain the difference."""
 
 
-def progress(series: Sequence[Figure], breaks: Sequence[Break] = ()) -> Progress | None:
-    """Return how far the last figure shown of a series, oldest first, has come towards its target.
+def target_progress(series: Sequence[Figure], breaks: Sequence[Break] = ()) -> TargetProgress | None:
+    """Return the progress towards its target of the last figure shown of a series, oldest first.
 
-    None where that cannot be said. The start is the period, or the window, that ends on the eve of the target.
+    `None` if there is none to report. The start is the period, or the window, that ends on the eve of the target.
     """
     latest = next((figure for figure in reversed(series) if figure.shown), None)
     if latest is None or latest.target is None or latest.indicator.direction not in {Direction.UP, Direction.DOWN}:
         return None
-    goal = latest.target
-    if goal.ends is None or (goal.ends.end - goal.starts.start).days <= SEVERAL_YEARS:
+    target = latest.target
+    if target.ends is None or (target.ends.end - target.starts.start).days <= MULTI_YEAR_TARGET_DAYS:
         return None
-    eve = goal.starts.start - timedelta(days=1)
+    eve = target.starts.start - timedelta(days=1)
     start = next((figure for figure in series if figure.period.end == eve), None)
-    if start is None or latest.counted.start <= eve:
+    if start is None or latest.covered_span.start <= eve:
         return None
-    if crosses(breaks, start.counted, latest.counted):
+    if has_break_between(breaks, start.covered_span, latest.covered_span):
         return None
     before, now = _rate(start), _rate(latest)
     if before is None or now is None:
         return None
-    aim = Fraction(repr(goal.value))
+    target_value = Fraction(repr(target.value))
     up = latest.indicator.direction is Direction.UP
-    if (before >= aim) if up else (before <= aim):
+    if (before >= target_value) if up else (before <= target_value):
         return None
     counts = latest.proportion
-    chance = compare(*counts, float(before) / latest.indicator.scale, latest.indicator.direction) if counts else None
-    return Progress(goal, start, latest, (now - before) / (aim - before), chance)
+    chance = (
+        compare_with_reference(*counts, float(before) / latest.indicator.scale, latest.indicator.direction)
+        if counts
+        else None
+    )
+    return TargetProgress(target, start, latest, (now - before) / (target_value - before), chance)
 
 
 def _rate(figure: Figure) -> Fraction | None:
-    """Return a rate from its counts, exactly; none without them, or of too few cases."""
+    """Return the exact rate from its counts; `None` without counts or with too few cases."""
     if figure.indicator.aggregation != "ratio" or figure.status is not Status.OK:
         return None
-    match figure.reading:
-        case Shown(numerator=float() as cases, denominator=float() as total) if total:
+    match figure.outcome:
+        case Value(numerator=float() as cases, denominator=float() as total) if total:
             return Fraction(repr(cases)) / Fraction(repr(total)) * Fraction(repr(float(figure.indicator.scale)))
         case _:
             return None

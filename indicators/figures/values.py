@@ -1,9 +1,9 @@
-"""The value of what was counted: numerator, denominator, scale. Pure functions of frames of counts.
+"""Values computed from counts: numerator, denominator, scale. Pure functions of frames of counts.
 
-A frame of counts has one row an indicator × period of one perimeter or, with a column `structure` or `portion`, of each
-of several structures or parts of the network, and the columns of `COUNTED`. `quotients` adds up each structure's own
-quotient, for what adds up as quotients do (full-time equivalents); `absence` is what a deposit said in place of a
-figure; `from_register` is whether all of it was counted in registers, and not declared as a total (null: no).
+A frame of counts has one row per indicator × period of one perimeter or, with a column `structure` or `portion`, of
+each of several structures or parts of the network, and the columns of `COUNT_COLUMNS`. `quotients` is the sum of the
+structures' own quotients (full-time equivalents); `absence` is the absence declared in a deposit instead of a figure;
+`from_register` is whether all of it was counted in registers, and not declared as a total (null: no).
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ import polars as pl
 from indicators.definitions.catalogue import Indicator
 from indicators.figures.figure import NO_CASES, Status
 
-KEYS: Final = ("structure", "portion", "indicator", "period", "period_end")
-COUNTED: Final = {
+KEY_COLUMNS: Final = ("structure", "portion", "indicator", "period", "period_end")
+COUNT_COLUMNS: Final = {
     "numerator": pl.Float64,
     "denominator": pl.Float64,
     "quotients": pl.Float64,
@@ -28,32 +28,32 @@ COUNTED: Final = {
 }
 
 
-def keys_of(frame: pl.DataFrame) -> list[str]:
-    """Return the columns that say of what and when."""
-    return [name for name in KEYS if name in frame.columns]
+def key_columns(frame: pl.DataFrame) -> list[str]:
+    """Return the key columns present in a frame of counts."""
+    return [name for name in KEY_COLUMNS if name in frame.columns]
 
 
-def valued(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: bool) -> pl.DataFrame:
+def compute_values(counts: pl.DataFrame, indicators: Sequence[Indicator], *, per_structure: bool) -> pl.DataFrame:
     """Return keys, numerator, denominator, value, contributors, largest_share, from_register, status of each row.
 
-    The status is one of `Status`, or `NO_CASES` where what was counted is a part of nothing: a delivered 0 of 0.
-    `single`: a row is of one structure, and may be a value that it stated without its counts.
+    The status is one of `Status`, or `NO_CASES` for a delivered 0 of 0. With `per_structure`, a row belongs to one
+    structure and may have a stated value without counts.
     """
     facts = pl.DataFrame(
         [(sheet.id, sheet.scale, sheet.aggregation == "ratio", sheet.denominator_required) for sheet in indicators],
         schema={"indicator": pl.String, "scale": pl.Float64, "ratio": pl.Boolean, "divided": pl.Boolean},
         orient="row",
     )
-    whole = pl.col("denominator").is_not_null() & (pl.col("denominator") > 0)
+    has_cases = pl.col("denominator").is_not_null() & (pl.col("denominator") > 0)
     value: pl.Expr = (
-        pl.when(pl.col("divided") & pl.col("ratio") & whole)
+        pl.when(pl.col("divided") & pl.col("ratio") & has_cases)
         .then(pl.col("numerator") / pl.col("denominator") * pl.col("scale"))
-        .when(pl.col("divided") & ~pl.col("ratio") & whole)
+        .when(pl.col("divided") & ~pl.col("ratio") & has_cases)
         .then(pl.col("quotients") * pl.col("scale"))
         .when(~pl.col("divided"))
         .then("numerator")
     )
-    if single:
+    if per_structure:
         value = pl.coalesce(value, "stated_value")
     status = (
         pl.when(pl.col("value").is_not_null())
@@ -68,11 +68,11 @@ def valued(counts: pl.DataFrame, indicators: Sequence[Indicator], *, single: boo
         .with_columns(value.alias("value"))
         .with_columns(status.alias("status"))
         .select(
-            *keys_of(counts),
+            *key_columns(counts),
             *(pl.when(pl.col("value").is_not_null()).then(name).alias(name) for name in ("numerator", "denominator")),
             "value",
             "contributors",
-            # Of a sum of quotients (FTE), a member's weight is its quotient, not the hours of one FTE.
+            # In a sum of quotients (FTE), a member's weight is its quotient, not the hours of one FTE.
             pl.when(pl.col("divided") & ~pl.col("ratio"))
             .then("largest_quotient")
             .otherwise("largest_share")

@@ -1,1 +1,1 @@
-"""The one way in: bytes → sheet → cells → contract → business rules → a deposit, accepted or refused whole."""
+"""Intake of deposited files: bytes → sheet → cells → contract → business rules → deposit, accepted or refused whole."""

@@ -1,4 +1,4 @@
-"""A deposit: a file examined and, if nothing stands against it, stored whole; the outcome is a value."""
+"""Deposit a validated file: store all its rows or none, and return the outcome as a typed value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,42 +6,42 @@ from datetime import date, datetime
 from pathlib import PurePath
 from typing import TypeAlias
 
-from indicators.intake.readers.detect import NAMED
-from indicators.intake.rules import Collected
+from indicators.intake.readers.detect import FORMAT_BY_EXTENSION
+from indicators.intake.rules import CollectionScope
 from indicators.intake.rules.personal_data import holds_personal_data
-from indicators.intake.validate import Examination, Progress, Verdict, examine, nothing_said
+from indicators.intake.validate import Progress, ValidationResult, Verdict, no_progress, validate
 from indicators.network import Network
-from indicators.store.deposits import Receipt, Submission, append, new_deposit_id
+from indicators.store.deposits import Receipt, Submission, new_deposit_id, store_submission
 from schemas.findings import Finding
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """The file is stored; the receipt says where and when."""
+    """The file is stored; the receipt holds its deposit id, author and time."""
 
-    examination: Examination
+    validation: ValidationResult
     receipt: Receipt
 
 
 @dataclass(frozen=True)
 class ToConfirm:
-    """Nothing is stored: the depositor must first say why."""
+    """Nothing is stored: the file needs a comment of the depositor to be confirmed."""
 
-    examination: Examination
+    validation: ValidationResult
 
 
 @dataclass(frozen=True)
 class ToReword:
-    """Nothing is stored: the depositor's comment holds personal data, and would be kept."""
+    """Nothing is stored: the depositor's comment, which is kept with the deposit, holds personal data."""
 
-    examination: Examination
+    validation: ValidationResult
 
 
 @dataclass(frozen=True)
 class Refused:
-    """Nothing is stored."""
+    """Nothing is stored: a blocking finding refuses the file."""
 
-    examination: Examination
+    validation: ValidationResult
 
 
 Outcome: TypeAlias = Accepted | ToConfirm | ToReword | Refused
@@ -51,63 +51,63 @@ def check(
     network: Network,
     content: bytes,
     file_name: str,
-    collected: Collected,
+    scope: CollectionScope,
     today: date,
-    progress: Progress = nothing_said,
-) -> Examination:
-    """Examine a file without writing anything; `progress` is told how far it is."""
-    with network.reading() as reading:
-        return examine(reading, content, file_name, collected, today, progress)
+    progress: Progress = no_progress,
+) -> ValidationResult:
+    """Validate a file without writing anything; `progress` is called with the stage and share done."""
+    with network.snapshot() as snapshot:
+        return validate(snapshot, content, file_name, scope, today, progress)
 
 
 def deposit(
     network: Network,
-    examination: Examination,
+    validation: ValidationResult,
     author: str,
-    at: datetime,
+    submitted_at: datetime,
     comment: str | None = None,
     deposit_id: str | None = None,
 ) -> Outcome:
-    """Store an examined file if its verdict allows it; a comment confirms what needed confirmation.
+    """Store a validated file if its verdict allows it; a comment confirms what needed confirmation.
 
-    A comment may hold no personal data; of a file name that does, the ending alone is kept, behind the deposit's id.
-    The same `deposit_id` given twice stores once. `at` is the moment of the deposit, in UTC.
+    A comment with personal data is refused; a file name with personal data is stored as the deposit id and extension.
+    The same `deposit_id` given twice stores once. `submitted_at` is the time of the deposit, in UTC.
     """
-    match examination.verdict, examination.table, examination.dataset:
+    match validation.verdict, validation.table, validation.dataset:
         case (Verdict.REFUSED, _, _) | (_, None, _) | (_, _, None):
-            return Refused(examination)
+            return Refused(validation)
         case Verdict.TO_CONFIRM, _, _ if not (comment and comment.strip()):
-            return ToConfirm(examination)
+            return ToConfirm(validation)
         case _ if comment and holds_personal_data(comment):
-            return ToReword(examination)
+            return ToReword(validation)
         case _, table, dataset:
             deposit_id = deposit_id or new_deposit_id()
-            file_name = _kept_name(examination.file_name, deposit_id)
+            file_name = _storable_name(validation.file_name, deposit_id)
             submission = Submission(
                 deposit_id,
                 author,
-                at,
+                submitted_at,
                 dataset,
                 file_name,
-                examination.content,
-                examination.rows_read,
+                validation.content,
+                validation.rows_read,
                 table,
-                _renamed(examination.findings, examination.file_name, file_name),
+                _rename_in_findings(validation.findings, validation.file_name, file_name),
                 comment.strip() if comment and comment.strip() else None,
-                examination.collected.period,
-                examination.collected.structure,
+                validation.scope.period,
+                validation.scope.structure,
             )
-            return Accepted(examination, append(network.lake, submission))
+            return Accepted(validation, store_submission(network.lake, submission))
 
 
-def _kept_name(file_name: str, deposit_id: str) -> str:
-    """Return the name under which a file is kept: its own, unless that holds personal data."""
+def _storable_name(file_name: str, deposit_id: str) -> str:
+    """Return the file name to store: the original, or the deposit id and extension if it holds personal data."""
     if not holds_personal_data(file_name):
         return file_name
-    ending = PurePath(file_name).suffix.lower()
-    return f"{deposit_id}{ending if ending in NAMED else ''}"
+    extension = PurePath(file_name).suffix.lower()
+    return f"{deposit_id}{extension if extension in FORMAT_BY_EXTENSION else ''}"
 
 
-def _renamed(findings: Sequence[Finding], old: str, new: str) -> list[Finding]:
-    """Return findings in which a file has its new name."""
+def _rename_in_findings(findings: Sequence[Finding], old: str, new: str) -> list[Finding]:
+    """Return the findings with the file name `old` replaced by `new`."""
     return [replace(finding, value=new) if finding.value == old else finding for finding in findings]

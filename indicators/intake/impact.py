@@ -1,7 +1,6 @@
-"""What a file would change if it were stored: asked of the store itself, with its rows in it, then forgotten.
+"""What a file would change if it were stored, computed by a dry run in the store itself.
 
-Nothing is guessed: the rows are appended in a transaction that is rolled back, and the question of the public board is
-asked before and inside it.
+The rows are appended in a transaction that is rolled back; the public board is queried before it and inside it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,180 +14,197 @@ from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period
 from indicators.figures.figure import Status
-from indicators.intake.rules.against_store import takes_away
-from indicators.intake.validate import Examination, Verdict
-from indicators.network import Network, Reading
-from indicators.queries.figures.figures import figures, read_figure
-from indicators.store.deposits import TABLE_OF
+from indicators.intake.rules.against_store import removes_figure
+from indicators.intake.validate import ValidationResult, Verdict
+from indicators.network import Network
+from indicators.queries.figures.figures import figure_from_row, perimeter_figures
+from indicators.snapshot import Snapshot
 from schemas.datasets import DATASETS
 
-LISTED: Final = 200
-"""Changes listed; their counts are always the true ones."""
-LOOKED_AT: Final = 50
-"""Structures whose public boards are asked for, twice each; a file of one structure has one."""
-KEY: Final = ("structure", "period", "indicator", "segment")
-CELL: Final = ("structure", "period", "indicator")
-COUNTS: Final = ("numerator", "denominator", "value")
-KINDS: Final = ("changed", "dropped", "new", "unchanged")
-"""What becomes of a row, in the order in which changes are listed; `dropped` is a figure that an absence takes away."""
-CHANGES: Final = pl.Schema(
+MAX_LISTED_CHANGES: Final = 200
+"""Most changes listed; the counts cover all of them."""
+MAX_CHECKED_STRUCTURES: Final = 50
+"""Most structures whose public boards are queried, twice each; a file of one structure has one."""
+MEASURE_KEY: Final = ("structure", "period", "indicator", "segment")
+FIGURE_KEY: Final = ("structure", "period", "indicator")
+AMOUNT_COLUMNS: Final = ("numerator", "denominator", "value")
+CHANGE_KINDS: Final = ("changed", "dropped", "new", "unchanged")
+"""Kinds of change to a row, in the order listed; `dropped` is a stored figure that an absence removes."""
+CHANGES_SCHEMA: Final = pl.Schema(
     {
         "kind": pl.String(),
-        **dict.fromkeys(KEY, pl.String()),
-        **dict.fromkeys(COUNTS, pl.Float64()),
+        **dict.fromkeys(MEASURE_KEY, pl.String()),
+        **dict.fromkeys(AMOUNT_COLUMNS, pl.Float64()),
         "absence": pl.String(),
-        **{f"former_{name}": pl.Float64() for name in COUNTS},
+        **{f"former_{name}": pl.Float64() for name in AMOUNT_COLUMNS},
         "former_absence": pl.String(),
     }
 )
-WITHHELD: Final = pl.Schema(dict.fromkeys((*CELL, "before", "after"), pl.String()))
+WITHHELD_SCHEMA: Final = pl.Schema(dict.fromkeys((*FIGURE_KEY, "before", "after"), pl.String()))
 
-Cell: TypeAlias = tuple[str, str, str]
+FigureKey: TypeAlias = tuple[str, str, str]
 """Structure, period, indicator."""
 
 
 @dataclass(frozen=True)
-class Effects:
-    """What a file would change: how many rows of each kind, the changes, and the public figures it would withhold.
+class Impact:
+    """What a file would change: rows by kind of change, the changes, and the public figures newly withheld.
 
-    `changes` lists what changes and what is dropped first; `withheld` has one row a public figure that would be
-    withheld, among those that the file changes and those that a sum links to them, with what it was before.
-    `not_looked_at` counts the structures of a very large file whose public boards were not asked for.
+    `changes` lists changed and dropped figures first. `withheld` has one row per public figure that would be withheld,
+    among those that the file changes and those that a sum links to them, with its status before and after.
+    `unchecked_structures` counts the structures of a very large file whose public boards were not queried.
     """
 
     counts: Mapping[str, int]
     changes: pl.DataFrame
     withheld: pl.DataFrame
-    not_looked_at: int = 0
+    unchecked_structures: int = 0
 
 
-NONE: Final = Effects(
+NO_IMPACT: Final = Impact(
     dict.fromkeys(("new", "changed", "unchanged", "dropped"), 0),
-    pl.DataFrame(schema=CHANGES),
-    pl.DataFrame(schema=WITHHELD),
+    pl.DataFrame(schema=CHANGES_SCHEMA),
+    pl.DataFrame(schema=WITHHELD_SCHEMA),
 )
-"""What a refused file changes."""
+"""The impact of a refused file."""
 
 
-def effects(network: Network, examination: Examination, today: date) -> Effects:
-    """Return what storing an examined file would change; the store is left as it was."""
-    table, dataset = examination.table, examination.dataset
-    if table is None or dataset is None or examination.verdict is Verdict.REFUSED or table.is_empty():
-        return NONE
+def compute_impact(network: Network, validation: ValidationResult, today: date) -> Impact:
+    """Return what storing a validated file would change; the store stays as it was."""
+    table, dataset = validation.table, validation.dataset
+    if table is None or dataset is None or validation.verdict is Verdict.REFUSED or table.is_empty():
+        return NO_IMPACT
     if dataset != "measures":
-        with network.reading() as reading:
-            return Effects(_counts_by_key(reading, dataset, table), NONE.changes, NONE.withheld)
-    with network.reading() as before:
-        compared = _compared(before, table)
-        cells, left = _public_cells(before, compared)
-        were = _statuses(before, cells, today)
-    with network.supposing(dataset, table) as after:
-        are = _statuses(after, cells, today)
-    withheld = [(*cell, were[cell].value, status.value) for cell, status in are.items() if status is Status.WITHHELD]
-    listed = compared.filter(pl.col("kind") != "unchanged").head(LISTED).select(CHANGES.names())
-    return Effects(_counted(compared["kind"]), listed, pl.DataFrame(withheld, schema=WITHHELD, orient="row"), left)
+        with network.snapshot() as snapshot:
+            return Impact(_count_key_changes(snapshot, dataset, table), NO_IMPACT.changes, NO_IMPACT.withheld)
+    with network.snapshot() as before:
+        changes = _compare_with_current(before, table)
+        figure_keys, unchecked = _affected_public_figures(before, changes)
+        statuses_before = _public_statuses(before, figure_keys, today)
+    with network.dry_run(dataset, table) as after:
+        statuses_after = _public_statuses(after, figure_keys, today)
+    newly_withheld = [
+        (*key, statuses_before[key].value, status.value)
+        for key, status in statuses_after.items()
+        if status is Status.WITHHELD
+    ]
+    listed_changes = (
+        changes.filter(pl.col("kind") != "unchanged").head(MAX_LISTED_CHANGES).select(CHANGES_SCHEMA.names())
+    )
+    return Impact(
+        _count_by_kind(changes["kind"]),
+        listed_changes,
+        pl.DataFrame(newly_withheld, schema=WITHHELD_SCHEMA, orient="row"),
+        unchecked,
+    )
 
 
-def _counted(kinds: pl.Series) -> Mapping[str, int]:
-    return {**NONE.counts, **dict(kinds.value_counts().iter_rows())}
+def _count_by_kind(kinds: pl.Series) -> Mapping[str, int]:
+    return {**NO_IMPACT.counts, **dict(kinds.value_counts().iter_rows())}
 
 
-def _compared(reading: Reading, table: pl.DataFrame) -> pl.DataFrame:
-    """Put each row of the file beside the one in force of the same segment, which alone it replaces."""
+def _compare_with_current(snapshot: Snapshot, table: pl.DataFrame) -> pl.DataFrame:
+    """Join each row of the file to the current measure with the same key, the only one that it replaces."""
     structures = table["structure"].unique().sort().to_list()
     periods = table["period"].unique().sort().to_list()
-    held = reading.ask("current_measures_of_periods", structures=structures, everyone=False, periods=periods)
-    former = held.select(
-        *KEY,
-        *(pl.col(name).alias(f"former_{name}") for name in (*COUNTS, "absence")),
+    current = snapshot.query("current_measures_of_periods", structures=structures, everyone=False, periods=periods)
+    former = current.select(
+        *MEASURE_KEY,
+        *(pl.col(name).alias(f"former_{name}") for name in (*AMOUNT_COLUMNS, "absence")),
         pl.lit(value=True).alias("held"),
     )
-    stated = pl.col("numerator").is_null() & pl.col("value").ne_missing(pl.col("former_value"))
-    differs = pl.any_horizontal(
-        stated,
+    stated_differs = pl.col("numerator").is_null() & pl.col("value").ne_missing(pl.col("former_value"))
+    is_different = pl.any_horizontal(
+        stated_differs,
         *(pl.col(name).ne_missing(pl.col(f"former_{name}")) for name in ("numerator", "denominator", "absence")),
     )
     kind = (
         pl.when(pl.col("held").is_null())
         .then(pl.lit("new"))
-        .when(takes_away("former_{}"))
+        .when(removes_figure("former_{}"))
         .then(pl.lit("dropped"))
-        .when(differs)
+        .when(is_different)
         .then(pl.lit("changed"))
         .otherwise(pl.lit("unchanged"))
     )
     return (
-        table.select("line", *KEY, *COUNTS, "absence")
-        .join(former, on=list(KEY), how="left")
-        .with_columns(kind.cast(pl.Enum(KINDS)).alias("kind"))
-        .sort("kind", "line", *KEY)
+        table.select("line", *MEASURE_KEY, *AMOUNT_COLUMNS, "absence")
+        .join(former, on=list(MEASURE_KEY), how="left")
+        .with_columns(kind.cast(pl.Enum(CHANGE_KINDS)).alias("kind"))
+        .sort("kind", "line", *MEASURE_KEY)
         .with_columns(pl.col("kind").cast(pl.String))
     )
 
 
-def _public_cells(reading: Reading, compared: pl.DataFrame) -> tuple[Sequence[Cell], int]:
-    """Return the public figures that the file changes or that a sum links to those, and how many structures are left.
+def _affected_public_figures(snapshot: Snapshot, changes: pl.DataFrame) -> tuple[Sequence[FigureKey], int]:
+    """Return the public figures that the file changes or a sum links to them, and the number of structures left out.
 
-    Those linked are withheld or shown with them, so they may change although the file says nothing of them; so is the
-    year of a quarter, which would tell it.
+    Linked figures are withheld together: they may change although the file does not hold them. The calendar year of a
+    quarter is included, as the quarter could be derived from it.
     """
-    public = {sheet.id for sheet in reading.catalogue.seen_by(Audience.PUBLIC)}
-    touched = compared.filter(pl.col("kind") != "unchanged").select(CELL).unique().sort(CELL)
-    structures = touched["structure"].unique().sort()
-    looked_at = set(structures.head(LOOKED_AT))
-    cells = {
-        (structure, code, linked)
-        for structure, period, indicator in touched.iter_rows()
-        if structure in looked_at
-        for linked in reading.catalogue.linked([indicator])
-        if linked in public
-        for code in _with_year(period)
+    public_indicators = {sheet.id for sheet in snapshot.catalogue.visible_to(Audience.PUBLIC)}
+    changed_keys = changes.filter(pl.col("kind") != "unchanged").select(FIGURE_KEY).unique().sort(FIGURE_KEY)
+    structures = changed_keys["structure"].unique().sort()
+    checked = set(structures.head(MAX_CHECKED_STRUCTURES))
+    figure_keys = {
+        (structure, code, linked_indicator)
+        for structure, period, indicator in changed_keys.iter_rows()
+        if structure in checked
+        for linked_indicator in snapshot.catalogue.with_linked([indicator])
+        if linked_indicator in public_indicators
+        for code in _with_calendar_year(period)
     }
-    return sorted(cells), max(0, len(structures) - LOOKED_AT)
+    return sorted(figure_keys), max(0, len(structures) - MAX_CHECKED_STRUCTURES)
 
 
-def _with_year(code: str) -> Sequence[str]:
-    """Return a period, and the calendar year of a quarter."""
+def _with_calendar_year(code: str) -> Sequence[str]:
+    """Return a period code, followed by its calendar year if it is a quarter."""
     period = Period.parse(code)
     return (code, str(period.start.year)) if period.frequency is Frequency.QUARTER else (code,)
 
 
-def _statuses(reading: Reading, cells: Sequence[Cell], today: date) -> Mapping[Cell, Status]:
-    """Return what the public sees of some figures, as the board of each structure shows them."""
-    of: dict[str, list[Cell]] = {}
-    for cell in cells:
-        of.setdefault(cell[0], []).append(cell)
-    return {cell: status for own in of.values() for cell, status in _of_one(reading, own, today)}
+def _public_statuses(snapshot: Snapshot, figure_keys: Sequence[FigureKey], today: date) -> Mapping[FigureKey, Status]:
+    """Return the public status of some figures, as the board of each structure shows them."""
+    by_structure: dict[str, list[FigureKey]] = {}
+    for key in figure_keys:
+        by_structure.setdefault(key[0], []).append(key)
+    return {
+        cell: status
+        for structure_keys in by_structure.values()
+        for cell, status in _statuses_of_structure(snapshot, structure_keys, today)
+    }
 
 
-def _of_one(reading: Reading, cells: Sequence[Cell], today: date) -> Iterable[tuple[Cell, Status]]:
-    perimeter = Perimeter(Level.STRUCTURE, cells[0][0])
-    periods = {code: Period.parse(code) for _, code, _ in cells}
+def _statuses_of_structure(
+    snapshot: Snapshot, figure_keys: Sequence[FigureKey], today: date
+) -> Iterable[tuple[FigureKey, Status]]:
+    perimeter = Perimeter(Level.STRUCTURE, figure_keys[0][0])
+    periods = {code: Period.parse(code) for _, code, _ in figure_keys}
     ends = [period.end for period in periods.values()]
-    sheets = [reading.catalogue[name] for name in dict.fromkeys(name for *_, name in cells)]
-    found = figures(reading, perimeter, sheets, min(ends), max(ends), Audience.PUBLIC)
-    rows = {(row["indicator"], row["period"]): row for row in found.iter_rows(named=True)}
-    for cell in cells:
-        _, code, name = cell
-        sheet = reading.catalogue[name]
-        yield cell, read_figure(reading, perimeter, sheet, periods[code], rows.get((name, code)), today).status
+    indicators = [snapshot.catalogue[name] for name in dict.fromkeys(name for *_, name in figure_keys)]
+    board = perimeter_figures(snapshot, perimeter, indicators, min(ends), max(ends), Audience.PUBLIC)
+    rows = {(row["indicator"], row["period"]): row for row in board.iter_rows(named=True)}
+    for key in figure_keys:
+        _, code, name = key
+        indicator = snapshot.catalogue[name]
+        yield key, figure_from_row(snapshot, perimeter, indicator, periods[code], rows.get((name, code)), today).status
 
 
-def _counts_by_key(reading: Reading, dataset: str, table: pl.DataFrame) -> Mapping[str, int]:
-    """Count the keys of another dataset's file that are new, changed or unchanged; none is ever dropped."""
-    key = list(DATASETS[dataset].key)
+def _count_key_changes(snapshot: Snapshot, dataset: str, table: pl.DataFrame) -> Mapping[str, int]:
+    """Count the new, changed and unchanged keys in a file of another dataset than measures; none is ever dropped."""
+    key_columns = list(DATASETS[dataset].key)
     columns = [name for name in table.columns if name != "line"]
-    held = reading.cursor.frame(f"from current_{TABLE_OF[dataset]}($withdrawn)", withdrawn=reading.withdrawn)
-    both = table.join(
-        held.select(columns).with_columns(pl.lit(value=True).alias("held")),
-        on=key,
+    current = snapshot.current_rows(dataset)
+    joined = table.join(
+        current.select(columns).with_columns(pl.lit(value=True).alias("held")),
+        on=key_columns,
         how="left",
         suffix=":former",
         nulls_equal=True,
     )
-    others = [name for name in columns if name not in key]
-    differs = pl.any_horizontal(
-        pl.lit(value=False), *(pl.col(name).ne_missing(pl.col(f"{name}:former")) for name in others)
+    other_columns = [name for name in columns if name not in key_columns]
+    is_different = pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(name).ne_missing(pl.col(f"{name}:former")) for name in other_columns)
     )
-    kind = pl.when(pl.col("held").is_null()).then(pl.lit("new")).when(differs).then(pl.lit("changed"))
-    return _counted(both.select(kind.otherwise(pl.lit("unchanged")).alias("kind"))["kind"])
+    kind = pl.when(pl.col("held").is_null()).then(pl.lit("new")).when(is_different).then(pl.lit("changed"))
+    return _count_by_kind(joined.select(kind.otherwise(pl.lit("unchanged")).alias("kind"))["kind"])

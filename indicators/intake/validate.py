@@ -1,4 +1,4 @@
-"""A file examined: everything there is to say of it in one round, and the rows it would store."""
+"""Validation of one file: all findings in one pass, and the rows that a deposit would store."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,39 +11,39 @@ from typing import Final, TypeAlias
 import polars as pl
 
 from indicators.cached import cached_property
-from indicators.definitions.campaigns import State, campaign
-from indicators.intake.cells.columns import read_cells
+from indicators.definitions.campaigns import CampaignState
+from indicators.intake.cells.columns import parse_cells
 from indicators.intake.cells.references import References
 from indicators.intake.readers.child_process import read_file
 from indicators.intake.readers.sheet import Sheet, UnreadableError
-from indicators.intake.report import SAMPLE, Line, Report
-from indicators.intake.rules import Collected, Rules, apply_rules
-from indicators.intake.rules.ambiguous_rates import decide_rates
+from indicators.intake.report import SAMPLE_SIZE, Report, SampleCell
+from indicators.intake.rules import CollectionScope, RuleRun, apply_rules
+from indicators.intake.rules.ambiguous_rates import resolve_ambiguous_rates
 from indicators.intake.rules.personal_data import (
-    named_without_personal_data,
-    tell_personal_data,
-    without_values,
+    mask_sheet_names,
+    mask_values,
+    report_personal_data,
 )
-from indicators.intake.rules.units import refused, units_of
+from indicators.intake.rules.units import has_refused_unit, units_of
 from indicators.intake.tables.header import Table, find_header, read_table
-from indicators.network import Reading
-from schemas.datasets import REGISTERS, violations
+from indicators.snapshot import Snapshot
+from schemas.datasets import REGISTER_DATASETS, find_violations
 from schemas.findings import Finding, Severity
 
-ORDER: Final = {severity: rank for rank, severity in enumerate(Severity)}
+SEVERITY_RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}
 LARGE: Final = 8 * 2**20
 """Bytes of a file of which the rows are so many that the store is asked about them in the way for many."""
-DIGITS: Final = 15
-"""Hexadecimal digits of a digest that a whole number of 64 bits holds."""
+DIGEST_DIGITS: Final = 15
+"""Hexadecimal digits of a digest that a 64-bit integer holds."""
 STAGES: Final = ("reading", "cells", "rules", "comparing")
-"""What an examination goes through, in order, as told to who waits for it."""
+"""Stages of a validation, in order, as passed to `Progress`."""
 
 Progress: TypeAlias = Callable[[str, float], None]
-"""Told the stage that begins and the share of the whole that is done, from 0 to 1."""
+"""Called with the stage that begins and the share of the whole that is done, from 0 to 1."""
 
 
 class Verdict(StrEnum):
-    """What becomes of a file."""
+    """The decision on a file: accepted, to confirm with a comment, refused."""
 
     ACCEPTED = "accepted"
     TO_CONFIRM = "to_confirm"
@@ -51,11 +51,11 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Examination:
-    """A file looked at: its dataset if it was recognised, what is to be said, the typed rows it would store.
+class ValidationResult:
+    """The result of validating a file: its dataset if recognised, its findings, the typed rows it would store.
 
-    `collected` is what it was examined for, and from whom.
-    `read` holds its texts as they were understood to be data, `typed` what each cell was read as, line for line.
+    `scope` is the period and structure that the file was validated for.
+    `source_table` holds the texts of the data rows, `parsed` the value of each cell, line for line.
     """
 
     file_name: str
@@ -65,13 +65,13 @@ class Examination:
     rows_read: int
     table: pl.DataFrame | None
     sheet_name: str | None = None
-    read: Table | None = None
-    typed: pl.DataFrame | None = None
-    collected: Collected = field(default_factory=Collected)
+    source_table: Table | None = None
+    parsed: pl.DataFrame | None = None
+    scope: CollectionScope = field(default_factory=CollectionScope)
 
     @property
     def verdict(self) -> Verdict:
-        """Refused if anything blocks; to confirm if anything needs a comment; else accepted."""
+        """Refused if a finding blocks; to confirm if a finding needs a comment; else accepted."""
         severities = {finding.severity for finding in self.findings}
         if self.table is None or Severity.BLOCKING in severities:
             return Verdict.REFUSED
@@ -79,166 +79,174 @@ class Examination:
 
     @property
     def rows_accepted(self) -> int:
-        """Rows that a deposit would store: all that count, or none."""
+        """Number of rows that a deposit would store: 0 if the file is refused."""
         return 0 if self.table is None or self.verdict is Verdict.REFUSED else self.table.height
 
     @cached_property
     def sheet(self) -> Sheet | None:
-        """The sheet as it stands in the file, read again when it is asked for: few ask, and it is large."""
+        """The sheet as it stands in the file, read again on first use: it is large and rarely needed."""
         try:
-            sheets = named_without_personal_data(read_file(self.content, self.file_name).sheets)
+            sheets = mask_sheet_names(read_file(self.content, self.file_name).sheets)
         except UnreadableError:
             return None
         return next((sheet for sheet in sheets if sheet.name == self.sheet_name), sheets[0])
 
 
-def nothing_said(stage: str, share: float) -> None:
-    """Tell nobody how far an examination is."""
+def no_progress(stage: str, share: float) -> None:
+    """Ignore the progress of a validation."""
 
 
-def examine(
-    reading: Reading,
+def validate(
+    snapshot: Snapshot,
     content: bytes,
     file_name: str,
-    collected: Collected,
+    scope: CollectionScope,
     today: date,
-    progress: Progress = nothing_said,
-) -> Examination:
-    """Read a file, hold it against its contract and the rules, and say everything found; nothing is written."""
+    progress: Progress = no_progress,
+) -> ValidationResult:
+    """Read a file, check its contract and the business rules, and return all findings; nothing is written."""
     progress(STAGES[0], 0.0)
     # Another process reads the file: what else it takes is made ready meanwhile.
-    with ThreadPoolExecutor(1) as beside:
-        preparing = beside.submit(_prepared, reading, content)
+    with ThreadPoolExecutor(1) as executor:
+        preparing = executor.submit(_prepared, snapshot, content)
         try:
             opened = read_file(content, file_name)
         except UnreadableError as unreadable:
-            return Examination(file_name, content, None, (unreadable.finding,), 0, None)
+            return ValidationResult(file_name, content, None, (unreadable.finding,), 0, None)
         digest = preparing.result()
-    sheet, others = _chosen(named_without_personal_data(opened.sheets))
-    report = Report(sheet.name, findings=list(opened.told))
-    if others:
-        # A lone sheet of ours that is hidden stands in its own list.
-        named = ", ".join(str(other.name) for other in others)
-        reason = "hidden" if others[0] is sheet else "several"
-        report.tell("F13", value=sheet.name, others=named, reason=reason)
-    tell_personal_data(opened.sheets, report, today)
-    table = read_table(sheet, report, may_be_empty=REGISTERS if collected.period else ())
-    name = sheet.name
-    # What is not data any more is let go before it is read: a large file is held once.
-    del opened, sheet, others
+    sheet, other_sheets = _pick_sheet(mask_sheet_names(opened.sheets))
+    report = Report(sheet.name, findings=list(opened.findings))
+    if other_sheets:
+        # A single dataset sheet that is hidden is in its own list.
+        other_names = ", ".join(str(other.name) for other in other_sheets)
+        reason = "hidden" if other_sheets[0] is sheet else "several"
+        report.add("F13", value=sheet.name, others=other_names, reason=reason)
+    report_personal_data(opened.sheets, report, today)
+    table = read_table(sheet, report, may_be_empty=REGISTER_DATASETS if scope.period else ())
+    sheet_name = sheet.name
+    # Freed before the cells are parsed: a large file is held in memory once.
+    del opened, sheet, other_sheets
     if table is None:
-        return Examination(file_name, content, None, _ordered(report), 0, None, name)
+        return ValidationResult(file_name, content, None, _sort_findings(report), 0, None, sheet_name)
     if table.texts.is_empty():
-        _tell_nothing_new(reading, collected, today, report)
+        _report_empty_register(snapshot, scope, today, report)
     else:
-        _tell_same_file(reading, digest, report)
+        _report_same_file(snapshot, digest, report)
     progress(STAGES[1], 0.25)
-    typed = read_cells(table, References(reading), report)
+    parsed = parse_cells(table, References(snapshot), report)
     progress(STAGES[2], 0.6)
     if table.dataset.name == "measures":
-        typed = _with_caps(decide_rates(table, typed, reading.catalogue, report), reading)
-    _hold_contract(table, typed, report)
+        parsed = _add_capped_flag(resolve_ambiguous_rates(table, parsed, snapshot.catalogue, report), snapshot)
+    _check_contract(table, parsed, report)
     progress(STAGES[3], 0.75)
-    kept = apply_rules(Rules(table, typed, reading, collected, today, report))
+    accepted_rows = apply_rules(RuleRun(table, parsed, snapshot, scope, today, report))
     progress(STAGES[3], 1.0)
-    return Examination(
-        file_name, content, table.dataset.name, _ordered(report), table.rows_read, kept, name, table, typed, collected
+    return ValidationResult(
+        file_name,
+        content,
+        table.dataset.name,
+        _sort_findings(report),
+        table.rows_read,
+        accepted_rows,
+        sheet_name,
+        table,
+        parsed,
+        scope,
     )
 
 
-def failed(file_name: str) -> Examination:
-    """Return what is said of a file that a failure on our side kept from being examined: nothing of it is stored."""
-    return Examination(file_name, b"", None, (Finding("S01", Severity.BLOCKING),), 0, None)
+def internal_error_result(file_name: str) -> ValidationResult:
+    """Return the result for a file that an internal error kept from being validated: refused, with finding S01."""
+    return ValidationResult(file_name, b"", None, (Finding("S01", Severity.BLOCKING),), 0, None)
 
 
-def _ordered(report: Report) -> tuple[Finding, ...]:
-    """Return the findings, gravest first, then from the top of the sheet down."""
-    findings = without_values(report.findings)
-    return tuple(sorted(findings, key=lambda said: (ORDER[said.severity], said.row or 0, said.code)))
-
-
-def _chosen(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Sheet]]:
-    """Return the sheet that is read, and the others that could have been meant: they too name one of our datasets."""
-    meant = [sheet for sheet in sheets if find_header(sheet) is not None]
-    shown = [sheet for sheet in (meant or sheets) if sheet.visible]
-    chosen = (shown or meant or list(sheets))[0]
-    return chosen, [sheet for sheet in meant if sheet is not chosen] or (
-        [] if chosen.visible or not meant else [chosen]
+def _sort_findings(report: Report) -> tuple[Finding, ...]:
+    """Return the findings, most severe first, then from the top of the sheet down."""
+    findings = mask_values(report.findings)
+    return tuple(
+        sorted(findings, key=lambda finding: (SEVERITY_RANK[finding.severity], finding.row or 0, finding.code))
     )
 
 
-def _with_caps(typed: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    """Say of each row whether its numerator is a part of its denominator: the contract of `measures` asks.
+def _pick_sheet(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Sheet]]:
+    """Return the sheet to read, and the others that could have been meant: they have the header of a dataset too."""
+    dataset_sheets = [sheet for sheet in sheets if find_header(sheet) is not None]
+    visible_sheets = [sheet for sheet in (dataset_sheets or sheets) if sheet.visible]
+    chosen = (visible_sheets or dataset_sheets or list(sheets))[0]
+    return chosen, [sheet for sheet in dataset_sheets if sheet is not chosen] or (
+        [] if chosen.visible or not dataset_sheets else [chosen]
+    )
 
-    Counts in a unit that is refused are no part of one another.
+
+def _add_capped_flag(parsed: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
+    """Add `capped`, whether a row's numerator is a part of its denominator, for the contract of `measures`.
+
+    Counts with a refused unit are not compared.
     """
-    indicator = pl.col("indicator")
-    capped = indicator.is_in([sheet.id for sheet in reading.catalogue if sheet.capped]).fill_null(value=False)
-    allowed = {sheet.id: units_of(sheet) for sheet in reading.catalogue}
+    indicator_column = pl.col("indicator")
+    capped = indicator_column.is_in(
+        [indicator.id for indicator in snapshot.catalogue if indicator.is_capped]
+    ).fill_null(value=False)
+    allowed = {indicator.id: units_of(indicator) for indicator in snapshot.catalogue}
     for place, name in enumerate(("numerator", "denominator")):
-        if typed[f"{name}:unit"].null_count() < typed.height:
-            units = {sheet: own[place] for sheet, own in allowed.items()}
-            own = indicator.replace_strict(units, default=None, return_dtype=pl.String)
-            capped &= ~refused(name, own)
-    return typed.with_columns(capped.alias("capped"))
+        if parsed[f"{name}:unit"].null_count() < parsed.height:
+            units = {indicator: own[place] for indicator, own in allowed.items()}
+            allowed_unit = indicator_column.replace_strict(units, default=None, return_dtype=pl.String)
+            capped &= ~has_refused_unit(name, allowed_unit)
+    return parsed.with_columns(capped.alias("capped"))
 
 
-def _hold_contract(table: Table, typed: pl.DataFrame, report: Report) -> None:
-    """Tell what the contract refuses; a cell that was told unreadable is not told empty as well."""
-    # A file may break it in a million cells.
-    broken: dict[tuple[str, str], list[int]] = {}
-    for violation in violations(table.dataset, typed):
-        broken.setdefault((violation.code, violation.field), []).append(violation.index)
+def _check_contract(table: Table, parsed: pl.DataFrame, report: Report) -> None:
+    """Report the violations of the contract; a cell reported as unreadable is not reported as empty as well."""
+    # A file may violate it in a million cells.
+    violated_lines: dict[tuple[str, str], list[int]] = {}
+    for violation in find_violations(table.dataset, parsed):
+        violated_lines.setdefault((violation.code, violation.field), []).append(violation.index)
     texts = {column.name: column for column in table.texts}
     causes: dict[tuple[str, str], list[int]] = {}
-    for (code, at), lines in broken.items():
+    for (code, at), lines in violated_lines.items():
         if code != "C01":
             causes[code, at] = lines
-        elif at in report.places:  # else the whole column is missing, and was told
-            absences = typed.get_column(f"{at}:absence", default=None)
+        elif at in report.columns:  # else the whole column is missing, and is reported already
+            absences = parsed.get_column(f"{at}:absence", default=None)
             cells = pl.DataFrame({"line": lines, "text": texts[at].gather(lines)})
-            stated = pl.lit(None) if absences is None else absences.gather(lines)
+            stated_absences = pl.lit(None) if absences is None else absences.gather(lines)
             empty = cells.filter(pl.col("text").is_null())["line"].to_list()
-            absent = cells.filter(pl.col("text").is_not_null() & stated.is_not_null())["line"].to_list()
+            absent = cells.filter(pl.col("text").is_not_null() & stated_absences.is_not_null())["line"].to_list()
             causes |= {(name, at): found for name, found in (("C01", empty), ("C02", absent)) if found}
-    for (code, at), found in causes.items():
-        # Which column it is chooses the sentence, where a code says other things of it than of measures.
-        sample: list[Line] = [(index, texts[at][index], None, {"of": at}) for index in found[:SAMPLE]]
-        report.tell_each(code, sample, len(found), Severity.BLOCKING if code == "C02" else None, at)
+    for (code, at), cause_lines in causes.items():
+        # The column selects the sentence, where a code has another one for it than for measures.
+        sample: list[SampleCell] = [(index, texts[at][index], None, {"of": at}) for index in cause_lines[:SAMPLE_SIZE]]
+        report.add_sample(code, sample, len(cause_lines), Severity.BLOCKING if code == "C02" else None, at)
 
 
-def _tell_nothing_new(reading: Reading, collected: Collected, today: date, report: Report) -> None:
-    """Tell that a register without a row says that nothing happened; of a period that is not over nobody can."""
-    if collected.period is None:
+def _report_empty_register(snapshot: Snapshot, scope: CollectionScope, today: date, report: Report) -> None:
+    """Report that a register without rows declares that nothing happened (F01); refused for a future period (B02)."""
+    if scope.period is None:
         return
-    found = campaign(reading, collected.period, collected.structure, today)
-    if found.state(today) is State.FUTURE:
-        report.tell("B02", value=collected.period.code, state=State.FUTURE.value, opens=found.opens.isoformat())
-    report.tell("F01", Severity.INFO, wanted=collected.period.code)
+    campaign = snapshot.campaigns.in_force(scope.period, scope.structure, today)
+    if campaign.state(today) is CampaignState.FUTURE:
+        report.add("B02", value=scope.period.code, state=CampaignState.FUTURE.value, opens=campaign.opens.isoformat())
+    report.add("F01", Severity.INFO, wanted=scope.period.code)
 
 
-def _prepared(reading: Reading, content: bytes) -> str:
+def _prepared(reading: Snapshot, content: bytes) -> str:
     """Ask the store for what every file is held against, and return the digest of this one."""
     _ = reading.structures, reading.withdrawn
     if len(content) >= LARGE:
-        _ = reading.contested
+        _ = reading.overlapping_deposits
     return sha256(content).hexdigest()
 
 
-def _tell_same_file(reading: Reading, digest: str, report: Report) -> None:
+def _report_same_file(snapshot: Snapshot, digest: str, report: Report) -> None:
     """Tell that these very bytes are in force already (F11): the start of a digest says that they are not."""
-    known = reading.once("digests", lambda: _digests(reading))
-    if not (known == int(digest[:DIGITS], 16)).any():
+    stored_digests = snapshot.cached("digests", lambda: _query_digests(snapshot))
+    if not (stored_digests == int(digest[:DIGEST_DIGITS], 16)).any():
         return
-    sql = (
-        "select submitted_at, author from lake.deposits"
-        " where sha256 = $sha256 and not list_contains($withdrawn, deposit) order by sequence desc limit 1"
-    )
-    for moment, author in reading.cursor.rows(sql, sha256=digest, withdrawn=reading.withdrawn):
-        report.tell("F11", date=str(moment)[:10], author=str(author))
+    for moment, author in snapshot.query("deposits_of_a_file", sha256=digest).iter_rows():
+        report.add("F11", date=str(moment)[:10], author=str(author))
 
 
-def _digests(reading: Reading) -> pl.Series:
-    """Return the start of the digest of every file deposited, as a number."""
-    sql = f"select ('0x' || left(sha256, {DIGITS}))::bigint as digest from lake.deposits where sha256 is not null"  # noqa: S608 - a number of ours
-    return reading.cursor.frame(sql)["digest"]
+def _query_digests(snapshot: Snapshot) -> pl.Series:
+    """Return the first digits of the digest of every deposited file, as integers."""
+    return snapshot.query("file_digests", digits=DIGEST_DIGITS)["digest"]

@@ -1,11 +1,11 @@
-"""A rate against a reference or a target, once chance is allowed for (METHODS 2).
+"""Comparison of a rate with a reference or a target, allowing for chance (METHODS 2).
 
 For « higher is better »: better if the whole 95 % interval is above the reference, worse if it is below, else
-comparable; inverted for « lower is better ». Nothing is said of fewer than twenty cases, without a reference, or of an
-indicator that is only good inside a band or is descriptive.
+comparable; inverted for « lower is better ». No judgement below twenty cases, without a reference, or for an indicator
+that is good inside a band only or is descriptive.
 
 A structure is never compared with a reference that contains only itself: the rate of a perimeter is a reference for its
-members where at least two of them contribute to it, and `shared_rate` gives none otherwise.
+members if at least two of them contribute to it; otherwise `reference_rate` is null.
 """
 
 from enum import StrEnum
@@ -14,16 +14,16 @@ from typing import Final
 import polars as pl
 
 from indicators.definitions.catalogue import Direction
-from indicators.judgement.intervals import wilson, wilson_limits
+from indicators.judgement.intervals import wilson_interval, wilson_limits
 
-JUDGED_FROM: Final = 20
-"""Fewest cases on which a rate is compared with a reference (METHODS 2)."""
-FEWEST_SHARING: Final = 2
-"""Contributors from which the rate of a perimeter is more than that of one structure (METHODS 2)."""
+MIN_JUDGED_CASES: Final = 20
+"""Minimum of cases to compare a rate with a reference (METHODS 2)."""
+MIN_REFERENCE_CONTRIBUTORS: Final = 2
+"""Minimum of contributors to the rate of a perimeter for it to serve as a reference (METHODS 2)."""
 
 
 class Judgement(StrEnum):
-    """A rate against a reference, once chance is allowed for."""
+    """Result of comparing a rate with a reference, allowing for chance."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -31,52 +31,57 @@ class Judgement(StrEnum):
 
 
 class Side(StrEnum):
-    """Where a point stands from a reference or a mean; for a steady run, where it goes. Says nothing of good or bad."""
+    """Position of a point relative to a reference or a mean; direction of a steady run. Neither good nor bad."""
 
     ABOVE = "above"
     BELOW = "below"
 
 
-def compare(cases: float, total: float, reference: float, direction: Direction) -> Judgement | None:
-    """Compare a proportion with a reference between 0 and 1; nothing under twenty cases or without a direction."""
-    if total < JUDGED_FROM or direction not in {Direction.UP, Direction.DOWN}:
+def compare_with_reference(cases: float, total: float, reference: float, direction: Direction) -> Judgement | None:
+    """Compare a proportion with a reference between 0 and 1; `None` below twenty cases or without a direction."""
+    if total < MIN_JUDGED_CASES or direction not in {Direction.UP, Direction.DOWN}:
         return None
-    low, high = wilson(cases, total)
+    low, high = wilson_interval(cases, total)
     if low <= reference <= high:
         return Judgement.COMPARABLE
     return Judgement.BETTER if (low > reference) == (direction is Direction.UP) else Judgement.WORSE
 
 
-def compared(cases: pl.Expr, total: pl.Expr, reference: pl.Expr | float, direction: pl.Expr | Direction) -> pl.Expr:
-    """Return the column `judgement`: what `compare` says of each row, null where it says nothing.
+def compare_columns(
+    cases: pl.Expr, total: pl.Expr, reference: pl.Expr | float, direction: pl.Expr | Direction
+) -> pl.Expr:
+    """Return the column `judgement`: the result of `compare_with_reference` for each row.
 
-    What is not a proportion, and a row without a reference, has no judgement either.
+    Null also where the counts are not a proportion and where there is no reference.
     """
     lower, upper = wilson_limits(cases, total)
     aim = reference if isinstance(reference, pl.Expr) else pl.lit(reference, pl.Float64)
     better = direction.cast(pl.String) if isinstance(direction, pl.Expr) else pl.lit(direction)
     above, below = lower > aim, upper < aim
-    judged = (
-        (total >= JUDGED_FROM) & better.is_in([Direction.UP, Direction.DOWN]) & aim.is_finite() & lower.is_not_null()
+    is_judged = (
+        (total >= MIN_JUDGED_CASES)
+        & better.is_in([Direction.UP, Direction.DOWN])
+        & aim.is_finite()
+        & lower.is_not_null()
     )
     up = better == Direction.UP
     return (
-        pl.when(judged & pl.when(up).then(above).otherwise(below))
+        pl.when(is_judged & pl.when(up).then(above).otherwise(below))
         .then(pl.lit(Judgement.BETTER))
-        .when(judged & pl.when(up).then(below).otherwise(above))
+        .when(is_judged & pl.when(up).then(below).otherwise(above))
         .then(pl.lit(Judgement.WORSE))
-        .when(judged)
+        .when(is_judged)
         .then(pl.lit(Judgement.COMPARABLE))
         .alias("judgement")
     )
 
 
-def shared_rate(numerators: pl.Expr, denominators: pl.Expr) -> pl.Expr:
-    """Return the rate of a perimeter as a reference for its structures, one row each: the ratio of their sums.
+def reference_rate(numerators: pl.Expr, denominators: pl.Expr) -> pl.Expr:
+    """Return the rate of a perimeter, the ratio of the sums of its structures (one row each), as their reference.
 
-    An aggregation, to be used in `select`, `agg` or `over`. Structures without counts or cases do not contribute; null
-    where fewer than two do.
+    An aggregation for `select`, `agg` or `over`. Structures without counts or cases do not contribute; null if fewer
+    than two do.
     """
-    contributing = numerators.is_not_null() & (denominators > 0)
-    rate = numerators.filter(contributing).sum() / denominators.filter(contributing).sum()
-    return pl.when(contributing.sum() >= FEWEST_SHARING).then(rate)
+    contributes = numerators.is_not_null() & (denominators > 0)
+    rate = numerators.filter(contributes).sum() / denominators.filter(contributes).sum()
+    return pl.when(contributes.sum() >= MIN_REFERENCE_CONTRIBUTORS).then(rate)

@@ -1,15 +1,15 @@
-"""Lasting changes of a rate of people: a CUSUM on counts, both ways (METHODS 4.3).
+"""Two-sided CUSUM on counts, which detects lasting changes of a rate of people (METHODS 4.3).
 
 Two log-likelihood statistics weigh each quarter's counts against the base of the series, its first sixteen quarters:
 the odds of the base against 1.5 times them, and against them divided by 1.5 (at 55 %: 65 and 45 %). Each is reset at 0;
-above 4.25 a change is told, `watch`, above 5 it is a `signal`. From then on a return statistic weighs the base against
+above 4.25 a change is reported as `watch`, above 5 as `signal`. From then on a return statistic weighs the base against
 the changed rate; above 6 it ends the change, and everything restarts at 0. Every step is divided by φ, the variance
 between the quarters of the base over the binomial one, at least 1. Sources: Page, E. S. (1954), Continuous inspection
 schemes, Biometrika 41, 100-115; Steiner, S. H. et al. (2000), Monitoring surgical performance using risk-adjusted
 cumulative sum charts, Biostatistics 1, 441-452, for the odds ratio. Thresholds were set by simulation (METHODS 4.3).
 
-Of one segment of a series: a re-basing or a new definition restarts everything. A quarter without counts, or without a
-case, adds nothing to either statistic and is not one of the sixteen.
+It runs within one segment of a series: a rebaseline or a new definition restarts everything. A quarter without counts
+or without cases adds nothing to either statistic and is not one of the sixteen.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,25 +21,25 @@ from typing import Final
 import polars as pl
 
 from indicators.judgement.comparison import Side
-from indicators.judgement.series_frames import KEY, in_order, named
+from indicators.judgement.series_frames import SERIES_KEY, sort_series, with_keys
 
 BASE_QUARTERS: Final = 16
-"""Quarters with cases on which the base rests (METHODS 4.3)."""
+"""Quarters with cases that make up the base (METHODS 4.3)."""
 ODDS_RATIO: Final = 1.5
-"""The change looked for, either way, as a ratio of odds (METHODS 4.3)."""
+"""Size of the change to detect, either way, as an odds ratio (METHODS 4.3)."""
 WATCH_ABOVE: Final = 4.25
-"""Log-likelihood above which a change is told (METHODS 4.3)."""
+"""Log-likelihood above which a change is reported (METHODS 4.3)."""
 SIGNAL_ABOVE: Final = 5.0
-"""Log-likelihood above which a change told is a signal (METHODS 4.3)."""
+"""Log-likelihood above which a reported change is a signal (METHODS 4.3)."""
 ENDED_ABOVE: Final = 6.0
-"""Log-likelihood of a return above which a change told has ended (METHODS 4.3)."""
+"""Log-likelihood of a return above which a reported change has ended (METHODS 4.3)."""
 
-Count = tuple[float, float]
-"""Cases and total of one quarter, both whole."""
+QuarterCounts = tuple[float, float]
+"""Cases and total of one quarter, both integral."""
 
 
 class Grade(StrEnum):
-    """How strongly the counts speak for a change."""
+    """Strength of the evidence for a change."""
 
     WATCH = "watch"
     SIGNAL = "signal"
@@ -47,7 +47,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True)
 class LastingChange:
-    """A change of rate that holds: the position in which it was first told, where it goes, how surely."""
+    """A lasting change of a rate: position of its first detection, side and strength."""
 
     since: int
     side: Side
@@ -55,15 +55,15 @@ class LastingChange:
 
 
 @dataclass(frozen=True)
-class Base:
-    """The rate of the base, 0-1 excluded, its dispersion φ (at least 1), and the position just after it."""
+class CusumBase:
+    """Base of a CUSUM: its rate (0-1, both excluded), its dispersion φ (at least 1) and the position just after it."""
 
     share: float
     dispersion: float
     stop: int
 
     def step(self, cases: float, total: float, side: Side) -> float:
-        """Return how much the counts of a quarter speak for a change to `side` rather than for the base."""
+        """Return the log-likelihood ratio of a quarter's counts, a change to `side` against the base, divided by φ."""
         changed = changed_share(self.share, side)
         against = cases * log(changed / self.share) + (total - cases) * log((1 - changed) / (1 - self.share))
         return against / self.dispersion
@@ -75,48 +75,48 @@ def changed_share(share: float, side: Side) -> float:
     return odds / (1 + odds)
 
 
-def base_of(counts: Sequence[Count | None]) -> Base | None:
-    """Return the base of a segment, oldest quarter first; none before sixteen quarters, or of a rate of 0 or 1."""
-    counted = [(at, count) for at, count in enumerate(counts) if count is not None and count[1] > 0][:BASE_QUARTERS]
-    if len(counted) < BASE_QUARTERS:
+def estimate_base(counts: Sequence[QuarterCounts | None]) -> CusumBase | None:
+    """Return the base of a segment, oldest quarter first; `None` before sixteen quarters and for a rate of 0 or 1."""
+    with_cases = [(at, count) for at, count in enumerate(counts) if count is not None and count[1] > 0][:BASE_QUARTERS]
+    if len(with_cases) < BASE_QUARTERS:
         return None
-    share = fsum(cases for _, (cases, _) in counted) / fsum(total for _, (_, total) in counted)
+    share = fsum(cases for _, (cases, _) in with_cases) / fsum(total for _, (_, total) in with_cases)
     if not 0 < share < 1:
         return None
     binomial = share * (1 - share)
-    between = fsum((cases - total * share) ** 2 / (total * binomial) for _, (cases, total) in counted)
-    return Base(share, max(1.0, between / (BASE_QUARTERS - 1)), counted[-1][0] + 1)
+    between = fsum((cases - total * share) ** 2 / (total * binomial) for _, (cases, total) in with_cases)
+    return CusumBase(share, max(1.0, between / (BASE_QUARTERS - 1)), with_cases[-1][0] + 1)
 
 
-def lasting_changes(counts: Sequence[Count | None]) -> list[LastingChange | None]:
-    """Return the change that is told in each quarter of a segment, oldest first; none in the base and none in a gap.
+def lasting_changes(counts: Sequence[QuarterCounts | None]) -> list[LastingChange | None]:
+    """Return the change in force in each quarter of a segment, oldest first; `None` in the base and in a gap.
 
-    Counts are whole, cases ≤ total: a `ValueError` otherwise.
+    Counts are integral, cases ≤ total: a `ValueError` otherwise.
     """
-    _refuse_what_is_not_counted(counts)
-    base = base_of(counts)
-    told: list[LastingChange | None] = [None] * len(counts)
+    _check_counts(counts)
+    base = estimate_base(counts)
+    changes: list[LastingChange | None] = [None] * len(counts)
     if base is None:
-        return told
-    sums, back, current = dict.fromkeys(Side, 0.0), 0.0, None
+        return changes
+    sums, return_sum, current = dict.fromkeys(Side, 0.0), 0.0, None
     for at, count in enumerate(counts[base.stop :], start=base.stop):
         if count is None or count[1] == 0:
             continue
         steps = {side: base.step(*count, side) for side in Side}
         sums = {side: max(0.0, sums[side] + steps[side]) for side in Side}
         if current is None:
-            current = _first_told(sums, at)
+            current = _begin_change(sums, at)
         else:
-            back = max(0.0, back - steps[current.side])
-            if back > ENDED_ABOVE:
-                sums, back, current = dict.fromkeys(Side, 0.0), 0.0, None
+            return_sum = max(0.0, return_sum - steps[current.side])
+            if return_sum > ENDED_ABOVE:
+                sums, return_sum, current = dict.fromkeys(Side, 0.0), 0.0, None
             elif sums[current.side] > SIGNAL_ABOVE:
                 current = LastingChange(current.since, current.side, Grade.SIGNAL)
-        told[at] = current
-    return told
+        changes[at] = current
+    return changes
 
 
-def _first_told(sums: dict[Side, float], at: int) -> LastingChange | None:
+def _begin_change(sums: dict[Side, float], at: int) -> LastingChange | None:
     side = Side.ABOVE if sums[Side.ABOVE] > sums[Side.BELOW] else Side.BELOW
     if sums[side] <= WATCH_ABOVE:
         return None
@@ -124,53 +124,53 @@ def _first_told(sums: dict[Side, float], at: int) -> LastingChange | None:
 
 
 def latest_lasting_changes(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return what `lasting_changes` tells of the last quarter of each series: one row each, in their order.
+    """Return the result of `lasting_changes` for the last quarter of each series: one row each, sorted.
 
-    `frame`: structure, indicator, position, numerator and denominator (null for a gap), as `series` says; of a series
-    that was re-based, only the rows from there. Returns structure, indicator, position (of the last row), tested
-    (whether that quarter has cases and comes after a base), side (`Side`), grade (`Grade`) and since (the position in
-    which the change was first told), the last three null where no change is told.
+    `frame`: structure, indicator, position, numerator and denominator (null for a gap), as described in
+    `series_frames`; after a break, only the rows of the last segment. Returns structure, indicator, position (of the
+    last row), tested (whether that quarter has cases and comes after a base), side (`Side`), grade (`Grade`) and since
+    (the position of its first detection), the last three null where there is no change.
     """
-    ordered = _counted(frame)
+    ordered = _rank_quarters(frame)
     last = ordered.group_by("series", maintain_order=True).last().select("series", "row", "position")
-    told = last.join(
-        _followed(_steps(ordered)), on=["series", "position"], how="left", maintain_order="left"
+    changes = last.join(
+        _follow_series(_log_likelihood_steps(ordered)), on=["series", "position"], how="left", maintain_order="left"
     ).with_columns(pl.col("tested").fill_null(value=False))
-    return named(frame, told)
+    return with_keys(frame, changes)
 
 
 def lasting_changes_of_many(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return what `lasting_changes` tells of every quarter with cases after a base, one row each, in their order.
+    """Return the result of `lasting_changes` for every quarter with cases after a base, one row each, sorted.
 
     `frame` and the columns returned are those of `latest_lasting_changes`; every row is tested.
     """
-    ordered = _counted(frame)
-    told = ordered.select("series", "row", "position").join(
-        _followed(_steps(ordered)), on=["series", "position"], how="inner", maintain_order="left"
+    ordered = _rank_quarters(frame)
+    changes = ordered.select("series", "row", "position").join(
+        _follow_series(_log_likelihood_steps(ordered)), on=["series", "position"], how="inner", maintain_order="left"
     )
-    return pl.concat([frame[told["row"]].select(KEY), told.drop("series", "row")], how="horizontal").sort(
-        *KEY, "position"
+    return pl.concat([frame[changes["row"]].select(SERIES_KEY), changes.drop("series", "row")], how="horizontal").sort(
+        *SERIES_KEY, "position"
     )
 
 
-def _counted(frame: pl.DataFrame) -> pl.DataFrame:
-    """Put series in order, with the rank of each quarter among those with cases, from 1."""
-    counted = pl.col("numerator").is_not_null() & (pl.col("denominator") > 0)
-    given = frame.with_columns(
-        pl.when(counted).then(pl.col(name).cast(pl.Float64)).alias(name) for name in ("numerator", "denominator")
+def _rank_quarters(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sort the series and add the rank of each quarter among those with cases, from 1."""
+    has_cases = pl.col("numerator").is_not_null() & (pl.col("denominator") > 0)
+    counts = frame.with_columns(
+        pl.when(has_cases).then(pl.col(name).cast(pl.Float64)).alias(name) for name in ("numerator", "denominator")
     )
     cases, total = pl.col("numerator"), pl.col("denominator")
-    wrong = given.filter((cases < 0) | (cases > total) | (cases != cases.round()) | (total != total.round()))
+    wrong = counts.filter((cases < 0) | (cases > total) | (cases != cases.round()) | (total != total.round()))
     if not wrong.is_empty():
-        structure, indicator = wrong.select(KEY).row(0)
+        structure, indicator = wrong.select(SERIES_KEY).row(0)
         raise ValueError(f"{structure}, {indicator}: not counts of a proportion")
-    return in_order(given, ["numerator", "denominator"]).with_columns(
+    return sort_series(counts, ["numerator", "denominator"]).with_columns(
         cases.is_not_null().cum_sum().over("series").alias("rank")
     )
 
 
-def _steps(ordered: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a quarter after a base: series, place (from 0), position, above and below, its two steps."""
+def _log_likelihood_steps(ordered: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per quarter after a base: series, place (from 0), position, above and below, its two steps."""
     quarters = ordered.filter(pl.col("numerator").is_not_null())
     cases, total, share = pl.col("numerator"), pl.col("denominator"), pl.col("share")
     odds = share / (1 - share)
@@ -205,10 +205,10 @@ def _steps(ordered: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _followed(steps: pl.DataFrame) -> pl.DataFrame:
-    """Follow every series: one row a quarter of `steps`, with series, position, tested, side, grade and since.
+def _follow_series(steps: pl.DataFrame) -> pl.DataFrame:
+    """Run the CUSUM of every series: one row per quarter of `steps`: series, position, tested, side, grade and since.
 
-    All series move together, a quarter at a time; those that have no more quarters drop out.
+    All series advance together, a quarter at a time; those without further quarters drop out.
     """
     number, text = pl.lit(0.0), pl.lit(None, pl.String)
     state = steps.select("series").unique(maintain_order=True)
@@ -217,34 +217,35 @@ def _followed(steps: pl.DataFrame) -> pl.DataFrame:
         *(text.alias(name) for name in ("side", "grade")),
         pl.lit(None, pl.Int64).alias("since"),
     )
-    told = [state.clear().with_columns(pl.lit(0, pl.Int64).alias("position"))]
+    states = [state.clear().with_columns(pl.lit(0, pl.Int64).alias("position"))]
     for _, quarter in sorted(steps.partition_by("place", as_dict=True).items()):
-        told.append(_moved(told[-1] if len(told) > 1 else state, quarter.drop("place")))
-    return pl.concat(told).select("series", "position", pl.lit(value=True).alias("tested"), "side", "grade", "since")
+        states.append(_advance(states[-1] if len(states) > 1 else state, quarter.drop("place")))
+    return pl.concat(states).select("series", "position", pl.lit(value=True).alias("tested"), "side", "grade", "since")
 
 
-def _moved(state: pl.DataFrame, quarter: pl.DataFrame) -> pl.DataFrame:
-    """Move the series that have such a quarter by its steps."""
+def _advance(state: pl.DataFrame, quarter: pl.DataFrame) -> pl.DataFrame:
+    """Advance the states of the series that have this quarter by its steps."""
     rows = quarter.join(state.drop("position", strict=False), on="series", how="left", maintain_order="left")
-    told, up = pl.col("side").is_not_null(), pl.col("side") == Side.ABOVE
+    has_change, up = pl.col("side").is_not_null(), pl.col("side") == Side.ABOVE
     step = pl.when(up).then("above").otherwise("below")
     larger = pl.max_horizontal("sum_above", "sum_below")
-    own = pl.when(up).then("sum_above").otherwise("sum_below")
+    own_sum = pl.when(up).then("sum_above").otherwise("sum_below")
     side = pl.when(pl.col("sum_above") > pl.col("sum_below")).then(pl.lit(Side.ABOVE)).otherwise(pl.lit(Side.BELOW))
     grade = pl.when(larger > SIGNAL_ABOVE).then(pl.lit(Grade.SIGNAL)).otherwise(pl.lit(Grade.WATCH))
     return (
         rows.with_columns(
             pl.max_horizontal(0.0, pl.col("sum_above") + pl.col("above")).alias("sum_above"),
             pl.max_horizontal(0.0, pl.col("sum_below") + pl.col("below")).alias("sum_below"),
-            pl.when(told).then(pl.max_horizontal(0.0, pl.col("back") - step)).otherwise(0.0).alias("back"),
+            pl.when(has_change).then(pl.max_horizontal(0.0, pl.col("back") - step)).otherwise(0.0).alias("back"),
         )
         .with_columns(
-            (told & (pl.col("back") > ENDED_ABOVE)).alias("ended"), (~told & (larger > WATCH_ABOVE)).alias("begun")
+            (has_change & (pl.col("back") > ENDED_ABOVE)).alias("ended"),
+            (~has_change & (larger > WATCH_ABOVE)).alias("begun"),
         )
         .with_columns(
             pl.when("begun")
             .then(grade)
-            .when(told & (own > SIGNAL_ABOVE))
+            .when(has_change & (own_sum > SIGNAL_ABOVE))
             .then(pl.lit(Grade.SIGNAL))
             .otherwise("grade")
             .alias("grade"),
@@ -259,7 +260,7 @@ def _moved(state: pl.DataFrame, quarter: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _refuse_what_is_not_counted(counts: Iterable[Sequence[float] | None]) -> None:
+def _check_counts(counts: Iterable[Sequence[float] | None]) -> None:
     for count in counts:
         if count is not None and not (0 <= count[0] <= count[1] and all(float(part).is_integer() for part in count)):
             raise ValueError(f"{count[0]} in {count[1]} are not counts of a proportion")

@@ -1,4 +1,4 @@
-"""The interval of a proportion, and of the difference of two (METHODS 2): what chance alone may have done.
+"""Confidence intervals of a proportion (Wilson) and of the difference of two (Newcombe) (METHODS 2).
 
 Wilson, E. B. (1927), Probable inference, the law of succession, and statistical inference, JASA 22, 209-212: centre
 (2x + z²) / (2(n + z²)), half-width z·√(z² + 4x(1 − x/n)) / (2(n + z²)).
@@ -21,10 +21,10 @@ Z998: Final = 3.090232
 """Two-sided 99.8 % of the normal distribution (METHODS 2)."""
 
 
-def wilson(cases: float, total: float, z: float = Z95) -> tuple[float, float]:
-    """Return the limits, between 0 and 1, within which a proportion of `cases` in `total` lies.
+def wilson_interval(cases: float, total: float, z: float = Z95) -> tuple[float, float]:
+    """Return the Wilson interval, between 0 and 1, of a proportion of `cases` in `total`.
 
-    `total` must be positive: no cases, no value; a `ValueError` otherwise.
+    `total` must be positive: a `ValueError` otherwise.
     """
     if not (0 <= cases <= total and total > 0 and isfinite(total)):
         raise ValueError(f"{cases} in {total} is not a proportion")
@@ -33,12 +33,12 @@ def wilson(cases: float, total: float, z: float = Z95) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def newcombe(now: tuple[float, float], before: tuple[float, float], z: float = Z99) -> tuple[float, float]:
-    """Return the limits, between −1 and 1, within which a difference of two independent proportions lies.
+def newcombe_interval(now: tuple[float, float], before: tuple[float, float], z: float = Z99) -> tuple[float, float]:
+    """Return the Newcombe interval, between −1 and 1, of the difference of two independent proportions.
 
-    Each is cases in total, as `wilson` takes them; the difference is `now` less `before`.
+    Each is (cases, total), as for `wilson_interval`; the difference is `now` minus `before`.
     """
-    (low_now, high_now), (low_before, high_before) = wilson(*now, z), wilson(*before, z)
+    (low_now, high_now), (low_before, high_before) = wilson_interval(*now, z), wilson_interval(*before, z)
     share_now, share_before = now[0] / now[1], before[0] / before[1]
     difference = share_now - share_before
     below = hypot(share_now - low_now, high_before - share_before)
@@ -47,7 +47,7 @@ def newcombe(now: tuple[float, float], before: tuple[float, float], z: float = Z
 
 
 def wilson_limits(cases: pl.Expr, total: pl.Expr, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:
-    """Return the columns `lower` and `upper` of `wilson`, null where `cases` in `total` is not a proportion."""
+    """Return the limits of `wilson_interval` as columns `lower` and `upper`; null if the counts are no proportion."""
     cases, total = cases.cast(pl.Float64), total.cast(pl.Float64)
     centre = (2 * cases + z**2) / (2 * (total + z**2))
     half = z * (z**2 + 4 * cases * (1 - cases / total)).sqrt() / (2 * (total + z**2))

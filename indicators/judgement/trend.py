@@ -1,4 +1,4 @@
-"""The recent trend of a proportion: its five latest points (METHODS 5).
+"""Recent trend of a proportion over its five latest points: chi-square test for trend (METHODS 5).
 
 Rising or falling where the chi-square for trend, one degree of freedom, is above 9.5495 and the slope keeps its sign
 when each point is dropped in turn. Sources: Cochran, W. G. (1954), Biometrics 10, 417-451; Armitage, P. (1955),
@@ -8,10 +8,10 @@ The slope is that of the regression of the rates on time, weighted by their case
 With x cases in n at times t = 0 … 4, X = Σx, N = Σn and T = N·Σxt − X·Σnt:
 χ² = N·T² / (X·(N − X)·(N·Σnt² − (Σnt)²)).
 
-It is for yearly figures of people alone; of quarters, `cusum` tells lasting changes.
+It applies to yearly figures of people only; `cusum` detects lasting changes of quarters.
 
-This is a test of counts in a whole. A count without a denominator, hours or euros have no binomial variance and are not
-computable by it: for them, the run of seven points of `process` is what tells a movement from noise.
+It needs counts out of a total. A count without a denominator, hours or euros have no binomial variance and are not
+computable: for them, the run of seven points of `control_chart` separates a movement from noise.
 """
 
 from collections.abc import Sequence
@@ -24,20 +24,20 @@ from typing import Any, Final, TypeVar
 
 import polars as pl
 
-from indicators.judgement.series_frames import KEY, backwards, in_order, named
+from indicators.judgement.series_frames import SERIES_KEY, lagged, sort_series, with_keys
 
-POINTS: Final = 5
+TREND_POINTS: Final = 5
 """Points of a recent trend (METHODS 5)."""
-TREND_FROM: Final = 9.5495
+MIN_CHI_SQUARE: Final = 9.5495
 """Chi-square, one degree of freedom, above which there is a trend: p = 0.002, two-sided (METHODS 5)."""
 
-Count = tuple[float, float | None]
+PeriodCounts = tuple[float, float | None]
 """Numerator and denominator; no denominator for an indicator that is not a proportion."""
 Amount = TypeVar("Amount", int, pl.Expr)
 
 
 class Trend(StrEnum):
-    """What the latest points of a series do."""
+    """Direction of the latest points of a series."""
 
     RISING = "rising"
     FALLING = "falling"
@@ -47,12 +47,12 @@ class Trend(StrEnum):
 
 
 class NotComputable(StrEnum):
-    """Why a trend cannot be computed, the first of these."""
+    """Reason why a trend cannot be computed; the first that applies."""
 
     NO_DENOMINATOR = "no_denominator"
     """The indicator is not a rate of people."""
     NOT_YEARLY = "not_yearly"
-    """Quarters that really vary raise false trends: only yearly figures have one (METHODS 5)."""
+    """Quarters with real variation raise false trends: only yearly figures are tested (METHODS 5)."""
     TOO_FEW = "too_few"
     """Fewer than five points since the first one."""
     GAP = "gap"
@@ -63,26 +63,26 @@ class NotComputable(StrEnum):
 
 @dataclass(frozen=True)
 class RecentTrend:
-    """A trend; the reason where it cannot be computed, the statistic where it can."""
+    """A trend, with its chi-square, or with the reason why it cannot be computed."""
 
     trend: Trend
     reason: NotComputable | None = None
     chi_square: float | None = None
 
 
-def recent_trend(counts: Sequence[Count | None]) -> RecentTrend:
-    """Tell the trend of the last five of consecutive periods, oldest first, None where there is no value.
+def recent_trend(counts: Sequence[PeriodCounts | None]) -> RecentTrend:
+    """Return the trend of the last five of consecutive periods, oldest first, None where there is no value.
 
-    Counts are whole, numerator ≤ denominator: a `ValueError` otherwise. A denominator of zero is no value.
+    Counts are integral, numerator ≤ denominator: a `ValueError` otherwise. A denominator of zero is a gap.
     """
-    valued = [None if count is None or count[1] == 0 else count for count in counts]
-    begun = next((at for at, count in enumerate(valued) if count is not None), len(valued))
-    latest = [count for count in valued[-POINTS:] if count is not None]
+    with_cases = [None if count is None or count[1] == 0 else count for count in counts]
+    first = next((at for at, count in enumerate(with_cases) if count is not None), len(with_cases))
+    latest = [count for count in with_cases[-TREND_POINTS:] if count is not None]
     if any(total is None for _, total in latest):
         return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.NO_DENOMINATOR)
-    if len(valued) - begun < POINTS:
+    if len(with_cases) - first < TREND_POINTS:
         return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.TOO_FEW)
-    if len(latest) < POINTS:
+    if len(latest) < TREND_POINTS:
         return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.GAP)
     points = [(at, int(cases), int(total or 0)) for at, (cases, total) in enumerate(latest)]
     if any(not 0 <= cases <= total for _, cases, total in points) or latest != [point[1:] for point in points]:
@@ -91,62 +91,66 @@ def recent_trend(counts: Sequence[Count | None]) -> RecentTrend:
         return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.EXTREME)
     chi_square: float = _chi_square(points)
     slopes = _slopes_without_one(points)
-    if chi_square > TREND_FROM and min(slopes) > 0:
+    if chi_square > MIN_CHI_SQUARE and min(slopes) > 0:
         return RecentTrend(Trend.RISING, None, chi_square)
-    if chi_square > TREND_FROM and max(slopes) < 0:
+    if chi_square > MIN_CHI_SQUARE and max(slopes) < 0:
         return RecentTrend(Trend.FALLING, None, chi_square)
     return RecentTrend(Trend.NONE, None, chi_square)
 
 
 def recent_trends(frame: pl.DataFrame) -> pl.DataFrame:
-    """Tell the recent trend of each series: one row a (structure, indicator), in their order.
+    """Return the recent trend of each series: one row per (structure, indicator), sorted by both.
 
-    `frame`: structure, indicator, position, numerator (null for a gap), denominator, as `series` says. Returns
-    structure, indicator, position (of the last row), trend (`Trend`), reason (`NotComputable`), chi_square: each as
-    `recent_trend` tells it of one series.
+    `frame`: structure, indicator, position, numerator (null for a gap), denominator, as described in `series_frames`.
+    Returns structure, indicator, position (of the last row), trend (`Trend`), reason (`NotComputable`), chi_square,
+    equal to `recent_trend` of each series.
     """
     cases, total = pl.col("numerator"), pl.col("denominator")
-    valued = cases.is_not_null() & ((total != 0) | total.is_null())
-    given = frame.with_columns(pl.when(valued).then(cases.cast(pl.Float64)).alias("numerator"), total.cast(pl.Float64))
-    ordered = in_order(given, ["numerator", "denominator"])
-    begun = (
+    has_cases = cases.is_not_null() & ((total != 0) | total.is_null())
+    with_cases = frame.with_columns(
+        pl.when(has_cases).then(cases.cast(pl.Float64)).alias("numerator"), total.cast(pl.Float64)
+    )
+    ordered = sort_series(with_cases, ["numerator", "denominator"])
+    first_positions = (
         ordered.filter(pl.col("numerator").is_not_null())
         .group_by("series")
         .agg(pl.col("position").min().alias("begun"))
     )
-    latest = backwards(ordered, ["numerator", "denominator"], POINTS).join(
-        begun, "series", "left", maintain_order="left"
+    latest = lagged(ordered, ["numerator", "denominator"], TREND_POINTS).join(
+        first_positions, "series", "left", maintain_order="left"
     )
-    x, n = ([pl.col(f"{name}_{back}") for back in reversed(range(POINTS))] for name in ("numerator", "denominator"))
-    _refuse_what_is_not_counted(frame, latest, x, n)
+    x, n = (
+        [pl.col(f"{name}_{back}") for back in reversed(range(TREND_POINTS))] for name in ("numerator", "denominator")
+    )
+    _check_counts(frame, latest, x, n)
     reason = (
         pl.when(pl.any_horizontal(a.is_not_null() & b.is_null() for a, b in zip(x, n, strict=True)))
         .then(pl.lit(NotComputable.NO_DENOMINATOR))
-        .when(pl.col("begun").is_null() | (pl.col("position") - pl.col("begun") + 1 < POINTS))
+        .when(pl.col("begun").is_null() | (pl.col("position") - pl.col("begun") + 1 < TREND_POINTS))
         .then(pl.lit(NotComputable.TOO_FEW))
         .when(pl.any_horizontal(a.is_null() for a in x))
         .then(pl.lit(NotComputable.GAP))
         .when(pl.any_horizontal((a == 0) | (a == b) for a, b in zip(x, n, strict=True)))
         .then(pl.lit(NotComputable.EXTREME))
     )
-    points = list(zip(range(POINTS), x, n, strict=True))
+    points = list(zip(range(TREND_POINTS), x, n, strict=True))
     slopes = _slopes_without_one(points)
-    moves = pl.col("chi_square") > TREND_FROM
+    is_significant = pl.col("chi_square") > MIN_CHI_SQUARE
     trend = (
         pl.when(pl.col("reason").is_not_null())
         .then(pl.lit(Trend.NOT_COMPUTABLE))
-        .when(moves & pl.all_horizontal(slope > 0 for slope in slopes))
+        .when(is_significant & pl.all_horizontal(slope > 0 for slope in slopes))
         .then(pl.lit(Trend.RISING))
-        .when(moves & pl.all_horizontal(slope < 0 for slope in slopes))
+        .when(is_significant & pl.all_horizontal(slope < 0 for slope in slopes))
         .then(pl.lit(Trend.FALLING))
         .otherwise(pl.lit(Trend.NONE))
     )
-    told = (
+    trends = (
         latest.with_columns(reason.alias("reason"))
         .with_columns(pl.when(pl.col("reason").is_null()).then(_chi_square(points)).alias("chi_square"))
         .select("series", "row", "position", trend.alias("trend"), "reason", "chi_square")
     )
-    return named(frame, told)
+    return with_keys(frame, trends)
 
 
 def _slope(points: Sequence[tuple[int, Amount, Amount]]) -> Amount:
@@ -177,14 +181,14 @@ def _sums(points: Sequence[tuple[int, Amount, Amount]]) -> tuple[Amount, Amount,
     )
 
 
-def _refuse_what_is_not_counted(
+def _check_counts(
     frame: pl.DataFrame, latest: pl.DataFrame, cases: Sequence[pl.Expr], totals: Sequence[pl.Expr]
 ) -> None:
-    counted = [
+    are_counts = [
         (x >= 0) & (x <= n) & (x == x.round()) & (n == n.round()) & n.is_finite()
         for x, n in zip(cases, totals, strict=True)
     ]
-    wrong = latest.filter(pl.any_horizontal(~pl.coalesce(count, True) for count in counted))
-    if not wrong.is_empty():
-        structure, indicator = frame.select(KEY).row(wrong["row"][0])
+    invalid = latest.filter(pl.any_horizontal(~pl.coalesce(count, True) for count in are_counts))
+    if not invalid.is_empty():
+        structure, indicator = frame.select(SERIES_KEY).row(invalid["row"][0])
         raise ValueError(f"{structure}, {indicator}: not counts of a proportion")

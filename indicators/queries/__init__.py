@@ -1,1 +1,1 @@
-"""Questions put to the store."""
+"""Queries on snapshots of the store."""

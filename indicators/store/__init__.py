@@ -1,1 +1,1 @@
-"""The store: deposits appended to a DuckLake, never edited; the only place that speaks to DuckDB."""
+"""The store: deposits appended to a DuckLake and never edited; the only package that uses DuckDB."""

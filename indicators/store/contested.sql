@@ -1,4 +1,4 @@
--- One row is one structure × period of which more than one deposit holds measures, withdrawn ones included.
+-- One row is one structure × period with measures in more than one deposit, withdrawn ones included.
 select structure, period
 from lake.measures
 group by structure, period

@@ -1,20 +1,19 @@
--- What is current is a question: the newest deposit, not withdrawn, that holds a key. `withdrawn` is the list of the
--- deposits that another one withdraws; the columns of a key stand in `partition by`, so that a filter on them is
--- applied before the window is computed.
+-- Macros for current rows: of each key, the row of the newest deposit that is not withdrawn. `withdrawn` is the list of
+-- withdrawn deposits; the columns of a key are in `partition by`, and a filter on them is applied before the window is
+-- computed.
 
--- One row is one structure as it is from a day on: the first from the beginning.
+-- One row is one structure with its attributes from a day on; those of the first row hold from the beginning.
 create macro current_structures(withdrawn) as table
 select *
 from lake.structures
 where not list_contains(withdrawn, deposit)
 qualify rank() over (partition by structure, valid_from order by sequence desc) = 1;
 
--- One row is one structure as it was from a day to another, both included.
+-- One row is one structure with the attributes it had between two days, both included.
 create macro dated_structures(withdrawn) as table
 select
     * exclude (opened_on, closed_on),
-    -- Days of opening and closing are facts of the structure, not attributes that change: those of the newest deposit,
-    -- whatever day its attributes hold from.
+    -- Opening and closing days do not change over time: those of the newest deposit hold for all versions.
     last_value(opened_on) over whole as opened_on,
     last_value(closed_on) over whole as closed_on,
     case when lag(structure) over history is null then date '0001-01-01' else valid_from end as holds_from,
@@ -27,7 +26,7 @@ window
         rows between unbounded preceding and unbounded following
     );
 
--- A row replaces the row of its own segment only: a file of breakdowns leaves the figure of the whole in force.
+-- A row replaces the row of its own segment only: a file of breakdowns keeps the figure of the whole current.
 create macro current_measures(withdrawn) as table
 select *
 from lake.measures
@@ -46,10 +45,10 @@ from lake.participation
 where not list_contains(withdrawn, deposit)
 qualify rank() over (partition by structure, reference order by sequence desc) = 1;
 
--- One row is one structure × register that it keeps: the first and the last day up to which its files tell of it.
--- A file tells of the period for which it was collected; without a row, of the structure from which it was collected or,
--- where none was named, of all that keep the register. A file of which the period is not known tells up to the newest
--- day of its rows in force. One that came before its period was over says nothing yet of the quarter in which it came.
+-- One row is one structure × register that it keeps: the first and the last day covered by its files.
+-- A file covers the period for which it was collected; without rows, for the depositing structure or, if none was
+-- named, for all that keep the register. A file with an unknown period covers the time up to the newest day of its
+-- current rows. A file deposited before its period was over does not cover the quarter in which it was deposited.
 create macro kept_registers(withdrawn) as table
 with files as (
     select

@@ -1,32 +1,32 @@
-"""How people name a deposit: by the beginning of its id, as long as no other deposit begins so."""
+"""Shortened deposit ids: a unique prefix identifies a deposit."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from indicators.errors import AmbiguousError, UnknownError
 
-MIN_TYPED: Final = 4
-"""Characters that a name must have: fewer may be a slip of the hand."""
-MIN_SHOWN: Final = 8
-MAX_SHOWN: Final = 32
+MIN_TYPED_CHARS: Final = 4
+"""Minimum length of a typed prefix: a shorter one may be a typing error."""
+MIN_SHOWN_CHARS: Final = 8
+MAX_SHOWN_CHARS: Final = 32
 
 
 def resolve_deposit(name: str, ids: Sequence[str]) -> str:
-    """Return the id that a name stands for: the id itself, or what alone begins with it.
+    """Return the id that equals a name, or the only one that begins with it.
 
     An `UnknownError` if none does or if the name is too short, an `AmbiguousError` if several do.
     """
     if name in ids:
         return name
-    found = [deposit for deposit in ids if deposit.startswith(name)] if len(name) >= MIN_TYPED else []
-    if not found:
+    matches = [deposit for deposit in ids if deposit.startswith(name)] if len(name) >= MIN_TYPED_CHARS else []
+    if not matches:
         raise UnknownError("deposit", name)
-    if len(found) > 1:
-        raise AmbiguousError("deposit", name, found)
-    return found[0]
+    if len(matches) > 1:
+        raise AmbiguousError("deposit", name, matches)
+    return matches[0]
 
 
-def short_length(ids: Sequence[str]) -> int:
-    """Return how many characters tell all deposits apart."""
-    enough = (n for n in range(MIN_SHOWN, MAX_SHOWN) if len({deposit[:n] for deposit in ids}) == len(ids))
-    return next(enough, MAX_SHOWN)
+def unique_prefix_length(ids: Sequence[str]) -> int:
+    """Return the prefix length at which all deposit ids differ."""
+    lengths = (n for n in range(MIN_SHOWN_CHARS, MAX_SHOWN_CHARS) if len({deposit[:n] for deposit in ids}) == len(ids))
+    return next(lengths, MAX_SHOWN_CHARS)

@@ -1,4 +1,4 @@
-"""Deposits: appended whole in one transaction with their record and their bytes, withdrawn by another deposit."""
+"""Deposits: stored in one transaction with their record and their file, withdrawn by another record."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -13,17 +13,17 @@ import polars as pl
 
 from indicators.definitions.periods import Period
 from indicators.errors import StoreError, UnknownError
-from indicators.store.lake import SCHEMA, Cursor, Lake
+from indicators.store.lake import SCHEMA_VERSION, Cursor, Lake
 from schemas.findings import Finding
 
 WITHDRAWAL: Final = "withdrawal"
 ERASURE: Final = "erasure"
-"""In place of a dataset: records that take a deposit back, keeping it or not."""
-DEPOSITS_BETWEEN_TIDYINGS: Final = 100
-"""Deposits after which their small files are merged and what killed ones left is removed."""
-ANY_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-"""Of rows that are only supposed, in a store without a deposit."""
-TABLE_OF: Final[Mapping[str, str]] = {
+"""Values in place of a dataset, for the records that withdraw or erase a deposit."""
+DEPOSITS_BETWEEN_COMPACTIONS: Final = 100
+"""Deposits after which small data files are merged and leftovers of killed processes removed."""
+DRY_RUN_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""Moment of dry-run rows in a store without a deposit."""
+TABLE_BY_DATASET: Final[Mapping[str, str]] = {
     "structures": "structures",
     "measures": "measures",
     "actions": "actions",
@@ -32,13 +32,19 @@ TABLE_OF: Final[Mapping[str, str]] = {
 }
 
 
+def schema_versions(cursor: Cursor) -> dict[str, int]:
+    """Return by which schema version's program each file was read: 0 before programs said so."""
+    known = cursor.rows("select deposit, coalesce(schema_version, 0) from lake.deposits")
+    return {str(deposit): int(str(version)) for deposit, version in known}
+
+
 @dataclass(frozen=True)
 class Receipt:
-    """What a depositor keeps: proof of what was stored, when and under which id (`submitted_at` is in UTC).
+    """Record of a deposit, given to the depositor as proof (`submitted_at` is in UTC).
 
-    `sequence` is its place among all deposits and withdrawals, from 1: it alone decides what replaces what.
-    `period` is the code of the period that was being collected, `structure` from whom, where that was known.
-    `newer_moment` is the newest moment stored before it, where the clock had not reached it: one of the two is wrong.
+    `sequence` is its number among all deposits and withdrawals, from 1: it alone decides which row is current.
+    `period` is the code of the period collected and `structure` the depositing structure, if known. `newer_moment` is
+    the newest moment already stored, if it is later than this deposit's: one of the two clocks was wrong.
     """
 
     deposit: str
@@ -58,18 +64,18 @@ class Receipt:
 
     @property
     def is_erased(self) -> bool:
-        """Whether nothing is left of the file but this tombstone."""
+        """Whether the file was erased and only this tombstone is left."""
         return self.withdraws is None and self.sha256 is None
 
     @property
     def erases(self) -> str | None:
-        """The deposit that this record erased, if it is of an erasure."""
+        """The deposit that this record erased, if it is an erasure."""
         return self.withdraws if self.dataset == ERASURE else None
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A file that passed every check, with its typed rows and the id it was given before anything was written."""
+    """A file that passed every check, with its typed rows and the id assigned before anything is written."""
 
     deposit: str
     author: str
@@ -84,20 +90,20 @@ class Submission:
     comment: str | None = None
     period: Period | None = None
     structure: str | None = None
-    """What was being collected, and from whom, where that is known."""
+    """The depositing structure, if known, as is the period collected."""
 
 
 def new_deposit_id() -> str:
-    """Make an id before anything is written, so that a retry after a lost answer stores nothing twice."""
+    """Return a new deposit id, assigned before writing: a retry after a lost answer stores nothing twice."""
     return uuid4().hex
 
 
-def append(lake: Lake, submission: Submission) -> Receipt:
+def store_submission(lake: Lake, submission: Submission) -> Receipt:
     """Store a submission, all or nothing, and return its receipt; an id already stored returns its first receipt."""
 
     def change(cursor: Cursor) -> Receipt:
-        if known := receipts_of(cursor, submission.deposit):
-            return known[0]
+        if existing := find_receipts(cursor, submission.deposit):
+            return existing[0]
         place = _next_place(cursor, submission.at)
         receipt = Receipt(
             submission.deposit,
@@ -114,10 +120,10 @@ def append(lake: Lake, submission: Submission) -> Receipt:
             structure=submission.structure,
             newer_moment=place.newer_moment,
         )
-        record(cursor, receipt, submission.findings)
+        append_record(cursor, receipt, submission.findings)
         cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
         cursor.append(
-            TABLE_OF[submission.dataset],
+            TABLE_BY_DATASET[submission.dataset],
             submission.table.with_columns(
                 deposit=pl.lit(receipt.deposit),
                 sequence=pl.lit(receipt.sequence),
@@ -126,90 +132,90 @@ def append(lake: Lake, submission: Submission) -> Receipt:
         )
         return receipt
 
-    return write_record(lake, change)
+    return write_with_receipt(lake, change)
 
 
-def write_record(lake: Lake, change: Callable[[Cursor], Receipt]) -> Receipt:
-    """Apply a change that stores a record, whatever it is of, and return its receipt; now and then, tidy after it."""
+def write_with_receipt(lake: Lake, change: Callable[[Cursor], Receipt]) -> Receipt:
+    """Apply a change that stores a record and return its receipt; every so many deposits, compact the store."""
     receipts: list[Receipt] = []
 
     def apply(cursor: Cursor) -> None:
         receipts[:] = [change(cursor)]
 
     lake.write(apply)
-    if receipts[0].sequence % DEPOSITS_BETWEEN_TIDYINGS == 0:
-        # The record is made: what cannot be tidied now is at the next start.
+    if receipts[0].sequence % DEPOSITS_BETWEEN_COMPACTIONS == 0:
+        # The record is stored: a failed compaction is done at the next start.
         with suppress(StoreError):
-            lake.tidy()
+            lake.compact()
     return receipts[0]
 
 
-def suppose(cursor: Cursor, dataset: str, rows: pl.DataFrame) -> None:
-    """Append the rows of a file as its deposit would, without a record of it: for a cursor of `Lake.supposing`."""
+def append_dry_run(cursor: Cursor, dataset: str, rows: pl.DataFrame) -> None:
+    """Append the rows of a file as its deposit would, without a record, to a cursor of `Lake.dry_run`."""
     newest = cursor.rows("select max(submitted_at) from lake.deposits")[0][0]
     cursor.append(
-        TABLE_OF[dataset],
+        TABLE_BY_DATASET[dataset],
         rows.with_columns(
             deposit=pl.lit(new_deposit_id()),
-            sequence=pl.lit(_next_place(cursor, ANY_MOMENT).sequence),
-            submitted_at=pl.lit(newest if isinstance(newest, datetime) else ANY_MOMENT),
+            sequence=pl.lit(_next_place(cursor, DRY_RUN_MOMENT).sequence),
+            submitted_at=pl.lit(newest if isinstance(newest, datetime) else DRY_RUN_MOMENT),
         ),
     )
 
 
-def withdraw(lake: Lake, deposit: str, because: str, author: str, at: datetime) -> Receipt:
-    """Withdraw a deposit, at a moment in UTC, by another one that gives the reason; what it replaced is current again.
+def withdraw(lake: Lake, deposit: str, reason: str, author: str, at: datetime) -> Receipt:
+    """Withdraw a deposit, at a moment in UTC, by a record with the reason; what it replaced is current again.
 
     An `UnknownError` if there is no such deposit, if it is itself a withdrawal or if it is already withdrawn.
     """
 
     def change(cursor: Cursor) -> Receipt:
         withdrawn = cursor.rows("select 1 from lake.deposits where withdraws = $deposit", deposit=deposit)
-        found = receipts_of(cursor, deposit)
-        if not found or found[0].withdraws or withdrawn:
+        receipts = find_receipts(cursor, deposit)
+        if not receipts or receipts[0].withdraws or withdrawn:
             raise UnknownError("deposit", deposit)
-        receipt = next_record(cursor, WITHDRAWAL, deposit, because, author, at)
-        record(cursor, receipt, ())
+        receipt = next_record(cursor, WITHDRAWAL, deposit, reason, author, at)
+        append_record(cursor, receipt, ())
         return receipt
 
-    return write_record(lake, change)
+    return write_with_receipt(lake, change)
 
 
-def history(lake: Lake) -> list[Receipt]:
+def list_receipts(lake: Lake) -> list[Receipt]:
     """Return every deposit and withdrawal, newest first."""
     with lake.cursor() as cursor:
-        return receipts_of(cursor)
+        return find_receipts(cursor)
 
 
-def content_of(lake: Lake, deposit: str) -> bytes:
-    """Return the bytes of a deposited file, as they came; an `UnknownError` if there is none."""
+def read_content(lake: Lake, deposit: str) -> bytes:
+    """Return the bytes of a deposited file, unchanged; an `UnknownError` if there is none."""
     with lake.cursor() as cursor:
-        found = cursor.rows("select content from lake.files where deposit = $deposit", deposit=deposit)
-    if not found or not isinstance(found[0][0], bytes):
+        rows = cursor.rows("select content from lake.files where deposit = $deposit", deposit=deposit)
+    if not rows or not isinstance(rows[0][0], bytes):
         raise UnknownError("deposit", deposit)
-    return found[0][0]
+    return rows[0][0]
 
 
 @dataclass(frozen=True)
-class _Place:
-    """The place of a new deposit after all others, and a moment already stored that its clock has not reached."""
+class _NextPlace:
+    """Sequence number of the next deposit, and the newest stored moment if its clock has not reached it."""
 
     sequence: int
     newer_moment: datetime | None
 
 
-def _next_place(cursor: Cursor, at: datetime) -> _Place:
-    """Return the place of what is deposited now; the lock of writers makes sure that nobody else is given it.
+def _next_place(cursor: Cursor, at: datetime) -> _NextPlace:
+    """Return the next sequence number; the write lock guarantees that it is given once.
 
-    What the clocks say decides nothing: one that was once years ahead would put its deposits above all that follow.
+    Clocks decide nothing: one that was once years ahead would rank its deposits above all later ones.
     """
     sql = "select coalesce(max(sequence), 0) + 1, max(submitted_at) from lake.deposits"
     [(sequence, newest)] = cursor.rows(sql)
-    return _Place(int(str(sequence)), newest if isinstance(newest, datetime) and newest > at else None)
+    return _NextPlace(int(str(sequence)), newest if isinstance(newest, datetime) and newest > at else None)
 
 
-def next_record(cursor: Cursor, kind: str, deposit: str, because: str, author: str, at: datetime) -> Receipt:
-    """Return the record that takes a deposit back in a way (`WITHDRAWAL`, `ERASURE`), for a moment in UTC."""
+def next_record(cursor: Cursor, kind: str, deposit: str, reason: str, author: str, at: datetime) -> Receipt:
+    """Return the record that takes back a deposit by `WITHDRAWAL` or `ERASURE`, at a moment in UTC."""
     place = _next_place(cursor, at)
     return Receipt(
         new_deposit_id(),
@@ -221,29 +227,33 @@ def next_record(cursor: Cursor, kind: str, deposit: str, because: str, author: s
         sha256=None,
         rows_read=0,
         rows_accepted=0,
-        comment=because,
+        comment=reason,
         withdraws=deposit,
         newer_moment=place.newer_moment,
     )
 
 
-def record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> None:
-    """Store the record of a deposit, with what was found in its file."""
-    told = [
+def append_record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> None:
+    """Store the record of a deposit with the findings on its file."""
+    findings_json = [
         {"code": f.code, "severity": f.severity, "row": f.row, "header": f.header, "value": f.value, "count": f.count}
         for f in findings
     ]
     ends = Period.parse(receipt.period).end if receipt.period else None
-    beside = {"period_end": ends, "findings": json.dumps(told, ensure_ascii=False), "schema_version": SCHEMA}
-    row = {**vars(receipt), **beside}
+    extra_columns = {
+        "period_end": ends,
+        "findings": json.dumps(findings_json, ensure_ascii=False),
+        "schema_version": SCHEMA_VERSION,
+    }
+    row = {**vars(receipt), **extra_columns}
     cursor.append("deposits", pl.DataFrame([row]))
 
 
-def receipts_of(cursor: Cursor, deposit: str | None = None) -> list[Receipt]:
+def find_receipts(cursor: Cursor, deposit: str | None = None) -> list[Receipt]:
     """Return the records of one deposit or of all, newest first."""
     columns = ", ".join(Receipt.__dataclass_fields__)
-    found = cursor.frame(
+    rows = cursor.frame(
         f"select {columns} from lake.deposits where $deposit is null or deposit = $deposit order by sequence desc",  # noqa: S608 - our own column names
         deposit=deposit,
     )
-    return [Receipt(**row) for row in found.iter_rows(named=True)]
+    return [Receipt(**row) for row in rows.iter_rows(named=True)]

@@ -1,40 +1,50 @@
-"""A deposit taken out of a store for good: its bytes, its rows, what was found in it.
+"""Permanent erasure of a deposit: its file, its rows and its findings.
 
-A withdrawal keeps everything; an erasure keeps a tombstone: that there was a deposit, its place and moment, who made
-it, who erased it and why. What it replaced is current again.
+A withdrawal keeps everything; an erasure keeps a tombstone: the deposit's existence, number, moment and author, and who
+erased it and why. What it replaced is current again.
 """
 
 from datetime import datetime
 from typing import Final
 
 from indicators.errors import UnknownError
-from indicators.store.deposits import ERASURE, TABLE_OF, Receipt, next_record, receipts_of, record, write_record
+from indicators.store.deposits import (
+    ERASURE,
+    TABLE_BY_DATASET,
+    Receipt,
+    append_record,
+    find_receipts,
+    next_record,
+    write_with_receipt,
+)
 from indicators.store.lake import Cursor, Lake
 
-EMPTIED: Final = "file_name = null, sha256 = null, comment = null, findings = '[]', rows_read = 0, rows_accepted = 0"
-"""What a record says of a file: its name, its digest, cells that were found wanting."""
+ERASED_COLUMNS: Final = (
+    "file_name = null, sha256 = null, comment = null, findings = '[]', rows_read = 0, rows_accepted = 0"
+)
+"""Columns of a record that describe the file: name, digest, findings with cell values."""
 
 
-def erase(lake: Lake, deposit: str, because: str, author: str, at: datetime) -> Receipt:
+def erase(lake: Lake, deposit: str, reason: str, author: str, at: datetime) -> Receipt:
     """Erase a deposit, at a moment in UTC, and return the receipt of the erasure.
 
-    Done again, it goes on where it was cut short. An `UnknownError` if there is no such deposit or if it took another
-    back; a `StoreError` if it could not be taken off the disk because somebody still reads the store.
+    Repeating it resumes an interrupted erasure. An `UnknownError` if there is no such deposit or if it is a withdrawal;
+    a `StoreError` if the disk cannot be freed because another process still reads the store.
     """
 
     def change(cursor: Cursor) -> Receipt:
-        found = receipts_of(cursor, deposit)
-        if not found or found[0].withdraws:
+        receipts = find_receipts(cursor, deposit)
+        if not receipts or receipts[0].withdraws:
             raise UnknownError("deposit", deposit)
-        if made := [receipt for receipt in receipts_of(cursor) if receipt.erases == deposit]:
-            return made[0]
-        for table in (TABLE_OF[found[0].dataset], "files"):
+        if erasures := [receipt for receipt in find_receipts(cursor) if receipt.erases == deposit]:
+            return erasures[0]
+        for table in (TABLE_BY_DATASET[receipts[0].dataset], "files"):
             cursor.rows(f"delete from lake.{table} where deposit = $deposit", deposit=deposit)  # noqa: S608 - ours
-        cursor.rows(f"update lake.deposits set {EMPTIED} where deposit = $deposit", deposit=deposit)  # noqa: S608 - ours
-        receipt = next_record(cursor, ERASURE, deposit, because, author, at)
-        record(cursor, receipt, ())
+        cursor.rows(f"update lake.deposits set {ERASED_COLUMNS} where deposit = $deposit", deposit=deposit)  # noqa: S608 - ours
+        receipt = next_record(cursor, ERASURE, deposit, reason, author, at)
+        append_record(cursor, receipt, ())
         return receipt
 
-    erasure = write_record(lake, change)
-    lake.forget_past()
+    erasure = write_with_receipt(lake, change)
+    lake.purge_history()
     return erasure

@@ -1,4 +1,4 @@
-"""DuckDB's extensions, taken from installed wheels: nothing is downloaded at run time."""
+"""DuckDB extensions loaded from installed wheels, without any download at run time."""
 
 import importlib.util
 from pathlib import Path
@@ -21,12 +21,12 @@ def extension_path(name: str) -> Path:
 
 
 def connect(*extensions: str) -> duckdb.DuckDBPyConnection:
-    """Open DuckDB in memory with those extensions loaded and every download switched off."""
+    """Open an in-memory DuckDB with some extensions loaded and all downloads disabled."""
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            # The wheels were held against the hashes of the lock file when they were installed, like DuckDB itself:
+            # The wheels were checked against the hashes of the lock file at installation, like DuckDB itself:
             # verifying the signature of 71 MB again would take every command two tenths of a second.
             "allow_unsigned_extensions": True,
         }
@@ -37,6 +37,6 @@ def connect(*extensions: str) -> duckdb.DuckDBPyConnection:
     connection.execute("set enable_progress_bar = false")
     # The footers of the lake's files never change: reading them once halves the time of a board.
     connection.execute("set parquet_metadata_cache = true")
-    # What a large question needed goes back to the system: a server that answered a few is 20 to 40 MB smaller.
+    # Memory of a large query is returned to the system: a server that answered a few is 20 to 40 MB smaller.
     connection.execute("set allocator_flush_threshold = '1MB'")
     return connection

@@ -1,4 +1,4 @@
-"""What can be held against itself in a store: its catalogue, its data files read whole, its records, kept bytes."""
+"""Integrity checks of a store: its catalogue, its data files read in full, its records and deposited files."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ import duckdb
 
 from indicators.errors import StoreError
 from indicators.store.lake import Lake
-from indicators.store.places import CATALOGUE, Embedded, place_of
+from indicators.store.places import CATALOGUE_FILE, EmbeddedStore, locate_store
 from indicators.store.tables import TABLES
 
-QUESTIONS: Final = Path(__file__).parent / "integrity_questions"
+SQL_FOLDER: Final = Path(__file__).parent / "integrity_questions"
 
 
-class Kind(StrEnum):
-    """Kinds of damage, from the ground up."""
+class DamageKind(StrEnum):
+    """Kinds of damage, from the lowest layer up."""
 
     CATALOGUE = "catalogue"
     DATA_FILE = "data_file"
@@ -28,93 +28,97 @@ class Kind(StrEnum):
     ROWS = "rows"
     ANSWERS = "answers"
     UNREAD = "unread"
-    """No damage: what the intake of today does not read any more cannot be held against its rows."""
+    """No damage: today's intake no longer reads the file, and its rows cannot be compared with it."""
     READ_OTHERWISE = "read_otherwise"
-    """Likewise none for certain: an older program read the file, maybe otherwise than that of today."""
+    """No certain damage: an older program read the file, possibly differently from today's."""
 
 
 @dataclass(frozen=True)
 class Damage:
-    """Something in a store that is not as it was written: which file, deposit, table or structure, and what of it."""
+    """Something in a store that is not as it was written: the file, deposit, table or structure, and the difference."""
 
-    kind: Kind
+    kind: DamageKind
     name: str
     detail: str
 
     @property
     def is_certain(self) -> bool:
-        """Whether something is damaged, and not only beyond what can be checked."""
-        return self.kind not in (Kind.UNREAD, Kind.READ_OTHERWISE)
+        """Whether it is damage for certain, and not merely something that cannot be checked."""
+        return self.kind not in (DamageKind.UNREAD, DamageKind.READ_OTHERWISE)
 
 
-DOUBTFUL: Final = (StoreError, duckdb.Error, ValueError)
-"""What reading a damaged store fails with: a damaged catalogue may say anything, texts that are none included."""
+READ_ERRORS: Final = (StoreError, duckdb.Error, ValueError)
+"""Errors raised by reading a damaged store; a damaged catalogue may contain anything, even invalid text."""
 
 
-def catalogue_damage(address: str, data: str | None) -> list[Damage]:
-    """Hold an embedded catalogue against SQLite's own rules; to be asked before anything of this process opens it."""
-    place = place_of(address, data)
-    catalogue = Path(place.name) / CATALOGUE
-    if not isinstance(place, Embedded) or not place.writable or not catalogue.exists():
+def check_catalogue(address: str, data: str | None) -> list[Damage]:
+    """Run SQLite's integrity check on an embedded catalogue, before anything in this process opens it."""
+    place = locate_store(address, data)
+    catalogue = Path(place.name) / CATALOGUE_FILE
+    if not isinstance(place, EmbeddedStore) or not place.writable or not catalogue.exists():
         return []
     try:
         with closing(sqlite3.connect(catalogue)) as opened:
-            found = [str(line) for (line,) in opened.execute("pragma integrity_check")]
+            messages = [str(line) for (line,) in opened.execute("pragma integrity_check")]
     except (sqlite3.Error, ValueError) as failure:
-        found = [str(failure)]
-    return [Damage(Kind.CATALOGUE, CATALOGUE, line.splitlines()[0]) for line in found if line != "ok"]
+        messages = [str(failure)]
+    return [Damage(DamageKind.CATALOGUE, CATALOGUE_FILE, line.splitlines()[0]) for line in messages if line != "ok"]
 
 
-def store_damage(lake: Lake) -> Iterator[Damage]:
-    """Read every data file whole, and hold records, kept bytes and rows against one another."""
-    yield from _unreadable_files(lake)
-    for kind, name in ((Kind.RECORD, "records"), (Kind.KEPT_FILE, "kept_files"), (Kind.ROWS, "strangers")):
+def check_store(lake: Lake) -> Iterator[Damage]:
+    """Read every data file in full, and compare records, deposited files and rows."""
+    yield from _check_data_files(lake)
+    for kind, name in (
+        (DamageKind.RECORD, "records"),
+        (DamageKind.KEPT_FILE, "kept_files"),
+        (DamageKind.ROWS, "strangers"),
+    ):
         try:
             with lake.cursor() as cursor:
-                found = cursor.rows(_question(name))
-        # Where the store cannot even answer, that is the damage.
-        except DOUBTFUL as failure:
-            found = [(name, _one_line(failure))]
-        yield from (Damage(kind, str(what), str(detail)) for what, detail in found)
+                rows = cursor.rows(_load_sql(name))
+        # A query that fails is itself damage.
+        except READ_ERRORS as failure:
+            rows = [(name, _one_line(failure))]
+        yield from (Damage(kind, str(name_found), str(detail)) for name_found, detail in rows)
 
 
-def unreadable_tables(lake: Lake) -> list[str]:
-    """Return the tables of which no row can be read or a data file is missing; `catalogue` if none is known."""
+def find_unreadable_tables(lake: Lake) -> list[str]:
+    """Return the tables that cannot be read or lack a data file; `catalogue` if the catalogue cannot be read."""
     try:
         with lake.cursor() as cursor:
             files = [
-                (table, str(file)) for table in TABLES for file, _ in cursor.rows(_question("data_files"), table=table)
+                (table, str(file)) for table in TABLES for file, _ in cursor.rows(_load_sql("data_files"), table=table)
             ]
-    except DOUBTFUL:
+    except READ_ERRORS:
         return ["catalogue"]
-    missing = {table for table, file in files if not file.startswith("s3://") and not Path(file).is_file()}
+    unreadable = {table for table, file in files if not file.startswith("s3://") and not Path(file).is_file()}
     for table in TABLES:
         try:
             with lake.cursor() as cursor:
                 cursor.rows(f"from lake.{table} limit 1")
-        except DOUBTFUL:
-            missing.add(table)
-    return sorted(missing)
+        except READ_ERRORS:
+            unreadable.add(table)
+    return sorted(unreadable)
 
 
-def _unreadable_files(lake: Lake) -> Iterator[Damage]:
+def _check_data_files(lake: Lake) -> Iterator[Damage]:
     """Read each file of each table, every column of it."""
     with lake.cursor() as cursor:
-        files = [row for table in TABLES for row in cursor.rows(_question("data_files"), table=table)]
+        files = [row for table in TABLES for row in cursor.rows(_load_sql("data_files"), table=table)]
     for file, size in files:
         try:
-            # An error ends a transaction: each file has its own.
+            # One transaction per file: an error ends it.
             with lake.cursor() as cursor:
-                [(found, _, _)] = cursor.rows(_question("data_file"), file=file)
-        except DOUBTFUL as failure:
-            yield Damage(Kind.DATA_FILE, str(file), _one_line(failure))
+                [(actual_size, _, _)] = cursor.rows(_load_sql("data_file"), file=file)
+        except READ_ERRORS as failure:
+            yield Damage(DamageKind.DATA_FILE, str(file), _one_line(failure))
         else:
-            if found != size:
-                yield Damage(Kind.DATA_FILE, str(file), f"{found} bytes instead of {size}")
+            if actual_size != size:
+                yield Damage(DamageKind.DATA_FILE, str(file), f"{actual_size} bytes instead of {size}")
 
 
-def _question(name: str) -> str:
-    return (QUESTIONS / f"{name}.sql").read_text(encoding="utf-8")
+def _load_sql(name: str) -> str:
+    return (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _one_line(failure: Exception) -> str:

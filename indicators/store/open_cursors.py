@@ -1,101 +1,129 @@
-"""Cursors on the newest version of a store, kept open between questions: to begin one takes five milliseconds.
+"""Pool of cursors on the newest version of a store: opening one takes five milliseconds.
 
-A page asks two or three times which version is the newest, which is a third of all that showing it again takes. Within
-a moment of the last answer it is not asked again: what was deposited meanwhile by another process is seen that moment
-later; what this process deposited is seen at once. A cursor reads one version only, whenever it is given out.
+A page looks up the newest version two or three times, a third of the time of rendering it again. Within a moment of the
+last look-up it is not repeated: deposits of other processes are seen that moment later, those of this process at once.
+A cursor reads one version only, however often it is lent.
+
+When another process has deposited, everybody would wait for the same first answers of the new version: for `hold_s`
+seconds at most, readers go on with the version before while it is warmed up.
 """
 
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from indicators.store.lake import Cursor, Lake
 
-MOST_KEPT: Final = 8
-"""Cursors kept open at once: each holds a transaction and, on PostgreSQL, a connection."""
+MAX_OPEN_CURSORS: Final = 8
+"""Maximum of idle cursors: each holds a transaction and, on PostgreSQL, a connection."""
 
 
 @dataclass(frozen=True)
-class _Open:
-    """A cursor whose transaction has begun, on the version that it reads; what closes it."""
+class _OpenCursor:
+    """A cursor whose transaction has begun, its version, and the stack that closes it."""
 
     cursor: Cursor
     version: int
-    ending: ExitStack
+    exit_stack: ExitStack
 
 
 @dataclass(frozen=True)
-class _Newest:
-    """The newest version when it was last asked for, by a clock that only goes forward, in seconds."""
+class _NewestVersion:
+    """The newest version at the last look-up, with its time on a monotonic clock, in seconds."""
 
     version: int
-    asked_at: float
-    changes: int
-    """How many times this process had written by then."""
+    looked_up_at: float
+    write_count: int
+    """Writes of this process at that time."""
 
 
 class OpenCursors:
-    """The cursors of a lake, each lent to one question at a time."""
+    """Pool of the cursors of a lake, each lent to one query at a time."""
 
     def __init__(self, lake: Lake, fresh_s: float = 0.0) -> None:
-        """Open nothing yet; within `fresh_s` seconds the newest version is not asked for again (0: it always is)."""
+        """Start empty; within `fresh_s` seconds the newest version is not looked up again (0: always)."""
         self.fresh_s = fresh_s
+        self.hold_s = 0.0
+        """Seconds for which a version that another process made waits to be warmed up (`release`)."""
         self._lake = lake
-        self._free: list[_Open] = []
-        self._newest = _Newest(-1, float("-inf"), -1)
+        self._idle: list[_OpenCursor] = []
+        self._newest = _NewestVersion(-1, float("-inf"), -1)
+        self._held_until: float | None = None
         self._lock = threading.Lock()
 
     @contextmanager
-    def lent(self) -> Iterator[tuple[Cursor, int]]:
-        """Lend a cursor and say which version it reads; errors come out as those of `Lake.cursor`."""
-        taken = self._take() or self._begin()
+    def lend(self, *, newest: bool = False) -> Iterator[tuple[Cursor, int]]:
+        """Lend a cursor and its version, `newest` even where it is held back; errors are those of `Lake.cursor`."""
+        open_cursor = None if newest else self._take()
+        open_cursor = open_cursor or self._open_new(newest=newest)
         with ExitStack() as ending:
-            # What fails leaves a transaction that nobody can go on with.
-            ending.push(taken.ending)
-            yield taken.cursor, taken.version
-            if self._give_back(taken):
+            # After a failure the transaction cannot be used again.
+            ending.push(open_cursor.exit_stack)
+            yield open_cursor.cursor, open_cursor.version
+            if self._give_back(open_cursor):
                 ending.pop_all()
 
-    def _is_current(self, version: int) -> bool:
-        newest = self._newest
-        recent = time.monotonic() - newest.asked_at < self.fresh_s
-        return recent and version == newest.version and self._lake.changes == newest.changes
-
-    def _take(self) -> _Open | None:
+    def release(self) -> None:
+        """Lend the newest version from the next look-up on: it is warmed up."""
         with self._lock:
-            taken = self._free.pop() if self._free and self._is_current(self._free[-1].version) else None
-            # Those that waited are of an older version too, or as good: they are kept or closed together.
-            left = [] if taken else self._free
-            if left:
-                self._free = []
-        for one in left:
-            one.ending.close()
-        return taken
+            if self._held_until is not None:
+                self._held_until = float("-inf")
 
-    def _begin(self) -> _Open:
-        changes, asked_at = self._lake.changes, time.monotonic()
+    def _take(self) -> _OpenCursor | None:
+        """Take an idle cursor if the version was looked up a moment ago, and this process has written nothing since."""
+        with self._lock:
+            recent = time.monotonic() - self._newest.looked_up_at < self.fresh_s
+            return self._idle.pop() if self._idle and recent and self._is_unchanged() else None
+
+    def _is_unchanged(self) -> bool:
+        return self._lake.write_count == self._newest.write_count
+
+    def _open_new(self, *, newest: bool) -> _OpenCursor:
+        """Open a cursor; where its version is held back, an idle one of the version before is taken instead."""
+        changes, looked_up_at = self._lake.write_count, time.monotonic()
         with ExitStack() as ending:
             cursor = ending.enter_context(self._lake.cursor())
-            version = cursor.version()
-            with self._lock:
-                if asked_at >= self._newest.asked_at:
-                    self._newest = _Newest(version, asked_at, changes)
-            return _Open(cursor, version, ending.pop_all())
-
-    def _give_back(self, lent: _Open) -> bool:
-        """Keep a cursor for the next question; false if it is to be closed."""
+            opened = _OpenCursor(cursor, cursor.version(), ending.pop_all())
+        if newest:
+            return opened
         with self._lock:
-            keep = self._is_current(lent.version) and len(self._free) < MOST_KEPT
+            if self._is_held_back(opened.version):
+                self._newest = replace(self._newest, looked_up_at=looked_up_at)
+                stale, taken = [opened], self._idle.pop()
+            else:
+                # Idle cursors are all of the same version.
+                stale, taken = ([] if opened.version == self._newest.version else self._idle), opened
+                if stale:
+                    self._idle = []
+                if looked_up_at >= self._newest.looked_up_at:
+                    self._newest, self._held_until = _NewestVersion(opened.version, looked_up_at, changes), None
+        for stale_cursor in stale:
+            stale_cursor.exit_stack.close()
+        return taken
+
+    def _is_held_back(self, version: int) -> bool:
+        """Whether a newer version waits: it is another process's, and there is a cursor to go on with meanwhile."""
+        if version == self._newest.version or not (self.hold_s and self._idle and self._is_unchanged()):
+            return False
+        if self._held_until is None:
+            self._held_until = time.monotonic() + self.hold_s
+        return time.monotonic() < self._held_until
+
+    def _give_back(self, open_cursor: _OpenCursor) -> bool:
+        """Keep a cursor for the next query; false if it must be closed."""
+        with self._lock:
+            current = open_cursor.version == self._newest.version and self._is_unchanged()
+            keep = bool(self.fresh_s) and current and len(self._idle) < MAX_OPEN_CURSORS
             if keep:
-                self._free.append(lent)
+                self._idle.append(open_cursor)
             return keep
 
     def close(self) -> None:
-        """Close those that wait; those that are lent close when they come back."""
+        """Close the idle cursors; lent ones close when they are returned."""
         with self._lock:
-            left, self._free, self.fresh_s = self._free, [], 0.0
-        for one in left:
-            one.ending.close()
+            idle, self._idle, self.fresh_s = self._idle, [], 0.0
+        for idle_cursor in idle:
+            idle_cursor.exit_stack.close()

@@ -1,3 +1,3 @@
--- What `current_measures` tells, of a small store: planning more than that would take longer than it saves.
+-- One row is one current measure, as in `current_measures`, for a small store: full ranking, cheapest to plan.
 create temp macro settled_measures(withdrawn) as table
 from current_measures(withdrawn);

@@ -1,3 +1,3 @@
--- What `current_measures` tells where no two deposits tell of the same structure and period: there is nothing to rank.
+-- One row is one current measure, as in `current_measures`, for a store without overlapping deposits: no ranking.
 create temp macro settled_measures(withdrawn) as table
 select * from lake.measures where not list_contains(withdrawn, deposit);

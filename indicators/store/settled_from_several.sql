@@ -1,5 +1,5 @@
--- What `current_measures` tells, of a large store ten times sooner: only where several deposits tell of a structure and a
--- period (`contested`, which the cursor shows) is there anything to rank.
+-- One row is one current measure, as in `current_measures`, ten times faster for a large store: only the structures and
+-- periods held by several deposits (`contested`, registered by the cursor) are ranked.
 create temp macro settled_measures(withdrawn) as table
 select *
 from lake.measures

@@ -1,16 +1,16 @@
-"""The tables of a store, and how the data files are called that it writes for them below its data folder."""
+"""Names of a store's tables and of its data files."""
 
 import re
 from typing import Final
 
-OF_DATASETS: Final = ("structures", "measures", "actions", "participation", "targets")
-TABLES: Final = ("deposits", "files", *OF_DATASETS, "schema_versions")
+DATASET_TABLES: Final = ("structures", "measures", "actions", "participation", "targets")
+TABLES: Final = ("deposits", "files", *DATASET_TABLES, "schema_versions")
 """The tables of a store."""
-OWN_FILE: Final = re.compile(rf"main/(?:{'|'.join(TABLES)})/(?:[^/=]+=[^/]*/)*ducklake-[^/]+\.parquet")
-"""A data file, from the data folder on: of a table, in folders of a partition; what stands deeper is not ours."""
+DATA_FILE_PATTERN: Final = re.compile(rf"main/(?:{'|'.join(TABLES)})/(?:[^/=]+=[^/]*/)*ducklake-[^/]+\.parquet")
+"""Path of a data file below the data folder: table, partition folders, file; anything deeper is not ours."""
 
 
-def is_own_file(path: str, data: str) -> bool:
-    """Whether a file is one that a store writes directly below its data folder."""
+def is_data_file(path: str, data: str) -> bool:
+    """Whether a path is one of the data files that a store writes below its data folder."""
     folder = data.rstrip("/") + "/"
-    return path.startswith(folder) and OWN_FILE.fullmatch(path.removeprefix(folder)) is not None
+    return path.startswith(folder) and DATA_FILE_PATTERN.fullmatch(path.removeprefix(folder)) is not None

@@ -2,9 +2,9 @@
 -- DuckLake has no keys and no checks: the intake is the only guard, so nothing else writes here.
 create table if not exists lake.deposits (
     deposit varchar not null,
-    -- What came after what: one more than the newest, given while nobody else writes. It decides what is current.
+    -- Order of the deposits: one more than the newest, assigned under the write lock. It decides what is current.
     sequence bigint not null,
-    -- What the clock said, in UTC; it decides nothing.
+    -- Clock time in UTC; it decides nothing.
     submitted_at timestamp not null,
     author varchar not null,
     dataset varchar not null,
@@ -15,13 +15,13 @@ create table if not exists lake.deposits (
     findings varchar not null,
     comment varchar,
     withdraws varchar,
-    -- What was being collected, and from whom, where that was known.
+    -- The period collected and the depositing structure, if known.
     period varchar,
     period_end date,
     structure varchar,
-    -- The newest moment stored before it, where the clock had not reached it.
+    -- The newest moment already stored, if it is later than this deposit's.
     newer_moment timestamp,
-    -- Of the program that read the file: another one may read it otherwise.
+    -- Schema version of the program that read the file: another one may read it differently.
     schema_version integer
 );
 
@@ -49,7 +49,7 @@ create table if not exists lake.structures (
     bce varchar,
     opened_on date,
     closed_on date,
-    -- The day from which the other attributes hold; from the beginning where there is none.
+    -- First day of the other attributes; null if they hold from the beginning.
     valid_from date,
     predecessor varchar
 );
@@ -126,7 +126,7 @@ create table if not exists lake.targets (
     agreed_on date
 );
 
--- A year to a folder, and inside a file the rows of one structure together: a board reads little of it.
+-- One folder per year, and rows sorted by structure inside a file: a board reads little of it.
 alter table lake.measures set partitioned by (year(period_end));
 alter table lake.measures set sorted by (structure, period_end, indicator);
 call lake.set_option('parquet_row_group_size', 30720);

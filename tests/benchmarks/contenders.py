@@ -95,24 +95,24 @@ def read_here(file: Path, store: Path) -> Run:
 
 
 def _examined_by(file: Path, store: Path) -> Run:
-    from dashboards.bootstrap import WITHOUT_PAGES, give_memory_back, leave_out, settle
+    from dashboards.bootstrap import BLOCKED_WITHOUT_PAGES, block_modules, mark_missing, tune_allocator
 
-    give_memory_back()
-    leave_out(WITHOUT_PAGES)
-    from dashboards.wording.finding_messages import examination_json
-    from dashboards.wording.translations import words
+    tune_allocator()
+    block_modules(BLOCKED_WITHOUT_PAGES)
+    from dashboards.wording.finding_messages import validation_json
+    from dashboards.wording.translations import load_translator
     from indicators.intake.deposit import check
-    from indicators.intake.rules import Collected
+    from indicators.intake.rules import CollectionScope
     from indicators.network import Network
     from tests.builders import TODAY
 
-    settle()
+    mark_missing()
     network = Network(str(store))
-    say = words("fr")
+    say = load_translator("fr")
 
     def run() -> dict[str, object]:
-        found = check(network, file.read_bytes(), file.name, Collected(None, None), TODAY)
-        report = json.dumps(examination_json(found, found.verdict, None, say), ensure_ascii=False)
+        found = check(network, file.read_bytes(), file.name, CollectionScope(None, None), TODAY)
+        report = json.dumps(validation_json(found, found.verdict, None, say), ensure_ascii=False)
         return {
             "verdict": found.verdict.value,
             "rows": found.rows_read,
@@ -129,12 +129,14 @@ def bare_duckdb(file: Path, store: Path) -> Run:
     import duckdb
 
     from indicators.definitions.catalogue import read_catalogue
-    from indicators.network import DATA
+    from indicators.network import DATA_FOLDER
 
     bare = duckdb.connect()
     bare.execute("create table known as select * from read_parquet(?)", [str(store.with_name(DIRECTORY))])
     bare.execute("create table sheets (indicator varchar)")
-    bare.executemany("insert into sheets values (?)", [[sheet.id] for sheet in read_catalogue(DATA / "catalogue")])
+    bare.executemany(
+        "insert into sheets values (?)", [[sheet.id] for sheet in read_catalogue(DATA_FOLDER / "catalogue")]
+    )
 
     def run() -> dict[str, object]:
         bare.execute(
@@ -153,7 +155,7 @@ def pandera_alone(file: Path, store: Path) -> Run:
     """Our contract of `measures` on a frame that polars has parsed beforehand, which is not counted."""
     import polars as pl
 
-    from schemas.datasets import DATASETS, violations
+    from schemas.datasets import DATASETS, find_violations
 
     french = {column.french: column.name for column in DATASETS["measures"].columns}
     types = {name: pl.Float64 if kind == "DOUBLE" else pl.String for name, kind in TYPED.items()}
@@ -161,7 +163,7 @@ def pandera_alone(file: Path, store: Path) -> Run:
     table = table.with_columns(pl.lit(value=True).alias("capped"))
 
     def run() -> dict[str, object]:
-        return {"violations": sum(1 for _ in violations(DATASETS["measures"], table))}
+        return {"violations": sum(1 for _ in find_violations(DATASETS["measures"], table))}
 
     return run
 
@@ -173,11 +175,11 @@ def frictionless_validate(file: Path, store: Path) -> Run:
     from frictionless.formats import CsvControl
 
     from indicators.definitions.catalogue import read_catalogue
-    from indicators.network import DATA
+    from indicators.network import DATA_FOLDER
 
     number = {"type": "number", "decimalChar": ","}
     codes = pl.read_parquet(store.with_name(DIRECTORY))["structure"].to_list()
-    sheets = [sheet.id for sheet in read_catalogue(DATA / "catalogue")]
+    sheets = [sheet.id for sheet in read_catalogue(DATA_FOLDER / "catalogue")]
     fields = [
         {"name": "structure", "type": "string", "constraints": {"required": True, "enum": codes}},
         {"name": "periode", "type": "string", "constraints": {"required": True, "pattern": r"20\d\d-T[1-4]"}},

@@ -149,7 +149,7 @@ def ms(seconds: float) -> str:
 
 
 def show(console: Console, title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    """Print a table that can be pasted in the README."""
+    """Print a table that can be pasted in docs/benchmarks.md."""
     table = Table(title=title, title_justify="left", box=MARKDOWN)
     for heading in headings:
         table.add_column(heading, justify="left" if heading == headings[0] else "right", no_wrap=True)

@@ -34,7 +34,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from indicators.network import Network
-from indicators.store.deposits import Submission, append, new_deposit_id
+from indicators.store.deposits import Submission, new_deposit_id, store_submission
 from tests.benchmarks.pages import Server, serving, shown_on_a_board, start_bare, start_ours
 from tests.benchmarks.questions import QUARTERS, fill
 from tests.benchmarks.sessions import LARGEST
@@ -202,7 +202,9 @@ def deposit_another(store: Path) -> None:
         }  # fmt: skip
         rows = pl.DataFrame([row]).with_columns(pl.col("line").cast(pl.Int32))
         moment = datetime.now(UTC).replace(tzinfo=None)
-        append(network.lake, Submission(new_deposit_id(), "bench", moment, "measures", "m", b"again", 1, rows))
+        store_submission(
+            network.lake, Submission(new_deposit_id(), "bench", moment, "measures", "m", b"again", 1, rows)
+        )
 
 
 def our_addresses(server: Server, count: int) -> list[str]:

@@ -10,11 +10,11 @@ import polars as pl
 
 from indicators.definitions.periods import Period
 from indicators.network import Network
-from indicators.store.deposits import Submission, append, new_deposit_id
+from indicators.store.deposits import Submission, new_deposit_id, store_submission
 from tests.builders import MEASURES
 
 STRUCTURES: Final = 4_000
-QUARTERS: Final = Period.parse("2026-T3").last(16)
+QUARTERS: Final = Period.parse("2026-T3").trailing(16)
 STORED: Final = 4
 """Quarters, the oldest ones, that the store holds already; the file brings the twelve others."""
 SHARES: Final = {
@@ -128,7 +128,7 @@ def fill(store: Path) -> None:
         )
         moment = datetime(2023, 1, 1, tzinfo=UTC).replace(tzinfo=None)
         submission = Submission(new_deposit_id(), "bench", moment, "structures", "s", b"s", directory.height, directory)
-        append(network.lake, submission)
+        store_submission(network.lake, submission)
         for place, quarter in enumerate(QUARTERS[:STORED]):
             rows = counts([quarter]).select(
                 pl.int_range(2, pl.len() + 2).cast(pl.Int32).alias("line"),
@@ -141,5 +141,7 @@ def fill(store: Path) -> None:
                 pl.col("of").cast(pl.Float64).alias("denominator"),
             )
             at = moment + timedelta(days=1 + place)
-            append(network.lake, Submission(new_deposit_id(), "bench", at, "measures", "m", b"m", rows.height, rows))
-        network.lake.tidy()
+            store_submission(
+                network.lake, Submission(new_deposit_id(), "bench", at, "measures", "m", b"m", rows.height, rows)
+            )
+        network.lake.compact()

@@ -30,7 +30,7 @@ from rich.table import Table
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.network import Network
-from indicators.queries.figures.board import board
+from indicators.queries.figures.board import compute_board
 from tests.benchmarks.questions import INDICATORS, QUARTERS, fill
 from tests.benchmarks.sessions import open_pages
 from tests.browser.conftest import QUIET
@@ -181,9 +181,9 @@ def start_ours(store: Path) -> list[str]:
 
 def shown_on_a_board(store: Path) -> list[str]:
     """Return the indicators that the public board of a structure has, in its order."""
-    with Network(str(store)) as network, network.reading() as reading:
+    with Network(str(store)) as network, network.snapshot() as reading:
         where = Perimeter(Level.STRUCTURE, "s00123")
-        tiles = board(reading, where, QUARTERS[-1], Audience.PUBLIC, TODAY)
+        tiles = compute_board(reading, where, QUARTERS[-1], Audience.PUBLIC, TODAY)
     return [tile.indicator.id for tile in tiles]
 
 

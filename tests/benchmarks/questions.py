@@ -18,16 +18,16 @@ from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.network import Network
-from indicators.queries.comparison.funnel_comparison import comparison
-from indicators.queries.comparison.matrix import cells, columns
-from indicators.queries.comparison.scope import Among
-from indicators.queries.figures.board import board
-from indicators.queries.figures.by_structure import spread
-from indicators.store.deposits import Submission, append, new_deposit_id
+from indicators.queries.comparison.funnel_comparison import compare_structures
+from indicators.queries.comparison.matrix import matrix_cells, matrix_columns
+from indicators.queries.comparison.scope import ComparisonScope
+from indicators.queries.figures.board import compute_board
+from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.store.deposits import Submission, new_deposit_id, store_submission
 from indicators.store.extensions import connect
 from tests.builders import TODAY
 
-QUARTERS = Period.parse("2026-T3").last(40)
+QUARTERS = Period.parse("2026-T3").trailing(40)
 INDICATORS = 40
 RUNS = 20
 SEED = 20260930
@@ -63,7 +63,9 @@ def fill(network: Network, structures: int, quarters: Sequence[Period] = QUARTER
         }
     )
     moment = datetime(2016, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-    append(network.lake, Submission(new_deposit_id(), "bench", moment, "structures", "s", b"s", structures, table))
+    store_submission(
+        network.lake, Submission(new_deposit_id(), "bench", moment, "structures", "s", b"s", structures, table)
+    )
     keys = pl.DataFrame({"structure": codes}).join(pl.DataFrame({"indicator": indicators}), how="cross")
     for place, quarter in enumerate(quarters):
         rows = keys.with_columns(
@@ -76,8 +78,8 @@ def fill(network: Network, structures: int, quarters: Sequence[Period] = QUARTER
         )
         at = moment + timedelta(days=91 * place)
         submission = Submission(new_deposit_id(), "bench", at, "measures", "m", b"m", rows.height, rows)
-        append(network.lake, submission)
-    network.lake.tidy()
+        store_submission(network.lake, submission)
+    network.lake.compact()
     return indicators
 
 
@@ -94,31 +96,31 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
         others = iter(f"s{number:05d}" for number in range(200, 300))
 
         def ask_board() -> object:
-            with network.reading() as reading:
-                return board(reading, Perimeter(Level.STRUCTURE, one), quarter, Audience.PUBLIC, TODAY)
+            with network.snapshot() as reading:
+                return compute_board(reading, Perimeter(Level.STRUCTURE, one), quarter, Audience.PUBLIC, TODAY)
 
         def ask_new_board() -> object:
-            with network.reading() as reading:
-                return board(reading, Perimeter(Level.STRUCTURE, next(others)), quarter, Audience.PUBLIC, TODAY)
+            with network.snapshot() as reading:
+                return compute_board(reading, Perimeter(Level.STRUCTURE, next(others)), quarter, Audience.PUBLIC, TODAY)
 
         def ask_spread() -> object:
-            with network.reading() as reading:
-                return spread(reading, NETWORK, sheet, quarter, Audience.PUBLIC)
+            with network.snapshot() as reading:
+                return figures_by_structure(reading, NETWORK, sheet, quarter, Audience.PUBLIC)
 
         def ask_comparison() -> object:
-            with network.reading() as reading:
-                return comparison(reading, Among(), sheet, quarter, Audience.NETWORK, TODAY)
+            with network.snapshot() as reading:
+                return compare_structures(reading, ComparisonScope(), sheet, quarter, Audience.NETWORK, TODAY)
 
         quarters = iter(reversed(QUARTERS[: RUNS + 2]))
 
         def ask_new_comparison() -> object:
-            with network.reading() as reading:
-                return comparison(reading, Among(), sheet, next(quarters), Audience.NETWORK, TODAY)
+            with network.snapshot() as reading:
+                return compare_structures(reading, ComparisonScope(), sheet, next(quarters), Audience.NETWORK, TODAY)
 
         def ask_matrix() -> object:
-            with network.reading() as reading:
-                shown = columns(reading, Among(), quarter, Audience.NETWORK, TODAY)
-                return cells(reading, shown, Among().structures(reading)[:50], Audience.NETWORK, TODAY)
+            with network.snapshot() as reading:
+                shown = matrix_columns(reading, ComparisonScope(), quarter, Audience.NETWORK, TODAY)
+                return matrix_cells(reading, shown, ComparisonScope().structures(reading)[:50], Audience.NETWORK, TODAY)
 
         def bare_board() -> object:
             return bare.execute(
@@ -141,8 +143,8 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
                 {"files": files, "period": quarter.code},
             ).pl()
 
-        with network.reading() as reading:
-            assert spread(reading, NETWORK, sheet, quarter, Audience.PUBLIC).height == structures
+        with network.snapshot() as reading:
+            assert figures_by_structure(reading, NETWORK, sheet, quarter, Audience.PUBLIC).height == structures
         return {
             "board": median_ms(ask_board),
             "new board": median_ms(ask_new_board),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from indicators.definitions.perimeters import plain
+from indicators.definitions.perimeters import fold_case_and_accents
 from tests.browser.conftest import WIDTHS, settled, shown, too_wide
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_a_structure_looked_for_is_named_on_the_funnel_and_leads_to_its_peers(pa
     text = settled(page)
     assert "même type" in text
     names = page.locator(".multiples li a").all_inner_texts()
-    assert names == sorted(names, key=plain)
+    assert names == sorted(names, key=fold_case_and_accents)
     expect(page.locator(".multiples li.looked-at")).to_contain_text("structure choisie")
     assert not ENGLISH.search(text)
 

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from indicators.store.deposits import content_of, history
+from indicators.store.deposits import list_receipts, read_content
 from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store, measure, measures
 from tests.conftest import copy_store
@@ -161,8 +161,8 @@ def test_a_bad_file_its_annotated_copy_the_corrected_one_the_confirmation_the_re
     name, content = downloaded(page, "Reçu en JSON")
     receipt = json.loads(content)
     with store.open() as network:
-        stored = history(network.lake)[0]
-        original = content_of(network.lake, stored.deposit)
+        stored = list_receipts(network.lake)[0]
+        original = read_content(network.lake, stored.deposit)
     assert original == kept
     assert receipt.pop("taken_away") == []
     assert receipt == json.loads(json.dumps(vars(stored), default=str))
@@ -200,8 +200,8 @@ def test_a_bad_file_its_annotated_copy_the_corrected_one_the_confirmation_the_re
     expect(newest).to_contain_text("Déposé par erreur.")
     assert figures_of(site, page) == before
     with store.open() as network:
-        assert history(network.lake)[0].withdraws == stored.deposit
-        assert history(network.lake)[0].comment == "Déposé par erreur."
+        assert list_receipts(network.lake)[0].withdraws == stored.deposit
+        assert list_receipts(network.lake)[0].comment == "Déposé par erreur."
 
 
 def test_several_files_have_each_their_verdict_and_a_second_click_stores_nothing_twice(
@@ -209,7 +209,7 @@ def test_several_files_have_each_their_verdict_and_a_second_click_stores_nothing
 ) -> None:
     site, store = own_site
     with store.open() as network:
-        known = len(history(network.lake))
+        known = len(list_receipts(network.lake))
     shown(page, f"{site}/deposer")
     sound = measures(measure(STRUCTURE, QUARTER, "undocumented_exit_rate", "NC"))
     drop(page, ("vide.csv", b"\n"), ("rectification.csv", sound), ("faux.csv", b"PK\x03\x04 faux"))
@@ -224,7 +224,7 @@ def test_several_files_have_each_their_verdict_and_a_second_click_stores_nothing
     expect(page.get_by_text("Fichier déposé")).to_have_count(1)
     settled(page)
     with store.open() as network:
-        assert len(history(network.lake)) == known + 1
+        assert len(list_receipts(network.lake)) == known + 1
 
 
 def test_a_workbook_prepared_by_the_page_names_the_structure_the_period_and_the_period_before(

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards.app_pages.registry import PAGES
-from dashboards.wording.translations import words
+from dashboards.wording.translations import load_translator
 from tests.browser.conftest import free_port, settled, shown
 from tests.browser.layout_shift import LIMIT, observe, shifts
 from tests.browser.test_first_visit import ADDRESSES
@@ -24,7 +24,7 @@ from tests.builders import Store
 pytestmark = pytest.mark.browser
 
 HOST = "127.0.0.1"
-VISITS = [ADDRESSES.get(page.address, page.address) for page in PAGES]
+VISITS = [ADDRESSES.get(page.path, page.path) for page in PAGES]
 VISITS += ["structure", "indicateur?indicateur=dynamic_exit_rate&structure=atelier-du-canal&vue=gestion"]
 VISITS += ["comparer?affichage=matrice", "comparer?affichage=petits-multiples"]
 CHART = VISITS[-3]
@@ -130,7 +130,7 @@ def test_when_the_server_goes_it_is_said_in_words_and_the_page_comes_back_by_its
         shown(page, f"http://{HOST}:{port}/?lang={language}")
         expect(page.locator(".connection")).to_be_hidden()
     line = page.locator(".connection")
-    expect(line).to_have_text(words(language)("connection.lost"), timeout=30_000)
+    expect(line).to_have_text(load_translator(language)("connection.lost"), timeout=30_000)
     # Streamlit's own window comes after its second vain attempt.
     page.wait_for_timeout(8_000)
     assert not THEIRS.search(page.inner_text("body"))

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dashboards.app_pages.registry import PAGES
-from dashboards.web.static_gzip import FOR_GOOD
+from dashboards.web.static_gzip import CACHE_FOREVER
 from tests.browser.conftest import shown
 from tests.browser.wire import watched
 
@@ -23,9 +23,7 @@ ADDRESSES = {
 """Pages that show nothing of themselves until something is chosen."""
 HEAVIEST = {"", "indicateur"}
 EACH = [
-    pytest.param(
-        ADDRESSES.get(each.address, each.address), marks=[] if each.address in HEAVIEST else [pytest.mark.full]
-    )
+    pytest.param(ADDRESSES.get(each.path, each.path), marks=[] if each.path in HEAVIEST else [pytest.mark.full])
     for each in PAGES
 ]
 
@@ -63,5 +61,5 @@ def test_asking_only_for_the_headers_of_a_script_tells_all_of_them_and_sends_not
         told[method] = {name: value for name, value in answer.getheaders() if name not in ("date", "x-request-id")}
         assert (len(answer.read()) > 100_000) == (method == "GET")
     assert told["GET"] == told["HEAD"]
-    assert told["GET"]["cache-control"] == FOR_GOOD
+    assert told["GET"]["cache-control"] == CACHE_FOREVER
     assert told["GET"]["content-encoding"] == "gzip"

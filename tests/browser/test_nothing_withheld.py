@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Page
 
 from indicators.definitions.catalogue import Audience
-from indicators.queries.figures.figures import figures
+from indicators.queries.figures.figures import perimeter_figures
 from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store, measure, measures, stored, structure, structures
 from tests.conftest import sample
@@ -105,14 +105,14 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.fixture(scope="module")
 def secrets(guarded: Store) -> Secrets:
     found, known = Secrets(), set[float]()
-    with guarded.open() as network, network.reading() as reading:
+    with guarded.open() as network, network.snapshot() as reading:
         known_structures = reading.structures
         codes = [*known_structures.by_id, "reseau", *TOTALS]
-        sheets = reading.catalogue.seen_by(PUBLIC)
+        sheets = reading.catalogue.visible_to(PUBLIC)
         for code in codes:
-            where = known_structures.perimeter(code)
-            true = figures(reading, where, sheets, date.min, date.max, Audience.MANAGEMENT)
-            seen = figures(reading, where, sheets, date.min, date.max, PUBLIC)
+            where = known_structures.parse_perimeter(code)
+            true = perimeter_figures(reading, where, sheets, date.min, date.max, Audience.MANAGEMENT)
+            seen = perimeter_figures(reading, where, sheets, date.min, date.max, PUBLIC)
             statuses = {row[:2]: row[2] for row in seen.select("indicator", "period", "status").iter_rows()}
             for row in true.iter_rows(named=True):
                 numbers = [row[name] for name in ("value", "numerator", "denominator") if row[name] is not None]

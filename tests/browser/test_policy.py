@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC, Visitor
+from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC_VISITOR, Visitor
 from dashboards.app_pages.registry import pages_for
 from tests.browser.conftest import REFUSED, serving, settled, shown
 from tests.builders import Store, measure, measures
@@ -28,16 +28,18 @@ def test_what_the_policy_refuses_is_seen_by_these_tests(page: Page, site: str) -
 
 
 @pytest.mark.parametrize(
-    "visitor", [PUBLIC, pytest.param(LOCAL_ADMINISTRATOR, marks=pytest.mark.full)], ids=["public", "administrator"]
+    "visitor",
+    [PUBLIC_VISITOR, pytest.param(LOCAL_ADMINISTRATOR, marks=pytest.mark.full)],
+    ids=["public", "administrator"],
 )
 def test_every_page_is_drawn_under_its_policy(page: Page, site: str, visitor: Visitor) -> None:
-    if visitor is PUBLIC:
+    if visitor is PUBLIC_VISITOR:
         page.context.clear_cookies()
     for each in pages_for(visitor):
         view = "&vue=gestion" if visitor is LOCAL_ADMINISTRATOR else ""
         addresses = ("", f"?{CHOSEN}{view}")
         for chosen in sample(addresses, 2):
-            shown(page, f"{site}/{each.address}{chosen}")
+            shown(page, f"{site}/{each.path}{chosen}")
 
 
 def test_charts_tables_uploads_and_downloads_work_under_their_policy(page: Page, site: str) -> None:

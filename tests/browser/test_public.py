@@ -9,11 +9,11 @@ from http.client import HTTPConnection
 import pytest
 from playwright.sync_api import Page
 
-from dashboards.access import PUBLIC
+from dashboards.access import PUBLIC_VISITOR
 from dashboards.app_pages.registry import PAGES, pages_for
 from dashboards.web.api import ROUTES
 from indicators.definitions.catalogue import Audience, read_catalogue
-from indicators.network import DATA
+from indicators.network import DATA_FOLDER
 from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store
 from tests.conftest import sample
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 ELSEWHERE = "127.0.0.2"
 """An address of this machine's that is not the one a person at the keyboard uses."""
 STRUCTURE = "atelier-du-canal"
-HIDDEN = [sheet for sheet in read_catalogue(DATA / "catalogue") if sheet.audience is not Audience.PUBLIC]
+HIDDEN = [sheet for sheet in read_catalogue(DATA_FOLDER / "catalogue") if sheet.audience is not Audience.PUBLIC]
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +40,8 @@ def answer(site: str, method: str, path: str, headers: dict[str, str] | None = N
 
 
 def test_there_is_no_deposit_page_for_the_public() -> None:
-    assert "deposer" in {page.address for page in PAGES}
-    assert "deposer" not in {page.address for page in pages_for(PUBLIC)}
+    assert "deposer" in {page.path for page in PAGES}
+    assert "deposer" not in {page.path for page in pages_for(PUBLIC_VISITOR)}
 
 
 def test_a_visitor_from_elsewhere_has_no_comparison(page: Page, public_site: str) -> None:
@@ -60,7 +60,7 @@ def test_the_address_of_the_deposit_page_leads_nowhere(page: Page, public_site: 
     assert "Administrateur local" not in text
 
 
-@pytest.mark.parametrize("address", [page.address for page in pages_for(PUBLIC)])
+@pytest.mark.parametrize("address", [page.path for page in pages_for(PUBLIC_VISITOR)])
 def test_no_page_shows_a_management_figure_whatever_its_address_asks(
     page: Page, public_site: str, address: str
 ) -> None:

@@ -104,7 +104,7 @@ def test_the_uploader_speaks_french_on_screen_and_to_a_screen_reader(page: Page,
         assert page.get_by_role("button", name=english, exact=True).count() == 0
 
 
-@pytest.mark.parametrize("address", [page.address for page in PAGES])
+@pytest.mark.parametrize("address", [page.path for page in PAGES])
 def test_every_page_opens_on_an_empty_store_and_says_what_to_do_next(page: Page, empty_site: str, address: str) -> None:
     text = shown(page, f"{empty_site}/{address}")
     assert page.get_by_role("heading", level=1).count() == 1
@@ -115,7 +115,7 @@ def test_every_page_opens_on_an_empty_store_and_says_what_to_do_next(page: Page,
 
 
 @pytest.mark.parametrize("widths", WIDTHS, ids=str)
-@pytest.mark.parametrize("address", [page.address for page in pages_for(LOCAL_ADMINISTRATOR)])
+@pytest.mark.parametrize("address", [page.path for page in pages_for(LOCAL_ADMINISTRATOR)])
 def test_no_page_is_wider_than_its_window_nor_english_in_french(
     page: Page, site: str, address: str, widths: tuple[int, ...]
 ) -> None:
@@ -133,7 +133,7 @@ def test_no_page_is_wider_than_its_window_nor_english_in_french(
 
 @pytest.mark.parametrize(
     "address",
-    [pytest.param(page.address, marks=[] if page.address in {"", "deposer"} else [pytest.mark.full]) for page in PAGES],
+    [pytest.param(page.path, marks=[] if page.path in {"", "deposer"} else [pytest.mark.full]) for page in PAGES],
 )
 def test_every_page_speaks_english_when_asked_and_keeps_speaking_it(page: Page, site: str, address: str) -> None:
     text = shown(page, f"{site}/{address}?lang=en")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import House, open_house
+from dashboards.access import AppState, set_app_state
 from dashboards.clock import Clock
 from tests.builders import TODAY
 
@@ -37,17 +37,20 @@ FOREIGN = {
 def script() -> None:
     import streamlit as st
 
-    from dashboards.access import LOCAL_ADMINISTRATOR, house
-    from dashboards.app_pages.error_handling import drawn
-    from dashboards.app_pages.page_context import Visit
+    from dashboards.access import LOCAL_ADMINISTRATOR, get_app_state
+    from dashboards.app_pages.error_handling import render_safely
+    from dashboards.app_pages.page_context import PageContext
     from dashboards.app_pages.registry import PAGES
-    from dashboards.wording.translations import words
+    from dashboards.wording.translations import load_translator
 
     address = {name: st.query_params[name] for name in st.query_params}
     path = address.pop("page")
-    asked = next(page for page in PAGES if page.address == path)
-    language = words(address.get("lang", "fr"))
-    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, house().today(), asked.address, address), asked.draw)
+    asked = next(page for page in PAGES if page.path == path)
+    language = load_translator(address.get("lang", "fr"))
+    render_safely(
+        PageContext(get_app_state(), LOCAL_ADMINISTRATOR, language, get_app_state().today(), asked.path, address),
+        asked.render,
+    )
 
 
 def charts(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str, str]) -> list[dict[str, Any]]:
@@ -58,8 +61,8 @@ def charts(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str,
 
 def shown(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str, str]) -> AppTest:
     """Return a page as Streamlit runs it."""
-    monkeypatch.setattr("dashboards.access._opened", None)
-    open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(network, clock=Clock(TODAY)))
     page = AppTest.from_function(script, default_timeout=120)
     for name, value in address.items():
         page.query_params[name] = value

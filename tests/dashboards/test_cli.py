@@ -20,10 +20,10 @@ from openpyxl import load_workbook
 
 from dashboards.cli import main
 from indicators.errors import AmbiguousError, StoreError, UnknownError
-from indicators.network import DATA, Network
-from indicators.store.deposit_ids import resolve_deposit, short_length
-from indicators.store.deposits import content_of, history
-from schemas.datasets import sample
+from indicators.network import DATA_FOLDER, Network
+from indicators.store.deposit_ids import resolve_deposit, unique_prefix_length
+from indicators.store.deposits import list_receipts, read_content
+from schemas.datasets import sample_path
 from tests.builders import (
     ACTIONS,
     AUTHOR,
@@ -110,8 +110,8 @@ def files(tmp_path: Path) -> Path:
 
 
 def version_of(folder: Path) -> tuple[int, int]:
-    with Network(str(folder)) as network, network.reading() as reading:
-        return reading.version, len(history(network.lake))
+    with Network(str(folder)) as network, network.snapshot() as reading:
+        return reading.version, len(list_receipts(network.lake))
 
 
 # Verdicts
@@ -239,10 +239,10 @@ def test_a_sound_file_is_deposited_beside_those_that_are_not(pilotage: Run, own:
         ("to_confirm", False),
     ]
     with Network(str(own)) as network:
-        assert [receipt.file_name for receipt in history(network.lake)] == ["sound.csv", "depot.csv"]
-        receipt = history(network.lake)[0]
+        assert [receipt.file_name for receipt in list_receipts(network.lake)] == ["sound.csv", "depot.csv"]
+        receipt = list_receipts(network.lake)[0]
         assert (receipt.deposit, receipt.author, receipt.rows_accepted) == (ran.objects[1]["deposit"], AUTHOR, 1)
-        assert content_of(network.lake, receipt.deposit) == FILES["sound.csv"]
+        assert read_content(network.lake, receipt.deposit) == FILES["sound.csv"]
 
 
 def test_a_deposit_confirmed_by_a_comment_is_accepted_and_keeps_it(pilotage: Run, own: Path, files: Path) -> None:
@@ -252,7 +252,7 @@ def test_a_deposit_confirmed_by_a_comment_is_accepted_and_keeps_it(pilotage: Run
     assert found["deposit"] is not None
     assert found["verdict"] == "accepted"
     with Network(str(own)) as network:
-        assert history(network.lake)[0].comment == "ancien logiciel"
+        assert list_receipts(network.lake)[0].comment == "ancien logiciel"
 
 
 # Template, history, withdrawal, export
@@ -303,7 +303,7 @@ def test_a_failure_of_the_store_is_never_told_as_the_fault_of_the_file(
 @pytest.mark.parametrize("dataset", ["measures", "actions"])
 def test_the_template_of_nobody_in_particular_is_the_sample(pilotage: Run, known: Path, dataset: str) -> None:
     ran = pilotage("template", dataset, "--store", known)
-    assert (ran.code, ran.out) == (0, sample(dataset).read_text(encoding="utf-8"))
+    assert (ran.code, ran.out) == (0, sample_path(dataset).read_text(encoding="utf-8"))
 
 
 def test_the_history_is_told_newest_first_and_a_withdrawal_is_part_of_it(pilotage: Run, own: Path, files: Path) -> None:
@@ -348,8 +348,8 @@ def test_the_beginning_of_an_id_names_a_deposit_only_if_no_other_begins_so() -> 
     for name in ("ef5", "", "zzzz", "f567777"):
         with pytest.raises(UnknownError):
             resolve_deposit(name, ids)
-    assert short_length(["0" * 12 + "a" * 20, "0" * 12 + "b" * 20]) == 13
-    assert short_length([]) == short_length(["a" * 32]) == 8
+    assert unique_prefix_length(["0" * 12 + "a" * 20, "0" * 12 + "b" * 20]) == 13
+    assert unique_prefix_length([]) == unique_prefix_length(["a" * 32]) == 8
 
 
 def test_a_withdrawal_needs_a_reason(pilotage: Run, known: Path) -> None:
@@ -505,7 +505,7 @@ def test_the_store_may_be_named_by_the_environment_on_every_kind_of_catalogue(st
     ran = in_its_own_process("deposit", "sound.csv", "--json", cwd=files, **store.settings)
     assert (ran.code, ran.err) == (0, "")
     with store.open() as network:
-        assert history(network.lake)[0].deposit == ran.objects[0]["deposit"]
+        assert list_receipts(network.lake)[0].deposit == ran.objects[0]["deposit"]
 
 
 def test_a_broken_catalogue_is_named_with_its_file_and_its_key_and_without_a_traceback(tmp_path: Path) -> None:
@@ -514,7 +514,7 @@ def test_a_broken_catalogue_is_named_with_its_file_and_its_key_and_without_a_tra
     for package in ("schemas", "indicators", "dashboards"):
         shutil.copytree(ROOT / package, copy / package, ignore=ignored)
     for folder in ("catalogue", "reference"):
-        shutil.copytree(DATA / folder, copy / "data" / folder)
+        shutil.copytree(DATA_FOLDER / folder, copy / "data" / folder)
     sheet = copy / "data" / "catalogue" / "people" / "women_share.toml"
     sheet.write_text(sheet.read_text(encoding="utf-8").replace("scale = 100", 'scale = "cent"'), encoding="utf-8")
     ran = in_its_own_process("history", "--store", tmp_path / "store", cwd=copy)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import House, open_house
+from dashboards.access import AppState, set_app_state
 from dashboards.clock import Clock
 from indicators.intake.deposit import Accepted, deposit
 from tests.builders import AUTHOR, DIRECTORY, TODAY, examine, stored, structures
@@ -93,29 +93,29 @@ def test_no_question_asks_the_store_for_the_day() -> None:
 def page_of_parts() -> None:
     import streamlit as st
 
-    from dashboards.access import LOCAL_ADMINISTRATOR, house
-    from dashboards.app_pages.error_handling import part
-    from dashboards.app_pages.page_context import Visit
-    from dashboards.wording.translations import words
-    from indicators.network import Reading
+    from dashboards.access import LOCAL_ADMINISTRATOR, get_app_state
+    from dashboards.app_pages.error_handling import fragment
+    from dashboards.app_pages.page_context import PageContext
+    from dashboards.wording.translations import load_translator
+    from indicators.snapshot import Snapshot
     from tests.builders import TODAY, stored, structure, structures
 
     st.session_state["pages"] = st.session_state.get("pages", 0) + 1
-    visit = Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), TODAY, "", {})
+    visit = PageContext(get_app_state(), LOCAL_ADMINISTRATOR, load_translator("fr"), TODAY, "", {})
 
-    def draw(now: Visit, reading: Reading) -> None:
+    def draw(now: PageContext, reading: Snapshot) -> None:
         st.html(f"<p>{now.today} {reading.version} {len(reading.structures)}</p>")
 
-    with house().network.reading() as reading:
+    with get_app_state().network.snapshot() as reading:
         st.html(f"<p>{visit.today} {reading.version} {len(reading.structures)}</p>")
         if st.session_state.get("busy"):
-            stored(house().network, structures(structure(f"s{st.session_state['pages']}")))
-        part(visit, reading, draw)
+            stored(get_app_state().network, structures(structure(f"s{st.session_state['pages']}")))
+        fragment(visit, reading, draw)
 
 
 def drawn(network: Network, monkeypatch: pytest.MonkeyPatch, day: date, *, busy: bool = False) -> AppTest:
-    monkeypatch.setattr("dashboards.access._opened", None)
-    open_house(House(network, clock=Clock(day)))
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(network, clock=Clock(day)))
     page = AppTest.from_function(page_of_parts, default_timeout=20)
     page.session_state["busy"] = busy
     page.run()
@@ -150,11 +150,11 @@ def test_a_page_whose_store_is_written_all_the_time_is_drawn_once_and_its_parts_
 def test_a_part_drawn_anew_by_itself_keeps_the_day_of_its_page_and_leaves_it_when_the_store_has_changed(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC
+    from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC_VISITOR
     from dashboards.app_pages import error_handling as failures
-    from dashboards.app_pages.page_context import Visit
-    from dashboards.wording.translations import words
-    from indicators.network import Reading
+    from dashboards.app_pages.page_context import PageContext
+    from dashboards.wording.translations import load_translator
+    from indicators.snapshot import Snapshot
 
     class DrawnAnewError(Exception):
         """What Streamlit does when it is asked to draw the whole page: it stops here."""
@@ -167,16 +167,16 @@ def test_a_part_drawn_anew_by_itself_keeps_the_day_of_its_page_and_leaves_it_whe
 
     monkeypatch.setattr(failures.st, "fragment", lambda function: again.append(function) or function)
     monkeypatch.setattr(failures.st, "rerun", rerun)
-    house = House(network, clock=Clock(date(2031, 6, 15)))
-    visit = Visit(house, PUBLIC, words("fr"), TODAY, "", {})
+    house = AppState(network, clock=Clock(date(2031, 6, 15)))
+    visit = PageContext(house, PUBLIC_VISITOR, load_translator("fr"), TODAY, "", {})
 
-    def draw(now: Visit, reading: Reading) -> None:
+    def draw(now: PageContext, reading: Snapshot) -> None:
         seen.append((now.today, reading.version))
 
-    with network.reading() as reading:
-        failures.part(visit, reading, draw)
+    with network.snapshot() as reading:
+        failures.fragment(visit, reading, draw)
         version = reading.version
-        failures.part(replace(visit, visitor=LOCAL_ADMINISTRATOR), reading, draw)
+        failures.fragment(replace(visit, visitor=LOCAL_ADMINISTRATOR), reading, draw)
     anew, of_another_visitor = again
     assert callable(anew)
     assert callable(of_another_visitor)

@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 
 from dashboards.app_pages.deposit.receipt import receipt_html
 from dashboards.cli import app
-from dashboards.wording.translations import words
+from dashboards.wording.translations import load_translator
 from indicators.network import Network
-from indicators.queries.deposits.deposit_history import taken_away
-from indicators.store.deposits import history
+from indicators.queries.deposits.deposit_history import retracted_figures
+from indicators.store.deposits import list_receipts
 from tests.builders import DIRECTORY, measure, measures, stored, structures
 
 
@@ -25,8 +25,10 @@ def test_a_clock_behind_an_earlier_deposit_is_said_by_the_command_and_in_the_rec
     told = CliRunner().invoke(app, ["deposit", str(file), "--store", address])
     assert told.exit_code == 0
     assert "un dépôt plus ancien porte la date du 2099-01-01 10:00" in told.output
-    with Network(address) as network, network.reading() as reading:
-        newest = history(network.lake)[0]
-        gone = taken_away(reading, [newest.deposit])
+    with Network(address) as network, network.snapshot() as reading:
+        newest = list_receipts(network.lake)[0]
+        gone = retracted_figures(reading, [newest.deposit])
         for language, sentence in (("fr", "L’horloge disait"), ("en", "The clock said")):
-            assert sentence in receipt_html(newest, gone, reading.structures, reading.catalogue, words(language))
+            assert sentence in receipt_html(
+                newest, gone, reading.structures, reading.catalogue, load_translator(language)
+            )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import House, open_house
+from dashboards.access import AppState, set_app_state
 from dashboards.clock import Clock
-from indicators.definitions.perimeters import plain
+from indicators.definitions.perimeters import fold_case_and_accents
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
@@ -24,21 +24,24 @@ ROWS = re.compile(r'<tr><th scope="row">.*?</tr>', re.DOTALL)
 def script() -> None:
     import streamlit as st
 
-    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.access import LOCAL_ADMINISTRATOR, get_app_state
     from dashboards.app_pages.comparison import page as comparison
-    from dashboards.app_pages.error_handling import drawn
-    from dashboards.app_pages.page_context import Visit
-    from dashboards.wording.translations import words
+    from dashboards.app_pages.error_handling import render_safely
+    from dashboards.app_pages.page_context import PageContext
+    from dashboards.wording.translations import load_translator
 
     address = {name: st.query_params[name] for name in st.query_params}
-    language = words(address.get("lang", "fr"))
-    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, house().today(), "comparer", address), comparison.page)
+    language = load_translator(address.get("lang", "fr"))
+    render_safely(
+        PageContext(get_app_state(), LOCAL_ADMINISTRATOR, language, get_app_state().today(), "comparer", address),
+        comparison.render,
+    )
 
 
 def opened(network: Network, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Return what opens the page at an address and gives back all that it says."""
-    monkeypatch.setattr("dashboards.access._opened", None)
-    open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(network, clock=Clock(TODAY)))
 
     def look(**address: str) -> str:
         page = AppTest.from_function(script, default_timeout=120)
@@ -148,7 +151,7 @@ def test_peers_are_named_in_the_order_of_the_alphabet_with_why_they_are_peers(lo
     assert "même type (Entreprise d’insertion)" in html
     assert "en laisserait trop peu" in html
     told = re.findall(r'<li class="small[^>]*><p><a [^>]*>([^<]+)</a>', html)
-    assert told == sorted(told, key=plain)
+    assert told == sorted(told, key=fold_case_and_accents)
     assert len(told) > 4
     assert "Choisissez une structure" in look(affichage="petits-multiples")
     other = look(affichage="petits-multiples", structure="paysagistes-du-gue", indicateur="serious_sanctions")

@@ -18,15 +18,15 @@ import streamlit as st
 from hypothesis import given, strategies
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import LOCAL_ADMINISTRATOR, House, open_house
+from dashboards.access import LOCAL_ADMINISTRATOR, AppState, set_app_state
 from dashboards.app_pages.registry import PAGES
 from dashboards.cli import app
 from dashboards.clock import Clock
-from dashboards.downloads.spreadsheet_files import value_for
+from dashboards.downloads.spreadsheet_files import file_value
 from dashboards.web.api import ROUTES
-from indicators.csv_files import OPEN_DATA, SPREADSHEET, Dialect, Value, csv_of_frame, csv_of_rows
+from indicators.csv_files import OPEN_DATA, SPREADSHEET, CellValue, Dialect, frame_to_csv, rows_to_csv
 from indicators.definitions.catalogue import Audience
-from indicators.figures.figure import Shown
+from indicators.figures.figure import Value
 from indicators.network import Network
 from schemas.datasets import DATASETS
 from tests.builders import DIRECTORY, TODAY, measure, measures, stored, structures
@@ -76,11 +76,11 @@ def rows_of(content: bytes, dialect: Dialect) -> list[dict[str, str]]:
 
 def test_each_dialect_has_its_separator_its_decimal_mark_and_its_beginning() -> None:
     header = ("nom", "valeur", "jour", "rien")
-    rows: list[tuple[Value, ...]] = [("é;,", 48.5, date(2026, 9, 30), None)]
+    rows: list[tuple[CellValue, ...]] = [("é;,", 48.5, date(2026, 9, 30), None)]
     assert (
-        csv_of_rows(header, rows, SPREADSHEET) == MARK + 'nom;valeur;jour;rien\r\n"é;,";48,5;2026-09-30;\r\n'.encode()
+        rows_to_csv(header, rows, SPREADSHEET) == MARK + 'nom;valeur;jour;rien\r\n"é;,";48,5;2026-09-30;\r\n'.encode()
     )
-    assert csv_of_rows(header, rows, OPEN_DATA) == 'nom,valeur,jour,rien\r\n"é;,",48.5,2026-09-30,\r\n'.encode()
+    assert rows_to_csv(header, rows, OPEN_DATA) == 'nom,valeur,jour,rien\r\n"é;,",48.5,2026-09-30,\r\n'.encode()
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,12 @@ def test_each_dialect_has_its_separator_its_decimal_mark_and_its_beginning() -> 
 def test_a_number_has_no_exponent_and_no_mark_of_thousands(
     number: float | Decimal, spreadsheet: str, open_data: str
 ) -> None:
-    assert csv_of_rows(["n"], [[number]], SPREADSHEET).decode("utf-8-sig").split() == ["n", spreadsheet]
-    assert csv_of_rows(["n"], [[number]], OPEN_DATA).decode().split() == ["n", open_data]
+    assert rows_to_csv(["n"], [[number]], SPREADSHEET).decode("utf-8-sig").split() == ["n", spreadsheet]
+    assert rows_to_csv(["n"], [[number]], OPEN_DATA).decode().split() == ["n", open_data]
 
 
 def test_a_number_of_three_decimals_cannot_be_read_as_thousands() -> None:
-    assert csv_of_rows(["n"], [[60.417], [Decimal("0.125")]], SPREADSHEET).decode("utf-8-sig").split() == [
+    assert rows_to_csv(["n"], [[60.417], [Decimal("0.125")]], SPREADSHEET).decode("utf-8-sig").split() == [
         "n", "60,4170", "0,125",
     ]  # fmt: skip
 
@@ -114,12 +114,12 @@ def test_a_frame_is_written_cell_for_cell_as_rows_are(numbers: list[float | None
         {"n": pl.Series(numbers, dtype=pl.Float64), "t": pl.Series(["=1"] * len(numbers), dtype=pl.String)}
     )
     for dialect in (SPREADSHEET, OPEN_DATA):
-        assert csv_of_frame(frame, dialect) == csv_of_rows(["n", "t"], frame.rows(), dialect)
+        assert frame_to_csv(frame, dialect) == rows_to_csv(["n", "t"], frame.rows(), dialect)
 
 
 @pytest.mark.parametrize("dialect", [SPREADSHEET, OPEN_DATA])
 def test_no_cell_of_any_dialect_runs_as_a_formula(dialect: Dialect) -> None:
-    written = csv_of_rows(["t", "n"], [["=1+1", -1.5], ["@A1", None], ["-3", 1]], dialect)
+    written = rows_to_csv(["t", "n"], [["=1+1", -1.5], ["@A1", None], ["-3", 1]], dialect)
     cells = [row["t"] for row in rows_of(written, dialect)]
     assert cells == ["'=1+1", "'@A1", "-3"]
 
@@ -129,7 +129,7 @@ def test_no_cell_of_any_dialect_runs_as_a_formula(dialect: Dialect) -> None:
 
 @pytest.fixture(scope="session")
 def exits(demo: Network) -> Any:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         return reading.catalogue["dynamic_exit_rate"]
 
 
@@ -140,14 +140,14 @@ def exits(demo: Network) -> Any:
 def test_the_public_has_the_decimals_of_the_sheet_rounded_half_away_from_zero_and_management_the_exact_value(
     exits: Any, cases: float, total: float, public: str
 ) -> None:
-    shown = Shown(100 * cases / total, float(cases), float(total), 1)
+    shown = Value(100 * cases / total, float(cases), float(total), 1)
     for audience in (Audience.PUBLIC, Audience.NETWORK):
-        assert str(value_for(shown, exits, audience)) == public
-    assert value_for(shown, exits, Audience.MANAGEMENT) == pytest.approx(100 * cases / total, abs=1e-12)
+        assert str(file_value(shown, exits, audience)) == public
+    assert file_value(shown, exits, Audience.MANAGEMENT) == pytest.approx(100 * cases / total, abs=1e-12)
 
 
 def test_a_negative_value_is_rounded_away_from_zero_too(exits: Any) -> None:
-    assert str(value_for(Shown(-0.25, None, None, 1), exits, Audience.PUBLIC)) == "-0.3"
+    assert str(file_value(Value(-0.25, None, None, 1), exits, Audience.PUBLIC)) == "-0.3"
 
 
 # Every address and every button
@@ -203,13 +203,17 @@ def test_every_dataset_is_exported_for_programs(demo: Network, dataset: str, cap
 
 
 def draw(address: str, language: str, chosen: dict[str, str]) -> None:
-    from dashboards.access import LOCAL_ADMINISTRATOR, house
-    from dashboards.app_pages.page_context import Visit
+    from dashboards.access import LOCAL_ADMINISTRATOR, get_app_state
+    from dashboards.app_pages.page_context import PageContext
     from dashboards.app_pages.registry import PAGES
-    from dashboards.wording.translations import words
+    from dashboards.wording.translations import load_translator
 
-    page = next(page for page in PAGES if page.address == address)
-    page.draw(Visit(house(), LOCAL_ADMINISTRATOR, words(language), house().today(), address, chosen))
+    page = next(page for page in PAGES if page.path == address)
+    page.render(
+        PageContext(
+            get_app_state(), LOCAL_ADMINISTRATOR, load_translator(language), get_app_state().today(), address, chosen
+        )
+    )
 
 
 Offered = list[tuple[str, bytes]]
@@ -218,8 +222,8 @@ Offered = list[tuple[str, bytes]]
 @pytest.fixture
 def offered(demo: Network, monkeypatch: pytest.MonkeyPatch) -> Offered:
     """What the download buttons of a page give, as they are drawn: the files are made as for a click."""
-    monkeypatch.setattr("dashboards.access._opened", None)
-    open_house(House(demo, clock=Clock(TODAY)))
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(demo, clock=Clock(TODAY)))
     files: Offered = []
     button: Callable[..., Any] = st.download_button
 
@@ -243,7 +247,7 @@ def files_of(offered: Offered, address: str, chosen: dict[str, str]) -> Offered:
 
 
 def test_every_page_is_walked() -> None:
-    assert {address for address, _ in WALKS} == {page.address for page in PAGES}
+    assert {address for address, _ in WALKS} == {page.path for page in PAGES}
     assert LOCAL_ADMINISTRATOR.may_deposit
 
 
@@ -274,9 +278,9 @@ def test_every_csv_that_a_page_offers_is_for_a_spreadsheet_and_the_page_says_so(
 def test_a_corrected_copy_is_for_a_spreadsheet(
     network: Network, offered: Offered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.access._opened", None)
+    monkeypatch.setattr("dashboards.access._app_state", None)
     stored(network, structures(*DIRECTORY))
-    open_house(House(network, clock=Clock(TODAY)))
+    set_app_state(AppState(network, clock=Clock(TODAY)))
     page = AppTest.from_function(draw, args=("deposer", "fr", {}), default_timeout=120).run()
     row = measure("atelier-ternoise", "T3 2026", "absenteeism_rate", "310,5", "12 400")
     page.file_uploader[0].upload("mesures.csv", BytesIO(measures(row)).getvalue(), "text/csv")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import House, open_house
+from dashboards.access import AppState, set_app_state
 from dashboards.app_pages.deposit import upload as deposit_file
 from dashboards.clock import Clock
 from indicators.errors import StoreError
-from indicators.store.deposits import history
+from indicators.store.deposits import list_receipts
 from tests.builders import TODAY, measure, measures, stored
 
 if TYPE_CHECKING:
@@ -23,12 +23,14 @@ SOUND = measures(measure(ATELIER, "2026-T3", "absenteeism_rate", 310, 12400))
 
 
 def script() -> None:
-    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.access import LOCAL_ADMINISTRATOR, get_app_state
     from dashboards.app_pages.deposit import page as deposit
-    from dashboards.app_pages.page_context import Visit
-    from dashboards.wording.translations import words
+    from dashboards.app_pages.page_context import PageContext
+    from dashboards.wording.translations import load_translator
 
-    deposit.page(Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), house().today(), "deposer", {}))
+    deposit.render(
+        PageContext(get_app_state(), LOCAL_ADMINISTRATOR, load_translator("fr"), get_app_state().today(), "deposer", {})
+    )
 
 
 @pytest.fixture
@@ -38,8 +40,8 @@ def ready(directory_network: Network) -> Network:
 
 @pytest.fixture
 def deposit_page(ready: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr("dashboards.access._opened", None)
-    open_house(House(ready, clock=Clock(TODAY)))
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(ready, clock=Clock(TODAY)))
     return AppTest.from_function(script, default_timeout=60).run()
 
 
@@ -76,19 +78,19 @@ def test_a_file_is_read_once_however_often_the_page_is_shown(
 
 def test_nothing_of_a_file_is_kept_between_two_showings_but_what_was_said_of_it(deposit_page: AppTest) -> None:
     page = upload(deposit_page, SOUND)
-    (kept,) = page.session_state[deposit_file.KEPT].values()
-    assert SOUND not in [value for value in vars(kept.report.told).values() if isinstance(value, bytes)]
-    assert not hasattr(kept.report.told, "table")
+    (kept,) = page.session_state[deposit_file.SESSION_KEY].values()
+    assert SOUND not in [value for value in vars(kept.report.summary).values() if isinstance(value, bytes)]
+    assert not hasattr(kept.report.summary, "table")
     page.file_uploader[0].clear()
     page.run()
-    assert page.session_state[deposit_file.KEPT] == {}
+    assert page.session_state[deposit_file.SESSION_KEY] == {}
 
 
 def test_a_failure_on_our_side_is_said_as_ours_stores_nothing_and_is_in_the_log(
     deposit_page: AppTest, ready: Network, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     page = upload(deposit_page, SOUND)
-    before = history(ready.lake)
+    before = list_receipts(ready.lake)
 
     def failing(*_: object) -> None:
         raise StoreError("disk full")
@@ -99,7 +101,7 @@ def test_a_failure_on_our_side_is_said_as_ours_stores_nothing_and_is_in_the_log(
     assert "S01" in said(page)
     assert "votre fichier n’est pas en cause" in said(page)
     assert not page.exception
-    assert history(ready.lake) == before
+    assert list_receipts(ready.lake) == before
     assert "disk full" in caplog.text
 
 
@@ -107,7 +109,7 @@ def test_an_answer_that_was_lost_is_found_again_in_the_store(
     deposit_page: AppTest, ready: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = upload(deposit_page, SOUND)
-    known = len(history(ready.lake))
+    known = len(list_receipts(ready.lake))
     store = deposit_file.deposit
 
     def lost(*arguments: Any) -> None:
@@ -118,36 +120,45 @@ def test_an_answer_that_was_lost_is_found_again_in_the_store(
     button(page, "Enregistrer").click().run()
     page.run()
     assert "Fichier déposé" in said(page)
-    assert len(history(ready.lake)) == known + 1
+    assert len(list_receipts(ready.lake)) == known + 1
 
 
 def test_a_click_meant_for_an_earlier_report_stores_nothing(deposit_page: AppTest, ready: Network) -> None:
     page = upload(deposit_page, SOUND)
     stored(ready, measures(measure(ATELIER, "2026-T3", "absenteeism_rate", 311, 12400)))
-    known = len(history(ready.lake))
+    known = len(list_receipts(ready.lake))
     button(page, "Enregistrer").click().run()
-    assert len(history(ready.lake)) == known
+    assert len(list_receipts(ready.lake)) == known
     assert "Fichier à confirmer" in said(page)
     assert "Relisez, puis enregistrez" in said(page)
 
 
 def opened_history() -> None:
-    from dashboards.access import LOCAL_ADMINISTRATOR, house
+    from dashboards.access import LOCAL_ADMINISTRATOR, get_app_state
     from dashboards.app_pages.deposit import page as deposit
-    from dashboards.app_pages.page_context import Visit
-    from dashboards.wording.translations import words
-    from indicators.store.deposits import history
+    from dashboards.app_pages.page_context import PageContext
+    from dashboards.wording.translations import load_translator
+    from indicators.store.deposits import list_receipts
 
-    newest = history(house().network.lake)[0].deposit
-    deposit.page(Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), house().today(), "deposer", {"depot": newest}))
+    newest = list_receipts(get_app_state().network.lake)[0].deposit
+    deposit.render(
+        PageContext(
+            get_app_state(),
+            LOCAL_ADMINISTRATOR,
+            load_translator("fr"),
+            get_app_state().today(),
+            "deposer",
+            {"depot": newest},
+        )
+    )
 
 
 def test_a_deposit_that_took_nothing_away_opens_from_the_history(
     ready: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored(ready, SOUND)
-    monkeypatch.setattr("dashboards.access._opened", None)
-    open_house(House(ready, clock=Clock(TODAY)))
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(ready, clock=Clock(TODAY)))
     page = AppTest.from_function(opened_history, default_timeout=60).run()
     assert not page.exception
     assert "Si ce dépôt est retiré" in said(page)

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboards.app_pages.page_context import Drawing, _arrow, _instructions
+from dashboards.app_pages.page_context import ChartRequest, _render_cached, _to_arrow
 
 ROWS: list[dict[str, Any]] = [
     {"period": "2026-T1", "value": 31.6, "count": 19, "shown": True},
@@ -19,12 +19,12 @@ ROWS: list[dict[str, Any]] = [
 
 
 def test_the_rows_of_a_chart_are_the_same_rows_in_arrow() -> None:
-    read = pl.read_ipc_stream(BytesIO(_arrow(ROWS))).to_dicts()
+    read = pl.read_ipc_stream(BytesIO(_to_arrow(ROWS))).to_dicts()
     assert read == [{**row, "target": row.get("target")} for row in ROWS]
 
 
 def test_a_column_of_two_kinds_becomes_text_and_is_never_emptied() -> None:
-    read = pl.read_ipc_stream(BytesIO(_arrow([{"value": 1.5}, {"value": "NC"}])))
+    read = pl.read_ipc_stream(BytesIO(_to_arrow([{"value": 1.5}, {"value": "NC"}])))
     assert read["value"].to_list() == ["1.5", "NC"]
 
 
@@ -40,7 +40,7 @@ def test_a_chart_is_made_once_for_all_that_it_depends_on_and_nobody_can_change_i
         )
 
     def ask(title: str) -> dict[str, Any]:
-        return _instructions(Drawing(("a test", title), lambda: make(title))).to_dict()
+        return _render_cached(ChartRequest(("a test", title), lambda: make(title))).to_dict()
 
     first = ask("one")
     (name,) = first["datasets"]

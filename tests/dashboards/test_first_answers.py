@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dashboards.access import House
+from dashboards.access import AppState
 from dashboards.clock import Clock
 from dashboards.web import first_answers
-from dashboards.web.first_answers import FirstAnswers
+from dashboards.web.first_answers import CacheWarmer
 from dashboards.web.in_flight import InFlight
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.errors import StoreError
 from indicators.network import Network
-from indicators.queries.comparison.matrix import columns
-from indicators.queries.comparison.scope import Among
-from indicators.queries.figures.assessed_board import judged_board
+from indicators.queries.comparison.matrix import matrix_columns
+from indicators.queries.comparison.scope import ComparisonScope
+from indicators.queries.figures.assessed_board import assess_board
 from indicators.queries.figures.figures import figures_of_block
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.other_days import IS_ELSEWHERE
@@ -53,8 +53,8 @@ def in_flight() -> InFlight:
 
 
 @pytest.fixture
-def preparing(known: Network, in_flight: InFlight, hurried: None) -> Iterator[FirstAnswers]:
-    found = FirstAnswers(House(known, Clock(TODAY)), in_flight)
+def preparing(known: Network, in_flight: InFlight, hurried: None) -> Iterator[CacheWarmer]:
+    found = CacheWarmer(AppState(known, Clock(TODAY)), in_flight)
     yield found
     found.close()
 
@@ -68,44 +68,44 @@ def until(true: Callable[[], bool]) -> None:
 
 def needs(network: Network) -> int:
     """Ask what a board needs; return how many answers had to be computed for it."""
-    before = network.uses.computed
-    with network.reading() as reading:
+    before = network.cache_counters.computed
+    with network.snapshot() as reading:
         _ = reading.structures, reading.register_counts
-        columns(reading, Among(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
+        matrix_columns(reading, ComparisonScope(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
         figures_of_block(reading, 0, Audience.PUBLIC)
-    return network.uses.computed - before
+    return network.cache_counters.computed - before
 
 
-def test_before_the_first_reader_what_every_page_needs_is_there(known: Network, preparing: FirstAnswers) -> None:
-    preparing.open()
-    before = known.uses.computed
-    with known.reading() as reading:
+def test_before_the_first_reader_what_every_page_needs_is_there(known: Network, preparing: CacheWarmer) -> None:
+    preparing.start()
+    before = known.cache_counters.computed
+    with known.snapshot() as reading:
         _ = reading.structures, reading.register_counts
-        columns(reading, Among(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
-    assert known.uses.computed == before
+        matrix_columns(reading, ComparisonScope(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
+    assert known.cache_counters.computed == before
 
 
 def test_a_store_that_cannot_be_read_keeps_no_site_closed(
-    known: Network, preparing: FirstAnswers, monkeypatch: pytest.MonkeyPatch
+    known: Network, preparing: CacheWarmer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise StoreError("a data file is missing")
 
     with monkeypatch.context() as damaged:
-        damaged.setattr(first_answers, "pieces", fail)
-        preparing.open()
+        damaged.setattr(first_answers, "warm_up_tasks", fail)
+        preparing.start()
     until(lambda: needs(known) == 0)
 
 
-def test_a_new_version_is_prepared_without_anybody_asking(known: Network, preparing: FirstAnswers) -> None:
-    preparing.open()
+def test_a_new_version_is_prepared_without_anybody_asking(known: Network, preparing: CacheWarmer) -> None:
+    preparing.start()
     until(lambda: needs(known) == 0)
     row = measure(CODES[0], "2026-T3", "dynamic_exit_rate", 30, 60)
     stored(known, measures(row), comment="rectification")
-    with known.reading() as reading:
-        until(lambda: ("figures of block", 0, Audience.PUBLIC) in reading.answers)
+    with known.snapshot() as reading:
+        until(lambda: ("figures of block", 0, Audience.PUBLIC) in reading.version_cache)
         own = Perimeter(Level.STRUCTURE, CODES[0])
-        tiles = judged_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
+        tiles = assess_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
     # The figure is of its version: never that of the one before.
     (tile,) = [one for one in tiles if one.indicator.id == "dynamic_exit_rate"]
     assert tile.figure.shown is not None
@@ -113,30 +113,30 @@ def test_a_new_version_is_prepared_without_anybody_asking(known: Network, prepar
 
 
 def test_nothing_is_prepared_while_readers_are_answered(
-    known: Network, preparing: FirstAnswers, in_flight: InFlight
+    known: Network, preparing: CacheWarmer, in_flight: InFlight
 ) -> None:
-    with in_flight.one():
-        preparing.open()
+    with in_flight.track():
+        preparing.start()
         time.sleep(0.3)
-        with known.reading() as reading:
-            assert ("figures of block", 0, Audience.PUBLIC) not in reading.answers
-    with known.reading() as reading:
-        until(lambda: ("figures of block", 0, Audience.PUBLIC) in reading.answers)
+        with known.snapshot() as reading:
+            assert ("figures of block", 0, Audience.PUBLIC) not in reading.version_cache
+    with known.snapshot() as reading:
+        until(lambda: ("figures of block", 0, Audience.PUBLIC) in reading.version_cache)
 
 
 def test_it_stops_when_told_to_though_readers_are_answered(
-    preparing: FirstAnswers, in_flight: InFlight, monkeypatch: pytest.MonkeyPatch
+    preparing: CacheWarmer, in_flight: InFlight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(first_answers, "PATIENCE_S", 0.2)
-    with in_flight.one():
-        preparing.open()
+    with in_flight.track():
+        preparing.start()
         start = time.monotonic()
         preparing.close()
     assert time.monotonic() - start < 10
 
 
 def test_a_request_that_fails_is_not_in_flight_for_ever(in_flight: InFlight) -> None:
-    with pytest.raises(ZeroDivisionError), in_flight.one():
+    with pytest.raises(ZeroDivisionError), in_flight.track():
         _ = 1 / 0
     assert in_flight.count == 0
-    assert in_flight.wait_for_none(0)
+    assert in_flight.wait_until_idle(0)

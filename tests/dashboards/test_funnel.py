@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from dashboards.charts.funnel import MANY, funnel_chart, title
-from dashboards.wording.translations import words
+from dashboards.charts.funnel import MAX_DETAILED_POINTS, funnel_chart, funnel_title
+from dashboards.wording.translations import load_translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.periods import Period
-from indicators.judgement.funnel import funnel
-from indicators.queries.comparison.funnel_comparison import Comparison, comparison
-from indicators.queries.comparison.scope import Among
+from indicators.judgement.funnel import compute_funnel
+from indicators.queries.comparison.funnel_comparison import Comparison, compare_structures
+from indicators.queries.comparison.scope import ComparisonScope
 
 if TYPE_CHECKING:
     from indicators.definitions.catalogue import Indicator
@@ -29,7 +29,7 @@ HEAVIEST = 400_000
 def made(indicator: Indicator, counts: list[tuple[str, int, int]]) -> Comparison:
     """Compare counts made for a test."""
     given = pl.DataFrame(counts, schema=["structure", "numerator", "denominator"], orient="row")
-    drawn = funnel(given)
+    drawn = compute_funnel(given)
     points = drawn.points.select("structure", pl.col("verdict", "side", "widened").cast(pl.String))
     rows = given.with_columns(value=pl.col("numerator") / pl.col("denominator") * 100, status=pl.lit("ok"))
     return Comparison(indicator, QUARTER, drawn, rows.join(points, on="structure", how="left"), drawn.excluded)
@@ -37,7 +37,7 @@ def made(indicator: Indicator, counts: list[tuple[str, int, int]]) -> Comparison
 
 def spec(compared: Comparison, language: str = "fr", chosen: str | None = None) -> dict[str, Any]:
     names = {structure: f"{structure} (fictif)" for structure in compared.rows["structure"]}
-    drawn = funnel_chart(compared, names, words(language), name="ensemble du réseau", chosen=chosen)
+    drawn = funnel_chart(compared, names, load_translator(language), name="ensemble du réseau", selected=chosen)
     return drawn.to_dict()  # validated against Vega-Lite's own schema
 
 
@@ -52,7 +52,9 @@ def test_four_thousand_points_weigh_less_than_400_kb(exits: Indicator) -> None:
     sent = json.dumps(drawn, ensure_ascii=False).encode()
     assert 100_000 < len(sent) < HEAVIEST
     assert drawn["usermeta"]["embedOptions"]["renderer"] == "canvas"
-    assert "usermeta" not in spec(made(exits, counts[:MANY])), "fewer are elements that a screen reader finds"
+    assert "usermeta" not in spec(made(exits, counts[:MAX_DETAILED_POINTS])), (
+        "fewer are elements that a screen reader finds"
+    )
 
 
 def test_signals_are_named_and_the_structure_looked_for_too(exits: Indicator) -> None:
@@ -72,9 +74,9 @@ def test_signals_are_named_and_the_structure_looked_for_too(exits: Indicator) ->
 def test_title_and_alternative_text_say_how_many_stand_apart(exits: Indicator, language: str) -> None:
     counts = [(f"s{n}", 25 + n % 4, 50) for n in range(30)]
     calm, one = made(exits, counts), made(exits, [*counts, ("basse", 3, 50)])
-    speak = words(language)
-    assert re.search("aucune structure|no structure", title(calm, speak, "réseau"))
-    assert re.search("1 structure ", title(one, speak, "réseau"))
+    speak = load_translator(language)
+    assert re.search("aucune structure|no structure", funnel_title(calm, speak, "réseau"))
+    assert re.search("1 structure ", funnel_title(one, speak, "réseau"))
     told = spec(one, language)["description"]
     assert re.search(r"Signa(ux|ls)\s?: 1\.", told)
     assert ("52" in told) or ("51" in told)
@@ -92,12 +94,12 @@ def test_nothing_is_drawn_of_nobody(exits: Indicator) -> None:
 
 
 def test_the_demo_network_is_drawn_as_it_is_compared(demo: Network) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         sheet = reading.catalogue["dynamic_exit_rate"]
-        found = comparison(reading, Among(), sheet, QUARTER, Audience.NETWORK, date(2026, 11, 24))
+        found = compare_structures(reading, ComparisonScope(), sheet, QUARTER, Audience.NETWORK, date(2026, 11, 24))
     drawn = spec(found)
     points = next(data for data in drawn["datasets"].values() if data and set(data[0]) == {"n", "x", "y", "k", "s"})
-    assert len(points) == found.compared.height
+    assert len(points) == found.plotted_rows.height
 
 
 def test_more_points_than_altair_sends_by_itself_are_sent(exits: Indicator) -> None:

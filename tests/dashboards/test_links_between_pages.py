@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import app
-from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC, House, Visitor, open_house
-from dashboards.app_pages.page_context import Visit
+from dashboards import page_script
+from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC_VISITOR, AppState, Visitor, set_app_state
+from dashboards.app_pages.page_context import PageContext
 from dashboards.clock import Clock
-from dashboards.wording.translations import words
+from dashboards.wording.translations import load_translator
 from indicators.network import Network
 from tests.builders import TODAY
 from tests.dashboards.test_poor_networks import Seen, look, visitor
@@ -45,8 +45,8 @@ HREF: Final = re.compile(r'<a href="(/[^"]*)"')
 @pytest.fixture(scope="module")
 def opened(demo: Network) -> Iterator[AppTest]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dashboards.access._opened", None)
-        open_house(House(demo, clock=Clock(TODAY)))
+        patch.setattr("dashboards.access._app_state", None)
+        set_app_state(AppState(demo, clock=Clock(TODAY)))
         yield visitor()
 
 
@@ -104,22 +104,26 @@ def test_a_map_s_tiles_and_a_funnel_s_points_lead_to_the_region_and_to_the_struc
     assert any(urlsplit(address).path == "/structure" and "atelier-du-canal" in address for address in funnel)
 
 
-@pytest.mark.parametrize(("who", "kept"), [(LOCAL_ADMINISTRATOR, KEPT), (PUBLIC, {**KEPT, "vue": None})])
+@pytest.mark.parametrize(("who", "kept"), [(LOCAL_ADMINISTRATOR, KEPT), (PUBLIC_VISITOR, {**KEPT, "vue": None})])
 def test_the_menu_keeps_them_too_and_the_public_has_no_view_to_keep(
     demo: Network, who: Visitor, kept: dict[str, str | None]
 ) -> None:
-    visit = Visit(House(demo, clock=Clock(TODAY)), who, words("en"), TODAY, "", KEPT)
-    assert {name: visit.kept().get(name) for name in KEPT} == kept
-    assert "kept" in app._head.__code__.co_names, "the menu takes what a visit keeps"
+    visit = PageContext(AppState(demo, clock=Clock(TODAY)), who, load_translator("en"), TODAY, "", KEPT)
+    assert {name: visit.carried_params().get(name) for name in KEPT} == kept
+    assert "carried_params" in page_script._render_header.__code__.co_names, "the menu takes what a visit keeps"
 
 
 @pytest.mark.parametrize(("written", "kept"), [("2025-T4", "2025-T4"), ("2025", "2025"), ("hier", None), ("", None)])
 def test_what_is_no_period_does_not_go_along(demo: Network, written: str, kept: str | None) -> None:
-    visit = Visit(House(demo, clock=Clock(TODAY)), PUBLIC, words("fr"), TODAY, "", {"periode": written})
+    visit = PageContext(
+        AppState(demo, clock=Clock(TODAY)), PUBLIC_VISITOR, load_translator("fr"), TODAY, "", {"periode": written}
+    )
     assert chosen(visit.link("structure", structure="x")).get("periode") == kept
 
 
 def test_a_link_may_name_another_period(demo: Network) -> None:
-    visit = Visit(House(demo, clock=Clock(TODAY)), PUBLIC, words("fr"), TODAY, "", dict(KEPT))
+    visit = PageContext(
+        AppState(demo, clock=Clock(TODAY)), PUBLIC_VISITOR, load_translator("fr"), TODAY, "", dict(KEPT)
+    )
     assert chosen(visit.link("structure", periode="2024-T1"))["periode"] == "2024-T1"
     assert "periode" not in chosen(visit.link("structure", periode=None))

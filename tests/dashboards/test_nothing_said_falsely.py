@@ -10,28 +10,28 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import House, open_house
-from dashboards.app_pages.time_step_choice import read_in_steps
+from dashboards.access import AppState, set_app_state
+from dashboards.app_pages.time_step_choice import load_stepped_series
 from dashboards.clock import Clock
 from dashboards.web.api import ROUTES
-from dashboards.wording.translations import words
+from dashboards.wording.translations import load_translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Frequency
-from indicators.figures.time_steps import Step
+from indicators.figures.time_steps import TimeStep
 from indicators.network import Network
-from indicators.queries.figures.series import reported
+from indicators.queries.figures.series import find_reported_periods
 from tests.dashboards.test_poor_networks import flat, look, visitor
 
-FR = words("fr")
+FR = load_translator("fr")
 THEN = date(2011, 2, 1)
 EXITS = "cisp_job_exit_rate"
 
 
 @pytest.fixture
 def page(belgium: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr("dashboards.access._opened", None)
-    open_house(House(belgium, clock=Clock(THEN)))
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(belgium, clock=Clock(THEN)))
     return visitor()
 
 
@@ -39,11 +39,11 @@ def page(belgium: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def test_a_quarterly_indicator_of_which_years_were_published_opens_by_year(
     belgium: Network, code: str, years: list[str]
 ) -> None:
-    with belgium.reading() as reading:
+    with belgium.snapshot() as reading:
         own, sheet = Perimeter(Level.STRUCTURE, code), reading.catalogue[EXITS]
-        found = read_in_steps(reading, own, sheet, Audience.MANAGEMENT, THEN, None)
-        assert (found.step, [figure.period.code for figure in found.figures]) == (Step.YEAR, years)
-        assert not read_in_steps(reading, own, sheet, Audience.MANAGEMENT, THEN, "trimestre").figures
+        found = load_stepped_series(reading, own, sheet, Audience.MANAGEMENT, THEN, None)
+        assert (found.step, [figure.period.code for figure in found.figures]) == (TimeStep.YEAR, years)
+        assert not load_stepped_series(reading, own, sheet, Audience.MANAGEMENT, THEN, "trimestre").figures
 
 
 def test_in_the_step_that_is_empty_the_page_says_in_which_the_figures_are_and_leads_there(page: AppTest) -> None:
@@ -67,12 +67,12 @@ def test_nobody_is_said_of_the_network_and_this_structure_of_one(page: AppTest) 
 
 
 def test_what_was_reported_is_told_whether_or_not_it_can_be_shown(belgium: Network) -> None:
-    with belgium.reading() as reading:
-        found = reported(reading, NETWORK, reading.catalogue[EXITS], THEN)
+    with belgium.snapshot() as reading:
+        found = find_reported_periods(reading, NETWORK, reading.catalogue[EXITS], THEN)
         assert (found.frequencies, found.since, found.without_counts) == ({Frequency.YEAR}, date(2009, 12, 31), True)
-        nothing = reported(reading, NETWORK, reading.catalogue["staff_turnover_rate"], THEN)
+        nothing = find_reported_periods(reading, NETWORK, reading.catalogue["staff_turnover_rate"], THEN)
         assert (nothing.frequencies, nothing.since, nothing.without_counts) == (frozenset(), None, False)
-        later = reported(reading, NETWORK, reading.catalogue[EXITS], date(2009, 6, 1))
+        later = find_reported_periods(reading, NETWORK, reading.catalogue[EXITS], date(2009, 6, 1))
         assert later.since is None
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import PUBLIC, House, open_house
-from dashboards.app_pages.page_context import Visit
+from dashboards.access import PUBLIC_VISITOR, AppState, set_app_state
+from dashboards.app_pages.page_context import PageContext
 from dashboards.clock import Clock
-from dashboards.components.banners import banners, overdue_sentence
-from dashboards.wording.translations import words
+from dashboards.components.banners import banners_html, overdue_sentence
+from dashboards.wording.translations import load_translator
 from indicators.definitions.periods import Period
 from indicators.queries.deposits.freshness import Freshness
 from tests.builders import badly_spaced
@@ -49,26 +49,28 @@ def script() -> None:
     """Draw a page as the site does, with its head and its foot."""
     import streamlit as st
 
-    from dashboards.access import LOCAL_ADMINISTRATOR, house
-    from dashboards.app_pages.error_handling import drawn
-    from dashboards.app_pages.page_context import Visit
+    from dashboards.access import LOCAL_ADMINISTRATOR, get_app_state
+    from dashboards.app_pages.error_handling import render_safely
+    from dashboards.app_pages.page_context import PageContext
     from dashboards.app_pages.registry import PAGES
-    from dashboards.components.banners import banners
-    from dashboards.wording.translations import words
-    from indicators.queries.deposits.freshness import freshness
+    from dashboards.components.banners import banners_html
+    from dashboards.wording.translations import load_translator
+    from indicators.queries.deposits.freshness import find_freshness
 
     address = {name: st.query_params[name] for name in st.query_params}
     at = address.pop("at")
-    page = next(one for one in PAGES if one.address == at)
-    visit = Visit(house(), LOCAL_ADMINISTRATOR, words("fr"), house().today(), page.address, address)
-    with house().network.reading() as reading:
-        st.html(banners(visit, freshness(reading, visit.today), fictitious=True))
-    drawn(visit, page.draw)
+    page = next(one for one in PAGES if one.path == at)
+    visit = PageContext(
+        get_app_state(), LOCAL_ADMINISTRATOR, load_translator("fr"), get_app_state().today(), page.path, address
+    )
+    with get_app_state().network.snapshot() as reading:
+        st.html(banners_html(visit, find_freshness(reading, visit.today), is_fictitious=True))
+    render_safely(visit, page.render)
 
 
 def look(network: Network, monkeypatch: pytest.MonkeyPatch, day: date, address: str) -> AppTest:
-    monkeypatch.setattr("dashboards.access._opened", None)
-    open_house(House(network, clock=Clock(day)))
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(network, clock=Clock(day)))
     page = AppTest.from_function(script, default_timeout=120)
     page.query_params["at"], _, parameters = address.partition("?")
     for parameter in filter(None, parameters.split("&")):
@@ -130,7 +132,7 @@ def test_the_deposit_page_speaks_of_the_quarter_that_is_collected_and_offers_all
 )
 def test_what_is_expected_is_said_of_one_of_two_and_of_several_quarters(overdue: list[str], fr: str, en: str) -> None:
     found = Freshness(Period.parse("2026-T3"), [Period.parse(code) for code in overdue])
-    french, english = (overdue_sentence(found, words(language)) for language in ("fr", "en"))
+    french, english = (overdue_sentence(found, load_translator(language)) for language in ("fr", "en"))
     assert french == f"Derniers chiffres\u00a0: T3 2026\u202f; {fr}"
     assert english == f"Latest figures: Q3 2026; {en}"
     assert badly_spaced(french) == []
@@ -138,8 +140,10 @@ def test_what_is_expected_is_said_of_one_of_two_and_of_several_quarters(overdue:
 
 def test_a_site_stopped_on_a_day_says_so_and_one_that_is_not_does_not(demo: Network) -> None:
     def sentences(clock: Clock) -> str:
-        house = House(demo, clock=clock)
-        return banners(Visit(house, PUBLIC, words("fr"), house.today(), "", {}), None, fictitious=False)
+        house = AppState(demo, clock=clock)
+        return banners_html(
+            PageContext(house, PUBLIC_VISITOR, load_translator("fr"), house.today(), "", {}), None, is_fictitious=False
+        )
 
     assert "Site arrêté au 29 février 2028" in sentences(Clock(date(2028, 2, 29)))
     assert sentences(Clock()) == ""

@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from streamlit.file_util import get_static_dir
 from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_handler
 
-from dashboards.web.static_gzip import FOR_GOOD, NAMED_IN_THE_SHELL, PackedFiles, Packing, takes_gzip
+from dashboards.web.static_gzip import CACHE_FOREVER, SHELL_FILE, GzipFiles, StaticGzipMiddleware, accepts_gzip
 
 STATIC = Path(get_static_dir())
 SCRIPT = next(path for path in sorted((STATIC / "static" / "js").glob("index.*.js")) if path.stat().st_size > 100_000)
@@ -23,15 +23,15 @@ FONT = min((STATIC / "static" / "media").glob("*.woff2"), key=lambda path: path.
 
 
 @pytest.fixture(scope="module")
-def files() -> PackedFiles:
-    return PackedFiles(STATIC)
+def files() -> GzipFiles:
+    return GzipFiles(STATIC)
 
 
 @pytest.fixture(scope="module")
-def site(files: PackedFiles) -> Starlette:
+def site(files: GzipFiles) -> Starlette:
     """Streamlit's own handler of static files, behind ours."""
     mount = Mount("/", create_streamlit_static_handler(str(STATIC), None))
-    return Starlette(routes=[mount], middleware=[Middleware(Packing, files=files)])
+    return Starlette(routes=[mount], middleware=[Middleware(StaticGzipMiddleware, files=files)])
 
 
 def raw(site: Starlette, path: str, method: str = "GET", **headers: str) -> tuple[httpx.Response, bytes]:
@@ -63,7 +63,7 @@ def test_a_script_goes_out_compressed_and_is_the_same_script(site: Starlette) ->
     # What comes out is no archive again: it was compressed once.
     assert gzip.decompress(body) == SCRIPT.read_bytes()
     assert answer.headers["content-type"] == plain.headers["content-type"]
-    assert answer.headers["cache-control"] == FOR_GOOD
+    assert answer.headers["cache-control"] == CACHE_FOREVER
     assert answer.headers["vary"] == "Accept-Encoding"
 
 
@@ -78,7 +78,7 @@ def test_who_does_not_take_gzip_gets_the_script_as_it_lies(site: Starlette, acce
 
 @pytest.mark.parametrize("accepted", ["gzip", "GZIP", "x-gzip", "br;q=1, gzip;q=0.1", "*", "deflate , gzip ; q=0.5"])
 def test_who_takes_gzip_in_whatever_words_is_understood(accepted: str) -> None:
-    assert takes_gzip([accepted])
+    assert accepts_gzip([accepted])
 
 
 def test_the_two_forms_of_a_script_have_two_names_and_each_is_known_again(site: Starlette) -> None:
@@ -89,7 +89,7 @@ def test_the_two_forms_of_a_script_have_two_names_and_each_is_known_again(site: 
         again, body = raw(site, address(SCRIPT), accept_encoding="gzip", if_none_match=known)
         assert (again.status_code, body) == (304, b"")
         assert again.headers["etag"] == packed.headers["etag"]
-        assert again.headers["cache-control"] == FOR_GOOD
+        assert again.headers["cache-control"] == CACHE_FOREVER
     other, _ = raw(site, address(SCRIPT), accept_encoding="gzip", if_none_match=plain.headers["etag"])
     assert other.status_code == 200
 
@@ -116,11 +116,11 @@ def test_what_is_no_script_and_no_style_sheet_passes_untouched(site: Starlette) 
 
 
 @pytest.mark.parametrize("path", ["/static/js/none.abcdefgh.js", "/static/../index.html", "/static/%2e%2e/secret.js"])
-def test_only_what_was_listed_is_opened(site: Starlette, files: PackedFiles, path: str) -> None:
-    before = dict(files._packed)
+def test_only_what_was_listed_is_opened(site: Starlette, files: GzipFiles, path: str) -> None:
+    before = dict(files._compressed)
     answer, _ = raw(site, path, accept_encoding="gzip")
     assert answer.status_code == 400 or answer.headers["cache-control"] == "no-cache"
-    assert files._packed == before
+    assert files._compressed == before
 
 
 def test_writing_to_a_script_is_no_way_to_read_it(site: Starlette) -> None:
@@ -128,15 +128,15 @@ def test_writing_to_a_script_is_no_way_to_read_it(site: Starlette) -> None:
 
 
 def test_twenty_first_visitors_at_once_have_a_file_compressed_once() -> None:
-    files = PackedFiles(STATIC)
+    files = GzipFiles(STATIC)
     with ThreadPoolExecutor(20) as visitors:
-        bodies = list(visitors.map(lambda _: files.pack(address(SCRIPT)[1:]).body, range(20)))
+        bodies = list(visitors.map(lambda _: files.compress(address(SCRIPT)[1:]).body, range(20)))
     assert all(body is bodies[0] for body in bodies)
 
 
 def test_what_every_page_starts_with_is_ready_before_the_first_visitor() -> None:
-    files = PackedFiles(STATIC)
-    files.pack_shell()
-    named = set(NAMED_IN_THE_SHELL.findall((STATIC / "index.html").read_text(encoding="utf-8")))
-    assert {name for name in named if name.endswith((".js", ".css"))} == {n for n in named if files.ready(n)}
+    files = GzipFiles(STATIC)
+    files.compress_shell_files()
+    named = set(SHELL_FILE.findall((STATIC / "index.html").read_text(encoding="utf-8")))
+    assert {name for name in named if name.endswith((".js", ".css"))} == {n for n in named if files.cached(n)}
     assert address(SCRIPT)[1:] in named

@@ -12,15 +12,15 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from dashboards.access import House, open_house
+from dashboards.access import AppState, set_app_state
 from dashboards.app_pages.registry import PAGES
 from dashboards.clock import Clock
 from dashboards.web.access_key import KeylessAccess
-from dashboards.web.asgi import Doorkeeper
+from dashboards.web.asgi import AccessMiddleware
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import streamlit_tags
 from dashboards.web.site_address import SiteAddress
-from dashboards.web.static_gzip import FILES
+from dashboards.web.static_gzip import STREAMLIT_FILES
 from dashboards.wording.translations import LANGUAGES
 from indicators.network import Network
 from tests.builders import TODAY, stored, structures
@@ -37,7 +37,7 @@ async def streamlit(_: Scope, __: Receive, send: Send) -> None:
 
 def ask(path: str, method: str = "GET", host: str = "localhost", **headers: str) -> httpx.Response:
     async def request() -> httpx.Response:
-        transport = httpx.ASGITransport(Doorkeeper(streamlit), raise_app_exceptions=True)
+        transport = httpx.ASGITransport(AccessMiddleware(streamlit), raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
             client.headers.clear()
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -50,8 +50,8 @@ def ask(path: str, method: str = "GET", host: str = "localhost", **headers: str)
 
 @pytest.fixture(autouse=True)
 def opened(demo: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboards.access._opened", None)
-    open_house(House(demo, Clock(TODAY), KeylessAccess.EVERYBODY_WHILE_INVENTED))
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(demo, Clock(TODAY), KeylessAccess.EVERYONE_IF_FICTITIOUS))
 
 
 def title(html: str) -> str:
@@ -67,7 +67,7 @@ def meta(html: str, name: str) -> str:
 
 
 @pytest.mark.parametrize("accept", ACCEPTS)
-@pytest.mark.parametrize("address", [page.address for page in PAGES])
+@pytest.mark.parametrize("address", [page.path for page in PAGES])
 def test_every_page_says_what_it_is_whatever_the_asker_accepts(address: str, accept: str) -> None:
     for language in LANGUAGES:
         answer = ask(f"/{address}?lang={language}", **({"accept": accept} if accept else {}))
@@ -90,7 +90,7 @@ def test_each_page_has_a_title_and_a_description_of_its_own_in_each_language() -
         (title(html), meta(html, "description"))
         for page in PAGES
         for language in LANGUAGES
-        for html in [ask(f"/{page.address}?lang={language}").text]
+        for html in [ask(f"/{page.path}?lang={language}").text]
     ]
     assert len(set(heads)) == len(heads)
 
@@ -128,9 +128,9 @@ def test_no_figure_stands_in_a_head(demo: Network) -> None:
 
 
 def test_a_name_is_escaped_in_the_head(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboards.access._opened", None)
+    monkeypatch.setattr("dashboards.access._app_state", None)
     stored(network, structures('quote;"L’atelier ""<b>"" & fils (fictif)";ACI;;normandie;;FR;;;;'))
-    open_house(House(network, clock=Clock(TODAY)))
+    set_app_state(AppState(network, clock=Clock(TODAY)))
     html = ask("/structure?structure=quote").text
     assert title(html) == 'L’atelier "<b>" & fils (fictif) · Pilotage'
     assert "<b>" not in html
@@ -139,8 +139,8 @@ def test_a_name_is_escaped_in_the_head(network: Network, monkeypatch: pytest.Mon
 def test_a_store_that_does_not_answer_leaves_the_title_of_the_page(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.access._opened", None)
-    open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(network, clock=Clock(TODAY)))
     network.lake.write(lambda cursor: cursor.rows("drop table lake.structures"))
     answer = ask("/structure?structure=atelier-du-canal")
     assert (answer.status_code, title(answer.text)) == (200, "Structures · Pilotage")
@@ -159,13 +159,13 @@ def test_an_address_without_a_page_is_a_404_in_the_readers_language_whatever_is_
 def test_the_pages_of_members_have_no_head_for_the_public(demo: Network) -> None:
     asked = ("/comparer", "/deposer")
     assert {ask(path, accept="*/*").status_code for path in asked} == {200}
-    open_house(House(demo, Clock(TODAY)))
+    set_app_state(AppState(demo, Clock(TODAY)))
     assert {ask(path, accept="*/*").status_code for path in asked} == {404}
 
 
 def test_a_preview_names_the_site_as_its_visitors_know_it_whatever_host_was_asked_for(demo: Network) -> None:
-    site = SiteAddress.listening("127.0.0.1", 8501, "https://pilotage.example")
-    open_house(House(demo, Clock(TODAY), site=site))
+    site = SiteAddress.from_binding("127.0.0.1", 8501, "https://pilotage.example")
+    set_app_state(AppState(demo, Clock(TODAY), site=site))
     assert meta(ask("/", host="elsewhere.example").text, "og:image") == "https://pilotage.example/icon.png"
 
 
@@ -206,7 +206,7 @@ def test_the_head_of_an_answer_can_be_asked_for_alone_and_the_answer_is_compress
 
 
 @pytest.mark.parametrize(
-    "path", ["/_stcore/health", f"/{next(iter(FILES.paths))}", "/api/catalogue.json", "/healthz", "/media/a"]
+    "path", ["/_stcore/health", f"/{next(iter(STREAMLIT_FILES.paths))}", "/api/catalogue.json", "/healthz", "/media/a"]
 )
 def test_what_is_no_page_is_passed_on(path: str) -> None:
     assert ask(path).status_code == 418

@@ -18,17 +18,17 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import House, open_house
+from dashboards.access import AppState, set_app_state
 from dashboards.clock import Clock
 from dashboards.components.html import pictogram
-from dashboards.wording.translations import LANGUAGES, Words, words
+from dashboards.wording.translations import LANGUAGES, Translator, load_translator
 from indicators.definitions.periods import Period
 from indicators.network import Network
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 EXITS: Final = "dynamic_exit_rate"
-QUARTERS: Final = tuple(period.code for period in Period.parse("2026-T3").last(8))
-LONG: Final = tuple(period.code for period in Period.parse("2026-T3").last(16))
+QUARTERS: Final = tuple(period.code for period in Period.parse("2026-T3").trailing(8))
+LONG: Final = tuple(period.code for period in Period.parse("2026-T3").trailing(16))
 
 JUDGEMENTS: Final = ("met", "missed", "better", "worse", "hit")
 """Signs that say good or bad."""
@@ -49,17 +49,20 @@ SHEETS: Final = re.compile(r'<dl class="facts">.*?</dl>', re.DOTALL)
 def script() -> None:
     import streamlit as st
 
-    from dashboards.access import LOCAL_ADMINISTRATOR, house
-    from dashboards.app_pages.error_handling import drawn
-    from dashboards.app_pages.page_context import Visit
+    from dashboards.access import LOCAL_ADMINISTRATOR, get_app_state
+    from dashboards.app_pages.error_handling import render_safely
+    from dashboards.app_pages.page_context import PageContext
     from dashboards.app_pages.registry import PAGES
-    from dashboards.wording.translations import words
+    from dashboards.wording.translations import load_translator
 
     address = {name: st.query_params[name] for name in st.query_params}
     at = address.pop("at")
-    page = next(one for one in PAGES if one.address == at)
-    language = words(address.get("lang", "fr"))
-    drawn(Visit(house(), LOCAL_ADMINISTRATOR, language, house().today(), page.address, address), page.draw)
+    page = next(one for one in PAGES if one.path == at)
+    language = load_translator(address.get("lang", "fr"))
+    render_safely(
+        PageContext(get_app_state(), LOCAL_ADMINISTRATOR, language, get_app_state().today(), page.path, address),
+        page.render,
+    )
 
 
 @dataclass(frozen=True)
@@ -324,7 +327,7 @@ SPELLED: Final = {
 """What stands for what each language spells in its own way."""
 
 
-def spelled(one: Sentence, language: Words) -> str:
+def spelled(one: Sentence, language: Translator) -> str:
     """Write a sentence as the page must; a value left empty is whatever stands there, and the rest is looked for."""
     key, values = one
     known = dict(zip(PLACEHOLDERS, SPELLED[language.language], strict=True))
@@ -335,7 +338,7 @@ def spelled(one: Sentence, language: Words) -> str:
     return flat(language(key, **filled))
 
 
-Pages = tuple[Words, dict[str, Seen]]
+Pages = tuple[Translator, dict[str, Seen]]
 
 
 def pairs() -> Iterator[Any]:
@@ -353,10 +356,10 @@ def visit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     found = CASES[name]
     with Network(str(tmp_path_factory.mktemp("poor"))) as network, pytest.MonkeyPatch.context() as patch:
         fill(network, found.directory, found.rows)
-        patch.setattr("dashboards.access._opened", None)
-        open_house(House(network, clock=Clock(TODAY)))
+        patch.setattr("dashboards.access._app_state", None)
+        set_app_state(AppState(network, clock=Clock(TODAY)))
         page = visitor()
-        yield found, (words(language), {address: look(page, address, language) for address in found.pages})
+        yield found, (load_translator(language), {address: look(page, address, language) for address in found.pages})
 
 
 @pytest.fixture
@@ -389,7 +392,7 @@ def test_nothing_that_is_no_number_is_written_or_drawn(seen: Pages) -> None:
 
 def test_every_word_is_of_the_language_of_the_page(seen: Pages) -> None:
     language, pages = seen
-    families = {key.split(".")[0] for key in language.table}
+    families = {key.split(".")[0] for key in language.forms_by_key}
     other = ENGLISH if language.language == "fr" else FRENCH
     for at, page in pages.items():
         untold = [key for key in KEY.findall(page.said) if key.split(".")[0] in families]

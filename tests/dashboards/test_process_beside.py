@@ -9,23 +9,24 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboards.charts.annotations import LETTERED, Beside
+from dashboards.charts.annotations import MAX_LETTERED_ACTIONS, ChartAnnotations
 from dashboards.charts.process import process_chart
-from dashboards.wording.translations import words
-from indicators.definitions.baselines import Rebasing, Redefinition
+from dashboards.wording.translations import load_translator
+from indicators.definitions.baselines import Rebaseline, Redefinition
 from indicators.definitions.catalogue import Indicator, read_catalogue
 from indicators.definitions.periods import Period
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.judgement.control_chart import process
-from indicators.network import DATA, Target
-from indicators.queries.deposits.linked_actions import NamingAction
+from indicators.definitions.targets import Target
+from indicators.figures.figure import Figure, Status, Value
+from indicators.judgement.control_chart import control_chart
+from indicators.network import DATA_FOLDER
+from indicators.queries.deposits.linked_actions import LinkedAction
 from indicators.queries.deposits.notes import Note
-from indicators.queries.figures.assessed_board import behaviour
+from indicators.queries.figures.assessed_board import control_chart_of
 
-EXITS = read_catalogue(DATA / "catalogue")["dynamic_exit_rate"]
-HOURS = read_catalogue(DATA / "catalogue")["productive_hours_ratio"]
+EXITS = read_catalogue(DATA_FOLDER / "catalogue")["dynamic_exit_rate"]
+HOURS = read_catalogue(DATA_FOLDER / "catalogue")["productive_hours_ratio"]
 CALM = [62, 58, 61, 60, 59, 63, 60, 58, 62, 61, 59, 60, 61, 60, 62, 58]
-QUARTERS = Period.parse("2026-T3").last(len(CALM))
+QUARTERS = Period.parse("2026-T3").trailing(len(CALM))
 """From the last quarter of 2022."""
 
 
@@ -33,16 +34,20 @@ def figures(
     values: Sequence[int | None] = CALM, target: Target | None = None, sheet: Indicator = EXITS
 ) -> list[Figure]:
     return [
-        Figure(sheet, when, Status.WITHHELD if one is None else Shown(float(one), float(one), 100.0, 1), target)
+        Figure(sheet, when, Status.WITHHELD if one is None else Value(float(one), float(one), 100.0, 1), target)
         for when, one in zip(QUARTERS, values, strict=True)
     ]
 
 
-def spec(series: Sequence[Figure], beside: Beside, language: str = "fr", said: str | None = None) -> dict[str, Any]:
+def spec(
+    series: Sequence[Figure], beside: ChartAnnotations, language: str = "fr", said: str | None = None
+) -> dict[str, Any]:
     sheet = series[0].indicator
-    behaved = behaviour(series, sheet, beside.breaks)
+    behaved = control_chart_of(series, sheet, beside.breaks)
     name = "Atelier (fictif)"
-    return process_chart(series, behaved, sheet, words(language), name=name, said=said, beside=beside).to_dict()
+    return process_chart(
+        series, behaved, sheet, load_translator(language), name=name, judgement=said, annotations=beside
+    ).to_dict()
 
 
 def rows(drawn: dict[str, Any], one: dict[str, Any]) -> list[dict[str, Any]]:
@@ -60,9 +65,9 @@ def texts(drawn: dict[str, Any]) -> list[str]:
     ]
 
 
-def action(reference: str, opened: str, done: str | None = None, status: str = "done") -> NamingAction:
+def action(reference: str, opened: str, done: str | None = None, status: str = "done") -> LinkedAction:
     ended = date.fromisoformat(done) if done else None
-    return NamingAction(reference, "corrective", f"Agir {reference}", date.fromisoformat(opened), None, ended, None,
+    return LinkedAction(reference, "corrective", f"Agir {reference}", date.fromisoformat(opened), None, ended, None,
                         None, status)  # fmt: skip
 
 
@@ -80,7 +85,7 @@ def strips(drawn: dict[str, Any]) -> list[tuple[str, str, str, float]]:
 
 
 def test_an_action_covers_the_periods_from_its_opening_to_its_end_and_to_the_last_one_while_it_runs() -> None:
-    beside = Beside(actions=[action("A-1", "2023-05-02", "2023-11-03"), action("A-2", "2026-02-01")])
+    beside = ChartAnnotations(actions=[action("A-1", "2023-05-02", "2023-11-03"), action("A-2", "2026-02-01")])
     drawn = spec(figures(), beside)
     first, second = strips(drawn)
     assert first[:3] == ("A", "2023-T2", "2023-T4")
@@ -89,13 +94,15 @@ def test_an_action_covers_the_periods_from_its_opening_to_its_end_and_to_the_las
 
 
 def test_actions_that_meet_stand_one_over_the_other() -> None:
-    beside = Beside(actions=[action("A-1", "2023-05-02", "2023-11-03"), action("A-2", "2023-10-01", "2024-05-01")])
+    beside = ChartAnnotations(
+        actions=[action("A-1", "2023-05-02", "2023-11-03"), action("A-2", "2023-10-01", "2024-05-01")]
+    )
     first, second = strips(spec(figures(), beside))
     assert second[3] < first[3] < 0, "over the drawing, and over the first"
 
 
 def test_an_action_outside_the_series_or_given_up_is_not_drawn() -> None:
-    beside = Beside(
+    beside = ChartAnnotations(
         actions=[
             action("A-1", "2020-05-02", "2020-11-03"),
             action("A-2", "2026-10-05"),
@@ -107,13 +114,13 @@ def test_an_action_outside_the_series_or_given_up_is_not_drawn() -> None:
 
 def test_of_many_actions_the_newest_are_drawn() -> None:
     many = [action(f"A-{n}", f"2025-{n % 12 + 1:02d}-01", f"2025-{n % 12 + 1:02d}-20") for n in range(20)]
-    drawn = Beside(actions=many).lettered(QUARTERS)
-    assert len(drawn) == LETTERED
-    assert list(drawn.values()) == many[-LETTERED:]
+    drawn = ChartAnnotations(actions=many).lettered(QUARTERS)
+    assert len(drawn) == MAX_LETTERED_ACTIONS
+    assert list(drawn.values()) == many[-MAX_LETTERED_ACTIONS:]
 
 
 def test_an_action_says_itself_to_who_points_at_it() -> None:
-    drawn = spec(figures(), Beside(actions=[action("A-1", "2023-05-02", "2023-11-03")]))
+    drawn = spec(figures(), ChartAnnotations(actions=[action("A-1", "2023-05-02", "2023-11-03")]))
     strip = next(one for one in drawn["layer"] if one["mark"]["type"] == "rect" and one["mark"]["opacity"] == 1)
     assert rows(drawn, strip)[0]["told"].replace("\u00a0", " ") == "Action A : Agir A-1"
     assert strip["encoding"]["tooltip"]["field"] == "told"
@@ -122,12 +129,12 @@ def test_an_action_says_itself_to_who_points_at_it() -> None:
 # New bases
 
 
-def decided(since: str) -> Rebasing:
-    return Rebasing("atelier", EXITS.id, Period.parse(since), date(2025, 1, 1), "nouveau")
+def decided(since: str) -> Rebaseline:
+    return Rebaseline("atelier", EXITS.id, Period.parse(since), date(2025, 1, 1), "nouveau")
 
 
 def test_each_segment_has_its_own_lines_and_a_mark_where_it_begins() -> None:
-    drawn = spec(figures(), Beside(breaks=[decided("2024-T4")]))
+    drawn = spec(figures(), ChartAnnotations(breaks=[decided("2024-T4")]))
     means = [row["mean"] for row in rows(drawn, drawn)]
     assert len({*means[:8]}) == 1
     assert len({*means[8:]}) == 1
@@ -139,13 +146,13 @@ def test_each_segment_has_its_own_lines_and_a_mark_where_it_begins() -> None:
 
 
 def test_limits_of_two_segments_do_not_join() -> None:
-    drawn = spec(figures(), Beside(breaks=[decided("2024-T4")]))
+    drawn = spec(figures(), ChartAnnotations(breaks=[decided("2024-T4")]))
     uppers = [one for one in drawn["layer"] if one["encoding"].get("y", {}).get("field") == "upper"]
     assert [len(rows(drawn, one)) for one in uppers] == [8, 8]
 
 
 def test_a_rebasing_outside_the_series_is_not_drawn() -> None:
-    assert "nouvelle base" not in texts(spec(figures(), Beside(breaks=[decided("2020-T1")])))
+    assert "nouvelle base" not in texts(spec(figures(), ChartAnnotations(breaks=[decided("2020-T1")])))
 
 
 # Notes
@@ -158,7 +165,7 @@ def test_notes_are_numbered_beside_their_points_and_at_the_foot_of_a_gap() -> No
         Note(Period.parse("2026-T3"), "deux"),
         Note(Period.parse("2019"), "?"),
     ]
-    beside = Beside(notes=notes)
+    beside = ChartAnnotations(notes=notes)
     assert [(number, note.text) for number, _, note in beside.numbered(QUARTERS)] == [(1, "un"), (2, "deux")]
     drawn = spec(figures(values), beside)
     placed = {
@@ -171,7 +178,7 @@ def test_notes_are_numbered_beside_their_points_and_at_the_foot_of_a_gap() -> No
 
 
 def test_the_text_of_a_note_is_not_in_the_chart() -> None:
-    drawn = spec(figures(), Beside(notes=[Note(Period.parse("2023-T1"), "parle d’une personne")]))
+    drawn = spec(figures(), ChartAnnotations(notes=[Note(Period.parse("2023-T1"), "parle d’une personne")]))
     assert "parle d’une personne" not in str(drawn)
 
 
@@ -189,38 +196,38 @@ def of_peers(periods: Sequence[Period]) -> pl.DataFrame:
 
 def test_the_peers_are_drawn_where_they_are_enough_in_most_periods_and_else_not_at_all() -> None:
     half = len(QUARTERS) // 2
-    few = spec(figures(), Beside(peers=of_peers(QUARTERS[-half:])))
+    few = spec(figures(), ChartAnnotations(peers=of_peers(QUARTERS[-half:])))
     assert [row["median"] for row in rows(few, few)] == [None] * len(QUARTERS)
     assert not any("médiane du réseau" in text for text in texts(few))
     assert not any("structures publiées" in note for note in few["title"]["subtitle"])
     assert not any(one["mark"]["type"] == "area" for one in few["layer"])
 
-    drawn = spec(figures(), Beside(peers=of_peers(QUARTERS[-half - 1 :])))
+    drawn = spec(figures(), ChartAnnotations(peers=of_peers(QUARTERS[-half - 1 :])))
     assert [row["median"] for row in rows(drawn, drawn)][-3:] == [50.0, 50.0, 51.0]
     assert next(row["median"] for row in rows(drawn, drawn)) is None
     assert any("médiane du réseau 51" in text for text in texts(drawn))
     said = " ".join(drawn["title"]["subtitle"]).replace("\N{NO-BREAK SPACE}", " ")
     assert "8 sur 10 des 24 structures publiées, et médiane" in said, drawn["title"]["subtitle"]
-    bare = spec(figures(), Beside())
+    bare = spec(figures(), ChartAnnotations())
     assert not any(one["mark"]["type"] == "area" for one in bare["layer"])
 
 
 def test_the_interval_is_that_of_the_latest_point_shown() -> None:
-    drawn = spec(figures([*CALM[:-1], None]), Beside())
+    drawn = spec(figures([*CALM[:-1], None]), ChartAnnotations())
     lows = [row["low"] for row in rows(drawn, drawn)]
     assert [place for place, low in enumerate(lows) if low is not None] == [len(CALM) - 2]
 
 
 def test_the_title_says_what_the_figure_can_bear() -> None:
     goal = Target("atelier", EXITS.id, QUARTERS[0], None, 60.0, "agreement", None)
-    drawn = spec(figures(target=goal), Beside(), said="15 points sous l’objectif de 60 %")
+    drawn = spec(figures(target=goal), ChartAnnotations(), said="15 points sous l’objectif de 60 %")
     assert "15 points sous l’objectif de 60 %" in drawn["description"]
     assert "15 points" in drawn["title"]["text"]["expr"]
 
 
 def test_on_a_telephone_only_the_value_and_the_target_are_named() -> None:
     goal = Target("atelier", EXITS.id, QUARTERS[0], None, 60.0, "agreement", None)
-    drawn = spec(figures(target=goal), Beside())
+    drawn = spec(figures(target=goal), ChartAnnotations())
     named = next(rows(drawn, one) for one in drawn["layer"] if one.get("data") and "brief" in rows(drawn, one)[0])
     assert [row["brief"] for row in named if row["brief"]] == [row["text"] for row in named if row["brief"]]
     assert len([row for row in named if row["brief"]]) == 2
@@ -244,16 +251,18 @@ def test_special_causes_are_named_once_for_the_neighbours_that_share_a_side(
     values: list[int], named: list[str]
 ) -> None:
     series = figures(values, sheet=HOURS)
-    own = [text for text in texts(spec(series, Beside())) if text.startswith(("point", "sept", "deux"))]
+    own = [text for text in texts(spec(series, ChartAnnotations())) if text.startswith(("point", "sept", "deux"))]
     assert sorted(own) == named
-    assert bool(named) is any(told.side for told in process([float(one) for one in values], HOURS.direction).told)
+    assert bool(named) is any(
+        told.side for told in control_chart([float(one) for one in values], HOURS.direction).point_signals
+    )
 
 
 def test_a_lasting_change_of_people_is_named_at_the_quarter_in_which_it_is_first_told() -> None:
-    base = Period.parse("2026-T3").last(22)
+    base = Period.parse("2026-T3").trailing(22)
     cases = [55] * 16 + [45] * 6
-    series = [Figure(EXITS, when, Shown(float(x), float(x), 100.0, 1)) for when, x in zip(base, cases, strict=True)]
-    drawn = spec(series, Beside())
+    series = [Figure(EXITS, when, Value(float(x), float(x), 100.0, 1)) for when, x in zip(base, cases, strict=True)]
+    drawn = spec(series, ChartAnnotations())
     assert texts(drawn).count("baisse durable") == 1
     (at,) = [
         row
@@ -267,7 +276,7 @@ def test_a_lasting_change_of_people_is_named_at_the_quarter_in_which_it_is_first
 
 
 def test_a_new_definition_is_drawn_and_no_line_joins_the_two() -> None:
-    drawn = spec(figures(), Beside(breaks=[Redefinition("dynamic_exit_rate", date(2025, 1, 1))]))
+    drawn = spec(figures(), ChartAnnotations(breaks=[Redefinition("dynamic_exit_rate", date(2025, 1, 1))]))
     assert "nouvelle définition" in texts(drawn)
     assert "Nouvelle définition depuis le" in drawn["description"]
     (line,) = [one for one in drawn["layer"] if one["encoding"].get("detail", {}).get("field") == "part"]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dashboards.charts.process import process_chart
-from dashboards.wording.translations import words
+from dashboards.wording.translations import load_translator
 from indicators.definitions.periods import Period
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.judgement.control_chart import process
+from indicators.figures.figure import Figure, Status, Value
+from indicators.judgement.control_chart import control_chart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +28,13 @@ def exits(directory: Network) -> Indicator:
 
 
 def spec(indicator: Indicator, values: Sequence[int | None], language: str = "fr") -> dict[str, Any]:
-    periods = Period.parse("2026-T3").last(len(values))
+    periods = Period.parse("2026-T3").trailing(len(values))
     figures = [
-        Figure(indicator, when, Status.WITHHELD if value is None else Shown(float(value), float(value), 100.0, 1))
+        Figure(indicator, when, Status.WITHHELD if value is None else Value(float(value), float(value), 100.0, 1))
         for when, value in zip(periods, values, strict=True)
     ]
-    behaviour = process([None if value is None else float(value) for value in values], indicator.direction)
-    return process_chart(figures, behaviour, indicator, words(language), name="Atelier (fictif)").to_dict()
+    behaviour = control_chart([None if value is None else float(value) for value in values], indicator.direction)
+    return process_chart(figures, behaviour, indicator, load_translator(language), name="Atelier (fictif)").to_dict()
 
 
 def marks(drawn: dict[str, Any], **wanted: object) -> list[dict[str, Any]]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from dashboards.charts.regions import RegionFigure, region_tiles
-from dashboards.wording.translations import words
-from indicators.definitions.catalogue import Words, read_catalogue
+from dashboards.wording.translations import load_translator
+from indicators.definitions.catalogue import LocalizedText, read_catalogue
 from indicators.definitions.periods import Period
 from indicators.definitions.regions import Region
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.network import DATA
+from indicators.figures.figure import Figure, Status, Value
+from indicators.network import DATA_FOLDER
 
 QUARTER = Period.parse("2026-T3")
-SHEET = read_catalogue(DATA / "catalogue")["dynamic_exit_rate"]
-OTHERS = {"published": Shown(50.0, 40, 80, 1), "withheld": Status.WITHHELD}
+SHEET = read_catalogue(DATA_FOLDER / "catalogue")["dynamic_exit_rate"]
+OTHERS = {"published": Value(50.0, 40, 80, 1), "withheld": Status.WITHHELD}
 
 
 def drawn(*, linked: bool) -> dict[str, Any]:
@@ -24,11 +24,11 @@ def drawn(*, linked: bool) -> dict[str, Any]:
         for n, (name, what) in enumerate(OTHERS.items())
     ]
     empty = RegionFigure(region(2, "empty"), None)
-    return region_tiles([*places, empty], SHEET, QUARTER, words("fr")).to_dict()
+    return region_tiles([*places, empty], SHEET, QUARTER, load_translator("fr")).to_dict()
 
 
 def region(column: int, name: str) -> Region:
-    return Region(name, Words(fr=name, en=name, nl=None), "FR", "", column, 0)
+    return Region(name, LocalizedText(fr=name, en=name, nl=None), "FR", "", column, 0)
 
 
 def test_a_tile_without_any_structure_leads_nowhere() -> None:

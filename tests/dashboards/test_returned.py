@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from dashboards.downloads.annotated_workbook import COLUMNS, annotated, corrected
-from dashboards.wording.finding_messages import hint, message
-from dashboards.wording.translations import SPOKEN, words
-from indicators.intake.files_out.corrected_copy import number
-from indicators.intake.validate import Examination, Verdict
+from dashboards.downloads.annotated_workbook import MAX_COPIED_COLUMNS, annotated_workbook, corrected_table
+from dashboards.wording.finding_messages import hint_sentence, message_sentence
+from dashboards.wording.translations import CLI_LANGUAGES, load_translator
+from indicators.intake.files_out.corrected_copy import format_french_number
+from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.datasets import DATASETS
 from schemas.findings import Severity
@@ -27,14 +27,14 @@ from tests.builders import PARTICIPATION as OCCASIONS
 from tests.conftest import examples
 from tests.intake.test_findings import CASES, Case, look
 
-FR = words("fr")
+FR = load_translator("fr")
 SOUND = measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, "55,0")
 HOSTILE = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", '=HYPERLINK("http://x")', "=cmd|' /C calc'!A0", "{=1}")
 
 
-def opened(examination: Examination, language: str = "fr") -> Any:
+def opened(examination: ValidationResult, language: str = "fr") -> Any:
     """Open the marked workbook as a spreadsheet does: formulas would be seen."""
-    return openpyxl.load_workbook(io.BytesIO(annotated(examination, words(language))))
+    return openpyxl.load_workbook(io.BytesIO(annotated_workbook(examination, load_translator(language))))
 
 
 def texts(sheet: Any) -> list[list[str | None]]:
@@ -45,7 +45,7 @@ def rows_of(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
-def asked(examination: Examination) -> set[tuple[str, str | None]]:
+def asked(examination: ValidationResult) -> set[tuple[str, str | None]]:
     """What the depositor must answer for: what refuses the file or asks for a comment, and what could not be read."""
     wanted = {Severity.BLOCKING, Severity.CONFIRM}
     return {
@@ -55,7 +55,7 @@ def asked(examination: Examination) -> set[tuple[str, str | None]]:
     }
 
 
-def typed(examination: Examination) -> list[tuple[Any, ...]]:
+def typed(examination: ValidationResult) -> list[tuple[Any, ...]]:
     """Every row as it was read, and how each number was typed; `line` is where it stood."""
     assert examination.table is not None
     return examination.table.drop("line").rows()
@@ -74,9 +74,9 @@ def test_each_cell_keeps_its_place_and_what_is_said_of_it_is_in_its_comment(dire
     assert sheet["A3"].value == "structure"
     comment = sheet["D5"].comment
     assert comment is not None
-    for said in (wrong.code, FR("severity.blocking"), message(wrong, FR), hint(wrong, FR)):
+    for said in (wrong.code, FR("severity.blocking"), message_sentence(wrong, FR), hint_sentence(wrong, FR)):
         assert said in comment.text
-    with zipfile.ZipFile(io.BytesIO(annotated(found, FR))) as archive:
+    with zipfile.ZipFile(io.BytesIO(annotated_workbook(found, FR))) as archive:
         drawn = archive.read("xl/drawings/vmlDrawing1.vml").decode()
     assert all(float(width) >= 250 for width in re.findall(r"width:([\d.]+)pt;height", drawn))
     assert sheet["D5"].fill.fgColor.rgb not in {"00000000", None}
@@ -92,19 +92,25 @@ def test_the_first_sheet_lists_cause_count_place_what_to_do_and_suggestion(direc
     head = next(place for place, line in enumerate(lines) if line[0] == FR("returned.severity"))
     (line,) = lines[head + 1 :]
     assert line[1:3] == ["C13", 1]
-    assert line[4:] == ["C2", "dynamic_exits_rate", message(finding, FR), hint(finding, FR), "dynamic_exit_rate"]
+    assert line[4:] == [
+        "C2",
+        "dynamic_exits_rate",
+        message_sentence(finding, FR),
+        hint_sentence(finding, FR),
+        "dynamic_exit_rate",
+    ]
     said = {str(cell) for each in lines[:head] for cell in each if cell}
     assert {FR(f"severity.{severity.value}") for severity in Severity} <= said
     assert first.cell(head + 2, 5).hyperlink.location.endswith("!C2")
 
 
-@pytest.mark.parametrize("language", SPOKEN)
+@pytest.mark.parametrize("language", CLI_LANGUAGES)
 def test_the_first_sheet_is_in_the_language_asked_for(directory: Network, language: str) -> None:
     found = examine(directory, measures(SOUND.replace("33", "x")))
     book = opened(found, language)
     said = " ".join(str(cell) for line in texts(book.worksheets[0]) for cell in line if cell)
-    assert book.sheetnames[0] == words(language)("returned.sheet")
-    assert all(message(finding, words(language)) in said for finding in found.findings)
+    assert book.sheetnames[0] == load_translator(language)("returned.sheet")
+    assert all(message_sentence(finding, load_translator(language)) in said for finding in found.findings)
 
 
 def test_a_finding_of_a_whole_row_is_at_its_first_cell_and_one_of_the_file_in_the_first_sheet_only(
@@ -152,7 +158,7 @@ def test_nothing_in_the_marked_workbook_is_a_formula(directory: Network) -> None
     for text in HOSTILE:
         writer.writerow([text] * 8)
     for found in (examine(directory, measures(*rows)), examine(directory, content.getvalue().encode(), "=1+1.csv")):
-        content_ = annotated(found, FR)
+        content_ = annotated_workbook(found, FR)
         book = openpyxl.load_workbook(io.BytesIO(content_))
         for sheet in book.worksheets:
             assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "inlineStr"}
@@ -175,16 +181,17 @@ def test_signs_that_xml_cannot_hold_do_not_break_the_workbook(directory: Network
 def test_a_long_cell_and_a_wide_or_long_file_are_cut_and_it_is_said(
     directory: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.downloads.annotated_workbook.ROWS", 100)
+    monkeypatch.setattr("dashboards.downloads.annotated_workbook.MAX_COPIED_ROWS", 100)
     wide = table(
-        f"{MEASURES};{';'.join(f'c{place}' for place in range(COLUMNS))}", SOUND + "x" * 40_000 + ";" * COLUMNS
+        f"{MEASURES};{';'.join(f'c{place}' for place in range(MAX_COPIED_COLUMNS))}",
+        SOUND + "x" * 40_000 + ";" * MAX_COPIED_COLUMNS,
     )
     of_wide = opened(examine(directory, wide))
-    assert of_wide.worksheets[1].max_column == COLUMNS
+    assert of_wide.worksheets[1].max_column == MAX_COPIED_COLUMNS
     assert len(of_wide.worksheets[1]["H2"].value) > 30_000
     of_long = opened(examine(directory, measures(*[SOUND] * 150, SOUND.replace("33", "x"))))
     assert of_long.worksheets[1].max_row == 100
-    cut = FR("returned.cut", rows=100, columns=COLUMNS)
+    cut = FR("returned.cut", rows=100, columns=MAX_COPIED_COLUMNS)
     for book in (of_wide, of_long):
         assert any(cut in line for line in texts(book.worksheets[0]))
     beyond = next(row for row in of_long.worksheets[0].iter_rows() if row[1].value == "C03")
@@ -228,9 +235,9 @@ def test_the_marked_workbook_can_be_mended_and_deposited_itself(directory: Netwo
 # The corrected table
 
 
-def holds(directory: Network, found: Examination, **asked_for: Any) -> Examination | None:
+def holds(directory: Network, found: ValidationResult, **asked_for: Any) -> ValidationResult | None:
     """Check that the corrected table says what the file said, without anything to correct; return how it is read."""
-    content = corrected(found, FR)
+    content = corrected_table(found, FR)
     if content is None:
         return None
     again = examine(directory, content, "corrige.csv", **asked_for)
@@ -255,7 +262,7 @@ def test_a_corrected_table_is_a_template_filled(directory: Network) -> None:
         "atelier-ternoise;1er trimestre 2026;absenteeism_rate;n.d.;;;;",
     )
     found = examine(directory, content)
-    mended = corrected(found, FR)
+    mended = corrected_table(found, FR)
     assert mended is not None
     assert mended.startswith(b"\xef\xbb\xbf")
     assert rows_of(mended) == [
@@ -268,7 +275,7 @@ def test_a_corrected_table_is_a_template_filled(directory: Network) -> None:
 
 def test_what_is_refused_stays_as_it_was_typed(directory: Network) -> None:
     rows = (SOUND.replace("2026-T1", "T1 2026").replace("33", "trente-trois"), SOUND.replace("60", "1.200"))
-    mended = corrected(examine(directory, measures(*rows)), FR)
+    mended = corrected_table(examine(directory, measures(*rows)), FR)
     assert mended is not None
     assert [row[1:5] for row in rows_of(mended)[1:]] == [
         ["2026-T1", "dynamic_exit_rate", "trente-trois", "60"],
@@ -279,23 +286,23 @@ def test_what_is_refused_stays_as_it_was_typed(directory: Network) -> None:
 def test_a_unit_that_does_not_belong_stays_where_it_is_refused(directory: Network) -> None:
     rows = (SOUND.replace("55,0", "55,0 %"), SOUND.replace("2026-T1", "2025-T4").replace("33", "33 €"))
     found = examine(directory, measures(*rows))
-    mended = corrected(found, FR)
+    mended = corrected_table(found, FR)
     assert mended is not None
     assert [(row[3], row[5]) for row in rows_of(mended)[1:]] == [("33", "55,0"), ("33 €", "55,0")]
     holds(directory, found)
 
 
 def test_a_file_with_nothing_to_correct_or_without_a_sure_shape_is_not_given_back(directory: Network) -> None:
-    assert corrected(examine(directory, measures(SOUND)), FR) is None
-    assert corrected(examine(directory, b"%PDF-1.7"), FR) is None
+    assert corrected_table(examine(directory, measures(SOUND)), FR) is None
+    assert corrected_table(examine(directory, b"%PDF-1.7"), FR) is None
     shifted = examine(directory, measures(SOUND.replace("2026-T1", "T1 2026"), f"{SOUND};un;deux"))
     assert any(finding.severity is Severity.CORRECTED for finding in shifted.findings)
-    assert corrected(shifted, FR) is None
+    assert corrected_table(shifted, FR) is None
 
 
 def test_many_repeated_rows_are_all_gone(directory: Network) -> None:
     found = examine(directory, measures(*[SOUND] * 300))
-    mended = corrected(found, FR)
+    mended = corrected_table(found, FR)
     assert mended is not None
     assert len(rows_of(mended)) == 2
 
@@ -307,7 +314,7 @@ def test_many_repeated_rows_are_all_gone(directory: Network) -> None:
      (-3.5, 1, "-3,5"), (0.1, 1, "0,1"), (5, 0, "5"), (1e-7, 7, "0,0000001")],
 )  # fmt: skip
 def test_a_number_is_written_so_that_it_is_read_one_way(value: float, decimals: int, text: str) -> None:
-    assert number(value, decimals) == text
+    assert format_french_number(value, decimals) == text
 
 
 GENERATED = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -388,7 +395,7 @@ def test_other_registers_corrected_say_the_same(directory: Network) -> None:
 
 
 def test_the_header_is_the_template_s(directory: Network) -> None:
-    mended = corrected(examine(directory, measures(SOUND.replace("2026-T1", "T1 2026") + "ça va")), FR)
+    mended = corrected_table(examine(directory, measures(SOUND.replace("2026-T1", "T1 2026") + "ça va")), FR)
     assert mended is not None
     assert rows_of(mended)[0] == [column.french for column in DATASETS["measures"].columns]
     assert pl.read_csv(mended, separator=";", infer_schema=False).height == 1

@@ -17,22 +17,22 @@ import pytest
 from starlette.applications import Starlette
 
 import dashboards.access
-from dashboards.access import House, open_house
+from dashboards.access import AppState, set_app_state
 from dashboards.clock import Clock
 from dashboards.web.api import NOT_FOUND, ROUTES
-from dashboards.wording.figure_sentences import moving
-from dashboards.wording.formatting import displayed
-from dashboards.wording.translations import words
+from dashboards.wording.figure_sentences import movement_sign_and_sentence
+from dashboards.wording.formatting import displayed_value
+from dashboards.wording.translations import load_translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.network import Network
-from indicators.queries.comparison.network_signals import signals
-from indicators.queries.figures.assessed_board import judged_board
-from indicators.queries.figures.board import board
-from indicators.queries.figures.by_structure import spread
-from indicators.queries.figures.changes import Kind, changes
-from indicators.queries.figures.series import series
+from indicators.queries.comparison.network_signals import find_network_signals
+from indicators.queries.figures.assessed_board import assess_board
+from indicators.queries.figures.board import compute_board
+from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.queries.figures.changes import ChangeKind, find_changes
+from indicators.queries.figures.series import read_series
 from indicators.store.lake import Cursor
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
@@ -73,8 +73,8 @@ def ask(path: str, method: str = "GET", **headers: str) -> httpx.Response:
 @pytest.fixture
 def get(demo: Network, monkeypatch: pytest.MonkeyPatch) -> Get:
     """Ask the house of the fictitious network, listening on the loopback address."""
-    monkeypatch.setattr(dashboards.access, "_opened", None)
-    open_house(House(demo, clock=Clock(TODAY)))
+    monkeypatch.setattr(dashboards.access, "_app_state", None)
+    set_app_state(AppState(demo, clock=Clock(TODAY)))
     return ask
 
 
@@ -91,7 +91,7 @@ def figures_in(answer: Any) -> Iterator[dict[str, Any]]:
 
 
 def tag_of(demo: Network) -> str:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         return reading.tag
 
 
@@ -127,7 +127,7 @@ def test_an_answer_already_known_is_not_sent_again(get: Get, path: str) -> None:
 def test_what_is_due_changes_with_the_day_and_so_does_the_tag(demo: Network, get: Get) -> None:
     path = "/api/board/reseau-des-horizons.json"
     before = get(path)
-    open_house(House(demo, clock=Clock(date(2026, 10, 15))))
+    set_app_state(AppState(demo, clock=Clock(date(2026, 10, 15))))
     after = get(path, if_none_match=before.headers["etag"])
     assert after.status_code == 200
     assert [figure["status"] for figure in after.json()["figures"]] != [
@@ -136,8 +136,8 @@ def test_what_is_due_changes_with_the_day_and_so_does_the_tag(demo: Network, get
 
 
 def test_0_of_0_does_not_apply_to_programs(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dashboards.access, "_opened", None)
-    open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr(dashboards.access, "_app_state", None)
+    set_app_state(AppState(network, clock=Clock(TODAY)))
     stored(network, structures("rien;Rien (fictif);ACI;;normandie;;FR;;;;"))
     stored(network, measures(measure("rien", "2026-T3", "dynamic_exit_rate", 0, 0)))
     whole = ask("/api/network/dynamic_exit_rate.json").json()
@@ -147,8 +147,8 @@ def test_0_of_0_does_not_apply_to_programs(network: Network, monkeypatch: pytest
 
 
 def test_an_answer_changes_its_tag_with_the_store(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dashboards.access, "_opened", None)
-    open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr(dashboards.access, "_app_state", None)
+    set_app_state(AppState(network, clock=Clock(TODAY)))
     empty = ask("/api/structures.json")
     assert (empty.status_code, empty.json()["structures"]) == (200, [])
     stored(network, structures("neuf;Neuf (fictif);ACI;;normandie;;FR;;;;"))
@@ -218,8 +218,8 @@ def test_what_does_not_exist_is_a_404_in_json_that_names_it(get: Get, path: str,
 def test_a_store_that_does_not_answer_is_a_503_that_does_not_say_where_it_is(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dashboards.access, "_opened", None)
-    open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr(dashboards.access, "_app_state", None)
+    set_app_state(AppState(network, clock=Clock(TODAY)))
 
     def damage(cursor: Cursor) -> None:
         cursor.rows("drop table lake.structures")
@@ -233,11 +233,11 @@ def test_a_store_that_does_not_answer_is_a_503_that_does_not_say_where_it_is(
 def test_whoever_watches_is_told_which_table_lacks_a_file_and_not_where_it_was(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dashboards.access, "_opened", None)
-    open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr(dashboards.access, "_app_state", None)
+    set_app_state(AppState(network, clock=Clock(TODAY)))
     monkeypatch.setattr("dashboards.web.api.READY_FOR_S", 1e-6)
     stored(network, structures(structure("atelier-ternoise")))
-    network.lake.tidy()
+    network.lake.compact()
     answer = ask("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
     next((network.lake.data_folder / "main" / "structures").rglob("*.parquet")).unlink()
@@ -249,11 +249,11 @@ def test_whoever_watches_is_told_which_table_lacks_a_file_and_not_where_it_was(
 def test_whoever_watches_often_makes_nobody_read_every_table_each_time(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dashboards.access, "_opened", None)
+    monkeypatch.setattr(dashboards.access, "_app_state", None)
     monkeypatch.setattr("dashboards.web.api.READY_FOR_S", 1e9)
     read = []
-    monkeypatch.setattr("dashboards.web.api.unreadable_tables", lambda lake: read.append(lake) or [])
-    open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr("dashboards.web.api.find_unreadable_tables", lambda lake: read.append(lake) or [])
+    set_app_state(AppState(network, clock=Clock(TODAY)))
     assert [ask("/readyz").status_code for _ in range(3)] == [200] * 3
     assert len(read) == 1
 
@@ -294,16 +294,16 @@ def test_a_board_is_the_public_board_of_its_structure(get: Get, demo: Network) -
     answer = get("/api/board/atelier-du-canal.json?periode=2025-T4").json()
     assert list(answer) == ["structure", "period", "version", "figures"]
     assert (answer["structure"], answer["period"]) == ("atelier-du-canal", "2025-T4")
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         where = Perimeter(Level.STRUCTURE, "atelier-du-canal")
-        tiles = board(reading, where, Period.parse("2025-T4"), Audience.PUBLIC, TODAY)
+        tiles = compute_board(reading, where, Period.parse("2025-T4"), Audience.PUBLIC, TODAY)
     assert [figure["indicator"] for figure in answer["figures"]] == [tile.indicator.id for tile in tiles]
     for figure, tile in zip(answer["figures"], tiles, strict=True):
         assert list(figure) == FIGURE_KEYS
         assert figure["status"] == tile.figure.status.value
         assert figure["period"] == tile.figure.period.code
         shown = tile.figure.shown
-        assert figure["value"] == (float(displayed(shown, tile.indicator)) if shown else None)
+        assert figure["value"] == (float(displayed_value(shown, tile.indicator)) if shown else None)
 
 
 def test_a_board_is_by_default_that_of_the_newest_quarter_that_is_over(get: Get) -> None:
@@ -337,9 +337,9 @@ def test_a_special_cause_of_the_latest_point_is_named_in_json_as_on_the_board(ge
     answer = get("/api/board/interim-des-trois-rives.json?periode=2026-T3").json()
     told = {figure["indicator"]: figure["signal"] for figure in answer["figures"]}
     assert told["fte_realised"] == TWO_OF_THREE
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         sheets = [sheet for sheet in reading.catalogue if Audience.PUBLIC.sees(sheet.audience)]
-        found = signals(reading, sheets, Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows
+        found = find_network_signals(reading, sheets, Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows
     rows = found.filter(structure="interim-des-trois-rives").iter_rows(named=True)
     expected = {row["indicator"]: {key: row[column] for key, column in KEYS.items()} for row in rows}
     assert {name: signal for name, signal in told.items() if signal} == expected
@@ -361,12 +361,12 @@ def test_each_point_of_a_series_has_its_special_cause_and_a_rolling_one_has_none
 def test_a_lasting_change_of_people_is_told_alike_in_board_series_and_signals(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dashboards.access, "_opened", None)
-    open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr(dashboards.access, "_app_state", None)
+    set_app_state(AppState(network, clock=Clock(TODAY)))
     stored(network, structures(structure("fabrique")), "essai")
     rows = [
         measure("fabrique", period.code, "dynamic_exit_rate", 55 if place < 16 else 45, 100)
-        for place, period in enumerate(Period.parse("2026-T3").last(21))
+        for place, period in enumerate(Period.parse("2026-T3").trailing(21))
     ]
     stored(network, measures(*rows), "essai")
     expected = {"cause": "lasting", "side": "below", "variation": "concern", "since": "2026-T1", "grade": "signal"}
@@ -375,35 +375,35 @@ def test_a_lasting_change_of_people_is_told_alike_in_board_series_and_signals(
     series = ask("/api/series/fabrique/dynamic_exit_rate.json").json()["figures"]
     assert [one["signal"] for one in series[-3:]] == [expected] * 3
     assert not any(one["signal"] for one in series[:-3])
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sheet = reading.catalogue["dynamic_exit_rate"]
-        (row,) = signals(reading, [sheet], Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows.to_dicts()
+        (row,) = find_network_signals(reading, [sheet], Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows.to_dicts()
         assert {key: row[column] for key, column in KEYS.items()} == expected
         own = Perimeter(Level.STRUCTURE, "fabrique")
         for quarter, new in (("2026-T1", True), ("2026-T2", False), ("2026-T3", False)):
             when = Period.parse(quarter)
-            tiles = judged_board(reading, own, own, when, Audience.PUBLIC, TODAY)
+            tiles = assess_board(reading, own, own, when, Audience.PUBLIC, TODAY)
             (tile,) = [one for one in tiles if one.indicator.id == "dynamic_exit_rate"]
             assert tile.signal_since == Period.parse("2026-T1")
-            told = moving(tile, words("fr"))
+            told = movement_sign_and_sentence(tile, load_translator("fr"))
             assert told[0] == "worse"
             assert "signalée depuis le T1" in (told[1] or "")
-            moved = [one.judged.indicator.id for one in changes(tiles, when) if one.kind is Kind.MOVED]
+            moved = [one.assessed.indicator.id for one in find_changes(tiles, when) if one.kind is ChangeKind.MOVED]
             assert ("dynamic_exit_rate" in moved) is new, "a change is news in the quarter in which it is first told"
 
 
 def test_the_network_is_held_against_its_own_past_up_to_the_quarter_asked_for(get: Get, demo: Network) -> None:
     latest = get("/api/network/dynamic_exit_rate.json?periode=2026-T3").json()["figure"]
-    with demo.reading() as reading:
-        board = judged_board(reading, NETWORK, NETWORK, Period.parse("2026-T3"), Audience.PUBLIC, TODAY)
+    with demo.snapshot() as reading:
+        board = assess_board(reading, NETWORK, NETWORK, Period.parse("2026-T3"), Audience.PUBLIC, TODAY)
         (tile,) = [one for one in board if one.indicator.id == "dynamic_exit_rate"]
     assert (latest["signal"] or {}).get("side") == (tile.signal.side if tile.signal else None)
     assert get("/api/network/dynamic_exit_rate.json?periode=2023-T1").json()["figure"]["signal"] is None
 
 
 def test_a_complete_count_is_a_signal_of_however_few(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dashboards.access, "_opened", None)
-    open_house(House(network, clock=Clock(TODAY)))
+    monkeypatch.setattr(dashboards.access, "_app_state", None)
+    set_app_state(AppState(network, clock=Clock(TODAY)))
     # All the actions of a plan are counted: three of three is the fact, not a sample of anything.
     assert _latest_signal(network, cases=30) is not None
     assert _latest_signal(network, cases=3) is not None
@@ -419,7 +419,7 @@ def _latest_signal(network: Network, cases: int) -> object:
         measure(
             f"s{n}", period.code, "priority_action_completion_rate", *((cases, cases) if last else (cases // 3, cases))
         )
-        for period in Period.parse("2026-T3").last(16)
+        for period in Period.parse("2026-T3").trailing(16)
         for last in [period.code == "2026-T3"]
         for n in range(3)
     ]
@@ -432,9 +432,9 @@ def _latest_signal(network: Network, cases: int) -> object:
 def test_a_series_tells_the_same_figures_in_json_and_in_csv(get: Get, demo: Network) -> None:
     told = get("/api/series/potager-des-grands-pres/dynamic_exit_rate.json").json()
     assert list(told) == ["structure", "indicator", "version", "figures"]
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         where, sheet = Perimeter(Level.STRUCTURE, told["structure"]), reading.catalogue["dynamic_exit_rate"]
-        expected = series(reading, where, sheet, Audience.PUBLIC, TODAY)
+        expected = read_series(reading, where, sheet, Audience.PUBLIC, TODAY)
     assert [(figure["period"], figure["status"]) for figure in told["figures"]] == [
         (figure.period.code, figure.status.value) for figure in expected
     ]
@@ -459,9 +459,9 @@ def test_the_network_is_told_with_its_structures_in_no_order_of_merit(get: Get, 
         "2025-T4",
     )
     assert list(answer["figure"]) == FIGURE_KEYS
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         where, sheet = Perimeter(Level.REGION, "hauts-de-france"), reading.catalogue["dynamic_exit_rate"]
-        rows = spread(reading, where, sheet, Period.parse("2025-T4"), Audience.PUBLIC)
+        rows = figures_by_structure(reading, where, sheet, Period.parse("2025-T4"), Audience.PUBLIC)
     columns = ["structure", "value", "numerator", "denominator", "status"]
     # None of these halves a tenth: how a half is rounded is told in test_csv_dialects.
     assert answer["structures"] == rows.select(columns).with_columns(pl.col("value").round(1)).to_dicts()
@@ -481,7 +481,7 @@ def test_a_yearly_indicator_asked_for_a_quarter_is_told_for_its_newest_year_that
 
 
 def test_a_management_indicator_is_told_nowhere_not_even_at_the_keyboard(get: Get, demo: Network) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         closed = {sheet.id for sheet in reading.catalogue if sheet.audience is not Audience.PUBLIC}
         public = {sheet.id for sheet in reading.catalogue} - closed
     assert len(closed) == 15
@@ -500,7 +500,7 @@ def test_a_management_indicator_is_told_nowhere_not_even_at_the_keyboard(get: Ge
 
 
 def test_what_is_withheld_is_null_in_every_field(get: Get, demo: Network) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         members = list(reading.structures.by_id)
     withheld, shown = [], []
     answers = [get(f"/api/board/{member}.json?periode=2025-T4") for member in members]
@@ -541,7 +541,7 @@ def test_an_absence_has_no_figure_and_a_figure_has_its_counts(get: Get, demo: Ne
 
 
 def test_few_cases_are_told_as_such_and_never_judged(get: Get, demo: Network) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         members = list(reading.structures.by_id)
     low = [
         figure

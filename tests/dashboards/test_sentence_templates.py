@@ -13,11 +13,11 @@ from typing import Final
 import pytest
 from babel.numbers import format_decimal
 
-from dashboards.app_pages.indicator.page import GROUP
-from dashboards.wording.translations import Words, words
+from dashboards.app_pages.indicator.page import GROUP_NAME
+from dashboards.wording.translations import Translator, load_translator
 from tests.builders import badly_spaced
 
-FR: Final = words("fr")
+FR: Final = load_translator("fr")
 
 NAMES: Final = (
     "Atelier du Canal (fictif)",
@@ -88,10 +88,10 @@ def fillings(name: str) -> Sequence[str]:
     return PERCENTS if name in MEASURED else ("semestre", "2026-T3", "libre")
 
 
-def said(language: Words, key: str) -> Iterator[str]:
+def said(language: Translator, key: str) -> Iterator[str]:
     """Fill a sentence in each way, with none, one and several where it counts."""
-    names = sorted(language.fields(key) - {"count"})
-    several = "count" in language.fields(key) or len(language.table[key]) > 1
+    names = sorted(language.field_names(key) - {"count"})
+    several = "count" in language.field_names(key) or len(language.forms_by_key[key]) > 1
     counts: tuple[int | None, ...] = (0, 1, 2, 1_234) if several else (None,)
     if key in OF_TWENTY:
         counts = (24, 1_234)
@@ -118,7 +118,7 @@ def _written(count: int) -> str:
     return rf"(?<![\w⟨,\u202f]){re.escape(format_decimal(count, locale='fr'))}(?![\w⟩,\u202f])"
 
 
-TEMPLATES: Final = sorted(key for key in FR.table if FR.fields(key))
+TEMPLATES: Final = sorted(key for key in FR.forms_by_key if FR.field_names(key))
 
 
 def faults(text: str) -> list[str]:
@@ -145,9 +145,9 @@ def test_a_sentence_is_french_whatever_fills_it(key: str) -> None:
     assert wrong == {}
 
 
-@pytest.mark.parametrize("key", [key for key in TEMPLATES if FR.fields(key) & {"name", "structure"}])
+@pytest.mark.parametrize("key", [key for key in TEMPLATES if FR.field_names(key) & {"name", "structure"}])
 def test_no_article_and_no_preposition_that_elides_stands_before_a_name(key: str) -> None:
-    name = min(FR.fields(key) & {"name", "structure"})
+    name = min(FR.field_names(key) & {"name", "structure"})
     for text in said(FR, key):
         for match in BEFORE_A_NAME.finditer(text):
             assert not text[match.end() :].startswith(NAMES), (name, text)
@@ -173,9 +173,9 @@ def test_each_kind_of_fault_is_seen(text: str, fault: str) -> None:
 
 def test_the_name_of_a_group_that_says_so_is_not_told_to_be_a_group() -> None:
     for name in ("Groupe des Trois Rives (fictif)", "Le Groupe du Canal", "groupement Solidaire", "GROUPE TERRE"):
-        assert GROUP.match(name)
+        assert GROUP_NAME.match(name)
     for name in ("Terre", "Les Regroupés", "Agroupe"):
-        assert not GROUP.match(name)
+        assert not GROUP_NAME.match(name)
 
 
 def test_none_has_its_own_sentence_where_zero_reads_badly() -> None:

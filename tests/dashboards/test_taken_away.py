@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from dashboards import cli
 from dashboards.app_pages.deposit.receipt import receipt_html, receipt_json
 from dashboards.settings import Settings
-from dashboards.wording.translations import words
+from dashboards.wording.translations import load_translator
 from indicators.network import Network
-from indicators.queries.deposits.deposit_history import receipt, taken_away
-from indicators.store.deposits import history
+from indicators.queries.deposits.deposit_history import find_receipt, retracted_figures
+from indicators.store.deposits import list_receipts
 from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
 
 FIGURE = "atelier-ternoise · 2026-T1 · dynamic_exit_rate · ensemble · 33 / 60"
@@ -39,7 +39,7 @@ def run(monkeypatch: pytest.MonkeyPatch, at: Store, *arguments: str) -> tuple[in
 
 
 def newest(network: Network) -> str:
-    return history(network.lake)[0].deposit
+    return list_receipts(network.lake)[0].deposit
 
 
 def test_the_command_line_says_what_goes_and_asks_why(monkeypatch: pytest.MonkeyPatch, at: Store) -> None:
@@ -64,10 +64,10 @@ def test_a_receipt_says_what_its_deposit_took_away(at: Store) -> None:
     content = measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", "NC"))
     with at.open() as network:
         made = stored(network, content, comment="chiffre douteux")
-        with network.reading() as reading:
-            kept, gone = receipt(reading, made.deposit), taken_away(reading, [made.deposit])
+        with network.snapshot() as reading:
+            kept, gone = find_receipt(reading, made.deposit), retracted_figures(reading, [made.deposit])
             assert kept is not None
-            page = receipt_html(kept, gone, reading.structures, reading.catalogue, words("fr"))
+            page = receipt_html(kept, gone, reading.structures, reading.catalogue, load_translator("fr"))
         assert "Ce dépôt a retiré 1 chiffre en vigueur" in page
         assert "33 / 60" in page.replace("\u00a0", " ").replace("\u202f", " ")
         (told,) = json.loads(receipt_json(kept, gone))["taken_away"]

@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dashboards.components.html import PICTOGRAMS
-from dashboards.wording.figure_sentences import against_target, signs
-from dashboards.wording.translations import words
+from dashboards.wording.figure_sentences import target_sign_and_sentence, variation_and_assurance_signs
+from dashboards.wording.translations import load_translator
 from indicators.definitions.catalogue import Audience, Direction, read_catalogue
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.figures.figure import Figure, Shown
-from indicators.network import DATA, Network, Target
-from indicators.queries.figures.assessed_board import Judged, judged_board
+from indicators.definitions.targets import Target
+from indicators.figures.figure import Figure, Value
+from indicators.network import DATA_FOLDER, Network
+from indicators.queries.figures.assessed_board import AssessedFigure, assess_board
 from indicators.queries.figures.board import Tile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CATALOGUE = read_catalogue(DATA / "catalogue")
+CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 QUARTER = Period.parse("2026-T3")
 TODAY = date(2026, 11, 24)
-FR = words("fr")
+FR = load_translator("fr")
 CHANCE = ", le hasard peut suffire"
 FEW = ", trop peu de cas pour conclure"
 
@@ -33,7 +34,7 @@ FEW = ", trop peu de cas pour conclure"
 def aimed(name: str, cases: float, total: float, aim: float, period: Period = QUARTER) -> Figure:
     sheet = CATALOGUE[name]
     target = Target("reseau", name, Period.parse("2020-T1"), None, aim, "national", None)
-    return Figure(sheet, period, Shown(cases / total * sheet.scale, float(cases), float(total), 1), target)
+    return Figure(sheet, period, Value(cases / total * sheet.scale, float(cases), float(total), 1), target)
 
 
 def plain(text: str | None) -> str:
@@ -59,7 +60,7 @@ def plain(text: str | None) -> str:
 def test_the_distance_is_said_first_and_then_whether_chance_may_be_enough(
     name: str, cases: float, total: float, aim: float, sign: str | None, said: str
 ) -> None:
-    found = against_target(aimed(name, cases, total, aim), FR)
+    found = target_sign_and_sentence(aimed(name, cases, total, aim), FR)
     assert (found[0], plain(found[1])) == (sign, said)
 
 
@@ -71,25 +72,25 @@ def test_doubt_has_a_form_of_its_own_and_not_a_colour_alone() -> None:
 
 
 def test_thin_quarters_are_held_to_their_target_four_at_a_time_and_the_window_is_named() -> None:
-    quarters = [aimed("dynamic_exit_rate", 6, 15, 60, period) for period in QUARTER.last(8)]
-    judged = Judged(Tile(quarters[-1], quarters), quarters, None)
-    sign, said = against_target(judged, FR)
+    quarters = [aimed("dynamic_exit_rate", 6, 15, 60, period) for period in QUARTER.trailing(8)]
+    judged = AssessedFigure(Tile(quarters[-1], quarters), quarters, None)
+    sign, said = target_sign_and_sentence(judged, FR)
     assert sign == "missed"
     assert plain(said) == "du T4 2025 au T3 2026 : 20,0 points sous l’objectif de 60 %"
 
 
 @pytest.fixture(scope="module")
-def boards(demo: Network) -> Iterator[list[Judged]]:
-    with demo.reading() as reading:
+def boards(demo: Network) -> Iterator[list[AssessedFigure]]:
+    with demo.snapshot() as reading:
         yield [
             tile
             for audience in (Audience.PUBLIC, Audience.MANAGEMENT)
             for code in reading.structures.by_id
-            for tile in judged_board(reading, Perimeter(Level.STRUCTURE, code), NETWORK, QUARTER, audience, TODAY)
+            for tile in assess_board(reading, Perimeter(Level.STRUCTURE, code), NETWORK, QUARTER, audience, TODAY)
         ]
 
 
-def test_no_pictogram_of_assurance_contradicts_the_points_drawn(boards: list[Judged]) -> None:
+def test_no_pictogram_of_assurance_contradicts_the_points_drawn(boards: list[AssessedFigure]) -> None:
     told = 0
     for tile in boards:
         held = [figure for figure in tile.series if figure.shown and figure.target]
@@ -99,7 +100,7 @@ def test_no_pictogram_of_assurance_contradicts_the_points_drawn(boards: list[Jud
             for figure in held
             if figure.shown and figure.target
         ]
-        for sign, said in signs(tile, FR):
+        for sign, said in variation_and_assurance_signs(tile, FR):
             if counted := re.match(r"objectif atteint (\d+) .* sur (\d+) depuis (\d{4})$", plain(said)):
                 assert [int(part) for part in counted.groups()] == [sum(met), len(met), held[0].period.start.year]
                 assert sign != "met" or all(met)
@@ -108,10 +109,10 @@ def test_no_pictogram_of_assurance_contradicts_the_points_drawn(boards: list[Jud
     assert told > 100
 
 
-def test_every_tile_with_a_figure_and_a_target_says_the_distance_and_never_close(boards: list[Judged]) -> None:
+def test_every_tile_with_a_figure_and_a_target_says_the_distance_and_never_close(boards: list[AssessedFigure]) -> None:
     aimed_at = [tile for tile in boards if tile.figure.shown and tile.figure.target]
     for tile in aimed_at:
-        sign, said = against_target(tile, FR)
+        sign, said = target_sign_and_sentence(tile, FR)
         assert said
         assert "proche" not in said
         assert "comparable" not in said

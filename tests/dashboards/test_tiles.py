@@ -11,22 +11,23 @@ from typing import Final
 
 import pytest
 
-from dashboards.components.sparkline import sparkline
-from dashboards.components.tiles import behind, tile
-from dashboards.wording.figure_sentences import year_earlier
-from dashboards.wording.translations import LANGUAGES, words
+from dashboards.components.sparkline import sparkline_svg
+from dashboards.components.tiles import counts_behind, tile_html
+from dashboards.wording.figure_sentences import year_earlier_sentence
+from dashboards.wording.translations import LANGUAGES, load_translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.figures.year_on_year import NotCompared, Unsaid, YearOnYear, year_on_year
-from indicators.network import Network, Reading
-from indicators.queries.figures.assessed_board import Judged, judged_board
-from indicators.queries.figures.board import board
-from indicators.queries.figures.figures import figures
+from indicators.figures.figure import Figure, Status, Value
+from indicators.figures.year_on_year import NotCompared, NotComparedReason, YearOnYear, year_on_year
+from indicators.network import Network
+from indicators.queries.figures.assessed_board import AssessedFigure, assess_board
+from indicators.queries.figures.board import compute_board
+from indicators.queries.figures.figures import perimeter_figures
+from indicators.snapshot import Snapshot
 from tests.builders import ACTIONS, TODAY, action, measure, measures, stored, structure, structures, table
 
-FR: Final = words("fr")
+FR: Final = load_translator("fr")
 QUARTER: Final = Period.parse("2026-T3")
 ORDER: Final = ("value", "period", "spark", "gaps", "year", "sentence", "why", "peers", "origin", "count")
 """What a tile shows under its name, in this order; each but the first two only where there is something to say."""
@@ -39,28 +40,28 @@ BLOCKS: Final = re.compile(r'<(?:p|img|ul) class="([a-z]+)')
 
 
 @pytest.fixture(scope="module")
-def reading(demo: Network) -> Iterator[Reading]:
-    with demo.reading() as found:
+def reading(demo: Network) -> Iterator[Snapshot]:
+    with demo.snapshot() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def boards(reading: Reading) -> list[Judged]:
+def boards(reading: Snapshot) -> list[AssessedFigure]:
     """The public boards of half the structures, and of the network."""
     places = [Perimeter(Level.STRUCTURE, code) for code in list(reading.structures.by_id)[::2]]
     return [
         judged
         for place in [*places, NETWORK]
-        for judged in judged_board(reading, place, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
+        for judged in assess_board(reading, place, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
     ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_public_tile_has_one_order_and_no_word_of_a_statistician(boards: list[Judged], language: str) -> None:
-    speaking = words(language)
+def test_a_public_tile_has_one_order_and_no_word_of_a_statistician(boards: list[AssessedFigure], language: str) -> None:
+    speaking = load_translator(language)
     assert len(boards) > 250
     for judged in boards:
-        drawn = tile(judged, speaking, "/indicateur")
+        drawn = tile_html(judged, speaking, "/indicateur")
         styles = [style for style in BLOCKS.findall(drawn) if style != "pictogram"]
         assert styles == sorted(styles, key=ORDER.index), judged.indicator.id
         assert not {"peers", "origin", "signs"} & set(styles), judged.indicator.id
@@ -69,8 +70,8 @@ def test_a_public_tile_has_one_order_and_no_word_of_a_statistician(boards: list[
         assert [word for word in NOT_DAILY if word in said] == []
 
 
-def test_the_name_of_a_tile_is_its_one_link_and_says_where_it_leads(boards: list[Judged]) -> None:
-    drawn = tile(boards[0], FR, "/indicateur?indicateur=x")
+def test_the_name_of_a_tile_is_its_one_link_and_says_where_it_leads(boards: list[AssessedFigure]) -> None:
+    drawn = tile_html(boards[0], FR, "/indicateur?indicateur=x")
     label = boards[0].indicator.short("fr")
     assert drawn.count("<a ") == 1
     link = re.search(
@@ -81,46 +82,53 @@ def test_the_name_of_a_tile_is_its_one_link_and_says_where_it_leads(boards: list
     assert html.unescape(link[1]) == f"{label}\N{NO-BREAK SPACE}: historique et définition"
 
 
-def test_every_figure_that_is_shown_says_a_year_earlier_or_in_short_why_not(boards: list[Judged]) -> None:
+def test_every_figure_that_is_shown_says_a_year_earlier_or_in_short_why_not(boards: list[AssessedFigure]) -> None:
     kinds = set()
     for judged in boards:
-        said = year_earlier(judged.year_on_year, FR)
+        said = year_earlier_sentence(judged.year_on_year, FR)
         assert (said is None) == (judged.figure.shown is None), judged.indicator.id
         if said is None:
             continue
         assert "un an plus tôt" in said.lower()
         match judged.year_on_year:
-            case YearOnYear(chance_may_suffice=chance) as found:
+            case YearOnYear(may_be_chance=chance) as found:
                 kinds.add(chance)
                 assert ("le hasard peut suffire" in said) == (chance is True and "(" in said), said
                 assert ("plus que le hasard" in said) == found.beyond_chance
                 assert (chance is not None) == (judged.figure.proportion is not None)
-            case NotCompared(why=why):
+            case NotCompared(reason=why):
                 kinds.add(why)
                 assert len(said) < 50, "short"
-    assert {True, False, None, Unsaid.WITHHELD, Unsaid.MISSING, Unsaid.SHARED_COHORTS} <= kinds
+    assert {
+        True,
+        False,
+        None,
+        NotComparedReason.WITHHELD,
+        NotComparedReason.MISSING,
+        NotComparedReason.SHARED_COHORTS,
+    } <= kinds
 
 
-def test_those_who_manage_read_the_past_the_peers_and_the_target_s_origin_too(reading: Reading) -> None:
+def test_those_who_manage_read_the_past_the_peers_and_the_target_s_origin_too(reading: Snapshot) -> None:
     own = Perimeter(Level.STRUCTURE, "atelier-du-canal")
-    judged = next(iter(judged_board(reading, own, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY)))
-    public, managed = tile(judged, FR, "/x"), tile(judged, FR, "/x", manage=True)
+    judged = next(iter(assess_board(reading, own, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY)))
+    public, managed = tile_html(judged, FR, "/x"), tile_html(judged, FR, "/x", is_management_view=True)
     for style in ("signs", "peers", "origin"):
         assert f'class="{style}"' in managed
         assert f'class="{style}"' not in public
 
 
-def shown(value: float, cases: float, total: float | None) -> Shown:
-    return Shown(float(value), float(cases), None if total is None else float(total), 1)
+def shown(value: float, cases: float, total: float | None) -> Value:
+    return Value(float(value), float(cases), None if total is None else float(total), 1)
 
 
-def compared(reading: Reading, name: str, before: Shown | Status, now: Shown) -> str | None:
+def compared(reading: Snapshot, name: str, before: Value | Status, now: Value) -> str | None:
     sheet = reading.catalogue[name]
     series = [Figure(sheet, QUARTER.year_earlier, before), Figure(sheet, QUARTER, now)]
-    return year_earlier(year_on_year(series), FR)
+    return year_earlier_sentence(year_on_year(series), FR)
 
 
-def test_a_year_earlier_in_the_words_of_the_reader(reading: Reading) -> None:
+def test_a_year_earlier_in_the_words_of_the_reader(reading: Snapshot) -> None:
     rate, count = "dynamic_exit_rate", "psve_actions"
     chance = "59,6 % un an plus tôt (−9,6 points, le hasard peut suffire)"
     for before, now, said in (
@@ -129,13 +137,13 @@ def test_a_year_earlier_in_the_words_of_the_reader(reading: Reading) -> None:
         (shown(50, 26, 52), shown(50, 26, 52), "Comme un an plus tôt"),
         (Status.WITHHELD, shown(50, 26, 52), "Un an plus tôt : non publié"),
         (Status.MISSING, shown(50, 26, 52), "Un an plus tôt : pas de chiffre"),
-        (Shown(50.0, None, None, 1), shown(60, 30, 50), "50,0 % un an plus tôt (taux sans effectifs, non comparés)"),
+        (Value(50.0, None, None, 1), shown(60, 30, 50), "50,0 % un an plus tôt (taux sans effectifs, non comparés)"),
     ):
         assert (compared(reading, rate, before, now) or "").replace("\N{NO-BREAK SPACE}", " ") == said
     assert compared(reading, count, shown(12, 12, None), shown(16, 16, None)) == "12 un an plus tôt (+4)"
 
 
-def test_a_sparkline_says_which_quarters_are_not_published(boards: list[Judged]) -> None:
+def test_a_sparkline_says_which_quarters_are_not_published(boards: list[AssessedFigure]) -> None:
     partly = [
         judged
         for judged in boards
@@ -144,7 +152,7 @@ def test_a_sparkline_says_which_quarters_are_not_published(boards: list[Judged])
     assert partly
     for judged in partly:
         withheld = [one for one in judged.tile.history if one.status is Status.WITHHELD]
-        said = re.search(r'<p class="gaps">([^<]+)</p>', tile(judged, FR, "/x"))
+        said = re.search(r'<p class="gaps">([^<]+)</p>', tile_html(judged, FR, "/x"))
         assert said
         if len(withheld) <= 3:
             assert all(str(one.period.start.year) in said[1] for one in withheld)
@@ -152,15 +160,15 @@ def test_a_sparkline_says_which_quarters_are_not_published(boards: list[Judged])
             assert said[1].startswith(str(len(withheld)))
 
 
-def test_a_cross_stands_for_a_period_without_a_figure_once_the_series_has_begun(reading: Reading) -> None:
+def test_a_cross_stands_for_a_period_without_a_figure_once_the_series_has_begun(reading: Snapshot) -> None:
     sheet = reading.catalogue["dynamic_exit_rate"]
 
     def crosses(*values: float | Status) -> int:
         history = [
             Figure(sheet, period, value if isinstance(value, Status) else shown(value, value, 100))
-            for period, value in zip(QUARTER.last(len(values)), values, strict=True)
+            for period, value in zip(QUARTER.trailing(len(values)), values, strict=True)
         ]
-        return sparkline(history).count("l4 4m0 -4l-4 4")
+        return sparkline_svg(history).count("l4 4m0 -4l-4 4")
 
     missing, withheld = Status.MISSING, Status.WITHHELD
     assert crosses(50, missing, 52, 53) == 1
@@ -173,10 +181,10 @@ def test_a_cross_stands_for_a_period_without_a_figure_once_the_series_has_begun(
 
 
 def counted_at(network: Network, perimeter: Perimeter, indicator: str, audience: Audience = Audience.MANAGEMENT) -> str:
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sheets = [reading.catalogue[indicator]]
-        found = board(reading, perimeter, QUARTER, audience, date(2026, 11, 24), sheets)
-        return behind(found[0].figure, FR)
+        found = compute_board(reading, perimeter, QUARTER, audience, date(2026, 11, 24), sheets)
+        return counts_behind(found[0].figure, FR)
 
 
 def test_a_total_deposited_without_a_register_is_declared_and_one_of_a_register_is_counted_in_it(
@@ -209,25 +217,25 @@ def test_counts_that_do_not_give_a_value_are_not_shown(network: Network) -> None
         measure("deux", "2026-T3", "fte_realised", 4_000, 400),
     ]
     stored(network, measures(*rows))
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sheet = reading.catalogue["fte_realised"]
         for place, value in ((NETWORK, 110.0), (Perimeter(Level.STRUCTURE, "un"), 100.0)):
-            figure = board(reading, place, QUARTER, Audience.MANAGEMENT, TODAY, [sheet])[0].figure
+            figure = compute_board(reading, place, QUARTER, Audience.MANAGEMENT, TODAY, [sheet])[0].figure
             assert figure.shown is not None
             assert figure.shown.value == value
             if place is NETWORK:
                 assert (figure.shown.numerator, figure.shown.denominator) == (None, None)
-                assert behind(figure, FR) == "2 structures"
+                assert counts_behind(figure, FR) == "2 structures"
             else:
                 assert figure.shown.numerator == 45_500
-                assert behind(figure, FR).startswith("45")
+                assert counts_behind(figure, FR).startswith("45")
 
 
-def test_the_counts_of_every_figure_of_the_fictitious_network_give_its_value(reading: Reading) -> None:
+def test_the_counts_of_every_figure_of_the_fictitious_network_give_its_value(reading: Snapshot) -> None:
     seen = 0
     for code in ("reseau", "region:hauts-de-france", "atelier-du-canal"):
-        place = reading.structures.perimeter(code)
-        for judged in judged_board(reading, place, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY):
+        place = reading.structures.parse_perimeter(code)
+        for judged in assess_board(reading, place, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY):
             for figure in judged.series:
                 one, sheet = figure.shown, figure.indicator
                 if one is None or one.numerator is None:
@@ -238,15 +246,15 @@ def test_the_counts_of_every_figure_of_the_fictitious_network_give_its_value(rea
     assert seen > 700
 
 
-def test_what_is_withheld_has_no_provenance(reading: Reading) -> None:
+def test_what_is_withheld_has_no_provenance(reading: Snapshot) -> None:
     for code in list(reading.structures.by_id)[:6]:
-        rows = figures(
+        rows = perimeter_figures(
             reading, Perimeter(Level.STRUCTURE, code), list(reading.catalogue), date.min, date.max, Audience.PUBLIC
         )
         assert rows.filter((rows["status"] == "withheld") & rows["from_register"].is_not_null()).is_empty()
 
 
-def test_a_figure_too_small_to_be_judged_says_so_beside_its_count(boards: list[Judged]) -> None:
+def test_a_figure_too_small_to_be_judged_says_so_beside_its_count(boards: list[AssessedFigure]) -> None:
     low = [judged for judged in boards if judged.figure.status is Status.LOW]
     for judged in low:
-        assert "effectif faible" in tile(replace(judged), FR, "/x")
+        assert "effectif faible" in tile_html(replace(judged), FR, "/x")

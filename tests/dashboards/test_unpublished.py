@@ -9,28 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.app_pages.unpublished import rule_in_words, unpublished, why_link
-from dashboards.wording.translations import LANGUAGES, words
+from dashboards.app_pages.unpublished import rule_sentence, unpublished_note, why_link
+from dashboards.wording.translations import LANGUAGES, load_translator
 from indicators.definitions.catalogue import Audience, read_catalogue
 from indicators.definitions.periods import Period
-from indicators.disclosure.thresholds import Rule
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.network import DATA, Network
-from indicators.queries.figures.figures import figures
-from indicators.queries.figures.withheld import Rules, withheld_from_public
+from indicators.disclosure.thresholds import SuppressionRule
+from indicators.figures.figure import Figure, Status, Value
+from indicators.network import DATA_FOLDER, Network
+from indicators.queries.figures.figures import perimeter_figures
+from indicators.queries.figures.withheld import RuleByFigure, withheld_from_public
 from tests.builders import measure, measures, stored, structure, structures
 
-CATALOGUE = read_catalogue(DATA / "catalogue")
+CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 FAMILY = ("dynamic_exit_rate", "durable_job_exit_rate", "transition_job_exit_rate", "positive_exit_rate")
 WOMEN, TRAINED = "women_share", "cisp_job_exit_rate"
 LOCALE = Path(__file__).parents[2] / "dashboards" / "locale"
 QUARTER, YEAR = "2026-T3", "2025"
 COUNTS = {
-    "few": ((5, 9), Rule.FEW_CASES),
-    "some": ((3, 60), Rule.FEW_PEOPLE),
-    "others": ((57, 60), Rule.FEW_OTHERS),
-    "none": ((0, 60), Rule.NOBODY),
-    "all": ((60, 60), Rule.EVERYBODY),
+    "few": ((5, 9), SuppressionRule.FEW_CASES),
+    "some": ((3, 60), SuppressionRule.FEW_PEOPLE),
+    "others": ((57, 60), SuppressionRule.FEW_OTHERS),
+    "none": ((0, 60), SuppressionRule.NOBODY),
+    "all": ((60, 60), SuppressionRule.EVERYBODY),
 }
 
 
@@ -51,9 +51,9 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
         yield opened
 
 
-def rules(network: Network, code: str, audience: Audience = Audience.MANAGEMENT) -> Rules:
-    with network.reading() as reading:
-        return withheld_from_public(reading, reading.structures.perimeter(code), list(CATALOGUE), audience)
+def rules(network: Network, code: str, audience: Audience = Audience.MANAGEMENT) -> RuleByFigure:
+    with network.snapshot() as reading:
+        return withheld_from_public(reading, reading.structures.parse_perimeter(code), list(CATALOGUE), audience)
 
 
 @pytest.mark.parametrize("code", COUNTS)
@@ -65,11 +65,14 @@ def test_those_who_manage_a_structure_read_the_rule_by_which_the_public_does_not
 
 def test_a_category_that_goes_with_another_says_so(network: Network) -> None:
     found = {name: rule for (name, period), rule in rules(network, "large-0").items() if period == QUARTER}
-    assert found == {"positive_exit_rate": Rule.FEW_PEOPLE, "durable_job_exit_rate": Rule.CATEGORIES}
+    assert found == {
+        "positive_exit_rate": SuppressionRule.FEW_PEOPLE,
+        "durable_job_exit_rate": SuppressionRule.CATEGORIES,
+    }
 
 
 def test_a_rate_without_its_counts_says_so(network: Network) -> None:
-    assert rules(network, "trainees") == {(TRAINED, QUARTER): Rule.WITHOUT_COUNTS}
+    assert rules(network, "trainees") == {(TRAINED, QUARTER): SuppressionRule.WITHOUT_COUNTS}
 
 
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.NETWORK])
@@ -79,12 +82,12 @@ def test_nobody_else_reads_a_rule(network: Network, audience: Audience) -> None:
 
 
 def test_every_figure_that_is_withheld_of_the_fictitious_network_has_its_rule_and_no_other_has(demo: Network) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         sheets = list(reading.catalogue)
         for code in (*list(reading.structures.by_id)[::9], "region:hauts-de-france", "type:ACI", "reseau"):
-            where = reading.structures.perimeter(code)
+            where = reading.structures.parse_perimeter(code)
             found = withheld_from_public(reading, where, sheets, Audience.MANAGEMENT)
-            seen = figures(reading, where, sheets, date.min, date.max, Audience.PUBLIC)
+            seen = perimeter_figures(reading, where, sheets, date.min, date.max, Audience.PUBLIC)
             statuses = {
                 (name, period): status
                 for name, period, status in seen.select("indicator", "period", "status").iter_rows()
@@ -93,28 +96,30 @@ def test_every_figure_that_is_withheld_of_the_fictitious_network_has_its_rule_an
             assert not {key for key, status in statuses.items() if status == Status.OK} & found.keys()
 
 
-def figure(reading: Shown | Status) -> Figure:
+def figure(reading: Value | Status) -> Figure:
     return Figure(CATALOGUE["dynamic_exit_rate"], Period.parse(QUARTER), reading)
 
 
 def test_a_tile_that_is_withheld_leads_to_the_reasons_in_plain_words() -> None:
-    assert 'href="/protection"' in unpublished(figure(Status.WITHHELD), words("fr"), "/protection")
-    assert 'href="/protection?lang=en"' in why_link("/protection?lang=en", words("en"))
-    assert unpublished(figure(Shown(50.0, 40, 80, 1)), words("fr"), "/protection") == ""
+    assert 'href="/protection"' in unpublished_note(figure(Status.WITHHELD), load_translator("fr"), "/protection")
+    assert 'href="/protection?lang=en"' in why_link("/protection?lang=en", load_translator("en"))
+    assert unpublished_note(figure(Value(50.0, 40, 80, 1)), load_translator("fr"), "/protection") == ""
 
 
 def test_the_tile_of_a_management_view_says_the_rule_exactly() -> None:
-    said = unpublished(figure(Shown(50.0, 9, 18, 1)), words("fr"), "/protection", Rule.FEW_CASES)
+    said = unpublished_note(
+        figure(Value(50.0, 9, 18, 1)), load_translator("fr"), "/protection", SuppressionRule.FEW_CASES
+    )
     assert "Public\N{NO-BREAK SPACE}: non publié — moins de 20 personnes" in said
-    hours = rule_in_words(Rule.FEW_CASES, CATALOGUE["absenteeism_rate"], words("fr"))
+    hours = rule_sentence(SuppressionRule.FEW_CASES, CATALOGUE["absenteeism_rate"], load_translator("fr"))
     assert hours == "dénominateur inférieur à 2\N{NARROW NO-BREAK SPACE}000"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_rule_has_words(language: str) -> None:
-    for rule in Rule:
+    for rule in SuppressionRule:
         for sheet in CATALOGUE:
-            assert rule_in_words(rule, sheet, words(language))
+            assert rule_sentence(rule, sheet, load_translator(language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

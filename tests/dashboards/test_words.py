@@ -11,19 +11,19 @@ from string import Formatter
 import pytest
 
 import dashboards
-from dashboards.wording.translations import LANGUAGES, LOCALE, SPOKEN, Words, words
+from dashboards.wording.translations import CLI_LANGUAGES, LANGUAGES, LOCALE_DIR, Translator, load_translator
 from indicators.definitions.catalogue import FAMILIES, Audience, Direction
 from indicators.definitions.periods import Frequency
 from indicators.figures.figure import Status
-from indicators.figures.year_on_year import Unsaid
+from indicators.figures.year_on_year import NotComparedReason
 from indicators.intake.validate import Verdict
 from schemas.datasets import DATASETS
-from schemas.findings import CODES, Severity
-from schemas.structures import KINDS
+from schemas.findings import SEVERITIES_BY_CODE, Severity
+from schemas.structures import STRUCTURE_KINDS
 from tests.builders import badly_spaced
 
 CODE = Path(dashboards.__file__).parent
-FR, EN, NL = (words(language) for language in SPOKEN)
+FR, EN, NL = (load_translator(language) for language in CLI_LANGUAGES)
 CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("future", "locked", "attributes"),
           "B08": ("joined", "left", "beginning", "day", "closing"), "X06": ("today", "wanted"),
           "F05": ("columns", "rows", "cells", "unread", "sheets", "characters", "seconds", "memory"),
@@ -40,7 +40,7 @@ NOT_OF_A_CODE = {"finding.in_column", "finding.hidden.row", "finding.hidden.colu
 """What is said round the sentence of any code."""
 IN_DUTCH = ("finding", "severity", "verdict", "collected", "cli")
 """Headings that the command line says whole: the pages speak French and English only."""
-SPEAKERS = {"words", "say", "speaking", "either", "nothing"}
+SPEAKERS = {"t", "first_existing", "empty_state"}
 KEY = re.compile(r"[a-z_]+(?:\.[A-Za-z0-9_]+)+")
 
 
@@ -80,7 +80,7 @@ def test_the_code_says_something() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_key_that_the_code_says_has_words(language: str) -> None:
-    table = words(language).table
+    table = load_translator(language).forms_by_key
     spoken = [(where, key, re.compile(re.escape(key).replace(r"\*", r"[\w.]+"))) for where, key in SAID]
     silent = [(where, key) for where, key, pattern in spoken if not any(pattern.fullmatch(known) for known in table)]
     assert silent == []
@@ -88,7 +88,7 @@ def test_every_key_that_the_code_says_has_words(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_key_written_in_the_code_under_a_known_heading_has_words(language: str) -> None:
-    table = words(language).table
+    table = load_translator(language).forms_by_key
     headings = {key.split(".")[0] for key in table}
     written = {
         node.value
@@ -107,13 +107,13 @@ def test_every_key_written_in_the_code_under_a_known_heading_has_words(language:
         ("severity", [severity.value for severity in Severity]),
         ("verdict", [verdict.value for verdict in Verdict]),
         ("family", FAMILIES),
-        ("kind", KINDS),
+        ("kind", STRUCTURE_KINDS),
         ("dataset", DATASETS),
         ("frequency", [frequency.value for frequency in Frequency]),
         ("collected", [frequency.value for frequency in Frequency]),
         ("period.during", [frequency.value for frequency in Frequency]),
         ("direction", [direction.value for direction in Direction]),
-        ("tile.year", [why.value for why in Unsaid]),
+        ("tile.year", [why.value for why in NotComparedReason]),
         ("audience", [audience.value for audience in Audience]),
         ("status", [status.value for status in Status if status not in {Status.OK, Status.LOW}]),
     ],
@@ -124,13 +124,15 @@ def test_every_word_of_a_closed_list_can_be_said(heading: str, values: list[str]
 
 
 def test_both_languages_have_the_same_keys() -> None:
-    assert set(FR.table) == set(EN.table)
-    assert len(FR.table) > 200
+    assert set(FR.forms_by_key) == set(EN.forms_by_key)
+    assert len(FR.forms_by_key) > 200
 
 
 def test_a_sentence_has_the_same_fields_in_both_languages() -> None:
     different = [
-        key for key in FR.table if set().union(*map(fields, FR.table[key])) != set().union(*map(fields, EN.table[key]))
+        key
+        for key in FR.forms_by_key
+        if set().union(*map(fields, FR.forms_by_key[key])) != set().union(*map(fields, EN.forms_by_key[key]))
     ]
     assert different == []
 
@@ -138,26 +140,26 @@ def test_a_sentence_has_the_same_fields_in_both_languages() -> None:
 def test_no_sentence_is_empty() -> None:
     separators = {"list.separator", "tile.separator"}
     for language in (FR, EN):
-        silent = [key for key, forms in language.table.items() if not all(form.strip() for form in forms)]
+        silent = [key for key, forms in language.forms_by_key.items() if not all(form.strip() for form in forms)]
         assert set(silent) <= separators
 
 
 def test_a_singular_and_a_plural_say_the_same_fields() -> None:
     for language in (FR, EN):
-        for key, forms in language.table.items():
+        for key, forms in language.forms_by_key.items():
             if len(forms) > 1:
                 assert fields(forms[0]) | {"count"} == fields(forms[1]) | {"count"}, (language.language, key)
 
 
 def test_french_sentences_follow_french_typography() -> None:
-    wrong = {key: badly_spaced(form) for key, forms in FR.table.items() for form in forms if badly_spaced(form)}
+    wrong = {key: badly_spaced(form) for key, forms in FR.forms_by_key.items() for form in forms if badly_spaced(form)}
     assert wrong == {}
-    assert [key for key, forms in FR.table.items() for form in forms if "'" in form or "..." in form] == []
+    assert [key for key, forms in FR.forms_by_key.items() for form in forms if "'" in form or "..." in form] == []
 
 
 def test_english_sentences_have_no_french_typography() -> None:
     assert [
-        key for key, forms in EN.table.items() for form in forms if re.search(r"[«»]|\s[;:!?]|[\d}]\s%", form)
+        key for key, forms in EN.forms_by_key.items() for form in forms if re.search(r"[«»]|\s[;:!?]|[\d}]\s%", form)
     ] == []
 
 
@@ -179,11 +181,11 @@ def test_a_key_without_words_is_an_error_that_names_it_and_the_language() -> Non
 
 
 def test_a_language_has_its_own_folder_and_there_is_no_other() -> None:
-    assert {path.name for path in LOCALE.iterdir()} == set(SPOKEN)
+    assert {path.name for path in LOCALE_DIR.iterdir()} == set(CLI_LANGUAGES)
 
 
 def test_the_same_files_stand_in_every_language() -> None:
-    files = {language: {path.name for path in (LOCALE / language).iterdir()} for language in LANGUAGES}
+    files = {language: {path.name for path in (LOCALE_DIR / language).iterdir()} for language in LANGUAGES}
     assert files["fr"] == files["en"]
 
 
@@ -195,39 +197,41 @@ def test_a_key_given_twice_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
         (folder / "one.po").write_text(content, encoding="utf-8")
         if name == "two files":
             (folder / "two.po").write_text(content, encoding="utf-8")
-        monkeypatch.setattr("dashboards.wording.translations.LOCALE", tmp_path / name)
-        words.cache_clear()
+        monkeypatch.setattr("dashboards.wording.translations.LOCALE_DIR", tmp_path / name)
+        load_translator.cache_clear()
         with pytest.raises(ValueError, match=r"a\.b"):
-            words("xx")
-    words.cache_clear()
+            load_translator("xx")
+    load_translator.cache_clear()
 
 
 def test_either_chooses_the_most_particular_words_that_exist() -> None:
-    some = Words("fr", {"unknown.any": ("rien",), "unknown.period": ("aucune période",)})
-    assert some.either("unknown.period", "unknown.any") == "unknown.period"
-    assert some.either("unknown.region", "unknown.any") == "unknown.any"
+    some = Translator("fr", {"unknown.any": ("rien",), "unknown.period": ("aucune période",)})
+    assert some.first_existing("unknown.period", "unknown.any") == "unknown.period"
+    assert some.first_existing("unknown.region", "unknown.any") == "unknown.any"
 
 
-def in_dutch(language: Words) -> set[str]:
-    return {key for key in language.table if key.split(".")[0] in IN_DUTCH}
+def in_dutch(language: Translator) -> set[str]:
+    return {key for key in language.forms_by_key if key.split(".")[0] in IN_DUTCH}
 
 
 def test_the_command_line_has_the_same_words_in_the_three_languages() -> None:
     assert in_dutch(FR) == in_dutch(EN) == in_dutch(NL)
-    assert set(NL.table) <= set(FR.table)
-    assert {key for where, key in SAID if where.startswith("cli.py") and "*" not in key} <= set(NL.table)
-    assert {f"dataset.{dataset}" for dataset in DATASETS} <= set(NL.table)
+    assert set(NL.forms_by_key) <= set(FR.forms_by_key)
+    assert {key for where, key in SAID if where.startswith("cli.py") and "*" not in key} <= set(NL.forms_by_key)
+    assert {f"dataset.{dataset}" for dataset in DATASETS} <= set(NL.forms_by_key)
 
 
 def test_a_sentence_of_the_command_line_has_the_same_fields_and_forms_in_dutch() -> None:
-    for key in NL.table:
-        assert NL.fields(key) == FR.fields(key), key
-        assert len(NL.table[key]) == len(FR.table[key]), key
+    for key in NL.forms_by_key:
+        assert NL.field_names(key) == FR.field_names(key), key
+        assert len(NL.forms_by_key[key]) == len(FR.forms_by_key[key]), key
 
 
 def test_dutch_and_english_sentences_have_no_french_typography() -> None:
     for language in (EN, NL):
-        wrong = [key for key, forms in language.table.items() for form in forms if re.search(r"[«»]|\s[;:!?]", form)]
+        wrong = [
+            key for key, forms in language.forms_by_key.items() for form in forms if re.search(r"[«»]|\s[;:!?]", form)
+        ]
         assert wrong == [], language.language
 
 
@@ -236,26 +240,26 @@ def test_dutch_counts_as_it_does() -> None:
     assert NL("cli.rows", count=12_345, accepted=12) == "12.345 rijen gelezen, 12 behouden"
 
 
-@pytest.mark.parametrize("language", SPOKEN)
+@pytest.mark.parametrize("language", CLI_LANGUAGES)
 def test_every_code_of_a_finding_has_its_cause_what_to_do_and_its_group(language: str) -> None:
-    expected = {f"finding.{code}.{part}" for code in CODES for part in ("message", "hint", "group")}
-    assert expected <= set(words(language).table)
+    expected = {f"finding.{code}.{part}" for code in SEVERITIES_BY_CODE for part in ("message", "hint", "group")}
+    assert expected <= set(load_translator(language).forms_by_key)
 
 
 def test_a_finding_has_no_other_sentence_than_those_that_are_chosen() -> None:
     parts = "message|hint|group"
-    for key in FR.table:
+    for key in FR.forms_by_key:
         if not key.startswith("finding.") or key in NOT_OF_A_CODE:
             continue
         found = re.fullmatch(rf"finding\.([A-Z]\d\d)(?:\.(?!plain)([a-z_]+))?(?:\.plain)?\.({parts})", key)
         assert found, key
-        assert found[1] in CODES, key
-        forms = {severity.value for severity in CODES[found[1]]} | set(CHOSEN.get(found[1], ()))
+        assert found[1] in SEVERITIES_BY_CODE, key
+        forms = {severity.value for severity in SEVERITIES_BY_CODE[found[1]]} | set(CHOSEN.get(found[1], ()))
         assert found[2] is None or found[2] in forms, key
 
 
 def test_a_plain_sentence_names_nothing_that_may_not_be_known() -> None:
-    for key in FR.table:
+    for key in FR.forms_by_key:
         if ".plain." in key:
-            assert FR.fields(key) <= {"count"}, key
-            assert FR.fields(key.replace(".plain", "")), key
+            assert FR.field_names(key) <= {"count"}, key
+            assert FR.field_names(key.replace(".plain", "")), key

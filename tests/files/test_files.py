@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from dashboards.wording.finding_messages import finding_json
-from dashboards.wording.translations import words
-from indicators.intake.validate import Examination, Verdict
+from dashboards.wording.translations import load_translator
+from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import Store, codes, examine, stored
@@ -72,10 +72,10 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Net
         yield opened
 
 
-LOOKED_AT: dict[Expected, Examination] = {}
+LOOKED_AT: dict[Expected, ValidationResult] = {}
 
 
-def look(networks: dict[str, Network], expected: Expected) -> Examination:
+def look(networks: dict[str, Network], expected: Expected) -> ValidationResult:
     """Examine a file, once in a process."""
     if expected not in LOOKED_AT:
         found = examine(networks[expected.folder], expected.content, expected.file, period=PERIOD)
@@ -83,7 +83,7 @@ def look(networks: dict[str, Network], expected: Expected) -> Examination:
     return LOOKED_AT[expected]
 
 
-def is_told(found: Examination, expected: Expected) -> bool:
+def is_told(found: ValidationResult, expected: Expected) -> bool:
     """Whether one of the codes expected is told, at the row and the column expected."""
     named = [finding for finding in found.findings if finding.code in expected.codes]
     if not named:
@@ -111,7 +111,7 @@ def test_what_is_said_of_a_file_can_be_said_in_the_three_languages(
     found = look(networks, expected)
     for language in ("fr", "en", "nl"):
         for finding in found.findings:
-            assert "{" not in json.dumps(finding_json(finding, words(language)), ensure_ascii=False)[1:-1]
+            assert "{" not in json.dumps(finding_json(finding, load_translator(language)), ensure_ascii=False)[1:-1]
 
 
 ALSO: dict[str, set[str]] = {

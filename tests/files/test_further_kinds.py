@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from indicators.intake.deposit import Accepted
-from indicators.intake.readers.encodings import impossible_place, in_other_letters, read_as_windows
-from indicators.intake.validate import Examination, Verdict
+from indicators.intake.readers.encodings import find_impossible, read_as_windows, redecode
+from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import Store, codes, deposit, examine, stored, told
@@ -61,11 +61,11 @@ def cell(row: int, column: int, content: str, lines: Sequence[str] = LINES) -> l
     return [";".join(cells) for cells in changed]
 
 
-def look(network: Network, content: bytes, name: str = "depot.csv") -> Examination:
+def look(network: Network, content: bytes, name: str = "depot.csv") -> ValidationResult:
     return examine(network, content, name, period="2026-T1")
 
 
-def figures(found: Examination) -> list[tuple[object, ...]]:
+def figures(found: ValidationResult) -> list[tuple[object, ...]]:
     assert found.table is not None, codes(found)
     return sorted(found.table.select("indicator", "numerator", "denominator", "segment").rows())
 
@@ -196,8 +196,8 @@ def test_letters_of_windows_are_read_without_a_word(known: Network, word: str) -
 @given(st.lists(st.sampled_from([*SOUND, "rez de jardin", "2026", "été"]), min_size=1, max_size=6))
 def test_words_of_windows_put_side_by_side_are_still_of_windows(words: list[str]) -> None:
     read = read_as_windows(" ; ".join(words).encode("cp1252"))
-    assert impossible_place(read) is None
-    assert all(in_other_letters(cell_) is None for cell_ in read.split(" ; "))
+    assert find_impossible(read) is None
+    assert all(redecode(cell_) is None for cell_ in read.split(" ; "))
 
 
 def test_letters_broken_before_the_file_was_saved_as_utf_8_are_asked_about(known: Network) -> None:
@@ -540,8 +540,8 @@ def test_a_number_that_became_a_date_says_so_with_the_number(known: Network, typ
 def test_a_quote_that_is_closed_is_part_of_the_text(known: Network, comment: str) -> None:
     found = look(known, text(*cell(3, 7, comment), '"x";;;;;;;'))
     assert "F09" not in codes(found)
-    assert found.read is not None
-    assert comment in found.read.texts["comment"].to_list()
+    assert found.source_table is not None
+    assert comment in found.source_table.texts["comment"].to_list()
 
 
 def test_a_quote_that_swallows_a_line_is_refused_where_it_opens(known: Network) -> None:
@@ -562,10 +562,10 @@ def test_a_structure_is_proposed_for_a_name_that_is_nearly_its_own(known: Networ
 
 
 def test_the_corrected_copy_of_what_was_read_otherwise_can_be_deposited(known: Network) -> None:
-    from indicators.intake.files_out.corrected_copy import mended
+    from indicators.intake.files_out.corrected_copy import corrected_csv
 
     sent = look(known, text(*cell(2, 5, "60,417", [*LINES, "Eindtotaal;;;299;1628;;;", "", "Source : x"])))
-    copy = mended(sent)
+    copy = corrected_csv(sent)
     assert copy is not None
     again = look(known, copy)
     assert (again.verdict, codes(again), figures(again)) == (Verdict.ACCEPTED, [], CONTROL)

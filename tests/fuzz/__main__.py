@@ -15,16 +15,17 @@ from typing import Final
 import atheris
 
 with atheris.instrument_imports(include=["indicators.intake", "schemas"]):
-    from indicators.intake.cells.columns import read_cells
+    from indicators.intake.cells.columns import parse_cells
     from indicators.intake.cells.references import References
     from indicators.intake.readers.detect import open_file
     from indicators.intake.readers.sheet import UnreadableError
     from indicators.intake.report import Report
-    from indicators.intake.rules import Collected
+    from indicators.intake.rules import CollectionScope
     from indicators.intake.tables.header import read_table
-    from indicators.intake.validate import examine
+    from indicators.intake.validate import validate
 
-from indicators.network import Network, Reading
+from indicators.network import Network
+from indicators.snapshot import Snapshot
 from tests.builders import DIRECTORY, TODAY, stored, structures
 from tests.fuzz.mutation import mutated
 from tests.fuzz.seeds import NAMES, dictionary, seeds
@@ -41,7 +42,7 @@ WHOLE: Final = 0x10
 class Target:
     """Reads inputs with what a network knows."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Snapshot) -> None:
         self.reading = reading
         self.references = References(reading)
 
@@ -51,7 +52,7 @@ class Target:
             return
         name, content = NAMES[(data[0] & 0x0F) % len(NAMES)], bytes(data[1:])
         if data[0] & WHOLE:
-            examine(self.reading, content, name, Collected(None, None), TODAY)
+            validate(self.reading, content, name, CollectionScope(None, None), TODAY)
             return
         try:
             opened = open_file(content, name)
@@ -61,7 +62,7 @@ class Target:
             report = Report(sheet.name)
             table = read_table(sheet, report)
             if table is not None:
-                read_cells(table, self.references, report)
+                parse_cells(table, self.references, report)
 
 
 def main() -> None:
@@ -72,7 +73,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         network = stack.enter_context(Network(str(folder / "store")))
         stored(network, structures(*DIRECTORY))
-        target = Target(stack.enter_context(network.reading()))
+        target = Target(stack.enter_context(network.snapshot()))
         (folder / "corpus").mkdir()
         for place, seed in enumerate(seeds()):
             (folder / "corpus" / f"{place:02}").write_bytes(seed)

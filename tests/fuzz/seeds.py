@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from schemas.datasets import DATASETS, sample
+from schemas.datasets import DATASETS, sample_path
 from tests.builders import ACTIONS, MEASURES, PARTICIPATION, STRUCTURES, TARGETS, measure, measures
 from tests.intake.workbooks import ods, ods_row, ods_table, xlsx_of
 
@@ -33,7 +33,7 @@ def seeds() -> list[bytes]:
     pl.DataFrame({name: [cell, cell] for name, cell in zip(header, typed, strict=True)}).write_parquet(parquet)
     titled = b"Indicateurs;;\n;;\n" + text
     texts = [text, titled, text.replace(b";", b"\t"), text.decode().encode("utf-16"), text.decode().encode("cp1252")]
-    texts += [b"\xef\xbb\xbf" + text.replace(b"\n", b"\r"), *(sample(name).read_bytes() for name in DATASETS)]
+    texts += [b"\xef\xbb\xbf" + text.replace(b"\n", b"\r"), *(sample_path(name).read_bytes() for name in DATASETS)]
     books = [
         b"\x01" + xlsx_of([["Titre"], header, typed, ["TOTAL", None, None, 33]], c5="0.0%"),
         b"\x02" + ods(ods_table(ods_row(*header), ods_row(*typed), ods_row("", repeated=3))),

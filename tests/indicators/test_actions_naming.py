@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indicators.definitions.baselines import Rebasing
+from indicators.definitions.baselines import Rebaseline
 from indicators.definitions.catalogue import Audience, read_catalogue
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.network import DATA, Network
-from indicators.queries.deposits.linked_actions import NamingAction, actions_naming, around
-from indicators.queries.deposits.notes import Note, notes
+from indicators.figures.figure import Figure, Status, Value
+from indicators.network import DATA_FOLDER, Network
+from indicators.queries.deposits.linked_actions import LinkedAction, before_and_after, find_linked_actions
+from indicators.queries.deposits.notes import Note, find_notes
 from tests.builders import ACTIONS, action, measure, measures, stored, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CATALOGUE = read_catalogue(DATA / "catalogue")
+CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 EXITS, ABSENCE = CATALOGUE["dynamic_exit_rate"], CATALOGUE["absenteeism_rate"]
 ATELIER, REGIE = (Perimeter(Level.STRUCTURE, code) for code in ("atelier-ternoise", "regie-ternoise"))
-QUARTERS = Period.parse("2026-T3").last(12)
+QUARTERS = Period.parse("2026-T3").trailing(12)
 """From the last quarter of 2023."""
 
 
@@ -51,31 +51,31 @@ def ready(directory_network: Network) -> Network:
 
 
 def test_the_actions_of_a_structure_that_name_an_indicator_come_in_the_order_they_were_opened(ready: Network) -> None:
-    with ready.reading() as reading:
-        found = actions_naming(reading, ATELIER, EXITS, Audience.MANAGEMENT)
+    with ready.snapshot() as reading:
+        found = find_linked_actions(reading, ATELIER, EXITS, Audience.MANAGEMENT)
         assert [one.reference for one in found] == ["A-1", "A-2"]
         assert found[0].ended_on == date(2026, 3, 1)
         assert found[1].ended_on is None
-        assert [one.reference for one in actions_naming(reading, REGIE, EXITS, Audience.MANAGEMENT)] == ["A-5"]
+        assert [one.reference for one in find_linked_actions(reading, REGIE, EXITS, Audience.MANAGEMENT)] == ["A-5"]
 
 
 def test_notes_are_those_of_the_whole_and_of_one_structure(ready: Network) -> None:
-    with ready.reading() as reading:
-        found = notes(reading, ATELIER, EXITS, Audience.MANAGEMENT)
+    with ready.snapshot() as reading:
+        found = find_notes(reading, ATELIER, EXITS, Audience.MANAGEMENT)
         assert list(found) == [Note(Period.parse("2026-T1"), "deux départs comptés à part")]
 
 
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.NETWORK])
 def test_actions_and_notes_are_for_those_who_see_the_management(ready: Network, audience: Audience) -> None:
-    with ready.reading() as reading:
-        assert list(actions_naming(reading, ATELIER, EXITS, audience)) == []
-        assert list(notes(reading, ATELIER, EXITS, audience)) == []
+    with ready.snapshot() as reading:
+        assert list(find_linked_actions(reading, ATELIER, EXITS, audience)) == []
+        assert list(find_notes(reading, ATELIER, EXITS, audience)) == []
 
 
 def test_a_perimeter_of_several_structures_has_neither(ready: Network) -> None:
-    with ready.reading() as reading:
-        assert list(actions_naming(reading, NETWORK, EXITS, Audience.MANAGEMENT)) == []
-        assert list(notes(reading, NETWORK, EXITS, Audience.MANAGEMENT)) == []
+    with ready.snapshot() as reading:
+        assert list(find_linked_actions(reading, NETWORK, EXITS, Audience.MANAGEMENT)) == []
+        assert list(find_notes(reading, NETWORK, EXITS, Audience.MANAGEMENT)) == []
 
 
 # Before and after
@@ -85,14 +85,14 @@ def series(*cases: int | None) -> Sequence[Figure]:
     """Twelve quarters of a hundred leavers each; None is withheld."""
     assert len(cases) == len(QUARTERS)
     return [
-        Figure(EXITS, quarter, Status.WITHHELD if one is None else Shown(float(one), float(one), 100.0, 1))
+        Figure(EXITS, quarter, Status.WITHHELD if one is None else Value(float(one), float(one), 100.0, 1))
         for quarter, one in zip(QUARTERS, cases, strict=True)
     ]
 
 
-def lived(opened: str, done: str | None = None, verified: str | None = None, status: str = "done") -> NamingAction:
+def lived(opened: str, done: str | None = None, verified: str | None = None, status: str = "done") -> LinkedAction:
     done_on, verified_on = (date.fromisoformat(day) if day else None for day in (done, verified))
-    return NamingAction(
+    return LinkedAction(
         "A-1", "corrective", "Agir", date.fromisoformat(opened), None, done_on, verified_on, None, status
     )
 
@@ -101,48 +101,48 @@ RISING = series(10, 20, 30, 40, 50, 60, 70, 80, 90, 91, 92, None)
 
 
 def test_before_and_after_are_the_ratio_of_the_sums_of_up_to_four_periods_on_each_side() -> None:
-    before, after = around(lived("2025-02-10", "2025-04-20"), RISING, ())
+    before, after = before_and_after(lived("2025-02-10", "2025-04-20"), RISING, ())
     assert before is not None
     assert after is not None
     # Opened in 2025-T1, done in 2025-T2: neither counts. 2024-T1 … 2024-T4, then 2025-T3 … 2026-T2.
-    assert before.figure.shown == Shown(35.0, 140.0, 400.0, 1)
-    assert after.figure.shown == Shown(88.25, 353.0, 400.0, 1)
+    assert before.figure.shown == Value(35.0, 140.0, 400.0, 1)
+    assert after.figure.shown == Value(88.25, 353.0, 400.0, 1)
     assert (before.periods, after.periods) == (4, 4)
 
 
 def test_what_is_withheld_counts_for_nothing_and_is_not_counted_as_a_period() -> None:
-    _, after = around(lived("2025-10-10", "2026-01-20"), RISING, ())
+    _, after = before_and_after(lived("2025-10-10", "2026-01-20"), RISING, ())
     assert after is not None
-    assert (after.periods, after.figure.shown) == (1, Shown(92.0, 92.0, 100.0, 1))
+    assert (after.periods, after.figure.shown) == (1, Value(92.0, 92.0, 100.0, 1))
 
 
 def test_an_action_that_runs_or_was_given_up_has_no_after_and_a_first_one_no_before() -> None:
-    assert around(lived("2025-02-10"), RISING, ())[1] is None
-    assert around(lived("2025-02-10", "2025-04-20", status="abandoned"), RISING, ())[1] is None
-    assert around(lived("2023-10-01", "2024-01-20"), RISING, ())[0] is None
-    assert around(lived("2026-08-01", "2026-09-20"), RISING, ())[1] is None
+    assert before_and_after(lived("2025-02-10"), RISING, ())[1] is None
+    assert before_and_after(lived("2025-02-10", "2025-04-20", status="abandoned"), RISING, ())[1] is None
+    assert before_and_after(lived("2023-10-01", "2024-01-20"), RISING, ())[0] is None
+    assert before_and_after(lived("2026-08-01", "2026-09-20"), RISING, ())[1] is None
 
 
 def test_an_action_ends_when_it_is_verified() -> None:
-    _, after = around(lived("2025-02-10", "2025-04-20", "2025-08-01"), RISING, ())
+    _, after = before_and_after(lived("2025-02-10", "2025-04-20", "2025-08-01"), RISING, ())
     assert after is not None
     assert after.periods == 3, "2025-T4, 2026-T1, 2026-T2"
 
 
 def test_nothing_is_added_up_across_a_rebasing() -> None:
-    decided = [Rebasing("reseau", EXITS.id, Period.parse(code), date(2026, 1, 1), "nouveau")
+    decided = [Rebaseline("reseau", EXITS.id, Period.parse(code), date(2026, 1, 1), "nouveau")
                for code in ("2024-T3", "2026-T1")]  # fmt: skip
-    before, after = around(lived("2025-02-10", "2025-04-20"), RISING, decided)
+    before, after = before_and_after(lived("2025-02-10", "2025-04-20"), RISING, decided)
     assert before is not None
     assert after is not None
     assert (before.periods, after.periods) == (2, 2)
 
 
 def test_few_cases_are_not_enough_and_a_count_is_not_added_up() -> None:
-    few = [Figure(EXITS, quarter, Shown(40.0, 2.0, 4.0, 1)) for quarter in QUARTERS]
-    before, _ = around(lived("2025-02-10"), few, ())
+    few = [Figure(EXITS, quarter, Value(40.0, 2.0, 4.0, 1)) for quarter in QUARTERS]
+    before, _ = before_and_after(lived("2025-02-10"), few, ())
     assert before is not None
-    assert not before.enough
+    assert not before.has_enough_cases
     counts = CATALOGUE["corrective_preventive_actions_total"]
-    total = [Figure(counts, quarter, Shown(4.0, 4.0, None, 1)) for quarter in QUARTERS]
-    assert around(lived("2025-02-10", "2025-04-20"), total, ()) == (None, None)
+    total = [Figure(counts, quarter, Value(4.0, 4.0, None, 1)) for quarter in QUARTERS]
+    assert before_and_after(lived("2025-02-10", "2025-04-20"), total, ()) == (None, None)

@@ -13,7 +13,8 @@ import pytest
 
 from indicators.answer_cache import AnswerCache
 from indicators.errors import StoreError
-from indicators.network import KEPT_ANSWERS, REMEMBERED, Network, Reading
+from indicators.network import MAX_ANSWERS_PER_VERSION, MAX_CONTENT_ANSWERS, Network
+from indicators.snapshot import Snapshot
 
 THREADS = 16
 ASKED = 2_000
@@ -62,12 +63,14 @@ def test_sixteen_threads_over_more_keys_than_the_bound_break_nothing(hurried: No
     assert len(cache) == bound
 
 
-@pytest.mark.parametrize(("name", "bound"), [("once", KEPT_ANSWERS), ("remembered", REMEMBERED)])
+@pytest.mark.parametrize(
+    ("name", "bound"), [("cached", MAX_ANSWERS_PER_VERSION), ("cached_by_content", MAX_CONTENT_ANSWERS)]
+)
 def test_sixteen_readers_of_one_version_over_more_questions_than_are_kept_break_nothing(
     hurried: None, network: Network, name: str, bound: int
 ) -> None:
-    with network.reading() as reading:
-        own = replace(reading, lasting=AnswerCache(REMEMBERED))
+    with network.snapshot() as reading:
+        own = replace(reading, content_cache=AnswerCache(MAX_CONTENT_ANSWERS))
 
         def ask(thread: int) -> None:
             for turn in range(ASKED):
@@ -76,7 +79,7 @@ def test_sixteen_readers_of_one_version_over_more_questions_than_are_kept_break_
 
         with ThreadPoolExecutor(THREADS) as threads:
             list(threads.map(ask, range(THREADS)))
-        kept = own.answers if name == "once" else own.lasting
+        kept = own.version_cache if name == "cached" else own.content_cache
         assert len(kept) == bound
 
 
@@ -88,12 +91,12 @@ def test_the_answer_that_was_not_asked_for_the_longest_makes_room() -> None:
 
 
 def test_an_answer_may_be_computed_from_others_while_it_is(network: Network) -> None:
-    with network.reading() as reading:
+    with network.snapshot() as reading:
 
         def outer() -> int:
-            return reading.once("inner", lambda: 20) + 1
+            return reading.cached("inner", lambda: 20) + 1
 
-        assert reading.once("outer", outer) == 21
+        assert reading.cached("outer", outer) == 21
 
 
 def test_what_sixteen_threads_ask_at_once_is_computed_once() -> None:
@@ -208,12 +211,12 @@ def test_circles_of_many_threads_over_many_keys_never_stand_still(hurried: None)
 
 
 def test_a_reading_keeps_what_it_is_given_and_asks_again_for_what_has_no_answer(network: Network) -> None:
-    def asked(reading: Reading) -> list[str]:
+    def asked(reading: Snapshot) -> list[str]:
         calls: list[str] = []
         for _ in range(2):
-            reading.once("nothing", lambda: calls.append("nothing"))
-            reading.once("something", lambda: calls.append("something") or calls)
+            reading.cached("nothing", lambda: calls.append("nothing"))
+            reading.cached("something", lambda: calls.append("something") or calls)
         return calls
 
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         assert asked(reading) == ["nothing", "something", "nothing"]

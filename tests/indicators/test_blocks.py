@@ -11,70 +11,74 @@ from polars.testing import assert_frame_equal
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.disclosure.complementary import PORTION
-from indicators.network import Network, Reading
+from indicators.disclosure.complementary import PART
+from indicators.network import Network
 from indicators.queries.figures import figures as questions
 from indicators.queries.figures import multi_indicator as side_by_side
-from indicators.queries.figures.figures import BLOCK, block_of, figures
+from indicators.queries.figures.figures import STRUCTURES_PER_BLOCK, block_number, perimeter_figures
+from indicators.snapshot import Snapshot
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.conftest import sample
 
 KEYS = ["indicator", "period", "period_end"]
 
 
-def check(reading: Reading, code: str, audience: Audience) -> int:
+def check(reading: Snapshot, code: str, audience: Audience) -> int:
     """Check that a structure's figures are those that it has by itself; return how many there are."""
     kind, where = reading.structures[code].kind, Perimeter(Level.STRUCTURE, code)
     sheets = [sheet for sheet in reading.catalogue if sheet.applies_to(kind)]
-    found = figures(reading, where, sheets, date.min, date.max, audience)
+    found = perimeter_figures(reading, where, sheets, date.min, date.max, audience)
     wanted = [sheet.id for sheet in sheets if audience.sees(sheet.audience)]
-    alone = questions._protected(reading, where, wanted, date.min, date.max, audience)
+    alone = questions._suppressed_figures(reading, where, wanted, date.min, date.max, audience)
     assert_frame_equal(found.sort(KEYS), alone.sort(KEYS), check_exact=True)
     return found.height
 
 
 @pytest.mark.parametrize("audience", list(Audience))
 def test_the_demo_s_figures_are_those_of_each_structure_by_itself(demo: Network, audience: Audience) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         checked = sample(reading.structures.by_id, 5)
         assert sum(check(reading, code, audience) for code in checked) > 30 * len(checked)
 
 
 @pytest.mark.parametrize("audience", list(Audience))
 def test_rates_published_without_their_counts_are_too(belgium: Network, audience: Audience) -> None:
-    with belgium.reading() as reading:
+    with belgium.snapshot() as reading:
         assert sum(check(reading, code, audience) for code in reading.structures.by_id) > 0
 
 
 def test_a_structure_of_the_second_block_has_its_own_figures(network: Network) -> None:
-    codes = [f"s{number:03d}" for number in range(BLOCK + 2)]
+    codes = [f"s{number:03d}" for number in range(STRUCTURES_PER_BLOCK + 2)]
     stored(network, structures(*(structure(code) for code in codes)))
     rows = [measure(code, "2026-T3", "dynamic_exit_rate", 20 + n % 9, 60) for n, code in enumerate(codes)]
     stored(network, measures(*rows))
-    with network.reading() as reading:
-        assert [block_of(reading, code) for code in (codes[0], codes[BLOCK - 1], codes[BLOCK])] == [0, 0, 1]
-        for code in (codes[0], codes[BLOCK - 1], codes[BLOCK], codes[-1]):
+    with network.snapshot() as reading:
+        assert [
+            block_number(reading, code)
+            for code in (codes[0], codes[STRUCTURES_PER_BLOCK - 1], codes[STRUCTURES_PER_BLOCK])
+        ] == [0, 0, 1]
+        for code in (codes[0], codes[STRUCTURES_PER_BLOCK - 1], codes[STRUCTURES_PER_BLOCK], codes[-1]):
             assert check(reading, code, Audience.PUBLIC) > 0
 
 
 PARTS = (Level.REGION, Level.KIND)
 
 
-def check_total(reading: Reading, where: Perimeter, day: date, audience: Audience) -> int:
+def check_total(reading: Snapshot, where: Perimeter, day: date, audience: Audience) -> int:
     """Check that a total has on a day what it has when that day alone is asked for; return how many figures."""
     sheets = list(reading.catalogue)
-    found = figures(reading, where, sheets, day, day, audience)
+    found = perimeter_figures(reading, where, sheets, day, day, audience)
     wanted = [sheet.id for sheet in sheets if audience.sees(sheet.audience)]
-    alone = questions._protected(reading, where, wanted, day, day, audience)
-    if PORTION in alone.columns:
-        alone = alone.filter(pl.col(PORTION) == where.name).drop(PORTION)
+    alone = questions._suppressed_figures(reading, where, wanted, day, day, audience)
+    if PART in alone.columns:
+        alone = alone.filter(pl.col(PART) == where.name).drop(PART)
     assert_frame_equal(found.sort(KEYS), alone.sort(KEYS), abs_tol=1e-9)
     return found.height
 
 
 @pytest.mark.parametrize("audience", list(Audience))
 def test_totals_have_on_each_day_what_they_have_when_it_alone_is_asked_for(demo: Network, audience: Audience) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         known = {level: {getattr(s, level.name.lower()) for s in reading.structures.by_id.values()} for level in PARTS}
         wheres = [NETWORK, *(Perimeter(level, name) for level, names in known.items() for name in sorted(names))]
         days = [date(2026, 9, 30), date(2026, 6, 30), date(2025, 12, 31), date(2024, 12, 31), date(2024, 8, 31)]
@@ -85,15 +89,15 @@ def test_totals_have_on_each_day_what_they_have_when_it_alone_is_asked_for(demo:
 def test_structures_side_by_side_are_those_of_their_quarters_alone(
     demo: Network, audience: Audience, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         everybody = list(reading.structures.by_id)
         found = 0
         for sheet in list(reading.catalogue)[::4]:
-            asked = {sheet.id: Period.latest_ended(date(2026, 9, 30), sheet.frequency).last(3)}
-            whole = side_by_side.alongside(reading, everybody, asked, audience, TODAY)
+            asked = {sheet.id: Period.latest_ended(date(2026, 9, 30), sheet.frequency).trailing(3)}
+            whole = side_by_side.figures_of_structures(reading, everybody, asked, audience, TODAY)
             with monkeypatch.context() as one_by_one:
                 one_by_one.setattr(side_by_side, "is_read_whole", lambda _: False)
-                alone = side_by_side.alongside(reading, everybody, asked, audience, TODAY)
+                alone = side_by_side.figures_of_structures(reading, everybody, asked, audience, TODAY)
             keys = ["structure", "indicator", "period"]
             assert_frame_equal(whole.sort(keys), alone.sort(keys), check_exact=True)
             found += whole.height

@@ -8,22 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from indicators.definitions.campaigns import (
-    COLUMNS,
-    Campaign,
-    Campaigns,
-    Delivered,
-    State,
-    campaign,
-    delivered,
-    read_campaigns,
-)
+from indicators.definitions.campaigns import CAMPAIGN_COLUMNS, Campaign, Campaigns, CampaignState, read_campaigns
 from indicators.definitions.periods import Period
 from indicators.errors import CatalogueError, UnknownError
-from indicators.network import DATA, Network
+from indicators.network import DATA_FOLDER, Network
+from indicators.queries.deposits.expected import DeliveryState, delivery_states
 from tests.builders import examine, measure, measures, stored, told
 
-HEADER = ";".join(COLUMNS)
+HEADER = ";".join(CAMPAIGN_COLUMNS)
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
 T1, T2, T3, YEAR = (Period.parse(code) for code in ("2026-T1", "2026-T2", "2026-T3", "2026"))
 
@@ -52,7 +44,7 @@ def states(found: Campaign, *days: str) -> list[str]:
 
 
 def test_a_period_without_a_row_opens_after_its_end_is_due_in_thirty_days_and_never_locks(network: Network) -> None:
-    found = campaign(network, T1, ATELIER, day("2026-11-24"))
+    found = network.campaigns.in_force(T1, ATELIER, day("2026-11-24"))
     assert found == Campaign(T1, day("2026-04-01"), day("2026-04-30"))
     assert states(found, "2026-03-31", "2026-04-01", "2026-04-30", "2026-05-01", "2036-01-01") == [
         "future",
@@ -84,7 +76,7 @@ def test_a_campaign_that_opens_early_or_late_is_collected_from_then(declare: Cal
 
 
 def test_a_campaign_is_closed_from_the_day_on_which_it_locks(declare: Callable[..., Path]) -> None:
-    found = read_campaigns(declare("2026-T1;;2026-04-03;2026-05-03;2026-06-01;")).of(T1)
+    found = read_campaigns(declare("2026-T1;;2026-04-03;2026-05-03;2026-06-01;")).for_period(T1)
     assert states(found, "2026-04-02", "2026-04-03", "2026-05-03", "2026-05-04", "2026-05-31", "2026-06-01") == [
         "future",
         "open",
@@ -96,7 +88,7 @@ def test_a_campaign_is_closed_from_the_day_on_which_it_locks(declare: Callable[.
 
 
 def test_what_is_approved_says_by_whom_before_it_is_locked_and_after(declare: Callable[..., Path]) -> None:
-    found = read_campaigns(declare("2026-T1;;;;2026-06-01;responsable qualité")).of(T1, REGIE)
+    found = read_campaigns(declare("2026-T1;;;;2026-06-01;responsable qualité")).for_period(T1, REGIE)
     assert found.approved_by == "responsable qualité"
     assert states(found, "2026-04-15", "2026-07-01") == ["approved", "approved"]
 
@@ -104,35 +96,35 @@ def test_what_is_approved_says_by_whom_before_it_is_locked_and_after(declare: Ca
 def test_a_late_exception_opens_one_structure_again_until_it_expires_by_itself(declare: Callable[..., Path]) -> None:
     rows = ("2026-T1;;;;2026-06-01;responsable qualité", f"2026-T1;{ATELIER};;2026-07-15;;")
     found = read_campaigns(declare(*rows))
-    assert states(found.of(T1, ATELIER), "2026-07-15", "2026-07-16") == ["late", "approved"]
-    assert states(found.of(T1, REGIE), "2026-07-15") == ["approved"]
-    assert states(found.of(T2, ATELIER), "2026-07-15") == ["open"]
-    assert found.of(T1, ATELIER).exception_until == day("2026-07-15")
-    assert found.of(T1).exception_until is None
+    assert states(found.for_period(T1, ATELIER), "2026-07-15", "2026-07-16") == ["late", "approved"]
+    assert states(found.for_period(T1, REGIE), "2026-07-15") == ["approved"]
+    assert states(found.for_period(T2, ATELIER), "2026-07-15") == ["open"]
+    assert found.for_period(T1, ATELIER).exception_until == day("2026-07-15")
+    assert found.for_period(T1).exception_until is None
 
 
 def test_an_exception_that_has_expired_is_not_shown_any_more(network: Network, declare: Callable[..., Path]) -> None:
     network.campaigns = read_campaigns(declare(f"2026-T1;{ATELIER};;2026-07-15;;"))
-    assert campaign(network, T1, ATELIER, day("2026-07-15")).exception_until == day("2026-07-15")
-    assert campaign(network, T1, ATELIER, day("2026-07-16")).exception_until is None
+    assert network.campaigns.in_force(T1, ATELIER, day("2026-07-15")).exception_until == day("2026-07-15")
+    assert network.campaigns.in_force(T1, ATELIER, day("2026-07-16")).exception_until is None
 
 
 def test_a_year_is_collected_with_its_last_quarter_unless_it_has_its_own_row(declare: Callable[..., Path]) -> None:
     last = "2026-T4;;2027-01-11;2027-02-10;2027-03-01;"
     with_quarter = read_campaigns(declare(last, f"2026-T4;{ATELIER};;2027-03-20;;"))
-    assert with_quarter.of(YEAR).locks == day("2027-03-01")
-    assert with_quarter.of(YEAR).opens == day("2027-01-11")
-    assert with_quarter.of(YEAR, ATELIER).state(day("2027-03-10")) is State.LATE
-    assert with_quarter.of(Period.parse("2025-2026")).locks is None, "a school year ends in another quarter"
+    assert with_quarter.for_period(YEAR).locks == day("2027-03-01")
+    assert with_quarter.for_period(YEAR).opens == day("2027-01-11")
+    assert with_quarter.for_period(YEAR, ATELIER).state(day("2027-03-10")) is CampaignState.LATE
+    assert with_quarter.for_period(Period.parse("2025-2026")).locks is None, "a school year ends in another quarter"
     own = read_campaigns(declare(last, "2026;;2027-02-01;2027-06-30;;"))
-    assert (own.of(YEAR).locks, own.of(YEAR).due) == (None, day("2027-06-30"))
+    assert (own.for_period(YEAR).locks, own.for_period(YEAR).due) == (None, day("2027-06-30"))
 
 
 # The file
 
 
 def test_the_file_that_ships_declares_nothing() -> None:
-    found = read_campaigns(DATA / "reference" / "campaigns.csv")
+    found = read_campaigns(DATA_FOLDER / "reference" / "campaigns.csv")
     assert (dict(found.declared), dict(found.exceptions)) == ({}, {})
 
 
@@ -213,16 +205,16 @@ def test_what_a_structure_delivered_what_it_owes_and_what_is_counted_from_its_re
         measure(ATELIER, "2025-T4", "contracted_fte_rate", 19, 20),
     )
     stored(ready, measures(*answered))
-    with ready.reading() as reading:
-        found = dict(delivered(reading, ATELIER, T1))
+    with ready.snapshot() as reading:
+        found = dict(delivery_states(reading, ATELIER, T1))
         catalogue = reading.catalogue
         with pytest.raises(UnknownError):
-            delivered(reading, "nulle-part", T1)
-    assert found["dynamic_exit_rate"] is Delivered.DELIVERED
-    assert found["fte_realised"] is Delivered.DELIVERED, "what does not apply has been answered"
-    assert found["absenteeism_rate"] is Delivered.EXPECTED, "what is not known is still missing"
-    assert found["contracted_fte_rate"] is Delivered.EXPECTED, "another quarter's does not count"
-    assert found["psve_actions"] is Delivered.DERIVED
+            delivery_states(reading, "nulle-part", T1)
+    assert found["dynamic_exit_rate"] is DeliveryState.DELIVERED
+    assert found["fte_realised"] is DeliveryState.DELIVERED, "what does not apply has been answered"
+    assert found["absenteeism_rate"] is DeliveryState.EXPECTED, "what is not known is still missing"
+    assert found["contracted_fte_rate"] is DeliveryState.EXPECTED, "another quarter's does not count"
+    assert found["psve_actions"] is DeliveryState.DERIVED
     assert "women_share" not in found, "a yearly figure is asked for when its year ends"
     assert "permanent_contract_share" not in found, "it is not for a structure of that kind"
     assert list(found) == [sheet.id for sheet in catalogue if sheet.id in found]
@@ -230,8 +222,8 @@ def test_what_a_structure_delivered_what_it_owes_and_what_is_counted_from_its_re
 
 def test_a_yearly_figure_is_expected_with_the_quarter_in_which_its_year_ends(ready: Network) -> None:
     stored(ready, measures(measure(ATELIER, "2025", "women_share", 60, 150)))
-    with ready.reading() as reading:
-        found = dict(delivered(reading, ATELIER, Period.parse("2025-T4")))
-        assert found["women_share"] is Delivered.DELIVERED
-        assert found["minimum_income_share"] is Delivered.EXPECTED
-        assert delivered(reading, "chantier-lorette", T1) == [], "a closed structure owes nothing"
+    with ready.snapshot() as reading:
+        found = dict(delivery_states(reading, ATELIER, Period.parse("2025-T4")))
+        assert found["women_share"] is DeliveryState.DELIVERED
+        assert found["minimum_income_share"] is DeliveryState.EXPECTED
+        assert delivery_states(reading, "chantier-lorette", T1) == [], "a closed structure owes nothing"

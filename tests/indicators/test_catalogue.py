@@ -16,16 +16,16 @@ from indicators.definitions.catalogue import (
     Audience,
     Catalogue,
     Indicator,
-    Words,
+    LocalizedText,
     read_catalogue,
     read_indicator,
 )
 from indicators.definitions.periods import Frequency
 from indicators.errors import CatalogueError, PilotageError, UnknownError
-from indicators.network import DATA
+from indicators.network import DATA_FOLDER
 from tests.builders import badly_spaced
 
-FOLDER = DATA / "catalogue"
+FOLDER = DATA_FOLDER / "catalogue"
 IAE = "ACI AI EI ETTI"
 AUDIENCES = {"P": "public", "N": "network", "M": "management"}
 DIRECTIONS = {"↑": "up", "↓": "down", "↔": "band", "–": "none"}
@@ -110,11 +110,11 @@ def catalogue() -> Catalogue:
     return read_catalogue(FOLDER)
 
 
-def texts(facts: BaseModel, name: str) -> Iterator[tuple[str, Words]]:
+def texts(facts: BaseModel, name: str) -> Iterator[tuple[str, LocalizedText]]:
     """Every text in several languages of a sheet, with the path of its key."""
     for key in type(facts).model_fields:
         match getattr(facts, key):
-            case Words() as words:
+            case LocalizedText() as words:
                 yield f"{name} {key}", words
             case BaseModel() as inside:
                 yield from texts(inside, f"{name} {key}")
@@ -175,8 +175,8 @@ def test_every_label_is_also_in_dutch(catalogue: Catalogue) -> None:
 
 
 def test_dutch_falls_back_on_english() -> None:
-    assert Words(fr="un", en="one")("nl") == "one"
-    assert Words(fr="un", en="one", nl="een")("nl") == "een"
+    assert LocalizedText(fr="un", en="one")("nl") == "one"
+    assert LocalizedText(fr="un", en="one", nl="een")("nl") == "een"
 
 
 def test_french_texts_follow_french_typography(catalogue: Catalogue) -> None:
@@ -233,15 +233,15 @@ def test_dynamic_exits_are_the_sum_of_three_categories_and_nothing_else_is_a_sum
 
 def test_the_terms_of_a_sum_are_linked_whichever_is_asked_for(catalogue: Catalogue) -> None:
     linked = ["dynamic_exit_rate", *catalogue.sums["dynamic_exit_rate"]]
-    assert catalogue.linked(["positive_exit_rate"]) == linked
-    assert catalogue.linked(["women_share", "dynamic_exit_rate"]) == [*linked, "women_share"]
-    assert catalogue.linked(["women_share"]) == ["women_share"]
+    assert catalogue.with_linked(["positive_exit_rate"]) == linked
+    assert catalogue.with_linked(["women_share", "dynamic_exit_rate"]) == [*linked, "women_share"]
+    assert catalogue.with_linked(["women_share"]) == ["women_share"]
 
 
 def test_only_a_part_of_a_whole_is_capped_by_it(catalogue: Catalogue) -> None:
-    assert catalogue["dynamic_exit_rate"].capped
-    assert not catalogue["contracted_fte_rate"].capped
-    assert not catalogue["psve_actions"].capped
+    assert catalogue["dynamic_exit_rate"].is_capped
+    assert not catalogue["contracted_fte_rate"].is_capped
+    assert not catalogue["psve_actions"].is_capped
 
 
 def test_a_rate_about_people_leaving_needs_twenty_of_them_in_public(catalogue: Catalogue) -> None:
@@ -277,7 +277,7 @@ def test_a_sheet_is_to_be_reviewed_after_it_came_into_force(catalogue: Catalogue
 
 def test_each_audience_sees_what_the_ones_before_it_see(catalogue: Catalogue) -> None:
     public, network, management = (
-        {sheet.id for sheet in catalogue.seen_by(audience)}
+        {sheet.id for sheet in catalogue.visible_to(audience)}
         for audience in (Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT)
     )
     assert public == {name for name, _, audience, _ in promised() if audience == "public"}

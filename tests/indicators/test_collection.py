@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indicators.definitions.campaigns import DUE_AFTER, Delivered, delivered
+from indicators.definitions.campaigns import DUE_AFTER
 from indicators.definitions.perimeters import NETWORK
 from indicators.definitions.periods import Period
 from indicators.intake.files_out.template import expected_figures
-from indicators.queries.deposits.deliveries import collection, deliveries
+from indicators.queries.deposits.deliveries import find_deliveries, summarise_deliveries
+from indicators.queries.deposits.expected import DeliveryState, delivery_states
 from tests.builders import measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ QUARTER = Period.parse("2026-T3")
 
 
 def test_completeness_and_timeliness_are_counted_structure_by_structure(demo: Network) -> None:
-    with demo.reading() as reading:
-        found = deliveries(reading, NETWORK, QUARTER)
+    with demo.snapshot() as reading:
+        found = find_deliveries(reading, NETWORK, QUARTER)
         held = {
             (structure, indicator)
             for structure, indicator in reading.cursor.rows(
@@ -31,7 +32,7 @@ def test_completeness_and_timeliness_are_counted_structure_by_structure(demo: Ne
             )
         }
         catalogue = list(reading.catalogue)
-    total = collection(found)
+    total = summarise_deliveries(found)
     assert total.expected == len(found) > 30
     assert total.delivered == sum(any(structure == d.structure.id for structure, _ in held) for d in found)
     required = {
@@ -49,7 +50,7 @@ def test_completeness_and_timeliness_are_counted_structure_by_structure(demo: Ne
 
 
 def test_nobody_expected_is_nothing_collected() -> None:
-    nothing = collection([])
+    nothing = summarise_deliveries([])
     assert (nothing.expected, nothing.delivered, nothing.on_time, nothing.required, nothing.filled) == (0, 0, 0, 0, 0)
 
 
@@ -68,17 +69,17 @@ def schools(network: Network) -> Network:
 
 
 def test_schools_geiq_and_the_head_of_the_network_are_expected_to_deliver_too(schools: Network) -> None:
-    with schools.reading() as reading:
-        found = deliveries(reading, NETWORK, QUARTER)
+    with schools.snapshot() as reading:
+        found = find_deliveries(reading, NETWORK, QUARTER)
     assert {d.structure.id for d in found} == {"ecole", "geiq", "tete-de-reseau", "chantier"}
     assert all(d.required > 0 and d.filled == 0 for d in found)
 
 
 def test_a_figure_of_the_school_year_is_expected_with_the_quarter_in_which_it_ends(schools: Network) -> None:
     stored(schools, measures(measure("ecole", "2025-2026", "pupil_absenteeism_rate", 100, 2000)))
-    with schools.reading() as reading:
-        found = {d.structure.id: d for d in deliveries(reading, NETWORK, QUARTER)}
-        before = {d.structure.id: d for d in deliveries(reading, NETWORK, Period.parse("2026-T2"))}
+    with schools.snapshot() as reading:
+        found = {d.structure.id: d for d in find_deliveries(reading, NETWORK, QUARTER)}
+        before = {d.structure.id: d for d in find_deliveries(reading, NETWORK, Period.parse("2026-T2"))}
     assert (found["ecole"].measures, found["ecole"].filled) == (1, 1)
     assert (before["ecole"].measures, before["ecole"].filled) == (0, 0)
     assert found["ecole"].required == before["ecole"].required + 3 - 1, "three of the school year; one of the semester"
@@ -89,12 +90,14 @@ def test_completeness_the_campaign_and_the_file_to_fill_expect_the_same_of_every
     demo: Network, code: str
 ) -> None:
     period = Period.parse(code)
-    with demo.reading() as reading:
-        expected = {d.structure.id: d.required for d in deliveries(reading, NETWORK, period)}
+    with demo.snapshot() as reading:
+        expected = {d.structure.id: d.required for d in find_deliveries(reading, NETWORK, period)}
         for structure_ in reading.structures.by_id.values():
             template = [one.sheet.id for one in expected_figures(reading, structure_, period)]
             campaign = [
-                name for name, status in delivered(reading, structure_.id, period) if status is not Delivered.DERIVED
+                name
+                for name, status in delivery_states(reading, structure_.id, period)
+                if status is not DeliveryState.DERIVED
             ]
             assert template == campaign, structure_.id
             assert expected.get(structure_.id, 0) == len(template), structure_.id

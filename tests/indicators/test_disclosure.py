@@ -14,18 +14,18 @@ from hypothesis import strategies as st
 from indicators.definitions.catalogue import Audience, Catalogue, read_catalogue
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.disclosure.control import protect, protect_totals
-from indicators.disclosure.thresholds import marked
+from indicators.disclosure.control import suppress, suppress_totals
+from indicators.disclosure.thresholds import apply_primary_suppression
 from indicators.figures.figure import Status
-from indicators.network import DATA, Network
-from indicators.queries.figures.board import board
-from indicators.queries.figures.by_structure import spread
-from indicators.queries.figures.deciles import distribution
-from indicators.queries.figures.figures import figures
-from indicators.queries.figures.series import series
+from indicators.network import DATA_FOLDER, Network
+from indicators.queries.figures.board import compute_board
+from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.queries.figures.deciles import compute_deciles
+from indicators.queries.figures.figures import perimeter_figures
+from indicators.queries.figures.series import read_series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
-CATALOGUE: Catalogue = read_catalogue(DATA / "catalogue")
+CATALOGUE: Catalogue = read_catalogue(DATA_FOLDER / "catalogue")
 TOTAL = "dynamic_exit_rate"
 PARTS = CATALOGUE.sums[TOTAL]
 PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT
@@ -47,7 +47,7 @@ def table(*rows: Row) -> pl.DataFrame:
 
 def is_shown(indicator: str, numerator: float, denominator: float | None, audience: Audience = PUBLIC) -> bool:
     """Protect one row; if it is withheld, check that nothing of it is left."""
-    protected = protect(table(row(indicator, numerator, denominator)), CATALOGUE, audience)
+    protected = suppress(table(row(indicator, numerator, denominator)), CATALOGUE, audience)
     (found,) = protected.iter_rows(named=True)
     if found["status"] != Status.WITHHELD:
         assert (found["numerator"], found["denominator"], found["status"]) == (numerator, denominator, "ok")
@@ -123,7 +123,7 @@ def stated(indicator: str, value: float, period: str, **counts: float) -> Row:
 
 
 def shown_values(*rows: Row, audience: Audience = PUBLIC) -> list[float | None]:
-    protected = protect(table(*rows), CATALOGUE, audience)
+    protected = suppress(table(*rows), CATALOGUE, audience)
     assert {row["status"] for row in protected.to_dicts() if row["value"] is None} <= {"withheld"}
     return protected["value"].to_list()
 
@@ -166,7 +166,7 @@ def test_a_hundred_and_two_satisfied_clients_of_a_hundred_and_five_harm_nobody()
 @pytest.mark.parametrize("status", ["missing", "not_applicable"])
 def test_an_absence_stays_the_absence_it_is(status: str) -> None:
     absent = row("durable_job_exit_rate", None, None) | {"status": status}
-    protected = protect(table(absent), CATALOGUE, PUBLIC)
+    protected = suppress(table(absent), CATALOGUE, PUBLIC)
     assert protected["status"].to_list() == [status]
 
 
@@ -185,7 +185,7 @@ def left_of_a_total(numerator: float, denominator: float, contributors: int, sha
     """Return the rule by which what is left of a total could not be shown; none if it could."""
     rest = {"indicator": "absenteeism_rate", "numerator": numerator, "denominator": denominator}
     frame = pl.DataFrame([rest | {"contributors": contributors, "largest_share": share}])
-    (found,) = marked(frame, CATALOGUE, PUBLIC, consolidated=True).to_dicts()
+    (found,) = apply_primary_suppression(frame, CATALOGUE, PUBLIC, consolidated=True).to_dicts()
     assert found["hidden"] == (found["rule"] is not None)
     return None if found["rule"] is None else str(found["rule"])
 
@@ -203,17 +203,19 @@ def test_of_what_is_left_one_structure_may_make_85_percent_and_no_more(share: fl
 def test_what_is_left_of_a_total_is_withheld_for_its_people_as_a_structure_is() -> None:
     assert left_of_a_total(600, 1_999, 9, 0.2) == "few_cases"
     rest = {"indicator": "durable_job_exit_rate", "numerator": 4.0, "denominator": 60.0, "contributors": 9}
-    (found,) = marked(pl.DataFrame([rest | {"largest_share": 0.2}]), CATALOGUE, PUBLIC, consolidated=True).to_dicts()
+    (found,) = apply_primary_suppression(
+        pl.DataFrame([rest | {"largest_share": 0.2}]), CATALOGUE, PUBLIC, consolidated=True
+    ).to_dicts()
     assert found["rule"] == "few_people"
 
 
 def test_the_share_of_the_largest_structure_is_taken_out_with_the_total_it_would_reveal() -> None:
     two = table(row("absenteeism_rate", 60, 3_000, contributors=2, largest_share=0.75))
     for audience in (PUBLIC, MEMBERS):
-        protected = protect_totals(two, CATALOGUE, audience, two.select("indicator", "period"))
+        protected = suppress_totals(two, CATALOGUE, audience, two.select("indicator", "period"))
         assert protected["status"].to_list() == ["withheld"]
         assert protected["largest_share"].to_list() == [None], "with its own count, a member would compute the other's"
-    assert protect_totals(two, CATALOGUE, MANAGEMENT, two.select("indicator", "period")).equals(two)
+    assert suppress_totals(two, CATALOGUE, MANAGEMENT, two.select("indicator", "period")).equals(two)
 
 
 # Sums (METHODS 6.3)
@@ -236,7 +238,7 @@ def exits(durable: int, transition: int, positive: int, leavers: int, **of: Any)
 
 
 def hidden_terms(*counts: int) -> list[str]:
-    protected = protect(table(*exits(*counts)), CATALOGUE, PUBLIC)
+    protected = suppress(table(*exits(*counts)), CATALOGUE, PUBLIC)
     return protected.filter(pl.col("status") == "withheld")["indicator"].to_list()
 
 
@@ -263,7 +265,7 @@ def test_where_nothing_is_hidden_everything_is_shown() -> None:
 
 def test_each_period_is_a_whole_of_its_own() -> None:
     rows = [*exits(20, 9, 3, 60, period="2026-T2"), *exits(20, 9, 8, 60, period="2026-T3")]
-    protected = protect(table(*rows), CATALOGUE, PUBLIC)
+    protected = suppress(table(*rows), CATALOGUE, PUBLIC)
     assert set(protected.filter(pl.col("status") == "withheld")["period"]) == {"2026-T2"}
 
 
@@ -272,7 +274,7 @@ def test_no_hidden_term_of_a_sum_is_found_by_subtraction(counts: tuple[int, int,
     rows = exits(*counts, sum(counts) + others)
     if sum(counts) + others == 0:
         return
-    protected = protect(table(*rows), CATALOGUE, PUBLIC)
+    protected = suppress(table(*rows), CATALOGUE, PUBLIC)
     shown = dict(protected.select("indicator", "numerator").iter_rows())
     assert found_by_subtraction(shown, PARTS, TOTAL) == set()
 
@@ -310,9 +312,9 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 
 def public_rows(network: Network, perimeter: str, indicator: str, audience: Audience = PUBLIC) -> list[Row]:
-    with network.reading() as reading:
-        where, sheet = reading.structures.perimeter(perimeter), reading.catalogue[indicator]
-        return figures(reading, where, [sheet], date.min, date.max, audience).to_dicts()
+    with network.snapshot() as reading:
+        where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
+        return perimeter_figures(reading, where, [sheet], date.min, date.max, audience).to_dicts()
 
 
 @pytest.mark.parametrize(
@@ -362,48 +364,50 @@ def test_nothing_of_a_withheld_region_is_left_in_any_column(regions: Network) ->
 
 
 def test_a_management_indicator_never_comes_out_of_a_public_question(demo: Network) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         hidden = [sheet for sheet in reading.catalogue if sheet.audience is MANAGEMENT]
         quarter = Period.parse("2025-T4")
         assert len(hidden) == 14
         for where in (NETWORK, Perimeter(Level.STRUCTURE, "atelier-du-canal")):
             for sheet in hidden:
                 period = Period.latest_ended(quarter.end, sheet.frequency)
-                assert list(series(reading, where, sheet, PUBLIC, TODAY)) == []
-                assert distribution(reading, where, sheet, PUBLIC).is_empty()
-                assert spread(reading, where, sheet, period, PUBLIC).is_empty()
-            assert figures(reading, where, hidden, date.min, date.max, PUBLIC).is_empty()
-            assert board(reading, where, quarter, PUBLIC, TODAY, hidden) == []
+                assert list(read_series(reading, where, sheet, PUBLIC, TODAY)) == []
+                assert compute_deciles(reading, where, sheet, PUBLIC).is_empty()
+                assert figures_by_structure(reading, where, sheet, period, PUBLIC).is_empty()
+            assert perimeter_figures(reading, where, hidden, date.min, date.max, PUBLIC).is_empty()
+            assert compute_board(reading, where, quarter, PUBLIC, TODAY, hidden) == []
             for audience in (PUBLIC, MEMBERS):
-                seen = figures(reading, where, list(reading.catalogue), date.min, date.max, audience)["indicator"]
-                tiles = board(reading, where, quarter, audience, TODAY)
+                seen = perimeter_figures(reading, where, list(reading.catalogue), date.min, date.max, audience)[
+                    "indicator"
+                ]
+                tiles = compute_board(reading, where, quarter, audience, TODAY)
                 assert not {sheet.id for sheet in hidden} & {*seen, *(tile.indicator.id for tile in tiles)}
                 assert all(audience.sees(tile.indicator.audience) for tile in tiles)
 
 
 def test_management_does_see_what_the_public_does_not(demo: Network) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         where, sheet = Perimeter(Level.STRUCTURE, "atelier-du-canal"), reading.catalogue["contracted_fte_rate"]
-        assert not figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).is_empty()
+        assert not perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).is_empty()
 
 
 def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network) -> None:
-    with demo.reading() as reading:
-        public = reading.catalogue.seen_by(PUBLIC)
+    with demo.snapshot() as reading:
+        public = reading.catalogue.visible_to(PUBLIC)
         terms = [reading.catalogue[name] for name in (TOTAL, *PARTS)]
         where = Perimeter(Level.STRUCTURE, "potager-des-grands-pres")
-        together = figures(reading, where, public, date.min, date.max, PUBLIC)
+        together = perimeter_figures(reading, where, public, date.min, date.max, PUBLIC)
         compared = 0
         for sheet in terms:
-            alone = figures(reading, where, [sheet], date.min, date.max, PUBLIC)
+            alone = perimeter_figures(reading, where, [sheet], date.min, date.max, PUBLIC)
             assert alone.equals(together.filter(pl.col("indicator") == sheet.id))
             compared += alone.filter(pl.col("status") == "withheld").height
             states = dict(alone.select("period", "status").iter_rows())
             withheld = {code for code, state in states.items() if state == "withheld"}
-            shown = series(reading, where, sheet, PUBLIC, TODAY)
+            shown = read_series(reading, where, sheet, PUBLIC, TODAY)
             assert {figure.period.code for figure in shown if figure.status is Status.WITHHELD} == withheld
             for code in list(states)[:3]:
-                rows = spread(reading, where, sheet, Period.parse(code), PUBLIC)
+                rows = figures_by_structure(reading, where, sheet, Period.parse(code), PUBLIC)
                 assert rows["status"].to_list() == [states[code]]
         assert compared > 20, "the fictitious network has withheld exits, or this test says nothing"
 
@@ -411,17 +415,17 @@ def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network
 def public_figures(network: Network) -> dict[str, dict[tuple[str, str], Row]]:
     """Every public figure of every perimeter: perimeter → (indicator, period) → row."""
     found: dict[str, dict[tuple[str, str], Row]] = {}
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         known = reading.structures
         codes = [
             *known.by_id,
-            *(f"groupe:{group}" for group in known.groups),
+            *(f"groupe:{group}" for group in known.group_names),
             *sorted({f"region:{structure.region}" for structure in known.by_id.values()}),
             "reseau",
         ]
-        public = reading.catalogue.seen_by(PUBLIC)
+        public = reading.catalogue.visible_to(PUBLIC)
         for code in codes:
-            rows = figures(reading, known.perimeter(code), public, date.min, date.max, PUBLIC)
+            rows = perimeter_figures(reading, known.parse_perimeter(code), public, date.min, date.max, PUBLIC)
             found[code] = {(row["indicator"], row["period"]): row for row in rows.iter_rows(named=True)}
     return found
 
@@ -472,5 +476,5 @@ def test_the_year_of_a_stock_is_its_last_quarter_and_goes_with_it(
     rows = [row(name, 20, 40, period=f"2025-T{number}") for number in quarters]
     too = pl.DataFrame([(name, f"2025-T{number}") for number in hidden], ["indicator", "period"], orient="row")
     frame = table(*rows, row(name, 20, 40, period="2025"))
-    found = protect(frame, CATALOGUE, PUBLIC, withheld_too=too)
+    found = suppress(frame, CATALOGUE, PUBLIC, extra_mask=too)
     assert (found.filter(pl.col("period") == "2025")["status"].item() == "ok") is year_shown

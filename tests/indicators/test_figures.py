@@ -6,20 +6,21 @@ import pytest
 
 from indicators.definitions.catalogue import Indicator, read_indicator
 from indicators.definitions.periods import Period
-from indicators.figures.figure import Figure, Shown, Status
+from indicators.definitions.targets import Target
+from indicators.figures.figure import Figure, Status, Value
 from indicators.judgement import Judgement
-from indicators.network import DATA, Target
+from indicators.network import DATA_FOLDER
 
 
 def sheet(name: str) -> Indicator:
-    return read_indicator(next((DATA / "catalogue").glob(f"*/{name}.toml")))
+    return read_indicator(next((DATA_FOLDER / "catalogue").glob(f"*/{name}.toml")))
 
 
 def figure(name: str, numerator: float | None, denominator: float | None, target: float | None = None) -> Figure:
     indicator, period = sheet(name), Period.parse("2026-T3")
     agreed = Target("reseau", name, period, None, target, "internal", date(2026, 1, 1)) if target is not None else None
     value = numerator / denominator * indicator.scale if numerator is not None and denominator else 12.0
-    return Figure(indicator, period, Shown(value, numerator, denominator, 1), agreed)
+    return Figure(indicator, period, Value(value, numerator, denominator, 1), agreed)
 
 
 def test_a_rate_carries_its_interval_in_its_own_unit() -> None:

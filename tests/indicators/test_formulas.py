@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.csv_safety import neutral, neutral_column, restored
+from indicators.csv_safety import escape_formula, escape_formula_column, unescape_formula
 from indicators.definitions.periods import Period
 from indicators.intake.files_out.template import template_csv
 from indicators.network import Network
-from indicators.queries.deposits.export import as_deposited, export
+from indicators.queries.deposits.export import export_rows, format_as_deposited
 from schemas.datasets import DATASETS
 from tests.builders import examine, measure, measures, stored
 
@@ -32,13 +32,13 @@ ANY = st.one_of(st.text(max_size=8), st.sampled_from(RUNS + HARMLESS), st.text(L
 
 @pytest.mark.parametrize("text", RUNS)
 def test_what_begins_like_a_formula_gets_an_apostrophe(text: str) -> None:
-    assert neutral(text) == f"'{text}"
-    assert restored(f"'{text}") == text
+    assert escape_formula(text) == f"'{text}"
+    assert unescape_formula(f"'{text}") == text
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_a_number_and_any_other_text_stay_as_they_are(text: str) -> None:
-    assert neutral(text) == text
+    assert escape_formula(text) == text
 
 
 def test_every_mark_that_is_not_seen_is_a_blank() -> None:
@@ -47,22 +47,22 @@ def test_every_mark_that_is_not_seen_is_a_blank() -> None:
         for code in range(sys.maxunicode + 1)
         if unicodedata.category(chr(code)) in {"Zs", "Zl", "Zp", "Cc", "Cf"}
     ]
-    written = pl.DataFrame({"text": [f"{mark}=1" for mark in unseen]}).select(neutral_column(pl.col("text")))
-    assert all(neutral(f"{mark}=1") == f"'{mark}=1" for mark in unseen)
+    written = pl.DataFrame({"text": [f"{mark}=1" for mark in unseen]}).select(escape_formula_column(pl.col("text")))
+    assert all(escape_formula(f"{mark}=1") == f"'{mark}=1" for mark in unseen)
     assert written["text"].to_list() == [f"'{mark}=1" for mark in unseen]
 
 
 @given(ANY)
 def test_what_is_neutral_runs_nothing_and_is_read_back_as_it_was(text: str) -> None:
-    written = neutral(text)
-    assert neutral(written) == written
-    assert text.startswith("'") or restored(written) == text
+    written = escape_formula(text)
+    assert escape_formula(written) == written
+    assert text.startswith("'") or unescape_formula(written) == text
 
 
 @given(st.lists(st.one_of(ANY, st.none()), max_size=6))
 def test_a_column_is_neutralised_cell_for_cell(texts: list[str | None]) -> None:
-    column = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}).select(neutral_column(pl.all()))
-    assert column["text"].to_list() == [None if text is None else neutral(text) for text in texts]
+    column = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}).select(escape_formula_column(pl.all()))
+    assert column["text"].to_list() == [None if text is None else escape_formula(text) for text in texts]
 
 
 def cells_of(text: str) -> list[str]:
@@ -73,11 +73,11 @@ def test_no_cell_of_an_export_runs_and_it_is_read_back_the_same(directory_networ
     comments = {"dynamic_exit_rate": "=1+1", "durable_job_exit_rate": "-18 ans"}
     rows = [measure("atelier-ternoise", "2026-T1", name, 33, 60, comment=text) for name, text in comments.items()]
     stored(directory_network, measures(*rows))
-    with directory_network.reading() as reading:
+    with directory_network.snapshot() as reading:
         for dataset in DATASETS:
-            written = as_deposited(export(reading, dataset)).write_csv(separator=";")
-            assert all(neutral(cell) == cell for cell in cells_of(written))
-        again = as_deposited(export(reading, "measures")).write_csv(separator=";")
+            written = format_as_deposited(export_rows(reading, dataset)).write_csv(separator=";")
+            assert all(escape_formula(cell) == cell for cell in cells_of(written))
+        again = format_as_deposited(export_rows(reading, "measures")).write_csv(separator=";")
     found = examine(directory_network, again.encode())
     assert found.table is not None
     assert sorted(found.table["comment"]) == ["-18 ans", "=1+1"]
@@ -85,8 +85,8 @@ def test_no_cell_of_an_export_runs_and_it_is_read_back_the_same(directory_networ
 
 
 def test_no_cell_of_a_template_runs(directory_network: Network) -> None:
-    with directory_network.reading() as reading:
+    with directory_network.snapshot() as reading:
         for dataset in DATASETS:
             for structure in (None, reading.structures["atelier-ternoise"]):
                 written = template_csv(reading, dataset, structure, Period.parse("2026-T1"))
-                assert all(neutral(cell) == cell for cell in cells_of(written))
+                assert all(escape_formula(cell) == cell for cell in cells_of(written))

@@ -13,21 +13,22 @@ from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.figures.figure import Status
 from indicators.judgement.comparison import Side
-from indicators.judgement.control_chart import process
-from indicators.judgement.intervals import newcombe
+from indicators.judgement.control_chart import control_chart
+from indicators.judgement.intervals import newcombe_interval
 from indicators.judgement.trend import Trend
-from indicators.queries.comparison.funnel_comparison import comparison
-from indicators.queries.comparison.matrix import cells, columns
-from indicators.queries.comparison.scope import Among
-from indicators.queries.figures.assessed_board import Judged, has_lasting_changes, judged_board, peers_of
-from indicators.queries.figures.changes import Kind, changes
-from indicators.queries.figures.series import series
+from indicators.queries.comparison.funnel_comparison import compare_structures
+from indicators.queries.comparison.matrix import matrix_cells, matrix_columns
+from indicators.queries.comparison.scope import ComparisonScope
+from indicators.queries.figures.assessed_board import AssessedFigure, assess_board, has_lasting_changes, peer_perimeter
+from indicators.queries.figures.changes import ChangeKind, find_changes
+from indicators.queries.figures.series import read_series
 from tests.builders import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indicators.network import Network, Reading
+    from indicators.network import Network
+    from indicators.snapshot import Snapshot
 
 QUARTER = Period.parse("2026-T3")
 ACI_REBASED = {"atelier-du-canal", "chantier-des-hautes-falaises", "cordages-de-l-estran", "filature-des-monts-clairs",
@@ -37,16 +38,16 @@ ACI_REBASED = {"atelier-du-canal", "chantier-des-hautes-falaises", "cordages-de-
 
 
 @pytest.fixture(scope="module")
-def reading(demo: Network) -> Iterator[Reading]:
-    with demo.reading() as found:
+def reading(demo: Network) -> Iterator[Snapshot]:
+    with demo.snapshot() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def boards(reading: Reading) -> dict[str, list[Judged]]:
+def boards(reading: Snapshot) -> dict[str, list[AssessedFigure]]:
     """The boards of half the structures, each compared with the network."""
     return {
-        structure: judged_board(
+        structure: assess_board(
             reading, Perimeter(Level.STRUCTURE, structure), NETWORK, QUARTER, Audience.PUBLIC, TODAY
         )
         for structure in list(reading.structures.by_id)[::2]
@@ -54,20 +55,20 @@ def boards(reading: Reading) -> dict[str, list[Judged]]:
 
 
 def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(
-    reading: Reading, boards: dict[str, list[Judged]]
+    reading: Snapshot, boards: dict[str, list[AssessedFigure]]
 ) -> None:
     seen = 0
     for structure, board in list(boards.items())[:4]:
         own = Perimeter(Level.STRUCTURE, structure)
         for judged in board:
-            page = series(reading, own, judged.indicator, Audience.PUBLIC, TODAY)
+            page = read_series(reading, own, judged.indicator, Audience.PUBLIC, TODAY)
             shown = {f.period: f.shown for f in page if f.period.end <= judged.figure.period.end}
             told = {f.period: f.shown for f in judged.series}
             # A series of its own ends with the last period reported; a board goes on to its quarter.
             assert {period: told[period] for period in shown} == shown
             assert all(told[period] is None for period in told.keys() - shown.keys())
-            if judged.indicator.stock or judged.indicator.pooled > 1:
-                assert judged.process.values == ()
+            if judged.indicator.is_stock or judged.indicator.pooled_cohorts > 1:
+                assert judged.control_chart.values == ()
                 assert judged.trend.trend is Trend.NOT_COMPUTABLE
             else:
                 values = [f.shown.value if f.shown else None for f in judged.series]
@@ -75,14 +76,16 @@ def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(
                 broken = structure in ACI_REBASED and judged.indicator.id == "absenteeism_rate"
                 rebased = [n for n, f in enumerate(judged.series) if broken and f.period.code == "2023-T1"]
                 counts = [f.proportion for f in judged.series] if has_lasting_changes(judged.indicator) else None
-                assert judged.process == process(
-                    values, judged.indicator.direction, target=target, rebased=rebased, counts=counts
+                assert judged.control_chart == control_chart(
+                    values, judged.indicator.direction, target=target, segment_starts=rebased, counts=counts
                 )
             seen += len(shown)
     assert seen > 250
 
 
-def test_tile_funnel_and_matrix_read_one_figure_alike(reading: Reading, boards: dict[str, list[Judged]]) -> None:
+def test_tile_funnel_and_matrix_read_one_figure_alike(
+    reading: Snapshot, boards: dict[str, list[AssessedFigure]]
+) -> None:
     compared: Counter[str] = Counter()
     for structure, board in boards.items():
         for judged in board:
@@ -90,67 +93,75 @@ def test_tile_funnel_and_matrix_read_one_figure_alike(reading: Reading, boards: 
                 assert judged.against_reference is None
                 continue
             sheet, period = judged.indicator, judged.figure.period
-            drawn = comparison(reading, Among(), sheet, period, Audience.PUBLIC, TODAY)
+            drawn = compare_structures(reading, ComparisonScope(), sheet, period, Audience.PUBLIC, TODAY)
             row = drawn.rows.row(by_predicate=pl.col("structure") == structure, named=True)
             assert drawn.funnel is not None
             assert judged.reference.value == pytest.approx((drawn.funnel.share or 0) * sheet.scale)
             assert judged.reference.verdict == (row["widened"] or row["verdict"])
             apart = judged.reference.verdict in {"watch", "signal"}
             assert judged.reference.side == (row["side"] if apart else None)
-            (column,) = [c for c in columns(reading, Among(), QUARTER, Audience.PUBLIC, TODAY) if c.indicator == sheet]
-            cell = cells(reading, [column], [reading.structures[structure]], Audience.PUBLIC, TODAY).row(0, named=True)
+            (column,) = [
+                c
+                for c in matrix_columns(reading, ComparisonScope(), QUARTER, Audience.PUBLIC, TODAY)
+                if c.indicator == sheet
+            ]
+            cell = matrix_cells(reading, [column], [reading.structures[structure]], Audience.PUBLIC, TODAY).row(
+                0, named=True
+            )
             assert judged.reference.verdict == (cell["widened"] or cell["verdict"])
             compared[judged.reference.verdict or ""] += 1
     assert compared.total() > 50
     assert len(compared) > 1
 
 
-def test_nothing_is_said_of_what_is_not_shown(boards: dict[str, list[Judged]]) -> None:
+def test_nothing_is_said_of_what_is_not_shown(boards: dict[str, list[AssessedFigure]]) -> None:
     hidden = 0
     for board in boards.values():
         for judged in board:
             if judged.figure.shown is None:
                 assert (judged.signal, judged.against_reference, judged.against_target) == (None, None, None)
-                assert judged.process.variation is None
+                assert judged.control_chart.variation is None
                 hidden += judged.figure.status is Status.WITHHELD
     assert hidden > 10
 
 
-def test_nobody_is_compared_with_a_perimeter_that_is_nobody_else(reading: Reading) -> None:
-    assert all(j.reference is None for j in judged_board(reading, NETWORK, NETWORK, QUARTER, Audience.PUBLIC, TODAY))
+def test_nobody_is_compared_with_a_perimeter_that_is_nobody_else(reading: Snapshot) -> None:
+    assert all(j.reference is None for j in assess_board(reading, NETWORK, NETWORK, QUARTER, Audience.PUBLIC, TODAY))
     alone = Perimeter(Level.STRUCTURE, "filature-des-monts-clairs")
-    assert all(j.reference is None for j in judged_board(reading, alone, alone, QUARTER, Audience.PUBLIC, TODAY))
+    assert all(j.reference is None for j in assess_board(reading, alone, alone, QUARTER, Audience.PUBLIC, TODAY))
 
 
-def test_peers_are_the_network_or_the_structures_of_the_same_kind(reading: Reading) -> None:
-    kind = peers_of(reading, "filature-des-monts-clairs", same_kind=True)
+def test_peers_are_the_network_or_the_structures_of_the_same_kind(reading: Snapshot) -> None:
+    kind = peer_perimeter(reading, "filature-des-monts-clairs", same_kind=True)
     assert kind.code == "type:ACI"
-    assert reading.structures.perimeter("type:ACI") == kind
+    assert reading.structures.parse_perimeter("type:ACI") == kind
     members = reading.structures.members(kind)
     assert 1 < len(members) < len(reading.structures)
     assert {reading.structures[member].kind for member in members} == {"ACI"}
-    assert peers_of(reading, "filature-des-monts-clairs", same_kind=False) == NETWORK
+    assert peer_perimeter(reading, "filature-des-monts-clairs", same_kind=False) == NETWORK
 
 
-def test_a_change_is_more_than_chance_and_of_the_quarter_or_of_the_year(boards: dict[str, list[Judged]]) -> None:
+def test_a_change_is_more_than_chance_and_of_the_quarter_or_of_the_year(
+    boards: dict[str, list[AssessedFigure]],
+) -> None:
     found = []
     for board in boards.values():
-        for change in changes(board, QUARTER):
-            now = change.judged.figure
+        for change in find_changes(board, QUARTER):
+            now = change.assessed.figure
             assert now.period.end == QUARTER.end
-            if change.kind is Kind.YEAR:
+            if change.kind is ChangeKind.YEAR:
                 assert change.before.period == now.period.year_earlier
                 assert now.proportion
                 assert change.before.proportion
-                low, high = newcombe(now.proportion, change.before.proportion)
+                low, high = newcombe_interval(now.proportion, change.before.proportion)
                 assert low > 0 if change.side is Side.ABOVE else high < 0
             else:
-                assert change.before == change.judged.series[-2]
-            if change.kind is Kind.MOVED:
-                assert change.judged.signal, "a difference between two quarters is not told by itself"
-                assert change.side is change.judged.signal.side
-            if change.kind is Kind.WITHHELD:
+                assert change.before == change.assessed.series[-2]
+            if change.kind is ChangeKind.MOVED:
+                assert change.assessed.signal, "a difference between two quarters is not told by itself"
+                assert change.side is change.assessed.signal.side
+            if change.kind is ChangeKind.WITHHELD:
                 assert (now.status, change.before.shown is not None) == (Status.WITHHELD, True)
             found.append(change.kind)
-    assert {Kind.MOVED, Kind.YEAR, Kind.WITHHELD} <= set(found)
+    assert {ChangeKind.MOVED, ChangeKind.YEAR, ChangeKind.WITHHELD} <= set(found)
     assert len(found) < len(boards) * 4, "a summary that tells everything tells nothing"

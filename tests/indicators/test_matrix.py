@@ -8,53 +8,56 @@ import polars as pl
 import pytest
 
 from indicators.definitions.catalogue import Audience
-from indicators.definitions.perimeters import NETWORK, Level, Perimeter, plain
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, fold_case_and_accents
 from indicators.definitions.periods import Period, Window
 from indicators.errors import UnknownError
 from indicators.figures.figure import Status
-from indicators.queries.comparison.funnel_comparison import comparison, is_compared
-from indicators.queries.comparison.matrix import by_reading, cells, columns
-from indicators.queries.comparison.scope import Among
-from indicators.queries.figures.by_structure import spread
-from indicators.queries.figures.multi_indicator import alongside
+from indicators.queries.comparison.funnel_comparison import compare_structures, is_comparable
+from indicators.queries.comparison.matrix import matrix_cells, matrix_columns, sort_by_verdict
+from indicators.queries.comparison.scope import ComparisonScope
+from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.queries.figures.multi_indicator import figures_of_structures
 from tests.builders import TODAY
 from tests.conftest import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from indicators.network import Network, Reading
+    from indicators.network import Network
+    from indicators.snapshot import Snapshot
 
 QUARTER = Period.parse("2026-T3")
 MEMBERS = Audience.NETWORK
-EVERYBODY = Among()
-IN_FRANCE = Among(Perimeter(Level.REGION, "hauts-de-france"))
-SOME_KINDS = Among(kinds=("ACI", "EI"))
-A_GROUP = Among(group="groupe-des-trois-rives-fictif")
+EVERYBODY = ComparisonScope()
+IN_FRANCE = ComparisonScope(Perimeter(Level.REGION, "hauts-de-france"))
+SOME_KINDS = ComparisonScope(kinds=("ACI", "EI"))
+A_GROUP = ComparisonScope(group="groupe-des-trois-rives-fictif")
 
 
 @pytest.fixture
-def reading(demo: Network) -> Iterator[Reading]:
-    with demo.reading() as found:
+def reading(demo: Network) -> Iterator[Snapshot]:
+    with demo.snapshot() as found:
         yield found
 
 
 @pytest.mark.parametrize("among", [EVERYBODY, IN_FRANCE, SOME_KINDS, A_GROUP], ids=["all", "region", "kinds", "group"])
 @pytest.mark.parametrize("rolling", [False, True])
-def test_a_cell_says_what_the_funnel_of_its_indicator_says(reading: Reading, among: Among, rolling: bool) -> None:
-    shown = columns(reading, among, QUARTER, MEMBERS, TODAY, rolling=rolling)
+def test_a_cell_says_what_the_funnel_of_its_indicator_says(
+    reading: Snapshot, among: ComparisonScope, rolling: bool
+) -> None:
+    shown = matrix_columns(reading, among, QUARTER, MEMBERS, TODAY, rolling=rolling)
     assert len(shown) > 4
     told = 0
     for place in sample(range(0, len(among.structures(reading)), 7), 2):
         members = among.structures(reading)[place : place + 7]
         found = {
             (row["structure"], row["indicator"]): row
-            for row in cells(reading, shown, members, MEMBERS, TODAY).iter_rows(named=True)
+            for row in matrix_cells(reading, shown, members, MEMBERS, TODAY).iter_rows(named=True)
         }
         for column in shown:
-            whole = comparison(reading, among, column.indicator, column.period, MEMBERS, TODAY)
+            whole = compare_structures(reading, among, column.indicator, column.period, MEMBERS, TODAY)
             assert whole.funnel is not None
-            assert (whole.funnel.share, whole.funnel.between) == (column.share, column.between)
+            assert (whole.funnel.share, whole.funnel.between_variance) == (column.share, column.between_variance)
             for row in whole.rows.iter_rows(named=True):
                 if row["structure"] not in {member.id for member in members}:
                     continue
@@ -65,34 +68,38 @@ def test_a_cell_says_what_the_funnel_of_its_indicator_says(reading: Reading, amo
     assert told > 15
 
 
-def test_a_column_is_a_proportion_that_members_may_see_and_at_least_two_can_be_compared_on(reading: Reading) -> None:
-    shown = columns(reading, EVERYBODY, QUARTER, MEMBERS, TODAY)
+def test_a_column_is_a_proportion_that_members_may_see_and_at_least_two_can_be_compared_on(reading: Snapshot) -> None:
+    shown = matrix_columns(reading, EVERYBODY, QUARTER, MEMBERS, TODAY)
     order = list(reading.catalogue.indicators)
     assert [c.indicator.id for c in shown] == sorted((c.indicator.id for c in shown), key=order.index)
     for column in shown:
-        assert is_compared(column.indicator)
+        assert is_comparable(column.indicator)
         assert MEMBERS.sees(column.indicator.audience)
-    assert not columns(reading, Among(kinds=("RES",)), QUARTER, MEMBERS, TODAY), "one structure is nobody's reference"
+    assert not matrix_columns(reading, ComparisonScope(kinds=("RES",)), QUARTER, MEMBERS, TODAY), (
+        "one structure is nobody's reference"
+    )
 
 
-def test_four_quarters_are_read_together_where_an_indicator_has_them(reading: Reading) -> None:
-    spans = {c.indicator.id: c.period for c in columns(reading, EVERYBODY, QUARTER, MEMBERS, TODAY, rolling=True)}
+def test_four_quarters_are_read_together_where_an_indicator_has_them(reading: Snapshot) -> None:
+    spans = {
+        c.indicator.id: c.period for c in matrix_columns(reading, EVERYBODY, QUARTER, MEMBERS, TODAY, rolling=True)
+    }
     assert spans["dynamic_exit_rate"] == Window(QUARTER, 4)
     assert spans["women_share"] == Period.parse("2025")
 
 
-def test_an_order_by_reading_puts_signals_first_and_inside_a_reading_follows_the_names(reading: Reading) -> None:
+def test_an_order_by_reading_puts_signals_first_and_inside_a_reading_follows_the_names(reading: Snapshot) -> None:
     sheet, period = reading.catalogue["employment_rate_6m"], Period.parse("2025")
-    ordered = by_reading(reading, EVERYBODY, sheet, period, MEMBERS, TODAY)
+    ordered = sort_by_verdict(reading, EVERYBODY, sheet, period, MEMBERS, TODAY)
     assert {structure.id for structure in ordered} == set(reading.structures.by_id)
-    rows = comparison(reading, EVERYBODY, sheet, period, MEMBERS, TODAY).rows
+    rows = compare_structures(reading, EVERYBODY, sheet, period, MEMBERS, TODAY).rows
     verdicts = dict(rows.select("structure", "verdict").iter_rows())
     places = ["signal", "watch", "ordinary", "too_few"]
     read = [places.index(v) if (v := verdicts.get(structure.id)) else len(places) for structure in ordered]
     assert read == sorted(read)
     assert read.count(0) > 1
     for group in set(read):
-        names = [plain(s.name) for s, place in zip(ordered, read, strict=True) if place == group]
+        names = [fold_case_and_accents(s.name) for s, place in zip(ordered, read, strict=True) if place == group]
         assert names == sorted(names)
     values = dict(rows.select("structure", "value").iter_rows())
     signals = [values[s.id] for s, place in zip(ordered, read, strict=True) if place == 0]
@@ -101,42 +108,44 @@ def test_an_order_by_reading_puts_signals_first_and_inside_a_reading_follows_the
 
 
 @pytest.mark.parametrize("name", ["dynamic_exit_rate", "employment_rate_6m", "fte_realised", "women_share"])
-def test_what_stands_alongside_is_what_is_spread(reading: Reading, name: str) -> None:
+def test_what_stands_alongside_is_what_is_spread(reading: Snapshot, name: str) -> None:
     sheet = reading.catalogue[name]
-    for period in Period.latest_ended(QUARTER.end, sheet.frequency).last(3):
-        whole = spread(reading, NETWORK, sheet, period, MEMBERS, TODAY)
+    for period in Period.latest_ended(QUARTER.end, sheet.frequency).trailing(3):
+        whole = figures_by_structure(reading, NETWORK, sheet, period, MEMBERS, TODAY)
         asked = {name: [period], "permanent_contract_share": [QUARTER]}
-        found = alongside(reading, list(reading.structures.by_id), asked, MEMBERS, TODAY)
+        found = figures_of_structures(reading, list(reading.structures.by_id), asked, MEMBERS, TODAY)
         own = found.filter(pl.col("indicator") == name).select(whole.columns).sort("structure")
         assert own.equals(whole)
 
 
-def test_windows_alongside_are_those_that_are_spread(reading: Reading) -> None:
+def test_windows_alongside_are_those_that_are_spread(reading: Snapshot) -> None:
     sheet, window = reading.catalogue["dynamic_exit_rate"], Window(QUARTER, 4)
-    whole = spread(reading, NETWORK, sheet, window, MEMBERS, TODAY).filter(pl.col("status").is_in(["ok", "withheld"]))
-    found = alongside(reading, list(reading.structures.by_id), {sheet.id: [window]}, MEMBERS, TODAY)
+    whole = figures_by_structure(reading, NETWORK, sheet, window, MEMBERS, TODAY).filter(
+        pl.col("status").is_in(["ok", "withheld"])
+    )
+    found = figures_of_structures(reading, list(reading.structures.by_id), {sheet.id: [window]}, MEMBERS, TODAY)
     assert found.select(whole.columns).sort("structure").equals(whole)
     assert whole["value"].count() > 10
 
 
-def test_what_a_reader_may_not_see_is_nowhere(reading: Reading) -> None:
+def test_what_a_reader_may_not_see_is_nowhere(reading: Snapshot) -> None:
     everyone = list(reading.structures.by_id)
     kept = {"undocumented_exit_rate": [QUARTER], "minimum_income_share": [Period.parse("2025")]}
-    assert alongside(reading, everyone, kept, MEMBERS, TODAY).is_empty()
-    assert alongside(reading, everyone, {}, MEMBERS, TODAY).is_empty()
-    shown = alongside(reading, everyone, {"dynamic_exit_rate": [QUARTER]}, MEMBERS, TODAY)
+    assert figures_of_structures(reading, everyone, kept, MEMBERS, TODAY).is_empty()
+    assert figures_of_structures(reading, everyone, {}, MEMBERS, TODAY).is_empty()
+    shown = figures_of_structures(reading, everyone, {"dynamic_exit_rate": [QUARTER]}, MEMBERS, TODAY)
     withheld = shown.filter(pl.col("status") == Status.WITHHELD)
     assert withheld.height >= 1
     assert withheld.select(pl.col("numerator", "denominator", "value").is_null().all()).row(0) == (True,) * 3
 
 
-def test_structures_are_chosen_by_perimeter_kind_and_group_together(reading: Reading) -> None:
-    both = Among(Perimeter(Level.REGION, "hauts-de-france"), ("ACI", "EI"), "groupe-des-trois-rives-fictif")
+def test_structures_are_chosen_by_perimeter_kind_and_group_together(reading: Snapshot) -> None:
+    both = ComparisonScope(Perimeter(Level.REGION, "hauts-de-france"), ("ACI", "EI"), "groupe-des-trois-rives-fictif")
     found = both.structures(reading)
     assert {(s.kind in {"ACI", "EI"}, s.region, s.group) for s in found} == {(True, "hauts-de-france", both.group)}
-    names = [plain(s.name) for s in EVERYBODY.structures(reading)]
+    names = [fold_case_and_accents(s.name) for s in EVERYBODY.structures(reading)]
     assert names == sorted(names)
-    elsewhere = Among(Perimeter(Level.REGION, "bretagne"), group="groupe-des-trois-rives-fictif")
+    elsewhere = ComparisonScope(Perimeter(Level.REGION, "bretagne"), group="groupe-des-trois-rives-fictif")
     assert elsewhere.structures(reading) == []
     with pytest.raises(UnknownError):
-        Among(group="nulle-part").structures(reading)
+        ComparisonScope(group="nulle-part").structures(reading)

@@ -11,26 +11,27 @@ import pytest
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.periods import Period, parse_span
 from indicators.errors import UnknownError
-from indicators.figures.figure import Figure, Status, Unfinished
-from indicators.figures.time_steps import Step, steps_of
+from indicators.figures.figure import CohortOpen, Figure, Status
+from indicators.figures.time_steps import TimeStep, available_steps
 from indicators.intake.deposit import Accepted
-from indicators.network import Network, Reading
-from indicators.queries.figures.by_structure import spread
-from indicators.queries.figures.deciles import distribution
-from indicators.queries.figures.figures import figures
-from indicators.queries.figures.series import series
+from indicators.network import Network
+from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.queries.figures.deciles import compute_deciles
+from indicators.queries.figures.figures import perimeter_figures
+from indicators.queries.figures.series import read_series
+from indicators.snapshot import Snapshot
 from tests.builders import TODAY, deposit, measure, measures, stored, structure, structures
 from tests.conftest import sample
 from tests.indicators.test_questions import counted, figures_of, inside, sheets
 from tests.indicators.test_sums import quarter_codes
 
 PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT
-LONGER = (Step.SEMESTER, Step.YEAR, Step.ROLLING)
+LONGER = (TimeStep.SEMESTER, TimeStep.YEAR, TimeStep.ROLLING)
 
 
 @pytest.fixture
-def reading(demo: Network) -> Iterator[Reading]:
-    with demo.reading() as opened:
+def reading(demo: Network) -> Iterator[Snapshot]:
+    with demo.snapshot() as opened:
         yield opened
 
 
@@ -55,18 +56,18 @@ def by_code(figures: Any) -> dict[str, Figure]:
     ],
 )
 def test_a_series_in_longer_steps_adds_up_the_quarters_of_its_perimeter(
-    reading: Reading, step: Step, perimeter: str, indicator: str
+    reading: Snapshot, step: TimeStep, perimeter: str, indicator: str
 ) -> None:
-    where, sheet = reading.structures.perimeter(perimeter), reading.catalogue[indicator]
-    if step not in steps_of(sheet):
+    where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
+    if step not in available_steps(sheet):
         with pytest.raises(UnknownError):
-            series(reading, where, sheet, MANAGEMENT, TODAY, step=step)
+            read_series(reading, where, sheet, MANAGEMENT, TODAY, step=step)
         return
-    found = by_code(series(reading, where, sheet, MANAGEMENT, TODAY, step=step))
+    found = by_code(read_series(reading, where, sheet, MANAGEMENT, TODAY, step=step))
     compared = 0
     for code, figure in found.items():
         assert figure.period.end < TODAY
-        wanted = quarter_codes(code)[-1:] if sheet.stock else quarter_codes(code)
+        wanted = quarter_codes(code)[-1:] if sheet.is_stock else quarter_codes(code)
         terms = []
         for quarter in wanted:
             counts = [
@@ -93,10 +94,10 @@ def test_a_series_in_longer_steps_adds_up_the_quarters_of_its_perimeter(
 
 
 def test_full_time_equivalents_of_a_structure_over_four_quarters_are_its_hours_over_their_bases(
-    reading: Reading,
+    reading: Snapshot,
 ) -> None:
-    where, sheet = reading.structures.perimeter("atelier-du-canal"), reading.catalogue["fte_realised"]
-    found = by_code(series(reading, where, sheet, MANAGEMENT, TODAY, step=Step.ROLLING))
+    where, sheet = reading.structures.parse_perimeter("atelier-du-canal"), reading.catalogue["fte_realised"]
+    found = by_code(read_series(reading, where, sheet, MANAGEMENT, TODAY, step=TimeStep.ROLLING))
     terms = [counted()["atelier-du-canal", "fte_realised", f"2025-T{n}"] for n in (1, 2, 3, 4)]
     hours, base = (sum(getattr(term, side) for term in terms) for side in ("numerator", "denominator"))
     figure = found["2025-T4~4"]
@@ -130,17 +131,22 @@ EXITS, ACTIONS = "dynamic_exit_rate", "psve_actions"
     ],
 )
 def test_the_structures_side_by_side_over_a_span_are_those_of_their_own_series(
-    reading: Reading, code: str, indicator: str, audience: Audience
+    reading: Snapshot, code: str, indicator: str, audience: Audience
 ) -> None:
     sheet, span = reading.catalogue[indicator], parse_span(code)
-    step = {"~": Step.ROLLING, "S": Step.SEMESTER}.get(next((sign for sign in "~S" if sign in code), ""), Step.YEAR)
+    step = {"~": TimeStep.ROLLING, "S": TimeStep.SEMESTER}.get(
+        next((sign for sign in "~S" if sign in code), ""), TimeStep.YEAR
+    )
     rows = {
-        row["structure"]: row for row in spread(reading, network_of(reading), sheet, span, audience, TODAY).to_dicts()
+        row["structure"]: row
+        for row in figures_by_structure(reading, network_of(reading), sheet, span, audience, TODAY).to_dicts()
     }
     assert list(rows) == sorted(rows)
     compared = 0
     for structure_ in sample(reading.structures.by_id, 4):
-        figures = series(reading, reading.structures.perimeter(structure_), sheet, audience, TODAY, step=step)
+        figures = read_series(
+            reading, reading.structures.parse_perimeter(structure_), sheet, audience, TODAY, step=step
+        )
         figure = by_code(figures).get(code)
         if structure_ not in rows:
             assert figure is None or figure.shown is None
@@ -155,19 +161,19 @@ def test_the_structures_side_by_side_over_a_span_are_those_of_their_own_series(
     assert compared > 1
 
 
-def network_of(reading: Reading) -> Any:
-    return reading.structures.perimeter("reseau")
+def network_of(reading: Snapshot) -> Any:
+    return reading.structures.parse_perimeter("reseau")
 
 
-def test_the_fictitious_network_has_hidden_quarters_and_no_sum_that_holds_one_is_public(reading: Reading) -> None:
+def test_the_fictitious_network_has_hidden_quarters_and_no_sum_that_holds_one_is_public(reading: Snapshot) -> None:
     sheet, hidden, held = reading.catalogue["dynamic_exit_rate"], 0, 0
     for name in reading.structures.by_id:
-        where = reading.structures.perimeter(name)
-        quarters = by_code(series(reading, where, sheet, PUBLIC, TODAY))
+        where = reading.structures.parse_perimeter(name)
+        quarters = by_code(read_series(reading, where, sheet, PUBLIC, TODAY))
         withheld = {code for code, figure in quarters.items() if figure.status is Status.WITHHELD}
         hidden += len(withheld)
         for step in LONGER:
-            for code, figure in by_code(series(reading, where, sheet, PUBLIC, TODAY, step=step)).items():
+            for code, figure in by_code(read_series(reading, where, sheet, PUBLIC, TODAY, step=step)).items():
                 if set(quarter_codes(code)) & withheld:
                     held += 1
                     assert figure.shown is None, (name, code)
@@ -176,21 +182,23 @@ def test_the_fictitious_network_has_hidden_quarters_and_no_sum_that_holds_one_is
     assert held > 50
 
 
-def test_an_indicator_that_the_reader_may_not_see_has_no_sum_either(reading: Reading) -> None:
+def test_an_indicator_that_the_reader_may_not_see_has_no_sum_either(reading: Snapshot) -> None:
     sheet = reading.catalogue["contracted_fte_rate"]
-    where = reading.structures.perimeter("atelier-du-canal")
-    assert list(series(reading, where, sheet, PUBLIC, TODAY, step=Step.ROLLING)) == []
-    assert spread(reading, network_of(reading), sheet, parse_span("2026-T3~4"), PUBLIC, TODAY).is_empty()
+    where = reading.structures.parse_perimeter("atelier-du-canal")
+    assert list(read_series(reading, where, sheet, PUBLIC, TODAY, step=TimeStep.ROLLING)) == []
+    assert figures_by_structure(reading, network_of(reading), sheet, parse_span("2026-T3~4"), PUBLIC, TODAY).is_empty()
 
 
 # Small cases
 
 
-def figures_for(network: Network, step: Step | None, audience: Audience = MANAGEMENT, **of: Any) -> dict[str, Figure]:
-    with network.reading() as reading:
-        where = reading.structures.perimeter(of.get("where", "atelier"))
+def figures_for(
+    network: Network, step: TimeStep | None, audience: Audience = MANAGEMENT, **of: Any
+) -> dict[str, Figure]:
+    with network.snapshot() as reading:
+        where = reading.structures.parse_perimeter(of.get("where", "atelier"))
         sheet = reading.catalogue[of.get("indicator", "dynamic_exit_rate")]
-        return by_code(series(reading, where, sheet, audience, of.get("today", TODAY), step=step))
+        return by_code(read_series(reading, where, sheet, audience, of.get("today", TODAY), step=step))
 
 
 def quarters_of_exits(*periods: str, structure_: str = "atelier") -> list[str]:
@@ -202,19 +210,19 @@ def test_an_incomplete_sum_has_no_value_and_says_why(network: Network) -> None:
     known = quarters_of_exits("2025-T1", "2025-T2", "2025-T4", "2026-T1", "2026-T2")
     young = quarters_of_exits("2026-T2", "2026-T3", structure_="jeune")
     stored(network, measures(*known, *young))
-    found = figures_for(network, Step.ROLLING)
+    found = figures_for(network, TimeStep.ROLLING)
     assert {code: figure.status for code, figure in found.items()} == {
         "2025-T4~4": Status.MISSING,
         "2026-T1~4": Status.MISSING,
         "2026-T2~4": Status.MISSING,
     }
-    half = figures_for(network, Step.SEMESTER)
+    half = figures_for(network, TimeStep.SEMESTER)
     assert {code: figure.status for code, figure in half.items()} == {
         "2025-S1": Status.OK,
         "2025-S2": Status.MISSING,
         "2026-S1": Status.OK,
     }
-    (opened_late,) = figures_for(network, Step.SEMESTER, where="jeune").values()
+    (opened_late,) = figures_for(network, TimeStep.SEMESTER, where="jeune").values()
     assert (opened_late.period.code, opened_late.status) == ("2026-S1", Status.NOT_APPLICABLE)
 
 
@@ -223,10 +231,10 @@ def test_a_sum_whose_last_quarter_may_still_come_in_time_is_not_due(network: Net
     stored(network, measures(*quarters_of_exits("2026-T1", "2026-T2", "2026-T3")))
     whole = quarters_of_exits("2026-T1", "2026-T2", "2026-T3", "2026-T4", structure_="autre")
     assert isinstance(deposit(network, measures(*whole), today=date(2027, 1, 20)), Accepted)
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sheet, year = reading.catalogue["dynamic_exit_rate"], parse_span("2026")
         for today, status in ((date(2027, 1, 30), "not_due"), (date(2027, 1, 31), "missing")):
-            rows = spread(reading, network_of(reading), sheet, year, MANAGEMENT, today)
+            rows = figures_by_structure(reading, network_of(reading), sheet, year, MANAGEMENT, today)
             assert dict(rows.select("structure", "status").iter_rows()) == {"atelier": status, "autre": "ok"}
 
 
@@ -234,7 +242,7 @@ def test_a_quarter_without_any_exit_counts_as_nothing_and_does_not_break_the_win
     stored(network, structures(structure("atelier")))
     nobody = measure("atelier", "2025-T3", "dynamic_exit_rate", 0, 0)
     stored(network, measures(*quarters_of_exits("2025-T1", "2025-T2", "2025-T4"), nobody))
-    figure = figures_for(network, Step.YEAR)["2025"]
+    figure = figures_for(network, TimeStep.YEAR)["2025"]
     assert figure.shown is not None
     assert (figure.shown.numerator, figure.shown.denominator) == (99, 180)
 
@@ -243,10 +251,10 @@ def test_a_year_deposited_as_such_is_never_added_to_its_quarters(network: Networ
     stored(network, structures(structure("atelier")))
     year = measure("atelier", "2025", "dynamic_exit_rate", 132, 240)
     stored(network, measures(*quarters_of_exits("2025-T1", "2025-T2", "2025-T3", "2025-T4"), year))
-    figure = figures_for(network, Step.YEAR)["2025"]
+    figure = figures_for(network, TimeStep.YEAR)["2025"]
     assert figure.shown is not None
     assert (figure.shown.numerator, figure.shown.denominator) == (132, 240)
-    window = figures_for(network, Step.ROLLING)["2025-T4~4"]
+    window = figures_for(network, TimeStep.ROLLING)["2025-T4~4"]
     assert window.shown is not None
     assert (window.shown.numerator, window.shown.denominator) == (132, 240), "a window is made of quarters alone"
 
@@ -254,8 +262,8 @@ def test_a_year_deposited_as_such_is_never_added_to_its_quarters(network: Networ
 def test_years_alone_make_a_series_of_years_and_no_other(network: Network) -> None:
     stored(network, structures(structure("atelier")))
     stored(network, measures(*(measure("atelier", str(year), "dynamic_exit_rate", 140, 250) for year in (2009, 2010))))
-    assert [figure.status for figure in figures_for(network, Step.YEAR).values()] == [Status.OK, Status.OK]
-    for step in (None, Step.SEMESTER, Step.ROLLING):
+    assert [figure.status for figure in figures_for(network, TimeStep.YEAR).values()] == [Status.OK, Status.OK]
+    for step in (None, TimeStep.SEMESTER, TimeStep.ROLLING):
         assert figures_for(network, step) == {}
 
 
@@ -265,12 +273,12 @@ def test_a_public_year_beside_a_hidden_quarter_is_withheld_whatever_is_asked(net
     rows = [measure("equipe", code, "cisp_job_exit_rate", x, n) for code, x, n in quarters]
     stored(network, measures(*rows, measure("equipe", "2025", "cisp_job_exit_rate", 39, 120)))
     of: dict[str, Any] = {"where": "equipe", "indicator": "cisp_job_exit_rate"}
-    assert figures_for(network, Step.YEAR, PUBLIC, **of)["2025"].status is Status.WITHHELD
-    assert figures_for(network, Step.YEAR, MANAGEMENT, **of)["2025"].shown is not None
-    with network.reading() as reading:
-        where, sheet = reading.structures.perimeter("equipe"), reading.catalogue["cisp_job_exit_rate"]
+    assert figures_for(network, TimeStep.YEAR, PUBLIC, **of)["2025"].status is Status.WITHHELD
+    assert figures_for(network, TimeStep.YEAR, MANAGEMENT, **of)["2025"].shown is not None
+    with network.snapshot() as reading:
+        where, sheet = reading.structures.parse_perimeter("equipe"), reading.catalogue["cisp_job_exit_rate"]
         for since in (date.min, date(2025, 12, 31)):
-            found = figures(reading, where, [sheet], since, date(2025, 12, 31), PUBLIC)
+            found = perimeter_figures(reading, where, [sheet], since, date(2025, 12, 31), PUBLIC)
             assert dict(found.select("period", "status").iter_rows())["2025"] == "withheld", since
 
 
@@ -291,7 +299,7 @@ def test_two_cohorts_are_read_together_and_one_alone_is_missing(cohorts: Network
     assert together.shown is not None
     assert (together.shown.numerator, together.shown.denominator) == (17, 34)
     assert together.status is Status.OK, "judged on both cohorts: each alone is under twenty"
-    assert together.counted.code == "2023~2"
+    assert together.covered_span.code == "2023~2"
     assert found.get("2022") is None or found["2022"].status is Status.MISSING
     assert all(figure.status is Status.MISSING for code, figure in found.items() if code != "2023")
 
@@ -302,15 +310,15 @@ def test_a_cohort_still_followed_is_to_be_completed_and_not_due_for_programs(net
     stored(network, measures(*(measure("atelier", year, "employment_rate_6m", *c) for year, c in counts.items())))
     last = date(2026, 6, 30)
     before = figures_for(network, None, indicator="employment_rate_6m", today=last)["2025"]
-    assert before.reading == Unfinished(last)
+    assert before.outcome == CohortOpen(last)
     assert (before.status, before.shown, before.interval, before.judgement) == (Status.NOT_DUE, None, None, None)
     after = figures_for(network, None, indicator="employment_rate_6m", today=date(2026, 7, 1))["2025"]
     assert after.shown is not None
     assert after.shown.value == pytest.approx(50 / 110 * 100)
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sheet, year = reading.catalogue["employment_rate_6m"], Period.parse("2025")
         for today, expected in ((last, (None, "not_due")), (date(2026, 7, 1), (pytest.approx(50 / 110 * 100), "ok"))):
-            rows = spread(reading, network_of(reading), sheet, year, MANAGEMENT, today)
+            rows = figures_by_structure(reading, network_of(reading), sheet, year, MANAGEMENT, today)
             assert rows.select("value", "status").rows() == [expected]
 
 
@@ -323,16 +331,16 @@ def test_a_network_spreads_its_pooled_figures_and_not_its_cohorts(network: Netwo
         for year, numerator in (("2023", 0), ("2024", 20))
     ]
     stored(network, measures(*rows))
-    with network.reading() as reading:
-        found = distribution(reading, network_of(reading), reading.catalogue["employment_rate_6m"], PUBLIC)
+    with network.snapshot() as reading:
+        found = compute_deciles(reading, network_of(reading), reading.catalogue["employment_rate_6m"], PUBLIC)
     assert found.select("period", "structures").rows() == [("2024", 20)]
     assert found["median"].to_list() == [48.8], "(20 + 9.5 × 2) / 80, as it is displayed"
 
 
-def test_the_pooled_figures_of_the_fictitious_network_are_those_of_two_deposited_cohorts(reading: Reading) -> None:
+def test_the_pooled_figures_of_the_fictitious_network_are_those_of_two_deposited_cohorts(reading: Snapshot) -> None:
     assert sheets()["employment_rate_6m"]["parameters"]["pooled_cohorts"] == 2
     both = [counted()["atelier-du-canal", "employment_rate_6m", year] for year in ("2023", "2024")]
-    where, sheet = reading.structures.perimeter("atelier-du-canal"), reading.catalogue["employment_rate_6m"]
-    figure = by_code(series(reading, where, sheet, PUBLIC, TODAY))["2024"]
+    where, sheet = reading.structures.parse_perimeter("atelier-du-canal"), reading.catalogue["employment_rate_6m"]
+    figure = by_code(read_series(reading, where, sheet, PUBLIC, TODAY))["2024"]
     assert figure.shown is not None
     assert figure.shown.denominator == sum(count.denominator or 0 for count in both)

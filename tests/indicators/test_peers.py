@@ -8,14 +8,22 @@ import polars as pl
 import pytest
 
 from indicators.definitions.catalogue import Audience
-from indicators.definitions.perimeters import Level, Perimeter, plain
+from indicators.definitions.perimeters import Level, Perimeter, fold_case_and_accents
 from indicators.definitions.periods import Period, Window
-from indicators.queries.comparison.peers import BAND, ENOUGH, MOST, histories, peers, together
-from indicators.queries.figures.series import series
+from indicators.queries.comparison.peers import (
+    MAX_PEERS,
+    MAX_SIZE_RATIO,
+    MIN_PEERS,
+    find_peers,
+    group_rates,
+    peer_histories,
+)
+from indicators.queries.figures.series import read_series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
-    from indicators.network import Network, Reading
+    from indicators.network import Network
+    from indicators.snapshot import Snapshot
 
 QUARTER = Period.parse("2026-T3")
 MEMBERS = Audience.NETWORK
@@ -32,38 +40,38 @@ def filled(network: Network, sizes: dict[str, tuple[str, str, float | None]]) ->
     stored(network, measures(*rows))
 
 
-def ids(reading: Reading, code: str) -> list[str]:
-    found = peers(reading, reading.structures[code], QUARTER, MEMBERS, TODAY)
+def ids(reading: Snapshot, code: str) -> list[str]:
+    found = find_peers(reading, reading.structures[code], QUARTER, MEMBERS, TODAY)
     return [member.id for member in found.members]
 
 
 def test_peers_are_of_the_same_kind_size_and_region_where_there_are_enough(network: Network) -> None:
-    near = {f"proche-{n}": ("EI", "normandie", 8.0 + n) for n in range(ENOUGH)}
+    near = {f"proche-{n}": ("EI", "normandie", 8.0 + n) for n in range(MIN_PEERS)}
     other = {
         "une": ("EI", "normandie", 10.0),
-        "grande": ("EI", "normandie", 10.0 * BAND + 1),
-        "petite": ("EI", "normandie", 10.0 / BAND - 1),
+        "grande": ("EI", "normandie", 10.0 * MAX_SIZE_RATIO + 1),
+        "petite": ("EI", "normandie", 10.0 / MAX_SIZE_RATIO - 1),
         "loin": ("EI", "bretagne", 10.0),
         "autre-type": ("ACI", "normandie", 10.0),
         "sans-taille": ("EI", "normandie", None),
     }
     filled(network, near | other)
-    with network.reading() as reading:
-        found = peers(reading, reading.structures["une"], QUARTER, MEMBERS, TODAY)
+    with network.snapshot() as reading:
+        found = find_peers(reading, reading.structures["une"], QUARTER, MEMBERS, TODAY)
     assert {member.id for member in found.members} == {"une", *near}
     assert found.same_region
     assert found.size == pytest.approx(10, abs=0.01)
-    assert found.more == 0
-    names = [plain(member.name) for member in found.members]
+    assert found.omitted == 0
+    names = [fold_case_and_accents(member.name) for member in found.members]
     assert names == sorted(names)
 
 
 def test_the_region_is_let_go_first_then_the_size(network: Network) -> None:
-    apart = {f"pareille-{n}": ("EI", "bretagne", 9.0 + n / 2) for n in range(ENOUGH)}
+    apart = {f"pareille-{n}": ("EI", "bretagne", 9.0 + n / 2) for n in range(MIN_PEERS)}
     filled(network, {"une": ("EI", "normandie", 10.0), "geante": ("EI", "normandie", 90.0)} | apart)
-    with network.reading() as reading:
-        one = peers(reading, reading.structures["une"], QUARTER, MEMBERS, TODAY)
-        giant = peers(reading, reading.structures["geante"], QUARTER, MEMBERS, TODAY)
+    with network.snapshot() as reading:
+        one = find_peers(reading, reading.structures["une"], QUARTER, MEMBERS, TODAY)
+        giant = find_peers(reading, reading.structures["geante"], QUARTER, MEMBERS, TODAY)
     assert {member.id for member in one.members} == {"une", *apart}
     assert (one.same_region, one.size is not None) == (False, True)
     assert {member.id for member in giant.members} == {"une", "geante", *apart}
@@ -74,40 +82,40 @@ def test_a_structure_of_unknown_size_is_shown_beside_its_kind(network: Network) 
     filled(
         network, {"une": ("EI", "normandie", None), "deux": ("EI", "bretagne", 5.0), "seule": ("ACI", "bretagne", 5.0)}
     )
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         assert ids(reading, "une") == ["deux", "une"]
         assert ids(reading, "seule") == ["seule"]
 
 
 def test_where_hours_are_not_counted_people_are_the_size(network: Network) -> None:
-    codes = [f"s{n}" for n in range(ENOUGH + 1)]
+    codes = [f"s{n}" for n in range(MIN_PEERS + 1)]
     stored(network, structures(*(structure(code, "TS") for code in [*codes, "grande"])))
     people = [measure(code, "2025", "women_share", 30, 60) for code in codes]
     stored(network, measures(*people, measure("grande", "2025", "women_share", 90, 180)))
-    with network.reading() as reading:
-        found = peers(reading, reading.structures["s0"], QUARTER, MEMBERS, TODAY)
+    with network.snapshot() as reading:
+        found = find_peers(reading, reading.structures["s0"], QUARTER, MEMBERS, TODAY)
     assert [member.id for member in found.members] == codes
-    assert (found.sized_by, found.size) == ("women_share", 60)
+    assert (found.size_indicator, found.size) == ("women_share", 60)
 
 
 def test_of_too_many_peers_those_nearest_in_size_are_shown_and_the_others_counted(network: Network) -> None:
-    filled(network, {f"s{n:02d}": ("EI", "normandie", 10.0 + n / 10) for n in range(MOST + 6)})
-    with network.reading() as reading:
-        found = peers(reading, reading.structures["s00"], QUARTER, MEMBERS, TODAY)
-    assert [member.id for member in found.members] == [f"s{n:02d}" for n in range(MOST + 1)]
-    assert found.more == 5
+    filled(network, {f"s{n:02d}": ("EI", "normandie", 10.0 + n / 10) for n in range(MAX_PEERS + 6)})
+    with network.snapshot() as reading:
+        found = find_peers(reading, reading.structures["s00"], QUARTER, MEMBERS, TODAY)
+    assert [member.id for member in found.members] == [f"s{n:02d}" for n in range(MAX_PEERS + 1)]
+    assert found.omitted == 5
 
 
 @pytest.mark.parametrize("name", ["dynamic_exit_rate", "women_share", "absenteeism_rate"])
 def test_a_history_is_the_series_of_each_structure(demo: Network, name: str) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         sheet = reading.catalogue[name]
-        spans = Period.latest_ended(QUARTER.end, sheet.frequency).last(12)
+        spans = Period.latest_ended(QUARTER.end, sheet.frequency).trailing(12)
         members = [s for s in reading.structures.by_id.values() if sheet.applies_to(s.kind)][:6]
-        found = histories(reading, members, sheet, spans, MEMBERS, TODAY)
+        found = peer_histories(reading, members, sheet, spans, MEMBERS, TODAY)
         values = {(row["structure"], row["period"]): row["value"] for row in found.iter_rows(named=True)}
         for member in members:
-            own = series(reading, Perimeter(Level.STRUCTURE, member.id), sheet, MEMBERS, TODAY)
+            own = read_series(reading, Perimeter(Level.STRUCTURE, member.id), sheet, MEMBERS, TODAY)
             shown = {figure.period.code: figure.shown.value for figure in own if figure.shown}
             for span in spans:
                 assert values.get((member.id, span.code)) == pytest.approx(shown.get(span.code)), (member.id, span)
@@ -115,12 +123,12 @@ def test_a_history_is_the_series_of_each_structure(demo: Network, name: str) -> 
 
 
 def test_peers_together_are_the_ratio_of_the_sums_of_at_least_two(demo: Network) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         sheet = reading.catalogue["dynamic_exit_rate"]
         members = [s for s in reading.structures.by_id.values() if s.kind == "EI"]
-        found = histories(reading, members, sheet, [Window(QUARTER, 4)], MEMBERS, TODAY)
-    whole = together(found)
+        found = peer_histories(reading, members, sheet, [Window(QUARTER, 4)], MEMBERS, TODAY)
+    whole = group_rates(found)
     shown = found.filter(pl.col("value").is_not_null())
     assert shown.height > 2
     assert whole == {"2026-T3~4": pytest.approx(shown["numerator"].sum() / shown["denominator"].sum())}
-    assert together(shown[:1]) == {}
+    assert group_rates(shown[:1]) == {}

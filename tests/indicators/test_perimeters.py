@@ -9,8 +9,9 @@ import pytest
 
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure, Structures, slug
 from indicators.definitions.periods import Period
+from indicators.definitions.targets import Target
 from indicators.errors import UnknownError
-from indicators.network import Network, Target
+from indicators.network import Network
 from tests.builders import TARGETS, stored, structure, structures, table
 
 
@@ -56,7 +57,7 @@ def test_a_region_and_a_group_are_their_own_structures_only() -> None:
 
 @pytest.mark.parametrize("code", ["reseau", "region:normandie", "groupe:groupe-des-trois-rives", "atelier"])
 def test_a_perimeter_is_written_as_addresses_write_it(code: str) -> None:
-    assert THREE.perimeter(code).code == str(THREE.perimeter(code)) == code
+    assert THREE.parse_perimeter(code).code == str(THREE.parse_perimeter(code)) == code
 
 
 @pytest.mark.parametrize(
@@ -76,8 +77,8 @@ def test_a_perimeter_is_written_as_addresses_write_it(code: str) -> None:
 )
 def test_a_perimeter_that_does_not_exist_is_named(code: str, what: str) -> None:
     with pytest.raises(UnknownError) as unknown:
-        THREE.perimeter(code)
-    assert (unknown.value.what, unknown.value.name) == (what, code)
+        THREE.parse_perimeter(code)
+    assert (unknown.value.kind, unknown.value.name) == (what, code)
 
 
 def test_a_structure_that_does_not_exist_is_named() -> None:
@@ -106,7 +107,7 @@ def test_the_code_of_a_group_is_its_name_in_plain_letters(name: str, code: str) 
 
 def test_a_structure_outside_any_group_has_no_group_to_be_added_up_in() -> None:
     assert THREE["ecole"].group is None
-    assert THREE.groups == {"groupe-des-trois-rives": RIVES}
+    assert THREE.group_names == {"groupe-des-trois-rives": RIVES}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_a_structure_was_open_in_a_period_if_it_was_on_one_of_its_days(
 ) -> None:
     atelier = known("atelier", opened_on=opened, closed_on=closed)
     codes = ["2023-T4", "2024-T1", "2024-T2", "2024-T3"]
-    assert [code for code in codes if atelier.open_during(Period.parse(code))] == periods
+    assert [code for code in codes if atelier.is_open_during(Period.parse(code))] == periods
 
 
 def test_a_number_names_the_structures_that_share_it() -> None:
@@ -135,7 +136,7 @@ def test_a_number_names_the_structures_that_share_it() -> None:
         known("ecole", bce="0000000196"),
         known("sans-numero"),
     )
-    assert shared.by_number == {
+    assert shared.by_registration_number == {
         "00090001900019": ("nord",),
         "00090001900027": ("sud",),
         "000900019": ("nord", "sud"),
@@ -144,9 +145,9 @@ def test_a_number_names_the_structures_that_share_it() -> None:
 
 
 def test_a_network_is_fictitious_only_if_every_structure_says_so() -> None:
-    assert network_of(known("un"), known("deux", name="Deux (fictive)")).fictitious
-    assert not network_of(known("un"), known("deux", name="Deux")).fictitious
-    assert not network_of().fictitious
+    assert network_of(known("un"), known("deux", name="Deux (fictive)")).are_fictitious
+    assert not network_of(known("un"), known("deux", name="Deux")).are_fictitious
+    assert not network_of().are_fictitious
 
 
 def test_a_structure_takes_the_target_of_the_nearest_perimeter_that_has_one(network: Network) -> None:
@@ -170,10 +171,10 @@ def test_a_structure_takes_the_target_of_the_nearest_perimeter_that_has_one(netw
             "avec-le-sien;dynamic_exit_rate;2026-T2;2026-T2;64;convention;",
         ),
     )
-    with network.reading() as reading:
+    with network.snapshot() as reading:
 
         def value(code: str, period: str, indicator: str = "dynamic_exit_rate") -> float | None:
-            perimeter = reading.structures.perimeter(code)
+            perimeter = reading.structures.parse_perimeter(code)
             found: Target | None = reading.target(perimeter, indicator, Period.parse(period))
             return found and found.value
 

@@ -69,7 +69,7 @@ def test_a_period_is_written_as_it_is_read(code: str) -> None:
 def test_any_other_spelling_is_no_period(code: str) -> None:
     with pytest.raises(UnknownError) as unknown:
         Period.parse(code)
-    assert (unknown.value.what, unknown.value.name) == ("period", code)
+    assert (unknown.value.kind, unknown.value.name) == ("period", code)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_the_year_before_keeps_the_season() -> None:
 
 
 def test_the_last_periods_end_with_this_one_oldest_first() -> None:
-    assert [period.code for period in Period.parse("2026-T1").last(3)] == ["2025-T3", "2025-T4", "2026-T1"]
-    assert Period.parse("2026-T1").last(1) == [Period.parse("2026-T1")]
+    assert [period.code for period in Period.parse("2026-T1").trailing(3)] == ["2025-T3", "2025-T4", "2026-T1"]
+    assert Period.parse("2026-T1").trailing(1) == [Period.parse("2026-T1")]
 
 
 def test_a_year_holds_four_quarters_two_semesters_and_one_school_year() -> None:

@@ -8,16 +8,17 @@ from fractions import Fraction
 
 import pytest
 
-from indicators.definitions.baselines import Rebasing
+from indicators.definitions.baselines import Rebaseline
 from indicators.definitions.catalogue import read_catalogue
 from indicators.definitions.periods import Period
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.figures.target_progress import progress
-from indicators.figures.time_steps import Step, spans_between
+from indicators.definitions.targets import Target
+from indicators.figures.figure import Figure, Status, Value
+from indicators.figures.target_progress import target_progress
+from indicators.figures.time_steps import TimeStep, spans_covering
 from indicators.judgement import Judgement
-from indicators.network import DATA, Target
+from indicators.network import DATA_FOLDER
 
-CATALOGUE = read_catalogue(DATA / "catalogue")
+CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 EXITS, ABSENCE, WOMEN = "dynamic_exit_rate", "absenteeism_rate", "women_share"
 FIRST, LAST = Period.parse("2023-T4"), Period.parse("2026-T3")
 
@@ -37,13 +38,13 @@ def figures(
 ) -> Sequence[Figure]:
     """Twelve quarters from the eve of the target; those between are withheld."""
     sheet = CATALOGUE[indicator]
-    quarters = [period for period in LAST.last(12) if period >= FIRST]
+    quarters = [period for period in LAST.trailing(12) if period >= FIRST]
     counts = {quarters[0]: first, quarters[-1]: last}
     found = []
     for quarter in quarters:
         own = counts.get(quarter)
-        reading = Shown(own[0] / own[1] * sheet.scale, *own, 1) if own else Status.WITHHELD
-        found.append(Figure(sheet, quarter, reading, goal if goal.holds_in(quarter) else None))
+        reading = Value(own[0] / own[1] * sheet.scale, *own, 1) if own else Status.WITHHELD
+        found.append(Figure(sheet, quarter, reading, goal if goal.covers(quarter) else None))
     return found
 
 
@@ -60,7 +61,7 @@ def figures(
 def test_the_way_is_measured_on_the_counts_from_the_eve_of_the_target(
     first: tuple[float, float], last: tuple[float, float], share: Fraction
 ) -> None:
-    found = progress(figures(tuple(map(float, first)), tuple(map(float, last)), target()))  # type: ignore[arg-type]
+    found = target_progress(figures(tuple(map(float, first)), tuple(map(float, last)), target()))  # type: ignore[arg-type]
     assert found is not None
     assert found.share == share
     assert (found.start.period, found.latest.period) == (FIRST, LAST)
@@ -68,14 +69,14 @@ def test_the_way_is_measured_on_the_counts_from_the_eve_of_the_target(
 
 def test_a_fall_is_the_way_of_what_should_fall() -> None:
     goal = target(8.0, indicator=ABSENCE)
-    found = progress(figures((1000.0, 10_000.0), (900.0, 10_000.0), goal, ABSENCE))
+    found = target_progress(figures((1000.0, 10_000.0), (900.0, 10_000.0), goal, ABSENCE))
     assert found is not None
     assert found.share == Fraction(1, 2)
     assert found.beyond_chance is None, "hours are no proportion of cases: chance is not told of them"
 
 
 def test_chance_is_told_beside_the_way() -> None:
-    near, far = (progress(figures((50.0, 100.0), last, target())) for last in ((55.0, 100.0), (550.0, 1000.0)))
+    near, far = (target_progress(figures((50.0, 100.0), last, target())) for last in ((55.0, 100.0), (550.0, 1000.0)))
     assert near is not None
     assert far is not None
     assert near.share == far.share
@@ -100,34 +101,34 @@ def test_chance_is_told_beside_the_way() -> None:
     ],
 )
 def test_nothing_is_said_of(why: str, series: Sequence[Figure]) -> None:
-    assert progress(series) is None, why
+    assert target_progress(series) is None, why
 
 
 def test_nothing_is_said_across_a_rebasing() -> None:
     series = figures((50.0, 100.0), (55.0, 100.0), target())
 
-    def decided(since: str) -> list[Rebasing]:
-        return [Rebasing("reseau", EXITS, Period.parse(since), date(2025, 1, 1), "nouveau")]
+    def decided(since: str) -> list[Rebaseline]:
+        return [Rebaseline("reseau", EXITS, Period.parse(since), date(2025, 1, 1), "nouveau")]
 
-    assert progress(series, decided("2025-T1")) is None
-    assert progress(series, decided("2023-T4")) is not None
-    assert progress(series, decided("2026-T4")) is not None
+    assert target_progress(series, decided("2025-T1")) is None
+    assert target_progress(series, decided("2023-T4")) is not None
+    assert target_progress(series, decided("2026-T4")) is not None
 
 
 def test_a_rate_without_its_counts_has_no_way() -> None:
     series = list(figures((50.0, 100.0), (55.0, 100.0), target()))
-    series[-1] = Figure(series[-1].indicator, LAST, Shown(55.0, None, None, 1), series[-1].target)
-    assert progress(series) is None
+    series[-1] = Figure(series[-1].indicator, LAST, Value(55.0, None, None, 1), series[-1].target)
+    assert target_progress(series) is None
 
 
 def test_rolling_windows_go_from_the_last_that_ends_before_the_target() -> None:
     sheet, goal = CATALOGUE[EXITS], target()
-    windows = spans_between(Step.ROLLING, Period.parse("2022-T4"), LAST)
+    windows = spans_covering(TimeStep.ROLLING, Period.parse("2022-T4"), LAST)
     series = [
-        Figure(sheet, window, Shown(50.0 + n, 50.0 + n, 100.0, 1), goal if goal.holds_in(window) else None)
+        Figure(sheet, window, Value(50.0 + n, 50.0 + n, 100.0, 1), goal if goal.covers(window) else None)
         for n, window in enumerate(windows)
     ]
-    found = progress(series)
+    found = target_progress(series)
     assert found is not None
     assert found.start.period.end == date(2023, 12, 31)
     assert found.start.shown is not None

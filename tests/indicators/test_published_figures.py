@@ -11,10 +11,11 @@ from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.figures.figure import Status
-from indicators.network import Network, Reading
-from indicators.queries.deposits.deliveries import quarters
-from indicators.queries.figures.assessed_board import judged_board
-from indicators.queries.figures.board import board
+from indicators.network import Network
+from indicators.queries.deposits.deliveries import reported_quarters
+from indicators.queries.figures.assessed_board import assess_board
+from indicators.queries.figures.board import compute_board
+from indicators.snapshot import Snapshot
 from tests.builders import measure, measures, stored, structure, structures
 
 TODAY = date(2011, 2, 1)
@@ -27,8 +28,8 @@ def at(code: str) -> Perimeter:
 
 
 @pytest.fixture(scope="module")
-def reading(belgium: Network) -> Iterator[Reading]:
-    with belgium.reading() as found:
+def reading(belgium: Network) -> Iterator[Snapshot]:
+    with belgium.snapshot() as found:
         yield found
 
 
@@ -41,20 +42,20 @@ def reading(belgium: Network) -> Iterator[Reading]:
     ],
 )
 def test_a_year_reported_for_a_quarterly_figure_stands_on_the_board_with_its_year(
-    reading: Reading, code: str, indicator: str, year: str, value: float
+    reading: Snapshot, code: str, indicator: str, year: str, value: float
 ) -> None:
     peers = Perimeter(Level.NETWORK)
-    tiles = {one.indicator.id: one for one in judged_board(reading, at(code), peers, NEWEST, MANAGEMENT, TODAY)}
+    tiles = {one.indicator.id: one for one in assess_board(reading, at(code), peers, NEWEST, MANAGEMENT, TODAY)}
     figure = tiles[indicator].figure
     assert figure.period == Period.parse(year)
     assert figure.shown is not None
     assert figure.shown.value == value
     assert tiles[indicator].series[-1] is figure
-    assert {one.period for one in tiles[indicator].tile.history} <= set(Period.parse("2010").last(8))
+    assert {one.period for one in tiles[indicator].tile.history} <= set(Period.parse("2010").trailing(8))
 
 
-def test_a_quarterly_figure_of_which_a_quarter_was_reported_keeps_its_quarters(reading: Reading) -> None:
-    tiles = {one.indicator.id: one for one in board(reading, at("cortil"), NEWEST, MANAGEMENT, TODAY)}
+def test_a_quarterly_figure_of_which_a_quarter_was_reported_keeps_its_quarters(reading: Snapshot) -> None:
+    tiles = {one.indicator.id: one for one in compute_board(reading, at("cortil"), NEWEST, MANAGEMENT, TODAY)}
     assert tiles["permanent_contract_share"].figure.period == NEWEST
 
 
@@ -65,11 +66,13 @@ def fill(network: Network, *rows: str) -> None:
 
 def test_a_store_of_years_alone_has_the_boards_of_their_last_quarters(network: Network) -> None:
     fill(network, measure("atelier", "2025", "dynamic_exit_rate", 60, 120))
-    with network.reading() as reading:
-        assert quarters(reading) == [Period.parse("2025-T4")]
+    with network.snapshot() as reading:
+        assert reported_quarters(reading) == [Period.parse("2025-T4")]
         tiles = {
             one.indicator.id: one
-            for one in board(reading, at("atelier"), quarters(reading)[0], MANAGEMENT, date(2026, 11, 2))
+            for one in compute_board(
+                reading, at("atelier"), reported_quarters(reading)[0], MANAGEMENT, date(2026, 11, 2)
+            )
         }
     assert tiles["dynamic_exit_rate"].figure.period == Period.parse("2025")
 
@@ -77,8 +80,8 @@ def test_a_store_of_years_alone_has_the_boards_of_their_last_quarters(network: N
 def test_a_school_year_ends_with_no_quarter_and_makes_none(network: Network) -> None:
     stored(network, structures(structure("ecole", "ECO")))
     stored(network, measures(measure("ecole", "2024-2025", "pupil_absenteeism_rate", 60, 1200)))
-    with network.reading() as reading:
-        assert quarters(reading) == []
+    with network.snapshot() as reading:
+        assert reported_quarters(reading) == []
 
 
 @pytest.mark.parametrize(("quarter", "shown"), [("2026-T3", "2026-T3"), ("2025-T4", "2025-T4"), ("2025-T1", "2024")])
@@ -88,8 +91,8 @@ def test_a_year_gives_way_as_soon_as_a_quarter_is_reported(network: Network, qua
         measure("atelier", "2024", "dynamic_exit_rate", 60, 120),
         measure("atelier", "2025-T3", "dynamic_exit_rate", 20, 40),
     )
-    with network.reading() as reading:
-        tiles = board(reading, at("atelier"), Period.parse(quarter), MANAGEMENT, date(2026, 11, 2))
+    with network.snapshot() as reading:
+        tiles = compute_board(reading, at("atelier"), Period.parse(quarter), MANAGEMENT, date(2026, 11, 2))
     figure = next(one.figure for one in tiles if one.indicator.id == "dynamic_exit_rate")
     assert figure.period == Period.parse(shown)
     assert (figure.shown is not None) == (shown == "2024")

@@ -22,14 +22,15 @@ from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period
 from indicators.figures.figure import Status
-from indicators.network import DATA, Network, Reading
-from indicators.queries.deposits.deliveries import deliveries, quarters
-from indicators.queries.deposits.export import as_deposited, export
-from indicators.queries.figures.board import PERIODS, board
-from indicators.queries.figures.by_structure import spread
-from indicators.queries.figures.deciles import distribution
-from indicators.queries.figures.figures import figures
-from indicators.queries.figures.series import series
+from indicators.network import DATA_FOLDER, Network
+from indicators.queries.deposits.deliveries import find_deliveries, reported_quarters
+from indicators.queries.deposits.export import export_rows, format_as_deposited
+from indicators.queries.figures.board import HISTORY_PERIODS, compute_board
+from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.queries.figures.deciles import compute_deciles
+from indicators.queries.figures.figures import perimeter_figures
+from indicators.queries.figures.series import read_series
+from indicators.snapshot import Snapshot
 from tests.builders import (
     ACTIONS,
     PARTICIPATION,
@@ -46,7 +47,7 @@ from tests.builders import (
     table,
 )
 
-DEMO = DATA / "demo"
+DEMO = DATA_FOLDER / "demo"
 MANAGEMENT = Audience.MANAGEMENT
 FOUR_LEVELS = (
     "atelier-du-canal",
@@ -116,7 +117,7 @@ def files(kind: str) -> list[tuple[datetime, list[Row]]]:
 def sheets() -> dict[str, dict[str, Any]]:
     return {
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
-        for path in sorted((DATA / "catalogue").glob("*/*.toml"))
+        for path in sorted((DATA_FOLDER / "catalogue").glob("*/*.toml"))
     }
 
 
@@ -336,8 +337,8 @@ def frequency(indicator: str) -> Frequency:
 
 
 @pytest.fixture
-def reading(demo: Network) -> Iterator[Reading]:
-    with demo.reading() as opened:
+def reading(demo: Network) -> Iterator[Snapshot]:
+    with demo.snapshot() as opened:
         yield opened
 
 
@@ -350,9 +351,9 @@ def test_the_fictitious_network_is_large_enough_for_the_twins_to_mean_something(
 
 
 @pytest.mark.parametrize("perimeter", FOUR_LEVELS)
-def test_the_figures_of_a_perimeter_are_those_of_its_twin(reading: Reading, perimeter: str) -> None:
-    where = reading.structures.perimeter(perimeter)
-    found = figures(reading, where, list(reading.catalogue), date.min, date.max, MANAGEMENT)
+def test_the_figures_of_a_perimeter_are_those_of_its_twin(reading: Snapshot, perimeter: str) -> None:
+    where = reading.structures.parse_perimeter(perimeter)
+    found = perimeter_figures(reading, where, list(reading.catalogue), date.min, date.max, MANAGEMENT)
     rows = {(row["indicator"], row["period"]): row for row in found.iter_rows(named=True)}
     expected = figures_of(perimeter)
     assert len(rows) == found.height, "one row is one indicator in one period"
@@ -363,18 +364,18 @@ def test_the_figures_of_a_perimeter_are_those_of_its_twin(reading: Reading, peri
         assert {name: row[name] for name in twin} == pytest.approx(twin), cell
 
 
-def test_the_figures_between_two_days_are_those_of_the_periods_that_end_between_them(reading: Reading) -> None:
-    where = reading.structures.perimeter("reseau")
+def test_the_figures_between_two_days_are_those_of_the_periods_that_end_between_them(reading: Snapshot) -> None:
+    where = reading.structures.parse_perimeter("reseau")
     first, last = date(2024, 3, 31), date(2025, 6, 30)
-    found = figures(reading, where, list(reading.catalogue), first, last, MANAGEMENT)
+    found = perimeter_figures(reading, where, list(reading.catalogue), first, last, MANAGEMENT)
     expected = {cell for cell in figures_of("reseau") if first <= Period.parse(cell[1]).end <= last}
     assert set(found.select("indicator", "period").iter_rows()) == expected
     assert {"2024-T1", "2024", "2025-T2"} <= {period for _, period in expected}
 
 
-def test_the_largest_contributor_is_known_by_its_share_of_the_whole(reading: Reading) -> None:
-    where, sheet = reading.structures.perimeter("region:hauts-de-france"), reading.catalogue["absenteeism_rate"]
-    found = figures(reading, where, [sheet], date(2025, 12, 31), date(2025, 12, 31), MANAGEMENT)
+def test_the_largest_contributor_is_known_by_its_share_of_the_whole(reading: Snapshot) -> None:
+    where, sheet = reading.structures.parse_perimeter("region:hauts-de-france"), reading.catalogue["absenteeism_rate"]
+    found = perimeter_figures(reading, where, [sheet], date(2025, 12, 31), date(2025, 12, 31), MANAGEMENT)
     hours = [
         count.denominator or 0
         for (code, indicator, period), count in counted().items()
@@ -400,10 +401,10 @@ def test_the_largest_contributor_is_known_by_its_share_of_the_whole(reading: Rea
 )
 @pytest.mark.parametrize("perimeter", ["reseau", "region:be-hainaut", "groupe:groupe-des-trois-rives-fictif"])
 def test_the_spread_of_a_perimeter_is_that_of_its_twin(
-    reading: Reading, perimeter: str, indicator: str, period: str
+    reading: Snapshot, perimeter: str, indicator: str, period: str
 ) -> None:
-    where, sheet = reading.structures.perimeter(perimeter), reading.catalogue[indicator]
-    found = spread(reading, where, sheet, Period.parse(period), MANAGEMENT)
+    where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
+    found = figures_by_structure(reading, where, sheet, Period.parse(period), MANAGEMENT)
     expected = {}
     for code in inside(perimeter):
         own = figures_of(code).get((indicator, period))
@@ -431,13 +432,17 @@ def decile(values: list[float], share: float) -> float:
 @pytest.mark.parametrize(
     "indicator", ["dynamic_exit_rate", "absenteeism_rate", "women_share", "corrective_preventive_actions_total"]
 )
-def test_the_distribution_of_the_network_is_made_of_what_each_structure_shows(reading: Reading, indicator: str) -> None:
+def test_the_distribution_of_the_network_is_made_of_what_each_structure_shows(
+    reading: Snapshot, indicator: str
+) -> None:
     sheet = reading.catalogue[indicator]
     for audience in (Audience.PUBLIC, Audience.NETWORK):
         rates: dict[str, list[float]] = defaultdict(list)
         hidden = 0
         for code in reading.structures.by_id:
-            own = figures(reading, reading.structures.perimeter(code), [sheet], date.min, date.max, audience)
+            own = perimeter_figures(
+                reading, reading.structures.parse_perimeter(code), [sheet], date.min, date.max, audience
+            )
             for row in own.iter_rows(named=True):
                 if row["status"] == "ok" and Period.parse(row["period"]).frequency is sheet.frequency:
                     rates[row["period"]].append(row["value"])
@@ -447,7 +452,7 @@ def test_the_distribution_of_the_network_is_made_of_what_each_structure_shows(re
             for period, values in rates.items()
             if len(values) >= 20
         }
-        found = distribution(reading, reading.structures.perimeter("reseau"), sheet, audience)
+        found = compute_deciles(reading, reading.structures.parse_perimeter("reseau"), sheet, audience)
         assert found["period"].to_list() == sorted(expected)
         assert expected, "there is something to compare"
         assert hidden or sheet.disclosure.subject == "activity" or indicator == "absenteeism_rate"
@@ -462,22 +467,22 @@ def displayed(value: float, decimals: int) -> float:
     return float(Decimal(repr(round(value, 9))).quantize(unit, ROUND_HALF_UP))
 
 
-def test_a_management_view_sees_no_more_of_other_structures_than_the_members_of_the_network(reading: Reading) -> None:
-    where = reading.structures.perimeter("reseau")
+def test_a_management_view_sees_no_more_of_other_structures_than_the_members_of_the_network(reading: Snapshot) -> None:
+    where = reading.structures.parse_perimeter("reseau")
     for sheet in reading.catalogue:
-        theirs = distribution(reading, where, sheet, MANAGEMENT)
-        assert theirs.equals(distribution(reading, where, sheet, Audience.NETWORK))
+        theirs = compute_deciles(reading, where, sheet, MANAGEMENT)
+        assert theirs.equals(compute_deciles(reading, where, sheet, Audience.NETWORK))
         assert theirs.is_empty() or sheet.audience is not MANAGEMENT
 
 
-def test_fewer_than_twenty_structures_have_no_deciles(reading: Reading) -> None:
-    where = reading.structures.perimeter("region:hauts-de-france")
-    assert distribution(reading, where, reading.catalogue["absenteeism_rate"], MANAGEMENT).is_empty()
+def test_fewer_than_twenty_structures_have_no_deciles(reading: Snapshot) -> None:
+    where = reading.structures.parse_perimeter("region:hauts-de-france")
+    assert compute_deciles(reading, where, reading.catalogue["absenteeism_rate"], MANAGEMENT).is_empty()
 
 
 @pytest.mark.parametrize("perimeter", ["reseau", "region:be-hainaut", "ateliers-de-la-pointe-d-argent"])
 @pytest.mark.parametrize("period", ["2021-T4", "2023-T4", "2024-T1", "2026-T3", "2025", "2025-S1", "2024-2025"])
-def test_the_deliveries_of_a_period_are_those_of_their_twin(reading: Reading, perimeter: str, period: str) -> None:
+def test_the_deliveries_of_a_period_are_those_of_their_twin(reading: Snapshot, perimeter: str, period: str) -> None:
     asked = Period.parse(period)
     due = {}
     for name, sheet in sheets().items():
@@ -505,7 +510,7 @@ def test_the_deliveries_of_a_period_are_those_of_their_twin(reading: Reading, pe
             expected[code] = (first.get(code), held)
     found = {
         delivery.structure.id: (delivery.submitted_at, delivery.measures)
-        for delivery in deliveries(reading, reading.structures.perimeter(perimeter), asked)
+        for delivery in find_deliveries(reading, reading.structures.parse_perimeter(perimeter), asked)
     }
     assert {code: count for code, (_, count) in found.items()} == {code: count for code, (_, count) in expected.items()}
     for code, (moment, _) in expected.items():
@@ -514,14 +519,14 @@ def test_the_deliveries_of_a_period_are_those_of_their_twin(reading: Reading, pe
         assert moment is None or late is None or abs((late - moment).total_seconds()) < 1
 
 
-def test_somebody_is_late_and_somebody_is_missing_in_the_fictitious_network(reading: Reading) -> None:
-    found = [d for q in quarters(reading) for d in deliveries(reading, Perimeter(Level.NETWORK), q)]
+def test_somebody_is_late_and_somebody_is_missing_in_the_fictitious_network(reading: Snapshot) -> None:
+    found = [d for q in reported_quarters(reading) for d in find_deliveries(reading, Perimeter(Level.NETWORK), q)]
     assert any(delivery.submitted_at is None for delivery in found)
     assert any(delivery.submitted_at is not None for delivery in found)
 
 
-def test_the_quarters_with_measures_come_newest_first(reading: Reading) -> None:
-    codes = [quarter.code for quarter in quarters(reading)]
+def test_the_quarters_with_measures_come_newest_first(reading: Snapshot) -> None:
+    codes = [quarter.code for quarter in reported_quarters(reading)]
     expected = {period for _, _, period in reported() if Period.parse(period).frequency is Frequency.QUARTER}
     assert codes == sorted(expected, reverse=True)
     assert len(codes) == 20
@@ -542,9 +547,9 @@ SERIES = [
 
 
 @pytest.mark.parametrize(("perimeter", "indicator"), SERIES)
-def test_a_series_is_that_of_its_twin_and_leaves_no_gap(reading: Reading, perimeter: str, indicator: str) -> None:
-    where, sheet = reading.structures.perimeter(perimeter), reading.catalogue[indicator]
-    found = series(reading, where, sheet, MANAGEMENT, TODAY)
+def test_a_series_is_that_of_its_twin_and_leaves_no_gap(reading: Snapshot, perimeter: str, indicator: str) -> None:
+    where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
+    found = read_series(reading, where, sheet, MANAGEMENT, TODAY)
     own = {
         period: row
         for (name, period), row in figures_of(perimeter).items()
@@ -572,9 +577,9 @@ def test_a_series_is_that_of_its_twin_and_leaves_no_gap(reading: Reading, perime
 
 
 @pytest.mark.parametrize("perimeter", ["atelier-du-canal", "groupe:groupe-des-trois-rives-fictif", "reseau"])
-def test_a_board_is_that_of_its_twin(reading: Reading, perimeter: str) -> None:
+def test_a_board_is_that_of_its_twin(reading: Snapshot, perimeter: str) -> None:
     quarter = Period.parse("2026-T1")
-    tiles = board(reading, reading.structures.perimeter(perimeter), quarter, MANAGEMENT, TODAY)
+    tiles = compute_board(reading, reading.structures.parse_perimeter(perimeter), quarter, MANAGEMENT, TODAY)
     kinds = {members()[code]["type"] for code in inside(perimeter)}
     concerned = [s.id for s in reading.catalogue if "*" in s.kinds or kinds & set(s.kinds)]
     shown = [tile.indicator.id for tile in tiles]
@@ -590,7 +595,7 @@ def test_a_board_is_that_of_its_twin(reading: Reading, perimeter: str) -> None:
     compared = 0
     for tile in tiles:
         assert tile.figure.period.code == latest[frequency(tile.indicator.id)]
-        assert [figure.period for figure in tile.history] == tile.figure.period.last(PERIODS)
+        assert [figure.period for figure in tile.history] == tile.figure.period.trailing(HISTORY_PERIODS)
         assert tile.history[-1] is tile.figure
         assert tile.year_earlier is not None
         assert tile.year_earlier.period == tile.figure.period.year_earlier
@@ -602,24 +607,24 @@ def test_a_board_is_that_of_its_twin(reading: Reading, perimeter: str) -> None:
     assert compared > 80
 
 
-def test_a_board_of_some_indicators_is_a_part_of_the_board(reading: Reading) -> None:
-    where, quarter = reading.structures.perimeter("atelier-du-canal"), Period.parse("2026-T1")
+def test_a_board_of_some_indicators_is_a_part_of_the_board(reading: Snapshot) -> None:
+    where, quarter = reading.structures.parse_perimeter("atelier-du-canal"), Period.parse("2026-T1")
     asked = [reading.catalogue[name] for name in ("women_share", "dynamic_exit_rate")]
-    whole = {tile.indicator.id: tile for tile in board(reading, where, quarter, MANAGEMENT, TODAY)}
-    part = board(reading, where, quarter, MANAGEMENT, TODAY, asked)
+    whole = {tile.indicator.id: tile for tile in compute_board(reading, where, quarter, MANAGEMENT, TODAY)}
+    part = compute_board(reading, where, quarter, MANAGEMENT, TODAY, asked)
     assert part == [whole["women_share"], whole["dynamic_exit_rate"]]
 
 
-def test_a_board_before_the_first_deposit_says_that_nothing_is_there(reading: Reading) -> None:
-    where = reading.structures.perimeter("atelier-du-canal")
-    tiles = board(reading, where, Period.parse("2019-T4"), Audience.PUBLIC, TODAY)
+def test_a_board_before_the_first_deposit_says_that_nothing_is_there(reading: Snapshot) -> None:
+    where = reading.structures.parse_perimeter("atelier-du-canal")
+    tiles = compute_board(reading, where, Period.parse("2019-T4"), Audience.PUBLIC, TODAY)
     assert tiles
     assert {tile.figure.status for tile in tiles} == {Status.MISSING}
 
 
-def test_a_structure_that_was_not_open_is_not_concerned_rather_than_missing(reading: Reading) -> None:
-    closed = reading.structures.perimeter("cordages-de-l-estran")
-    tiles = board(reading, closed, Period.parse("2026-T2"), Audience.PUBLIC, TODAY)
+def test_a_structure_that_was_not_open_is_not_concerned_rather_than_missing(reading: Snapshot) -> None:
+    closed = reading.structures.parse_perimeter("cordages-de-l-estran")
+    tiles = compute_board(reading, closed, Period.parse("2026-T2"), Audience.PUBLIC, TODAY)
     quarterly = [
         tile.figure for tile in tiles if tile.indicator.source == "reported" and "T" in tile.figure.period.code
     ]
@@ -627,17 +632,17 @@ def test_a_structure_that_was_not_open_is_not_concerned_rather_than_missing(read
     assert {figure.status for figure in quarterly} == {Status.NOT_APPLICABLE}
 
 
-def test_a_figure_that_may_still_come_in_time_is_not_due_rather_than_missing(reading: Reading) -> None:
-    where, sheet = reading.structures.perimeter("atelier-du-canal"), reading.catalogue["dynamic_exit_rate"]
+def test_a_figure_that_may_still_come_in_time_is_not_due_rather_than_missing(reading: Snapshot) -> None:
+    where, sheet = reading.structures.parse_perimeter("atelier-du-canal"), reading.catalogue["dynamic_exit_rate"]
     for today, status in ((date(2027, 1, 30), Status.NOT_DUE), (date(2027, 1, 31), Status.MISSING)):
-        (tile,) = board(reading, where, Period.parse("2026-T4"), Audience.PUBLIC, today, [sheet])
+        (tile,) = compute_board(reading, where, Period.parse("2026-T4"), Audience.PUBLIC, today, [sheet])
         assert tile.figure.status is status
 
 
 # Counts taken from registers
 
 
-def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_sheets_say(reading: Reading) -> None:
+def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_sheets_say(reading: Snapshot) -> None:
     found = {
         (row["structure"], row["indicator"], row["period"]): Count(row["numerator"], row["denominator"])
         for row in reading.register_counts.iter_rows(named=True)
@@ -652,7 +657,7 @@ def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_shee
         assert own == twin, indicator
 
 
-def test_what_is_counted_from_registers_ends_with_its_quarter(reading: Reading) -> None:
+def test_what_is_counted_from_registers_ends_with_its_quarter(reading: Snapshot) -> None:
     counts = reading.register_counts
     assert all(Period.parse(period).end == end for period, end in counts.select("period", "period_end").iter_rows())
 
@@ -660,8 +665,8 @@ def test_what_is_counted_from_registers_ends_with_its_quarter(reading: Reading) 
 # What comes out
 
 
-def test_the_measures_that_come_out_are_those_in_force(reading: Reading) -> None:
-    rows = export(reading, "measures").to_dicts()
+def test_the_measures_that_come_out_are_those_in_force(reading: Snapshot) -> None:
+    rows = export_rows(reading, "measures").to_dicts()
     found = {}
     for row in rows:
         count = Count(row["numerateur"], row["denominateur"], row["valeur"], {"NC": "missing"}.get(row["absence"]))
@@ -679,10 +684,10 @@ def test_the_measures_that_come_out_are_those_in_force(reading: Reading) -> None
     [("actions", register, "reference"), ("participation", occasions, "reference"), ("structures", None, "structure")],
 )
 def test_the_rows_that_come_out_are_those_in_force_under_the_names_of_the_files(
-    reading: Reading, dataset: str, rows: Any, key: str
+    reading: Snapshot, dataset: str, rows: Any, key: str
 ) -> None:
     expected = rows() if rows else list(members().values())
-    found = as_deposited(export(reading, dataset)).to_dicts()
+    found = format_as_deposited(export_rows(reading, dataset)).to_dicts()
     assert [*found[0]] == [*expected[0]]
 
     def plain(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -692,8 +697,8 @@ def test_the_rows_that_come_out_are_those_in_force_under_the_names_of_the_files(
     assert sorted(map(plain, found), key=repr) == sorted(map(plain, expected), key=repr)
 
 
-def test_the_targets_that_come_out_are_those_in_force(reading: Reading) -> None:
-    found = export(reading, "cibles")
+def test_the_targets_that_come_out_are_those_in_force(reading: Snapshot) -> None:
+    found = export_rows(reading, "cibles")
     expected = {
         (row["perimetre"], row["indicateur"], row["debut"], row["fin"] or None, number(row["valeur"]), row["origine"])
         for _, rows in files("cibles")
@@ -753,16 +758,16 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 
 def figure_rows(network: Network, perimeter: str, indicator: str) -> list[dict[str, Any]]:
-    with network.reading() as reading:
-        where, sheet = reading.structures.perimeter(perimeter), reading.catalogue[indicator]
-        return figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).to_dicts()
+    with network.snapshot() as reading:
+        where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
+        return perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).to_dicts()
 
 
 def test_a_rate_of_several_structures_is_the_ratio_of_the_sums_and_not_the_mean_of_the_rates(cases: Network) -> None:
     (row,) = figure_rows(cases, "region:normandie", "dynamic_exit_rate")
-    with cases.reading() as reading:
-        where, sheet = reading.structures.perimeter("region:normandie"), reading.catalogue["dynamic_exit_rate"]
-        (figure,) = series(reading, where, sheet, Audience.MANAGEMENT, TODAY)
+    with cases.snapshot() as reading:
+        where, sheet = reading.structures.parse_perimeter("region:normandie"), reading.catalogue["dynamic_exit_rate"]
+        (figure,) = read_series(reading, where, sheet, Audience.MANAGEMENT, TODAY)
     mean_of_rates = (10 + 90 + 70) / 3
     assert (row["numerator"], row["denominator"], row["contributors"]) == (330, 500, 3)
     assert row["value"] == pytest.approx(66.0)
@@ -779,9 +784,9 @@ def test_full_time_equivalents_of_structures_with_different_years_add_up(cases: 
 def test_a_breakdown_is_not_added_to_the_whole_it_breaks_down(cases: Network) -> None:
     (row,) = figure_rows(cases, "detail", "dynamic_exit_rate")
     assert (row["numerator"], row["denominator"]) == (33, 60)
-    with cases.reading() as reading:
-        where, sheet = reading.structures.perimeter("detail"), reading.catalogue["dynamic_exit_rate"]
-        rows = spread(reading, where, sheet, Period.parse("2026-T3"), MANAGEMENT).to_dicts()
+    with cases.snapshot() as reading:
+        where, sheet = reading.structures.parse_perimeter("detail"), reading.catalogue["dynamic_exit_rate"]
+        rows = figures_by_structure(reading, where, sheet, Period.parse("2026-T3"), MANAGEMENT).to_dicts()
     assert [(row["numerator"], row["denominator"]) for row in rows] == [(33, 60)]
 
 
@@ -797,8 +802,8 @@ def test_a_share_of_those_present_at_network_events_is_the_networks_alone(cases:
 
 
 def test_a_structure_that_corrects_its_whole_file_was_not_late_for_it(cases: Network) -> None:
-    with cases.reading() as reading:
-        found = deliveries(reading, reading.structures.perimeter("region:corse"), Period.parse("2026-T1"))
+    with cases.snapshot() as reading:
+        found = find_deliveries(reading, reading.structures.parse_perimeter("region:corse"), Period.parse("2026-T1"))
     assert {delivery.structure.id: (delivery.submitted_at, delivery.measures) for delivery in found} == {
         "corrige": (datetime.fromisoformat("2026-04-10T08:00"), 1),
         "absent": (None, 0),
@@ -806,27 +811,30 @@ def test_a_structure_that_corrects_its_whole_file_was_not_late_for_it(cases: Net
 
 
 def test_a_rate_published_without_its_counts_is_shown_for_its_structure_and_never_added_up(belgium: Network) -> None:
-    with belgium.reading() as reading:
+    with belgium.snapshot() as reading:
         sheet = reading.catalogue["permanent_contract_share"]
 
         def rows(perimeter: str) -> list[tuple[Any, ...]]:
-            where = reading.structures.perimeter(perimeter)
-            found = figures(reading, where, [sheet], date.min, date.max, MANAGEMENT)
+            where = reading.structures.parse_perimeter(perimeter)
+            found = perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT)
             return found.select("numerator", "denominator", "value", "contributors", "status").rows()
 
         assert rows("cortil") == [(None, None, 97.0, 0, "ok")]
         assert rows("proxiservice") == [(44, 44, 100.0, 1, "ok")]
         assert rows("region:be-liege") == [(None, None, None, 0, "missing")]
         assert rows("reseau") == [(44, 44, 100.0, 1, "ok")]
-        (published,) = series(reading, reading.structures.perimeter("cortil"), sheet, Audience.PUBLIC, TODAY)
+        (published,) = read_series(reading, reading.structures.parse_perimeter("cortil"), sheet, Audience.PUBLIC, TODAY)
         assert published.shown is not None
         assert (published.shown.value, published.interval, published.judgement) == (97.0, None, None)
 
 
 def test_the_total_of_1_100_actions_is_shown_though_no_register_was_kept(belgium: Network) -> None:
-    with belgium.reading() as reading:
-        where, sheet = reading.structures.perimeter("itl"), reading.catalogue["corrective_preventive_actions_total"]
-        (published,) = series(reading, where, sheet, Audience.PUBLIC, TODAY)
+    with belgium.snapshot() as reading:
+        where, sheet = (
+            reading.structures.parse_perimeter("itl"),
+            reading.catalogue["corrective_preventive_actions_total"],
+        )
+        (published,) = read_series(reading, where, sheet, Audience.PUBLIC, TODAY)
     assert published.shown is not None
     assert published.shown.value == 1_100
 
@@ -837,50 +845,54 @@ def test_the_deciles_of_a_quarterly_indicator_leave_out_what_is_given_for_the_ye
     yearly = [measure(code, "2025", "dynamic_exit_rate", 60 + place, 120) for place, code in enumerate(codes)]
     quarterly = [measure(code, "2025-T4", "dynamic_exit_rate", 10 + place, 40) for place, code in enumerate(codes)]
     stored(network, measures(*yearly, *quarterly))
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sheet = reading.catalogue["dynamic_exit_rate"]
-        found = distribution(reading, reading.structures.perimeter("reseau"), sheet, Audience.PUBLIC)
-        too_few = distribution(reading, reading.structures.perimeter("atelier-1"), sheet, Audience.PUBLIC)
+        found = compute_deciles(reading, reading.structures.parse_perimeter("reseau"), sheet, Audience.PUBLIC)
+        too_few = compute_deciles(reading, reading.structures.parse_perimeter("atelier-1"), sheet, Audience.PUBLIC)
     assert found.select("period", "structures").rows() == [("2025-T4", 20)]
     assert found["median"].to_list() == [48.8], "48.75, as it is displayed"
     assert too_few.is_empty()
 
 
 def test_a_network_without_anything_has_no_quarter_and_no_figure(network: Network) -> None:
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         everything = list(reading.catalogue)
-        assert quarters(reading) == []
-        assert figures(reading, Perimeter(Level.NETWORK), everything, date.min, date.max, MANAGEMENT).is_empty()
-        assert deliveries(reading, Perimeter(Level.NETWORK), Period.parse("2026-T1")) == []
-        assert list(series(reading, Perimeter(Level.NETWORK), everything[0], MANAGEMENT, TODAY)) == []
-        assert spread(reading, Perimeter(Level.NETWORK), everything[0], Period.parse("2026-T1"), MANAGEMENT).is_empty()
-        assert export(reading, "measures").is_empty()
-        assert board(reading, Perimeter(Level.NETWORK), Period.parse("2026-T1"), MANAGEMENT, TODAY) == []
+        assert reported_quarters(reading) == []
+        assert perimeter_figures(
+            reading, Perimeter(Level.NETWORK), everything, date.min, date.max, MANAGEMENT
+        ).is_empty()
+        assert find_deliveries(reading, Perimeter(Level.NETWORK), Period.parse("2026-T1")) == []
+        assert list(read_series(reading, Perimeter(Level.NETWORK), everything[0], MANAGEMENT, TODAY)) == []
+        assert figures_by_structure(
+            reading, Perimeter(Level.NETWORK), everything[0], Period.parse("2026-T1"), MANAGEMENT
+        ).is_empty()
+        assert export_rows(reading, "measures").is_empty()
+        assert compute_board(reading, Perimeter(Level.NETWORK), Period.parse("2026-T1"), MANAGEMENT, TODAY) == []
 
 
 def test_a_reading_does_not_see_what_is_deposited_meanwhile_and_the_next_one_does(
     network: Network, store: Store
 ) -> None:
     stored(network, structures(structure("atelier")))
-    with network.reading() as before:
-        assert quarters(before) == []
+    with network.snapshot() as before:
+        assert reported_quarters(before) == []
         stored(network, measures(measure("atelier", "2026-T3", "dynamic_exit_rate", 33, 60)))
-        assert export(before, "measures").is_empty()
-        with network.reading() as after:
-            assert [quarter.code for quarter in quarters(after)] == ["2026-T3"]
+        assert export_rows(before, "measures").is_empty()
+        with network.snapshot() as after:
+            assert [quarter.code for quarter in reported_quarters(after)] == ["2026-T3"]
             assert after.tag != before.tag
-            assert export(after, "measures").height == 1
-    with store.open() as elsewhere, elsewhere.reading() as again:
+            assert export_rows(after, "measures").height == 1
+    with store.open() as elsewhere, elsewhere.snapshot() as again:
         assert again.tag == after.tag
 
 
 @pytest.mark.parametrize("name", ["regions", "campaigns", "rebasings"])
 def test_what_is_read_of_files_changes_the_tag_of_every_answer(tmp_path: Path, name: str) -> None:
-    copytree(DATA / "catalogue", tmp_path / "files" / "catalogue")
-    copytree(DATA / "reference", tmp_path / "files" / "reference")
+    copytree(DATA_FOLDER / "catalogue", tmp_path / "files" / "catalogue")
+    copytree(DATA_FOLDER / "reference", tmp_path / "files" / "reference")
 
     def tag() -> str:
-        with Network(str(tmp_path / "store"), reference=tmp_path / "files") as opened, opened.reading() as reading:
+        with Network(str(tmp_path / "store"), reference=tmp_path / "files") as opened, opened.snapshot() as reading:
             return reading.tag
 
     before = tag()
@@ -899,15 +911,15 @@ def test_text_that_a_spreadsheet_would_run_comes_out_neutralised_and_numbers_do_
     ]
     stored(network, measures(*rows))
     stored(network, table(TARGETS, "reseau;dynamic_exit_rate;2026-T1;;-2,5;interne;"))
-    with network.reading() as reading:
-        texts = as_deposited(export(reading, "measures"))
-        targets = as_deposited(export(reading, "cibles"))
+    with network.snapshot() as reading:
+        texts = format_as_deposited(export_rows(reading, "measures"))
+        targets = format_as_deposited(export_rows(reading, "cibles"))
     assert texts["commentaire"].to_list() == ["'=1+1", "'+33 1", "'-rien", "'@SOMME(A1)", "sans danger = rien"]
     assert texts["numerateur"].to_list() == ["12.0"] * 5
     assert targets["valeur"].to_list() == ["-2.5"]
 
 
 def test_absences_come_out_in_the_cells_where_people_write_them(belgium: Network) -> None:
-    with belgium.reading() as reading:
-        rows = as_deposited(export(reading, "measures")).filter(pl.col("indicateur") == "women_share")
+    with belgium.snapshot() as reading:
+        rows = format_as_deposited(export_rows(reading, "measures")).filter(pl.col("indicateur") == "women_share")
     assert rows.select("numerateur", "denominateur", "valeur").rows() == [("NC", "650.0", "NC")]

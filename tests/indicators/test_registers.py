@@ -6,17 +6,17 @@ from datetime import date, datetime
 
 import pytest
 
-from dashboards.wording.figure_sentences import absent
-from dashboards.wording.translations import words
+from dashboards.wording.figure_sentences import absence_sign_and_sentence
+from dashboards.wording.translations import load_translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.figures.figure import NoCases, Status
-from indicators.figures.time_steps import Step
+from indicators.figures.time_steps import TimeStep
 from indicators.intake.deposit import Accepted
 from indicators.network import Network
-from indicators.queries.figures.figures import figures, read_figure
-from indicators.queries.figures.series import series
+from indicators.queries.figures.figures import figure_from_row, perimeter_figures
+from indicators.queries.figures.series import read_series
 from indicators.store.deposits import withdraw
 from tests.builders import (
     ACTIONS,
@@ -51,44 +51,44 @@ def deposited(
     network: Network, content: bytes, period: str | None, structure: str | None = None, at: datetime = LATER
 ) -> None:
     outcome = deposit(network, content, period=period, structure=structure, today=TODAY, comment="comme convenu", at=at)
-    assert isinstance(outcome, Accepted), codes(outcome.examination)
+    assert isinstance(outcome, Accepted), codes(outcome.validation)
 
 
 def told(network: Network, indicator: str, owner: str = OURS) -> dict[str, tuple[float | None, float | None]]:
     """What was counted of a structure, by quarter."""
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         rows = reading.register_counts.filter(structure=owner, indicator=indicator)
         return {row["period"]: (row["numerator"], row["denominator"]) for row in rows.iter_rows(named=True)}
 
 
 def status(network: Network, indicator: str, quarter: str, owner: str = OURS) -> object:
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         where, sheet, period = Perimeter(Level.STRUCTURE, owner), reading.catalogue[indicator], Period.parse(quarter)
-        found = figures(reading, where, [sheet], period.end, period.end, Audience.MANAGEMENT)
+        found = perimeter_figures(reading, where, [sheet], period.end, period.end, Audience.MANAGEMENT)
         row = next(iter(found.filter(period=quarter).iter_rows(named=True)), None)
-        return read_figure(reading, where, sheet, period, row, TODAY).reading
+        return figure_from_row(reading, where, sheet, period, row, TODAY).outcome
 
 
 def test_a_kept_register_in_which_nothing_was_due_says_so_and_is_not_missing(ready: Network) -> None:
     deposited(ready, table(ACTIONS, action("A-1", "prioritaire", opened="2025-11-03", due="2026-08-31")), "2026-T3")
     assert told(ready, PLAN) == {"2025-T4": (0, 0), "2026-T1": (0, 0), "2026-T2": (0, 0), "2026-T3": (0, 1)}
     assert status(ready, PLAN, "2026-T2") == NoCases()
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         where, sheet = Perimeter(Level.STRUCTURE, OURS), reading.catalogue[PLAN]
-        figure = series(reading, where, sheet, Audience.PUBLIC, TODAY)[1]
-    assert absent(figure, words("fr")) == ("absent", "Aucune action échue sur la période")
+        figure = read_series(reading, where, sheet, Audience.PUBLIC, TODAY)[1]
+    assert absence_sign_and_sentence(figure, load_translator("fr")) == ("absent", "Aucune action échue sur la période")
 
 
 def test_the_yearly_plan_has_its_year_once_the_register_was_delivered_for_its_four_quarters(ready: Network) -> None:
     done = action("A-1", "prioritaire", opened="2026-01-05", due="2026-05-31", done="2026-05-20", status="faite")
     late = action("A-2", "prioritaire", opened="2026-01-05", due="2026-11-30")
     deposited(ready, table(ACTIONS, done, late), "2026-T1")
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         where, sheet = Perimeter(Level.STRUCTURE, OURS), reading.catalogue[PLAN]
-        before = series(reading, where, sheet, Audience.MANAGEMENT, TODAY, Step.YEAR)
+        before = read_series(reading, where, sheet, Audience.MANAGEMENT, TODAY, TimeStep.YEAR)
     deposited(ready, table(ACTIONS), "2026-T4", OURS)
-    with ready.reading() as reading:
-        (year,) = series(reading, where, reading.catalogue[PLAN], Audience.MANAGEMENT, TODAY, Step.YEAR)
+    with ready.snapshot() as reading:
+        (year,) = read_series(reading, where, reading.catalogue[PLAN], Audience.MANAGEMENT, TODAY, TimeStep.YEAR)
     assert before == []
     assert year.shown is not None
     assert (year.period.code, year.shown.numerator, year.shown.denominator) == ("2026", 1, 2)
@@ -188,12 +188,12 @@ def test_who_had_nothing_due_is_behind_no_part_of_a_rate_of_several(network: Net
     ]
     idle = action("A-1", opened="2026-01-10", structure="maison-2")
     deposited(network, table(ACTIONS, *rows, idle), "2026-T1")
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         where = Perimeter(Level.REGION, "normandie")
-        (row,) = figures(reading, where, [reading.catalogue[PLAN]], date.min, date.max, Audience.MANAGEMENT).iter_rows(
-            named=True
-        )
-        public = figures(reading, where, [reading.catalogue[PLAN]], date.min, date.max, Audience.PUBLIC)
+        (row,) = perimeter_figures(
+            reading, where, [reading.catalogue[PLAN]], date.min, date.max, Audience.MANAGEMENT
+        ).iter_rows(named=True)
+        public = perimeter_figures(reading, where, [reading.catalogue[PLAN]], date.min, date.max, Audience.PUBLIC)
     assert (row["denominator"], row["contributors"]) == (2, 2)
     assert public["contributors"].to_list() == [2], "both are shown, and so is their sum"
 

@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
-from indicators.disclosure.complementary import TOTAL, told_by_differences
-from indicators.disclosure.thresholds import FEWEST_CONTRIBUTORS, LARGEST_SHARE
+from indicators.disclosure.complementary import TOTAL_KEY, totals_exposed_by_differences
+from indicators.disclosure.thresholds import MAX_CONTRIBUTOR_SHARE, MIN_CONTRIBUTORS
 from indicators.figures.figure import Status
-from indicators.figures.time_steps import Step
-from indicators.figures.values import valued
+from indicators.figures.time_steps import TimeStep
+from indicators.figures.values import compute_values
 from indicators.network import Network
-from indicators.queries.figures.counts import counted
-from indicators.queries.figures.figures import figures
-from indicators.queries.figures.series import series
+from indicators.queries.figures.counts import perimeter_counts
+from indicators.queries.figures.figures import perimeter_figures
+from indicators.queries.figures.series import read_series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.indicators.test_disclosure import CATALOGUE
 
 if TYPE_CHECKING:
-    from indicators.network import Reading
+    from indicators.snapshot import Snapshot
 
 PUBLIC, MEMBERS = Audience.PUBLIC, Audience.NETWORK
 HOURS = "absenteeism_rate"
@@ -52,9 +52,9 @@ def hidden_in(level: str, parts: Kept, first: int = 0) -> list[dict[str, object]
 def gone_among(rows: list[dict[str, object]], *withheld: str) -> set[str]:
     """Withhold parts, and then whatever a difference tells too much of, until none does."""
     inside = pl.DataFrame(rows)
-    gone = inside.filter(pl.col("portion").is_in(withheld)).select(TOTAL).unique()
-    while not (more := told_by_differences(inside, gone, CATALOGUE, PUBLIC)).is_empty():
-        assert more.join(gone, on=TOTAL, how="semi").is_empty()
+    gone = inside.filter(pl.col("portion").is_in(withheld)).select(TOTAL_KEY).unique()
+    while not (more := totals_exposed_by_differences(inside, gone, CATALOGUE, PUBLIC)).is_empty():
+        assert more.join(gone, on=TOTAL_KEY, how="semi").is_empty()
         gone = pl.concat([gone, more.select(gone.columns)])
     return set(gone["portion"])
 
@@ -99,18 +99,18 @@ SIZES = st.lists(st.lists(st.integers(1, 400), min_size=1, max_size=4), min_size
 def test_what_is_left_of_the_network_could_always_be_shown_itself(sizes: list[list[int]]) -> None:
     named = {f"r{number}": tuple(own) for number, own in enumerate(sizes)}
     every = [hours for own in sizes for hours in own]
-    if len(every) < FEWEST_CONTRIBUTORS or max(every) / sum(every) > LARGEST_SHARE or sum(every) < 20:
+    if len(every) < MIN_CONTRIBUTORS or max(every) / sum(every) > MAX_CONTRIBUTOR_SHARE or sum(every) < 20:
         return
     unsafe = [
         name
         for name, own in named.items()
-        if len(own) < FEWEST_CONTRIBUTORS or max(own) / sum(own) > LARGEST_SHARE or sum(own) < 20
+        if len(own) < MIN_CONTRIBUTORS or max(own) / sum(own) > MAX_CONTRIBUTOR_SHARE or sum(own) < 20
     ]
     gone = gone_among(hidden_in("region", named), *unsafe)
     left = [hours for name in gone for hours in named[name]]
     if left:
-        assert len(left) >= FEWEST_CONTRIBUTORS
-        assert max(left) / sum(left) <= LARGEST_SHARE
+        assert len(left) >= MIN_CONTRIBUTORS
+        assert max(left) / sum(left) <= MAX_CONTRIBUTOR_SHARE
         assert sum(left) >= 20
 
 
@@ -132,32 +132,34 @@ def quarters_of_regions(tmp_path_factory: pytest.TempPathFactory) -> Network:
     return opened
 
 
-def statuses(reading: Reading, region: str, step: Step | None = None) -> dict[str, Status]:
+def statuses(reading: Snapshot, region: str, step: TimeStep | None = None) -> dict[str, Status]:
     where, sheet = Perimeter(Level.REGION, region), reading.catalogue[HOURS]
-    return {figure.period.code: figure.status for figure in series(reading, where, sheet, PUBLIC, TODAY, step)}
+    return {figure.period.code: figure.status for figure in read_series(reading, where, sheet, PUBLIC, TODAY, step)}
 
 
 def test_what_is_hidden_for_what_others_show_is_hidden_in_every_sum_over_time(quarters_of_regions: Network) -> None:
-    with quarters_of_regions, quarters_of_regions.reading() as reading:
+    with quarters_of_regions, quarters_of_regions.snapshot() as reading:
         assert statuses(reading, "bretagne")["2026-T2"] is Status.WITHHELD
         assert statuses(reading, "normandie")["2026-T2"] is Status.WITHHELD, "or Bretagne is found"
         assert statuses(reading, "occitanie")["2026-T2"] is Status.OK
-        assert statuses(reading, "normandie", Step.ROLLING) == {"2026-T3~4": Status.WITHHELD}
-        assert statuses(reading, "occitanie", Step.ROLLING) == {"2026-T3~4": Status.OK}
-        assert statuses(reading, "grand-est", Step.ROLLING) == {"2026-T3~4": Status.OK}, "all five show theirs"
+        assert statuses(reading, "normandie", TimeStep.ROLLING) == {"2026-T3~4": Status.WITHHELD}
+        assert statuses(reading, "occitanie", TimeStep.ROLLING) == {"2026-T3~4": Status.OK}
+        assert statuses(reading, "grand-est", TimeStep.ROLLING) == {"2026-T3~4": Status.OK}, "all five show theirs"
 
 
 @pytest.mark.parametrize("level", [Level.REGION, Level.KIND])
 def test_a_part_counts_what_it_would_count_if_it_were_asked_alone(demo: Network, level: Level) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         known = reading.structures.by_id.values()
         names = {s.region if level is Level.REGION else s.kind for s in known}
         asked = [sheet for sheet in reading.catalogue if PUBLIC.sees(sheet.audience)]
         compared = 0
         for name in sorted(names)[::2]:
             where = Perimeter(level, name)
-            together = figures(reading, where, asked, SINCE, date.max, PUBLIC)
-            counts = valued(counted(reading, where, asked, SINCE, date.max), asked, single=False)
+            together = perimeter_figures(reading, where, asked, SINCE, date.max, PUBLIC)
+            counts = compute_values(
+                perimeter_counts(reading, where, asked, SINCE, date.max), asked, per_structure=False
+            )
             both = together.join(counts, on=["indicator", "period"], how="full", suffix="_alone")
             assert both.filter(pl.col("period").is_null() | pl.col("period_alone").is_null()).is_empty()
             shown = both.filter(pl.col("status") == Status.OK)

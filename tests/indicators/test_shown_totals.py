@@ -18,12 +18,12 @@ import pytest
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.disclosure import joint_suppression as totals
 from indicators.network import Network
-from indicators.queries.figures.figures import figures
+from indicators.queries.figures.figures import perimeter_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from indicators.network import Reading
+    from indicators.snapshot import Snapshot
 
 PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT
 ENOUGH = 3_000
@@ -48,14 +48,14 @@ class Known:
     """By level, how many totals are shown and how many withheld."""
 
 
-def known(reading: Reading, audience: Audience) -> Known:
+def known(reading: Snapshot, audience: Audience) -> Known:
     structures = reading.structures
-    sheets = [sheet for sheet in reading.catalogue.seen_by(audience) if sheet.pooled == 1]
+    sheets = [sheet for sheet in reading.catalogue.visible_to(audience) if sheet.pooled_cohorts == 1]
     found = Known()
     for code in structures.by_id:
-        where = structures.perimeter(code)
-        own = figures(reading, where, sheets, date.min, date.max, MANAGEMENT)
-        seen = figures(reading, where, sheets, date.min, date.max, audience)
+        where = structures.parse_perimeter(code)
+        own = perimeter_figures(reading, where, sheets, date.min, date.max, MANAGEMENT)
+        seen = perimeter_figures(reading, where, sheets, date.min, date.max, audience)
         statuses = {(i, p): status for i, p, status in seen.select("indicator", "period", "status").iter_rows()}
         for row in own.filter(pl.col("numerator").is_not_null()).iter_rows(named=True):
             key = (row["indicator"], row["period"])
@@ -66,13 +66,13 @@ def known(reading: Reading, audience: Audience) -> Known:
         "network": ["reseau"],
         "region": sorted({f"region:{one.region}" for one in structures.by_id.values()}),
         "kind": sorted({f"type:{one.kind}" for one in structures.by_id.values()}),
-        "group": [f"groupe:{group}" for group in structures.groups],
+        "group": [f"groupe:{group}" for group in structures.group_names],
     }
     for level, perimeters in codes.items():
         for code in perimeters:
-            where = structures.perimeter(code)
+            where = structures.parse_perimeter(code)
             members = set(structures.members(where))
-            for row in figures(reading, where, sheets, date.min, date.max, audience).iter_rows(named=True):
+            for row in perimeter_figures(reading, where, sheets, date.min, date.max, audience).iter_rows(named=True):
                 key = (row["indicator"], row["period"])
                 left = frozenset(members & found.hidden[key])
                 found.statuses[level][row["status"]] += 1
@@ -120,7 +120,7 @@ def could_be_shown(of: Hidden, counted: Mapping[str, Counts], sheet: Indicator, 
     )
 
 
-def found_out(reading: Reading, seen: Known, audience: Audience) -> list[tuple[Key, Hidden]]:
+def found_out(reading: Snapshot, seen: Known, audience: Audience) -> list[tuple[Key, Hidden]]:
     """Return the sums of hidden structures that are found and could not be shown."""
     return [
         (key, rest)
@@ -134,7 +134,7 @@ def found_out(reading: Reading, seen: Known, audience: Audience) -> list[tuple[K
 def test_every_total_of_the_fictitious_network_that_anybody_could_add_up_is_shown_and_no_other_tells_too_much(
     demo: Network, audience: Audience
 ) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         seen = known(reading, audience)
         assert [total for total in seen.withheld if not total[2]] == [], "all of its structures are shown"
         assert found_out(reading, seen, audience) == []
@@ -159,11 +159,11 @@ def test_the_attacker_finds_structures_as_soon_as_a_rule_is_switched_off(
     def nothing_unsafe(*frames: object) -> pl.DataFrame:
         return rests(*frames).with_columns(pl.lit(value=False).alias("hidden"))  # type: ignore[arg-type]
 
-    rests = totals.rests
+    rests = totals.residuals
     found = []
-    for name, off in (("crossed", no_crossing), ("rests", nothing_unsafe)):
+    for name, off in (("suppress_overlaps", no_crossing), ("residuals", nothing_unsafe)):
         monkeypatch.setattr(totals, name, off)
-        with Network(demo.lake.name) as again, again.reading() as reading:
+        with Network(demo.lake.name) as again, again.snapshot() as reading:
             found.append(len(found_out(reading, known(reading, PUBLIC), PUBLIC)))
     assert found[0] > 20
     assert found[1] > 1_000

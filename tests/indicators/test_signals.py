@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 
 from indicators.definitions.catalogue import Audience
-from indicators.definitions.perimeters import NETWORK, Level, Perimeter, plain
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, fold_case_and_accents
 from indicators.definitions.periods import Period
 from indicators.figures.figure import Status
 from indicators.judgement.control_charts_vectorised import latest_signals
-from indicators.queries.comparison.network_signals import BY_CHANCE, signals
-from indicators.queries.figures.assessed_board import has_lasting_changes, judged_board, own_points
+from indicators.queries.comparison.network_signals import SIGNALS_BY_CHANCE, find_network_signals
+from indicators.queries.figures.assessed_board import assess_board, has_lasting_changes, is_independent_series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
@@ -28,15 +28,15 @@ HALF = Period.parse("2026-T2")
 
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.NETWORK])
 def test_signals_are_those_of_each_structures_own_board(demo: Network, audience: Audience) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         sheets = [sheet for sheet in reading.catalogue if audience.sees(sheet.audience)]
-        found = signals(reading, sheets, QUARTER, audience, DAY)
+        found = find_network_signals(reading, sheets, QUARTER, audience, DAY)
         told, judged = {}, 0
         for code in reading.structures.by_id:
             own = Perimeter(Level.STRUCTURE, code)
-            for tile in judged_board(reading, own, NETWORK, QUARTER, audience, DAY):
+            for tile in assess_board(reading, own, NETWORK, QUARTER, audience, DAY):
                 enough = tile.figure.status is Status.OK or has_lasting_changes(tile.indicator)
-                if enough and tile.figure.period.end == QUARTER.end and tile.process.variation is not None:
+                if enough and tile.figure.period.end == QUARTER.end and tile.control_chart.variation is not None:
                     judged += 1
                     if signal := tile.signal:
                         since = tile.series[signal.since].period.code
@@ -46,33 +46,33 @@ def test_signals_are_those_of_each_structures_own_board(demo: Network, audience:
     names_of = ("signal", "side", "variation", "since", "grade")
     rows = {(r["structure"], r["indicator"]): tuple(map(r.get, names_of)) for r in found.rows.to_dicts()}
     assert rows == told
-    assert found.judged == judged > 50
+    assert found.tested == judged > 50
     assert len(told) > 3
     assert len({names[structure] for structure, _ in rows}) > 1
 
 
 def test_signals_are_in_the_order_of_names_whatever_they_say(demo: Network) -> None:
-    with demo.reading() as reading:
-        found = signals(reading, list(reading.catalogue), QUARTER, Audience.NETWORK, DAY)
+    with demo.snapshot() as reading:
+        found = find_network_signals(reading, list(reading.catalogue), QUARTER, Audience.NETWORK, DAY)
         listed = [reading.structures[code].name for code in found.rows["structure"]]
-    assert listed == sorted(listed, key=plain)
+    assert listed == sorted(listed, key=fold_case_and_accents)
 
 
 def test_one_indicator_alone_tells_what_it_tells_among_the_others(demo: Network) -> None:
-    with demo.reading() as reading:
-        every = signals(reading, list(reading.catalogue), QUARTER, Audience.NETWORK, DAY)
+    with demo.snapshot() as reading:
+        every = find_network_signals(reading, list(reading.catalogue), QUARTER, Audience.NETWORK, DAY)
         alone = [
-            signals(reading, [sheet], QUARTER, Audience.NETWORK, DAY).rows
+            find_network_signals(reading, [sheet], QUARTER, Audience.NETWORK, DAY).rows
             for sheet in reading.catalogue
-            if own_points(sheet)
+            if is_independent_series(sheet)
         ]
     assert sum(frame.height for frame in alone) == every.rows.height
 
 
 def test_nothing_is_told_of_management_indicators_to_others(demo: Network) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         hidden = [sheet for sheet in reading.catalogue if sheet.audience is Audience.MANAGEMENT]
-        assert signals(reading, hidden, QUARTER, Audience.NETWORK, DAY).judged == 0
+        assert find_network_signals(reading, hidden, QUARTER, Audience.NETWORK, DAY).tested == 0
 
 
 def test_twelve_points_tell_nothing_and_a_quarter_without_its_point_neither(network: Network) -> None:
@@ -80,36 +80,38 @@ def test_twelve_points_tell_nothing_and_a_quarter_without_its_point_neither(netw
     stored(network, structures(*rows))
     counts = [
         measure("court", period.code, "absenteeism_rate", 300 + 10 * (place % 2), 6_000)
-        for place, period in enumerate(QUARTER.last(12))
+        for place, period in enumerate(QUARTER.trailing(12))
     ]
     counts += [
         measure("parti", period.code, "absenteeism_rate", 300 + 10 * (place % 2), 6_000)
-        for place, period in enumerate(QUARTER.shifted(-1).last(16))
+        for place, period in enumerate(QUARTER.shifted(-1).trailing(16))
     ]
     stored(network, measures(*counts))
-    with network.reading() as reading:
-        found = signals(reading, [reading.catalogue["absenteeism_rate"]], QUARTER, Audience.PUBLIC, TODAY)
-        assert (found.judged, found.rows.height, found.by_chance) == (0, 0, 0)
-        before = signals(reading, [reading.catalogue["absenteeism_rate"]], QUARTER.shifted(-1), Audience.PUBLIC, TODAY)
-        assert before.judged == 1, "only the one that has sixteen points"
+    with network.snapshot() as reading:
+        found = find_network_signals(reading, [reading.catalogue["absenteeism_rate"]], QUARTER, Audience.PUBLIC, TODAY)
+        assert (found.tested, found.rows.height, found.expected_by_chance) == (0, 0, 0)
+        before = find_network_signals(
+            reading, [reading.catalogue["absenteeism_rate"]], QUARTER.shifted(-1), Audience.PUBLIC, TODAY
+        )
+        assert before.tested == 1, "only the one that has sixteen points"
 
 
 def test_a_point_of_too_few_cases_is_no_signal_however_far_it_is(network: Network) -> None:
     stored(network, structures(structure("petit"), structure("grand")))
     counts = []
-    for place, period in enumerate(Period.parse("2026-S1").last(16)):
+    for place, period in enumerate(Period.parse("2026-S1").trailing(16)):
         last = period == Period.parse("2026-S1")
         counts.append(measure("petit", period.code, "client_satisfaction_rate", 17 if last else 8 + place % 2, 18))
         counts.append(measure("grand", period.code, "client_satisfaction_rate", 170 if last else 80 + place % 2, 180))
     stored(network, measures(*counts), "essai")
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sheet = reading.catalogue["client_satisfaction_rate"]
-        found = signals(reading, [sheet], HALF, Audience.MANAGEMENT, DAY)
+        found = find_network_signals(reading, [sheet], HALF, Audience.MANAGEMENT, DAY)
         assert found.rows["structure"].to_list() == ["grand"]
-        assert found.judged == 1
-        board = judged_board(reading, Perimeter(Level.STRUCTURE, "petit"), NETWORK, HALF, Audience.MANAGEMENT, DAY)
+        assert found.tested == 1
+        board = assess_board(reading, Perimeter(Level.STRUCTURE, "petit"), NETWORK, HALF, Audience.MANAGEMENT, DAY)
         (tile,) = [one for one in board if one.indicator.id == sheet.id]
-        assert tile.process.variation is not None
+        assert tile.control_chart.variation is not None
         assert tile.signal is None
 
 
@@ -117,15 +119,15 @@ def test_a_lasting_change_of_few_people_a_quarter_is_told_for_it_is_weighed_over
     stored(network, structures(structure("petit")))
     counts = [
         measure("petit", period.code, "dynamic_exit_rate", 10 if place < 16 else 5, 18)
-        for place, period in enumerate(QUARTER.last(22))
+        for place, period in enumerate(QUARTER.trailing(22))
     ]
     stored(network, measures(*counts), "essai")
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sheet = reading.catalogue["dynamic_exit_rate"]
-        found = signals(reading, [sheet], QUARTER, Audience.MANAGEMENT, DAY)
+        found = find_network_signals(reading, [sheet], QUARTER, Audience.MANAGEMENT, DAY)
         (row,) = found.rows.to_dicts()
         assert (row["signal"], row["side"], row["variation"]) == ("lasting", "below", "concern")
-        board = judged_board(reading, Perimeter(Level.STRUCTURE, "petit"), NETWORK, QUARTER, Audience.MANAGEMENT, DAY)
+        board = assess_board(reading, Perimeter(Level.STRUCTURE, "petit"), NETWORK, QUARTER, Audience.MANAGEMENT, DAY)
         (tile,) = [one for one in board if one.indicator.id == sheet.id]
         assert tile.figure.status is Status.LOW
         assert (tile.signal_since and tile.signal_since.code, tile.signal and tile.signal.grade) == (
@@ -135,8 +137,8 @@ def test_a_lasting_change_of_few_people_a_quarter_is_told_for_it_is_weighed_over
 
 
 def test_an_empty_network_has_no_signals(network: Network) -> None:
-    with network.reading() as reading:
-        assert signals(reading, list(reading.catalogue), QUARTER, Audience.PUBLIC, TODAY).judged == 0
+    with network.snapshot() as reading:
+        assert find_network_signals(reading, list(reading.catalogue), QUARTER, Audience.PUBLIC, TODAY).tested == 0
 
 
 def test_chance_alone_gives_the_share_that_the_page_names() -> None:
@@ -154,4 +156,6 @@ def test_chance_alone_gives_the_share_that_the_page_names() -> None:
     told = latest_signals(frame)
     share = told["signal"].is_not_null().mean()
     # Three standard errors of a share of 3.5 % in 8,000 draws.
-    assert share == pytest.approx(BY_CHANCE, abs=3 * (BY_CHANCE * (1 - BY_CHANCE) / series) ** 0.5)
+    assert share == pytest.approx(
+        SIGNALS_BY_CHANCE, abs=3 * (SIGNALS_BY_CHANCE * (1 - SIGNALS_BY_CHANCE) / series) ** 0.5
+    )

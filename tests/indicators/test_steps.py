@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from indicators.definitions.catalogue import read_catalogue
 from indicators.definitions.periods import Frequency, Period, Window, parse_span
 from indicators.errors import UnknownError
-from indicators.figures.time_steps import Step, latest_ended, parts_of, spans_between, steps_of
-from indicators.network import DATA
+from indicators.figures.time_steps import TimeStep, available_steps, component_periods, latest_ended, spans_covering
+from indicators.network import DATA_FOLDER
 
-CATALOGUE = read_catalogue(DATA / "catalogue")
+CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 FLOW, STOCK = CATALOGUE["dynamic_exit_rate"], CATALOGUE["permanent_contract_share"]
 quarters = st.builds(Period.containing, st.dates(date(1990, 1, 1), date(2090, 12, 31)), st.just(Frequency.QUARTER))
 
@@ -72,23 +72,23 @@ def test_a_span_without_the_sign_of_a_window_is_a_period() -> None:
 
 
 def test_a_quarterly_flow_is_read_in_four_steps_its_own_first() -> None:
-    assert steps_of(FLOW) == (Step.QUARTER, Step.SEMESTER, Step.YEAR, Step.ROLLING)
+    assert available_steps(FLOW) == (TimeStep.QUARTER, TimeStep.SEMESTER, TimeStep.YEAR, TimeStep.ROLLING)
 
 
 def test_a_stock_has_no_rolling_window() -> None:
-    assert STOCK.stock
-    assert steps_of(STOCK) == (Step.QUARTER, Step.SEMESTER, Step.YEAR)
-    assert parts_of(window("2026-T3~4"), STOCK) == []
+    assert STOCK.is_stock
+    assert available_steps(STOCK) == (TimeStep.QUARTER, TimeStep.SEMESTER, TimeStep.YEAR)
+    assert component_periods(window("2026-T3~4"), STOCK) == []
 
 
 def test_what_is_collected_less_often_has_its_own_step_alone() -> None:
     for sheet in CATALOGUE:
         if sheet.frequency is not Frequency.QUARTER:
-            assert steps_of(sheet) == (Step(sheet.frequency),)
+            assert available_steps(sheet) == (TimeStep(sheet.frequency),)
 
 
 def test_school_years_are_read_only_where_they_are_collected() -> None:
-    school = {sheet.id for sheet in CATALOGUE if Step.SCHOOL_YEAR in steps_of(sheet)}
+    school = {sheet.id for sheet in CATALOGUE if TimeStep.SCHOOL_YEAR in available_steps(sheet)}
     assert school == {"pupil_absenteeism_rate", "pupil_lost_hours", "serious_sanctions"}
 
 
@@ -109,38 +109,42 @@ def test_school_years_are_read_only_where_they_are_collected() -> None:
     ],
 )
 def test_a_flow_is_summed_and_a_stock_is_that_of_the_last_quarter(code: str, flow: list[str], stock: list[str]) -> None:
-    assert codes(parts_of(parse_span(code), FLOW)) == flow
-    assert codes(parts_of(parse_span(code), STOCK)) == stock
+    assert codes(component_periods(parse_span(code), FLOW)) == flow
+    assert codes(component_periods(parse_span(code), STOCK)) == stock
 
 
 def test_a_pooled_cohort_is_added_to_the_one_before() -> None:
     sheet = CATALOGUE["employment_rate_6m"]
-    assert sheet.pooled == 2
-    assert codes(parts_of(Period.parse("2024"), sheet)) == ["2023", "2024"]
-    assert codes(parts_of(Period.parse("2024"), CATALOGUE["women_share"])) == ["2024"]
+    assert sheet.pooled_cohorts == 2
+    assert codes(component_periods(Period.parse("2024"), sheet)) == ["2023", "2024"]
+    assert codes(component_periods(Period.parse("2024"), CATALOGUE["women_share"])) == ["2024"]
 
 
 def test_years_and_semesters_begin_with_the_one_that_holds_the_first_quarter_and_windows_when_they_can_be_whole() -> (
     None
 ):
     first, last = Period.parse("2024-T4"), Period.parse("2026-T1")
-    assert [span.code for span in spans_between(Step.YEAR, first, last)] == ["2024", "2025"]
-    assert [span.code for span in spans_between(Step.SEMESTER, first, last)] == ["2024-S2", "2025-S1", "2025-S2"]
-    assert [span.code for span in spans_between(Step.ROLLING, first, last)] == ["2025-T3~4", "2025-T4~4", "2026-T1~4"]
-    assert spans_between(Step.ROLLING, first, Period.parse("2025-T2")) == []
+    assert [span.code for span in spans_covering(TimeStep.YEAR, first, last)] == ["2024", "2025"]
+    assert [span.code for span in spans_covering(TimeStep.SEMESTER, first, last)] == ["2024-S2", "2025-S1", "2025-S2"]
+    assert [span.code for span in spans_covering(TimeStep.ROLLING, first, last)] == [
+        "2025-T3~4",
+        "2025-T4~4",
+        "2026-T1~4",
+    ]
+    assert spans_covering(TimeStep.ROLLING, first, Period.parse("2025-T2")) == []
 
 
 def test_the_latest_span_of_each_step_was_over_at_the_end_of_the_day() -> None:
     day = date(2026, 9, 30)
-    found = {step: latest_ended(step, day).code for step in Step}
+    found = {step: latest_ended(step, day).code for step in TimeStep}
     assert found == {
-        Step.QUARTER: "2026-T3",
-        Step.SEMESTER: "2026-S1",
-        Step.YEAR: "2025",
-        Step.SCHOOL_YEAR: "2025-2026",
-        Step.ROLLING: "2026-T3~4",
+        TimeStep.QUARTER: "2026-T3",
+        TimeStep.SEMESTER: "2026-S1",
+        TimeStep.YEAR: "2025",
+        TimeStep.SCHOOL_YEAR: "2025-2026",
+        TimeStep.ROLLING: "2026-T3~4",
     }
-    assert latest_ended(Step.ROLLING, date(2026, 9, 29)).code == "2026-T2~4"
+    assert latest_ended(TimeStep.ROLLING, date(2026, 9, 29)).code == "2026-T2~4"
 
 
 # Cohorts

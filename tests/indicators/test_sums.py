@@ -16,19 +16,20 @@ from hypothesis import strategies as st
 
 from indicators.definitions.catalogue import Audience, read_catalogue
 from indicators.definitions.periods import Frequency, Period, Span
-from indicators.figures.aggregation import added_up, over_time, pooled
-from indicators.figures.time_steps import Step, parts_of, spans_between
-from indicators.figures.values import COUNTED
-from indicators.network import DATA
+from indicators.figures.aggregation import pool_cohorts, sum_over
+from indicators.figures.time_steps import TimeStep, component_periods, spans_covering
+from indicators.figures.values import COUNT_COLUMNS
+from indicators.network import DATA_FOLDER
+from indicators.queries.figures.over_time import aggregate_figures
 from tests.conftest import examples
 
-CATALOGUE = read_catalogue(DATA / "catalogue")
+CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT
 EXITS, CONTRACTS, FTE = (CATALOGUE[i] for i in ("cisp_job_exit_rate", "permanent_contract_share", "fte_realised"))
 ACTIONS, COHORTS = CATALOGUE["psve_actions"], CATALOGUE["employment_rate_6m"]
 FIRST = Period.parse("2024-T1")
-QUARTERS = Period.parse("2025-T4").last(8)
-STEPS = (Step.SEMESTER, Step.YEAR, Step.ROLLING)
+QUARTERS = Period.parse("2025-T4").trailing(8)
+STEPS = (TimeStep.SEMESTER, TimeStep.YEAR, TimeStep.ROLLING)
 
 Count = tuple[int, int]
 Deposited = dict[str, Count | None]
@@ -54,18 +55,18 @@ def frame(counts: Deposited, indicator: str = EXITS.id, structure: str | None = 
         }
         rows.append(({} if structure is None else {"structure": structure}) | facts)
     keys = {"indicator": pl.String, "period": pl.String, "period_end": pl.Date}
-    schema = keys | COUNTED if structure is None else {"structure": pl.String} | keys | COUNTED
+    schema = keys | COUNT_COLUMNS if structure is None else {"structure": pl.String} | keys | COUNT_COLUMNS
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def spans(indicator: Any = EXITS) -> dict[Span, list[Period]]:
     """Every semester, year and rolling window of two years."""
-    found = [span for step in STEPS for span in spans_between(step, QUARTERS[0], QUARTERS[-1])]
-    return {span: parts for span in found if (parts := parts_of(span, indicator))}
+    found = [span for step in STEPS for span in spans_covering(step, QUARTERS[0], QUARTERS[-1])]
+    return {span: parts for span in found if (parts := component_periods(span, indicator))}
 
 
 def read(counts: pl.DataFrame, audience: Audience = MANAGEMENT, indicator: Any = EXITS) -> dict[str, dict[str, Any]]:
-    found = over_time(counts, indicator, CATALOGUE, audience, spans(indicator), consolidated=False)
+    found = aggregate_figures(counts, indicator, CATALOGUE, audience, spans(indicator), consolidated=False)
     return {row["period"]: row for row in found.iter_rows(named=True)}
 
 
@@ -158,9 +159,9 @@ def test_what_has_no_denominator_is_simply_added(deposited: Deposited) -> None:
 @given(st.dictionaries(st.sampled_from(["a", "b", "c"]), deposits, min_size=1))
 def test_structures_side_by_side_are_each_their_own_sums(all_deposited: dict[str, Deposited]) -> None:
     together = pl.concat([frame(deposited, structure=name) for name, deposited in all_deposited.items()])
-    found = over_time(together, EXITS, CATALOGUE, PUBLIC, spans(), consolidated=False)
+    found = aggregate_figures(together, EXITS, CATALOGUE, PUBLIC, spans(), consolidated=False)
     for name, deposited in all_deposited.items():
-        alone = over_time(frame(deposited), EXITS, CATALOGUE, PUBLIC, spans(), consolidated=False)
+        alone = aggregate_figures(frame(deposited), EXITS, CATALOGUE, PUBLIC, spans(), consolidated=False)
         assert found.filter(pl.col("structure") == name).drop("structure").equals(alone)
 
 
@@ -168,7 +169,10 @@ def test_structures_side_by_side_are_each_their_own_sums(all_deposited: dict[str
 @given(st.dictionaries(st.integers(2019, 2025), counts))
 def test_a_pooled_figure_adds_each_cohort_to_the_one_before(cohorts: dict[int, Count | None]) -> None:
     deposited = {str(year): count for year, count in cohorts.items()}
-    found = {row["period"]: row for row in pooled(frame(deposited, COHORTS.id), [COHORTS], single=True).to_dicts()}
+    found = {
+        row["period"]: row
+        for row in pool_cohorts(frame(deposited, COHORTS.id), [COHORTS], per_structure=True).to_dicts()
+    }
     for year in range(2019, 2026):
         own, before = cohorts.get(year), cohorts.get(year - 1)
         if own is None or before is None:
@@ -180,14 +184,16 @@ def test_a_pooled_figure_adds_each_cohort_to_the_one_before(cohorts: dict[int, C
 
 def test_one_hundred_and_fifty_three_of_two_years_leavers_are_judged_together() -> None:
     deposited: Deposited = {"2023": (9, 18), "2024": (8, 16)}
-    (row,) = pooled(frame(deposited, COHORTS.id), [COHORTS], single=True).to_dicts()
+    (row,) = pool_cohorts(frame(deposited, COHORTS.id), [COHORTS], per_structure=True).to_dicts()
     assert (row["period"], row["period_end"]) == ("2024", date(2024, 12, 31))
     assert (row["numerator"], row["denominator"]) == (17, 34), "neither year alone reaches twenty"
 
 
 def test_what_is_not_pooled_is_left_as_it_is() -> None:
     both = pl.concat([frame({"2024": (9, 18)}, COHORTS.id), frame({"2024": (5, 9)}, "women_share")])
-    assert pooled(both, [COHORTS, CATALOGUE["women_share"]], single=True)["indicator"].to_list() == ["women_share"]
+    assert pool_cohorts(both, [COHORTS, CATALOGUE["women_share"]], per_structure=True)["indicator"].to_list() == [
+        "women_share"
+    ]
 
 
 def test_full_time_equivalents_of_a_year_are_hours_over_quarterly_bases_and_not_four_times_as_many() -> None:
@@ -199,7 +205,7 @@ def test_full_time_equivalents_of_a_year_are_hours_over_quarterly_bases_and_not_
 def test_full_time_equivalents_of_several_structures_are_the_mean_of_their_quarters() -> None:
     quarters: Deposited = {f"2025-T{n}": (455 * n, 455) for n in (1, 2, 3, 4)}
     totals = frame(quarters, FTE.id).with_columns(pl.col("quotients") * 10, pl.lit(9, pl.Int32).alias("contributors"))
-    found = over_time(totals, FTE, CATALOGUE, MANAGEMENT, spans(FTE), consolidated=True)
+    found = aggregate_figures(totals, FTE, CATALOGUE, MANAGEMENT, spans(FTE), consolidated=True)
     assert dict(found.select("period", "value").iter_rows())["2025"] == pytest.approx((10 + 20 + 30 + 40) / 4)
 
 
@@ -208,7 +214,7 @@ def test_several_structures_are_counted_by_the_fewest_and_their_largest_share_is
     rows = frame(quarters).with_columns(
         pl.Series("contributors", [9, 7], pl.Int32), pl.Series("largest_share", [0.5, 0.3])
     )
-    (row,) = added_up(rows, {Period.parse("2025-S1"): QUARTERS[4:6]}, single=False).to_dicts()
+    (row,) = sum_over(rows, {Period.parse("2025-S1"): QUARTERS[4:6]}, per_structure=False).to_dicts()
     assert row["contributors"] == 7
     assert row["largest_share"] == pytest.approx((50 + 90) / 400)
 
@@ -216,7 +222,7 @@ def test_several_structures_are_counted_by_the_fewest_and_their_largest_share_is
 def test_a_part_without_its_denominator_is_not_known() -> None:
     rows = frame({"2025-T1": (50, 100), "2025-T2": (30, 300)})
     torn = rows.with_columns(pl.when(pl.col("period") == "2025-T1").then("denominator").alias("denominator"))
-    assert added_up(torn, {Period.parse("2025-S1"): QUARTERS[4:6]}, single=True).is_empty()
+    assert sum_over(torn, {Period.parse("2025-S1"): QUARTERS[4:6]}, per_structure=True).is_empty()
 
 
 # Years deposited as such, of several structures
@@ -226,14 +232,14 @@ def test_a_year_deposited_by_some_is_not_added_to_the_quarters_of_the_others() -
     quarters: Deposited = {f"2025-T{n}": (50, 100) for n in (1, 2, 3, 4)}
     rows = frame(quarters | {"2025": (7, 70)}).with_columns(pl.lit(9, pl.Int32).alias("contributors"))
     for audience in (PUBLIC, MANAGEMENT):
-        found = over_time(rows, EXITS, CATALOGUE, audience, spans(), consolidated=True)
+        found = aggregate_figures(rows, EXITS, CATALOGUE, audience, spans(), consolidated=True)
         year = found.filter(pl.col("period") == "2025").select("numerator", "denominator")
         assert year.rows() == [(200, 400)]
 
 
 def test_a_year_that_all_deposited_as_such_is_their_sum() -> None:
     rows = frame({"2025": (70, 700)}).with_columns(pl.lit(9, pl.Int32).alias("contributors"))
-    found = over_time(rows, EXITS, CATALOGUE, PUBLIC, spans(), consolidated=True)
+    found = aggregate_figures(rows, EXITS, CATALOGUE, PUBLIC, spans(), consolidated=True)
     assert found.select("period", "numerator", "denominator").rows() == [("2025", 70, 700)]
 
 
@@ -244,8 +250,8 @@ def shown(deposited: Deposited, audience: Audience) -> tuple[dict[str, Count], s
     """Everything that a reader gets: the counts shown by code, and the codes that are said to be withheld."""
     rows = frame(deposited)
     own = {period: [period] for period in map(Period.parse, deposited) if period.frequency is Frequency.QUARTER}
-    quarters = over_time(rows, EXITS, CATALOGUE, audience, own, consolidated=False)
-    longer = over_time(rows, EXITS, CATALOGUE, audience, spans(), consolidated=False)
+    quarters = aggregate_figures(rows, EXITS, CATALOGUE, audience, own, consolidated=False)
+    longer = aggregate_figures(rows, EXITS, CATALOGUE, audience, spans(), consolidated=False)
     seen, withheld = {}, set()
     for row in pl.concat([quarters, longer]).iter_rows(named=True):
         if row["status"] == "withheld":
@@ -311,7 +317,7 @@ def seen_by_all(
     for name in together["indicator"].unique():
         sheet = CATALOGUE[name]
         spans_: dict[Span, list[Period]] = {quarter: [quarter] for quarter in QUARTERS} | spans()
-        rows = over_time(together, sheet, CATALOGUE, audience, spans_, consolidated=False)
+        rows = aggregate_figures(together, sheet, CATALOGUE, audience, spans_, consolidated=False)
         for row in rows.filter(pl.col("status").is_in(["ok", "withheld"])).iter_rows(named=True):
             counts_ = None if row["status"] == "withheld" else (int(row["numerator"]), int(row["denominator"]))
             found[row["structure"]][name, row["period"]] = counts_

@@ -15,16 +15,16 @@ import pytest
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.disclosure.control import protect
-from indicators.disclosure.thresholds import FEWEST_CONTRIBUTORS
+from indicators.disclosure.control import suppress
+from indicators.disclosure.thresholds import MIN_CONTRIBUTORS
 from indicators.figures.figure import Status
-from indicators.figures.time_steps import Step
+from indicators.figures.time_steps import TimeStep
 from indicators.network import Network
 from indicators.queries.figures import suppression as linked
-from indicators.queries.figures.by_structure import spread
-from indicators.queries.figures.figures import figures
-from indicators.queries.figures.multi_indicator import alongside
-from indicators.queries.figures.series import series
+from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.queries.figures.figures import perimeter_figures
+from indicators.queries.figures.multi_indicator import figures_of_structures
+from indicators.queries.figures.series import read_series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.indicators.test_disclosure import CATALOGUE, PARTS, TOTAL
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from indicators.network import Reading
+    from indicators.snapshot import Snapshot
 
 PUBLIC, MEMBERS = Audience.PUBLIC, Audience.NETWORK
 WOMEN, HOURS = "women_share", "absenteeism_rate"
@@ -57,15 +57,15 @@ def opened(folder: Path, places: dict[str, Place], *rows: str) -> Network:
 
 
 def status(
-    reading: Reading, perimeter: str, indicator: str = WOMEN, period: Period = YEAR, audience: Audience = PUBLIC
+    reading: Snapshot, perimeter: str, indicator: str = WOMEN, period: Period = YEAR, audience: Audience = PUBLIC
 ) -> str:
-    where, sheet = reading.structures.perimeter(perimeter), reading.catalogue[indicator]
-    (row,) = figures(reading, where, [sheet], period.end, period.end, audience).to_dicts()
+    where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
+    (row,) = perimeter_figures(reading, where, [sheet], period.end, period.end, audience).to_dicts()
     return str(row["status"])
 
 
-def hidden_structures(reading: Reading, indicator: str, period: Period, audience: Audience = PUBLIC) -> set[str]:
-    rows = spread(reading, NETWORK, reading.catalogue[indicator], period, audience)
+def hidden_structures(reading: Snapshot, indicator: str, period: Period, audience: Audience = PUBLIC) -> set[str]:
+    rows = figures_by_structure(reading, NETWORK, reading.catalogue[indicator], period, audience)
     return set(rows.filter(pl.col("status") == Status.WITHHELD)["structure"])
 
 
@@ -88,7 +88,7 @@ def network_of(folder: Path, known: dict[str, tuple[Place, Counts]]) -> Network:
 
 def test_a_region_whose_structures_are_all_shown_but_one_is_withheld(tmp_path: Path) -> None:
     known = of_region("normandie", (20, 40), (30, 60), (40, 80), (3, 30))
-    with network_of(tmp_path, known | LARGE | SMALL) as network, network.reading() as reading:
+    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as reading:
         assert status(reading, "normandie-3") == "withheld", "three women"
         assert status(reading, "region:normandie") == "withheld", "or it is the region less the others"
         assert status(reading, "normandie-0") == "ok", "a structure's own figure stays"
@@ -101,7 +101,7 @@ def test_ten_of_whom_three_found_a_job_are_not_derived_from_thirty_leavers_and_t
     known = of_region("normandie", (20, 20 + 10), (3, 10)) | of_region("corse", (4, 30), (4, 31), (4, 32))
     rows = [measure(code, QUARTER.code, "cisp_job_exit_rate", *own) for code, (_, own) in known.items()]
     places = {code: place._replace(kind="CISP") for code, (place, _) in known.items()}
-    with opened(tmp_path, places, *rows) as network, network.reading() as reading:
+    with opened(tmp_path, places, *rows) as network, network.snapshot() as reading:
         for audience in (PUBLIC, MEMBERS):
             assert status(reading, "normandie-0", "cisp_job_exit_rate", QUARTER, audience) == "ok"
             assert status(reading, "region:normandie", "cisp_job_exit_rate", QUARTER, audience) == "withheld"
@@ -111,13 +111,13 @@ def test_ten_of_whom_three_found_a_job_are_not_derived_from_thirty_leavers_and_t
 
 def test_two_structures_in_a_region_beside_one_shown_would_deduce_one_another(tmp_path: Path) -> None:
     known = of_region("normandie", (20, 40), (30, 60), (40, 80), (3, 30), (2, 30), (40, 90))
-    with network_of(tmp_path, known | LARGE | SMALL) as network, network.reading() as reading:
+    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as reading:
         assert status(reading, "region:normandie") == "withheld", "5 of 60 are two structures'"
 
 
 def test_three_hidden_structures_leave_the_region_shown_if_together_they_could_be(tmp_path: Path) -> None:
     known = of_region("normandie", (20, 40), (30, 60), (40, 80), (3, 30), (2, 30), (4, 30))
-    with network_of(tmp_path, known | LARGE) as network, network.reading() as reading:
+    with network_of(tmp_path, known | LARGE) as network, network.snapshot() as reading:
         assert status(reading, "region:normandie") == "ok", "9 of 90 are three structures'"
         assert hidden_structures(reading, WOMEN, YEAR) == {"normandie-3", "normandie-4", "normandie-5"}
 
@@ -128,7 +128,7 @@ def test_what_is_left_is_withheld_when_86_percent_of_it_is_one_structures(
 ) -> None:
     rest = 1_000 - largest
     known = of_region("normandie", (300, 700), (300, 700), (4, largest), (4, rest // 2), (4, rest - rest // 2))
-    with network_of(tmp_path, known | LARGE | SMALL) as network, network.reading() as reading:
+    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as reading:
         assert status(reading, "region:normandie") == shown
 
 
@@ -140,7 +140,7 @@ def test_a_group_less_its_members_tells_nothing(tmp_path: Path) -> None:
         "alpha-2": (places[0], (20, 40)),
         "alpha-3": (places[1], (3, 30)),
     }
-    with network_of(tmp_path, known | LARGE | SMALL) as network, network.reading() as reading:
+    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as reading:
         assert status(reading, "groupe:alpha-fictif") == "withheld"
 
 
@@ -149,7 +149,7 @@ def test_a_region_less_a_group_tells_nothing(tmp_path: Path) -> None:
     small = {"a": (3, 30), "b": (4, 30), "c": (2, 31)}
     known = {code: (Place(group="Alpha (fictif)"), own) for code, own in small.items()}
     known["d"] = (Place(), (1, 33))
-    with network_of(tmp_path, known | LARGE) as network, network.reading() as reading:
+    with network_of(tmp_path, known | LARGE) as network, network.snapshot() as reading:
         assert hidden_structures(reading, WOMEN, YEAR) == {"a", "b", "c", "d"}
         assert status(reading, "region:normandie") == "ok"
         assert status(reading, "groupe:alpha-fictif") == "withheld", "or d is Normandie less the group"
@@ -157,13 +157,13 @@ def test_a_region_less_a_group_tells_nothing(tmp_path: Path) -> None:
 
 def test_the_network_stays_and_the_next_smallest_structures_go_with_the_one_that_is_hidden(tmp_path: Path) -> None:
     known = of_region("normandie", (20, 40), (30, 60), (40, 80), (3, 30))
-    with network_of(tmp_path, known | LARGE) as network, network.reading() as reading:
+    with network_of(tmp_path, known | LARGE) as network, network.snapshot() as reading:
         assert status(reading, "reseau") == "ok"
         assert hidden_structures(reading, WOMEN, YEAR) == {"normandie-3", "normandie-0", "normandie-1"}
 
 
 def test_what_is_hidden_for_the_network_is_hidden_whatever_is_asked(tmp_path: Path) -> None:
-    quarters = Period.parse("2026-T2").last(4)
+    quarters = Period.parse("2026-T2").trailing(4)
     places = {f"s{n}": Place() for n in range(6)}
     rows = [
         measure(code, quarter.code, HOURS, 300, 6_000 + n)
@@ -172,23 +172,23 @@ def test_what_is_hidden_for_the_network_is_hidden_whatever_is_asked(tmp_path: Pa
         if (code, quarter) != ("s5", QUARTER)
     ]
     rows.append(measure("s5", QUARTER.code, HOURS, 300, 1_900))
-    with opened(tmp_path, places, *rows) as network, network.reading() as reading:
+    with opened(tmp_path, places, *rows) as network, network.snapshot() as reading:
         sheet = reading.catalogue[HOURS]
         assert hidden_structures(reading, sheet.id, QUARTER) == {"s0", "s1", "s5"}
         for code in ("s0", "s1"):
             where = Perimeter(Level.STRUCTURE, code)
             assert status(reading, code, sheet.id, QUARTER) == "withheld"
-            own = {f.period.code: f.status for f in series(reading, where, sheet, PUBLIC, TODAY)}
+            own = {f.period.code: f.status for f in read_series(reading, where, sheet, PUBLIC, TODAY)}
             assert own[QUARTER.code] is Status.WITHHELD
             assert own[quarters[0].code] is Status.OK
-            (window,) = series(reading, where, sheet, PUBLIC, TODAY, Step.ROLLING)[-1:]
+            (window,) = read_series(reading, where, sheet, PUBLIC, TODAY, TimeStep.ROLLING)[-1:]
             assert window.status is Status.WITHHELD
-            one = alongside(reading, [code], {sheet.id: [QUARTER]}, PUBLIC, TODAY)
-            four = alongside(reading, [code], {sheet.id: [window.period]}, PUBLIC, TODAY)
+            one = figures_of_structures(reading, [code], {sheet.id: [QUARTER]}, PUBLIC, TODAY)
+            four = figures_of_structures(reading, [code], {sheet.id: [window.period]}, PUBLIC, TODAY)
             assert one["status"].to_list() == four["status"].to_list() == ["withheld"]
-            wide = spread(reading, NETWORK, sheet, window.period, PUBLIC)
+            wide = figures_by_structure(reading, NETWORK, sheet, window.period, PUBLIC)
             assert wide.filter(pl.col("structure") == code)["status"].to_list() == ["withheld"]
-            management = figures(reading, where, [sheet], QUARTER.end, QUARTER.end, Audience.MANAGEMENT)
+            management = perimeter_figures(reading, where, [sheet], QUARTER.end, QUARTER.end, Audience.MANAGEMENT)
             assert management["status"].to_list() == ["ok"]
 
 
@@ -245,17 +245,17 @@ class Shown(NamedTuple):
 
 
 def everything(
-    reading: Reading, indicators: Sequence[str], periods: Sequence[Period], audience: Audience
+    reading: Snapshot, indicators: Sequence[str], periods: Sequence[Period], audience: Audience
 ) -> dict[Period, Shown]:
     known = reading.structures
     codes = [
         NETWORK.code,
-        *(f"groupe:{group}" for group in known.groups),
+        *(f"groupe:{group}" for group in known.group_names),
         *sorted({f"region:{one.region}" for one in known.by_id.values()}),
         *sorted({f"type:{one.kind}" for one in known.by_id.values()}),
     ]
     sheets = [reading.catalogue[name] for name in indicators]
-    own = alongside(reading, [*known.by_id], dict.fromkeys(indicators, periods), audience, date.max)
+    own = figures_of_structures(reading, [*known.by_id], dict.fromkeys(indicators, periods), audience, date.max)
     found = {
         period: Shown({name: set() for name in indicators}, {name: {} for name in indicators}) for period in periods
     }
@@ -265,8 +265,8 @@ def everything(
         if row["status"] != Status.OK:
             found[Period.parse(row["period"])].hidden[row["indicator"]].add(row["structure"])
     for code in codes:
-        where = known.perimeter(code)
-        for row in figures(reading, where, sheets, date.min, date.max, audience).iter_rows(named=True):
+        where = known.parse_perimeter(code)
+        for row in perimeter_figures(reading, where, sheets, date.min, date.max, audience).iter_rows(named=True):
             period, name = Period.parse(row["period"]), row["indicator"]
             if row["status"] == Status.OK and period in found:
                 found[period].totals[name][code] = reported[name, row["period"]] & set(known.members(where))
@@ -321,9 +321,9 @@ def test_no_hidden_structure_is_found_from_all_that_is_shown_of_random_networks(
     dice = Random(20)
     attacked = networks_shown = totals_shown = crossed = 0
     for many in (5, 9, 13, 18):
-        places, years = random_places(dice, many), YEAR.last(8)
+        places, years = random_places(dice, many), YEAR.trailing(8)
         rows = [random_women(dice, code, year) for code in places for year in years]
-        with opened(tmp_path_factory.mktemp("women"), places, *rows) as network, network.reading() as reading:
+        with opened(tmp_path_factory.mktemp("women"), places, *rows) as network, network.snapshot() as reading:
             all_shown = [
                 shown for who in (PUBLIC, MEMBERS) for shown in everything(reading, [WOMEN], years, who).values()
             ]
@@ -331,7 +331,7 @@ def test_no_hidden_structure_is_found_from_all_that_is_shown_of_random_networks(
                 assert solved(shown) == set(), shown
                 hidden = shown.hidden[WOMEN]
                 rests = [adds & hidden for adds in shown.totals[WOMEN].values()]
-                assert all(len(rest) >= FEWEST_CONTRIBUTORS for rest in rests if rest), shown
+                assert all(len(rest) >= MIN_CONTRIBUTORS for rest in rests if rest), shown
                 attacked += bool(hidden)
                 networks_shown += NETWORK.code in shown.totals[WOMEN]
                 totals_shown += sum(map(bool, rests))
@@ -348,9 +348,9 @@ def test_no_hidden_exit_is_found_from_categories_and_perimeters_together(
     dice = Random(8)
     attacked = shown_with_rest = 0
     for many in (8, 16):
-        places, quarters = random_places(dice, many), QUARTER.last(5)
+        places, quarters = random_places(dice, many), QUARTER.trailing(5)
         rows = [row for code in places for quarter in quarters for row in random_exits(dice, code, quarter)]
-        with opened(tmp_path_factory.mktemp("exits"), places, *rows) as network, network.reading() as reading:
+        with opened(tmp_path_factory.mktemp("exits"), places, *rows) as network, network.snapshot() as reading:
             all_shown = [
                 shown for who in (PUBLIC, MEMBERS) for shown in everything(reading, FAMILY, quarters, who).values()
             ]
@@ -368,21 +368,21 @@ def test_in_a_large_network_the_total_goes_and_every_structure_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There only what could be hidden is read; what is decided is as safe."""
-    monkeypatch.setattr(linked, "NETWORK_FIRST_UP_TO", 3)
+    monkeypatch.setattr(linked, "MAX_STRUCTURES_KEEPING_NETWORK_TOTAL", 3)
     dice = Random(4)
-    places, years, quarters = random_places(dice, 12), YEAR.last(4), Period.parse("2025-T4").last(4)
+    places, years, quarters = random_places(dice, 12), YEAR.trailing(4), Period.parse("2025-T4").trailing(4)
     rows = [random_women(dice, code, year) for code in places for year in years]
     rows += [row for code in places for quarter in quarters for row in random_exits(dice, code, quarter)]
     withheld = 0
-    with opened(tmp_path, places, *rows) as network, network.reading() as reading:
+    with opened(tmp_path, places, *rows) as network, network.snapshot() as reading:
         for names, periods in (([WOMEN], years), (FAMILY, quarters)):
             for period, shown in everything(reading, names, periods, PUBLIC).items():
                 assert solved(shown) == set(), shown
                 withheld += any(shown.hidden[name] and NETWORK.code not in shown.totals[name] for name in names)
                 for name in names:
-                    alone = spread(reading, NETWORK, reading.catalogue[name], period, Audience.MANAGEMENT)
+                    alone = figures_by_structure(reading, NETWORK, reading.catalogue[name], period, Audience.MANAGEMENT)
                     figures_ = alone.with_columns(pl.lit(name).alias("indicator"), pl.lit(period.code).alias("period"))
-                    own = protect(figures_, reading.catalogue, PUBLIC)
+                    own = suppress(figures_, reading.catalogue, PUBLIC)
                     if name == WOMEN:
                         hidden = set(own.filter(pl.col("status") == Status.WITHHELD)["structure"])
                         assert shown.hidden[name] == hidden, "for the network nothing more is hidden"
@@ -392,7 +392,7 @@ def test_in_a_large_network_the_total_goes_and_every_structure_stays(
 @pytest.mark.parametrize("audience", [PUBLIC, pytest.param(MEMBERS, marks=pytest.mark.full)])
 def test_no_structure_of_the_fictitious_network_is_found_from_the_perimeters(demo: Network, audience: Audience) -> None:
     attacked = networks_shown = 0
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         for name, period in (
             (WOMEN, Period.parse("2024")),
             (HOURS, Period.parse("2025-T4")),
@@ -403,16 +403,16 @@ def test_no_structure_of_the_fictitious_network_is_found_from_the_perimeters(dem
             assert solved(shown) == set(), shown
             attacked += bool(shown.hidden[name])
             networks_shown += NETWORK.code in shown.totals[name]
-        for shown in everything(reading, FAMILY, Period.parse("2025-T4").last(2), audience).values():
+        for shown in everything(reading, FAMILY, Period.parse("2025-T4").trailing(2), audience).values():
             assert solved(shown) == set(), shown
     assert (attacked >= 3, networks_shown) == (True, 4)
 
 
 def test_hardly_a_figure_of_the_fictitious_network_as_a_whole_is_lost(demo: Network) -> None:
     """Whoever comes for the network finds it: what would give a structure away is hidden elsewhere."""
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         sheets = [sheet for sheet in CATALOGUE if PUBLIC.sees(sheet.audience)]
-        shown = figures(reading, NETWORK, sheets, date.min, date.max, PUBLIC)
+        shown = perimeter_figures(reading, NETWORK, sheets, date.min, date.max, PUBLIC)
     counted = Counter(shown["status"])
     assert counted["withheld"] <= 3, "35 when a total was withheld for its own counts"
     assert counted["ok"] > 300

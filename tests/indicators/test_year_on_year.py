@@ -7,25 +7,25 @@ from typing import Any
 
 import pytest
 
-from indicators.definitions.baselines import Rebasing
+from indicators.definitions.baselines import Rebaseline
 from indicators.definitions.catalogue import Audience, Indicator, read_catalogue
 from indicators.definitions.periods import Period, parse_span
-from indicators.figures.figure import Figure, Shown, Status, Unfinished
-from indicators.figures.time_steps import Step
-from indicators.figures.year_on_year import NotCompared, Unsaid, YearOnYear, year_on_year
-from indicators.network import DATA, Network
-from indicators.queries.figures.series import series
+from indicators.figures.figure import CohortOpen, Figure, Status, Value
+from indicators.figures.time_steps import TimeStep
+from indicators.figures.year_on_year import NotCompared, NotComparedReason, YearOnYear, year_on_year
+from indicators.network import DATA_FOLDER, Network
+from indicators.queries.figures.series import read_series
 from tests.builders import TODAY
 
-CATALOGUE = read_catalogue(DATA / "catalogue")
+CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 RATE = CATALOGUE["dynamic_exit_rate"]
 
 
-def figure(code: str, value: float | Status | Unfinished, sheet: Indicator = RATE, total: int = 200) -> Figure:
+def figure(code: str, value: float | Status | CohortOpen, sheet: Indicator = RATE, total: int = 200) -> Figure:
     reading: Any = value
     if isinstance(value, (int, float)):
         cases = value * total / 100 if sheet.denominator_required else value
-        reading = Shown(float(value), cases, float(total) if sheet.denominator_required else None, 1)
+        reading = Value(float(value), cases, float(total) if sheet.denominator_required else None, 1)
     return Figure(sheet, parse_span(code), reading)
 
 
@@ -61,34 +61,34 @@ def test_each_span_is_compared_with_the_same_one_a_year_earlier(before: str, now
     assert isinstance(year_on_year([figure(before, 50), figure(now, 52)]), YearOnYear)
 
 
-def why(*figures: Figure) -> tuple[Unsaid, str | None]:
+def why(*figures: Figure) -> tuple[NotComparedReason, str | None]:
     found = year_on_year(figures)
     assert isinstance(found, NotCompared)
     assert found.now is figures[-1]
-    return found.why, found.before and found.before.period.code
+    return found.reason, found.before and found.before.period.code
 
 
 def test_another_quarter_is_not_the_same_quarter() -> None:
-    assert why(figure("2026-T2", 50), figure("2026-T3", 52)) == (Unsaid.MISSING, None)
+    assert why(figure("2026-T2", 50), figure("2026-T3", 52)) == (NotComparedReason.MISSING, None)
 
 
 def test_a_quarter_is_not_compared_with_a_window_that_ends_with_it() -> None:
-    assert why(figure("2025-T3~4", 50), figure("2026-T3", 52)) == (Unsaid.DIFFERENT_LENGTH, "2025-T3~4")
-    assert why(figure("2025-T3", 50), figure("2026-T3~4", 52)) == (Unsaid.DIFFERENT_LENGTH, "2025-T3")
-    assert why(figure("2025-S2", 50), figure("2026", 52)) == (Unsaid.DIFFERENT_LENGTH, "2025-S2")
+    assert why(figure("2025-T3~4", 50), figure("2026-T3", 52)) == (NotComparedReason.DIFFERENT_LENGTH, "2025-T3~4")
+    assert why(figure("2025-T3", 50), figure("2026-T3~4", 52)) == (NotComparedReason.DIFFERENT_LENGTH, "2025-T3")
+    assert why(figure("2025-S2", 50), figure("2026", 52)) == (NotComparedReason.DIFFERENT_LENGTH, "2025-S2")
 
 
 @pytest.mark.parametrize(
-    "absence", [Status.MISSING, Status.NOT_APPLICABLE, Status.NOT_DUE, Unfinished(date(2026, 6, 30))]
+    "absence", [Status.MISSING, Status.NOT_APPLICABLE, Status.NOT_DUE, CohortOpen(date(2026, 6, 30))]
 )
-def test_what_is_absent_on_either_side_is_not_compared(absence: Status | Unfinished) -> None:
-    assert why(figure("2025-T3", absence), figure("2026-T3", 52))[0] is Unsaid.MISSING
-    assert why(figure("2025-T3", 52), figure("2026-T3", absence))[0] is Unsaid.MISSING
+def test_what_is_absent_on_either_side_is_not_compared(absence: Status | CohortOpen) -> None:
+    assert why(figure("2025-T3", absence), figure("2026-T3", 52))[0] is NotComparedReason.MISSING
+    assert why(figure("2025-T3", 52), figure("2026-T3", absence))[0] is NotComparedReason.MISSING
 
 
 def test_what_is_withheld_on_either_side_is_said_to_be() -> None:
-    assert why(figure("2025-T3", Status.WITHHELD), figure("2026-T3", 52))[0] is Unsaid.WITHHELD
-    assert why(figure("2025-T3", 52), figure("2026-T3", Status.WITHHELD))[0] is Unsaid.WITHHELD
+    assert why(figure("2025-T3", Status.WITHHELD), figure("2026-T3", 52))[0] is NotComparedReason.WITHHELD
+    assert why(figure("2025-T3", 52), figure("2026-T3", Status.WITHHELD))[0] is NotComparedReason.WITHHELD
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_change_of_definition_between_the_two_makes_them_not_comparable(
     found = year_on_year([figure(before, 50, sheet), figure(now, 52, sheet)])
     assert isinstance(found, YearOnYear) is compared
     if isinstance(found, NotCompared):
-        assert found.why is Unsaid.DEFINITION_CHANGED
+        assert found.reason is NotComparedReason.DEFINITION_CHANGED
 
 
 def test_a_first_definition_and_a_precision_break_nothing() -> None:
@@ -121,13 +121,13 @@ def test_a_first_definition_and_a_precision_break_nothing() -> None:
 
 def test_a_pooled_cohort_of_two_definitions_compares_with_nothing() -> None:
     sheet = CATALOGUE["employment_rate_6m"].model_copy(update={"version": "2.0.0", "valid_from": date(2023, 1, 1)})
-    assert why(figure("2023", 50, sheet), figure("2024", 52, sheet))[0] is Unsaid.DEFINITION_CHANGED
-    assert why(figure("2024", 50, sheet), figure("2025", 52, sheet))[0] is Unsaid.SHARED_COHORTS
+    assert why(figure("2023", 50, sheet), figure("2024", 52, sheet))[0] is NotComparedReason.DEFINITION_CHANGED
+    assert why(figure("2024", 50, sheet), figure("2025", 52, sheet))[0] is NotComparedReason.SHARED_COHORTS
 
 
 def test_two_pooled_figures_that_share_a_cohort_are_partly_the_same_people() -> None:
     sheet = CATALOGUE["employment_rate_6m"]
-    assert why(figure("2024", 50, sheet), figure("2025", 52, sheet))[0] is Unsaid.SHARED_COHORTS
+    assert why(figure("2024", 50, sheet), figure("2025", 52, sheet))[0] is NotComparedReason.SHARED_COHORTS
 
 
 def test_a_rate_of_people_says_whether_chance_may_explain_the_difference() -> None:
@@ -135,39 +135,39 @@ def test_a_rate_of_people_says_whether_chance_may_explain_the_difference() -> No
     many = year_on_year([figure("2025-T3", 60, total=500), figure("2026-T3", 50, total=500)])
     assert isinstance(few, YearOnYear)
     assert isinstance(many, YearOnYear)
-    assert (few.chance_may_suffice, few.beyond_chance) == (True, False)
-    assert (many.chance_may_suffice, many.beyond_chance) == (False, True)
+    assert (few.may_be_chance, few.beyond_chance) == (True, False)
+    assert (many.may_be_chance, many.beyond_chance) == (False, True)
 
 
 def test_nine_points_between_two_quarters_of_seventy_people_may_be_chance_at_ninety_nine_percent() -> None:
     # Beyond chance at 95 %, which would be told falsely on two boards of three (METHODS 2.4).
     found = year_on_year([figure("2025-T3", 70, total=70), figure("2026-T3", 52, total=75)])
     assert isinstance(found, YearOnYear)
-    assert found.chance_may_suffice
+    assert found.may_be_chance
 
 
 def test_a_count_has_a_difference_and_chance_is_not_spoken_of() -> None:
     sheet = CATALOGUE["psve_actions"]
     found = year_on_year([figure("2025-T3", 12, sheet), figure("2026-T3", 16, sheet)])
     assert isinstance(found, YearOnYear)
-    assert (found.difference, found.unit, found.interval, found.chance_may_suffice) == (4.0, "n", None, None)
+    assert (found.difference, found.unit, found.interval, found.may_be_chance) == (4.0, "n", None, None)
     assert not found.beyond_chance
 
 
 def test_a_rate_published_without_its_counts_is_compared_with_nothing() -> None:
-    bare = Figure(RATE, parse_span("2025-T3"), Shown(50.0, None, None, 1))
-    assert why(bare, figure("2026-T3", 52))[0] is Unsaid.NO_COUNTS
+    bare = Figure(RATE, parse_span("2025-T3"), Value(50.0, None, None, 1))
+    assert why(bare, figure("2026-T3", 52))[0] is NotComparedReason.NO_COUNTS
 
 
 @pytest.mark.parametrize(
     ("since", "compared"), [("2025-T3", True), ("2025-T4", False), ("2026-T3", False), ("2026-T4", True)]
 )
 def test_a_series_that_began_anew_in_between_is_not_compared_with_what_was_before(since: str, compared: bool) -> None:
-    decided = Rebasing("reseau", RATE.id, Period.parse(since), date(2026, 1, 1), "motif")
+    decided = Rebaseline("reseau", RATE.id, Period.parse(since), date(2026, 1, 1), "motif")
     found = year_on_year([figure("2025-T3", 50), figure("2026-T3", 52)], [decided])
     assert isinstance(found, YearOnYear) is compared
     if isinstance(found, NotCompared):
-        assert found.why is Unsaid.BASE_CHANGED
+        assert found.reason is NotComparedReason.BASE_CHANGED
 
 
 def test_a_series_without_a_figure_has_nothing_to_compare() -> None:
@@ -178,9 +178,9 @@ def test_a_series_without_a_figure_has_nothing_to_compare() -> None:
 def test_the_rolling_quarters_of_the_fictitious_network_are_compared_with_those_of_the_year_before(
     demo: Network,
 ) -> None:
-    with demo.reading() as reading:
-        where, sheet = reading.structures.perimeter("reseau"), reading.catalogue["dynamic_exit_rate"]
-        found = year_on_year(series(reading, where, sheet, Audience.PUBLIC, TODAY, step=Step.ROLLING))
+    with demo.snapshot() as reading:
+        where, sheet = reading.structures.parse_perimeter("reseau"), reading.catalogue["dynamic_exit_rate"]
+        found = year_on_year(read_series(reading, where, sheet, Audience.PUBLIC, TODAY, step=TimeStep.ROLLING))
     assert isinstance(found, YearOnYear)
     assert (found.before.period.code, found.now.period.code) == ("2025-T3~4", "2026-T3~4")
     rates = []

@@ -14,8 +14,8 @@ import sys
 import time
 from pathlib import Path
 
-from dashboards.wording.finding_messages import examination_json
-from dashboards.wording.translations import words
+from dashboards.wording.finding_messages import validation_json
+from dashboards.wording.translations import load_translator
 from indicators.intake.readers.reader_server import reader_server
 from indicators.network import Network
 from tests.builders import TODAY, examine, measures
@@ -47,7 +47,7 @@ def examined(network: Network, name: str) -> dict[str, object]:
     # Other tests may hold the processors: what was waited for is not the file's doing.
     seconds = min(time.perf_counter() - start, worked_seconds() - worked)
     growth = peak_mib() - before
-    report = json.dumps(examination_json(found, found.verdict, None, words("fr")), ensure_ascii=False)
+    report = json.dumps(validation_json(found, found.verdict, None, load_translator("fr")), ensure_ascii=False)
     return {
         "name": name,
         "seconds": seconds,

@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indicators.intake.cells import columns as cells
-from indicators.intake.cells.bulk_numbers import read_plain_numbers
-from indicators.intake.cells.columns import ABSENCES, UNITS, read_cells
-from indicators.intake.cells.numbers import Number, read_number
+from indicators.intake.cells.bulk_numbers import parse_plain_numbers
+from indicators.intake.cells.columns import ABSENCE_TYPE, UNIT_TYPE, parse_cells
+from indicators.intake.cells.numbers import Number, parse_number
 from indicators.intake.cells.references import References
-from indicators.intake.report import SAMPLE, Place, Report
+from indicators.intake.report import SAMPLE_SIZE, Report, SheetColumn
 from indicators.intake.tables.header import Table
 from indicators.network import Network
-from schemas.columns import Cell
+from schemas.columns import CellType
 from schemas.datasets import DATASETS
 from schemas.findings import Severity
 from tests.builders import TERNOISE
@@ -56,7 +56,7 @@ Read: TypeAlias = Callable[..., Column]
 @pytest.fixture(scope="module")
 def read(directory: Network) -> Iterator[Read]:
     """Read the texts of one column (`measures.value`), the others being empty, or of every one (`measures.`)."""
-    with directory.reading() as reading:
+    with directory.snapshot() as reading:
         references = References(reading)
 
         def read_column(where: str, texts: Sequence[str | None], formulas: frozenset[str] = frozenset()) -> Column:
@@ -67,9 +67,9 @@ def read(directory: Network) -> Iterator[Read]:
                 schema={column.name: pl.String for column in columns},
             )
             rows = pl.Series(range(2, len(texts) + 2), dtype=pl.UInt32)
-            report = Report(rows=rows, places={column.name: Place("A", column.french) for column in columns})
+            report = Report(rows=rows, columns={column.name: SheetColumn("A", column.french) for column in columns})
             table = Table(DATASETS[dataset], frame, rows, len(texts), formulas=formulas)
-            return Column(read_cells(table, references, report), report, name)
+            return Column(parse_cells(table, references, report), report, name)
 
         yield read_column
 
@@ -89,7 +89,7 @@ def test_a_number_keeps_its_decimals_its_unit_and_the_absence_it_states(read: Re
 def test_a_column_without_anything_odd_has_no_absence_and_no_unit(read: Read) -> None:
     found = read("measures.numerator", ["33", None, "12,5"])
     assert (found.beside("absence"), found.beside("unit")) == ([None] * 3, [None] * 3)
-    assert (found.typed.schema["numerator:absence"], found.typed.schema["numerator:unit"]) == (ABSENCES, UNITS)
+    assert (found.typed.schema["numerator:absence"], found.typed.schema["numerator:unit"]) == (ABSENCE_TYPE, UNIT_TYPE)
     assert found.typed.schema["numerator:decimals"] == pl.Int8
 
 
@@ -144,10 +144,10 @@ def test_a_whole_number_may_be_written_with_a_zero_after_the_comma_only(read: Re
 def test_what_is_read_a_whole_column_at_a_time_is_read_as_the_grammar_reads_it(texts: list[str]) -> None:
     column = pl.Series(texts, dtype=pl.String)
     for kind in (pl.Float64(), pl.Int64()):
-        plain = read_plain_numbers(column, kind)
-        left = set(plain.left.to_list())
+        plain = parse_plain_numbers(column, kind)
+        left = set(plain.remaining.to_list())
         for line, text in enumerate(texts):
-            found = read_number(text)
+            found = parse_number(text)
             if line in left:
                 assert plain.values[line] is None
             else:
@@ -160,7 +160,7 @@ def test_most_numbers_of_a_large_file_are_read_a_whole_column_at_a_time() -> Non
     texts = pl.Series(
         ["33", "-5", "007", "60,4", "60.40", "0,125", "1234,567", "0.1234567", "1 234", "12\u202f345,678", None]
     )
-    assert read_plain_numbers(texts, pl.Float64()).left.is_empty()
+    assert parse_plain_numbers(texts, pl.Float64()).remaining.is_empty()
 
 
 # Dates
@@ -270,9 +270,9 @@ def test_an_error_of_a_spreadsheet_is_one_in_every_kind_of_cell(read: Read, colu
 @pytest.mark.parametrize("column", [column for dataset in DATASETS.values() for column in dataset.columns])
 def test_what_nobody_sees_is_an_empty_cell_or_a_missing_one(read: Read, column: Any) -> None:
     dataset = next(d.name for d in DATASETS.values() if column in d.columns)
-    found = read(f"{dataset}.{column.name}", ["\u200b", '""' if column.cell is not Cell.TEXT else "\ufeff "])
+    found = read(f"{dataset}.{column.name}", ["\u200b", '""' if column.cell_type is not CellType.TEXT else "\ufeff "])
     assert found.values == [None, None]
-    assert [said[0] for said in found.said] == (["C01", "C01"] if column.filled else [])
+    assert [said[0] for said in found.said] == (["C01", "C01"] if column.non_empty else [])
 
 
 @pytest.mark.parametrize(
@@ -338,20 +338,20 @@ def test_each_row_gets_the_value_of_its_own_text(read: Read) -> None:
 
 def test_a_cause_has_its_true_count_and_a_sample_of_its_rows(read: Read) -> None:
     found = read("measures.numerator", [f"douze {line}" for line in range(2_000)])
-    assert len(found.report.findings) == SAMPLE
+    assert len(found.report.findings) == SAMPLE_SIZE
     assert {finding.count for finding in found.report.findings} == {2_000}
-    assert [finding.row for finding in found.report.findings] == list(range(2, SAMPLE + 2))
+    assert [finding.row for finding in found.report.findings] == list(range(2, SAMPLE_SIZE + 2))
 
 
 def test_something_near_is_looked_for_only_for_the_cells_that_are_shown(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(References, "nearest_structure", lambda _, text: asked.append(text))
-    monkeypatch.setattr(References, "nearest_indicator", lambda _, text: asked.append(text))
+    monkeypatch.setattr(References, "closest_structure", lambda _, text: asked.append(text))
+    monkeypatch.setattr(References, "closest_indicator", lambda _, text: asked.append(text))
     for where in ("measures.structure", "measures.indicator"):
         read(where, [f"illisible {line}" for line in range(2_000)])
-    assert len(asked) == 2 * SAMPLE
+    assert len(asked) == 2 * SAMPLE_SIZE
 
 
 @settings(examples(0.5), suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -366,7 +366,7 @@ def test_any_text_in_any_column_is_read_or_said_and_never_a_failure(read: Read, 
 
 
 def test_a_column_of_which_too_much_is_unreadable_is_not_read_to_the_end(read: Read, monkeypatch: Any) -> None:
-    monkeypatch.setattr(cells, "UNREADABLE", 3)
+    monkeypatch.setattr(cells, "MAX_REFUSED_TEXTS", 3)
     found = read("measures.numerator", ["a", "b", "12", "a", "c", "d", "e", "13,5", "d"])
     assert found.values == [None, None, 12, None, None, None, None, 13.5, None]
     said = {(told.code, told.row, told.value, told.count) for told in found.report.findings}

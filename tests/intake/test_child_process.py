@@ -20,12 +20,12 @@ import pytest
 
 from indicators.intake.readers import reader_server as servers
 from indicators.intake.readers.child_process import read_file
-from indicators.intake.readers.confinement import Limits
+from indicators.intake.readers.confinement import ReaderLimits
 from indicators.intake.readers.detect import open_file
 from indicators.intake.readers.reader_server import reader_server
-from indicators.intake.readers.sheet import Opened, UnreadableError
-from indicators.intake.readers.table_reception import NotHandedOverError, ReaderFailedError, take_over
-from indicators.intake.readers.table_transfer import hand_over, hand_over_failure
+from indicators.intake.readers.sheet import OpenedFile, UnreadableError
+from indicators.intake.readers.table_reception import InvalidAnswerError, ReaderFailedError, read_answer
+from indicators.intake.readers.table_transfer import write_failure, write_file_read
 from indicators.intake.validate import Verdict
 from indicators.network import Network
 from tests.builders import examine, measure, measures
@@ -60,7 +60,7 @@ KINDS = {
 def read_apart(content: bytes, name: str = "a.parquet", **limits: int) -> str:
     """Read a file within limits; return what is told of it, as `F05 memory`, or nothing."""
     try:
-        read_file(content, name, Limits(**limits))
+        read_file(content, name, ReaderLimits(**limits))
     except UnreadableError as unreadable:
         return " ".join([unreadable.finding.code, str(unreadable.finding.values.get("of", ""))]).strip()
     return ""
@@ -101,16 +101,22 @@ def eventually_at_work(count: int = 1) -> list[int]:
     return readers_at_work()
 
 
-def said_of(opened: Opened) -> list[object]:
+def said_of(opened: OpenedFile) -> list[object]:
     """All that was read of a file, to be compared."""
     return [
-        tuple(opened.told),
+        tuple(opened.findings),
         *(
             (sheet.cells.to_dict(as_series=False), sheet.rows.to_list(), sheet.widths.to_list())
             for sheet in opened.sheets
         ),
-        *((sheet.name, sheet.visible, sheet.formulas, tuple(sheet.merged), sheet.suspect) for sheet in opened.sheets),
-        *((sheet.typed, sheet.ragged, sheet.windows, tuple(sheet.told)) for sheet in opened.sheets),
+        *(
+            (sheet.name, sheet.visible, sheet.formulas, tuple(sheet.merged), sheet.may_be_misread)
+            for sheet in opened.sheets
+        ),
+        *(
+            (sheet.number_texts, sheet.is_ragged, sheet.is_windows_text, tuple(sheet.findings))
+            for sheet in opened.sheets
+        ),
         *((sheet.hidden_rows, sheet.hidden_columns) for sheet in opened.sheets),
     ]
 
@@ -231,10 +237,10 @@ def test_the_process_that_readers_come_from_knows_neither_the_pages_nor_the_stor
 
 ATTEMPTS = """
 import ctypes, json, os, resource, socket, subprocess, sys
-from indicators.intake.readers.confinement import Limits, keep_to_itself, keep_within
+from indicators.intake.readers.confinement import ReaderLimits, confine_process, apply_limits
 listener = socket.socket(); listener.bind(("127.0.0.1", 0)); listener.listen()
 address = listener.getsockname(); libc = ctypes.CDLL(None, use_errno=True)
-keep_to_itself(); keep_within(Limits(memory_mib=200))
+confine_process(); apply_limits(ReaderLimits(memory_mib=200))
 held = {}
 def attempt(name, action):
     try: action()
@@ -258,7 +264,7 @@ def test_a_reader_has_no_network_starts_no_program_and_takes_no_more_memory_than
 
 
 def test_where_the_kernel_filters_no_calls_python_is_held_back_all_the_same() -> None:
-    code = ATTEMPTS.replace("keep_to_itself()", "confinement._CALLS.clear(); keep_to_itself()")
+    code = ATTEMPTS.replace("confine_process()", "confinement._CALLS.clear(); confine_process()")
     command = [sys.executable, "-c", f"from indicators.intake.readers import confinement\n{code}"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     for attempt in ("a connection", "a program", "memory"):
@@ -266,20 +272,20 @@ def test_where_the_kernel_filters_no_calls_python_is_held_back_all_the_same() ->
 
 
 def test_where_the_kernel_filters_no_calls_files_are_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    current = servers._Current()
-    monkeypatch.setattr(servers, "MODULE", "tests.intake.reader_without_filter")
+    current = servers._CurrentServer()
+    monkeypatch.setattr(servers, "READER_MODULE", "tests.intake.reader_without_filter")
     monkeypatch.setattr(servers, "_CURRENT", current)
     try:
         for name, content in KINDS.values():
             assert said_of(read_file(content, name)) == said_of(open_file(content, name))
         assert read_apart(packed_text_parquet(100_000, 100), memory_mib=100) == "F05 memory"
     finally:
-        current.end(current.server())
+        current.end(current.running())
 
 
 def test_a_reader_that_fails_otherwise_than_by_a_limit_is_a_failure_of_ours_and_not_the_files() -> None:
     with pytest.raises(ReaderFailedError, match="code 1"):
-        read_file(SOUND, "a.csv", Limits(memory_mib=None))  # type: ignore[arg-type]
+        read_file(SOUND, "a.csv", ReaderLimits(memory_mib=None))  # type: ignore[arg-type]
     assert read_apart(SOUND, "a.csv") == ""
 
 
@@ -334,8 +340,8 @@ BAD_LETTERS = pa.record_batch([pa.array([b"\xff\xfe\xfa"], pa.binary()).view(pa.
     ids=range(12),
 )
 def test_what_a_reader_hands_over_that_is_no_file_read_is_not_taken(content: bytes) -> None:
-    with pytest.raises(NotHandedOverError):
-        take_over(handed(content))
+    with pytest.raises(InvalidAnswerError):
+        read_answer(handed(content))
 
 
 def test_a_table_handed_over_with_flipped_bytes_is_taken_as_texts_or_not_at_all() -> None:
@@ -345,8 +351,8 @@ def test_a_table_handed_over_with_flipped_bytes_is_taken_as_texts_or_not_at_all(
         spoilt = bytearray(sound)
         spoilt[place] ^= 0xFF
         try:
-            taken = take_over(handed(bytes(spoilt)))
-        except NotHandedOverError:
+            taken = read_answer(handed(bytes(spoilt)))
+        except InvalidAnswerError:
             continue
         for text in taken.sheets[0].cells["0"]:
             assert text is None or isinstance(text.encode(), bytes)
@@ -354,16 +360,16 @@ def test_a_table_handed_over_with_flipped_bytes_is_taken_as_texts_or_not_at_all(
 
 def test_a_failure_of_ours_is_never_told_of_the_file() -> None:
     descriptor = os.memfd_create("failed")
-    hand_over_failure(descriptor, "TypeError at file.py:1")
+    write_failure(descriptor, "TypeError at file.py:1")
     with pytest.raises(ReaderFailedError, match=r"file\.py:1"):
-        take_over(descriptor)
+        read_answer(descriptor)
 
 
 def test_a_file_read_is_handed_over_and_taken_over_as_it_was() -> None:
     descriptor = os.memfd_create("sound")
     opened = open_file(*reversed(KINDS["open document"]))
-    hand_over(descriptor, opened)
-    assert said_of(take_over(descriptor)) == said_of(opened)
+    write_file_read(descriptor, opened)
+    assert said_of(read_answer(descriptor)) == said_of(opened)
 
 
 def test_an_examination_tells_that_a_file_broke_its_reader(directory: Network) -> None:

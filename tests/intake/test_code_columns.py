@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from dashboards.wording.finding_messages import message
-from dashboards.wording.translations import words
-from indicators.intake.cells.code_columns import CODE_COLUMNS, comparable
-from indicators.intake.validate import Examination, Verdict
+from dashboards.wording.finding_messages import message_sentence
+from dashboards.wording.translations import load_translator
+from indicators.intake.cells.code_columns import CODE_COLUMNS, normalize_code
+from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from indicators.store.deposits import withdraw
-from schemas.columns import Cell
+from schemas.columns import CellType
 from schemas.datasets import DATASETS
-from schemas.measures import SEGMENTS, WHOLE
+from schemas.measures import SEGMENTS, WHOLE_SEGMENT
 from tests.builders import (
     ACTIONS,
     NOW,
@@ -34,7 +34,7 @@ from tests.builders import (
 )
 
 ATELIER = "atelier-ternoise"
-FR = words("fr")
+FR = load_translator("fr")
 
 
 def part(segment: str, *counts: object) -> str:
@@ -50,11 +50,11 @@ def ready(directory_network: Network) -> Network:
     return directory_network
 
 
-def said(found: Examination, *wanted: str) -> list[tuple[str, int | None, str | None]]:
+def said(found: ValidationResult, *wanted: str) -> list[tuple[str, int | None, str | None]]:
     return [(f.code, f.row, f.suggestion) for f in found.findings if f.code in wanted]
 
 
-def column_of(found: Examination, name: str) -> list[Any]:
+def column_of(found: ValidationResult, name: str) -> list[Any]:
     assert found.table is not None
     return found.table[name].to_list()
 
@@ -88,7 +88,7 @@ def test_a_segment_written_otherwise_is_the_known_one_and_said(directory: Networ
     found = examine(directory, measures(whole(), part(text)))
     assert column_of(found, "segment") == ["ensemble", read]
     assert said(found, "C16", "C20") == [("C16", 3, read)]
-    assert message(told(found, "C16")[0], FR).endswith(f"est lu «\u00a0{read}\u00a0».")
+    assert message_sentence(told(found, "C16")[0], FR).endswith(f"est lu «\u00a0{read}\u00a0».")
 
 
 def test_two_spellings_of_one_segment_are_one_row_twice(directory: Network) -> None:
@@ -181,7 +181,7 @@ def test_a_reference_that_is_nearly_that_of_an_open_action_is_asked_about(ready:
     stored(ready, table(ACTIONS, action("FA-2026-012")))
     found = examine(ready, table(ACTIONS, action(reference)))
     assert said(found, "C20") == [("C20", 2, "FA-2026-012")]
-    assert "encore ouverte" in message(told(found, "C20")[0], FR)
+    assert "encore ouverte" in message_sentence(told(found, "C20")[0], FR)
     assert column_of(found, "reference") == [reference]
 
 
@@ -210,10 +210,10 @@ def test_thousands_of_codes_that_nobody_used_are_not_asked_about_one_by_one(read
 
 def test_every_column_of_codes_exists_and_is_no_closed_list() -> None:
     for dataset, name in CODE_COLUMNS:
-        assert DATASETS[dataset].column(name).cell in {Cell.CODE, Cell.TEXT}
+        assert DATASETS[dataset].column(name).cell_type in {CellType.CODE, CellType.TEXT}
 
 
 def test_what_is_declared_of_segments_is_one_value_each() -> None:
-    assert {comparable(name) for name in SEGMENTS.values()} <= {comparable(name) for name in SEGMENTS}
-    assert SEGMENTS[WHOLE] == WHOLE
-    assert all(value == WHOLE or value.startswith("sexe=") for value in SEGMENTS.values())
+    assert {normalize_code(name) for name in SEGMENTS.values()} <= {normalize_code(name) for name in SEGMENTS}
+    assert SEGMENTS[WHOLE_SEGMENT] == WHOLE_SEGMENT
+    assert all(value == WHOLE_SEGMENT or value.startswith("sexe=") for value in SEGMENTS.values())

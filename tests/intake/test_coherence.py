@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from dashboards.wording.finding_messages import hint, message
-from dashboards.wording.translations import words
+from dashboards.wording.finding_messages import hint_sentence, message_sentence
+from dashboards.wording.translations import load_translator
 from indicators.intake.rules import against_store as stored_rules
-from indicators.intake.validate import Examination, Verdict
+from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import codes, examine, forced, measure, measures, stored, structure, structures, told
@@ -19,7 +19,7 @@ from tests.builders import codes, examine, forced, measure, measures, stored, st
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
 TOTAL = "dynamic_exit_rate"
 PARTS = ("durable_job_exit_rate", "transition_job_exit_rate", "positive_exit_rate")
-FR = words("fr")
+FR = load_translator("fr")
 
 
 def row(indicator: str, *counts: object, period: str = "2026-T1", segment: str = "ensemble", **other: Any) -> str:
@@ -45,7 +45,7 @@ def ready(directory_network: Network) -> Network:
     return directory_network
 
 
-def causes(found: Examination, code: str = "X03") -> list[tuple[object, ...]]:
+def causes(found: ValidationResult, code: str = "X03") -> list[tuple[object, ...]]:
     return [(f.row, f.column, f.values.get("cause")) for f in told(found, code)]
 
 
@@ -59,12 +59,12 @@ def test_a_row_alone_that_contradicts_the_parts_in_force_is_refused_with_the_row
     assert causes(found) == [(2, "D", "in_force")]
     (finding,) = told(found, "X03")
     assert (finding.values["whole"], finding.values["parts"]) == (33, 26)
-    said = message(finding, FR).replace("\u00a0", " ")
+    said = message_sentence(finding, FR).replace("\u00a0", " ")
     assert said == (
         "Avec « 33 », dynamic_exit_rate compte 33 et ses parties font 26 (en vigueur : durable_job_exit_rate = 12"
         " · positive_exit_rate = 5 · transition_job_exit_rate = 9)."
     )
-    assert all(name in hint(finding, FR) for name in PARTS)
+    assert all(name in hint_sentence(finding, FR) for name in PARTS)
     assert codes(examine(ready, measures(*exits(33, 15, 12, 6)))) == ["B04"], "sent together they are accepted"
 
 
@@ -109,7 +109,7 @@ def test_a_quarter_that_contradicts_its_year_in_force_is_refused_with_what_is_in
     stored(ready, measures(*years(100, 10, 20, 30, 40)))
     found = examine(ready, measures(row("absenteeism_rate", 25, 900, period="2025-T2")))
     assert causes(found) == [(2, "D", "year_in_force")]
-    said = message(told(found, "X03")[0], FR).replace("\u00a0", " ")
+    said = message_sentence(told(found, "X03")[0], FR).replace("\u00a0", " ")
     assert "l’année 2025 compte 100 et ses trimestres font 105" in said
     assert "2025-T1 = 10 · 2025-T3 = 30 · 2025-T4 = 40" in said
 
@@ -173,7 +173,7 @@ def test_a_whole_under_a_segment_in_force_is_refused_with_that_segment(ready: Ne
     )
     found = examine(ready, measures(row(TOTAL, 18, 60)))
     assert causes(found) == [(2, "D", "segment_above_in_force")]
-    said = message(told(found, "X03")[0], FR).replace("\u00a0", " ")
+    said = message_sentence(told(found, "X03")[0], FR).replace("\u00a0", " ")
     assert "secteur=toiture compte 20, plus que l’ensemble : 18" in said
 
 
@@ -285,7 +285,7 @@ def test_what_must_agree_is_told_as_plain_loops_tell_it(
     sent = {key: value for key, value in counts.items() if chance.random() < (0.3 if held else 0.9)}
     if held:
         forced(ready, measures(*written(held)))
-        monkeypatch.setattr(stored_rules, "ROWS", 7)
+        monkeypatch.setattr(stored_rules, "STRUCTURE_BLOCK_ROWS", 7)
     known: Known = {key: (*value, None) for key, value in held.items()}
     known |= {key: (*value, line) for line, (key, value) in enumerate(sent.items(), start=2)}
     found = examine(ready, measures(*written(sent)))

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboards.wording.finding_messages import message
-from dashboards.wording.translations import words
+from dashboards.wording.finding_messages import message_sentence
+from dashboards.wording.translations import load_translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.periods import Period
 from indicators.errors import UnknownError
@@ -18,9 +18,9 @@ from indicators.intake.deposit import Accepted, Refused, ToConfirm
 from indicators.intake.files_out.template import template_csv
 from indicators.intake.validate import Verdict
 from indicators.network import Network
-from indicators.queries.deposits.export import as_deposited, export
-from indicators.queries.figures.figures import figures
-from indicators.store.deposits import content_of, history, new_deposit_id, withdraw
+from indicators.queries.deposits.export import export_rows, format_as_deposited
+from indicators.queries.figures.figures import perimeter_figures
+from indicators.store.deposits import list_receipts, new_deposit_id, read_content, withdraw
 from schemas.datasets import DATASETS
 from tests.builders import (
     ACTIONS,
@@ -58,8 +58,8 @@ def ready(directory_network: Network) -> Network:
 
 
 def in_force(network: Network, *columns: str) -> list[tuple[Any, ...]]:
-    with network.reading() as reading:
-        return export(reading, "measures").select(columns).rows()
+    with network.snapshot() as reading:
+        return export_rows(reading, "measures").select(columns).rows()
 
 
 def numerators(network: Network) -> dict[tuple[str, str], float]:
@@ -79,23 +79,23 @@ def test_a_sound_file_is_accepted_whole_with_a_receipt(ready: Network) -> None:
     assert (receipt.author, receipt.dataset, receipt.file_name) == ("qualité (fictif)", "measures", "t1.csv")
     assert (receipt.rows_read, receipt.rows_accepted, receipt.comment, receipt.withdraws) == (4, 4, None, None)
     assert receipt.sha256 == hashlib.sha256(quarter()).hexdigest()
-    assert history(ready.lake)[0] == receipt
-    assert content_of(ready.lake, receipt.deposit) == quarter()
+    assert list_receipts(ready.lake)[0] == receipt
+    assert read_content(ready.lake, receipt.deposit) == quarter()
     assert numerators(ready) == {(name, "2026-T1"): count for name, count in EXITS.items()}
 
 
 def test_a_refused_file_stores_nothing(ready: Network) -> None:
-    before = history(ready.lake)
-    with ready.reading() as reading:
+    before = list_receipts(ready.lake)
+    with ready.snapshot() as reading:
         version = reading.version
     sound_but_for_one = quarter() + f"{measure(ATELIER, '2026-T1', 'absenteeism_rate', 'beaucoup', 2000)}\n".encode()
     outcome = deposit(ready, sound_but_for_one, comment="je confirme quand même")
     assert isinstance(outcome, Refused)
-    assert outcome.examination.verdict is Verdict.REFUSED
+    assert outcome.validation.verdict is Verdict.REFUSED
     assert isinstance(deposit(ready, b"%PDF-1.7", comment="je confirme quand même"), Refused)
-    assert history(ready.lake) == before
+    assert list_receipts(ready.lake) == before
     assert in_force(ready, "structure") == []
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         assert reading.version == version
 
 
@@ -104,8 +104,8 @@ def test_a_file_to_confirm_stores_nothing_without_a_comment(ready: Network) -> N
     for comment in (None, "", "  \n"):
         outcome = deposit(ready, doubtful, comment=comment)
         assert isinstance(outcome, ToConfirm)
-        assert outcome.examination.verdict is Verdict.TO_CONFIRM
-    assert len(history(ready.lake)) == 1
+        assert outcome.validation.verdict is Verdict.TO_CONFIRM
+    assert len(list_receipts(ready.lake)) == 1
     assert in_force(ready, "structure") == []
 
 
@@ -114,7 +114,7 @@ def test_the_comment_that_confirms_a_file_is_kept_with_it(ready: Network) -> Non
     outcome = deposit(ready, doubtful, comment="  taux de l’ancien logiciel ")
     assert isinstance(outcome, Accepted)
     assert outcome.receipt.comment == "taux de l’ancien logiciel"
-    assert history(ready.lake)[0].comment == "taux de l’ancien logiciel"
+    assert list_receipts(ready.lake)[0].comment == "taux de l’ancien logiciel"
     with ready.lake.cursor() as cursor:
         ((told,),) = cursor.rows("select findings from lake.deposits where comment is not null")
     assert '"X02"' in str(told)
@@ -132,7 +132,7 @@ def test_the_same_id_given_twice_stores_once(ready: Network) -> None:
     assert isinstance(again, Accepted)
     assert again.receipt == first.receipt
     assert again.receipt.author == AUTHOR
-    assert len(history(ready.lake)) == 2
+    assert len(list_receipts(ready.lake)) == 2
     assert len(in_force(ready, "structure")) == 4
 
 
@@ -145,7 +145,7 @@ def test_deposits_come_in_the_order_they_were_made_even_if_the_clock_goes_back(r
     former = datetime.fromisoformat("2020-01-01T10:00")
     stored(ready, quarter(durable_job_exit_rate=11, positive_exit_rate=10), comment="corrigé", at=former)
     assert numerators(ready)["durable_job_exit_rate", "2026-T1"] == 11
-    kept = history(ready.lake)
+    kept = list_receipts(ready.lake)
     assert [receipt.sequence for receipt in kept] == [3, 2, 1]
     assert kept[0].submitted_at == former, "what the clock said is stored as it was said"
     assert kept[0].newer_moment == max(receipt.submitted_at for receipt in kept)
@@ -204,11 +204,11 @@ def test_a_figure_in_force_goes_only_by_an_absence_for_which_a_reason_is_given(r
         gone = measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", *cells))
         asked = deposit(ready, gone)
         assert isinstance(asked, ToConfirm)
-        (finding,) = (f for f in asked.examination.findings if f.code == "B04")
+        (finding,) = (f for f in asked.validation.findings if f.code == "B04")
         assert (finding.row, finding.column) == (2, "D" if cells[0] else "F")
         assert (finding.values["former"], finding.values["former_denominator"]) == (33, 60)
         assert numerators(ready) == {("dynamic_exit_rate", "2026-T1"): 33}
-        assert "33 / 60" in message(finding, words("fr"))
+        assert "33 / 60" in message_sentence(finding, load_translator("fr"))
     stored(ready, gone, comment="chiffre douteux")
     assert numerators(ready) == {("dynamic_exit_rate", "2026-T1"): None}
 
@@ -222,8 +222,8 @@ def test_a_row_of_a_register_a_structure_and_a_target_are_in_force_as_last_depos
     first, second = (f"reseau;dynamic_exit_rate;2026-T{number};;60;interne;" for number in (1, 2))
     stored(ready, table(TARGETS, first, second))
     stored(ready, table(TARGETS, first.replace("T1;;60", "T1;2026-T1;58")))
-    with ready.reading() as reading:
-        rows = export(reading, "actions").select("structure", "reference", "statut", "efficacite").rows()
+    with ready.snapshot() as reading:
+        rows = export_rows(reading, "actions").select("structure", "reference", "statut", "efficacite").rows()
         targets = sorted((target.starts.code, target.value) for target in reading.targets)
         assert reading.structures[ATELIER].region == "bretagne"
         assert len(reading.structures) == len(DIRECTORY)
@@ -248,8 +248,8 @@ def test_a_withdrawal_puts_back_in_force_what_the_deposit_had_replaced(ready: Ne
         "direction (fictif)",
     )
     assert numerators(ready) == {(name, "2026-T1"): count for name, count in EXITS.items()}
-    assert [r.deposit for r in history(ready.lake)][:2] == [receipt.deposit, wrong.deposit]
-    assert content_of(ready.lake, wrong.deposit), "its bytes are kept"
+    assert [r.deposit for r in list_receipts(ready.lake)][:2] == [receipt.deposit, wrong.deposit]
+    assert read_content(ready.lake, wrong.deposit), "its bytes are kept"
 
 
 def test_the_withdrawal_of_an_only_deposit_leaves_nothing_in_force(ready: Network) -> None:
@@ -264,22 +264,22 @@ def test_the_withdrawal_of_an_only_deposit_leaves_nothing_in_force(ready: Networ
 def test_what_does_not_exist_or_is_already_withdrawn_cannot_be_withdrawn(ready: Network) -> None:
     only = stored(ready, quarter())
     receipt = withdraw(ready.lake, only.deposit, "trop tôt", AUTHOR, NOW)
-    before = history(ready.lake)
+    before = list_receipts(ready.lake)
     for name in (only.deposit, receipt.deposit, "nulle-part", ""):
         with pytest.raises(UnknownError, match="unknown deposit"):
             withdraw(ready.lake, name, "encore", AUTHOR, NOW)
-    assert history(ready.lake) == before
+    assert list_receipts(ready.lake) == before
     with pytest.raises(UnknownError, match="unknown deposit: nulle-part"):
-        content_of(ready.lake, "nulle-part")
+        read_content(ready.lake, "nulle-part")
 
 
 # Registers
 
 
 def derived(network: Network, indicator: str, structure: str = ATELIER) -> dict[str, tuple[float, float | None]]:
-    with network.reading() as reading:
-        where, sheet = reading.structures.perimeter(structure), reading.catalogue[indicator]
-        found = figures(reading, where, [sheet], date.min, date.max, Audience.MANAGEMENT)
+    with network.snapshot() as reading:
+        where, sheet = reading.structures.parse_perimeter(structure), reading.catalogue[indicator]
+        found = perimeter_figures(reading, where, [sheet], date.min, date.max, Audience.MANAGEMENT)
         return {row["period"]: (row["numerator"], row["denominator"]) for row in found.iter_rows(named=True)}
 
 
@@ -311,7 +311,7 @@ def test_a_register_of_one_kind_does_not_silence_what_another_would_count(ready:
 
 def test_a_template_once_filled_is_accepted_without_a_word(ready: Network) -> None:
     for structure, period in ((ATELIER, "2026-T1"), ("ecole-valbrune", "2026-T3"), ("aide-valbrune", "2026-T2")):
-        with ready.reading() as reading:
+        with ready.snapshot() as reading:
             member, quarter_ = reading.structures[structure], Period.parse(period)
             text = template_csv(reading, "measures", member, quarter_)
             expected = {
@@ -334,14 +334,14 @@ def test_a_template_once_filled_is_accepted_without_a_word(ready: Network) -> No
         assert codes(empty) == ["C01"], "the template as it is, not filled"
         filled = "\n".join(map(";".join, [header, *rows])).encode()
         outcome = deposit(ready, filled, period=period, structure=structure)
-        assert isinstance(outcome, Accepted), codes(outcome.examination)
-        assert outcome.examination.findings == ()
+        assert isinstance(outcome, Accepted), codes(outcome.validation)
+        assert outcome.validation.findings == ()
         assert outcome.receipt.rows_accepted == len(rows)
 
 
 @pytest.mark.parametrize("dataset", [name for name in DATASETS if name != "measures"])
 def test_the_template_of_another_dataset_is_its_sample(directory: Network, dataset: str) -> None:
-    with directory.reading() as reading:
+    with directory.snapshot() as reading:
         text = template_csv(reading, dataset, None, None)
     assert text.splitlines()[0].split(";") == [column.french for column in DATASETS[dataset].columns]
     assert len(text.splitlines()) > 1
@@ -375,20 +375,20 @@ def fill(network: Network) -> None:
 
 
 def everything(network: Network) -> dict[str, pl.DataFrame]:
-    with network.reading() as reading:
-        return {dataset: export(reading, dataset) for dataset in DATASETS}
+    with network.snapshot() as reading:
+        return {dataset: export_rows(reading, dataset) for dataset in DATASETS}
 
 
 def test_what_comes_out_in_csv_goes_in_again_without_a_change(ready: Network) -> None:
     fill(ready)
     before = everything(ready)
     for dataset, rows in before.items():
-        outcome = deposit(ready, as_deposited(rows).write_csv(separator=";").encode())
+        outcome = deposit(ready, format_as_deposited(rows).write_csv(separator=";").encode())
         assert isinstance(outcome, Accepted), (
             dataset,
-            [(f.code, f.row, f.value) for f in outcome.examination.findings],
+            [(f.code, f.row, f.value) for f in outcome.validation.findings],
         )
-        assert {finding.code for finding in outcome.examination.findings} <= {"C02", "F11"}
+        assert {finding.code for finding in outcome.validation.findings} <= {"C02", "F11"}
         assert outcome.receipt.rows_accepted == rows.height > 0
     for dataset, rows in everything(ready).items():
         assert rows.equals(before[dataset]), dataset
@@ -398,7 +398,7 @@ def test_a_text_neutralised_on_its_way_out_is_itself_again_on_its_way_in(ready: 
     texts = ["'cité'", "+33", "- relu", "=1+1", "@accueil"]
     stored(ready, table(ACTIONS, *map(action, texts)))
     before = everything(ready)["actions"]
-    written = as_deposited(before)
+    written = format_as_deposited(before)
     assert sorted(written["reference"]) == ["'+33", "'- relu", "'=1+1", "'@accueil", "'cité'"]
     stored(ready, written.write_csv(separator=";").encode())
     after = everything(ready)["actions"]
@@ -410,8 +410,8 @@ def test_a_number_of_three_decimals_comes_out_so_that_it_can_go_in_again(ready: 
     stored(ready, measures(measure(ATELIER, "2026-T1", "fte_realised", "12,3450", "1820")))
     before = everything(ready)["measures"]
     assert before["numerateur"].to_list() == [12.345]
-    outcome = deposit(ready, as_deposited(before).write_csv(separator=";").encode())
-    assert isinstance(outcome, Accepted), [(f.code, f.value) for f in outcome.examination.findings]
+    outcome = deposit(ready, format_as_deposited(before).write_csv(separator=";").encode())
+    assert isinstance(outcome, Accepted), [(f.code, f.value) for f in outcome.validation.findings]
     assert everything(ready)["measures"].equals(before)
 
 
@@ -420,4 +420,4 @@ def test_another_process_sees_what_was_deposited(ready: Network, store: Store) -
     with store.open() as elsewhere:
         assert everything(elsewhere)["measures"].equals(everything(ready)["measures"])
         assert not everything(elsewhere)["measures"].is_empty()
-        assert [r.deposit for r in history(elsewhere.lake)] == [r.deposit for r in history(ready.lake)]
+        assert [r.deposit for r in list_receipts(elsewhere.lake)] == [r.deposit for r in list_receipts(ready.lake)]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from indicators.errors import StoreError
-from indicators.intake.impact import NONE, Effects, effects
+from indicators.intake.impact import NO_IMPACT, Impact, compute_impact
 from indicators.network import Network
-from indicators.store.deposits import history
+from indicators.store.deposits import list_receipts
 from tests.builders import (
     ACTIONS,
     TODAY,
@@ -40,11 +40,11 @@ def ready(directory_network: Network) -> Network:
     return directory_network
 
 
-def looked(network: Network, content: bytes) -> Effects:
-    return effects(network, examine(network, content), TODAY)
+def looked(network: Network, content: bytes) -> Impact:
+    return compute_impact(network, examine(network, content), TODAY)
 
 
-def withheld(found: Effects) -> dict[str, tuple[str, str]]:
+def withheld(found: Impact) -> dict[str, tuple[str, str]]:
     return {indicator: (before, after) for _, _, indicator, before, after in found.withheld.rows()}
 
 
@@ -115,8 +115,8 @@ def test_changes_come_before_what_is_new_and_are_listed_up_to_a_limit(ready: Net
 
 
 def test_a_refused_file_has_no_effect(ready: Network) -> None:
-    assert looked(ready, measures(measure(ATELIER, "2026-T2", "dynamic_exit_rate", 61, 60))) is NONE
-    assert looked(ready, b"") is NONE
+    assert looked(ready, measures(measure(ATELIER, "2026-T2", "dynamic_exit_rate", 61, 60))) is NO_IMPACT
+    assert looked(ready, b"") is NO_IMPACT
 
 
 def test_keys_of_the_other_files_are_counted(ready: Network) -> None:
@@ -139,14 +139,14 @@ def test_nothing_of_it_stays_in_the_store(ready: Network, store: Store) -> None:
     large = measures(
         *(measure(ATELIER, "2026-T2", "absenteeism_rate", n % 90, 3_000, segment=f"mois={n}") for n in range(5_000))
     )
-    before = history(ready.lake)
+    before = list_receipts(ready.lake)
     files = files_of(store)
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         version, rows = reading.version, reading.cursor.rows("select count(*) from lake.measures")
     assert looked(ready, large).counts["new"] == 5_000
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         assert (reading.version, reading.cursor.rows("select count(*) from lake.measures")) == (version, rows)
-    assert history(ready.lake) == before
+    assert list_receipts(ready.lake) == before
     assert files_of(store) == files
 
 
@@ -154,13 +154,13 @@ def test_nothing_stays_when_the_question_fails(ready: Network, store: Store) -> 
     table_ = examine(ready, exits(11, 12, 9, 61)).table
     assert table_ is not None
     files = files_of(store)
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         version = reading.version
-    with pytest.raises(StoreError), ready.supposing("measures", table_) as supposed:
+    with pytest.raises(StoreError), ready.dry_run("measures", table_) as supposed:
         supposed.cursor.rows("select no_such_column from lake.measures")
-    with pytest.raises(ZeroDivisionError), ready.supposing("measures", table_) as supposed:
+    with pytest.raises(ZeroDivisionError), ready.dry_run("measures", table_) as supposed:
         _ = len(supposed.cursor.rows("from lake.measures")) // 0
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         assert reading.version == version
         assert reading.cursor.rows("select count(*) from lake.measures") == [(4,)]
     assert files_of(store) == files
@@ -174,17 +174,17 @@ def test_a_deposit_made_meanwhile_is_neither_blocked_nor_lost(ready: Network) ->
     def deposit() -> None:
         receipts.append(stored(ready, measures(measure(ATELIER, "2026-T3", "dynamic_exit_rate", 30, 60))).deposit)
 
-    with ready.supposing("measures", supposed_rows) as supposed:
+    with ready.dry_run("measures", supposed_rows) as supposed:
         other = threading.Thread(target=deposit)
         other.start()
         other.join(timeout=30)
         assert receipts, "the deposit was over before the question was"
         assert len(supposed.cursor.rows("from lake.measures")) == 8, "which sees one version of the store"
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         assert reading.cursor.rows("select count(*) from lake.measures") == [(5,)]
 
 
 def test_a_figure_not_due_yet_may_be_withheld_once_it_is_there(ready: Network) -> None:
     content = measures(measure(ATELIER, "2026-T3", "dynamic_exit_rate", 3, 60))
-    found = effects(ready, examine(ready, content), date(2026, 10, 15))
+    found = compute_impact(ready, examine(ready, content), date(2026, 10, 15))
     assert withheld(found) == {"dynamic_exit_rate": ("not_due", "withheld")}

@@ -20,9 +20,9 @@ import polars as pl
 import pytest
 from xlsxwriter import Workbook
 
-from indicators.intake.validate import Examination, Verdict
-from indicators.network import DATA, Network
-from schemas.findings import CODES, Severity
+from indicators.intake.validate import ValidationResult, Verdict
+from indicators.network import DATA_FOLDER, Network
+from schemas.findings import SEVERITIES_BY_CODE, Severity
 from tests.builders import (
     ACTIONS,
     DIRECTORY,
@@ -840,7 +840,7 @@ RULES = [
 CASES = [*FILES, *HEADERS, *PERSONS, *ROWS, *CELLS, *IDENTIFIERS, *RULES]
 
 
-def held(found: Examination, case: Case) -> None:
+def held(found: ValidationResult, case: Case) -> None:
     """Hold an examination against what its case expects."""
     findings = [finding for finding in told(found, case.code) if finding.severity is case.severity]
     assert len(findings) == 1, [(f.code, f.severity, f.row, f.column, f.value) for f in found.findings]
@@ -1010,7 +1010,7 @@ CAMPAIGNS: Final = (
 def campaigning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """A network with a period locked, one approved, and one that is not open yet."""
     folder = tmp_path_factory.mktemp("campaigns")
-    shutil.copytree(DATA, folder / "data", ignore=shutil.ignore_patterns("demo"))
+    shutil.copytree(DATA_FOLDER, folder / "data", ignore=shutil.ignore_patterns("demo"))
     (folder / "data/reference/campaigns.csv").write_text("\n".join(CAMPAIGNS) + "\n", encoding="utf-8")
     with Network(str(folder / "store"), reference=folder / "data") as opened:
         stored(opened, structures(*DIRECTORY))
@@ -1051,7 +1051,7 @@ def test_s01_a_failure_on_our_side_is_said_as_such_and_nothing_is_stored(tmp_pat
     store = Store(str(tmp_path / "broken"))
     with store.open() as network:
         stored(network, structures(*DIRECTORY))
-        network.lake.tidy()
+        network.lake.compact()
     files = sorted(Path(store.address, "data").rglob("*.parquet"))
     kept = {file: file.read_bytes() for file in files}
     assert files, "the directory of structures lies in files"
@@ -1075,4 +1075,4 @@ def test_s01_a_failure_on_our_side_is_said_as_such_and_nothing_is_stored(tmp_pat
 
 def test_every_code_of_the_catalogue_is_told_by_a_file_of_this_module() -> None:
     cases = [*CASES, *PAST_CASES, *CAMPAIGN_CASES]
-    assert {case.code for case in cases} | {"S01"} == set(CODES)
+    assert {case.code for case in cases} | {"S01"} == set(SEVERITIES_BY_CODE)

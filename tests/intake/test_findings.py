@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from indicators.intake.readers.sheet import LARGEST
-from indicators.intake.report import SAMPLE
-from indicators.intake.validate import Examination, Verdict
+from indicators.intake.readers.sheet import MAX_FILE_BYTES
+from indicators.intake.report import SAMPLE_SIZE
+from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import (
@@ -858,10 +858,10 @@ OF_RULES = [
 CASES = [*OF_THE_FILE, *OF_THE_ROWS, *OF_THE_CELLS, *OF_IDENTIFIERS, *OF_RULES]
 
 
-LOOKED_AT: dict[str, Examination] = {}
+LOOKED_AT: dict[str, ValidationResult] = {}
 
 
-def look(directory: Network, case: Case) -> Examination:
+def look(directory: Network, case: Case) -> ValidationResult:
     """Examine the file of a case, once in a process."""
     name = f"{case.code} {case.cause}"
     if name not in LOOKED_AT:
@@ -892,7 +892,7 @@ def test_the_sound_row_of_these_tests_gets_nothing(directory: Network) -> None:
 
 
 def test_f05_a_file_too_large_is_refused_unread(directory: Network) -> None:
-    found = examine(directory, bytes(LARGEST + 1))
+    found = examine(directory, bytes(MAX_FILE_BYTES + 1))
     assert codes(found) == ["F05"]
     assert dict(found.findings[0].values) == {"limit": 200, "of": "megabytes"}
 
@@ -1007,11 +1007,13 @@ def test_the_gravest_come_first_then_the_rows(directory: Network) -> None:
 
 
 def test_a_cause_that_fills_a_column_is_told_with_its_true_count_and_a_sample_of_its_rows(directory: Network) -> None:
-    rows = [row("dynamic_exit_rate", "x", 60, period=f"{1900 + year}-T1") for year in range(100, 100 + SAMPLE + 10)]
+    rows = [
+        row("dynamic_exit_rate", "x", 60, period=f"{1900 + year}-T1") for year in range(100, 100 + SAMPLE_SIZE + 10)
+    ]
     found = told(examine(directory, measures(*rows)), "C03")
-    assert len(found) == SAMPLE
-    assert {finding.count for finding in found} == {SAMPLE + 10}
-    assert [finding.row for finding in found] == list(range(2, SAMPLE + 2))
+    assert len(found) == SAMPLE_SIZE
+    assert {finding.count for finding in found} == {SAMPLE_SIZE + 10}
+    assert [finding.row for finding in found] == list(range(2, SAMPLE_SIZE + 2))
     assert len({finding.group for finding in found}) == 1
 
 
@@ -1165,14 +1167,14 @@ def test_every_kind_of_file_is_recognised_from_its_header_in_french_and_in_engli
     }
     for dataset, spellings in headers.items():
         for header in spellings:
-            found: Examination = examine(directory, table(header, rows[dataset]))
+            found: ValidationResult = examine(directory, table(header, rows[dataset]))
             assert (found.dataset, found.verdict, codes(found)) == (dataset, Verdict.ACCEPTED, [])
 
 
 def test_an_examination_writes_nothing(directory: Network) -> None:
-    with directory.reading() as before:
+    with directory.snapshot() as before:
         version = before.version
     for content in (measures(SOUND), measures(SOUND, SOUND), structures(*DIRECTORY), b"%PDF-1.7"):
         examine(directory, content)
-    with directory.reading() as after:
+    with directory.snapshot() as after:
         assert after.version == version

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from indicators.intake.cells.numbers import LONGEST, WHOLE_DIGITS, NotNumber, Number, propose_number, read_number
+from indicators.intake.cells.numbers import (
+    MAX_NUMBER_CHARS,
+    MAX_WHOLE_DIGITS,
+    NotNumber,
+    Number,
+    parse_number,
+    suggest_number,
+)
 
 SPACES = [" ", "\u00a0", "\u202f", "\u2009", "\u2007"]
 MINUSES = ["-", "\u2212"]
@@ -53,12 +60,12 @@ MINUSES = ["-", "\u2212"]
     ],
 )
 def test_a_number_is_read_in_french_and_in_english_spelling(text: str, value: float, decimals: int) -> None:
-    assert read_number(text) == Number(value, decimals)
+    assert parse_number(text) == Number(value, decimals)
 
 
 @pytest.mark.parametrize("space", SPACES)
 def test_spaces_round_a_number_are_no_part_of_it(space: str) -> None:
-    assert read_number(f"{space}31,6{space}{space}") == Number(31.6, 1)
+    assert parse_number(f"{space}31,6{space}{space}") == Number(31.6, 1)
 
 
 @pytest.mark.parametrize(
@@ -99,11 +106,11 @@ def test_spaces_round_a_number_are_no_part_of_it(space: str) -> None:
 def test_the_unit_written_with_a_number_is_read_and_remembered(
     text: str, value: float, decimals: int, unit: str
 ) -> None:
-    assert read_number(text) == Number(value, decimals, unit)
+    assert parse_number(text) == Number(value, decimals, unit)
 
 
 def test_minutes_that_do_not_make_a_round_part_of_an_hour_are_kept_whole() -> None:
-    found = read_number("12 h 20")
+    found = parse_number("12 h 20")
     assert isinstance(found, Number)
     assert found.value * 60 == pytest.approx(740)
     assert found.decimals == 2
@@ -124,14 +131,14 @@ def test_minutes_that_do_not_make_a_round_part_of_an_hour_are_kept_whole() -> No
     ],
 )
 def test_a_thousand_or_a_decimal_is_not_decided_for_the_person(text: str, suggestion: str) -> None:
-    assert read_number(text) == NotNumber("C04", suggestion)
+    assert parse_number(text) == NotNumber("C04", suggestion)
 
 
 def test_what_is_proposed_for_an_ambiguous_number_can_be_read() -> None:
-    found = read_number("-1.200")
+    found = parse_number("-1.200")
     assert isinstance(found, NotNumber)
     assert found.suggestion is not None
-    assert [read_number(part) for part in found.suggestion.split(" / ")] == [Number(-1200, 0), Number(-1.2, 4)]
+    assert [parse_number(part) for part in found.suggestion.split(" / ")] == [Number(-1200, 0), Number(-1.2, 4)]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +152,7 @@ def test_what_is_proposed_for_an_ambiguous_number_can_be_read() -> None:
     ],
 )  # fmt: skip
 def test_an_error_of_a_spreadsheet_is_named_as_such(text: str) -> None:
-    assert read_number(text) == NotNumber("C14")
+    assert parse_number(text) == NotNumber("C14")
 
 
 @pytest.mark.parametrize(
@@ -161,29 +168,29 @@ def test_an_error_of_a_spreadsheet_is_named_as_such(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_wholly_a_number_is_not_a_number(text: str) -> None:
-    assert read_number(text) == NotNumber("C03")
+    assert parse_number(text) == NotNumber("C03")
 
 
 @pytest.mark.parametrize("text", ["١٢", "１２", "१२", "1２"])
 def test_figures_of_other_scripts_are_no_spelling_of_ours(text: str) -> None:
-    assert read_number(text) == NotNumber("C03")
+    assert parse_number(text) == NotNumber("C03")
 
 
 @pytest.mark.parametrize("text", ["=B2/C2", "=SOMME(D2:D9)", "=1", "="])
 def test_a_formula_has_no_value_of_its_own(text: str) -> None:
-    assert read_number(text) == NotNumber("C15")
+    assert parse_number(text) == NotNumber("C15")
 
 
 def test_a_text_longer_than_any_number_is_refused_unread() -> None:
-    assert read_number("1" * (LONGEST + 1)) == NotNumber("C03")
-    assert read_number("0" * LONGEST) == Number(0, 0)
-    assert read_number("x" * 10**7) == NotNumber("C03")
+    assert parse_number("1" * (MAX_NUMBER_CHARS + 1)) == NotNumber("C03")
+    assert parse_number("0" * MAX_NUMBER_CHARS) == Number(0, 0)
+    assert parse_number("x" * 10**7) == NotNumber("C03")
 
 
 def test_a_number_too_large_to_be_kept_exactly_is_refused() -> None:
-    largest = 10**WHOLE_DIGITS - 1
-    assert read_number(str(largest)) == Number(largest, 0)
-    assert read_number(str(largest + 1)) == NotNumber("C03")
+    largest = 10**MAX_WHOLE_DIGITS - 1
+    assert parse_number(str(largest)) == Number(largest, 0)
+    assert parse_number(str(largest + 1)) == NotNumber("C03")
 
 
 @pytest.mark.parametrize(
@@ -213,8 +220,8 @@ def test_a_number_too_large_to_be_kept_exactly_is_refused() -> None:
     ],
 )
 def test_what_a_number_most_likely_is_is_proposed_where_it_is_safe(text: str, proposed: str | None) -> None:
-    assert read_number(text) == NotNumber("C03")
-    assert propose_number(text) == proposed
+    assert parse_number(text) == NotNumber("C03")
+    assert suggest_number(text) == proposed
 
 
 decimals_ = st.decimals(
@@ -234,7 +241,7 @@ def test_any_number_written_in_french_is_read_back(number: Decimal, space: str, 
     whole, _, rest = text.partition(".")
     written = grouped(whole, space) + (comma + rest if rest else "")
     ambiguous = len(rest) == 3 and len(whole) <= 3 and not whole.startswith("0")
-    found = read_number((minus if number < 0 else "") + written)
+    found = parse_number((minus if number < 0 else "") + written)
     if ambiguous:
         assert isinstance(found, NotNumber)
         assert found.code == "C04"
@@ -251,7 +258,7 @@ def test_any_number_with_points_or_commas_between_its_thousands_is_read_back(
     assume(len(whole) > 3)
     thousands, decimal = marks
     written = grouped(whole, thousands) + (decimal + rest if rest else "")
-    found = read_number((minus if number < 0 else "") + written)
+    found = parse_number((minus if number < 0 else "") + written)
     if not rest and len(whole) <= 6:
         assert isinstance(found, NotNumber)
         assert found.code == "C04"
@@ -267,21 +274,21 @@ def test_any_number_with_a_unit_is_read_back_with_it(number: Decimal, space: str
     written = grouped(whole, space) + ("," + rest if rest else "")
     canonical = {"heures": "h", "EUR": "€", "euros": "€", "pour cent": "%"}.get(unit, unit)
     sign = "\u2212" if number < 0 else ""
-    assert read_number(f"{sign}{written}{space}{unit}") == Number(float(number), len(rest), canonical)
+    assert parse_number(f"{sign}{written}{space}{unit}") == Number(float(number), len(rest), canonical)
 
 
 @given(
     st.integers(0, 99_999), st.integers(0, 59), st.sampled_from(["{}h{:02}", "{} h {:02}", "{}\u00a0h\u00a0{:02} min"])
 )
 def test_any_number_of_hours_and_minutes_is_read(hours: int, minutes: int, shape: str) -> None:
-    found = read_number(shape.format(hours, minutes))
+    found = parse_number(shape.format(hours, minutes))
     assert isinstance(found, Number)
     assert (round(found.value * 60), found.unit) == (hours * 60 + minutes, "h")
 
 
 @given(st.text("0123456789.,  -%eEhu€'’+=", min_size=1, max_size=14))
 def test_a_number_is_never_read_by_dropping_what_does_not_fit(text: str) -> None:
-    found = read_number(text)
+    found = parse_number(text)
     if isinstance(found, Number):
         assume("h" not in text.rstrip("h ") and "u" not in text.rstrip("u "))  # hours and minutes are told apart
         digits = [mark for mark in text if mark.isdigit()]
@@ -293,10 +300,10 @@ def test_a_number_is_never_read_by_dropping_what_does_not_fit(text: str) -> None
 
 @given(st.text(max_size=20))
 def test_any_text_is_a_number_or_is_refused_with_its_reason(text: str) -> None:
-    found = read_number(text)
+    found = parse_number(text)
     if isinstance(found, NotNumber):
         assert found.code in {"C03", "C04", "C14", "C15"}
     else:
         assert any(mark.isdigit() for mark in text)
-    proposed = propose_number(text)
-    assert proposed is None or isinstance(read_number(proposed), Number)
+    proposed = suggest_number(text)
+    assert proposed is None or isinstance(parse_number(proposed), Number)

@@ -13,7 +13,7 @@ import pytest
 from indicators.intake.deposit import Accepted
 from indicators.intake.validate import Verdict
 from indicators.network import Network
-from indicators.queries.deposits.export import export
+from indicators.queries.deposits.export import export_rows
 from schemas.datasets import DATASETS
 from tests.builders import DIRECTORY, codes, deposit, examine, measure, measures, places, stored, told
 
@@ -95,8 +95,8 @@ def test_dates_may_be_days_or_moments_at_midnight(network: Network) -> None:
         schema_overrides={"fermee_le": pl.Datetime},
     )
     outcome = deposit(network, parquet(frame), "structures.parquet")
-    assert isinstance(outcome, Accepted), codes(outcome.examination)
-    with network.reading() as reading:
+    assert isinstance(outcome, Accepted), codes(outcome.validation)
+    with network.snapshot() as reading:
         assert reading.structures["atelier-ternoise"].opened_on == date(2010, 1, 1)
         assert reading.structures["chantier-lorette"].closed_on == date(2024, 12, 31)
 
@@ -175,22 +175,22 @@ def test_what_is_exported_in_parquet_goes_in_again_without_a_change(directory_ne
             measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, "55,0"),
         ),
     )
-    with directory_network.reading() as reading:
-        before = export(reading, "measures")
+    with directory_network.snapshot() as reading:
+        before = export_rows(reading, "measures")
     outcome = deposit(directory_network, parquet(before), "export.parquet")
-    assert isinstance(outcome, Accepted), codes(outcome.examination)
-    with directory_network.reading() as reading:
-        assert export(reading, "measures").equals(before)
+    assert isinstance(outcome, Accepted), codes(outcome.validation)
+    with directory_network.snapshot() as reading:
+        assert export_rows(reading, "measures").equals(before)
 
 
 def test_an_absence_survives_its_export_in_parquet(directory_network: Network) -> None:
     stored(directory_network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", "NC", 60)))
-    with directory_network.reading() as reading:
-        before = export(reading, "measures")
+    with directory_network.snapshot() as reading:
+        before = export_rows(reading, "measures")
     outcome = deposit(directory_network, parquet(before), "export.parquet")
-    assert isinstance(outcome, Accepted), [(f.code, f.row, f.header) for f in outcome.examination.findings]
-    with directory_network.reading() as reading:
-        assert export(reading, "measures").equals(before)
+    assert isinstance(outcome, Accepted), [(f.code, f.row, f.header) for f in outcome.validation.findings]
+    with directory_network.snapshot() as reading:
+        assert export_rows(reading, "measures").equals(before)
 
 
 def test_a_decimal_column_keeps_its_decimals(directory: Network) -> None:

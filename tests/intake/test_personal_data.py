@@ -15,16 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.wording.finding_messages import examination_json
-from dashboards.wording.translations import words
+from dashboards.wording.finding_messages import validation_json
+from dashboards.wording.translations import load_translator
 from indicators.intake.deposit import Accepted, Refused, ToReword, deposit
 from indicators.intake.readers.detect import open_file
-from indicators.intake.readers.sheet import UnreadableError, sheet_of
+from indicators.intake.readers.sheet import UnreadableError, make_sheet
 from indicators.intake.report import Report
-from indicators.intake.rules.names_of_persons import is_a_name, names_somebody
-from indicators.intake.rules.numbers_of_persons import has_mail, phone_number, register_number
-from indicators.intake.rules.personal_data import tell_personal_data
-from indicators.intake.validate import Examination, Verdict
+from indicators.intake.rules.names_of_persons import is_a_name, names_a_person
+from indicators.intake.rules.numbers_of_persons import has_mail, phone_number_test, register_number_test
+from indicators.intake.rules.personal_data import report_personal_data
+from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.columns import Dataset
 from schemas.datasets import DATASETS
@@ -66,7 +66,7 @@ def dotted(number: str) -> str:
     return f"{number[:2]}.{number[2:4]}.{number[4:6]}-{number[6:9]}.{number[9:]}"
 
 
-def places(found: Examination, code: str = "P01") -> list[tuple[object, ...]]:
+def places(found: ValidationResult, code: str = "P01") -> list[tuple[object, ...]]:
     return [(f.values.get("cause"), f.sheet, f.row, f.column, f.count) for f in told(found, code)]
 
 
@@ -79,7 +79,7 @@ def places(found: Examination, code: str = "P01") -> list[tuple[object, ...]]:
     ],
 )
 def test_a_register_number_is_known_by_its_check_digits_however_it_is_written(text: str) -> None:
-    assert register_number()(text)
+    assert register_number_test()(text)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_register_number_is_known_by_its_check_digits_however_it_is_written(te
     ],
 )
 def test_a_number_of_a_structure_a_figure_or_a_reference_is_no_register_number(text: str) -> None:
-    assert not register_number()(text)
+    assert not register_number_test()(text)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_number_of_a_structure_a_figure_or_a_reference_is_no_register_number(t
     ],
 )
 def test_a_telephone_number_is_known_in_its_usual_spellings(text: str) -> None:
-    assert phone_number()(text)
+    assert phone_number_test()(text)
 
 
 @pytest.mark.parametrize(
@@ -160,16 +160,16 @@ def test_a_telephone_number_is_known_in_its_usual_spellings(text: str) -> None:
     ],
 )
 def test_what_is_no_telephone_number_is_not_taken_for_one(text: str) -> None:
-    assert not phone_number()(text)
+    assert not phone_number_test()(text)
 
 
 def test_plain_digits_of_a_key_or_a_figure_are_no_number_of_a_person() -> None:
-    assert not phone_number(parted=True)("0600000000")
-    assert phone_number(parted=True)("06 00 00 00 00")
-    assert not register_number(parted=True)(NATIONAL)
-    assert register_number(parted=True)(dotted(NATIONAL))
-    assert not register_number(parted=True)(f"{NATIONAL[:2]}.{NATIONAL[2:]}")
-    assert register_number(parted=True)(NIR)
+    assert not phone_number_test(grouped=True)("0600000000")
+    assert phone_number_test(grouped=True)("06 00 00 00 00")
+    assert not register_number_test(grouped=True)(NATIONAL)
+    assert register_number_test(grouped=True)(dotted(NATIONAL))
+    assert not register_number_test(grouped=True)(f"{NATIONAL[:2]}.{NATIONAL[2:]}")
+    assert register_number_test(grouped=True)(NIR)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_sign_alone_is_no_mail_address(text: str) -> None:
     ],
 )
 def test_a_text_that_names_somebody_is_seen(text: str) -> None:
-    assert names_somebody(text)
+    assert names_a_person(text)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_a_text_that_names_somebody_is_seen(text: str) -> None:
     ],
 )
 def test_a_text_that_names_an_office_a_place_or_a_thing_is_not(text: str) -> None:
-    assert not names_somebody(text)
+    assert not names_a_person(text)
 
 
 def test_a_name_is_written_first_name_before_or_behind() -> None:
@@ -298,7 +298,7 @@ def test_a_title_that_holds_an_address_is_never_repeated(directory: Network) -> 
     content = table(f"{MEASURES};Avis (à envoyer à zoe@mail.example)", f"{ROW};bon", f"{ROW};Mme Exemple")
     found = examine(directory, content)
     assert [(f.row, f.column, f.header) for f in told(found, "P01")] == [(1, "I", None)]
-    assert "mail.example" not in json.dumps(examination_json(found, found.verdict, None, words("fr")))
+    assert "mail.example" not in json.dumps(validation_json(found, found.verdict, None, load_translator("fr")))
 
 
 def test_a_sheet_named_after_somebodys_number_is_refused_and_its_name_is_not_repeated(directory: Network) -> None:
@@ -309,7 +309,7 @@ def test_a_sheet_named_after_somebodys_number_is_refused_and_its_name_is_not_rep
     found = examine(directory, xlsx(fill), "depot.xlsx")
     assert [(f.values["cause"], f.severity) for f in told(found, "P01")] == [("sheet", Severity.BLOCKING)]
     assert found.sheet is not None
-    assert "00 42" not in json.dumps(examination_json(found, found.verdict, None, words("fr")))
+    assert "00 42" not in json.dumps(validation_json(found, found.verdict, None, load_translator("fr")))
 
 
 @pytest.fixture(scope="module")
@@ -349,7 +349,7 @@ def test_a_file_name_that_holds_personal_data_is_not_kept(own: Network, name: st
     assert isinstance(made, Accepted)
     ending = Path(name).suffix
     assert made.receipt.file_name == f"{made.receipt.deposit}{ending}"
-    with own.reading() as reading:
+    with own.snapshot() as reading:
         kept = str(list(reading.cursor.rows("select findings, file_name from lake.deposits")))
     assert name.removesuffix(ending) not in kept
 
@@ -389,7 +389,7 @@ def test_a_dataset_about_persons_may_hold_them(monkeypatch: pytest.MonkeyPatch) 
     report = Report()
     people = Dataset(**{**vars(DATASETS["measures"]), "holds_people": True})
     monkeypatch.setattr("indicators.intake.column_names.DATASETS", {**DATASETS, "measures": people})
-    tell_personal_data(open_file(content, "a.csv").sheets, report, TODAY)
+    report_personal_data(open_file(content, "a.csv").sheets, report, TODAY)
     assert report.findings == []
 
 
@@ -502,7 +502,7 @@ def test_no_file_of_ours_seems_to_hold_a_person(root: str) -> None:
         except UnreadableError:
             continue
         report = Report()
-        tell_personal_data(opened.sheets, report, TODAY)
+        report_personal_data(opened.sheets, report, TODAY)
         assert report.findings == [], path
 
 
@@ -519,7 +519,7 @@ SECRET_FILE = table(
 def test_what_is_told_of_personal_data_never_repeats_them(directory: Network) -> None:
     found = examine(directory, SECRET_FILE)
     for language in ("fr", "en", "nl"):
-        report = json.dumps(examination_json(found, found.verdict, None, words(language)), ensure_ascii=False)
+        report = json.dumps(validation_json(found, found.verdict, None, load_translator(language)), ensure_ascii=False)
         for secret in (*SECRETS, "Zoélinde"):
             assert secret not in report
 
@@ -549,7 +549,7 @@ def test_nothing_of_a_file_with_personal_data_is_kept(tmp_path: Path) -> None:
 )
 def test_no_text_however_it_is_made_takes_long_to_be_looked_at(text: str) -> None:
     before = time.process_time()
-    tell_personal_data([sheet_of({"0": [text], "1": [f"x{text}"]})], Report(), TODAY)
+    report_personal_data([make_sheet({"0": [text], "1": [f"x{text}"]})], Report(), TODAY)
     assert time.process_time() - before < 2
 
 

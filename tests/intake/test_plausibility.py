@@ -145,7 +145,7 @@ def test_a_part_of_the_people_and_what_is_absent_are_not_asked_about(ready: Netw
 
 
 def test_the_demo_is_not_flooded_with_questions(demo: Network) -> None:
-    with demo.reading() as reading:
+    with demo.snapshot() as reading:
         rows = reading.cursor.rows("select findings from lake.deposits where dataset = 'measures'")
         read = reading.cursor.rows("select sum(rows_read) from lake.deposits where dataset = 'measures'")[0][0]
     assert isinstance(read, int)

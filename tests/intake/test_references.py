@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from indicators.answer_cache import AnswerCache
 from indicators.definitions.perimeters import Structure, Structures
-from indicators.intake.cells.references import References, Told
-from indicators.intake.cells.registration_numbers import read_bce, read_siret
-from indicators.intake.text_matching import likened
+from indicators.intake.cells.references import CellNotice, References
+from indicators.intake.cells.registration_numbers import parse_bce, parse_siret
+from indicators.intake.text_matching import normalize_name
 from indicators.network import Network
 from schemas.findings import Severity
 from schemas.identifiers import is_siren, is_siret
@@ -28,16 +28,16 @@ ZEROS = next(f"{siren:09}00000" for siren in count(900_000) if is_siren(f"{siren
 
 @pytest.fixture(scope="module")
 def references(directory: Network) -> Iterator[References]:
-    with directory.reading() as reading:
+    with directory.snapshot() as reading:
         yield References(reading)
 
 
-def corrected(code: str, suggestion: str) -> Told:
-    return Told(code, Severity.CORRECTED, suggestion)
+def corrected(code: str, suggestion: str) -> CellNotice:
+    return CellNotice(code, Severity.CORRECTED, suggestion)
 
 
-def blocked(code: str, suggestion: str | None = None) -> Told:
-    return Told(code, Severity.BLOCKING, suggestion)
+def blocked(code: str, suggestion: str | None = None) -> CellNotice:
+    return CellNotice(code, Severity.BLOCKING, suggestion)
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def blocked(code: str, suggestion: str | None = None) -> Told:
     ],
 )
 def test_a_structure_is_read_by_its_code_its_name_or_its_number(
-    references: References, text: str, told: Told | None
+    references: References, text: str, told: CellNotice | None
 ) -> None:
-    assert references.structure(text) == ("atelier-ternoise", told)
+    assert references.parse_structure(text) == ("atelier-ternoise", told)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,10 @@ def test_a_structure_is_read_by_its_code_its_name_or_its_number(
         ("BE 000.000.196", corrected("I02", VALBRUNE)),
     ],
 )
-def test_a_belgian_structure_is_read_by_its_bce_number(references: References, text: str, told: Told | None) -> None:
-    assert references.structure(text) == ("ecole-valbrune", told)
+def test_a_belgian_structure_is_read_by_its_bce_number(
+    references: References, text: str, told: CellNotice | None
+) -> None:
+    assert references.parse_structure(text) == ("ecole-valbrune", told)
 
 
 @pytest.mark.parametrize(
@@ -108,38 +110,41 @@ def test_a_belgian_structure_is_read_by_its_bce_number(references: References, t
         ("0009000010001A", blocked("I07")),
     ],
 )
-def test_a_structure_that_is_not_certain_is_never_guessed(references: References, text: str, told: Told) -> None:
-    assert references.structure(text) == (None, told)
+def test_a_structure_that_is_not_certain_is_never_guessed(references: References, text: str, told: CellNotice) -> None:
+    assert references.parse_structure(text) == (None, told)
 
 
 def test_a_lost_zero_is_put_back_only_where_the_number_is_sound(references: References) -> None:
     lost = "1234567400100"  # 01234567400100 is nobody's here, but its check digits are right
     assert is_siret(f"0{lost}")
-    assert references.structure(lost) == (None, blocked("I07", f"0{lost}"))
+    assert references.parse_structure(lost) == (None, blocked("I07", f"0{lost}"))
 
 
 def test_five_trailing_zeros_are_to_be_confirmed_when_the_number_is_that_of_a_structure(network: Network) -> None:
     declared = f"zero-ternoise;Zéro Ternoise (fictif);ACI;;normandie;76;FR;{ZEROS};;;"
     stored(network, structures(declared), comment="vérifié")
-    with network.reading() as reading:
-        found = References(reading).structure(ZEROS)
-    assert found == ("zero-ternoise", Told("I04", Severity.CONFIRM, "zero-ternoise"))
+    with network.snapshot() as reading:
+        found = References(reading).parse_structure(ZEROS)
+    assert found == ("zero-ternoise", CellNotice("I04", Severity.CONFIRM, "zero-ternoise"))
 
 
 def test_a_scientific_notation_that_still_holds_every_digit_is_proposed_whole(network: Network) -> None:
     siret = "12345678200101"
     stored(network, structures(f"demo;Démo (fictive);EI;;normandie;76;FR;{siret};;;"))
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         references = References(reading)
-        assert references.structure("1,2345678200101E+13") == (None, blocked("I03", siret))
-        assert references.structure("1,23456782001E+13") == (None, blocked("I03"))
+        assert references.parse_structure("1,2345678200101E+13") == (None, blocked("I03", siret))
+        assert references.parse_structure("1,23456782001E+13") == (None, blocked("I03"))
 
 
 def test_a_name_that_two_structures_share_names_neither(network: Network) -> None:
     rows = (f"{code};L’Étape (fictive);ACI;;normandie;;FR;;;;" for code in ("etape-nord", "etape-sud"))
     stored(network, structures(*rows))
-    with network.reading() as reading:
-        assert References(reading).structure("l'etape (fictive)") == (None, blocked("I07", "etape-nord / etape-sud"))
+    with network.snapshot() as reading:
+        assert References(reading).parse_structure("l'etape (fictive)") == (
+            None,
+            blocked("I07", "etape-nord / etape-sud"),
+        )
 
 
 @pytest.mark.parametrize(
@@ -156,8 +161,8 @@ def test_a_name_that_two_structures_share_names_neither(network: Network) -> Non
     ],
 )
 def test_the_nearest_name_or_number_is_proposed(references: References, text: str, proposed: str | None) -> None:
-    assert references.structure(text)[0] is None
-    assert references.nearest_structure(text) == proposed
+    assert references.parse_structure(text)[0] is None
+    assert references.closest_structure(text) == proposed
 
 
 @pytest.mark.parametrize(
@@ -174,16 +179,16 @@ def test_the_nearest_name_or_number_is_proposed(references: References, text: st
     ],
 )
 def test_an_indicator_is_read_by_its_code_or_its_label_in_three_languages(
-    references: References, text: str, told: Told | None
+    references: References, text: str, told: CellNotice | None
 ) -> None:
-    assert references.indicator(text) == ("dynamic_exit_rate", told)
+    assert references.parse_indicator(text) == ("dynamic_exit_rate", told)
 
 
 def test_every_indicator_is_read_by_its_own_code_and_by_its_own_labels(references: References) -> None:
     for sheet in references.catalogue:
-        assert references.indicator(sheet.id) == (sheet.id, None)
+        assert references.parse_indicator(sheet.id) == (sheet.id, None)
         for label in (sheet.label.fr, sheet.label.en, sheet.label.nl):
-            named = references.indicator(label or sheet.id)[0]
+            named = references.parse_indicator(label or sheet.id)[0]
             assert named in {sheet.id, None}, "a label that two indicators share names neither"
 
 
@@ -199,8 +204,8 @@ def test_every_indicator_is_read_by_its_own_code_and_by_its_own_labels(reference
 def test_the_nearest_indicator_is_proposed_and_never_taken(
     references: References, text: str, proposed: str | None
 ) -> None:
-    assert references.indicator(text) == (None, blocked("C13"))
-    assert references.nearest_indicator(text) == proposed
+    assert references.parse_indicator(text) == (None, blocked("C13"))
+    assert references.closest_indicator(text) == proposed
 
 
 @pytest.mark.parametrize(
@@ -212,23 +217,23 @@ def test_the_nearest_indicator_is_proposed_and_never_taken(
         ("NORMANDY", "normandie", corrected("C16", "normandie")),
     ],
 )
-def test_a_region_is_read_by_its_name(references: References, text: str, region: str, told: Told | None) -> None:
-    assert references.region(text) == (region, told)
+def test_a_region_is_read_by_its_name(references: References, text: str, region: str, told: CellNotice | None) -> None:
+    assert references.parse_region(text) == (region, told)
 
 
 @pytest.mark.parametrize("sign", ["?", "!", "≠", "\x01", "*", ".", "/", "★", "#"])
 def test_a_sign_that_is_not_of_a_name_makes_it_unknown(references: References, sign: str) -> None:
     for name in ("atelier-ternoise", "Atelier Ternoise (fictif)"):
-        assert references.structure(f"{name} {sign}") == (None, blocked("I07"))
-        assert references.structure(name.replace("r", f"r{sign}")) == (None, blocked("I07"))
-    assert references.indicator(f"dynamic_exit_rate{sign}") == (None, blocked("C13"))
-    assert references.region(f"{sign}normandie") == (None, blocked("C19"))
-    assert references.perimeter(f"region:normandie {sign}") == (None, blocked("I07"))
+        assert references.parse_structure(f"{name} {sign}") == (None, blocked("I07"))
+        assert references.parse_structure(name.replace("r", f"r{sign}")) == (None, blocked("I07"))
+    assert references.parse_indicator(f"dynamic_exit_rate{sign}") == (None, blocked("C13"))
+    assert references.parse_region(f"{sign}normandie") == (None, blocked("C19"))
+    assert references.parse_perimeter(f"region:normandie {sign}") == (None, blocked("I07"))
 
 
 def test_an_unknown_region_gets_the_nearest_proposed(references: References) -> None:
-    assert references.region("normandi") == (None, blocked("C19"))
-    assert references.nearest_region("normandi") == "normandie"
+    assert references.parse_region("normandi") == (None, blocked("C19"))
+    assert references.closest_region("normandi") == "normandie"
 
 
 @pytest.mark.parametrize(
@@ -247,9 +252,9 @@ def test_an_unknown_region_gets_the_nearest_proposed(references: References) -> 
     ],
 )
 def test_a_perimeter_is_the_network_a_region_a_group_or_a_structure(
-    references: References, text: str, perimeter: str | None, told: Told | None
+    references: References, text: str, perimeter: str | None, told: CellNotice | None
 ) -> None:
-    assert references.perimeter(text) == (perimeter, told)
+    assert references.parse_perimeter(text) == (perimeter, told)
 
 
 @pytest.mark.parametrize(
@@ -267,16 +272,16 @@ def test_a_perimeter_is_the_network_a_region_a_group_or_a_structure(
         ("7,3282932000074E+13", None, blocked("I03", "73282932000074")),
         ("12300000000000", None, blocked("I03")),
         ("00000000000000", None, blocked("I03")),
-        (ZEROS, ZEROS, Told("I04", Severity.CONFIRM)),
+        (ZEROS, ZEROS, CellNotice("I04", Severity.CONFIRM)),
         ("7328293200007", None, blocked("I01")),
         ("SIRET", None, blocked("I01")),
         ("73282932O00074", None, blocked("I01")),
     ],
 )
 def test_the_siret_of_a_structure_being_declared_is_read_or_refused(
-    references: References, text: str, siret: str | None, told: Told | None
+    references: References, text: str, siret: str | None, told: CellNotice | None
 ) -> None:
-    assert read_siret(text, references.structures) == (siret, told)
+    assert parse_siret(text, references.structures) == (siret, told)
 
 
 @pytest.mark.parametrize(
@@ -293,21 +298,21 @@ def test_the_siret_of_a_structure_being_declared_is_read_or_refused(
     ],
 )
 def test_the_bce_number_of_a_structure_being_declared_is_read_or_refused(
-    text: str, bce: str | None, told: Told | None
+    text: str, bce: str | None, told: CellNotice | None
 ) -> None:
-    assert read_bce(text) == (bce, told)
+    assert parse_bce(text) == (bce, told)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=20))
 def test_any_text_names_what_is_known_or_nothing(references: References, text: str) -> None:
-    found, told = references.structure(text)
+    found, told = references.parse_structure(text)
     assert (found is None) == (told is not None and told.severity is Severity.BLOCKING)
     assert found is None or found in references.structures.by_id
     if found and not any(mark.isdigit() for mark in text):
         structure = references.structures[found]
-        assert likened(text) in {likened(structure.id), likened(structure.name)}
-    named = references.indicator(text)[0]
+        assert normalize_name(text) in {normalize_name(structure.id), normalize_name(structure.name)}
+    named = references.parse_indicator(text)[0]
     assert named is None or named in references.catalogue.indicators
 
 
@@ -319,15 +324,15 @@ def test_each_of_thousands_of_structures_is_found_by_its_name(directory: Network
         )
         for number in range(4_000)
     }  # fmt: skip
-    with directory.reading() as opened:
-        reading = replace(opened, answers=AnswerCache(1))
+    with directory.snapshot() as opened:
+        reading = replace(opened, version_cache=AnswerCache(1))
         references = References(reading)
         references.structures = Structures(known)
         for number in range(4_000):
-            assert references.structure(f"Structure Numéro {number} (Fictive)")[0] == f"structure-{number:05}"
+            assert references.parse_structure(f"Structure Numéro {number} (Fictive)")[0] == f"structure-{number:05}"
 
 
 def test_the_directory_of_these_tests_is_read_by_every_name_it_declares(references: References) -> None:
     for line in DIRECTORY:
         code, name, *_ = line.split(";")
-        assert references.structure(name) == (code, corrected("C16", code))
+        assert references.parse_structure(name) == (code, corrected("C16", code))

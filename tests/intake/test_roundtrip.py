@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from indicators.definitions.catalogue import read_catalogue
-from indicators.intake.validate import Examination, Verdict
-from indicators.network import DATA, Network
+from indicators.intake.validate import ValidationResult, Verdict
+from indicators.network import DATA_FOLDER, Network
 from schemas.findings import Severity
 from tests.builders import examine
 from tests.conftest import examples
 from tests.intake.workbooks import ods, ods_row, ods_table, write, xlsx
 
-CATALOGUE: Final = read_catalogue(DATA / "catalogue")
+CATALOGUE: Final = read_catalogue(DATA_FOLDER / "catalogue")
 Cell: TypeAlias = str | float | None
 Grid: TypeAlias = list[list[Cell]]
 
@@ -272,14 +272,14 @@ def meant(table: Sequence[Row], dialect: Dialect, lines: Sequence[int]) -> list[
     ]
 
 
-def read(found: Examination) -> list[tuple[object, ...]]:
+def read(found: ValidationResult) -> list[tuple[object, ...]]:
     assert found.table is not None, [(f.code, f.row, f.column, f.value) for f in found.findings]
     names = ["line", "structure", "period", "indicator", "segment", "numerator", "denominator", "absence", "comment"]
     shown = found.table.with_columns(pl.col("numerator", "denominator").round(6))
     return shown.select(names).rows()
 
 
-def held(found: Examination, table: Sequence[Row], dialect: Dialect, lines: Sequence[int]) -> None:
+def held(found: ValidationResult, table: Sequence[Row], dialect: Dialect, lines: Sequence[int]) -> None:
     """Hold what was read against what was written, rates included.
 
     Rows are drawn one by one: what they make together (a part without its whole, a year under a quarter) is no matter.

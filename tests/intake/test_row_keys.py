@@ -7,10 +7,11 @@ import itertools
 import polars as pl
 import pytest
 
-from indicators.intake.report import SAMPLE
+from indicators.intake.report import SAMPLE_SIZE
 from indicators.intake.rules import against_store as stored_rules
 from indicators.intake.rules.row_keys import MEASURE, QUARTER, SERIES, SIBLINGS, placed, with_numbers
-from indicators.network import Network, Reading
+from indicators.network import Network
+from indicators.snapshot import Snapshot
 from tests.builders import DIRECTORY, examine, measure, measures, stored, structure, structures, told
 
 STRUCTURES = ("atelier-ternoise", "regie-ternoise", None)
@@ -34,7 +35,7 @@ def rows_of(periods: tuple[str | None, ...], segments: tuple[str, ...]) -> pl.Da
     return pl.DataFrame(list(itertools.product(STRUCTURES, periods, INDICATORS, segments)), schema=schema, orient="row")
 
 
-def as_in_a_file(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+def as_in_a_file(reading: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         placed("structure", list(reading.structures.by_id)),
         placed("indicator", list(reading.catalogue.indicators)),
@@ -46,7 +47,7 @@ def as_in_a_file(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
 def test_rows_of_the_file_and_of_the_store_have_one_number_a_key_and_none_without_it(
     ready: Network, held: tuple[str, ...]
 ) -> None:
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         file = as_in_a_file(reading, rows_of(("2026-T1", "2026-T2", None), ("ensemble", "sexe=F")))
         numbered = pl.concat(
             [
@@ -87,20 +88,20 @@ def test_the_store_is_asked_in_several_ways_and_the_same_is_told(
     )
     ranked = examine(ready, file).findings
     assert {"X03", "B04"} <= {finding.code for finding in ranked}
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         assert not reading.knows_contested
-        assert reading.contested.height
+        assert reading.overlapping_deposits.height
         assert reading.knows_contested
     assert examine(ready, file).findings == ranked
-    monkeypatch.setattr(stored_rules, "ROWS", 2)
+    monkeypatch.setattr(stored_rules, "STRUCTURE_BLOCK_ROWS", 2)
     assert examine(ready, file).findings == ranked
 
 
 def test_of_many_implausible_figures_the_first_of_the_file_are_listed(network: Network) -> None:
-    known = [f"s{number:03}" for number in range(SAMPLE + 20)]
+    known = [f"s{number:03}" for number in range(SAMPLE_SIZE + 20)]
     name = "corrective_preventive_actions_total"
     stored(network, structures(*(structure(code) for code in known)))
     stored(network, measures(*(measure(code, "2025-T4", name, 2) for code in known)))
     found = told(examine(network, measures(*(measure(code, "2026-T1", name, 90) for code in reversed(known)))), "B05")
-    assert [finding.row for finding in found] == list(range(2, SAMPLE + 2))
+    assert [finding.row for finding in found] == list(range(2, SAMPLE_SIZE + 2))
     assert {finding.count for finding in found} == {len(known)}

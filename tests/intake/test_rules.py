@@ -10,7 +10,7 @@ import pytest
 
 from indicators.intake.rules import against_store as stored_rules
 from indicators.intake.rules import rule as telling
-from indicators.intake.validate import Examination, Verdict
+from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import (
@@ -44,7 +44,7 @@ def ready(directory_network: Network) -> Network:
     return directory_network
 
 
-def said(found: Examination, code: str) -> list[tuple[Severity, int | None, str | None]]:
+def said(found: ValidationResult, code: str) -> list[tuple[Severity, int | None, str | None]]:
     return [(finding.severity, finding.row, finding.column) for finding in told(found, code)]
 
 
@@ -370,8 +370,8 @@ def test_a_large_file_is_told_block_by_block_what_it_would_be_told_whole(
         ]
     whole = examine(ready, measures(*lines))
     assert {"X03", "X05", "B04", "B07", "I07"} <= set(codes(whole))
-    monkeypatch.setattr(stored_rules, "ROWS", 3)
-    monkeypatch.setattr(telling, "BLOCK", 2)
+    monkeypatch.setattr(stored_rules, "STRUCTURE_BLOCK_ROWS", 3)
+    monkeypatch.setattr(telling, "RULE_BLOCK_ROWS", 2)
     assert examine(ready, measures(*lines)).findings == whole.findings
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openpyxl import load_workbook
 
-from dashboards.wording.translations import words
+from dashboards.wording.translations import load_translator
 from indicators.definitions.periods import Period
 from indicators.intake.deposit import Accepted
 from indicators.intake.files_out.template import expected_figures, template_csv
 from indicators.intake.files_out.template_workbook import BLANK_ROWS, template_xlsx
 from indicators.intake.validate import Verdict
-from schemas.columns import Cell
+from schemas.columns import CellType
 from schemas.datasets import DATASETS
 from tests.builders import codes, deposit, examine, measure, measures, stored
 
@@ -44,14 +44,14 @@ def opened(content: bytes) -> Workbook:
 def prepared(
     network: Network, structure: str = ATELIER, period: str = QUARTER, language: str = "fr", dataset: str = "measures"
 ) -> Workbook:
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         owner = reading.structures[structure]
-        return opened(template_xlsx(reading, dataset, owner, Period.parse(period), words(language)))
+        return opened(template_xlsx(reading, dataset, owner, Period.parse(period), load_translator(language)))
 
 
 def blank(network: Network, dataset: str, language: str = "fr") -> Workbook:
-    with network.reading() as reading:
-        return opened(template_xlsx(reading, dataset, None, None, words(language)))
+    with network.snapshot() as reading:
+        return opened(template_xlsx(reading, dataset, None, None, load_translator(language)))
 
 
 def headers(sheet: Worksheet) -> dict[str, int]:
@@ -78,7 +78,7 @@ def list_of(sheet: Worksheet, header: str) -> Any:
 
 
 def test_the_workbook_asks_for_the_same_figures_as_the_csv(ready: Network) -> None:
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         owner, period = reading.structures[ATELIER], Period.parse(QUARTER)
         rows = [line.split(";") for line in template_csv(reading, "measures", owner, period).splitlines()[1:]]
         expected = [(each.sheet.id, each.period.code) for each in expected_figures(reading, owner, period)]
@@ -105,7 +105,7 @@ def test_only_what_is_to_be_filled_can_be_written_in_and_no_password_holds_the_r
 
 
 def test_a_count_without_a_denominator_has_none_to_fill(ready: Network) -> None:
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         divided = {sheet.id for sheet in reading.catalogue if sheet.denominator_required}
     sheet = prepared(ready, "ecole-valbrune", "2026-T3").active
     open_to = {line["indicateur"].value: not line["denominateur"].protection.locked for line in lines(sheet)}
@@ -164,13 +164,13 @@ def test_the_workbook_of_nobody_in_particular_has_headers_lists_formats_and_rows
     assert not any(cell.protection.locked for row in sheet.iter_rows(min_row=2) for cell in row)
     for place, column in enumerate(columns, 1):
         first = sheet.cell(2, place)
-        if column.cell is Cell.WORD:
-            assert list_of(sheet, column.french).formula1 == f'"{",".join(column.words)}"'
-        elif column.cell is Cell.DATE:
+        if column.cell_type is CellType.WORD:
+            assert list_of(sheet, column.french).formula1 == f'"{",".join(column.vocabulary)}"'
+        elif column.cell_type is CellType.DATE:
             assert first.number_format == "dd/mm/yyyy"
-        elif column.cell in {Cell.STRUCTURE, Cell.INDICATOR, Cell.REGION}:
+        elif column.cell_type in {CellType.STRUCTURE, CellType.INDICATOR, CellType.REGION}:
             assert list_of(sheet, column.french).type == "list"
-        elif column.cell in {Cell.SIRET, Cell.BCE, Cell.PERIOD, Cell.TEXT, Cell.CODE}:
+        elif column.cell_type in {CellType.SIRET, CellType.BCE, CellType.PERIOD, CellType.TEXT, CellType.CODE}:
             assert first.number_format == "@", column.french
 
 
@@ -187,7 +187,7 @@ def test_a_long_list_stands_on_a_sheet_that_is_not_hidden_each_word_with_its_mea
 
 
 def fill(ready: Network, book: Workbook) -> None:
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         catalogue = reading.catalogue
     for line in lines(book.active):
         sheet = catalogue[line["indicateur"].value]
@@ -206,8 +206,8 @@ def test_a_workbook_once_filled_is_accepted_without_a_word(
     book = prepared(ready, structure, period, language)
     fill(ready, book)
     outcome = deposit(ready, written(book), "mesures.xlsx", period=period, structure=structure)
-    assert isinstance(outcome, Accepted), [(f.code, f.row, f.header, f.value) for f in outcome.examination.findings]
-    assert outcome.examination.findings == ()
+    assert isinstance(outcome, Accepted), [(f.code, f.row, f.header, f.value) for f in outcome.validation.findings]
+    assert outcome.validation.findings == ()
     assert outcome.receipt.rows_accepted == sum(1 for _ in lines(book.active))
 
 
@@ -239,6 +239,6 @@ def test_a_register_filled_in_its_workbook_is_accepted_without_a_word(ready: Net
     for name, value in row.items():
         book.active.cell(2, at[name]).value = value
     outcome = deposit(ready, written(book), "actions.xlsx", structure=ATELIER)
-    assert isinstance(outcome, Accepted), codes(outcome.examination)
-    assert outcome.examination.findings == ()
+    assert isinstance(outcome, Accepted), codes(outcome.validation)
+    assert outcome.validation.findings == ()
     assert outcome.receipt.rows_accepted == 1

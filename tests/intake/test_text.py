@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from indicators.intake.readers import field_splitting as cutting
-from indicators.intake.readers.delimited_text import decoded, read_text, row_at
+from indicators.intake.readers.delimited_text import decode_text, read_text, row_at
 from indicators.intake.readers.sheet import UnreadableError
 from tests.builders import MEASURES
 
@@ -16,13 +16,13 @@ ROW = "atelier-ternoise;2026-T1;dynamic_exit_rate;33;60;55,0;ensemble;cœur, ét
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-15"])
 def test_what_western_europe_writes_is_read_whatever_the_encoding(encoding: str) -> None:
     written = f"{MEASURES}\r\n{ROW}\r\n".encode(encoding)
-    assert decoded(written).decode() == f"{MEASURES}\n{ROW}\n"
+    assert decode_text(written).decode() == f"{MEASURES}\n{ROW}\n"
 
 
 @pytest.mark.parametrize("encoding", ["cp850", "mac_roman"])
 def test_a_text_of_dos_or_of_an_old_mac_is_refused_rather_than_read_wrong(encoding: str) -> None:
     with pytest.raises(UnreadableError) as refused:
-        decoded(f"{MEASURES}\nx;2026-T1;a;1;2;;;élève\nx;2026-T1;a;1;2;;;déjà\n".encode(encoding))
+        decode_text(f"{MEASURES}\nx;2026-T1;a;1;2;;;élève\nx;2026-T1;a;1;2;;;déjà\n".encode(encoding))
     assert refused.value.finding.code == "F06"
 
 
@@ -69,7 +69,7 @@ def test_lines_cut_by_another_separator_than_the_header_are_refused_where_they_b
     ],
 )
 def test_lines_are_cut_in_bulk_as_one_by_one(lines: list[str], chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cutting, "CHUNK", chunk)
+    monkeypatch.setattr(cutting, "SPLIT_CHUNK_BYTES", chunk)
     sheet = read_text("".join(f"{line}\n" for line in lines).encode())
     naive = [line.split(";") for line in lines]
     assert sheet.widths.to_list() == [len(cells) for cells in naive]
@@ -82,7 +82,7 @@ def test_lines_are_cut_in_bulk_as_one_by_one(lines: list[str], chunk: int, monke
 def test_quoted_texts_keep_separators_quotes_and_line_feeds_and_count_as_one_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cutting, "RECORDS", 2)
+    monkeypatch.setattr(cutting, "RECORDS_AT_ONCE", 2)
     sheet = read_text(b'a;b;c\n1;"deux; ""mots""\nsur deux lignes";3\n4;5;6\n7;;\n')
     assert sheet.cells.rows()[1:] == [("1", 'deux; "mots"\nsur deux lignes', "3"), ("4", "5", "6"), ("7", None, None)]
     assert sheet.rows.to_list() == [1, 2, 3, 4]

@@ -10,9 +10,16 @@ from hypothesis import strategies as st
 
 from indicators.definitions.periods import Frequency, Period
 from indicators.figures.figure import Status
-from indicators.intake.cells.dates import SERIAL_EPOCH, is_plain, propose_date, read_date, read_month_first, read_serial
-from indicators.intake.cells.periods_and_absences import digits_of, propose_period, read_absence, read_period
-from indicators.intake.text_matching import Spellings, bared, column_letter, folded, nearest, spelled
+from indicators.intake.cells.dates import (
+    SERIAL_EPOCH,
+    is_full_date,
+    parse_date,
+    parse_month_first,
+    parse_serial,
+    suggest_date,
+)
+from indicators.intake.cells.periods_and_absences import digits_only, parse_absence, parse_period, suggest_period
+from indicators.intake.text_matching import NameMatcher, closest, column_letter, fold, normalize_words, strip_cell
 
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 
@@ -33,7 +40,7 @@ days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
     ],
 )  # fmt: skip
 def test_a_quarter_is_read_in_every_usual_spelling(text: str) -> None:
-    assert read_period(text) == Period.parse("2026-T1")
+    assert parse_period(text) == Period.parse("2026-T1")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +90,7 @@ def test_a_quarter_is_read_in_every_usual_spelling(text: str) -> None:
     ],
 )
 def test_a_period_is_read_whatever_its_frequency(text: str, code: str) -> None:
-    found = read_period(text)
+    found = parse_period(text)
     assert found is not None
     assert found.code == code
 
@@ -100,14 +107,14 @@ def test_a_period_is_read_whatever_its_frequency(text: str, code: str) -> None:
     ],
 )  # fmt: skip
 def test_what_names_no_single_period_is_not_read(text: str) -> None:
-    assert read_period(text) is None
+    assert parse_period(text) is None
 
 
 @given(days, st.sampled_from(list(Frequency)))
 def test_every_canonical_period_is_read_back(day: date, frequency: Frequency) -> None:
     period = Period.containing(day, frequency)
-    assert read_period(period.code) == period
-    assert read_period(f" {period.code.lower()} ") == period
+    assert parse_period(period.code) == period
+    assert parse_period(f" {period.code.lower()} ") == period
 
 
 @pytest.mark.parametrize(
@@ -122,7 +129,7 @@ def test_every_canonical_period_is_read_back(day: date, frequency: Frequency) ->
     ],
 )  # fmt: skip
 def test_a_date_is_iso_or_day_first_or_in_words(text: str) -> None:
-    assert read_date(text) == date(2026, 3, 5)
+    assert parse_date(text) == date(2026, 3, 5)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +147,7 @@ def test_a_date_is_iso_or_day_first_or_in_words(text: str) -> None:
     ],
 )
 def test_months_and_centuries_are_read_as_people_and_spreadsheets_write_them(text: str, day: date) -> None:
-    assert read_date(text) == day
+    assert parse_date(text) == day
 
 
 @pytest.mark.parametrize(
@@ -154,7 +161,7 @@ def test_months_and_centuries_are_read_as_people_and_spreadsheets_write_them(tex
     ],
 )  # fmt: skip
 def test_what_is_no_day_of_the_calendar_is_not_read(text: str) -> None:
-    assert read_date(text) is None
+    assert parse_date(text) is None
 
 
 @pytest.mark.parametrize(
@@ -169,8 +176,8 @@ def test_what_is_no_day_of_the_calendar_is_not_read(text: str) -> None:
     ],
 )
 def test_the_day_an_unreadable_date_most_likely_means_is_proposed(text: str, proposed: str | None) -> None:
-    assert read_date(text) is None
-    assert propose_date(text) == proposed
+    assert parse_date(text) is None
+    assert suggest_date(text) == proposed
 
 
 @pytest.mark.parametrize(
@@ -185,7 +192,7 @@ def test_the_day_an_unreadable_date_most_likely_means_is_proposed(text: str, pro
     ],
 )
 def test_a_date_of_which_something_was_dropped_or_added_is_not_plain(text: str, plain: bool) -> None:
-    assert is_plain(text) is plain
+    assert is_full_date(text) is plain
 
 
 @pytest.mark.parametrize(
@@ -205,18 +212,18 @@ def test_a_date_of_which_something_was_dropped_or_added_is_not_plain(text: str, 
     ],
 )
 def test_the_number_a_spreadsheet_gives_a_day_is_that_day_between_1990_and_2100(text: str, day: date | None) -> None:
-    assert read_serial(text) == day
+    assert parse_serial(text) == day
 
 
 @given(days)
 def test_every_day_is_read_back_from_the_number_of_a_spreadsheet(day: date) -> None:
-    assert read_serial(str((day - SERIAL_EPOCH).days)) == day
+    assert parse_serial(str((day - SERIAL_EPOCH).days)) == day
 
 
 @given(days)
 def test_the_month_comes_first_for_whoever_writes_it_so(day: date) -> None:
-    assert read_month_first(day.strftime("%m/%d/%Y")) == day
-    assert read_month_first(day.isoformat()) is None
+    assert parse_month_first(day.strftime("%m/%d/%Y")) == day
+    assert parse_month_first(day.isoformat()) is None
 
 
 @pytest.mark.parametrize(
@@ -235,24 +242,24 @@ def test_the_month_comes_first_for_whoever_writes_it_so(day: date) -> None:
     ],
 )
 def test_the_period_of_a_day_of_a_month_or_of_a_short_year_is_proposed(text: str, proposed: str | None) -> None:
-    assert read_period(text) is None
-    assert propose_period(text) == proposed
+    assert parse_period(text) is None
+    assert suggest_period(text) == proposed
 
 
 def test_the_29th_of_february_exists_every_four_years() -> None:
-    assert read_date("29/02/2024") == date(2024, 2, 29)
-    assert read_date("29/02/2026") is None
+    assert parse_date("29/02/2024") == date(2024, 2, 29)
+    assert parse_date("29/02/2026") is None
 
 
 @given(days)
 def test_every_day_is_read_back_in_both_spellings(day: date) -> None:
-    assert read_date(day.isoformat()) == day
-    assert read_date(day.strftime("%d/%m/%Y")) == day
+    assert parse_date(day.isoformat()) == day
+    assert parse_date(day.strftime("%d/%m/%Y")) == day
 
 
 @given(days.filter(lambda day: day.day <= 12 and day.day != day.month))
 def test_the_day_comes_first(day: date) -> None:
-    assert read_date(day.strftime("%m/%d/%Y")) == date(day.year, day.day, day.month) != day
+    assert parse_date(day.strftime("%m/%d/%Y")) == date(day.year, day.day, day.month) != day
 
 
 @pytest.mark.parametrize(
@@ -264,7 +271,7 @@ def test_the_day_comes_first(day: date) -> None:
     ],
 )  # fmt: skip
 def test_what_was_not_communicated_is_missing(text: str) -> None:
-    assert read_absence(text) is Status.MISSING
+    assert parse_absence(text) is Status.MISSING
 
 
 @pytest.mark.parametrize(
@@ -276,7 +283,7 @@ def test_what_was_not_communicated_is_missing(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_has_no_object_does_not_apply(text: str) -> None:
-    assert read_absence(text) is Status.NOT_APPLICABLE
+    assert parse_absence(text) is Status.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize(
@@ -287,7 +294,7 @@ def test_what_has_no_object_does_not_apply(text: str) -> None:
     ],
 )  # fmt: skip
 def test_anything_else_is_no_absence(text: str) -> None:
-    assert read_absence(text) is None
+    assert parse_absence(text) is None
 
 
 @pytest.mark.parametrize(
@@ -308,7 +315,7 @@ def test_anything_else_is_no_absence(text: str) -> None:
     ],
 )
 def test_an_official_number_is_its_digits(text: str, digits: str) -> None:
-    assert digits_of(text) == digits
+    assert digits_only(text) == digits
 
 
 @pytest.mark.parametrize(
@@ -319,7 +326,7 @@ def test_an_official_number_is_its_digits(text: str, digits: str) -> None:
     ],
 )  # fmt: skip
 def test_nothing_else_than_separators_is_dropped_from_an_official_number(text: str) -> None:
-    assert digits_of(text) is None
+    assert digits_only(text) is None
 
 
 @pytest.mark.parametrize(
@@ -336,21 +343,21 @@ def test_nothing_else_than_separators_is_dropped_from_an_official_number(text: s
     ],
 )
 def test_words_are_compared_without_case_accents_or_punctuation(typed: str, known: str) -> None:
-    assert folded(typed) == known
+    assert fold(typed) == known
 
 
 def test_the_nearest_known_word_is_proposed_only_if_it_is_alike() -> None:
     known = ["dynamic_exit_rate", "absenteeism_rate", "women_share"]
-    assert nearest("dynamic exit rat", known) == "dynamic_exit_rate"
-    assert nearest("Absenteism rate", known) == "absenteeism_rate"
-    assert nearest("chiffre d’affaires", known) is None
-    assert nearest("women_share", []) is None
+    assert closest("dynamic exit rat", known) == "dynamic_exit_rate"
+    assert closest("Absenteism rate", known) == "absenteeism_rate"
+    assert closest("chiffre d’affaires", known) is None
+    assert closest("women_share", []) is None
 
 
 def test_among_many_names_the_nearest_is_found_as_well() -> None:
-    known = Spellings({f"structure-{number:04}": f"structure-{number:04}" for number in range(4_000)})
-    assert known.nearest("strcture 0017") == "structure-0017"
-    assert known.nearest("autre chose") is None
+    known = NameMatcher({f"structure-{number:04}": f"structure-{number:04}" for number in range(4_000)})
+    assert known.closest("strcture 0017") == "structure-0017"
+    assert known.closest("autre chose") is None
 
 
 @pytest.mark.parametrize(
@@ -358,7 +365,7 @@ def test_among_many_names_the_nearest_is_found_as_well() -> None:
     [("T1 – 2026", "t1 2026"), ("1ᵉʳ trim. (2026)", "1er trim 2026"), ("T1 ≠ 2026", ""), ("T1?", ""), ("NC!", "")],
 )
 def test_a_mark_that_may_mean_something_is_not_dropped_from_a_closed_grammar(text: str, words: str) -> None:
-    assert spelled(text) == words
+    assert normalize_words(text) == words
 
 
 @pytest.mark.parametrize(
@@ -382,16 +389,16 @@ def test_a_mark_that_may_mean_something_is_not_dropped_from_a_closed_grammar(tex
     ],
 )
 def test_what_stands_round_the_content_of_a_cell_is_taken_off_and_nothing_else(text: str, content: str) -> None:
-    assert bared(text) == content
+    assert strip_cell(text) == content
 
 
 @given(st.text(max_size=12), st.sampled_from(["T1 2026", "2026-03-31", "NC", "2025-2026"]))
 def test_no_text_is_read_by_dropping_what_does_not_fit(other: str, sound: str) -> None:
-    letters = "".join(mark for mark in other if mark.isalpha() and not mark.isascii() and folded(mark) == "")
+    letters = "".join(mark for mark in other if mark.isalpha() and not mark.isascii() and fold(mark) == "")
     if letters:
-        assert read_period(sound + letters) is None
-        assert read_date(sound + letters) is None
-        assert read_absence(sound + letters) is None
+        assert parse_period(sound + letters) is None
+        assert parse_date(sound + letters) is None
+        assert parse_absence(sound + letters) is None
 
 
 @pytest.mark.parametrize(

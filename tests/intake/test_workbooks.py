@@ -11,8 +11,8 @@ from xlsxwriter import Workbook
 
 from indicators.intake.readers.detect import open_file
 from indicators.intake.readers.sheet import UnreadableError
-from indicators.intake.readers.workbook import TEMPLATE, TEMPLATE_VERSION, canonical
-from indicators.intake.readers.xml_scan import WIDEST
+from indicators.intake.readers.workbook import TEMPLATE_PROPERTY, TEMPLATE_VERSION, canonical_text
+from indicators.intake.readers.xml_scan import MAX_COLUMNS
 from indicators.intake.validate import Verdict
 from indicators.network import Network
 from schemas.findings import Severity
@@ -49,7 +49,7 @@ ROW = ["atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, 0.55, "ensemb
     ],
 )
 def test_a_typed_cell_is_written_in_one_way_only(cell: object, percent: bool, text: str | None) -> None:
-    assert canonical(cell, percent=percent) == text
+    assert canonical_text(cell, percent=percent) == text
 
 
 def test_a_workbook_and_the_text_it_stands_for_are_read_alike(directory: Network) -> None:
@@ -178,7 +178,10 @@ def test_a_lone_cell_far_away_does_not_make_a_rectangle_of_billions() -> None:
 
     with pytest.raises(UnreadableError) as refused:
         open_file(xlsx(fill), "depot.xlsx")
-    assert (refused.value.finding.code, refused.value.finding.values) == ("F05", {"limit": WIDEST, "of": "columns"})
+    assert (refused.value.finding.code, refused.value.finding.values) == (
+        "F05",
+        {"limit": MAX_COLUMNS, "of": "columns"},
+    )
 
 
 @pytest.mark.parametrize("name", ["depot.csv", "depot.txt", "depot.ods", "depot.parquet"])
@@ -207,8 +210,8 @@ def test_a_table_that_begins_further_down_and_right_keeps_its_columns(directory:
     second = [*ROW[:2], "positive_exit_rate", 20, 60]
     found = examine(directory, moved(ROW, second), "depot.xlsx")
     assert [(finding.row, finding.column) for finding in told(found, "C14")] == [(7, "H")]
-    assert found.typed is not None
-    assert found.typed["value"].to_list() == [55.0, None]
+    assert found.parsed is not None
+    assert found.parsed["value"].to_list() == [55.0, None]
     assert not {"C01", "X02"} & set(codes(found))
 
 
@@ -296,7 +299,7 @@ def test_a_template_says_its_version_an_old_one_is_read_and_an_unknown_one_is_no
     directory: Network, version: object, verdict: Verdict, said: list[Severity]
 ) -> None:
     def fill(book: Workbook) -> None:
-        book.set_custom_property(TEMPLATE, version)
+        book.set_custom_property(TEMPLATE_PROPERTY, version)
         write(book, book.add_worksheet(), [HEADER, ROW], c5="0%")
 
     found = examine(directory, xlsx(fill), "depot.xlsx")

@@ -12,9 +12,9 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from indicators.network import Network
-from schemas.columns import POLARS_TYPE, Cell
-from schemas.datasets import DATASETS, SAMPLES, Violation, sample, violations
-from schemas.findings import CODES, Finding, Severity
+from schemas.columns import POLARS_TYPE, CellType
+from schemas.datasets import DATASETS, SAMPLES, Violation, find_violations, sample_path
+from schemas.findings import SEVERITIES_BY_CODE, Finding, Severity
 from tests.builders import stored
 
 HEADERS = {
@@ -126,25 +126,25 @@ ACCEPTED: list[tuple[str, Row]] = [
     ("participation", {"form": "consultation", "present": 25}),
     ("cibles", {"value": -2.0}),
 ]
-FILLED = [(name, column.name) for name, dataset in DATASETS.items() for column in dataset.columns if column.filled]
+FILLED = [(name, column.name) for name, dataset in DATASETS.items() for column in dataset.columns if column.non_empty]
 
 
 def typed(dataset: str, *rows: Row) -> pl.DataFrame:
     """Make a typed table of a dataset from its sound row, changed."""
     columns = DATASETS[dataset].columns
-    schema: dict[str, pl.DataType] = {c.name: POLARS_TYPE.get(c.cell, pl.String()) for c in columns}
+    schema: dict[str, pl.DataType] = {c.name: POLARS_TYPE.get(c.cell_type, pl.String()) for c in columns}
     if dataset == "measures":
         schema["capped"] = pl.Boolean()
     return pl.DataFrame([{**SOUND[dataset], **row} for row in rows], schema=schema)
 
 
 def found(dataset: str, *rows: Row) -> list[Violation]:
-    return list(violations(DATASETS[dataset], typed(dataset, *rows)))
+    return list(find_violations(DATASETS[dataset], typed(dataset, *rows)))
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_the_sample_of_a_dataset_has_the_promised_columns_in_their_order(dataset: str) -> None:
-    with sample(dataset).open(encoding="utf-8", newline="") as file:
+    with sample_path(dataset).open(encoding="utf-8", newline="") as file:
         header = next(csv.reader(file, delimiter=";"))
     assert header == HEADERS[dataset].split(" · ")
     assert [column.french for column in DATASETS[dataset].columns] == header
@@ -156,7 +156,7 @@ def test_every_sample_belongs_to_a_dataset() -> None:
 
 def test_every_sample_is_deposited_without_an_error(network: Network) -> None:
     for dataset in DATASETS:
-        receipt = stored(network, sample(dataset).read_bytes())
+        receipt = stored(network, sample_path(dataset).read_bytes())
         assert (receipt.dataset, receipt.rows_accepted) == (dataset, receipt.rows_read)
         assert receipt.rows_accepted > 0
 
@@ -209,12 +209,16 @@ def test_a_contract_tells_every_broken_cell_of_every_row_at_once() -> None:
 
 def test_a_column_of_the_wrong_type_is_a_fault_of_ours_and_never_a_finding() -> None:
     with pytest.raises(SchemaErrors):
-        list(violations(DATASETS["measures"], typed("measures", {}).with_columns(pl.col("numerator").cast(pl.String))))
+        list(
+            find_violations(
+                DATASETS["measures"], typed("measures", {}).with_columns(pl.col("numerator").cast(pl.String))
+            )
+        )
 
 
 def test_a_column_that_was_forgotten_is_a_fault_of_ours_and_never_a_finding() -> None:
     with pytest.raises(SchemaErrors):
-        list(violations(DATASETS["measures"], typed("measures", {}).drop("denominator")))
+        list(find_violations(DATASETS["measures"], typed("measures", {}).drop("denominator")))
 
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
@@ -222,7 +226,7 @@ def test_the_key_of_a_dataset_names_columns_it_requires_the_segment_or_the_day_f
     dataset: Any,
 ) -> None:
     columns = {column.name: column for column in dataset.columns}
-    assert {name for name in dataset.key if not columns[name].filled} <= {"segment", "valid_from"}
+    assert {name for name in dataset.key if not columns[name].non_empty} <= {"segment", "valid_from"}
 
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
@@ -236,8 +240,8 @@ def test_no_two_columns_of_a_dataset_answer_to_the_same_name(dataset: Any) -> No
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
 def test_a_closed_list_stands_in_every_column_of_words_and_in_no_other(dataset: Any) -> None:
     # Codes may have some that are known before anybody used them: their list is open.
-    closed = [column for column in dataset.columns if column.cell is not Cell.CODE]
-    assert all(bool(column.words) == (column.cell is Cell.WORD) for column in closed)
+    closed = [column for column in dataset.columns if column.cell_type is not CellType.CODE]
+    assert all(bool(column.vocabulary) == (column.cell_type is CellType.WORD) for column in closed)
 
 
 def test_a_finding_outside_the_closed_list_cannot_be_made() -> None:
@@ -246,7 +250,7 @@ def test_a_finding_outside_the_closed_list_cannot_be_made() -> None:
 
 
 def test_a_finding_cannot_take_a_severity_that_its_code_does_not_have() -> None:
-    assert CODES["B04"] == (Severity.CONFIRM,)
+    assert SEVERITIES_BY_CODE["B04"] == (Severity.CONFIRM,)
     with pytest.raises(ValueError, match="B04"):
         Finding("B04", Severity.INFO)
 

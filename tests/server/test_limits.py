@@ -13,8 +13,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from dashboards.web.limits import home_of
-from dashboards.web.rate_limit import MAX_REMEMBERED, RateLimit
+from dashboards.web.limits import network_of
+from dashboards.web.rate_limit import MAX_REMEMBERED_NAMES, RateLimit
 from tests.builders import Store
 from tests.served import Served, ask, drawn, running
 
@@ -57,10 +57,10 @@ def test_a_rate_allows_a_number_at_once_and_then_an_even_pace() -> None:
 
 def test_a_flood_of_names_does_not_fill_the_memory_and_forgets_who_was_not_seen_for_longest() -> None:
     limit = RateLimit(1, lambda: 0)
-    for each in range(MAX_REMEMBERED + 5):
+    for each in range(MAX_REMEMBERED_NAMES + 5):
         assert limit.allows(str(each))
         limit.allows("often")
-    assert len(limit._idle_from) == MAX_REMEMBERED
+    assert len(limit._idle_from) == MAX_REMEMBERED_NAMES
     assert not limit.allows("often")
 
 
@@ -75,7 +75,7 @@ def test_a_flood_of_names_does_not_fill_the_memory_and_forgets_who_was_not_seen_
     ],
 )
 def test_who_has_a_network_is_one_visitor(address: str, home: str) -> None:
-    assert home_of(address) == home
+    assert network_of(address) == home
 
 
 def test_only_a_trusted_proxy_is_believed_for_whom_it_asks(limited: Served) -> None:

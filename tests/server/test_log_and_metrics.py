@@ -12,8 +12,15 @@ from collections.abc import Iterator
 import pytest
 
 from dashboards.settings import LogFormat, Settings
-from dashboards.web.logging_setup import ASKING, Asking, JsonFormatter, TextFormatter, facts, safe
-from dashboards.web.request_log import kind_of
+from dashboards.web.logging_setup import (
+    CURRENT_REQUEST,
+    JsonFormatter,
+    RequestContext,
+    TextFormatter,
+    escape_for_log,
+    log_fields,
+)
+from dashboards.web.request_log import address_kind
 from tests.builders import DIRECTORY, Store, stored, structures
 from tests.served import Served, ask, running
 
@@ -39,7 +46,7 @@ def written(formatter: logging.Formatter, message: str, *values: object, **known
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("formatter", [TextFormatter(), JsonFormatter()])
 def test_a_text_of_a_stranger_makes_one_line_and_speaks_to_no_terminal(formatter: logging.Formatter, text: str) -> None:
-    line = written(formatter, "deposit of %s", text, extra=facts(path=text))
+    line = written(formatter, "deposit of %s", text, extra=log_fields(path=text))
     assert line.count("\n") == 1
     assert line.endswith("\n")
     assert line[:-1].isprintable()
@@ -61,7 +68,7 @@ def test_the_text_of_a_failure_cannot_look_like_a_line_of_its_own() -> None:
 
 
 def test_letters_of_all_languages_stay_readable_as_text() -> None:
-    assert safe("élève « été » Œuvre 50 €") == "élève « été » Œuvre 50 €"
+    assert escape_for_log("élève « été » Œuvre 50 €") == "élève « été » Œuvre 50 €"
 
 
 @pytest.mark.parametrize(
@@ -80,17 +87,17 @@ def test_passwords_and_keys_are_not_written_whoever_writes_them(text: str) -> No
 
 
 def test_a_line_says_who_asked_and_in_which_request() -> None:
-    token = ASKING.set(Asking("abc", "public"))
+    token = CURRENT_REQUEST.set(RequestContext("abc", "public"))
     try:
-        line = json.loads(written(JsonFormatter(), "shown", extra=facts(page="/structure", ms=12.5)))
+        line = json.loads(written(JsonFormatter(), "shown", extra=log_fields(page="/structure", ms=12.5)))
     finally:
-        ASKING.reset(token)
+        CURRENT_REQUEST.reset(token)
     assert (line["request"], line["who"], line["page"], line["ms"]) == ("abc", "public", "/structure", 12.5)
     assert line["level"] == "warning"
 
 
 def test_what_strangers_ask_for_is_counted_under_few_names() -> None:
-    kinds = {kind_of(path) for path in ("/", "/x" * 99, "/api/x", "/static/a.js", "/media/y", "/_stcore/z", "/\n")}
+    kinds = {address_kind(path) for path in ("/", "/x" * 99, "/api/x", "/static/a.js", "/media/y", "/_stcore/z", "/\n")}
     assert kinds == {"page", "data", "file", "media", "inner"}
 
 

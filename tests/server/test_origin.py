@@ -14,7 +14,7 @@ from streamlit import config, net_util
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from dashboards.settings import Settings
-from dashboards.web.origin import is_ours, keep_streamlit_home
+from dashboards.web.origin import names_our_site, pin_streamlit_hosts
 from dashboards.web.site_address import SiteAddress
 from tests.builders import Store
 from tests.served import Served, ask, running
@@ -22,10 +22,10 @@ from tests.server.proxy import proxy
 from tests.server.without_network import handshake
 
 ROOT = Path(__file__).parent.parent.parent
-LOCAL = SiteAddress.listening("127.0.0.1", 8501)
-PUBLIC = SiteAddress.listening("127.0.0.1", 8501, "https://pilotage.example")
-NEAR = SiteAddress.listening("192.0.2.7", 8501)
-OPEN = SiteAddress.listening("0.0.0.0", 80)
+LOCAL = SiteAddress.from_binding("127.0.0.1", 8501)
+PUBLIC = SiteAddress.from_binding("127.0.0.1", 8501, "https://pilotage.example")
+NEAR = SiteAddress.from_binding("192.0.2.7", 8501)
+OPEN = SiteAddress.from_binding("0.0.0.0", 80)
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ def test_a_request_is_ours_by_its_host_and_by_the_page_that_sent_it(
     site: SiteAddress, host: str, origin: str | None, ours: bool
 ) -> None:
     sent = {"host": host} | ({} if origin is None else {"origin": origin})
-    assert is_ours(Headers(sent), site) == ours
+    assert names_our_site(Headers(sent), site) == ours
 
 
 def test_a_host_or_an_origin_that_is_sent_twice_or_not_at_all_is_nobodys() -> None:
     good = [(b"host", b"localhost:8501"), (b"origin", b"http://localhost:8501")]
-    assert is_ours(Headers(raw=good), LOCAL)
+    assert names_our_site(Headers(raw=good), LOCAL)
     for wrong in (good[1:], [*good, (b"host", b"elsewhere")], [*good, (b"origin", b"http://elsewhere")]):
-        assert not is_ours(Headers(raw=wrong), LOCAL)
+        assert not names_our_site(Headers(raw=wrong), LOCAL)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_streamlit_asks_nobody_for_an_address_of_this_machine(monkeypatch: pytes
     for name in ("get_external_ip", "get_internal_ip"):
         monkeypatch.setattr(net_util, name, getattr(net_util, name))
     allowed = config.get_option("server.allowedHosts")
-    keep_streamlit_home(PUBLIC)
+    pin_streamlit_hosts(PUBLIC)
     try:
         assert config.get_option("server.allowedHosts") == ["127.0.0.1", "::1", "localhost", "pilotage.example"]
         assert not is_url_from_allowed_origins("http://elsewhere.example")

@@ -10,7 +10,7 @@ import pytest
 from websockets.sync.client import connect
 
 from dashboards import cli
-from dashboards.access import PUBLIC, House
+from dashboards.access import PUBLIC_VISITOR, AppState
 from dashboards.clock import Clock
 from dashboards.web.access_key import KeylessAccess
 from dashboards.web.site_address import SiteAddress
@@ -199,9 +199,9 @@ def test_the_demonstration_is_administered_at_its_machine_without_a_key_until_it
 )
 def test_a_demonstration_for_others_is_administered_by_nobody(demo: Network, where: dict[str, str]) -> None:
     url, host = where.get("PILOTAGE_URL"), where.get("host", "127.0.0.1")
-    access = cli.access_to_demo(SiteAddress.listening(host, 8501, url))
-    assert House(demo, Clock(TODAY), access).visitor({}) == PUBLIC
-    assert access is KeylessAccess.NOBODY
+    access = cli.demo_access(SiteAddress.from_binding(host, 8501, url))
+    assert AppState(demo, Clock(TODAY), access).visitor({}) == PUBLIC_VISITOR
+    assert access is KeylessAccess.NO_ONE
 
 
 @pytest.mark.parametrize("name", ["Atelier vrai", "Atelier de fiction", "Atelier fictif"])

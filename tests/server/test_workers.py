@@ -18,7 +18,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from dashboards.web.worker_pin import worker_asked_for
+from dashboards.web.worker_pin import preferred_worker
 from tests.builders import DIRECTORY, Store, stored, structures
 from tests.served import Served, ask, running
 from tests.server.proxy import proxy
@@ -225,4 +225,4 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(store: Store) -> None:
     ],
 )
 def test_the_worker_asked_for_is_that_of_the_cookie(head: bytes, number: int | None) -> None:
-    assert worker_asked_for(head) == number
+    assert preferred_worker(head) == number

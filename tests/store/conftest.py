@@ -101,7 +101,7 @@ def fill(network: Network) -> None:
         stored(network, measures(*rows))
     stored(network, table(ACTIONS, action("A-1"), action("A-2")))
     stored(network, table(TARGETS, "reseau;dynamic_exit_rate;2024-T1;2026-T4;60;interne;2024-01-10"))
-    network.lake.tidy()
+    network.lake.compact()
     stored(network, measures(measure(codes[0], "2025-T4", "dynamic_exit_rate", 40, 96)), "corrigé")
     taken = stored(network, measures(measure(codes[1], "2025-T4", "dynamic_exit_rate", 41, 96)), "essai")
     withdraw(network.lake, taken.deposit, "essai", "accueil (fictif)", NOW)

@@ -17,10 +17,10 @@ from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.errors import StoreError
 from indicators.network import Network
-from indicators.queries.deposits.export import export
-from indicators.queries.figures.board import board
+from indicators.queries.deposits.export import export_rows
+from indicators.queries.figures.board import compute_board
 from indicators.store.copies import copy_store
-from indicators.store.deposits import history
+from indicators.store.deposits import list_receipts
 from schemas.datasets import DATASETS
 from tests.builders import Store
 from tests.store.conftest import fill
@@ -45,15 +45,15 @@ def pilotage(store: Store, *command: str) -> subprocess.CompletedProcess[str]:
 
 def all_of(network: Network) -> object:
     """Everything in force, a board, and the history."""
-    with network.reading() as reading:
-        shown = board(
+    with network.snapshot() as reading:
+        shown = compute_board(
             reading,
             Perimeter(Level.STRUCTURE, "atelier-ternoise"),
             Period.parse("2025-T4"),
             Audience.PUBLIC,
             date(2026, 11, 24),
         )
-        return [export(reading, name).write_csv() for name in DATASETS], str(shown), history(network.lake)
+        return [export_rows(reading, name).write_csv() for name in DATASETS], str(shown), list_receipts(network.lake)
 
 
 def destroy(store: Store) -> None:
@@ -80,23 +80,23 @@ def test_a_store_backed_up_while_somebody_deposits_is_restored_with_the_same_boa
 
     with Network(str(tmp_path / "copy")) as copied:
         before = all_of(copied)
-        with copied.reading() as reading:
+        with copied.snapshot() as reading:
             tag = reading.tag
-        receipts = history(copied.lake)
+        receipts = list_receipts(copied.lake)
         with copied.lake.cursor() as cursor:
             counts = cursor.rows("select deposit, count(*) from lake.measures group by 1")
     assert first in {receipt.deposit for receipt in receipts}
     whole = {receipt.deposit: receipt.rows_accepted for receipt in receipts if receipt.dataset == "measures"}
     assert dict(counts) == whole, "every deposit is there whole or not at all"
     with store.open() as network:
-        assert set(receipts) <= set(history(network.lake)), "the backup is a moment of the store"
+        assert set(receipts) <= set(list_receipts(network.lake)), "the backup is a moment of the store"
 
     destroy(store)
     restored = pilotage(store, "restore", str(tmp_path / "copy"))
     assert restored.returncode == 0, restored.stderr
     with store.open() as network:
         assert all_of(network) == before
-        with network.reading() as reading:
+        with network.snapshot() as reading:
             own = reading.tag.partition("-")[2]
             assert own != tag.partition("-")[2], "versions are counted anew: no answer kept elsewhere is one of them"
     verified = pilotage(store, "verify")
@@ -109,7 +109,7 @@ def test_a_store_is_copied_whole_into_an_empty_place_and_over_nothing(store: Sto
         with pytest.raises(StoreError, match="nothing to copy"):
             copy_store(network.lake, copied.lake)
         fill(network)
-        assert copy_store(network.lake, copied.lake) == len(history(network.lake))
+        assert copy_store(network.lake, copied.lake) == len(list_receipts(network.lake))
         assert all_of(copied) == all_of(network)
         for source, target in ((network, copied), (copied, network)):
             with pytest.raises(StoreError, match="holds a network already"):

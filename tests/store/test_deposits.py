@@ -16,7 +16,7 @@ import pytest
 from indicators.errors import StoreError, UnknownError
 from indicators.intake.deposit import Accepted
 from indicators.network import Network
-from indicators.store.deposits import content_of, history, withdraw
+from indicators.store.deposits import list_receipts, read_content, withdraw
 from tests.builders import DIRECTORY, NOW, Store, deposit, measure, measures, stored, structures
 from tests.conftest import sample
 from tests.store.writer import QUARTERS
@@ -60,7 +60,7 @@ def test_a_deposit_killed_in_the_middle_is_there_whole_or_not_at_all(store: Stor
         process.wait()
         answered += [first, *rest]
     with store.open() as network:
-        recorded = {receipt.deposit for receipt in history(network.lake) if receipt.dataset == "measures"}
+        recorded = {receipt.deposit for receipt in list_receipts(network.lake) if receipt.dataset == "measures"}
         assert set(answered) <= recorded
         assert rows_of(network) == Counter(dict.fromkeys(recorded, len(QUARTERS)))
         assert isinstance(
@@ -73,7 +73,7 @@ def test_two_processes_that_deposit_at_once_lose_and_double_nothing(store: Store
     with store.open() as network:
         processes = [writing(store, structure, TIMES) for structure in ("atelier-ternoise", "regie-ternoise")]
         answers = [process.communicate(timeout=240)[0].split()[1:] for process in processes]
-        receipts = [receipt for receipt in history(network.lake) if receipt.dataset == "measures"]
+        receipts = [receipt for receipt in list_receipts(network.lake) if receipt.dataset == "measures"]
         assert [len(answer) for answer in answers] == [TIMES, TIMES]
         assert Counter(receipt.deposit for receipt in receipts) == Counter(chain.from_iterable(answers))
         assert rows_of(network) == Counter({receipt.deposit: len(QUARTERS) for receipt in receipts})
@@ -87,7 +87,7 @@ def test_two_first_deposits_of_the_same_figures_leave_one_in_force(store: Store)
         processes = [writing(store, "atelier-ternoise", 4) for _ in range(2)]
         for process in processes:
             process.communicate(timeout=240)
-        with network.reading() as reading:
+        with network.snapshot() as reading:
             current = reading.cursor.rows("select structure, period, indicator from current_measures($w)", w=[])
         assert Counter(current) == Counter(
             dict.fromkeys([("atelier-ternoise", q, "dynamic_exit_rate") for q in QUARTERS], 1)
@@ -100,7 +100,7 @@ def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(directo
 
     def ask() -> None:
         while not stop.is_set():
-            with directory_network.reading() as reading:
+            with directory_network.snapshot() as reading:
                 seen.append(int(str(reading.cursor.rows("select count(*) from lake.measures")[0][0])))
 
     readers = [threading.Thread(target=ask) for _ in range(3)]
@@ -122,7 +122,7 @@ def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(directo
 def test_the_bytes_of_a_deposited_file_are_kept(network: Network) -> None:
     content = structures(*DIRECTORY)
     receipt = stored(network, content)
-    assert content_of(network.lake, receipt.deposit) == content
+    assert read_content(network.lake, receipt.deposit) == content
 
 
 def test_tidying_changes_nothing_of_what_is_stored(directory_network: Network) -> None:
@@ -132,10 +132,10 @@ def test_tidying_changes_nothing_of_what_is_stored(directory_network: Network) -
             measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn + 1, 96)),
             "oui",
         )
-    with directory_network.reading() as reading:
+    with directory_network.snapshot() as reading:
         before = reading.cursor.frame("from current_measures([])")
-    directory_network.lake.tidy()
-    with directory_network.reading() as reading:
+    directory_network.lake.compact()
+    with directory_network.snapshot() as reading:
         assert reading.cursor.frame("from current_measures([])").equals(before)
     assert len(rows_of(directory_network)) == 3
 
@@ -146,7 +146,7 @@ def test_a_withdrawal_cannot_be_withdrawn_nor_a_deposit_twice(network: Network) 
     for deposit_id in (receipt.deposit, withdrawal.deposit, "inconnu"):
         with pytest.raises(UnknownError):
             withdraw(network.lake, deposit_id, "encore", "accueil", NOW)
-    assert len(history(network.lake)) == 2
+    assert len(list_receipts(network.lake)) == 2
 
 
 def test_a_store_that_cannot_be_opened_names_its_address(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_store_whose_folder_was_moved_still_opens_and_takes_deposits(tmp_path:
     with Network(str(tmp_path / "here")) as network:
         stored(network, structures(*DIRECTORY))
         stored(network, measures(*(measure("atelier-ternoise", q, "dynamic_exit_rate", 20, 96) for q in QUARTERS)))
-        network.lake.tidy()
+        network.lake.compact()
     (tmp_path / "here").rename(tmp_path / "there")
     with Network(str(tmp_path / "there")) as network:
         stored(network, measures(measure("regie-ternoise", "2026-T1", "dynamic_exit_rate", 20, 96)))

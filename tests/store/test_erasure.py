@@ -10,14 +10,21 @@ from psycopg.conninfo import conninfo_to_dict
 
 from indicators.errors import UnknownError
 from indicators.intake.deposit import check
-from indicators.intake.rules import Collected
+from indicators.intake.rules import CollectionScope
 from indicators.intake.verify import verify
 from indicators.network import Network
-from indicators.queries.deposits.deposit_history import deposited
+from indicators.queries.deposits.deposit_history import deposit_history
 from indicators.store.copies import copy_store
-from indicators.store.deposits import Submission, append, content_of, history, new_deposit_id, withdraw
+from indicators.store.deposits import (
+    Submission,
+    list_receipts,
+    new_deposit_id,
+    read_content,
+    store_submission,
+    withdraw,
+)
 from indicators.store.erasure import erase
-from indicators.store.integrity import Kind
+from indicators.store.integrity import DamageKind
 from tests.builders import ACTIONS, AUTHOR, DIRECTORY, NOW, TODAY, Store, measure, measures, stored, structures, table
 from tests.store.on_disk import data_of
 from tests.store.test_verify import found_in, no_progress
@@ -49,10 +56,10 @@ def holds(store: Store) -> bool:
 
 
 def deposit_naming(network: Network, reference: str) -> str:
-    found = check(network, naming_somebody(reference), f"{NAME}.csv", Collected(), TODAY)
+    found = check(network, naming_somebody(reference), f"{NAME}.csv", CollectionScope(), TODAY)
     assert found.table is not None
     given = (new_deposit_id(), AUTHOR, NOW, "actions", found.file_name, found.content, found.rows_read, found.table)
-    return append(network.lake, Submission(*given, found.findings, comment=f"vu avec {NAME}")).deposit
+    return store_submission(network.lake, Submission(*given, found.findings, comment=f"vu avec {NAME}")).deposit
 
 
 @pytest.mark.parametrize("tidied", [False, True], ids=["inlined", "in files"])
@@ -63,7 +70,7 @@ def test_no_byte_of_an_erased_deposit_stays_in_the_store(filled_store: Store, tm
         wrong = [deposit_naming(network, "A-1"), deposit_naming(network, "A-9")]
         withdraw(network.lake, wrong[1], "trop tard", AUTHOR, NOW)
         if tidied:
-            network.lake.tidy()
+            network.lake.compact()
             stored(network, table(ACTIONS, *later()))
     assert holds(store)
     with store.open() as network:
@@ -71,21 +78,21 @@ def test_no_byte_of_an_erased_deposit_stays_in_the_store(filled_store: Store, tm
             erasure = erase(network.lake, deposit, "données personnelles", AUTHOR, NOW)
             assert (erasure.erases, erasure.comment) == (deposit, "données personnelles")
             with pytest.raises(UnknownError):
-                content_of(network.lake, deposit)
+                read_content(network.lake, deposit)
         assert not holds(store)
         assert erase(network.lake, wrong[0], "encore", AUTHOR, NOW).comment == "données personnelles"
-        tombstone = next(receipt for receipt in history(network.lake) if receipt.deposit == wrong[0])
+        tombstone = next(receipt for receipt in list_receipts(network.lake) if receipt.deposit == wrong[0])
         assert (tombstone.is_erased, tombstone.author, tombstone.rows_accepted) == (True, AUTHOR, 0)
-        with network.reading() as reading:
-            told = [each for each in deposited(reading, None, 50) if each.receipt.deposit in wrong]
-        assert [each.withdrawal and each.withdrawal.because for each in told] == ["données personnelles"] * 2
+        with network.snapshot() as reading:
+            told = [each for each in deposit_history(reading, None, 50) if each.receipt.deposit in wrong]
+        assert [each.withdrawal and each.withdrawal.reason for each in told] == ["données personnelles"] * 2
         kept = [row[:2] for row in in_force(network) if row[0] != "A-later"]
         assert sorted(kept) == before, "what it replaced is current again"
     assert not holds(store)
     assert found_in(store) == []
     with store.open() as network, Network(str(tmp_path / "copy")) as copied:
         copy_store(network.lake, copied.lake)
-        assert history(copied.lake) == history(network.lake)
+        assert list_receipts(copied.lake) == list_receipts(network.lake)
     assert found_in(Store(str(tmp_path / "copy"))) == []
 
 
@@ -101,7 +108,7 @@ def test_measures_are_still_held_against_their_files_once_the_structures_they_we
         erase(network.lake, wrong.deposit, "données personnelles", AUTHOR, NOW)
     # Nobody knows the structure any more: what cannot be checked is said, without a place that is gone by then.
     told = list(verify(store.address, store.data, no_progress))
-    assert [damage.kind for damage in told] == [Kind.UNREAD] * len(quarters)
+    assert [damage.kind for damage in told] == [DamageKind.UNREAD] * len(quarters)
     assert not any("pilotage-" in damage.detail for damage in told)
     with store.open() as network:
         stored(network, structures(*DIRECTORY[:-1], DIRECTORY[-1].replace("fictif", "inventé")))
@@ -109,7 +116,7 @@ def test_measures_are_still_held_against_their_files_once_the_structures_they_we
     with store.open() as network:
         change = "update lake.measures set numerator = 31 where period = '2025-T4'"
         network.lake.write(lambda cursor: cursor.rows(change) and None)
-    assert [damage.kind for damage in found_in(store)] == [Kind.ROWS]
+    assert [damage.kind for damage in found_in(store)] == [DamageKind.ROWS]
 
 
 def later() -> list[str]:
@@ -117,14 +124,14 @@ def later() -> list[str]:
 
 
 def in_force(network: Network) -> list[tuple[object, ...]]:
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sql = "select reference, observation from current_actions($withdrawn)"
         return reading.cursor.rows(sql, withdrawn=reading.withdrawn)
 
 
 def test_what_is_no_deposit_cannot_be_erased(filled_store: Store) -> None:
     with filled_store.open() as network:
-        taking = next(receipt for receipt in history(network.lake) if receipt.withdraws)
+        taking = next(receipt for receipt in list_receipts(network.lake) if receipt.withdraws)
         for name in ("inconnu", taking.deposit):
             with pytest.raises(UnknownError):
                 erase(network.lake, name, "essai", AUTHOR, NOW)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from indicators.store.deposits import history, withdraw
+from indicators.store.deposits import list_receipts, withdraw
 from indicators.store.erasure import erase
 from indicators.store.lake import Cursor
 from tests.builders import AUTHOR, DIRECTORY, NOW, Store, measure, measures, stored, structures
@@ -47,7 +47,7 @@ def test_a_key_pressed_during_a_deposit_leaves_nothing_of_it(embedded: Store) ->
         threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
             network.lake.write(change)
-        assert len(history(network.lake)) == 1
+        assert len(list_receipts(network.lake)) == 1
         stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 20, 96)))
 
 
@@ -73,7 +73,7 @@ def test_the_command_that_deposits_many_files_stops_at_the_key(embedded: Store, 
     assert process.returncode == 130
     assert "interrupted" not in complaint
     with embedded.open() as network:
-        kept = len(history(network.lake)) - 1
+        kept = len(list_receipts(network.lake)) - 1
     assert kept - len(told.splitlines()) in (1, 2), "what was being stored may have been stored before it was said"
     assert kept < FILES
 
@@ -81,17 +81,17 @@ def test_the_command_that_deposits_many_files_stops_at_the_key(embedded: Store, 
 def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young_ones(embedded: Store) -> None:
     with embedded.open() as network:
         stored(network, structures(*DIRECTORY))
-        network.lake.tidy()
+        network.lake.compact()
         folder = next(network.lake.data_folder.rglob("*.parquet")).parent
         content = next(folder.glob("*.parquet")).read_bytes()
         old, young = folder / "ducklake-old.parquet", folder / "ducklake-young.parquet"
         for orphan in (old, young):
             orphan.write_bytes(content)
         os.utime(old, (0, 0))
-        network.lake.tidy()
+        network.lake.compact()
         assert not old.exists()
         assert young.exists()
-        with network.reading() as reading:
+        with network.snapshot() as reading:
             assert len(reading.structures) == len(DIRECTORY)
 
 
@@ -107,23 +107,23 @@ def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young
 def test_tidying_removes_nothing_of_another_store_below_the_data_folder(embedded: Store, path: str) -> None:
     with embedded.open() as network:
         stored(network, structures(*DIRECTORY))
-        network.lake.tidy()
+        network.lake.compact()
         orphan = next(network.lake.data_folder.rglob("main/structures/*.parquet")).with_name("ducklake-old.parquet")
         strange = network.lake.data_folder / path
         strange.parent.mkdir(parents=True, exist_ok=True)
         for old in (orphan, strange):
             old.write_bytes(b"PAR1")
             os.utime(old, (0, 0))
-        assert network.lake.tidy() == [str(strange)]
+        assert network.lake.compact() == [str(strange)]
         assert strange.exists()
         assert orphan.exists(), "nothing can be removed of which DuckLake looks for itself"
         strange.unlink()
-        assert network.lake.tidy() == []
+        assert network.lake.compact() == []
         assert not orphan.exists()
 
 
 def test_a_store_is_tidied_by_itself_after_enough_deposits(embedded: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_TIDYINGS", 3)
+    monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_COMPACTIONS", 3)
     with embedded.open() as network:
         stored(network, structures(*DIRECTORY))
         for turn, files in ((1, 0), (2, 1), (3, 1)):
@@ -136,11 +136,11 @@ def test_a_store_is_tidied_whatever_the_record_that_it_is_time_at(
     embedded: Store, monkeypatch: pytest.MonkeyPatch, taking_back: str
 ) -> None:
     with embedded.open() as network:
-        monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_TIDYINGS", 3)
+        monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_COMPACTIONS", 3)
         stored(network, structures(*DIRECTORY))
         wrong = stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 1, 96)))
         take_back = withdraw if taking_back == "withdrawal" else erase
         tidied = []
-        monkeypatch.setattr(network.lake, "tidy", lambda: tidied.append(1))
+        monkeypatch.setattr(network.lake, "compact", lambda: tidied.append(1))
         take_back(network.lake, wrong.deposit, "essai", AUTHOR, NOW)
         assert tidied == [1]

@@ -32,10 +32,10 @@ def test_two_servers_on_one_store_see_each_others_deposits(shared: Store) -> Non
     with shared.open() as one, shared.open() as other:
         stored(one, structures(*DIRECTORY))
         stored(other, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 30, 96)))
-        one.lake.tidy()
+        one.lake.compact()
         stored(one, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 31, 96)), "corrigé")
         for network in (one, other):
-            with network.reading() as reading:
+            with network.snapshot() as reading:
                 assert len(reading.structures) == len(DIRECTORY)
                 assert reading.cursor.rows("select numerator from current_measures([])") == [(31.0,)]
 
@@ -87,8 +87,8 @@ def test_a_storage_that_refuses_the_credentials_is_a_sentence_that_does_not_name
 def test_a_storage_that_keeps_silent_is_waited_for_no_longer_than_it_is_said(
     shared: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indicators.store.places.ANSWER_S", 1)
-    monkeypatch.setattr("indicators.store.places.RETRIES", 0)
+    monkeypatch.setattr("indicators.store.places.HTTP_TIMEOUT_S", 1)
+    monkeypatch.setattr("indicators.store.places.HTTP_RETRIES", 0)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(StoreError, match="does not answer in time"):
@@ -98,7 +98,7 @@ def test_a_storage_that_keeps_silent_is_waited_for_no_longer_than_it_is_said(
 def test_a_store_is_not_made_below_the_objects_of_another_one(shared: Store) -> None:
     with shared.open() as network:
         stored(network, structures(*DIRECTORY))
-        network.lake.tidy()
+        network.lake.compact()
     with own_database(str(POSTGRES)) as empty, pytest.raises(StoreError, match="data files of another store"):
         Network(f"ducklake:postgres:{empty}", f"{shared.data}/archive/second")
 
@@ -106,6 +106,6 @@ def test_a_store_is_not_made_below_the_objects_of_another_one(shared: Store) -> 
 def test_a_store_whose_catalogue_is_gone_is_not_made_anew_over_its_objects(shared: Store) -> None:
     with shared.open() as network:
         stored(network, structures(*DIRECTORY))
-        network.lake.tidy()
+        network.lake.compact()
     with own_database(str(POSTGRES)) as empty, pytest.raises(StoreError, match="catalogue is gone or empty"):
         Network(f"ducklake:postgres:{empty}", shared.data)

@@ -16,9 +16,9 @@ from indicators.errors import StoreError
 from indicators.intake.verify import verify
 from indicators.network import Network
 from indicators.store.extensions import connect
-from indicators.store.integrity import Kind
-from indicators.store.lake import SCHEMA
-from indicators.store.places import place_of
+from indicators.store.integrity import DamageKind
+from indicators.store.lake import SCHEMA_VERSION
+from indicators.store.places import locate_store
 from tests.builders import ACTIONS, DIRECTORY, Store, action, measure, measures, stored, structures, table
 from tests.store.on_disk import write_data
 from tests.store.test_verify import found_in, no_progress
@@ -30,7 +30,7 @@ WITH_INDICATOR = f"{ACTIONS};indicateur"
 
 def make_older_store(store: Store, tables: str) -> None:
     """Make a store as an older version did, with two deposits that give a figure each way and a withdrawn third."""
-    place = place_of(store.address, store.data)
+    place = locate_store(store.address, store.data)
     if store.data is None:
         Path(store.address).mkdir()
     with closing(connect(*place.extensions)) as lake:
@@ -51,9 +51,9 @@ def test_an_older_store_is_refused_until_it_is_upgraded_and_then_keeps_its_figur
         older.open()
     with Network(older.address, older.data, upgrade=True) as network:
         assert network.lake.upgraded is not None
-        assert (network.lake.upgraded.before, network.lake.upgraded.after) == (0, SCHEMA)
+        assert (network.lake.upgraded.before, network.lake.upgraded.after) == (0, SCHEMA_VERSION)
         before = network.lake.upgraded.copy
-    with older.open() as network, network.reading() as reading:
+    with older.open() as network, network.snapshot() as reading:
         assert network.lake.upgraded is None
         sql = "select structure, period, numerator, sequence from current_measures($w) order by all"
         assert reading.cursor.rows(sql, w=reading.withdrawn) == [
@@ -89,7 +89,7 @@ def older_with_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         stored(today, structures(*DIRECTORY))
         stored(today, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 30, 96)))
         stored(today, table(WITH_INDICATOR, action("A-1") + ";absenteeism_rate"))
-        lake.execute(place_of(older.address, None).attachment)
+        lake.execute(locate_store(older.address, None).attachment)
         lake.execute((OLDER / "first_commit.sql").read_text(encoding="utf-8"))
         with today.lake.cursor() as cursor:
             for name in ("deposits", "files", "structures", "measures", "actions"):
@@ -103,10 +103,10 @@ def older_with_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("changed", "told"),
-    [(None, set()), ("update lake.measures set numerator = 31", {Kind.READ_OTHERWISE})],
+    [(None, set()), ("update lake.measures set numerator = 31", {DamageKind.READ_OTHERWISE})],
 )
 def test_a_sound_store_of_the_first_version_is_found_sound_once_upgraded(
-    older_with_files: Path, tmp_path: Path, changed: str | None, told: set[Kind]
+    older_with_files: Path, tmp_path: Path, changed: str | None, told: set[DamageKind]
 ) -> None:
     folder = str(shutil.copytree(older_with_files, tmp_path / "store"))
     if changed:
@@ -123,7 +123,7 @@ def test_a_deposit_made_since_the_upgrade_is_held_against_its_file(older_with_fi
         stored(network, measures(measure("atelier-ternoise", "2026-T2", "dynamic_exit_rate", 30, 96)))
         change = "update lake.measures set numerator = 31 where period = '2026-T2'"
         network.lake.write(lambda cursor: cursor.rows(change) and None)
-    assert [damage.kind for damage in found_in(store)] == [Kind.ROWS]
+    assert [damage.kind for damage in found_in(store)] == [DamageKind.ROWS]
 
 
 def test_an_upgrade_that_was_cut_short_is_taken_up_where_it_stopped(store: Store) -> None:
@@ -134,7 +134,7 @@ def test_an_upgrade_that_was_cut_short_is_taken_up_where_it_stopped(store: Store
             network.lake._connection.execute(f"alter table lake.{name} drop column sequence")
         for name in ("newer_moment", "schema_version"):
             network.lake._connection.execute(f"alter table lake.deposits drop column {name}")
-    with Network(store.address, store.data, upgrade=True) as network, network.reading() as reading:
+    with Network(store.address, store.data, upgrade=True) as network, network.snapshot() as reading:
         assert reading.cursor.rows("select max(sequence) from lake.measures") == [(5,)]
 
 
@@ -143,7 +143,9 @@ def test_a_newer_store_is_refused_by_its_version_and_left_as_it_is(store: Store)
         stored(network, structures(*DIRECTORY))
         network.lake.write(lambda cursor: cursor.rows("insert into lake.schema_versions values (99)") and None)
     for upgrade in (False, True):
-        with pytest.raises(StoreError, match=f"schema version 99, newer than this program's .{SCHEMA}.") as refusal:
+        with pytest.raises(
+            StoreError, match=f"schema version 99, newer than this program's .{SCHEMA_VERSION}."
+        ) as refusal:
             Network(store.address, store.data, upgrade=upgrade)
         assert refusal.value
 
@@ -153,7 +155,7 @@ def test_data_without_its_catalogue_is_never_opened_as_a_new_network(tmp_path: P
     folder = tmp_path / "store"
     with Network(str(folder)) as network:
         stored(network, structures(*DIRECTORY))
-        network.lake.tidy()
+        network.lake.compact()
     before = sorted(folder.rglob("*.parquet"))
     catalogue = folder / "catalogue.sqlite"
     catalogue.unlink()
@@ -181,7 +183,7 @@ def test_a_store_is_not_made_inside_the_data_folder_of_another_one(tmp_path: Pat
     with Network(str(tmp_path / "store")) as network:
         stored(network, structures(*DIRECTORY))
         if tidied:
-            network.lake.tidy()
+            network.lake.compact()
         inside = network.lake.data_folder / "second"
     with pytest.raises(StoreError, match=r"store/data holds the data files of another store"):
         Network(str(inside))
@@ -221,7 +223,7 @@ def test_a_store_on_a_medium_that_can_only_be_read_is_read_and_takes_no_deposit(
     folder = tmp_path / "store"
     with Network(str(folder)) as network:
         stored(network, structures(*DIRECTORY))
-        network.lake.tidy()
+        network.lake.compact()
         stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 30, 96)))
     files = [folder, *folder.rglob("*")]
     modes = {path: path.stat().st_mode for path in files}
@@ -236,7 +238,7 @@ def test_a_store_on_a_medium_that_can_only_be_read_is_read_and_takes_no_deposit(
                     path.chmod(path.stat().st_mode | 0o011)
             os.seteuid(65534)
         with Network(str(folder)) as network:
-            with network.reading() as reading:
+            with network.snapshot() as reading:
                 assert len(reading.structures) == len(DIRECTORY)
                 assert reading.cursor.rows("select numerator from current_measures([])") == [(30.0,)]
             with pytest.raises(StoreError, match="can only be read"):
@@ -251,7 +253,7 @@ def test_a_store_on_a_medium_that_can_only_be_read_is_read_and_takes_no_deposit(
 
 
 def named(network: Network) -> list[tuple[object, ...]]:
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sql = "select reference, indicator from current_actions($withdrawn) order by reference"
         return reading.cursor.rows(sql, withdrawn=reading.withdrawn)
 

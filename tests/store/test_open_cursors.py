@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -24,14 +25,14 @@ def served(network: Network) -> Iterator[Network]:
 
 
 def version(network: Network) -> int:
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         return reading.version
 
 
 def test_a_cursor_is_begun_once_for_questions_that_follow_one_another(served: Network) -> None:
-    with served.reading() as first:
+    with served.snapshot() as first:
         pass
-    with served.reading() as second:
+    with served.snapshot() as second:
         pass
     assert first.cursor is second.cursor
 
@@ -39,7 +40,7 @@ def test_a_cursor_is_begun_once_for_questions_that_follow_one_another(served: Ne
 def test_what_this_process_deposits_is_seen_at_once(served: Network) -> None:
     before = version(served)
     stored(served, structures(*DIRECTORY))
-    with served.reading() as reading:
+    with served.snapshot() as reading:
         assert reading.version > before
         assert len(reading.structures) == len(DIRECTORY)
 
@@ -54,16 +55,53 @@ def test_what_another_process_deposits_is_seen_a_moment_later(served: Network, s
     assert version(served) > before
 
 
+def deposit_elsewhere(store: Store) -> None:
+    with store.open() as other:
+        stored(other, measures(measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33, 60)))
+
+
+def test_a_version_of_another_process_is_held_back_until_it_is_warmed_up(served: Network, store: Store) -> None:
+    stored(served, structures(*DIRECTORY))
+    before = version(served)
+    served.open_cursors.fresh_s, served.open_cursors.hold_s = 1e-9, LONG_S
+    deposit_elsewhere(store)
+    assert [version(served) for _ in range(3)] == [before] * 3
+    with served.snapshot(newest=True) as warmed_up:
+        assert warmed_up.version > before
+    assert version(served) == before, "whoever warms it up keeps it to themselves"
+    served.open_cursors.release()
+    assert version(served) == warmed_up.version
+
+
+def test_a_version_is_held_back_no_longer_than_it_may(served: Network, store: Store) -> None:
+    stored(served, structures(*DIRECTORY))
+    before = version(served)
+    served.open_cursors.fresh_s, served.open_cursors.hold_s = 1e-9, 0.2
+    deposit_elsewhere(store)
+    assert version(served) == before
+    time.sleep(0.25)
+    assert version(served) > before
+
+
+def test_whoever_deposits_here_is_never_held_back(served: Network, store: Store) -> None:
+    served.open_cursors.hold_s = LONG_S
+    stored(served, structures(*DIRECTORY))
+    before = version(served)
+    deposit_elsewhere(store)
+    stored(served, measures(measure("atelier-ternoise", "2026-T2", "dynamic_exit_rate", 33, 60)))
+    assert version(served) >= before + 2
+
+
 def test_questions_asked_at_once_have_a_cursor_each(served: Network) -> None:
-    with served.reading() as one, served.reading() as two:
+    with served.snapshot() as one, served.snapshot() as two:
         assert one.cursor is not two.cursor
         assert one.version == two.version
 
 
 def test_a_cursor_that_failed_is_not_lent_again(served: Network) -> None:
-    with pytest.raises(StoreError), served.reading() as failed:
+    with pytest.raises(StoreError), served.snapshot() as failed:
         failed.cursor.rows("select * from nowhere")
-    with served.reading() as reading:
+    with served.snapshot() as reading:
         assert reading.cursor is not failed.cursor
         assert reading.cursor.rows("select 1") == [(1,)]
 
@@ -72,8 +110,8 @@ def test_a_cursor_lent_twice_can_tell_what_is_in_force_twice(served: Network) ->
     stored(served, structures(*DIRECTORY))
     stored(served, measures(measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33, 60)))
     for _ in range(2):
-        with served.reading() as reading:
-            _ = reading.contested
+        with served.snapshot() as reading:
+            _ = reading.overlapping_deposits
             assert reading.cursor.rows("select count(*) from settled_measures([])") == [(1,)]
 
 
@@ -98,7 +136,7 @@ def test_many_threads_read_while_one_deposits_and_none_goes_back(served: Network
 def test_a_closed_network_leaves_no_cursor_open(store: Store) -> None:
     with store.open() as network:
         network.open_cursors.fresh_s = LONG_S
-        with network.reading() as reading:
+        with network.snapshot() as reading:
             pass
     with pytest.raises(duckdb.ConnectionException):
         reading.cursor.rows("select 1")
@@ -110,6 +148,6 @@ def test_threads_that_part_a_question_are_each_given_their_own_answer(network: N
         frame = cursor.frame("select range as n from range($number)", number=number)
         return rows == [(number, number)] and frame.height == number
 
-    with network.reading() as reading, ThreadPoolExecutor(8) as threads:
+    with network.snapshot() as reading, ThreadPoolExecutor(8) as threads:
         answers = threads.map(lambda number: asked(reading.cursor, number), range(1, 300))
         assert all(answers)

@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 
 from indicators.errors import StoreError
 from indicators.network import Network
-from indicators.store.deposits import history
+from indicators.store.deposits import list_receipts
 from indicators.store.erasure import erase
 from indicators.store.places import ADVISORY_LOCK
 from tests.builders import AUTHOR, DIRECTORY, NOW, Store, stored, structures
@@ -40,13 +40,13 @@ def test_who_only_asks_does_not_wait_for_who_writes(shared: Store, database: str
         writer.execute("set statement_timeout = '20s'")
         asked = make_conninfo(database, options="-c lock_timeout=2s")
         with Network(f"ducklake:postgres:{asked}", shared.data) as network:
-            assert len(history(network.lake)) == 1
+            assert len(list_receipts(network.lake)) == 1
 
 
 def test_an_erasure_beside_a_long_reader_is_refused_soon_and_can_be_done_again(
     shared: Store, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indicators.store.places.LOCK_S", 1)
+    monkeypatch.setattr("indicators.store.places.LOCK_TIMEOUT_S", 1)
     with shared.open() as network:
         wrong = stored(network, structures(*DIRECTORY)).deposit
         with psycopg.connect(make_conninfo(database, options="-c idle_in_transaction_session_timeout=20s")) as reader:
@@ -55,7 +55,7 @@ def test_an_erasure_beside_a_long_reader_is_refused_soon_and_can_be_done_again(
             with pytest.raises(StoreError, match="somebody reads it"):
                 erase(network.lake, wrong, "données personnelles", AUTHOR, NOW)
             assert time.monotonic() - start < 15
-        assert [receipt.erases for receipt in history(network.lake)] == [wrong, None]
+        assert [receipt.erases for receipt in list_receipts(network.lake)] == [wrong, None]
         assert erase(network.lake, wrong, "encore", AUTHOR, NOW).comment == "données personnelles"
 
 
@@ -67,7 +67,7 @@ def test_views_and_tables_of_extensions_are_no_data_of_somebody_else(shared: Sto
     with shared.open() as network:
         stored(network, structures(*DIRECTORY))
     with shared.open() as network:
-        assert len(history(network.lake)) == 1
+        assert len(list_receipts(network.lake)) == 1
 
 
 def test_a_right_that_is_lacking_for_an_upgrade_is_a_sentence_that_names_it(shared: Store, database: str) -> None:

@@ -11,8 +11,8 @@ from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK
 from indicators.definitions.periods import Period
 from indicators.network import Network
-from indicators.queries.deposits.deposit_history import lost_by_withdrawal, restored, taken_away
-from indicators.queries.figures.board import board
+from indicators.queries.deposits.deposit_history import lost_by_withdrawal, restored_by_withdrawal, retracted_figures
+from indicators.queries.figures.board import compute_board
 from indicators.store.deposits import withdraw
 from tests.builders import DIRECTORY, NOW, TODAY, forced, measure, measures, stored, structures
 
@@ -36,11 +36,11 @@ def ready(directory_network: Network) -> Network:
 
 
 def in_force(network: Network) -> dict[str, tuple[Any, ...]]:
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         sql = "select segment, numerator, denominator, absence from {}($w)"
         ways = []
         for way in ("current_measures", "settled_measures"):
-            _ = reading.contested
+            _ = reading.overlapping_deposits
             rows = reading.cursor.rows(sql.format(way), w=reading.withdrawn)
             ways.append({str(segment): tuple(rest) for segment, *rest in rows})
     assert ways[0] == ways[1]
@@ -49,18 +49,18 @@ def in_force(network: Network) -> dict[str, tuple[Any, ...]]:
 
 def shown(network: Network, code: str = ATELIER) -> tuple[str, float | None]:
     """Status and numerator of the exits of a quarter on the board of a structure or of the network."""
-    with network.reading() as reading:
-        perimeter = NETWORK if code == "reseau" else reading.structures.perimeter(code)
-        found = board(reading, perimeter, Period.parse("2026-T1"), Audience.MANAGEMENT, TODAY)
+    with network.snapshot() as reading:
+        perimeter = NETWORK if code == "reseau" else reading.structures.parse_perimeter(code)
+        found = compute_board(reading, perimeter, Period.parse("2026-T1"), Audience.MANAGEMENT, TODAY)
         figure = next(tile.figure for tile in found if tile.indicator.id == EXITS)
-        return figure.status.value, getattr(figure.reading, "numerator", None)
+        return figure.status.value, getattr(figure.outcome, "numerator", None)
 
 
 @pytest.mark.parametrize("large", [0, 1_000_000])
 def test_a_breakdown_alone_leaves_the_figure_of_the_whole_in_force(
     ready: Network, monkeypatch: pytest.MonkeyPatch, large: int
 ) -> None:
-    monkeypatch.setattr("indicators.store.lake.LARGE", large)
+    monkeypatch.setattr("indicators.store.lake.LARGE_STORE_MEASURES", large)
     before = shown(ready), shown(ready, "reseau")
     stored(ready, measures(row(13, 30, "sexe=F")))
     assert in_force(ready) == {"ensemble": (33, 60, None), "sexe=F": (13, 30, None)}
@@ -70,7 +70,7 @@ def test_a_breakdown_alone_leaves_the_figure_of_the_whole_in_force(
 
 def test_what_a_breakdown_erased_in_an_existing_store_is_in_force_again_by_itself(ready: Network) -> None:
     forced(ready, measures(row(13, 30, "sexe=F")))
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         assert reading.cursor.rows(OLD_RULE) == [(ATELIER, "sexe=F", 13)], "the whole was erased"
     assert in_force(ready)["ensemble"] == (33, 60, None)
     assert shown(ready) == ("ok", 33)
@@ -89,8 +89,8 @@ def test_a_segment_that_a_correction_does_not_hold_stays_in_force(ready: Network
 def test_a_figure_goes_by_an_explicit_absence_and_comes_back_when_that_is_withdrawn(ready: Network) -> None:
     gone = stored(ready, measures(row("NC", "")), comment="chiffre douteux")
     assert in_force(ready)["ensemble"] == (None, None, "missing")
-    with ready.reading() as reading:
-        told = taken_away(reading, [gone.deposit])
+    with ready.snapshot() as reading:
+        told = retracted_figures(reading, [gone.deposit])
         assert told.select("structure", "period", "segment", "numerator", "denominator", "absence").rows() == [
             (ATELIER, "2026-T1", "ensemble", 33, 60, "missing")
         ]
@@ -101,10 +101,13 @@ def test_a_figure_goes_by_an_explicit_absence_and_comes_back_when_that_is_withdr
 
 def test_a_withdrawal_takes_away_the_figures_that_nothing_replaces(ready: Network) -> None:
     both = stored(ready, measures(row(34, 60), row(14, 30, "sexe=F")), comment="corrigé")
-    with ready.reading() as reading:
+    with ready.snapshot() as reading:
         lost = lost_by_withdrawal(reading, both.deposit)
         assert lost.select("segment", "numerator").rows() == [("sexe=F", 14)], "33 of 60 is in force again"
-        assert [(found.file_name is None, found.keys) for found in restored(reading, both)] == [(False, 1), (True, 1)]
+        assert [(found.file_name is None, found.keys) for found in restored_by_withdrawal(reading, both)] == [
+            (False, 1),
+            (True, 1),
+        ]
 
 
 def twin(rows: list[tuple[int, str, str, str, str]], withdrawn: set[str]) -> dict[tuple[str, str, str], int]:
@@ -123,7 +126,7 @@ def twin(rows: list[tuple[int, str, str, str, str]], withdrawn: set[str]) -> dic
 def test_both_ways_agree_with_plain_loops_on_segments(
     network: Network, monkeypatch: pytest.MonkeyPatch, seed: int, large: int
 ) -> None:
-    monkeypatch.setattr("indicators.store.lake.LARGE", large)
+    monkeypatch.setattr("indicators.store.lake.LARGE_STORE_MEASURES", large)
     chance = random.Random(seed)
     stored(network, structures(*DIRECTORY))
     rows: list[tuple[int, str, str, str, str]] = []
@@ -148,8 +151,8 @@ def test_both_ways_agree_with_plain_loops_on_segments(
             )
             deposit = forced(network, content)
             rows += [(count, deposit, *key) for key, count in counts.items()]
-        with network.reading() as reading:
-            _ = reading.contested
+        with network.snapshot() as reading:
+            _ = reading.overlapping_deposits
             for way in ("current_measures", "settled_measures"):
                 sql = f"select structure, period, segment, numerator from {way}($w)"
                 found = reading.cursor.frame(sql, w=reading.withdrawn)

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from indicators.errors import StoreError
-from indicators.network import Network, Reading
+from indicators.network import Network
+from indicators.snapshot import Snapshot
 from indicators.store.deposits import withdraw
 from tests.builders import DIRECTORY, NOW, measure, measures, stored, structures
 
@@ -17,9 +18,9 @@ QUARTERS = ["2024-T2", "2024-T3", "2024-T4"]
 INDICATORS = ["dynamic_exit_rate", "absenteeism_rate"]
 
 
-def told(reading: Reading) -> tuple[pl.DataFrame, pl.DataFrame]:
+def told(reading: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the measures in force, as each of the two ways tells them, in one order."""
-    _ = reading.contested
+    _ = reading.overlapping_deposits
     by = ["structure", "period", "indicator", "segment", "deposit", "line"]
     return tuple(  # type: ignore[return-value]  # two frames
         reading.cursor.frame(f"from {way}($withdrawn)", withdrawn=reading.withdrawn).sort(by)
@@ -34,7 +35,7 @@ def told(reading: Reading) -> tuple[pl.DataFrame, pl.DataFrame]:
 def test_both_ways_tell_the_same_after_each_deposit_correction_and_withdrawal(
     network: Network, monkeypatch: pytest.MonkeyPatch, seed: int, large: int
 ) -> None:
-    monkeypatch.setattr("indicators.store.lake.LARGE", large)
+    monkeypatch.setattr("indicators.store.lake.LARGE_STORE_MEASURES", large)
     chance = random.Random(seed)
     stored(network, structures(*DIRECTORY))
     deposits: list[str] = []
@@ -49,28 +50,28 @@ def test_both_ways_tell_the_same_after_each_deposit_correction_and_withdrawal(
             }
             given = measures(*(measure(*key, cases, 96) for key, cases in rows.items()))
             deposits.append(stored(network, given, "oui").deposit)
-        with network.reading() as reading:
+        with network.snapshot() as reading:
             current, settled = told(reading)
-            contested.append(reading.contested.height)
+            contested.append(reading.overlapping_deposits.height)
         assert settled.equals(current)
         assert current.height
     assert contested[0] == 0 < contested[-1], "both branches were walked"
 
 
 def test_what_is_only_supposed_is_told_the_same_in_both_ways(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indicators.store.lake.LARGE", 0)
+    monkeypatch.setattr("indicators.store.lake.LARGE_STORE_MEASURES", 0)
     stored(network, structures(*DIRECTORY))
     stored(network, measures(measure(CODES[0], "2024-T1", "dynamic_exit_rate", 30, 96)))
-    with network.reading() as reading:
+    with network.snapshot() as reading:
         rows = reading.cursor.frame("from current_measures([])").drop("deposit", "sequence", "submitted_at")
-    with network.supposing("measures", rows.with_columns(numerator=pl.lit(40.0))) as supposed:
+    with network.dry_run("measures", rows.with_columns(numerator=pl.lit(40.0))) as supposed:
         current, settled = told(supposed)
         assert settled.equals(current)
         assert settled["numerator"].to_list() == [40.0]
-        assert supposed.contested.height == 1
+        assert supposed.overlapping_deposits.height == 1
 
 
 def test_who_has_not_asked_what_is_contested_gets_no_answer(directory_network: Network) -> None:
     stored(directory_network, measures(measure(CODES[0], "2024-T1", "dynamic_exit_rate", 30, 96)))
-    with pytest.raises(StoreError, match="settled_measures"), directory_network.reading() as reading:
+    with pytest.raises(StoreError, match="settled_measures"), directory_network.snapshot() as reading:
         reading.cursor.frame("from settled_measures([])")

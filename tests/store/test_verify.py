@@ -13,8 +13,8 @@ from dashboards.cli import app
 from indicators.errors import PilotageError
 from indicators.intake.verify import verify
 from indicators.network import Network
-from indicators.queries.deposits.export import export
-from indicators.store.integrity import DOUBTFUL, Damage, Kind
+from indicators.queries.deposits.export import export_rows
+from indicators.store.integrity import READ_ERRORS, Damage, DamageKind
 from schemas.datasets import DATASETS
 from tests.builders import (
     Store,
@@ -34,7 +34,7 @@ def found_in(store: Store) -> list[Damage]:
     try:
         return [damage for damage in verify(store.address, store.data, no_progress) if damage.is_certain]
     except PilotageError as failure:
-        return [Damage(Kind.CATALOGUE, store.address, str(failure))]
+        return [Damage(DamageKind.CATALOGUE, store.address, str(failure))]
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +50,15 @@ def copied(sound: Path, tmp_path: Path) -> Path:
 def figures_of(folder: Path) -> object:
     """What pages would be given: all that is in force, and by structure; nothing where it cannot be read."""
     try:
-        with Network(str(folder)) as network, network.reading() as reading:
-            whole = [export(reading, name).write_csv() for name in DATASETS]
+        with Network(str(folder)) as network, network.snapshot() as reading:
+            whole = [export_rows(reading, name).write_csv() for name in DATASETS]
             sql = "from current_measures($withdrawn) where structure = $structure order by all"
             parts = [
                 reading.cursor.frame(sql, withdrawn=reading.withdrawn, structure=code).write_csv()
                 for code in reading.structures.by_id
             ]
             return whole, parts
-    except (PilotageError, *DOUBTFUL):
+    except (PilotageError, *READ_ERRORS):
         return None
 
 
@@ -103,17 +103,17 @@ def change(folder: Path, statement: str) -> list[Damage]:
     [
         (
             "update lake.measures set numerator = 99 where structure = 'regie-ternoise' and period = '2024-T1'",
-            Kind.ROWS,
+            DamageKind.ROWS,
         ),
-        ("delete from lake.actions where reference = 'A-1'", Kind.ROWS),
-        ("insert into lake.targets select * replace ('nobody' as deposit) from lake.targets", Kind.ROWS),
-        ("update lake.files set content = content || 'x'::blob", Kind.KEPT_FILE),
-        ("delete from lake.files", Kind.KEPT_FILE),
-        ("update lake.deposits set sequence = 20 where sequence = 3", Kind.RECORD),
-        ("update lake.deposits set withdraws = 'x' where withdraws is not null", Kind.RECORD),
+        ("delete from lake.actions where reference = 'A-1'", DamageKind.ROWS),
+        ("insert into lake.targets select * replace ('nobody' as deposit) from lake.targets", DamageKind.ROWS),
+        ("update lake.files set content = content || 'x'::blob", DamageKind.KEPT_FILE),
+        ("delete from lake.files", DamageKind.KEPT_FILE),
+        ("update lake.deposits set sequence = 20 where sequence = 3", DamageKind.RECORD),
+        ("update lake.deposits set withdraws = 'x' where withdraws is not null", DamageKind.RECORD),
     ],
 )
-def test_what_does_not_agree_with_the_files_is_named(copied: Path, statement: str, kind: Kind) -> None:
+def test_what_does_not_agree_with_the_files_is_named(copied: Path, statement: str, kind: DamageKind) -> None:
     assert kind in {damage.kind for damage in change(copied, statement)}
 
 
@@ -121,7 +121,7 @@ def test_a_missing_and_a_truncated_data_file_are_named(copied: Path) -> None:
     missing, cut = parquet_of(copied, "measures"), parquet_of(copied, "structures")
     missing.unlink()
     cut.write_bytes(cut.read_bytes()[:-100])
-    names = {Path(damage.name).name for damage in found_in(Store(str(copied))) if damage.kind is Kind.DATA_FILE}
+    names = {Path(damage.name).name for damage in found_in(Store(str(copied))) if damage.kind is DamageKind.DATA_FILE}
     assert {missing.name, cut.name} <= names
 
 

@@ -4,7 +4,7 @@ import os
 import sys
 
 from indicators.intake.deposit import Accepted, check, deposit
-from indicators.intake.rules import Collected
+from indicators.intake.rules import CollectionScope
 from indicators.network import Network
 from tests.builders import NOW, TODAY, measure, measures
 
@@ -20,7 +20,7 @@ def main(structure: str, times: int) -> None:
             content = measures(
                 *(measure(structure, quarter, "dynamic_exit_rate", numerator, 96) for quarter in QUARTERS)
             )
-            found = check(network, content, "depot.csv", Collected(), TODAY)
+            found = check(network, content, "depot.csv", CollectionScope(), TODAY)
             match deposit(network, found, f"{structure} {turn}", NOW, "rectification"):
                 case Accepted(_, receipt):
                     sys.stdout.write(f"{receipt.deposit}\n")

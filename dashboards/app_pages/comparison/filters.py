@@ -1,4 +1,4 @@
-"""What a comparison is of: read from the address, chosen in lists that write it there."""
+"""The filters of a comparison: parsed from the address, chosen in lists that write to it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,145 +6,149 @@ from typing import Final
 import streamlit as st
 
 from dashboards.app_pages.indicator.page import perimeter_name
-from dashboards.app_pages.page_context import SEVERAL, Visit
-from dashboards.app_pages.time_step_choice import IN_ADDRESS, PARAMETER
+from dashboards.app_pages.page_context import NAME_SEPARATOR, PageContext
+from dashboards.app_pages.time_step_choice import STEP_PARAM, STEP_URL_VALUES
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period, Span
 from indicators.errors import UnknownError
-from indicators.figures.time_steps import Step, steps_of
-from indicators.network import Reading
-from indicators.queries.comparison.matrix import span_of
-from indicators.queries.comparison.scope import Among
-from indicators.queries.deposits.deliveries import quarters
-from schemas.structures import KINDS
+from indicators.figures.time_steps import TimeStep, available_steps
+from indicators.queries.comparison.matrix import latest_span
+from indicators.queries.comparison.scope import ComparisonScope
+from indicators.queries.deposits.deliveries import reported_quarters
+from indicators.snapshot import Snapshot
+from schemas.structures import STRUCTURE_KINDS
 
-AUDIENCE: Final = Audience.NETWORK
-"""Whose figures are compared: those that the members of a network show each other."""
-FIRST: Final = "dynamic_exit_rate"
-"""What is compared until the reader chooses."""
-MATRIX: Final = "matrice"
-PEERS: Final = "petits-multiples"
-ROLLING: Final = IN_ADDRESS[Step.ROLLING]
-RENEWED: Final = ("page",)
-"""What of the address a new choice makes meaningless."""
+COMPARISON_AUDIENCE: Final = Audience.NETWORK
+"""Figures compared are those that members of the network share with each other."""
+DEFAULT_INDICATOR: Final = "dynamic_exit_rate"
+"""Indicator compared by default."""
+MATRIX_DISPLAY: Final = "matrice"
+PEERS_DISPLAY: Final = "petits-multiples"
+ROLLING_STEP: Final = STEP_URL_VALUES[TimeStep.ROLLING]
+CLEARED_PARAMS: Final = ("page",)
+"""Parameters that a new choice makes obsolete."""
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """What the address says."""
+class ComparisonChoice:
+    """The comparison chosen in the address."""
 
     display: str
-    among: Among
+    scope: ComparisonScope
     indicator: Indicator
     quarter: Period
-    rolling: bool
+    is_rolling: bool
     structure: str | None
 
     @property
     def span(self) -> Span:
-        """What one figure of the indicator speaks of."""
-        return span_of(self.indicator, self.quarter, rolling=self.rolling)
+        """The period covered by one figure of the indicator."""
+        return latest_span(self.indicator, self.quarter, rolling=self.is_rolling)
 
 
-def read(visit: Visit, reading: Reading) -> Chosen:
-    """Read the address; an `UnknownError` for what it names and does not exist, or is not for members to compare."""
-    address, offered = visit.address, indicators(reading)
-    display = address.get("affichage", "")
-    indicator = reading.catalogue[address["indicateur"]] if "indicateur" in address else offered.get(FIRST)
-    if indicator is None or indicator.id not in offered:
-        indicator = next(iter(offered.values()))
-    structure = address.get("structure")
-    return Chosen(
-        display if display in {MATRIX, PEERS} else "",
-        _among(visit, reading),
+def parse_params(context: PageContext, snapshot: Snapshot) -> ComparisonChoice:
+    """Parse the address; an `UnknownError` for what does not exist or is not comparable by members."""
+    params, comparable = context.params, comparable_indicators(snapshot)
+    display = params.get("affichage", "")
+    indicator = (
+        snapshot.catalogue[params["indicateur"]] if "indicateur" in params else comparable.get(DEFAULT_INDICATOR)
+    )
+    if indicator is None or indicator.id not in comparable:
+        indicator = next(iter(comparable.values()))
+    structure = params.get("structure")
+    return ComparisonChoice(
+        display if display in {MATRIX_DISPLAY, PEERS_DISPLAY} else "",
+        _parse_scope(context, snapshot),
         indicator,
-        visit.quarter(quarters(reading)),
-        address.get(PARAMETER) == ROLLING,
-        reading.structures[structure].id if structure else None,
+        context.selected_quarter(reported_quarters(snapshot)),
+        params.get(STEP_PARAM) == ROLLING_STEP,
+        snapshot.structures[structure].id if structure else None,
     )
 
 
-def indicators(reading: Reading) -> dict[str, Indicator]:
-    """Return what can be compared, in the order of the board."""
-    return {sheet.id: sheet for sheet in reading.catalogue.seen_by(AUDIENCE)}
+def comparable_indicators(snapshot: Snapshot) -> dict[str, Indicator]:
+    """Return the indicators that can be compared, in board order."""
+    return {indicator.id: indicator for indicator in snapshot.catalogue.visible_to(COMPARISON_AUDIENCE)}
 
 
-def _among(visit: Visit, reading: Reading) -> Among:
-    """Read whom the address is about; a group may be written as the perimeter or beside it."""
-    perimeter = reading.structures.perimeter(visit.address.get("perimetre") or NETWORK.code)
-    group = visit.address.get("groupe") or None
-    kinds = tuple(sorted(kind for kind in visit.address.get("type", "").split(SEVERAL) if kind))
-    if unknown := set(kinds) - set(KINDS):
+def _parse_scope(context: PageContext, snapshot: Snapshot) -> ComparisonScope:
+    """Parse the structures compared: perimeter, kinds, group; a group may also be written as the perimeter."""
+    perimeter = snapshot.structures.parse_perimeter(context.params.get("perimetre") or NETWORK.code)
+    group = context.params.get("groupe") or None
+    kinds = tuple(sorted(kind for kind in context.params.get("type", "").split(NAME_SEPARATOR) if kind))
+    if unknown := set(kinds) - set(STRUCTURE_KINDS):
         raise UnknownError("perimeter", f"{Level.KIND}:{min(unknown)}")
     if perimeter.level is Level.GROUP:
         perimeter, group = NETWORK, group or perimeter.name
     if perimeter.level is Level.KIND:
         perimeter, kinds = NETWORK, kinds or (perimeter.name,)
     if group is not None:
-        reading.structures.perimeter(f"{Level.GROUP}:{group}")
-    return Among(perimeter, kinds, group)
+        snapshot.structures.parse_perimeter(f"{Level.GROUP}:{group}")
+    return ComparisonScope(perimeter, kinds, group)
 
 
-def name_of(visit: Visit, reading: Reading, among: Among) -> str:
-    """Return whom a comparison is about, as its title says it."""
-    words = visit.words
-    told = [perimeter_name(visit, reading, among.perimeter)]
-    if among.group:
-        told.append(perimeter_name(visit, reading, Perimeter(Level.GROUP, among.group)))
-    if among.kinds:
-        told.append(words("compare.kinds.of", kinds=" + ".join(among.kinds)))
-    return words("list.separator").join(told)
+def scope_name(context: PageContext, snapshot: Snapshot, scope: ComparisonScope) -> str:
+    """Return the name of the compared set of structures, as used in titles."""
+    t = context.t
+    parts = [perimeter_name(context, snapshot, scope.perimeter)]
+    if scope.group:
+        parts.append(perimeter_name(context, snapshot, Perimeter(Level.GROUP, scope.group)))
+    if scope.kinds:
+        parts.append(t("compare.kinds.of", kinds=" + ".join(scope.kinds)))
+    return t("list.separator").join(parts)
 
 
-def choose_whom(visit: Visit, reading: Reading, chosen: Chosen) -> None:
-    """Let the reader choose a perimeter, a group and kinds."""
-    words, owners = visit.words, reading.structures.by_id.values()
-    places = [NETWORK, *(Perimeter(Level.REGION, region) for region in _regions(visit, reading))]
-    names = {place.code: perimeter_name(visit, reading, place) for place in places}
-    groups = {"": words("compare.group.all"), **reading.structures.groups}
-    # An address may name the group as the perimeter: the lists show what it comes to.
-    shown = visit.reading_as(perimetre=chosen.among.perimeter.code, groupe=chosen.among.group or "")
+def choose_scope(context: PageContext, snapshot: Snapshot, choice: ComparisonChoice) -> None:
+    """Draw the choices of perimeter, group and kinds."""
+    t, owners = context.t, snapshot.structures.by_id.values()
+    perimeters = [NETWORK, *(Perimeter(Level.REGION, region) for region in _sorted_region_ids(context, snapshot))]
+    names = {perimeter.code: perimeter_name(context, snapshot, perimeter) for perimeter in perimeters}
+    groups = {"": t("compare.group.all"), **snapshot.structures.group_names}
+    # An address may name the group as the perimeter: the lists show the parsed result.
+    listed_context = context.with_params(perimetre=choice.scope.perimeter.code, groupe=choice.scope.group or "")
     with st.container(horizontal=True, key="choices-whom", vertical_alignment="bottom"):
-        shown.choose(
+        listed_context.choose(
             "perimetre",
-            words("compare.perimeter"),
+            t("compare.perimeter"),
             list(names),
             lambda code: names[code][:1].upper() + names[code][1:],
-            instead_of=RENEWED,
+            clears=CLEARED_PARAMS,
         )
         if len(groups) > 1:
-            shown.choose("groupe", words("compare.group"), list(groups), groups.__getitem__, instead_of=RENEWED)
+            listed_context.choose("groupe", t("compare.group"), list(groups), groups.__getitem__, clears=CLEARED_PARAMS)
     kinds = sorted({structure.kind for structure in owners})
     with st.container(key="choices-kinds"):
-        visit.reading_as(type=SEVERAL.join(chosen.among.kinds)).choose_several(
-            "type", words("compare.kinds"), kinds, str, instead_of=RENEWED
+        context.with_params(type=NAME_SEPARATOR.join(choice.scope.kinds)).choose_several(
+            "type", t("compare.kinds"), kinds, str, clears=CLEARED_PARAMS
         )
 
 
-def _regions(visit: Visit, reading: Reading) -> list[str]:
-    """Return the regions in which there are structures, by their names."""
-    present = {structure.region for structure in reading.structures.by_id.values()}
-    named = {region: perimeter_name(visit, reading, Perimeter(Level.REGION, region)) for region in present}
-    return sorted(present, key=named.__getitem__)
+def _sorted_region_ids(context: PageContext, snapshot: Snapshot) -> list[str]:
+    """Return the regions with structures, sorted by name."""
+    region_ids = {structure.region for structure in snapshot.structures.by_id.values()}
+    region_names = {region: perimeter_name(context, snapshot, Perimeter(Level.REGION, region)) for region in region_ids}
+    return sorted(region_ids, key=region_names.__getitem__)
 
 
-def choose_indicator(visit: Visit, reading: Reading, chosen: Chosen) -> None:
-    """Let the reader choose what is compared."""
-    offered = indicators(reading)
-    visit.reading_as(indicateur=chosen.indicator.id).choose(
+def choose_indicator(context: PageContext, snapshot: Snapshot, choice: ComparisonChoice) -> None:
+    """Draw the choice of indicator."""
+    comparable = comparable_indicators(snapshot)
+    context.with_params(indicateur=choice.indicator.id).choose(
         "indicateur",
-        visit.words("compare.indicator"),
-        list(offered),
-        lambda name: offered[name].label(visit.language),
-        instead_of=RENEWED,
+        context.t("compare.indicator"),
+        list(comparable),
+        lambda name: comparable[name].label(context.language),
+        clears=CLEARED_PARAMS,
     )
 
 
-def choose_when(visit: Visit, reading: Reading, chosen: Chosen, indicator: Indicator | None = None) -> None:
-    """Let the reader choose the quarter and, of what can be read so, whether four quarters are read as one."""
-    words = visit.words
-    visit.choose_quarter(quarters(reading), chosen.quarter, instead_of=RENEWED)
-    if indicator is None or Step.ROLLING in steps_of(indicator):
-        steps = {"": words("compare.step.own"), ROLLING: words("compare.step.rolling")}
-        visit.switch(PARAMETER, words("compare.step"), steps, instead_of=RENEWED)
+def choose_period(
+    context: PageContext, snapshot: Snapshot, choice: ComparisonChoice, indicator: Indicator | None = None
+) -> None:
+    """Draw the choice of quarter and, where the indicator allows it, of rolling four quarters."""
+    t = context.t
+    context.choose_quarter(reported_quarters(snapshot), choice.quarter, clears=CLEARED_PARAMS)
+    if indicator is None or TimeStep.ROLLING in available_steps(indicator):
+        options = {"": t("compare.step.own"), ROLLING_STEP: t("compare.step.rolling")}
+        context.segmented(STEP_PARAM, t("compare.step"), options, clears=CLEARED_PARAMS)

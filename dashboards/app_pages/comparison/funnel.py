@@ -1,97 +1,105 @@
-"""The funnel of an indicator: what stands apart, who is left out and why, one structure on demand, the table twin."""
+"""The funnel plot of an indicator, with the structures excluded and why, one structure's details, the data table."""
 
 import streamlit as st
 
 from dashboards.app_pages.comparison.filters import (
-    AUDIENCE,
-    Chosen,
+    COMPARISON_AUDIENCE,
+    ComparisonChoice,
     choose_indicator,
-    choose_when,
-    choose_whom,
-    name_of,
-    read,
+    choose_period,
+    choose_scope,
+    parse_params,
+    scope_name,
 )
-from dashboards.app_pages.comparison.table import left_out, mixed_note, one_structure, pages, save
-from dashboards.app_pages.error_handling import part
-from dashboards.app_pages.page_context import Chart, Visit
-from dashboards.charts.funnel import MANY, funnel_chart
+from dashboards.app_pages.comparison.table import (
+    case_mix_note,
+    excluded_html,
+    render_download,
+    render_table,
+    structure_details,
+)
+from dashboards.app_pages.error_handling import fragment
+from dashboards.app_pages.page_context import Chart, PageContext
+from dashboards.charts.funnel import MAX_DETAILED_POINTS, funnel_chart
 from dashboards.components.html import notice, text
-from dashboards.wording import formatting as numbers
-from indicators.judgement.funnel import Verdict
-from indicators.network import Reading
+from dashboards.wording.formatting import format_count
+from indicators.judgement.funnel import FunnelVerdict
 from indicators.queries.comparison.case_mix import case_mix
-from indicators.queries.comparison.funnel_comparison import Comparison, comparison
+from indicators.queries.comparison.funnel_comparison import Comparison, compare_structures
+from indicators.snapshot import Snapshot
 
 
-def draw(visit: Visit, reading: Reading) -> None:
-    """Draw the choices and the comparison they lead to."""
-    words, chosen = visit.words, read(visit, reading)
-    choose_whom(visit, reading, chosen)
+def draw(context: PageContext, snapshot: Snapshot) -> None:
+    """Draw the choices, then the comparison."""
+    t, choice = context.t, parse_params(context, snapshot)
+    choose_scope(context, snapshot, choice)
     with st.container(horizontal=True, key="choices-what", vertical_alignment="bottom"):
-        choose_indicator(visit, reading, chosen)
-        choose_when(visit, reading, chosen, chosen.indicator)
-    compared = _compared(visit, reading, chosen)
-    if compared.rows.is_empty():
-        st.html(notice(words("compare.nobody")))
+        choose_indicator(context, snapshot, choice)
+        choose_period(context, snapshot, choice, choice.indicator)
+    comparison = _load_comparison(context, snapshot, choice)
+    if comparison.rows.is_empty():
+        st.html(notice(t("compare.nobody")))
         return
-    part(visit, reading, _funnel)
-    st.html(left_out(visit, reading, compared) + mixed_note(visit, reading, compared))
-    part(visit, reading, _table)
-    save(visit, reading, compared)
+    fragment(context, snapshot, _render_funnel)
+    st.html(excluded_html(context, snapshot, comparison) + case_mix_note(context, snapshot, comparison))
+    fragment(context, snapshot, _render_table)
+    render_download(context, snapshot, comparison)
 
 
-def _compared(visit: Visit, reading: Reading, chosen: Chosen) -> Comparison:
-    return comparison(reading, chosen.among, chosen.indicator, chosen.span, AUDIENCE, visit.today)
+def _load_comparison(context: PageContext, snapshot: Snapshot, choice: ComparisonChoice) -> Comparison:
+    return compare_structures(snapshot, choice.scope, choice.indicator, choice.span, COMPARISON_AUDIENCE, context.today)
 
 
-def _funnel(visit: Visit, reading: Reading) -> None:
-    """Draw the funnel, and the structure that the reader looks for in it: looking for another draws this anew."""
-    words = visit.words
-    chosen = read(visit, reading)
-    compared = _compared(visit, reading, chosen)
-    names = {structure: reading.structures[structure].name for structure in compared.rows["structure"]}
-    one = chosen.structure if chosen.structure in names else None
-    if compared.funnel is None:
-        st.html(notice(words(f"compare.not_sampled.{chosen.indicator.case_kind}")))
-    elif compared.funnel.share is None:
-        st.html(notice(words("compare.none_shown")))
+def _render_funnel(context: PageContext, snapshot: Snapshot) -> None:
+    """Draw the funnel and the details of the structure selected in it; runs as a fragment of its own."""
+    t = context.t
+    choice = parse_params(context, snapshot)
+    comparison = _load_comparison(context, snapshot, choice)
+    names = {structure: snapshot.structures[structure].name for structure in comparison.rows["structure"]}
+    selected = choice.structure if choice.structure in names else None
+    if comparison.funnel is None:
+        st.html(notice(t(f"compare.not_sampled.{choice.indicator.case_kind}")))
+    elif comparison.funnel.share is None:
+        st.html(notice(t("compare.none_shown")))
     else:
-        name = name_of(visit, reading, chosen.among)
-        key = (reading.tag, "funnel", chosen.indicator.id, chosen.span, chosen.among, one)
-        # Codes of structures are of plain letters: they can be added to an address as they are.
-        address = visit.link_ending("structure", "structure", periode=chosen.quarter.code)
+        name = scope_name(context, snapshot, choice.scope)
+        key = (snapshot.tag, "funnel", choice.indicator.id, choice.span, choice.scope, selected)
+        # Structure codes are plain ASCII: they can be appended to an address without encoding.
+        structure_url = context.link_ending("structure", "structure", periode=choice.quarter.code)
 
-        def make() -> Chart:
-            return funnel_chart(compared, names, words, name=name, chosen=one, address=address)
+        def build() -> Chart:
+            return funnel_chart(comparison, names, t, name=name, selected=selected, url_prefix=structure_url)
 
-        visit.draw(make, *key, address, large=len(names) > MANY)
-        st.html(_how_to_read(visit, compared))
+        context.draw_chart(build, *key, structure_url, large=len(names) > MAX_DETAILED_POINTS)
+        st.html(_reading_notes(context, comparison))
     with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
-        visit.choose("structure", words("compare.structure"), list(names), names.__getitem__)
-    if chosen.structure and not one:
-        structure = reading.structures.at(chosen.span.end)[chosen.structure]
-        why = "outside" if chosen.indicator.applies_to(structure.kind) else "not_applicable"
-        st.html(notice(words(f"compare.one.{why}", name=structure.name)))
-    if one:
-        mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
-        st.html(one_structure(visit, reading, compared, mix, one))
+        context.choose("structure", t("compare.structure"), list(names), names.__getitem__)
+    if choice.structure and not selected:
+        structure = snapshot.structures.as_of(choice.span.end)[choice.structure]
+        reason = "outside" if choice.indicator.applies_to(structure.kind) else "not_applicable"
+        st.html(notice(t(f"compare.one.{reason}", name=structure.name)))
+    if selected:
+        case_mix_rows = case_mix(snapshot, choice.scope.perimeter, choice.quarter, COMPARISON_AUDIENCE, context.today)
+        st.html(structure_details(context, snapshot, comparison, case_mix_rows, selected))
 
 
-def _how_to_read(visit: Visit, compared: Comparison) -> str:
-    """Say what the curves are and, where the structures differ by more than chance, what remains once that is known."""
-    words, drawn = visit.words, compared.funnel
-    told = [words("compare.how")]
-    if drawn and drawn.over_dispersed:
-        remain = int(compared.compared["widened"].is_in([Verdict.WATCH, Verdict.SIGNAL]).sum())
-        marked = numbers.count(int(compared.compared["side"].is_not_null().sum()), visit.language)
-        told.append(words("compare.dispersed", count=remain, marked=marked))
-    return "".join(f'<p class="under">{text(sentence)}</p>' for sentence in told)
+def _reading_notes(context: PageContext, comparison: Comparison) -> str:
+    """Explain the curves and, if over-dispersed, how many structures remain outside the widened limits."""
+    t, funnel = context.t, comparison.funnel
+    sentences = [t("compare.how")]
+    if funnel and funnel.is_over_dispersed:
+        outside_widened = int(
+            comparison.plotted_rows["widened"].is_in([FunnelVerdict.WATCH, FunnelVerdict.SIGNAL]).sum()
+        )
+        outside_limits = format_count(int(comparison.plotted_rows["side"].is_not_null().sum()), context.language)
+        sentences.append(t("compare.dispersed", count=outside_widened, marked=outside_limits))
+    return "".join(f'<p class="under">{text(sentence)}</p>' for sentence in sentences)
 
 
-def _table(visit: Visit, reading: Reading) -> None:
-    """Draw the table of the same figures; its pages are turned without anything else being drawn anew."""
-    chosen = read(visit, reading)
-    compared = _compared(visit, reading, chosen)
-    mix = case_mix(reading, chosen.among.perimeter, chosen.quarter, AUDIENCE, visit.today)
-    known_by = (chosen.among, chosen.indicator.id, chosen.span, chosen.quarter, visit.today)
-    pages(visit, reading, compared, mix, *known_by)
+def _render_table(context: PageContext, snapshot: Snapshot) -> None:
+    """Draw the data table of the funnel; runs as a fragment of its own, for its pagination."""
+    choice = parse_params(context, snapshot)
+    comparison = _load_comparison(context, snapshot, choice)
+    case_mix_rows = case_mix(snapshot, choice.scope.perimeter, choice.quarter, COMPARISON_AUDIENCE, context.today)
+    cache_key = (choice.scope, choice.indicator.id, choice.span, choice.quarter, context.today)
+    render_table(context, snapshot, comparison, case_mix_rows, *cache_key)

@@ -1,122 +1,142 @@
-"""The structures of a perimeter and their indicators in one table, each read against the whole of those compared."""
+"""Structure × indicator matrix; each cell holds the funnel verdict against the group reference. Not a ranking."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
 
-from dashboards.app_pages.comparison.filters import AUDIENCE, RENEWED, Chosen, choose_when, choose_whom, read
-from dashboards.app_pages.comparison.table import ROWS, SIGNS, STANDING, sheet_of
-from dashboards.app_pages.error_handling import part
-from dashboards.app_pages.page_context import Visit
-from dashboards.components.html import Cell, link, notice, pictogram, sign_link, table, text
-from dashboards.wording import formatting as numbers
+from dashboards.app_pages.comparison.filters import (
+    CLEARED_PARAMS,
+    COMPARISON_AUDIENCE,
+    ComparisonChoice,
+    choose_period,
+    choose_scope,
+    parse_params,
+)
+from dashboards.app_pages.comparison.table import ROWS_PER_PAGE, SIDE_PICTOGRAMS, STANDING_OUT, indicator_url
+from dashboards.app_pages.error_handling import fragment
+from dashboards.app_pages.page_context import PageContext
+from dashboards.components.html import HtmlCell, link, notice, pictogram, pictogram_link, table, text
+from dashboards.wording.formatting import format_during, format_short_period
 from indicators.definitions.perimeters import Structure
-from indicators.network import Reading
-from indicators.queries.comparison.matrix import Column, by_reading, cells, columns
-from indicators.queries.comparison.scope import by_name
+from indicators.queries.comparison.matrix import MatrixColumn, matrix_cells, matrix_columns, sort_by_verdict
+from indicators.queries.comparison.scope import sort_by_name
+from indicators.snapshot import Snapshot
 
-CALM: Final = {"ordinary": "near", "too_few": "low"}
-"""Pictograms of what does not stand apart."""
-ORDER: Final = "ordre"
+NEUTRAL_PICTOGRAMS: Final = {"ordinary": "near", "too_few": "low"}
+"""Pictograms of verdicts that do not stand out."""
+ORDER_PARAM: Final = "ordre"
 BY_KIND: Final = "type"
 BY_REGION: Final = "region"
 
 
-def draw(visit: Visit, reading: Reading) -> None:
-    """Draw the choices and the table: a row a structure, a column an indicator on which somebody can be compared."""
-    words, chosen = visit.words, read(visit, reading)
-    choose_whom(visit, reading, chosen)
-    shown = columns(reading, chosen.among, chosen.quarter, AUDIENCE, visit.today, rolling=chosen.rolling)
+def draw(context: PageContext, snapshot: Snapshot) -> None:
+    """Draw the choices and the matrix: a row per structure, a column per indicator with comparable figures."""
+    t, choice = context.t, parse_params(context, snapshot)
+    choose_scope(context, snapshot, choice)
+    shown_columns = matrix_columns(
+        snapshot, choice.scope, choice.quarter, COMPARISON_AUDIENCE, context.today, rolling=choice.is_rolling
+    )
     orders = {
-        "": words("compare.order.name"),
-        BY_KIND: words("compare.order.kind"),
-        BY_REGION: words("compare.order.region"),
-        **{c.indicator.id: words("compare.order.read", label=c.indicator.short(visit.language)) for c in shown},
+        "": t("compare.order.name"),
+        BY_KIND: t("compare.order.kind"),
+        BY_REGION: t("compare.order.region"),
+        **{c.indicator.id: t("compare.order.read", label=c.indicator.short(context.language)) for c in shown_columns},
     }
     with st.container(horizontal=True, key="choices-what", vertical_alignment="bottom"):
-        visit.choose(ORDER, words("compare.order"), list(orders), orders.__getitem__, default="", instead_of=RENEWED)
-        choose_when(visit, reading, chosen)
-    if not shown:
-        members = chosen.among.structures(reading, on=chosen.quarter.end)
-        st.html(notice(words("compare.none_shown" if members else "compare.nobody.at_all")))
+        context.choose(
+            ORDER_PARAM, t("compare.order"), list(orders), orders.__getitem__, default="", clears=CLEARED_PARAMS
+        )
+        choose_period(context, snapshot, choice)
+    if not shown_columns:
+        structures = choice.scope.structures(snapshot, on=choice.quarter.end)
+        st.html(notice(t("compare.none_shown" if structures else "compare.nobody.at_all")))
         return
-    part(visit, reading, _table)
+    fragment(context, snapshot, _render_table)
 
 
-def _table(visit: Visit, reading: Reading) -> None:
-    """Draw a page of the table; its pages are turned without anything else being drawn anew."""
-    words = visit.words
-    chosen = read(visit, reading)
-    shown = columns(reading, chosen.among, chosen.quarter, AUDIENCE, visit.today, rolling=chosen.rolling)
-    ordered = _ordered(visit, reading, chosen, shown)
-    place = st.empty()
-    first = visit.page_of(ROWS, len(ordered))
-    members = ordered[first : first + ROWS]
-    found = cells(reading, shown, members, AUDIENCE, visit.today)
-    known = {(row["structure"], row["indicator"]): row for row in found.iter_rows(named=True)}
+def _render_table(context: PageContext, snapshot: Snapshot) -> None:
+    """Draw one page of the matrix; runs as a fragment of its own, for its pagination."""
+    t = context.t
+    choice = parse_params(context, snapshot)
+    shown_columns = matrix_columns(
+        snapshot, choice.scope, choice.quarter, COMPARISON_AUDIENCE, context.today, rolling=choice.is_rolling
+    )
+    structures = _sort_structures(context, snapshot, choice, shown_columns)
+    placeholder = st.empty()
+    first = context.paginate(ROWS_PER_PAGE, len(structures))
+    members = structures[first : first + ROWS_PER_PAGE]
+    cell_rows = matrix_cells(snapshot, shown_columns, members, COMPARISON_AUDIENCE, context.today)
+    rows_by_cell = {(row["structure"], row["indicator"]): row for row in cell_rows.iter_rows(named=True)}
     rows = []
     for member in members:
-        address = visit.link("structure", structure=member.id, periode=chosen.quarter.code)
-        name = f'{link(address, member.name)} <abbr title="{text(words(f"kind.{member.kind}"))}">{member.kind}</abbr>'
-        told = [Cell(_cell(visit, column, member, known.get((member.id, column.indicator.id)))) for column in shown]
-        rows.append([Cell(name), *told])
-    headers = [words("compare.column.structure"), *(_header(visit, column) for column in shown)]
-    caption = words("compare.matrix.caption", during=numbers.during(chosen.quarter, words))
-    place.html(f'{_key(visit)}<div class="matrix">{table(caption, headers, rows)}</div>')
+        url = context.link("structure", structure=member.id, periode=choice.quarter.code)
+        name = f'{link(url, member.name)} <abbr title="{text(t(f"kind.{member.kind}"))}">{member.kind}</abbr>'
+        row_cells = [
+            HtmlCell(_cell_html(context, column, member, rows_by_cell.get((member.id, column.indicator.id))))
+            for column in shown_columns
+        ]
+        rows.append([HtmlCell(name), *row_cells])
+    headers = [t("compare.column.structure"), *(_column_header(context, column) for column in shown_columns)]
+    caption = t("compare.matrix.caption", during=format_during(choice.quarter, t))
+    placeholder.html(f'{_legend_html(context)}<div class="matrix">{table(caption, headers, rows)}</div>')
 
 
-def _key(visit: Visit) -> str:
-    """Say what the signs of the cells are."""
-    words = visit.words
-    signs = [(sign, words(f"compare.verdict.{verdict}")) for verdict, sign in CALM.items()]
-    signs += [(SIGNS[side], words("compare.matrix.apart", side=words(f"compare.side.{side}"))) for side in SIGNS]
-    told = "".join(f"<li>{pictogram(sign)}<span>{text(said)}</span></li>" for sign, said in signs)
-    told += f"<li><span>– {text(words('compare.matrix.none'))}</span></li>"
-    told += f"<li><span>{text(words('compare.matrix.blank'))}</span></li>"
-    return f'<p class="key">{text(words("compare.matrix.key"))}</p><ul class="signs">{told}</ul>'
+def _legend_html(context: PageContext) -> str:
+    """Return the legend of the pictograms."""
+    t = context.t
+    signs = [(sign, t(f"compare.verdict.{verdict}")) for verdict, sign in NEUTRAL_PICTOGRAMS.items()]
+    signs += [
+        (SIDE_PICTOGRAMS[side], t("compare.matrix.apart", side=t(f"compare.side.{side}"))) for side in SIDE_PICTOGRAMS
+    ]
+    items = "".join(f"<li>{pictogram(sign)}<span>{text(sentence)}</span></li>" for sign, sentence in signs)
+    items += f"<li><span>– {text(t('compare.matrix.none'))}</span></li>"
+    items += f"<li><span>{text(t('compare.matrix.blank'))}</span></li>"
+    return f'<p class="key">{text(t("compare.matrix.key"))}</p><ul class="signs">{items}</ul>'
 
 
-def _ordered(visit: Visit, reading: Reading, chosen: Chosen, shown: Sequence[Column]) -> list[Structure]:
-    """Return the structures by name, inside a kind, a region or a reading as the address asks; never by value."""
-    order, members = visit.address.get(ORDER, ""), chosen.among.structures(reading, on=chosen.quarter.end)
+def _sort_structures(
+    context: PageContext, snapshot: Snapshot, choice: ComparisonChoice, shown_columns: Sequence[MatrixColumn]
+) -> list[Structure]:
+    """Sort the structures by name, or first by kind, region or verdict as the address asks; never by value."""
+    order, members = context.params.get(ORDER_PARAM, ""), choice.scope.structures(snapshot, on=choice.quarter.end)
     if order == BY_KIND:
         return sorted(members, key=lambda structure: structure.kind)
     if order == BY_REGION:
         regions = {
-            structure.region: reading.regions[structure.region].name(visit.language)
-            if structure.region in reading.regions
+            structure.region: snapshot.regions[structure.region].name(context.language)
+            if structure.region in snapshot.regions
             else structure.region
             for structure in members
         }
         return sorted(members, key=lambda structure: regions[structure.region])
-    column = next((column for column in shown if column.indicator.id == order), None)
+    column = next((column for column in shown_columns if column.indicator.id == order), None)
     if column is None:
-        return by_name(reading, members)
-    return by_reading(reading, chosen.among, column.indicator, column.period, AUDIENCE, visit.today)
+        return sort_by_name(snapshot, members)
+    return sort_by_verdict(snapshot, choice.scope, column.indicator, column.period, COMPARISON_AUDIENCE, context.today)
 
 
-def _header(visit: Visit, column: Column) -> str:
-    """Return the name of a column with the span it speaks of, which is not the same for all."""
-    return f"{column.indicator.short(visit.language)} · {numbers.short_period(column.period, visit.words)}"
+def _column_header(context: PageContext, column: MatrixColumn) -> str:
+    """Return a column's title with its period, which differs between columns."""
+    return f"{column.indicator.short(context.language)} · {format_short_period(column.period, context.t)}"
 
 
-def _cell(visit: Visit, column: Column, member: Structure, row: Mapping[str, Any] | None) -> str:
-    """Return a cell: the reading in a sign and a word, which leads to the indicator of the structure."""
-    words, indicator = visit.words, column.indicator
+def _cell_html(context: PageContext, column: MatrixColumn, member: Structure, row: Mapping[str, Any] | None) -> str:
+    """Return a cell: the verdict as pictogram and word, linked to the structure's indicator page."""
+    t, indicator = context.t, column.indicator
     if not indicator.applies_to(member.kind):
-        return f'<span class="unseen">{text(words("status.not_applicable"))}</span>'
+        return f'<span class="unseen">{text(t("status.not_applicable"))}</span>'
     if row is None or row["verdict"] is None:
         status = row["status"] if row else "missing"
-        said = words(f"status.{status}") if f"status.{status}" in words else words("compare.matrix.none")
-        return f'<span class="absent"><span aria-hidden="true">–</span><span class="unseen">{text(said)}</span></span>'
-    # Where the structures differ by more than chance, only what leaves the widened funnel stands apart.
+        label = t(f"status.{status}") if f"status.{status}" in t else t("compare.matrix.none")
+        return f'<span class="absent"><span aria-hidden="true">–</span><span class="unseen">{text(label)}</span></span>'
+    # Under over-dispersion, only figures outside the widened funnel stand out.
     verdict = row["widened"] or row["verdict"]
-    said = words(f"compare.verdict.{verdict}")
-    sheet = sheet_of(visit, indicator, member.id, column.period)
-    about = words("compare.matrix.about", name=member.name, label=indicator.short(visit.language))
-    if verdict not in STANDING:
-        # A sign alone: what is ordinary must not hide what stands apart.
-        return sign_link(sheet, CALM[verdict], f"{said} – {about}")
-    told = words("compare.read", verdict=said, side=words(f"compare.side.{row['side']}"))
-    return pictogram(SIGNS[row["side"]]) + link(sheet, said, name=f"{told} – {about}")
+    label = t(f"compare.verdict.{verdict}")
+    url = indicator_url(context, indicator, member.id, column.period)
+    subject = t("compare.matrix.about", name=member.name, label=indicator.short(context.language))
+    if verdict not in STANDING_OUT:
+        # A pictogram alone: ordinary cells must not hide those that stand out.
+        return pictogram_link(url, NEUTRAL_PICTOGRAMS[verdict], f"{label} – {subject}")
+    reading_label = t("compare.read", verdict=label, side=t(f"compare.side.{row['side']}"))
+    return pictogram(SIDE_PICTOGRAMS[row["side"]]) + link(url, label, name=f"{reading_label} – {subject}")

@@ -1,43 +1,41 @@
-"""Comparison for delegates: structures as a funnel, as a matrix of readings, or beside their peers. No ranking."""
+"""Comparison of structures for members: funnel plot, matrix of verdicts, or a structure with its peers. No ranking."""
 
 from typing import Final
 
 import streamlit as st
 
-from dashboards.app_pages.comparison import funnel as comparison_funnel
-from dashboards.app_pages.comparison import matrix as comparison_matrix
-from dashboards.app_pages.comparison import peers as comparison_peers
-from dashboards.app_pages.comparison.filters import MATRIX, PEERS, read
-from dashboards.app_pages.error_handling import part
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.comparison import funnel, matrix, peers
+from dashboards.app_pages.comparison.filters import MATRIX_DISPLAY, PEERS_DISPLAY, parse_params
+from dashboards.app_pages.error_handling import fragment
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import heading, text
-from indicators.network import Reading
-from indicators.queries.deposits.deliveries import quarters
+from indicators.queries.deposits.deliveries import reported_quarters
+from indicators.snapshot import Snapshot
 
 DISPLAYS: Final = {
-    "": comparison_funnel.draw,
-    MATRIX: comparison_matrix.draw,
-    PEERS: comparison_peers.draw,
+    "": funnel.draw,
+    MATRIX_DISPLAY: matrix.draw,
+    PEERS_DISPLAY: peers.draw,
 }
-"""What draws each display, by its word in the address; the first is the one of an address without any."""
+"""Render function of each display, by its value in the address; the first is the default."""
 
 
-def page(visit: Visit) -> None:
-    """Draw the comparison of the address."""
-    words = visit.words
-    st.html(heading(1, words("compare.title"), text(words("compare.intro"))))
-    with visit.house.network.reading() as reading:
-        if not quarters(reading):
-            st.html(visit.nothing("empty.measures" if reading.structures.by_id else "empty.structures"))
+def render(context: PageContext) -> None:
+    """Render the comparison of the address."""
+    t = context.t
+    st.html(heading(1, t("compare.title"), text(t("compare.intro"))))
+    with context.app_state.network.snapshot() as snapshot:
+        if not reported_quarters(snapshot):
+            st.html(context.empty_state("empty.measures" if snapshot.structures.by_id else "empty.structures"))
             return
-        # What the address names and does not exist is said in place of the page.
-        read(visit, reading)
-        part(visit, reading, _display)
+        # Unknown values in the address are explained in place of the page.
+        parse_params(context, snapshot)
+        fragment(context, snapshot, _render_display)
 
 
-def _display(visit: Visit, reading: Reading) -> None:
-    """Draw the choices and what they lead to: a choice draws this anew, and nothing round it."""
-    views = {name: visit.words(f"compare.view.{name or 'entonnoir'}") for name in DISPLAYS}
+def _render_display(context: PageContext, snapshot: Snapshot) -> None:
+    """Render the choice of display and the display, as a fragment that reruns alone."""
+    views = {name: context.t(f"compare.view.{name or 'entonnoir'}") for name in DISPLAYS}
     with st.container(horizontal=True, key="choices-display"):
-        visit.switch("affichage", visit.words("compare.view"), views, instead_of=("page",))
-    DISPLAYS[read(visit, reading).display](visit, reading)
+        context.segmented("affichage", context.t("compare.view"), views, clears=("page",))
+    DISPLAYS[parse_params(context, snapshot).display](context, snapshot)

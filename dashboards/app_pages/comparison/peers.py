@@ -1,101 +1,109 @@
-"""One structure beside its peers over time: small lines on one scale, in the order of names."""
+"""One structure and its peers over time: small multiples on one scale, in alphabetical order."""
 
 from typing import Final
 
 import streamlit as st
 
-from dashboards.app_pages.comparison.filters import AUDIENCE, Chosen, choose_indicator, choose_when, read
-from dashboards.app_pages.comparison.table import sheet_of
-from dashboards.app_pages.page_context import Visit
-from dashboards.components.html import Cell, details, heading, link, notice, table, text
-from dashboards.components.small_multiples import Small, rows_of, small_multiples
-from dashboards.wording import formatting as numbers
+from dashboards.app_pages.comparison.filters import (
+    COMPARISON_AUDIENCE,
+    ComparisonChoice,
+    choose_indicator,
+    choose_period,
+    parse_params,
+)
+from dashboards.app_pages.comparison.table import indicator_url
+from dashboards.app_pages.page_context import PageContext
+from dashboards.components.html import HtmlCell, details, heading, link, notice, table, text
+from dashboards.components.small_multiples import SmallMultiple, small_multiples_html, values_by_structure
+from dashboards.wording.formatting import format_amount, format_count, format_during, format_period, format_short_period
 from indicators.definitions.periods import Span
-from indicators.network import Reading
-from indicators.queries.comparison.peers import Peers, histories, peers, together
-from indicators.queries.comparison.scope import Among
+from indicators.queries.comparison.peers import Peers, find_peers, group_rates, peer_histories
+from indicators.queries.comparison.scope import ComparisonScope
+from indicators.snapshot import Snapshot
 
-PERIODS: Final = 12
+PERIODS_PER_LINE: Final = 12
 """Points of each small line."""
 
 
-def draw(visit: Visit, reading: Reading) -> None:
-    """Draw the choices, whom the structure is shown beside and why, and the lines."""
-    words, chosen = visit.words, read(visit, reading)
-    everybody = {structure.id: structure.name for structure in Among().structures(reading)}
+def draw(context: PageContext, snapshot: Snapshot) -> None:
+    """Draw the choices, the peer group with its criteria, and the small multiples."""
+    t, choice = context.t, parse_params(context, snapshot)
+    structure_names = {structure.id: structure.name for structure in ComparisonScope().structures(snapshot)}
     with st.container(horizontal=True, key="choices-what", vertical_alignment="bottom"):
-        visit.choose("structure", words("compare.structure.of"), list(everybody), everybody.__getitem__)
-        choose_indicator(visit, reading, chosen)
-        choose_when(visit, reading, chosen, chosen.indicator)
-    if chosen.structure is None:
-        st.html(notice(words("compare.peers.choose")))
+        context.choose("structure", t("compare.structure.of"), list(structure_names), structure_names.__getitem__)
+        choose_indicator(context, snapshot, choice)
+        choose_period(context, snapshot, choice, choice.indicator)
+    if choice.structure is None:
+        st.html(notice(t("compare.peers.choose")))
         return
-    structure, indicator = reading.structures.at(chosen.span.end)[chosen.structure], chosen.indicator
+    structure, indicator = snapshot.structures.as_of(choice.span.end)[choice.structure], choice.indicator
     if not indicator.applies_to(structure.kind):
-        st.html(notice(words("compare.peers.not_applicable", name=structure.name)))
+        st.html(notice(t("compare.peers.not_applicable", name=structure.name)))
         return
-    found = peers(reading, structure, chosen.quarter, AUDIENCE, visit.today)
-    spans = [chosen.span.shifted(step - PERIODS + 1) for step in range(PERIODS)]
-    figures = histories(reading, found.members, indicator, spans, AUDIENCE, visit.today)
-    whole = together(figures) if indicator.aggregation == "ratio" else {}
-    shares = {code: share * indicator.scale for code, share in whole.items()}
+    peer_group = find_peers(snapshot, structure, choice.quarter, COMPARISON_AUDIENCE, context.today)
+    spans = [choice.span.shifted(step - PERIODS_PER_LINE + 1) for step in range(PERIODS_PER_LINE)]
+    figures = peer_histories(snapshot, peer_group.members, indicator, spans, COMPARISON_AUDIENCE, context.today)
+    pooled = group_rates(figures) if indicator.aggregation == "ratio" else {}
+    pooled_rates = {code: share * indicator.scale for code, share in pooled.items()}
     lines = [
-        Small(member.name, sheet_of(visit, indicator, member.id, chosen.span), member.id == structure.id, values)
-        for member, values in rows_of(found.members, figures, spans)
+        SmallMultiple(
+            member.name, indicator_url(context, indicator, member.id, choice.span), member.id == structure.id, values
+        )
+        for member, values in values_by_structure(peer_group.members, figures, spans)
     ]
-    drawn = any(value is not None for line in lines for value in line.values)
-    st.html(_title(visit, found, chosen, drawn=drawn))
+    has_values = any(value is not None for line in lines for value in line.values)
+    st.html(_title_html(context, peer_group, choice, has_values=has_values))
     if len(lines) == 1:
-        st.html(notice(words("compare.peers.none")))
-    if not drawn:
-        told = words("compare.peers.nothing.at_all", count=PERIODS, during=numbers.during(chosen.span, words))
-        st.html(notice(told, link(visit.here(affichage=None), words("compare.peers.why"))))
+        st.html(notice(t("compare.peers.none")))
+    if not has_values:
+        sentence = t("compare.peers.nothing.at_all", count=PERIODS_PER_LINE, during=format_during(choice.span, t))
+        st.html(notice(sentence, link(context.url(affichage=None), t("compare.peers.why"))))
         return
-    st.html(small_multiples(lines, spans, shares, indicator, words))
-    st.html(details(words("table.open"), table(*_twin(visit, lines, spans, chosen))))
+    st.html(small_multiples_html(lines, spans, pooled_rates, indicator, t))
+    st.html(details(t("table.open"), table(*_table_parts(context, lines, spans, choice))))
 
 
-def _title(visit: Visit, found: Peers, chosen: Chosen, *, drawn: bool) -> str:
-    """Say whose peers these are and, of those that are drawn, how many, and by what they were taken."""
-    words, structure = visit.words, found.structure
-    title = words("compare.peers.title", label=chosen.indicator.label(visit.language), name=structure.name)
-    others = len(found.members) - 1
-    if not (others and drawn):
+def _title_html(context: PageContext, peer_group: Peers, choice: ComparisonChoice, *, has_values: bool) -> str:
+    """Return the title with the number of peers and the criteria that selected them."""
+    t, structure = context.t, peer_group.structure
+    title = t("compare.peers.title", label=choice.indicator.label(context.language), name=structure.name)
+    others = len(peer_group.members) - 1
+    if not (others and has_values):
         return heading(2, title)
-    conditions = [words("compare.peers.by.kind", kind=words(f"kind.{structure.kind}"))]
-    if found.size is not None:
-        size = numbers.count(found.size, visit.language)
-        conditions.append(words(f"compare.peers.by.size.{found.sized_by}", size=size))
-    if found.same_region:
-        conditions.append(words("compare.peers.by.region"))
-    let_go = [
-        words(f"compare.peers.let_go.{name}")
-        for name, kept in (("size", found.size is not None), ("region", found.same_region))
-        if not kept
+    conditions = [t("compare.peers.by.kind", kind=t(f"kind.{structure.kind}"))]
+    if peer_group.size is not None:
+        size = format_count(peer_group.size, context.language)
+        conditions.append(t(f"compare.peers.by.size.{peer_group.size_indicator}", size=size))
+    if peer_group.same_region:
+        conditions.append(t("compare.peers.by.region"))
+    dropped_conditions = [
+        t(f"compare.peers.let_go.{name}")
+        for name, is_kept in (("size", peer_group.size is not None), ("region", peer_group.same_region))
+        if not is_kept
     ]
-    told = [words("compare.peers.who", count=others, conditions=words("list.separator").join(conditions))]
-    if let_go:
-        told.append(words("compare.peers.let_go", what=words("compare.peers.and").join(let_go)))
-    if found.more:
-        told.append(words("compare.peers.more", count=found.more))
-    return heading(2, title, text(" ".join(told)))
+    sentences = [t("compare.peers.who", count=others, conditions=t("list.separator").join(conditions))]
+    if dropped_conditions:
+        sentences.append(t("compare.peers.let_go", what=t("compare.peers.and").join(dropped_conditions)))
+    if peer_group.omitted:
+        sentences.append(t("compare.peers.more", count=peer_group.omitted))
+    return heading(2, title, text(" ".join(sentences)))
 
 
-def _twin(
-    visit: Visit, lines: list[Small], spans: list[Span], chosen: Chosen
-) -> tuple[str, list[str], list[list[Cell]]]:
-    """Return the caption, headers and rows of the table of the same figures."""
-    words, indicator = visit.words, chosen.indicator
-    headers = [words("compare.column.structure"), *(numbers.short_period(span, words) for span in spans)]
+def _table_parts(
+    context: PageContext, lines: list[SmallMultiple], spans: list[Span], choice: ComparisonChoice
+) -> tuple[str, list[str], list[list[HtmlCell]]]:
+    """Return caption, headers and rows of the data table of the small multiples."""
+    t, indicator = context.t, choice.indicator
+    headers = [t("compare.column.structure"), *(format_short_period(span, t) for span in spans)]
     rows = [
         [
-            Cell(link(line.address, line.name)),
+            HtmlCell(link(line.url, line.name)),
             *(
-                Cell("–" if value is None else text(numbers.amount(value, indicator, words)), numeric=True)
+                HtmlCell("–" if value is None else text(format_amount(value, indicator, t)), is_number=True)
                 for value in line.values
             ),
         ]
         for line in lines
     ]
-    when = numbers.period(spans[-1], words)
-    return words("table.caption", label=indicator.label(visit.language), name=when), headers, rows
+    period_name = format_period(spans[-1], t)
+    return t("table.caption", label=indicator.label(context.language), name=period_name), headers, rows

@@ -1,4 +1,4 @@
-"""The figures of a comparison as tables: by reading, then by name. Never in the order of the values."""
+"""The figures of a comparison as table, list and CSV: sorted by verdict, then by name. Never by value."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any, Final
@@ -6,206 +6,236 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboards.app_pages.comparison.filters import AUDIENCE
-from dashboards.app_pages.page_context import Visit
-from dashboards.app_pages.time_step_choice import IN_ADDRESS, PARAMETER
-from dashboards.app_pages.unpublished import ADDRESS, why_link
-from dashboards.components.html import Cell, details, facts, heading, link, pictogram, table, text
-from dashboards.downloads.spreadsheet_files import unit_name, value_for
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
-from indicators.csv_files import SPREADSHEET, csv_of_rows
+from dashboards.app_pages.comparison.filters import COMPARISON_AUDIENCE
+from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.time_step_choice import STEP_PARAM, STEP_URL_VALUES
+from dashboards.app_pages.unpublished import PROTECTION_PATH, why_link
+from dashboards.components.html import HtmlCell, details, facts, heading, link, pictogram, table, text
+from dashboards.downloads.spreadsheet_files import file_value, unit_name
+from dashboards.wording.formatting import format_amount, format_count, format_period, to_fraction
+from dashboards.wording.translations import Translator
+from indicators.csv_files import SPREADSHEET, rows_to_csv
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.periods import Span, Window
-from indicators.figures.figure import Shown, Status
-from indicators.figures.time_steps import Step
-from indicators.judgement.funnel import Verdict
-from indicators.network import Reading
-from indicators.queries.comparison.case_mix import mix_kept, mix_seen
-from indicators.queries.comparison.funnel_comparison import REASONS, Comparison
+from indicators.figures.figure import Status, Value
+from indicators.figures.time_steps import TimeStep
+from indicators.judgement.funnel import FunnelVerdict
+from indicators.queries.comparison.case_mix import hidden_case_mix, visible_case_mix
+from indicators.queries.comparison.funnel_comparison import EXCLUSION_REASONS, Comparison
+from indicators.snapshot import Snapshot
 
-STANDING: Final = {Verdict.SIGNAL.value, Verdict.WATCH.value}
-"""Verdicts of a structure that stands apart from the others."""
-SIGNS: Final = {"above": "high", "below": "low_side"}
-"""Pictograms of where a structure stands: higher or lower, which here is neither good nor bad."""
-COLUMNS: Final = (
+STANDING_OUT: Final = {FunnelVerdict.SIGNAL.value, FunnelVerdict.WATCH.value}
+"""Verdicts of structures that stand out from the others."""
+SIDE_PICTOGRAMS: Final = {"above": "high", "below": "low_side"}
+"""Pictograms of the side on which a structure stands out: higher or lower, here neither good nor bad."""
+CSV_COLUMNS: Final = (
     "structure", "nom", "indicateur", "libelle", "periode", "valeur", "unite", "numerateur", "denominateur", "lecture",
 )  # fmt: skip
-"""Of the file of a comparison."""
-ROWS: Final = 50
-"""Structures on one page of a table."""
-LISTED: Final = 60
-"""Structures named in a list of those left out; more of them are counted."""
+"""Columns of the CSV of a comparison."""
+ROWS_PER_PAGE: Final = 50
+"""Structures on one page of the table."""
+MAX_LISTED_EXCLUDED: Final = 60
+"""Excluded structures named for one reason; the others are only counted."""
 
 
-def told_of(row: Mapping[str, Any], words: Words) -> str:
-    """Return what the funnel says of a structure, in words."""
+def describe_verdict(row: Mapping[str, Any], t: Translator) -> str:
+    """Return the funnel verdict of a structure in words."""
     if row["verdict"] is None:
-        return words("compare.unread")
-    said = words(f"compare.verdict.{row['verdict']}")
+        return t("compare.unread")
+    verdict_label = t(f"compare.verdict.{row['verdict']}")
     if row["side"] is None:
-        return said
-    told = words("compare.read", verdict=said, side=words(f"compare.side.{row['side']}"))
+        return verdict_label
+    sentence = t("compare.read", verdict=verdict_label, side=t(f"compare.side.{row['side']}"))
     if row["widened"] is not None:
-        told += words("list.separator") + words(f"compare.{'remains' if row['widened'] in STANDING else 'explained'}")
-    return told
+        sentence += t("list.separator") + t(f"compare.{'remains' if row['widened'] in STANDING_OUT else 'explained'}")
+    return sentence
 
 
-def _read(row: Mapping[str, Any], words: Words) -> str:
-    """Return the same with its pictogram where the structure stands apart."""
-    return (pictogram(SIGNS[row["side"]]) if row["side"] else "") + text(told_of(row, words))
+def _verdict_html(row: Mapping[str, Any], t: Translator) -> str:
+    """Return the funnel verdict in words, with a pictogram if the structure stands out."""
+    return (pictogram(SIDE_PICTOGRAMS[row["side"]]) if row["side"] else "") + text(describe_verdict(row, t))
 
 
-def pages(visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFrame, *known_by: Hashable) -> None:
-    """Draw a page of the figures shown, by reading and then by name, with whom each structure welcomes beside them.
+def render_table(
+    context: PageContext, snapshot: Snapshot, comparison: Comparison, case_mix_rows: pl.DataFrame, *cache_key: Hashable
+) -> None:
+    """Draw one page of the table, sorted by verdict and name, with the case mix of each structure.
 
-    What is drawn is kept for the store's version; `known_by` tells whom and when it is of.
+    The rendered page is cached for the store's version under `cache_key`.
     """
-    shown = compared.in_order()
-    if shown.is_empty():
+    comparison_rows = comparison.rows_by_verdict()
+    if comparison_rows.is_empty():
         return
     with st.container(key="twin"):
-        place = st.empty()
-        first = visit.page_of(ROWS, shown.height)
-    name = ("comparison table", *known_by, first, visit.address.get("periode"), visit.audience, visit.language)
-    place.html(reading.once(name, lambda: _page(visit, reading, compared, mix, shown, first)))
+        placeholder = st.empty()
+        first = context.paginate(ROWS_PER_PAGE, comparison_rows.height)
+    full_key = (
+        "comparison table",
+        *cache_key,
+        first,
+        context.params.get("periode"),
+        context.audience,
+        context.language,
+    )
+    placeholder.html(
+        snapshot.cached(
+            full_key, lambda: _table_html(context, snapshot, comparison, case_mix_rows, comparison_rows, first)
+        )
+    )
 
 
-def _page(
-    visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFrame, shown: pl.DataFrame, first: int
+def _table_html(
+    context: PageContext,
+    snapshot: Snapshot,
+    comparison: Comparison,
+    case_mix_rows: pl.DataFrame,
+    comparison_rows: pl.DataFrame,
+    first: int,
 ) -> str:
-    words = visit.words
-    sheets = mix_seen(reading.catalogue, AUDIENCE)
-    headers = [words(f"compare.column.{name}") for name in ("structure", "read", "value", "counts")]
-    headers += [sheet.short(visit.language) for sheet in sheets]
+    t = context.t
+    sheets = visible_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE)
+    headers = [t(f"compare.column.{name}") for name in ("structure", "read", "value", "counts")]
+    headers += [sheet.short(context.language) for sheet in sheets]
     rows = [
         [
-            Cell(link(_board(visit, row["structure"]), reading.structures[row["structure"]].name)),
-            Cell(_read(row, words)),
-            Cell(_value(visit, compared, row), numeric=True),
-            Cell(_counts(visit, row)),
-            *(Cell(_mix(visit, reading, sheet.id, row[sheet.id]), numeric=True) for sheet in sheets),
+            HtmlCell(link(_board_url(context, row["structure"]), snapshot.structures[row["structure"]].name)),
+            HtmlCell(_verdict_html(row, t)),
+            HtmlCell(_value_html(context, comparison, row), is_number=True),
+            HtmlCell(_counts_html(context, row)),
+            *(HtmlCell(_case_mix_html(context, snapshot, sheet.id, row[sheet.id]), is_number=True) for sheet in sheets),
         ]
-        for row in shown[first : first + ROWS].join(mix, on="structure", how="left", maintain_order="left").to_dicts()
+        for row in comparison_rows[first : first + ROWS_PER_PAGE]
+        .join(case_mix_rows, on="structure", how="left", maintain_order="left")
+        .to_dicts()
     ]
-    when = numbers.period(compared.period, words)
-    caption = words("table.caption", label=compared.indicator.label(visit.language), name=when)
-    return details(words("compare.table"), table(caption, headers, rows), opened=shown.height > ROWS)
+    period_name = format_period(comparison.period, t)
+    caption = t("table.caption", label=comparison.indicator.label(context.language), name=period_name)
+    return details(t("compare.table"), table(caption, headers, rows), is_open=comparison_rows.height > ROWS_PER_PAGE)
 
 
-def left_out(visit: Visit, reading: Reading, compared: Comparison) -> str:
-    """Return who is left out of the comparison, and why."""
-    words = visit.words
-    title = heading(2, words("compare.left_out"))
-    if compared.left_out.is_empty():
-        return title + f"<p>{text(words('compare.left_out.none'))}</p>"
-    told = []
-    for reason in REASONS:
-        found = compared.left_out.filter(pl.col("reason") == reason)["structure"].to_list()
-        if found:
-            named = [link(_board(visit, name), reading.structures[name].name) for name in found[:LISTED]]
-            if len(found) > LISTED:
-                named.append(text(words("compare.left_out.more", count=len(found) - LISTED)))
-            said = text(words("compare.left_out.count", count=len(found)))
-            why = f". {why_link(visit.link(ADDRESS), words)}" if reason == Status.WITHHELD else ""
-            told.append((words(f"compare.reason.{reason}"), f"{said}{', '.join(named)}{why}"))
-    return title + facts(told)
+def excluded_html(context: PageContext, snapshot: Snapshot, comparison: Comparison) -> str:
+    """Return the structures excluded from the comparison, by reason."""
+    t = context.t
+    title = heading(2, t("compare.left_out"))
+    if comparison.excluded.is_empty():
+        return title + f"<p>{text(t('compare.left_out.none'))}</p>"
+    items = []
+    for reason in EXCLUSION_REASONS:
+        structure_ids = comparison.excluded.filter(pl.col("reason") == reason)["structure"].to_list()
+        if structure_ids:
+            links = [
+                link(_board_url(context, name), snapshot.structures[name].name)
+                for name in structure_ids[:MAX_LISTED_EXCLUDED]
+            ]
+            if len(structure_ids) > MAX_LISTED_EXCLUDED:
+                links.append(text(t("compare.left_out.more", count=len(structure_ids) - MAX_LISTED_EXCLUDED)))
+            count_sentence = text(t("compare.left_out.count", count=len(structure_ids)))
+            protection_link = f". {why_link(context.link(PROTECTION_PATH), t)}" if reason == Status.WITHHELD else ""
+            items.append((t(f"compare.reason.{reason}"), f"{count_sentence}{', '.join(links)}{protection_link}"))
+    return title + facts(items)
 
 
-def mixed_note(visit: Visit, reading: Reading, compared: Comparison) -> str:
-    """Say what of whom structures welcome stands beside their rates, and what is kept inside each."""
-    words = visit.words
-    seen, kept = mix_seen(reading.catalogue, AUDIENCE), mix_kept(reading.catalogue, AUDIENCE)
-    if compared.in_order().is_empty():
+def case_mix_note(context: PageContext, snapshot: Snapshot, comparison: Comparison) -> str:
+    """Explain which case-mix indicators stand beside the rates, and which are accounted for in them."""
+    t = context.t
+    shown_mix, controlled_for = (
+        visible_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE),
+        hidden_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE),
+    )
+    if comparison.rows_by_verdict().is_empty():
         return ""
-    told = [words("compare.mix")] if seen else []
-    told += [words("compare.mix.kept", label=sheet.label(visit.language)) for sheet in kept]
-    return f'<p class="under">{text(" ".join(told))}</p>' if told else ""
+    sentences = [t("compare.mix")] if shown_mix else []
+    sentences += [t("compare.mix.kept", label=sheet.label(context.language)) for sheet in controlled_for]
+    return f'<p class="under">{text(" ".join(sentences))}</p>' if sentences else ""
 
 
-def one_structure(visit: Visit, reading: Reading, compared: Comparison, mix: pl.DataFrame, chosen: str) -> str:
-    """Return what is known of the structure the reader looks for, and where to go from there."""
-    words = visit.words
-    structure = reading.structures[chosen]
-    row = compared.rows.filter(pl.col("structure") == chosen).row(0, named=True)
-    region = reading.regions.get(structure.region)
-    told = [
-        (words("structure.kind"), text(words(f"kind.{structure.kind}"))),
-        (words("structure.region"), text(region.name(visit.language) if region else structure.region)),
+def structure_details(
+    context: PageContext, snapshot: Snapshot, comparison: Comparison, case_mix_rows: pl.DataFrame, structure_id: str
+) -> str:
+    """Return the details of the selected structure, with links to its pages."""
+    t = context.t
+    structure = snapshot.structures[structure_id]
+    row = comparison.rows.filter(pl.col("structure") == structure_id).row(0, named=True)
+    region = snapshot.regions.get(structure.region)
+    rows = [
+        (t("structure.kind"), text(t(f"kind.{structure.kind}"))),
+        (t("structure.region"), text(region.name(context.language) if region else structure.region)),
     ]
     if row["value"] is None:
-        reasons = dict(compared.left_out.iter_rows())
-        told.append((words("compare.column.reason"), text(words(f"compare.reason.{reasons[chosen]}"))))
+        reasons = dict(comparison.excluded.iter_rows())
+        rows.append((t("compare.column.reason"), text(t(f"compare.reason.{reasons[structure_id]}"))))
     else:
-        told += [
-            (words("compare.column.read"), _read(row, words)),
-            (words("compare.column.value"), _value(visit, compared, row)),
-            (words("compare.column.counts"), _counts(visit, row)),
+        rows += [
+            (t("compare.column.read"), _verdict_html(row, t)),
+            (t("compare.column.value"), _value_html(context, comparison, row)),
+            (t("compare.column.counts"), _counts_html(context, row)),
         ]
-    for sheet in mix_seen(reading.catalogue, AUDIENCE):
-        value = mix.filter(pl.col("structure") == chosen)[sheet.id].to_list()
+    for sheet in visible_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE):
+        value = case_mix_rows.filter(pl.col("structure") == structure_id)[sheet.id].to_list()
         if value and value[0] is not None:
-            told.append((sheet.short(visit.language), _mix(visit, reading, sheet.id, value[0])))
-    way = sheet_of(visit, compared.indicator, chosen, compared.period)
-    beside = visit.here(affichage="petits-multiples", structure=chosen, page=None)
-    ways = [
-        link(_board(visit, chosen), words("compare.one.board")),
-        link(way, words("compare.one.sheet")),
-        link(beside, words("compare.one.peers")),
+            rows.append((sheet.short(context.language), _case_mix_html(context, snapshot, sheet.id, value[0])))
+    indicator_link = indicator_url(context, comparison.indicator, structure_id, comparison.period)
+    peers_link = context.url(affichage="petits-multiples", structure=structure_id, page=None)
+    links = [
+        link(_board_url(context, structure_id), t("compare.one.board")),
+        link(indicator_link, t("compare.one.sheet")),
+        link(peers_link, t("compare.one.peers")),
     ]
-    return heading(3, structure.name) + facts(told, brief=True) + f'<p class="links">{" ".join(ways)}</p>'
+    return heading(3, structure.name) + facts(rows, brief=True) + f'<p class="links">{" ".join(links)}</p>'
 
 
-def save(visit: Visit, reading: Reading, compared: Comparison) -> None:
-    """Offer the figures shown, if any, as a file in the order of the names; it is written when it is asked for."""
-    words = visit.words
-    if compared.in_order().is_empty():
+def render_download(context: PageContext, snapshot: Snapshot, comparison: Comparison) -> None:
+    """Draw the download button of the figures shown, if any: a CSV sorted by name, written on click."""
+    t = context.t
+    if comparison.rows_by_verdict().is_empty():
         return
 
-    def written() -> bytes:
-        sheet, label = compared.indicator, compared.indicator.label(visit.language)
+    def to_csv() -> bytes:
+        sheet, label = comparison.indicator, comparison.indicator.label(context.language)
         rows = []
-        for row in compared.rows.filter(pl.col("value").is_not_null()).iter_rows(named=True):
+        for row in comparison.rows.filter(pl.col("value").is_not_null()).iter_rows(named=True):
             counts = (row["numerator"], row["denominator"])
-            value = value_for(Shown(row["value"], *counts, contributors=1), sheet, visit.audience)
-            whose = (row["structure"], reading.structures[row["structure"]].name)
-            what = (sheet.id, label, compared.period.code)
-            rows.append((*whose, *what, value, unit_name(sheet, words), *counts, told_of(row, words)))
-        return csv_of_rows(COLUMNS, rows, SPREADSHEET)
+            value = file_value(Value(row["value"], *counts, contributors=1), sheet, context.audience)
+            structure_columns = (row["structure"], snapshot.structures[row["structure"]].name)
+            figure_columns = (sheet.id, label, comparison.period.code)
+            rows.append(
+                (*structure_columns, *figure_columns, value, unit_name(sheet, t), *counts, describe_verdict(row, t))
+            )
+        return rows_to_csv(CSV_COLUMNS, rows, SPREADSHEET)
 
     st.download_button(
-        words("compare.csv"),
-        written,
-        f"comparaison-{compared.indicator.id}-{compared.period.code}.csv",
+        t("compare.csv"),
+        to_csv,
+        f"comparaison-{comparison.indicator.id}-{comparison.period.code}.csv",
         "text/csv",
         on_click="ignore",
     )
-    st.html(f'<p class="dialect">{text(words("dialect.spreadsheet"))}</p>')
+    st.html(f'<p class="dialect">{text(t("dialect.spreadsheet"))}</p>')
 
 
-def sheet_of(visit: Visit, indicator: Indicator, structure: str, span: Span) -> str:
-    """Return the address of a structure's own figures, read in the same step."""
-    step = IN_ADDRESS[Step.ROLLING] if isinstance(span, Window) else None
-    return visit.link("indicateur", indicateur=indicator.id, structure=structure, **{PARAMETER: step})
+def indicator_url(context: PageContext, indicator: Indicator, structure: str, span: Span) -> str:
+    """Return the address of a structure's series of the indicator, in the same time step."""
+    step = STEP_URL_VALUES[TimeStep.ROLLING] if isinstance(span, Window) else None
+    return context.link("indicateur", indicateur=indicator.id, structure=structure, **{STEP_PARAM: step})
 
 
-def _board(visit: Visit, structure: str) -> str:
-    return visit.link("structure", structure=structure)
+def _board_url(context: PageContext, structure: str) -> str:
+    return context.link("structure", structure=structure)
 
 
-def _value(visit: Visit, compared: Comparison, row: Mapping[str, Any]) -> str:
-    indicator, value = compared.indicator, row["value"]
+def _value_html(context: PageContext, comparison: Comparison, row: Mapping[str, Any]) -> str:
+    indicator, value = comparison.indicator, row["value"]
     if indicator.aggregation == "ratio" and row["numerator"] is not None and row["denominator"]:
-        value = numbers.exact(row["numerator"]) / numbers.exact(row["denominator"]) * numbers.exact(indicator.scale)
-    return text(numbers.amount(value, indicator, visit.words))
+        value = to_fraction(row["numerator"]) / to_fraction(row["denominator"]) * to_fraction(indicator.scale)
+    return text(format_amount(value, indicator, context.t))
 
 
-def _counts(visit: Visit, row: Mapping[str, Any]) -> str:
+def _counts_html(context: PageContext, row: Mapping[str, Any]) -> str:
     if row["numerator"] is None or row["denominator"] is None:
         return ""
-    cases, total = (numbers.count(row[name], visit.language) for name in ("numerator", "denominator"))
-    return text(visit.words("compare.counts", cases=cases, total=total))
+    cases, total = (format_count(row[name], context.language) for name in ("numerator", "denominator"))
+    return text(context.t("compare.counts", cases=cases, total=total))
 
 
-def _mix(visit: Visit, reading: Reading, name: str, value: float | None) -> str:
-    return "–" if value is None else text(numbers.amount(value, reading.catalogue[name], visit.words, 0))
+def _case_mix_html(context: PageContext, snapshot: Snapshot, name: str, value: float | None) -> str:
+    return "–" if value is None else text(format_amount(value, snapshot.catalogue[name], context.t, 0))

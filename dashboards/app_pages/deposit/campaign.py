@@ -1,4 +1,4 @@
-"""For whom and for when one deposits, what campaign that is, and what has been delivered for it."""
+"""The choice of structure and period to deposit for, with its campaign and what is delivered and due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,120 +7,128 @@ from typing import Final
 
 import streamlit as st
 
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import details, heading, pictogram, text
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
-from indicators.definitions.campaigns import Campaign, Delivered, State, campaign, delivered
+from dashboards.wording.formatting import format_day, format_period
+from dashboards.wording.translations import Translator
+from indicators.definitions.campaigns import Campaign, CampaignState
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Frequency, Period
 from indicators.errors import UnknownError
-from indicators.intake.rules import Collected
-from indicators.network import Reading
-from indicators.queries.deposits.freshness import freshness
+from indicators.intake.rules import CollectionScope
+from indicators.queries.deposits.expected import DeliveryState, delivery_states
+from indicators.queries.deposits.freshness import find_freshness
+from indicators.snapshot import Snapshot
 
-QUARTERS: Final = 12
-"""Quarters that can be chosen, back from the one collected now; more where figures have been missing for longer."""
-SIGNS: Final = {
-    State.FUTURE: "absent",
-    State.OPEN: "met",
-    State.LATE: "low",
-    State.LOCKED: "withheld",
-    State.APPROVED: "withheld",
+MIN_OFFERED_QUARTERS: Final = 12
+"""Quarters offered, back from the one collected now; more where figures are overdue for longer."""
+STATE_SIGNS: Final = {
+    CampaignState.FUTURE: "absent",
+    CampaignState.OPEN: "met",
+    CampaignState.LATE: "low",
+    CampaignState.LOCKED: "withheld",
+    CampaignState.APPROVED: "withheld",
 }
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Who deposits and what is collected, as far as the depositor said."""
+class DepositChoice:
+    """The structure and period to deposit for, as far as they are chosen."""
 
     structure: Structure | None
     period: Period | None
 
     @property
-    def collected(self) -> Collected:
-        """What the intake holds a file against."""
-        return Collected(self.period, self.structure.id if self.structure else None)
+    def collected(self) -> CollectionScope:
+        """The choice as the validation takes it."""
+        return CollectionScope(self.period, self.structure.id if self.structure else None)
 
     @property
-    def code(self) -> tuple[str | None, str | None]:
-        """The choice in plain words, to compare it with another."""
+    def key(self) -> tuple[str | None, str | None]:
+        """The choice as identifiers, for comparisons and file names."""
         return self.structure.id if self.structure else None, self.period.code if self.period else None
 
 
-def choose(visit: Visit, reading: Reading) -> Choice:
-    """Let the depositor say for whom and for when; what is left open is read from the file."""
-    words, structures = visit.words, reading.structures
-    periods = {period.code: period for period in _offered(reading, visit.today)}
-    asked = visit.address.get("periode")
-    if asked and asked not in periods:
-        periods[asked] = Period.parse(asked)
-    if (owner := visit.address.get("structure")) and owner not in structures.by_id:
-        raise UnknownError("structure", owner)
+def choose(context: PageContext, snapshot: Snapshot) -> DepositChoice:
+    """Draw the choices of structure and period; what is left open is read from the file."""
+    t, structures = context.t, snapshot.structures
+    periods = {period.code: period for period in _selectable_quarters(snapshot, context.today)}
+    period_param = context.params.get("periode")
+    if period_param and period_param not in periods:
+        periods[period_param] = Period.parse(period_param)
+    if (structure_param := context.params.get("structure")) and structure_param not in structures.by_id:
+        raise UnknownError("structure", structure_param)
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
-        structure = visit.choose(
-            "structure", words("deposit.structure"), list(structures.by_id), lambda code: structures[code].name
+        structure = context.choose(
+            "structure", t("deposit.structure"), list(structures.by_id), lambda code: structures[code].name
         )
-        period = visit.choose(
-            "periode", words("deposit.period"), list(periods), lambda code: numbers.period(periods[code], words)
+        period = context.choose(
+            "periode", t("deposit.period"), list(periods), lambda code: format_period(periods[code], t)
         )
-    return Choice(structures[structure] if structure else None, periods.get(period or ""))
+    return DepositChoice(structures[structure] if structure else None, periods.get(period or ""))
 
 
-def _offered(reading: Reading, today: date) -> list[Period]:
-    """Return the quarters that can be chosen, newest first: back to the last one of which there are figures."""
-    newest, known = reading.campaigns.newest_opened(today), freshness(reading, today)
-    overdue = known.overdue if known and known.newest.frequency is Frequency.QUARTER else ()
-    quarters = set(newest.last(QUARTERS)).union(overdue)
+def _selectable_quarters(snapshot: Snapshot, today: date) -> list[Period]:
+    """Return the quarters offered, newest first, with all overdue ones."""
+    newest, freshness_now = snapshot.campaigns.newest_opened(today), find_freshness(snapshot, today)
+    overdue = freshness_now.overdue if freshness_now and freshness_now.newest.frequency is Frequency.QUARTER else ()
+    quarters = set(newest.trailing(MIN_OFFERED_QUARTERS)).union(overdue)
     return sorted(quarters, reverse=True)
 
 
-def collection(visit: Visit, reading: Reading, choice: Choice) -> str:
-    """Return what campaign is open and until when and, of a structure, what it has and has not delivered."""
-    period = choice.period or reading.campaigns.newest_opened(visit.today)
+def campaign_html(context: PageContext, snapshot: Snapshot, choice: DepositChoice) -> str:
+    """Return the campaign and its deadline and, for a chosen structure, what it has delivered and what is due."""
+    period = choice.period or snapshot.campaigns.newest_opened(context.today)
     structure = choice.structure.id if choice.structure else None
-    found = campaign(reading, period, structure, visit.today)
-    state = found.state(visit.today)
-    line = f'<p class="campaign">{pictogram(SIGNS[state])} <span>{text(_told(found, state, visit.words))}</span></p>'
+    campaign = snapshot.campaigns.in_force(period, structure, context.today)
+    state = campaign.state(context.today)
+    sentence = _campaign_sentence(campaign, state, context.t)
+    line = f'<p class="campaign">{pictogram(STATE_SIGNS[state])} <span>{text(sentence)}</span></p>'
     if choice.structure is None or structure is None:
         return line
-    due = reading.once(("delivered", structure, period.code), lambda: delivered(reading, structure, period))
-    return line + _deliveries(reading, choice.structure, period, due, visit.words)
+    statuses = snapshot.cached(
+        ("delivered", structure, period.code), lambda: delivery_states(snapshot, structure, period)
+    )
+    return line + _deliveries_html(snapshot, choice.structure, period, statuses, context.t)
 
 
-def _told(found: Campaign, state: State, words: Words) -> str:
-    """Say in one sentence what may be deposited for a period, and until when."""
+def _campaign_sentence(campaign: Campaign, state: CampaignState, t: Translator) -> str:
+    """Return one sentence on the state of a campaign and its deadline."""
     days = {
-        "opens": numbers.day(found.opens, words),
-        "due": numbers.day(found.due, words),
-        "locks": numbers.day(found.locks, words) if found.locks else "",
-        "until": numbers.day(found.exception_until, words) if found.exception_until else "",
+        "opens": format_day(campaign.opens, t),
+        "due": format_day(campaign.due, t),
+        "locks": format_day(campaign.locks, t) if campaign.locks else "",
+        "until": format_day(campaign.exception_until, t) if campaign.exception_until else "",
     }
     key = f"campaign.{state.value}"
-    if found.exception_until and state in {State.OPEN, State.LATE}:
+    if campaign.exception_until and state in {CampaignState.OPEN, CampaignState.LATE}:
         key = "campaign.exception"
-    of = words(f"campaign.of.{found.period.frequency}", period=numbers.period(found.period, words))
-    return words(key, of=of, role=found.approved_by or "", **days)
+    collected_period = t(f"campaign.of.{campaign.period.frequency}", period=format_period(campaign.period, t))
+    return t(key, of=collected_period, role=campaign.approved_by or "", **days)
 
 
-def _deliveries(
-    reading: Reading, structure: Structure, period: Period, due: Sequence[tuple[str, Delivered]], words: Words
+def _deliveries_html(
+    snapshot: Snapshot,
+    structure: Structure,
+    period: Period,
+    statuses: Sequence[tuple[str, DeliveryState]],
+    t: Translator,
 ) -> str:
-    """Return what is still to be delivered, then, folded, what has been and what the registers give."""
-    names: dict[Delivered, list[str]] = {status: [] for status in Delivered}
-    for indicator, status in due:
-        names[status].append(reading.catalogue[indicator].label(words.language))
-    asked = len(names[Delivered.EXPECTED]) + len(names[Delivered.DELIVERED])
-    title = words("due.title", structure=structure.name, period=numbers.period(period, words))
-    told = words("due.told", count=asked, done=len(names[Delivered.DELIVERED])) if asked else words("due.nothing")
-    html = f"{heading(2, title)}<p>{text(told)}</p>"
-    if names[Delivered.EXPECTED]:
-        html += f'<p class="label">{text(words("due.expected"))}</p>{_list(names[Delivered.EXPECTED])}'
-    for status in (Delivered.DELIVERED, Delivered.DERIVED):
+    """Return the indicators still due, then, folded, those delivered and those derived from registers."""
+    names: dict[DeliveryState, list[str]] = {status: [] for status in DeliveryState}
+    for indicator, status in statuses:
+        names[status].append(snapshot.catalogue[indicator].label(t.language))
+    required = len(names[DeliveryState.EXPECTED]) + len(names[DeliveryState.DELIVERED])
+    title = t("due.title", structure=structure.name, period=format_period(period, t))
+    sentence = t("due.told", count=required, done=len(names[DeliveryState.DELIVERED])) if required else t("due.nothing")
+    html = f"{heading(2, title)}<p>{text(sentence)}</p>"
+    if names[DeliveryState.EXPECTED]:
+        html += f'<p class="label">{text(t("due.expected"))}</p>{_list_html(names[DeliveryState.EXPECTED])}'
+    for status in (DeliveryState.DELIVERED, DeliveryState.DERIVED):
         if names[status]:
-            html += details(words(f"due.{status.value}", count=len(names[status])), _list(names[status]))
+            html += details(t(f"due.{status.value}", count=len(names[status])), _list_html(names[status]))
     return f'<div class="due">{html}</div>'
 
 
-def _list(names: Sequence[str]) -> str:
+def _list_html(names: Sequence[str]) -> str:
     return f"<ul>{''.join(f'<li>{text(name)}</li>' for name in names)}</ul>"

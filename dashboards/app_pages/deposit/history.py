@@ -1,4 +1,4 @@
-"""What has been deposited before, newest first: each deposit with its verdict, its file, and how to take it back."""
+"""The history of deposits, newest first: each with its verdict, its file, its receipt and a form to withdraw it."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -8,140 +8,157 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from dashboards.app_pages.deposit.campaign import Choice
-from dashboards.app_pages.deposit.impact import gone_list
+from dashboards.app_pages.deposit.campaign import DepositChoice
+from dashboards.app_pages.deposit.impact import removed_figures_html
 from dashboards.app_pages.deposit.receipt import receipt_html, receipt_json
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import details, heading, pictogram, text
-from dashboards.web.logging_setup import facts
-from dashboards.wording import formatting as numbers
-from dashboards.wording.finding_messages import message
-from dashboards.wording.translations import Words
+from dashboards.web.logging_setup import log_fields
+from dashboards.wording.finding_messages import message_sentence
+from dashboards.wording.formatting import format_moment
+from dashboards.wording.translations import Translator
 from indicators.errors import StoreError, UnknownError
-from indicators.network import Reading
 from indicators.queries.deposits.deposit_history import (
-    Deposited,
-    Restored,
-    deposited,
+    DepositEntry,
+    RestoredDeposit,
+    deposit_history,
     lost_by_withdrawal,
-    restored,
-    taken_away,
+    restored_by_withdrawal,
+    retracted_figures,
 )
-from indicators.store.deposits import Receipt, content_of, withdraw
+from indicators.snapshot import Snapshot
+from indicators.store.deposits import Receipt, read_content, withdraw
 from schemas.findings import Finding, Severity
 
 LOG: Final = logging.getLogger(__name__)
-SHOWN: Final = 30
-"""Deposits listed on the page; the command line lists them all."""
-UNFOLDED: Final = 6
-"""Deposits that are shown at once; the others are folded."""
-DEPOSIT: Final = "depot"
+MAX_LISTED_DEPOSITS: Final = 30
+"""Deposits listed on the page; the command line lists all."""
+MAX_UNFOLDED_DEPOSITS: Final = 6
+"""Deposits shown unfolded."""
+DEPOSIT_PARAM: Final = "depot"
 
 
-def history(visit: Visit, choice: Choice) -> None:
-    """List the newest deposits, of the structure chosen or of all, and open the one that is asked for."""
-    words = visit.words
-    owner = choice.structure
-    with visit.house.network.reading() as reading:
-        found = deposited(reading, owner.id if owner else None, SHOWN + 1)
-        title = words("history.of", name=owner.name) if owner else words("history.title")
-        if not found:
-            st.html(heading(2, title) + f"<p>{text(words('history.none'))}</p>")
+def render_history(context: PageContext, choice: DepositChoice) -> None:
+    """Render the newest deposits of the chosen structure or of all, and the details of the selected one."""
+    t = context.t
+    structure = choice.structure
+    with context.app_state.network.snapshot() as snapshot:
+        entries = deposit_history(snapshot, structure.id if structure else None, MAX_LISTED_DEPOSITS + 1)
+        title = t("history.of", name=structure.name) if structure else t("history.title")
+        if not entries:
+            st.html(heading(2, title) + f"<p>{text(t('history.none'))}</p>")
             return
-        gone = taken_away(reading, [each.receipt.deposit for each in found[:SHOWN]])
-        counts = dict(gone.group_by("deposit").len().iter_rows())
-        st.html(heading(2, title, text(words("history.order"))) + _listed(found, counts, words))
-        _open(visit, reading, {each.receipt.deposit: each for each in found[:SHOWN]})
+        removed = retracted_figures(snapshot, [each.receipt.deposit for each in entries[:MAX_LISTED_DEPOSITS]])
+        removed_counts = dict(removed.group_by("deposit").len().iter_rows())
+        st.html(heading(2, title, text(t("history.order"))) + _list_html(entries, removed_counts, t))
+        _render_details(context, snapshot, {each.receipt.deposit: each for each in entries[:MAX_LISTED_DEPOSITS]})
 
 
-def _listed(found: Sequence[Deposited], gone: Mapping[str, int], words: Words) -> str:
-    """Return the list of the deposits, the older ones folded; `gone` counts the figures that each took away."""
-    items = [_item(each, gone.get(each.receipt.deposit, 0), words) for each in found[:SHOWN]]
-    html = f'<ol class="deposits">{"".join(items[:UNFOLDED])}</ol>'
-    if older := items[UNFOLDED:]:
-        more = f'<p class="under">{text(words("history.more", count=SHOWN))}</p>' if len(found) > SHOWN else ""
-        html += details(words("history.older", count=len(older)), f'<ol class="deposits">{"".join(older)}</ol>{more}')
+def _list_html(entries: Sequence[DepositEntry], removed_counts: Mapping[str, int], t: Translator) -> str:
+    """Return the list of deposits, older ones folded; `removed_counts` are the figures each removed from force."""
+    items = [_item_html(each, removed_counts.get(each.receipt.deposit, 0), t) for each in entries[:MAX_LISTED_DEPOSITS]]
+    html = f'<ol class="deposits">{"".join(items[:MAX_UNFOLDED_DEPOSITS])}</ol>'
+    if folded_items := items[MAX_UNFOLDED_DEPOSITS:]:
+        truncation_note = (
+            f'<p class="under">{text(t("history.more", count=MAX_LISTED_DEPOSITS))}</p>'
+            if len(entries) > MAX_LISTED_DEPOSITS
+            else ""
+        )
+        html += details(
+            t("history.older", count=len(folded_items)),
+            f'<ol class="deposits">{"".join(folded_items)}</ol>{truncation_note}',
+        )
     return html
 
 
-def _item(each: Deposited, gone: int, words: Words) -> str:
-    """Return a deposit in the list: its file, what became of it, when, how much, by whom and with what comment."""
-    made, taken = each.receipt, each.withdrawal
-    sign = "absent" if taken else "met"
-    aside = (
-        numbers.moment(made.submitted_at, words),
-        words(f"dataset.{made.dataset}"),
-        words("history.counted", count=made.rows_accepted),
-        *([words("history.taken_away", count=gone)] if gone else []),
-        made.author,
+def _item_html(entry: DepositEntry, removed_count: int, t: Translator) -> str:
+    """Return a deposit in the list: file, state, moment, rows, author, comment."""
+    receipt, withdrawal = entry.receipt, entry.withdrawal
+    sign = "absent" if withdrawal else "met"
+    metadata = (
+        format_moment(receipt.submitted_at, t),
+        t(f"dataset.{receipt.dataset}"),
+        t("history.counted", count=receipt.rows_accepted),
+        *([t("history.taken_away", count=removed_count)] if removed_count else []),
+        receipt.author,
     )
-    comment = f"<p>{text(words('history.said', comment=made.comment))}</p>" if made.comment else ""
-    name = text(_file_name(made, words))
+    comment = f"<p>{text(t('history.said', comment=receipt.comment))}</p>" if receipt.comment else ""
+    name = text(_file_name(receipt, t))
     return (
-        f'<li class="{"taken" if taken else "kept"}"><p>{pictogram(sign)} <strong>{name}</strong>'
-        f' <span class="state">{text(_state(each, words))}</span></p><p class="aside">{text(" · ".join(aside))}</p>'
-        f"{comment}{_taken(each, words)}</li>"
+        f'<li class="{"taken" if withdrawal else "kept"}"><p>{pictogram(sign)} <strong>{name}</strong>'
+        f' <span class="state">{text(_state_label(entry, t))}</span></p>'
+        f'<p class="aside">{text(" · ".join(metadata))}</p>'
+        f"{comment}{_withdrawal_html(entry, t)}</li>"
     )
 
 
-def _file_name(receipt: Receipt, words: Words) -> str:
-    """Return the name of a deposit's file; of one that was erased, that it was."""
-    return receipt.file_name or words("history.erased")
+def _file_name(receipt: Receipt, t: Translator) -> str:
+    """Return the name of a deposit's file, or a label for an erased one."""
+    return receipt.file_name or t("history.erased")
 
 
-def _state(each: Deposited, words: Words) -> str:
-    if each.withdrawal:
-        return words("history.withdrawn")
-    return words("history.confirmed" if each.confirmed else "history.accepted")
+def _state_label(entry: DepositEntry, t: Translator) -> str:
+    if entry.withdrawal:
+        return t("history.withdrawn")
+    return t("history.confirmed" if entry.confirmed else "history.accepted")
 
 
-def _taken(each: Deposited, words: Words) -> str:
-    """Say when, by whom and why a deposit was taken back."""
-    if each.withdrawal is None:
+def _withdrawal_html(entry: DepositEntry, t: Translator) -> str:
+    """Return when, by whom and why a deposit was withdrawn."""
+    if entry.withdrawal is None:
         return ""
-    moment = numbers.moment(each.withdrawal.submitted_at, words)
-    told = words("history.taken", moment=moment, author=each.withdrawal.author, because=each.withdrawal.because)
-    return f"<p>{text(told)}</p>"
+    moment = format_moment(entry.withdrawal.submitted_at, t)
+    sentence = t("history.taken", moment=moment, author=entry.withdrawal.author, because=entry.withdrawal.reason)
+    return f"<p>{text(sentence)}</p>"
 
 
-def _open(visit: Visit, reading: Reading, found: dict[str, Deposited]) -> None:
-    """Let one deposit be chosen: its file as it came, its receipt, and how to take it back."""
-    words = visit.words
+def _render_details(context: PageContext, snapshot: Snapshot, entries: dict[str, DepositEntry]) -> None:
+    """Render the choice of one deposit, its downloads and the form to withdraw it."""
+    t = context.t
     with st.container(horizontal=True, key="choices-deposit", vertical_alignment="bottom"):
-        chosen = visit.choose(DEPOSIT, words("history.choose"), list(found), lambda code: _name(found[code], words))
-    if chosen is None:
+        deposit_id = context.choose(
+            DEPOSIT_PARAM, t("history.choose"), list(entries), lambda code: _entry_label(entries[code], t)
+        )
+    if deposit_id is None:
         return
-    each = found[chosen]
-    gone = taken_away(reading, [each.receipt.deposit])
-    told = gone_list(gone, reading.structures, reading.catalogue, words("receipt.taken_away", count=gone.height), words)
-    if told:
-        st.html(told)
-    _files(visit, reading, each.receipt, gone)
-    if each.withdrawal is None:
-        st.html(_consequence(restored(reading, each.receipt), words) + _lost(reading, each.receipt, words))
-        _withdraw(visit, each.receipt)
+    entry = entries[deposit_id]
+    removed = retracted_figures(snapshot, [entry.receipt.deposit])
+    removed_html = removed_figures_html(
+        removed, snapshot.structures, snapshot.catalogue, t("receipt.taken_away", count=removed.height), t
+    )
+    if removed_html:
+        st.html(removed_html)
+    _render_downloads(context, snapshot, entry.receipt, removed)
+    if entry.withdrawal is None:
+        st.html(
+            _consequences_html(restored_by_withdrawal(snapshot, entry.receipt), t)
+            + _losses_html(snapshot, entry.receipt, t)
+        )
+        _render_withdrawal(context, entry.receipt)
     else:
-        st.html(_taken(each, words))
+        st.html(_withdrawal_html(entry, t))
 
 
-def _name(each: Deposited, words: Words) -> str:
-    return f"{numbers.moment(each.receipt.submitted_at, words)} · {_file_name(each.receipt, words)}"
+def _entry_label(entry: DepositEntry, t: Translator) -> str:
+    return f"{format_moment(entry.receipt.submitted_at, t)} · {_file_name(entry.receipt, t)}"
 
 
-def _lost(reading: Reading, receipt: Receipt, words: Words) -> str:
-    """List the figures that a withdrawal would take away, with their values."""
-    lost = lost_by_withdrawal(reading, receipt.deposit)
-    return gone_list(lost, reading.structures, reading.catalogue, words("withdraw.lost", count=lost.height), words)
+def _losses_html(snapshot: Snapshot, receipt: Receipt, t: Translator) -> str:
+    """Return the figures that a withdrawal would remove, with their values."""
+    removed = lost_by_withdrawal(snapshot, receipt.deposit)
+    return removed_figures_html(
+        removed, snapshot.structures, snapshot.catalogue, t("withdraw.lost", count=removed.height), t
+    )
 
 
-def _files(visit: Visit, reading: Reading, receipt: Receipt, gone: pl.DataFrame) -> None:
-    """Offer the file as it was deposited, and its receipt."""
-    words, lake = visit.words, visit.house.network.lake
-    name = f"{words('receipt.file_name')}-{receipt.deposit[:8]}"
+def _render_downloads(context: PageContext, snapshot: Snapshot, receipt: Receipt, removed: pl.DataFrame) -> None:
+    """Draw the download buttons of the original file and the receipt."""
+    t, lake = context.t, context.app_state.network.lake
+    name = f"{t('receipt.file_name')}-{receipt.deposit[:8]}"
     with st.container(horizontal=True, key="deposit files of history"):
         original: tuple[str, str | Callable[[], bytes], str, str] = (
             "history.original",
-            partial(content_of, lake, receipt.deposit),
+            partial(read_content, lake, receipt.deposit),
             receipt.file_name or receipt.deposit,
             "application/octet-stream",
         )
@@ -149,57 +166,59 @@ def _files(visit: Visit, reading: Reading, receipt: Receipt, gone: pl.DataFrame)
             *([] if receipt.is_erased else [original]),
             (
                 "receipt.html",
-                receipt_html(receipt, gone, reading.structures, reading.catalogue, words),
+                receipt_html(receipt, removed, snapshot.structures, snapshot.catalogue, t),
                 f"{name}.html",
                 "text/html",
             ),
-            ("receipt.json", receipt_json(receipt, gone), f"{name}.json", "application/json"),
+            ("receipt.json", receipt_json(receipt, removed), f"{name}.json", "application/json"),
         ):
-            st.download_button(words(key), content, file_name, mime, key=f"past {key}", on_click="ignore")
+            st.download_button(t(key), content, file_name, mime, key=f"past {key}", on_click="ignore")
 
 
-def _consequence(found: Sequence[Restored], words: Words) -> str:
-    """Say what would be in force again if the deposit were taken back."""
-    told = []
-    for each in found:
-        if each.submitted_at is None:
-            told.append(words("withdraw.nothing", count=each.keys))
+def _consequences_html(restored_measures: Sequence[RestoredDeposit], t: Translator) -> str:
+    """Return what would be in force again if the deposit were withdrawn."""
+    sentences = []
+    for restored_measure in restored_measures:
+        if restored_measure.submitted_at is None:
+            sentences.append(t("withdraw.nothing", count=restored_measure.keys))
         else:
-            moment = numbers.moment(each.submitted_at, words)
-            told.append(words("withdraw.former", count=each.keys, file=each.file_name, moment=moment))
-    if not told:
-        return f"<p>{text(words('withdraw.without'))}</p>"
-    listed = "".join(f"<li>{text(line)}</li>" for line in told)
-    return f'<div class="due"><p>{text(words("withdraw.would"))}</p><ul>{listed}</ul></div>'
+            moment = format_moment(restored_measure.submitted_at, t)
+            sentences.append(
+                t("withdraw.former", count=restored_measure.keys, file=restored_measure.file_name, moment=moment)
+            )
+    if not sentences:
+        return f"<p>{text(t('withdraw.without'))}</p>"
+    items = "".join(f"<li>{text(line)}</li>" for line in sentences)
+    return f'<div class="due"><p>{text(t("withdraw.would"))}</p><ul>{items}</ul></div>'
 
 
-def _withdraw(visit: Visit, receipt: Receipt) -> None:
-    """Take a deposit back, with a reason."""
-    words = visit.words
-    reason = st.text_input(words("withdraw.reason"), key=f"withdrawal {receipt.deposit}", max_chars=300)
-    if not st.button(words("withdraw.do"), key=f"withdraw {receipt.deposit}"):
+def _render_withdrawal(context: PageContext, receipt: Receipt) -> None:
+    """Render the withdrawal form and withdraw the deposit, with a reason."""
+    t = context.t
+    reason = st.text_input(t("withdraw.reason"), key=f"withdrawal {receipt.deposit}", max_chars=300)
+    if not st.button(t("withdraw.do"), key=f"withdraw {receipt.deposit}"):
         return
     if not reason.strip():
-        st.html(_notice(words("withdraw.reason.missing")))
+        st.html(_alert_html(t("withdraw.reason.missing")))
         return
     try:
         withdraw(
-            visit.house.network.lake,
+            context.app_state.network.lake,
             receipt.deposit,
             reason.strip(),
-            words("deposit.author"),
-            visit.house.clock.now(),
+            t("deposit.author"),
+            context.app_state.clock.now(),
         )
     except UnknownError:
-        st.html(_notice(words("withdraw.already")))
+        st.html(_alert_html(t("withdraw.already")))
         return
     except StoreError:
         LOG.exception("withdrawal of %s", receipt.deposit)
-        st.html(_notice(message(Finding("S01", Severity.BLOCKING), words)))
+        st.html(_alert_html(message_sentence(Finding("S01", Severity.BLOCKING), t)))
         return
-    LOG.info("deposit withdrawn", extra=facts(deposit=receipt.deposit))
+    LOG.info("deposit withdrawn", extra=log_fields(deposit=receipt.deposit))
     st.rerun()
 
 
-def _notice(told: str) -> str:
-    return f'<div class="notice" role="alert"><p>{text(told)}</p></div>'
+def _alert_html(sentence: str) -> str:
+    return f'<div class="notice" role="alert"><p>{text(sentence)}</p></div>'

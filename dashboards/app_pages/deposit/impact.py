@@ -1,128 +1,140 @@
-"""What a deposit would change, before it is made: figures in force, with both values, and those not to be published."""
+"""The impact of a deposit, shown before it is stored: changed figures with both values, figures newly withheld."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 import polars as pl
 
-from dashboards.app_pages.page_context import Visit
-from dashboards.components.html import Cell, details, heading, table, text
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
+from dashboards.app_pages.page_context import PageContext
+from dashboards.components.html import HtmlCell, details, heading, table, text
+from dashboards.wording.formatting import format_number, format_period
+from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Catalogue
 from indicators.definitions.perimeters import Structures
 from indicators.definitions.periods import Period
-from indicators.intake.impact import Effects
+from indicators.intake.impact import Impact
 
-KINDS: Final = ("new", "changed", "unchanged", "dropped")
+CHANGE_KINDS: Final = ("new", "changed", "unchanged", "dropped")
 WHOLE_SEGMENT: Final = "ensemble"
-UNFOLDED: Final = 12
-"""Rows of changes that are shown at once; more of them are folded."""
+MAX_UNFOLDED_ROWS: Final = 12
+"""Rows of a list shown unfolded; longer lists are folded."""
 
 
-def changes(visit: Visit, found: Effects) -> str:
-    """Return the counts of what changes, the changed figures with both values, and what will be withheld."""
-    words = visit.words
-    counted = [words(f"change.{kind}", count=found.counts.get(kind, 0)) for kind in KINDS if found.counts.get(kind, 0)]
+def impact_html(context: PageContext, impact: Impact) -> str:
+    """Return the counts of changes, the changed figures with both values, and the figures that become withheld."""
+    t = context.t
+    count_sentences = [
+        t(f"change.{kind}", count=impact.counts.get(kind, 0)) for kind in CHANGE_KINDS if impact.counts.get(kind, 0)
+    ]
     html = (
-        heading(3, words("change.title"))
-        + f"<p>{text(words('change.lines', told=words('list.separator').join(counted)))}</p>"
+        heading(3, t("change.title"))
+        + f"<p>{text(t('change.lines', told=t('list.separator').join(count_sentences)))}</p>"
     )
-    with visit.house.network.reading() as reading:
-        structures, catalogue = reading.structures, reading.catalogue
-    rows = [row for row in found.changes.iter_rows(named=True) if row["kind"] in {"changed", "dropped"}]
+    with context.app_state.network.snapshot() as snapshot:
+        structures, catalogue = snapshot.structures, snapshot.catalogue
+    rows = [row for row in impact.changes.iter_rows(named=True) if row["kind"] in {"changed", "dropped"}]
     if rows:
-        told = _both_values(rows, structures, catalogue, words)
-        total = found.counts.get("changed", 0) + found.counts.get("dropped", 0)
-        title = words("change.show", count=len(rows), total=total)
-        html += told if len(rows) <= UNFOLDED else details(title, told)
-    if not found.withheld.is_empty():
-        html += _withheld(found, structures, catalogue, words)
-    if found.not_looked_at:
-        html += f'<p class="under">{text(words("change.not_looked_at", count=found.not_looked_at))}</p>'
+        table_html = _changes_table(rows, structures, catalogue, t)
+        total = impact.counts.get("changed", 0) + impact.counts.get("dropped", 0)
+        title = t("change.show", count=len(rows), total=total)
+        html += table_html if len(rows) <= MAX_UNFOLDED_ROWS else details(title, table_html)
+    if not impact.withheld.is_empty():
+        html += _withheld_html(impact, structures, catalogue, t)
+    if impact.unchecked_structures:
+        html += f'<p class="under">{text(t("change.not_looked_at", count=impact.unchecked_structures))}</p>'
     return f'<div class="changes">{html}</div>'
 
 
-def _both_values(rows: list[dict[str, Any]], structures: Structures, catalogue: Catalogue, words: Words) -> str:
-    several = len({row["structure"] for row in rows}) > 1
-    lines = []
+def _changes_table(rows: list[dict[str, Any]], structures: Structures, catalogue: Catalogue, t: Translator) -> str:
+    show_structure = len({row["structure"] for row in rows}) > 1
+    table_rows = []
     for row in rows:
-        name = _figure(row, structures, catalogue, words, several=several)
-        after = _value(row, "", words)
+        name = _figure_label(row, structures, catalogue, t, show_structure=show_structure)
+        after = _format_value(row, "", t)
         if row["kind"] == "dropped":
-            after = words("change.taken_away", absence=after)
-        lines.append([Cell(name), Cell(text(_value(row, "former_", words)), True), Cell(text(after), True)])
-    headers = [words(f"change.{name}") for name in ("figure", "before", "after")]
-    return table(words("change.caption"), headers, lines)
+            after = t("change.taken_away", absence=after)
+        table_rows.append(
+            [HtmlCell(name), HtmlCell(text(_format_value(row, "former_", t)), True), HtmlCell(text(after), True)]
+        )
+    headers = [t(f"change.{name}") for name in ("figure", "before", "after")]
+    return table(t("change.caption"), headers, table_rows)
 
 
-def figures_gone(rows: pl.DataFrame, structures: Structures, catalogue: Catalogue, words: Words) -> list[str]:
-    """Return each figure that a deposit or a withdrawal takes away, as HTML: its name and the value that goes.
+def removed_figures(rows: pl.DataFrame, structures: Structures, catalogue: Catalogue, t: Translator) -> list[str]:
+    """Return each figure that a deposit or a withdrawal removes, as HTML: its name and its value.
 
     `rows` has structure, period, indicator, segment, numerator, denominator and value.
     """
-    several = rows["structure"].n_unique() > 1
+    show_structure = rows["structure"].n_unique() > 1
     return [
-        _figure(row, structures, catalogue, words, several=several, also=_count(row, "", words))
+        _figure_label(row, structures, catalogue, t, show_structure=show_structure, extra=_format_counts(row, "", t))
         for row in rows.iter_rows(named=True)
     ]
 
 
-def gone_list(rows: pl.DataFrame, structures: Structures, catalogue: Catalogue, title: str, words: Words) -> str:
-    """Return the list of the figures that go under its title, folded where it is long; nothing if none goes."""
+def removed_figures_html(
+    rows: pl.DataFrame, structures: Structures, catalogue: Catalogue, title: str, t: Translator
+) -> str:
+    """Return the list of removed figures under a title, folded if long; empty without any."""
     if rows.is_empty():
         return ""
-    listed = "".join(f"<li>{line}</li>" for line in figures_gone(rows, structures, catalogue, words))
-    shown = f"<ul>{listed}</ul>"
+    items = "".join(f"<li>{line}</li>" for line in removed_figures(rows, structures, catalogue, t))
+    list_html = f"<ul>{items}</ul>"
     return f"<p>{text(title)}</p>" + (
-        shown if rows.height <= UNFOLDED else details(words("change.withheld.show"), shown)
+        list_html if rows.height <= MAX_UNFOLDED_ROWS else details(t("change.withheld.show"), list_html)
     )
 
 
-def _figure(
-    row: Mapping[str, Any], structures: Structures, catalogue: Catalogue, words: Words, *, several: bool, also: str = ""
+def _figure_label(
+    row: Mapping[str, Any],
+    structures: Structures,
+    catalogue: Catalogue,
+    t: Translator,
+    *,
+    show_structure: bool,
+    extra: str = "",
 ) -> str:
-    """Return the name of a figure: its indicator and, quietly, its period, its segment, whose it is, and what else."""
-    aside = [numbers.period(Period.parse(row["period"]), words)]
+    """Return the label of a figure: indicator, then period, segment, structure and `extra` in small type."""
+    details = [format_period(Period.parse(row["period"]), t)]
     if row.get("segment", WHOLE_SEGMENT) != WHOLE_SEGMENT:
-        aside.append(row["segment"])
-    if several:
-        aside.append(structures[row["structure"]].name)
-    if also:
-        aside.append(also)
-    label = catalogue[row["indicator"]].label(words.language)
-    return f'{text(label)} <span class="aside">{text(" · ".join(aside))}</span>'
+        details.append(row["segment"])
+    if show_structure:
+        details.append(structures[row["structure"]].name)
+    if extra:
+        details.append(extra)
+    label = catalogue[row["indicator"]].label(t.language)
+    return f'{text(label)} <span class="aside">{text(" · ".join(details))}</span>'
 
 
-def _value(row: Mapping[str, Any], which: str, words: Words) -> str:
-    """Write what was counted, or the rate that was stated, or why there is neither."""
-    absence = row[f"{which}absence"]
-    return _count(row, which, words) if absence is None else words(f"change.absence.{absence}")
+def _format_value(row: Mapping[str, Any], prefix: str, t: Translator) -> str:
+    """Return the counts, or the rate reported without counts, or the reason of the absence."""
+    absence = row[f"{prefix}absence"]
+    return _format_counts(row, prefix, t) if absence is None else t(f"change.absence.{absence}")
 
 
-def _count(row: Mapping[str, Any], which: str, words: Words) -> str:
-    """Write what was counted, or the rate that was stated."""
-    numerator, denominator, value = (row[f"{which}{name}"] for name in ("numerator", "denominator", "value"))
+def _format_counts(row: Mapping[str, Any], prefix: str, t: Translator) -> str:
+    """Return the counts, or the rate reported without counts."""
+    numerator, denominator, value = (row[f"{prefix}{name}"] for name in ("numerator", "denominator", "value"))
     if numerator is None:
-        return words("change.nothing") if value is None else _written(value, words)
-    counted = _written(numerator, words)
-    return counted if denominator is None else f"{counted} / {_written(denominator, words)}"
+        return t("change.nothing") if value is None else _format_number(value, t)
+    numerator_text = _format_number(numerator, t)
+    return numerator_text if denominator is None else f"{numerator_text} / {_format_number(denominator, t)}"
 
 
-def _written(number: float, words: Words) -> str:
-    """Write a number with the decimals it has, two at most."""
+def _format_number(number: float, t: Translator) -> str:
+    """Format a number with the decimals it has, two at most."""
     text_ = f"{abs(number):.2f}".rstrip("0").partition(".")[2]
-    return numbers.number(number, len(text_), words.language)
+    return format_number(number, len(text_), t.language)
 
 
-def _withheld(found: Effects, structures: Structures, catalogue: Catalogue, words: Words) -> str:
-    """Say which public figures will not be shown any more once the file is stored, and what they are today."""
-    rows = list(found.withheld.iter_rows(named=True))
-    several = len({row["structure"] for row in rows}) > 1
-    listed = ""
+def _withheld_html(impact: Impact, structures: Structures, catalogue: Catalogue, t: Translator) -> str:
+    """Return the public figures that become withheld once the file is stored, with their present status."""
+    rows = list(impact.withheld.iter_rows(named=True))
+    show_structure = len({row["structure"] for row in rows}) > 1
+    items = ""
     for row in rows:
-        today = words("change.today", status=words(f"status.{row['before']}"))
-        listed += f"<li>{_figure(row, structures, catalogue, words, several=several, also=today)}</li>"
-    told = f"<p>{text(words('change.withheld', count=len(rows)))}</p>"
-    shown = f"<ul>{listed}</ul>"
-    return told + (shown if len(rows) <= UNFOLDED else details(words("change.withheld.show"), shown))
+        today = t("change.today", status=t(f"status.{row['before']}"))
+        items += f"<li>{_figure_label(row, structures, catalogue, t, show_structure=show_structure, extra=today)}</li>"
+    sentence = f"<p>{text(t('change.withheld', count=len(rows)))}</p>"
+    list_html = f"<ul>{items}</ul>"
+    return sentence + (list_html if len(rows) <= MAX_UNFOLDED_ROWS else details(t("change.withheld.show"), list_html))

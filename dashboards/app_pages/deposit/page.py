@@ -1,24 +1,24 @@
-"""The deposit page: choose what is collected, fill a template, drop files, read what is said, confirm, take back."""
+"""The deposit page: choose structure and period, fill a template, upload and confirm files, withdraw deposits."""
 
 import streamlit as st
 
-from dashboards.app_pages.deposit.campaign import choose, collection
-from dashboards.app_pages.deposit.history import history
-from dashboards.app_pages.deposit.templates import templates
-from dashboards.app_pages.deposit.upload import uploaded
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.deposit.campaign import campaign_html, choose
+from dashboards.app_pages.deposit.history import render_history
+from dashboards.app_pages.deposit.templates import render_templates
+from dashboards.app_pages.deposit.upload import dropped_files
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import heading, text
 
 
-def page(visit: Visit) -> None:
-    """Draw the choice and what is due for it, the templates, the files and what becomes of them, the history."""
-    words = visit.words
-    st.html(heading(1, words("deposit.title"), text(words("deposit.intro"))))
-    with visit.house.network.reading() as reading:
-        choice = choose(visit, reading)
-        st.html(collection(visit, reading, choice))
-        templates(visit, choice)
-    st.html(heading(2, words("deposit.drop")))
-    for file in uploaded(visit):
-        file.show(choice)
-    history(visit, choice)
+def render(context: PageContext) -> None:
+    """Render the choice with what is due, the templates, the uploads with their reports, and the history."""
+    t = context.t
+    st.html(heading(1, t("deposit.title"), text(t("deposit.intro"))))
+    with context.app_state.network.snapshot() as snapshot:
+        choice = choose(context, snapshot)
+        st.html(campaign_html(context, snapshot, choice))
+        render_templates(context, choice)
+    st.html(heading(2, t("deposit.drop")))
+    for file in dropped_files(context):
+        file.render(choice)
+    render_history(context, choice)

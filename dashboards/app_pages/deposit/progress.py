@@ -1,38 +1,38 @@
-"""How far the reading of a large file is, in words, while the depositor waits."""
+"""The progress bar shown while a large file is read."""
 
 from types import TracebackType
 from typing import Final, Self
 
 import streamlit as st
 
-from dashboards.wording.translations import Words
+from dashboards.wording.translations import Translator
 
-LARGE: Final = 300_000
-"""Bytes from which a file takes long enough for its reading to be followed: some 5,000 rows of text."""
+MIN_TRACKED_BYTES: Final = 300_000
+"""Size in bytes from which progress is shown: some 5,000 rows of text."""
 
 
-class Following:
-    """A bar that shows how far a large file is; for a small one, nothing, which is gone before it could be read."""
+class UploadProgress:
+    """A progress bar for a large file; nothing for a small one, which is read before a bar could be noticed."""
 
-    def __init__(self, file_name: str, size: int, words: Words) -> None:
-        """Stand ready for a file of that many bytes."""
-        self._file_name, self._words = file_name, words
-        self._place = st.empty() if size >= LARGE else None
+    def __init__(self, file_name: str, size: int, t: Translator) -> None:
+        """Reserve the place of the bar, for a file of `size` bytes."""
+        self._file_name, self._t = file_name, t
+        self._placeholder = st.empty() if size >= MIN_TRACKED_BYTES else None
 
-    def tell(self, stage: str, share: float) -> None:
-        """Show the stage that begins and the share that is done, from 0 to 1."""
-        if self._place is not None:
-            told = self._words(f"progress.{stage}", name=self._file_name)
-            self._place.progress(min(max(share, 0.0), 1.0), told)
+    def update(self, stage: str, done_share: float) -> None:
+        """Show the current stage and the share done, from 0 to 1."""
+        if self._placeholder is not None:
+            sentence = self._t(f"progress.{stage}", name=self._file_name)
+            self._placeholder.progress(min(max(done_share, 0.0), 1.0), sentence)
 
     def __enter__(self) -> Self:
-        """Show that the reading begins."""
-        self.tell("reading", 0.0)
+        """Show the first stage."""
+        self.update("reading", 0.0)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, failure: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Take the bar away: what was read is told in its place."""
-        if self._place is not None:
-            self._place.empty()
+        """Remove the bar."""
+        if self._placeholder is not None:
+            self._placeholder.empty()

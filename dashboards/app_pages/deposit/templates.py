@@ -1,4 +1,4 @@
-"""The files to fill, made when they are asked for, prepared for the structure and the period chosen."""
+"""Downloads of templates, prepared for the chosen structure and period, and built on click."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,58 +6,58 @@ from typing import Final
 
 import streamlit as st
 
-from dashboards.app_pages.deposit.campaign import Choice
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.deposit.campaign import DepositChoice
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import heading, text
-from dashboards.wording import formatting as numbers
+from dashboards.wording.formatting import format_period
 from indicators.intake.files_out.template import template_csv
 from indicators.intake.files_out.template_workbook import template_xlsx
 from schemas.datasets import DATASETS
 
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV: Final = "text/csv"
-DATASET: Final = "jeu"
+XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV_TYPE: Final = "text/csv"
+DATASET_PARAM: Final = "jeu"
 MEASURES: Final = "measures"
 
 
-def templates(visit: Visit, choice: Choice) -> None:
-    """Offer the file to fill, as a workbook first, of the dataset chosen."""
-    words = visit.words
-    ready = choice.structure is not None and choice.period is not None
+def render_templates(context: PageContext, choice: DepositChoice) -> None:
+    """Render the choice of dataset and the template downloads: workbook first, then CSV."""
+    t = context.t
+    is_chosen = choice.structure is not None and choice.period is not None
     names = sorted(DATASETS, key=lambda name: name != MEASURES)
-    st.html(heading(2, words("deposit.template")))
+    st.html(heading(2, t("deposit.template")))
     with st.container(horizontal=True, key="choices-template", vertical_alignment="bottom"):
-        dataset = visit.choose(
-            DATASET, words("template.dataset"), names, lambda name: words(f"dataset.{name}"), default=MEASURES
+        dataset = context.choose(
+            DATASET_PARAM, t("template.dataset"), names, lambda name: t(f"dataset.{name}"), default=MEASURES
         )
         dataset = dataset or MEASURES
-        stem = "-".join(filter(None, (dataset, *choice.code))) if dataset == MEASURES else dataset
-        for kind, mime in (("xlsx", XLSX), ("csv", CSV)):
+        stem = "-".join(filter(None, (dataset, *choice.key))) if dataset == MEASURES else dataset
+        for kind, mime in (("xlsx", XLSX_TYPE), ("csv", CSV_TYPE)):
             st.download_button(
-                words(f"template.{kind}"),
-                _maker(visit, kind, dataset, choice),
+                t(f"template.{kind}"),
+                _template_builder(context, kind, dataset, choice),
                 f"{stem}.{kind}",
                 mime,
                 key=f"template {kind}",
                 on_click="ignore",
             )
     if dataset == MEASURES and choice.structure and choice.period:
-        told = words("template.ready", structure=choice.structure.name, period=numbers.period(choice.period, words))
+        sentence = t("template.ready", structure=choice.structure.name, period=format_period(choice.period, t))
     else:
-        told = words("template.choose" if dataset == MEASURES and not ready else "template.blank")
-    st.html(f'<p class="under">{text(told)} <span class="dialect">{text(words("dialect.spreadsheet"))}</span></p>')
+        sentence = t("template.choose" if dataset == MEASURES and not is_chosen else "template.blank")
+    st.html(f'<p class="under">{text(sentence)} <span class="dialect">{text(t("dialect.spreadsheet"))}</span></p>')
 
 
-def _maker(visit: Visit, kind: str, dataset: str, choice: Choice) -> Callable[[], bytes]:
-    return partial(_workbook if kind == "xlsx" else _text, visit, dataset, choice)
+def _template_builder(context: PageContext, kind: str, dataset: str, choice: DepositChoice) -> Callable[[], bytes]:
+    return partial(_build_workbook if kind == "xlsx" else _build_csv, context, dataset, choice)
 
 
-def _workbook(visit: Visit, dataset: str, choice: Choice) -> bytes:
-    with visit.house.network.reading() as reading:
-        return template_xlsx(reading, dataset, choice.structure, choice.period, visit.words)
+def _build_workbook(context: PageContext, dataset: str, choice: DepositChoice) -> bytes:
+    with context.app_state.network.snapshot() as snapshot:
+        return template_xlsx(snapshot, dataset, choice.structure, choice.period, context.t)
 
 
-def _text(visit: Visit, dataset: str, choice: Choice) -> bytes:
-    """Write the CSV with the mark by which a spreadsheet knows that it is UTF-8."""
-    with visit.house.network.reading() as reading:
-        return template_csv(reading, dataset, choice.structure, choice.period, visit.words).encode("utf-8-sig")
+def _build_csv(context: PageContext, dataset: str, choice: DepositChoice) -> bytes:
+    """Build the CSV with a byte-order mark, by which spreadsheets recognise UTF-8."""
+    with context.app_state.network.snapshot() as snapshot:
+        return template_csv(snapshot, dataset, choice.structure, choice.period, context.t).encode("utf-8-sig")

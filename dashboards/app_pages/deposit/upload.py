@@ -1,7 +1,7 @@
-"""One file dropped on the page: read once, told about, given back, confirmed, stored.
+"""One uploaded file: validate, report, offer downloads, confirm, store.
 
-Nothing of a file is kept from one showing of the page to the next but what was said of it: its bytes stay where
-Streamlit holds them, and what they were read as is let go.
+Between two renderings of the page only the report of a file is kept: its bytes stay in Streamlit's own storage, and
+the parsed rows are released.
 """
 
 import logging
@@ -14,203 +14,214 @@ from typing import Final
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from dashboards.app_pages.deposit.campaign import Choice
-from dashboards.app_pages.deposit.impact import changes
-from dashboards.app_pages.deposit.progress import Following
-from dashboards.app_pages.deposit.receipt import receipt_of
-from dashboards.app_pages.deposit.templates import CSV, XLSX
-from dashboards.app_pages.page_context import Visit
-from dashboards.components.findings_table import Told, findings_table, verdict
+from dashboards.app_pages.deposit.campaign import DepositChoice
+from dashboards.app_pages.deposit.impact import impact_html
+from dashboards.app_pages.deposit.progress import UploadProgress
+from dashboards.app_pages.deposit.receipt import render_receipt
+from dashboards.app_pages.deposit.templates import CSV_TYPE, XLSX_TYPE
+from dashboards.app_pages.page_context import PageContext
+from dashboards.components.findings_table import ReportSummary, findings_table, verdict_html
 from dashboards.components.html import heading, text
-from dashboards.downloads.annotated_workbook import annotated, corrected
-from dashboards.web.logging_setup import facts
+from dashboards.downloads.annotated_workbook import annotated_workbook, corrected_table
+from dashboards.web.logging_setup import log_fields
 from dashboards.web.metrics import DEPOSITS, REFUSALS
-from dashboards.wording.finding_messages import hint, message
-from dashboards.wording.translations import Words
+from dashboards.wording.finding_messages import hint_sentence, message_sentence
+from dashboards.wording.translations import Translator
 from indicators.intake.deposit import Accepted, ToReword, check, deposit
-from indicators.intake.files_out.corrected_copy import can_be_mended
-from indicators.intake.impact import Effects, effects
-from indicators.intake.validate import Examination, Verdict
-from indicators.queries.deposits.deposit_history import receipt
+from indicators.intake.files_out.corrected_copy import can_be_corrected
+from indicators.intake.impact import Impact, compute_impact
+from indicators.intake.validate import ValidationResult, Verdict
+from indicators.queries.deposits.deposit_history import find_receipt
 from indicators.store.deposits import new_deposit_id
 from schemas.findings import Finding, Severity
 
 LOG: Final = logging.getLogger(__name__)
-KEPT: Final = "deposit files"
-TYPES: Final = ("csv", "txt", "tsv", "xlsx", "ods", "parquet")
-LONGEST_COMMENT: Final = 500
+SESSION_KEY: Final = "deposit files"
+ACCEPTED_SUFFIXES: Final = ("csv", "txt", "tsv", "xlsx", "ods", "parquet")
+MAX_COMMENT_CHARS: Final = 500
 
 
 @dataclass(frozen=True)
-class Report:
-    """What was said of a file: for which choice and which version of the store, and what storing it would change."""
+class UploadReport:
+    """The validation report of a file and its impact, with the inputs they depend on: choice, store version, day."""
 
-    asked: tuple[object, ...]
-    told: Told
-    effects: Effects | None
+    inputs: tuple[object, ...]
+    summary: ReportSummary
+    effects: Impact | None
 
 
 @dataclass
-class Kept:
-    """What the session keeps of a file: the id of its deposit, made before anything is written, and its report."""
+class SessionFile:
+    """What the session keeps of a file: the id of its deposit, generated before anything is written, and its report."""
 
     deposit: str
-    report: Report | None = None
+    report: UploadReport | None = None
 
 
-def uploaded(visit: Visit) -> Iterator["File"]:
-    """Let the depositor drop files, and yield each of them; what was kept of those that are gone is let go."""
-    words = visit.words
-    files = st.file_uploader(words("uploader.label"), type=list(TYPES), accept_multiple_files=True, key="files")
-    kept: dict[str, Kept] = st.session_state.setdefault(KEPT, {})
-    for gone in kept.keys() - {file.file_id for file in files}:
-        del kept[gone]
+def dropped_files(context: PageContext) -> Iterator["UploadedFileView"]:
+    """Draw the uploader and yield each file; forget the session data of files that were removed."""
+    t = context.t
+    files = st.file_uploader(t("uploader.label"), type=list(ACCEPTED_SUFFIXES), accept_multiple_files=True, key="files")
+    session_files: dict[str, SessionFile] = st.session_state.setdefault(SESSION_KEY, {})
+    for removed_id in session_files.keys() - {file.file_id for file in files}:
+        del session_files[removed_id]
     for file in files:
-        yield File(visit, file, kept.setdefault(file.file_id, Kept(new_deposit_id())))
+        yield UploadedFileView(context, file, session_files.setdefault(file.file_id, SessionFile(new_deposit_id())))
 
 
 @dataclass(frozen=True)
-class File:
-    """One file on the page."""
+class UploadedFileView:
+    """One uploaded file on the page."""
 
-    visit: Visit
+    context: PageContext
     file: UploadedFile
-    kept: Kept
+    session_file: SessionFile
 
     @property
-    def words(self) -> Words:
-        """The reader's words."""
-        return self.visit.words
+    def t(self) -> Translator:
+        """The translator of the page."""
+        return self.context.t
 
-    def show(self, choice: Choice) -> None:
-        """Say what becomes of the file and, if nothing stands against it, let it be deposited, then its receipt."""
+    def render(self, choice: DepositChoice) -> None:
+        """Render the report of the file and, unless it is refused, its confirmation; once stored, its receipt."""
         try:
-            with self.visit.house.network.reading() as reading:
-                stored, version = receipt(reading, self.kept.deposit), reading.version
+            with self.context.app_state.network.snapshot() as snapshot:
+                stored, version = find_receipt(snapshot, self.session_file.deposit), snapshot.version
             if stored is None:
-                self._report(choice, version)
+                self._render_report(choice, version)
             else:
-                receipt_of(self.visit, stored)
-        # Whatever fails here fails on our side: it is said so, nothing is stored, and the log has the traceback.
+                render_receipt(self.context, stored)
+        # Any failure here is ours: the page says so, nothing is stored, and the log has the traceback.
         except Exception:
-            # The log does not name the file: it may be called after a person.
+            # The log does not name the file: its name may be that of a person.
             LOG.exception("a deposit failed")
-            st.html(_failure(self.file.name, self.words))
+            st.html(_failure_html(self.file.name, self.t))
 
-    def _report(self, choice: Choice, version: int) -> None:
-        asked = (*choice.code, version, self.visit.today)
-        before = self.kept.report
-        if before is None or before.asked != asked:
-            self.kept.report = self._examine(choice, asked)
-        report = self.kept.report
+    def _render_report(self, choice: DepositChoice, version: int) -> None:
+        inputs = (*choice.key, version, self.context.today)
+        previous = self.session_file.report
+        if previous is None or previous.inputs != inputs:
+            self.session_file.report = self._build_report(choice, inputs)
+        report = self.session_file.report
         if report is None:
             return
-        told = report.told
-        st.html(verdict(told, self.words) + findings_table(told.findings, self.words))
-        self._give_back(told, choice)
-        if told.verdict is not Verdict.REFUSED:
+        summary = report.summary
+        st.html(verdict_html(summary, self.t) + findings_table(summary.findings, self.t))
+        self._offer_downloads(summary, choice)
+        if summary.verdict is not Verdict.REFUSED:
             if report.effects:
-                st.html(changes(self.visit, report.effects))
-            # A click that was meant for another report, of before somebody else deposited, stores nothing.
-            self._confirm(report, choice, changed=before is not None and before is not report)
+                st.html(impact_html(self.context, report.effects))
+            # A click meant for an earlier report, before another deposit changed the store, stores nothing.
+            self._render_confirmation(report, choice, has_changed=previous is not None and previous is not report)
 
-    def _examine(self, choice: Choice, asked: tuple[object, ...]) -> Report:
-        """Read the file, once for a choice and a version of the store."""
-        examination = self._read(choice)
-        found = None
+    def _build_report(self, choice: DepositChoice, inputs: tuple[object, ...]) -> UploadReport:
+        """Validate the file and compute its impact, once for a choice and a store version."""
+        examination = self._validate(choice)
+        impact = None
         if examination.verdict is Verdict.REFUSED:
             REFUSALS.labels(examination.dataset or "unknown").inc()
-            LOG.info("file refused", extra=facts(dataset=examination.dataset, rows=examination.rows_read))
+            LOG.info("file refused", extra=log_fields(dataset=examination.dataset, rows=examination.rows_read))
         if examination.verdict is not Verdict.REFUSED:
-            found = effects(self.visit.house.network, examination, self.visit.today)
-        return Report(asked, Told.of(examination), found)
+            impact = compute_impact(self.context.app_state.network, examination, self.context.today)
+        return UploadReport(inputs, ReportSummary.from_validation(examination), impact)
 
-    def _read(self, choice: Choice) -> Examination:
+    def _validate(self, choice: DepositChoice) -> ValidationResult:
         content = self.file.getvalue()
-        with Following(self.file.name, len(content), self.words) as following:
+        with UploadProgress(self.file.name, len(content), self.t) as progress:
             return check(
-                self.visit.house.network, content, self.file.name, choice.collected, self.visit.today, following.tell
+                self.context.app_state.network,
+                content,
+                self.file.name,
+                choice.collected,
+                self.context.today,
+                progress.update,
             )
 
-    def _give_back(self, told: Told, choice: Choice) -> None:
-        """Offer the file with its findings in its cells and, where corrections are safe, the corrected one."""
-        if not told.findings or told.dataset is None:
+    def _offer_downloads(self, summary: ReportSummary, choice: DepositChoice) -> None:
+        """Draw the downloads: the annotated workbook and, where corrections are safe, the corrected CSV."""
+        if not summary.findings or summary.dataset is None:
             return
         stem = PurePath(self.file.name).stem
-        offers: list[tuple[str, str, str, Callable[[Examination, Words], bytes | None]]] = [
-            ("annotated", f"{stem}-{self.words('returned.suffix.annotated')}.xlsx", XLSX, annotated)
+        offers: list[tuple[str, str, str, Callable[[ValidationResult, Translator], bytes | None]]] = [
+            ("annotated", f"{stem}-{self.t('returned.suffix.annotated')}.xlsx", XLSX_TYPE, annotated_workbook)
         ]
-        if can_be_mended(told.findings):
-            offers.append(("corrected", f"{stem}-{self.words('returned.suffix.corrected')}.csv", CSV, corrected))
+        if can_be_corrected(summary.findings):
+            offers.append(("corrected", f"{stem}-{self.t('returned.suffix.corrected')}.csv", CSV_TYPE, corrected_table))
         with st.container(horizontal=True, key=f"returned {self.file.file_id}"):
-            for name, file_name, mime, make in offers:
+            for name, file_name, mime, build in offers:
                 st.download_button(
-                    self.words(f"returned.download.{name}"),
-                    partial(self._made, make, choice),
+                    self.t(f"returned.download.{name}"),
+                    partial(self._build_download, build, choice),
                     file_name,
                     mime,
                     key=f"{name} {self.file.file_id}",
                     on_click="ignore",
                 )
             if len(offers) > 1:
-                st.html(f'<p class="dialect">{text(self.words("dialect.spreadsheet"))}</p>')
+                st.html(f'<p class="dialect">{text(self.t("dialect.spreadsheet"))}</p>')
 
-    def _made(self, make: Callable[[Examination, Words], bytes | None], choice: Choice) -> bytes:
-        """Make a file to give back, when it is asked for."""
+    def _build_download(
+        self, build: Callable[[ValidationResult, Translator], bytes | None], choice: DepositChoice
+    ) -> bytes:
+        """Build a download when its button is clicked."""
         content = self.file.getvalue()
-        examination = check(self.visit.house.network, content, self.file.name, choice.collected, self.visit.today)
-        return make(examination, self.words) or content
+        examination = check(
+            self.context.app_state.network, content, self.file.name, choice.collected, self.context.today
+        )
+        return build(examination, self.t) or content
 
-    def _confirm(self, report: Report, choice: Choice, *, changed: bool) -> None:
-        """Ask for the comment where there is something to confirm, and store when told to."""
-        told, words, own = report.told, self.words, self.file.file_id
+    def _render_confirmation(self, report: UploadReport, choice: DepositChoice, *, has_changed: bool) -> None:
+        """Ask for a comment where findings need confirmation, and store the file on click."""
+        summary, t, file_id = report.summary, self.t, self.file.file_id
         comment = None
-        if told.verdict is Verdict.TO_CONFIRM:
+        if summary.verdict is Verdict.TO_CONFIRM:
             comment = st.text_area(
-                words("deposit.comment"), key=f"comment {own}", max_chars=LONGEST_COMMENT, height=100
+                t("deposit.comment"), key=f"comment {file_id}", max_chars=MAX_COMMENT_CHARS, height=100
             )
-        asked = st.button(words("deposit.confirm", count=told.rows_accepted), key=f"confirm {own}", type="primary")
-        if asked and changed:
-            st.html(_notice(words("deposit.changed")))
-        elif asked:
-            self._store(told, choice, comment)
+        is_confirmed = st.button(
+            t("deposit.confirm", count=summary.rows_accepted), key=f"confirm {file_id}", type="primary"
+        )
+        if is_confirmed and has_changed:
+            st.html(_alert_html(t("deposit.changed")))
+        elif is_confirmed:
+            self._store(summary, choice, comment)
 
-    def _store(self, told: Told, choice: Choice, comment: str | None) -> None:
-        """Store the file if what would be stored is what was shown."""
-        words, network = self.words, self.visit.house.network
-        if told.verdict is Verdict.TO_CONFIRM and not (comment and comment.strip()):
-            st.html(_notice(words("deposit.comment.missing")))
+    def _store(self, summary: ReportSummary, choice: DepositChoice, comment: str | None) -> None:
+        """Store the file, if a new validation equals the report shown."""
+        t, network = self.t, self.context.app_state.network
+        if summary.verdict is Verdict.TO_CONFIRM and not (comment and comment.strip()):
+            st.html(_alert_html(t("deposit.comment.missing")))
             return
-        examination = self._read(choice)
-        if not told.says_as_much_as(Told.of(examination)):
-            self.kept.report = None
+        examination = self._validate(choice)
+        if not summary.is_equivalent_to(ReportSummary.from_validation(examination)):
+            self.session_file.report = None
             st.rerun()
-        now = self.visit.house.clock.now()
-        match deposit(network, examination, words("deposit.author"), now, comment, self.kept.deposit):
+        now = self.context.app_state.clock.now()
+        match deposit(network, examination, t("deposit.author"), now, comment, self.session_file.deposit):
             case Accepted(_, receipt):
                 DEPOSITS.labels(receipt.dataset).inc()
-                stored = facts(deposit=receipt.deposit, dataset=receipt.dataset, rows=receipt.rows_accepted)
-                LOG.info("deposit stored", extra=stored)
+                stored_fields = log_fields(deposit=receipt.deposit, dataset=receipt.dataset, rows=receipt.rows_accepted)
+                LOG.info("deposit stored", extra=stored_fields)
                 if receipt.newer_moment:
                     LOG.warning(
                         "deposit %s: the clock is behind %s, already stored", receipt.deposit, receipt.newer_moment
                     )
                 st.rerun()
             case ToReword():
-                st.html(_notice(words("deposit.comment.personal")))
+                st.html(_alert_html(t("deposit.comment.personal")))
             case _:
-                st.html(_notice(words("deposit.comment.missing")))
+                st.html(_alert_html(t("deposit.comment.missing")))
 
 
-def _notice(told: str) -> str:
-    return f'<div class="notice" role="alert"><p>{text(told)}</p></div>'
+def _alert_html(sentence: str) -> str:
+    return f'<div class="notice" role="alert"><p>{text(sentence)}</p></div>'
 
 
-def _failure(file_name: str, words: Words) -> str:
-    """Say that something failed on our side: never shown as the depositor's fault."""
+def _failure_html(file_name: str, t: Translator) -> str:
+    """Return the notice of an internal failure, never presented as the depositor's fault."""
     finding = Finding("S01", Severity.BLOCKING)
     return (
         f'<div class="verdict refused">{heading(2, file_name)}</div>'
-        f'<div class="notice" role="alert"><p>{text(message(finding, words))}</p>'
-        f'<p class="under">{text(hint(finding, words))} (S01)</p></div>'
+        f'<div class="notice" role="alert"><p>{text(message_sentence(finding, t))}</p>'
+        f'<p class="under">{text(hint_sentence(finding, t))} (S01)</p></div>'
     )

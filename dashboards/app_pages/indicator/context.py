@@ -1,147 +1,156 @@
-"""What is said beside a series: its target and the way to it, its new bases, the actions and the notes on it."""
+"""Text around a series: target and progress, comparison with last year and peers, breaks, actions and notes."""
 
 from collections.abc import Sequence
 
-from dashboards.app_pages.indicator.series import Followed
+from dashboards.app_pages.indicator.series import IndicatorSeries
 from dashboards.components.html import heading, text
-from dashboards.components.tiles import signs_of
-from dashboards.wording import formatting as numbers
-from dashboards.wording.figure_sentences import against_peers, sentence_of, year_earlier
-from dashboards.wording.translations import Words
-from indicators.definitions.baselines import Rebasing
+from dashboards.components.tiles import signs_html
+from dashboards.wording.figure_sentences import capitalize_sentence, peers_sentence, year_earlier_sentence
+from dashboards.wording.formatting import (
+    exact_value,
+    format_amount,
+    format_day,
+    format_during,
+    format_number,
+    format_percentage,
+    format_period,
+    format_target,
+)
+from dashboards.wording.translations import Translator
+from indicators.definitions.baselines import Rebaseline
 from indicators.definitions.catalogue import Direction
+from indicators.definitions.targets import Target
 from indicators.figures.figure import Figure
-from indicators.figures.target_progress import Progress, progress
+from indicators.figures.target_progress import TargetProgress, target_progress
 from indicators.judgement import Judgement
-from indicators.network import Target
-from indicators.queries.deposits.linked_actions import NamingAction, Summed, around
+from indicators.queries.deposits.linked_actions import LinkedAction, PooledPeriods, before_and_after
 
 
-def aim(followed: Followed, words: Words, whose: str) -> str:
-    """Say what the target is, since when, by whom and when it was agreed, and how far the figure has come.
+def target_html(series: IndicatorSeries, t: Translator, perimeter_name: str) -> str:
+    """Return the target: value, validity, who agreed it and when, and the progress made towards it.
 
-    `whose` names the perimeter for which the target was agreed.
+    `perimeter_name` is the perimeter for which the target was agreed.
     """
-    figures = followed.found.figures
-    goal = figures[-1].target if figures else None
-    if goal is None:
-        described = followed.indicator.direction is Direction.NONE
-        return text(words("aim.descriptive" if described else "aim.none"))
-    told = f"<p>{text(_agreed(goal, followed, words, whose))}</p>"
-    way = progress(figures, followed.beside.breaks)
-    return told + (f"<p>{text(_way(way, words))}</p>" if way else "")
+    figures = series.stepped.figures
+    target = figures[-1].target if figures else None
+    if target is None:
+        is_descriptive = series.indicator.direction is Direction.NONE
+        return text(t("aim.descriptive" if is_descriptive else "aim.none"))
+    html = f"<p>{text(_agreement_sentence(target, series, t, perimeter_name))}</p>"
+    progress_made = target_progress(figures, series.annotations.breaks)
+    return html + (f"<p>{text(_progress_sentence(progress_made, t))}</p>" if progress_made else "")
 
 
-def _agreed(goal: Target, followed: Followed, words: Words, whose: str) -> str:
-    ends = numbers.period(goal.ends, words) if goal.ends else words("aim.open")
-    return words(
-        "aim.agreed" if goal.agreed_on else "aim.origin",
-        value=numbers.target(goal.value, followed.indicator, words),
-        starts=numbers.period(goal.starts, words),
+def _agreement_sentence(target: Target, series: IndicatorSeries, t: Translator, perimeter_name: str) -> str:
+    ends = format_period(target.ends, t) if target.ends else t("aim.open")
+    return t(
+        "aim.agreed" if target.agreed_on else "aim.origin",
+        value=format_target(target.value, series.indicator, t),
+        starts=format_period(target.starts, t),
         ends=ends,
-        origin=words(f"aim.origin.{goal.origin}"),
-        day=numbers.day(goal.agreed_on, words) if goal.agreed_on else "",
-        name=whose,
+        origin=t(f"aim.origin.{target.origin}"),
+        day=format_day(target.agreed_on, t) if target.agreed_on else "",
+        name=perimeter_name,
     )
 
 
-def _way(way: Progress, words: Words) -> str:
-    """Say the share of the way with the figures at both ends, and whether chance may explain the difference."""
-    kind = "reached" if way.share >= 1 else "away" if way.share < 0 else "part"
-    told = words(
+def _progress_sentence(progress_made: TargetProgress, t: Translator) -> str:
+    """Return the share of the distance covered, with the first and latest figure, and whether chance may explain it."""
+    kind = "reached" if progress_made.share >= 1 else "away" if progress_made.share < 0 else "part"
+    sentence = t(
         f"aim.way.{kind}",
-        share=numbers.percent(way.share * 100, 0, words.language),
-        before=_at(way.start, words),
-        now=_at(way.latest, words),
+        share=format_percentage(progress_made.share * 100, 0, t.language),
+        before=_value_at(progress_made.start, t),
+        now=_value_at(progress_made.latest, t),
     )
-    return f"{told} {words('aim.chance')}" if way.beyond_chance is Judgement.COMPARABLE else told
+    return f"{sentence} {t('aim.chance')}" if progress_made.beyond_chance is Judgement.COMPARABLE else sentence
 
 
-def _at(figure: Figure, words: Words) -> str:
+def _value_at(figure: Figure, t: Translator) -> str:
     if figure.shown is None:
         raise ValueError("a way goes from a figure that is shown to another")
-    value = numbers.amount(numbers.value_of(figure.shown, figure.indicator), figure.indicator, words)
-    return words("chart.at", value=value, during=numbers.during(figure.counted, words))
+    value = format_amount(exact_value(figure.shown, figure.indicator), figure.indicator, t)
+    return t("chart.at", value=value, during=format_during(figure.covered_span, t))
 
 
-def bearing(followed: Followed, words: Words) -> str:
-    """Say of the latest figure how it stands to a year earlier and to its peers, and what the past of its series is."""
-    judged = followed.judged
-    year, peers = year_earlier(judged.year_on_year, words), against_peers(judged, words)
-    told = []
+def assessment_html(series: IndicatorSeries, t: Translator) -> str:
+    """Return the latest figure against a year earlier and against its peers, and the variation signs of its series."""
+    assessed = series.assessed_latest
+    year, peers = year_earlier_sentence(assessed.year_on_year, t), peers_sentence(assessed, t)
+    sentences = []
     if year:
-        told.append(year)
-    if peers and judged.reference:
-        value = numbers.amount(judged.reference.value, judged.indicator, words)
-        told.append(words("bearing.peers", told=sentence_of(peers), value=value))
-    said = "".join(f"<p>{text(sentence)}</p>" for sentence in told)
-    signs = signs_of(judged, words) if followed.as_process else ""
-    return f'<div class="bearing">{said}{signs}</div>' if said or signs else ""
+        sentences.append(year)
+    if peers and assessed.reference:
+        value = format_amount(assessed.reference.value, assessed.indicator, t)
+        sentences.append(t("bearing.peers", told=capitalize_sentence(peers), value=value))
+    sentences_html = "".join(f"<p>{text(sentence)}</p>" for sentence in sentences)
+    pictograms_html = signs_html(assessed, t) if series.has_independent_points else ""
+    return f'<div class="bearing">{sentences_html}{pictograms_html}</div>' if sentences_html or pictograms_html else ""
 
 
-def accompaniment(followed: Followed, words: Words) -> str:
-    """Return the lists of new bases, actions and notes, each under its name; nothing where there is none."""
-    spans = [figure.period for figure in followed.found.figures]
-    bases = [
+def annotations_html(series: IndicatorSeries, t: Translator) -> str:
+    """Return the lists of breaks, actions and notes, each under its title; empty without any."""
+    spans = [figure.period for figure in series.stepped.figures]
+    break_items = [
         text(
-            words(
+            t(
                 "rebased.item",
-                period=numbers.period(one.since, words),
-                day=numbers.day(one.decided_on, words),
+                period=format_period(one.since, t),
+                day=format_day(one.decided_on, t),
                 reason=one.reason,
             )
-            if isinstance(one, Rebasing)
-            else words("redefined.item", day=numbers.day(one.starts, words), version=followed.indicator.version)
+            if isinstance(one, Rebaseline)
+            else t("redefined.item", day=format_day(one.starts, t), version=series.indicator.version)
         )
-        for one in followed.beside.breaks
+        for one in series.annotations.breaks
     ]
-    letters = {action.reference: letter for letter, action in followed.beside.lettered(spans).items()}
-    actions = [_action(one, letters.get(one.reference), followed, words) for one in followed.beside.actions]
+    letters = {action.reference: letter for letter, action in series.annotations.lettered(spans).items()}
+    actions = [_action_html(one, letters.get(one.reference), series, t) for one in series.annotations.actions]
     notes = [
-        f"<b>{number}</b> {text(words('note.item', period=numbers.period(note.period, words), note=note.text))}"
-        for number, _, note in followed.beside.numbered(spans)
+        f"<b>{number}</b> {text(t('note.item', period=format_period(note.period, t), note=note.text))}"
+        for number, _, note in series.annotations.numbered(spans)
     ]
-    html = _listed(words("rebased.title"), bases) + _listed(words("action.title"), actions, words("action.caution"))
-    html += _listed(words("note.title"), notes)
+    html = _titled_list(t("rebased.title"), break_items) + _titled_list(t("action.title"), actions, t("action.caution"))
+    html += _titled_list(t("note.title"), notes)
     return f'<div class="beside">{html}</div>' if html else ""
 
 
-def _listed(title: str, items: Sequence[str], under: str = "") -> str:
+def _titled_list(title: str, items: Sequence[str], under: str = "") -> str:
     if not items:
         return ""
     return f"{heading(3, title, text(under))}<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
 
 
-def _action(action: NamingAction, letter: str | None, followed: Followed, words: Words) -> str:
-    """Tell an action, when it ran, and what was counted before and after it."""
-    days = {"opened": numbers.day(action.opened_on, words)}
+def _action_html(action: LinkedAction, letter: str | None, series: IndicatorSeries, t: Translator) -> str:
+    """Return an action: name, dates, state, and the rates before and after it."""
+    days = {"opened": format_day(action.opened_on, t)}
     ended = action.ended_on
-    if action.given_up:
+    if action.is_abandoned:
         state = "given_up"
     elif ended is None:
         state = "running"
     else:
-        state, days["ended"] = ("verified" if action.verified_on else "done"), numbers.day(ended, words)
-    aside = words(f"action.state.{state}", kind=words(f"action.kind.{action.kind}"), **days)
+        state, days["ended"] = ("verified" if action.verified_on else "done"), format_day(ended, t)
+    details = t(f"action.state.{state}", kind=t(f"action.kind.{action.kind}"), **days)
     if action.effectiveness is not None:
-        aside = words("list.semicolon").join([aside, words(f"action.effect.{action.effectiveness}")])
+        details = t("list.semicolon").join([details, t(f"action.effect.{action.effectiveness}")])
     name = f"<b>{letter}</b> " if letter else ""
-    told = f'{name}{text(action.action)} <span class="aside">{text(aside)}</span>'
-    if not followed.as_process:
-        return told
-    before, after = around(action, followed.found.figures, followed.beside.breaks)
-    sums = [_side(side, one, words) for side, one in (("before", before), ("after", after)) if one]
-    return told + (f"<p>{text(words('list.semicolon').join(sums))}</p>" if sums else "")
+    html = f'{name}{text(action.action)} <span class="aside">{text(details)}</span>'
+    if not series.has_independent_points:
+        return html
+    before, after = before_and_after(action, series.stepped.figures, series.annotations.breaks)
+    rates = [_rate_sentence(side, one, t) for side, one in (("before", before), ("after", after)) if one]
+    return html + (f"<p>{text(t('list.semicolon').join(rates))}</p>" if rates else "")
 
 
-def _side(side: str, summed: Summed, words: Words) -> str:
-    """Say a rate before or after an action, with what chance allows it."""
-    figure = summed.figure
-    if figure.shown is None or not summed.enough:
-        return words(f"action.{side}.few", count=summed.periods)
-    value = numbers.amount(numbers.value_of(figure.shown, figure.indicator), figure.indicator, words)
-    told = words(f"action.{side}", count=summed.periods, value=value)
+def _rate_sentence(side: str, rate: PooledPeriods, t: Translator) -> str:
+    """Return the rate before or after an action, with its 95 % interval."""
+    figure = rate.figure
+    if figure.shown is None or not rate.has_enough_cases:
+        return t(f"action.{side}.few", count=rate.periods)
+    value = format_amount(exact_value(figure.shown, figure.indicator), figure.indicator, t)
+    sentence = t(f"action.{side}", count=rate.periods, value=value)
     if figure.interval is None:
-        return told
-    low, high = (numbers.number(limit, 0, words.language) for limit in figure.interval)
-    return words("action.interval", told=told, low=low, high=high)
+        return sentence
+    low, high = (format_number(limit, 0, t.language) for limit in figure.interval)
+    return t("action.interval", told=sentence, low=low, high=high)

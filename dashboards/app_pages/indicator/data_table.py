@@ -1,39 +1,39 @@
-"""The table of the figures that a chart draws."""
+"""The data table of an indicator's chart: the accessible equivalent of what it draws."""
 
-from dashboards.app_pages.indicator.series import Followed
-from dashboards.charts.signals import causes
-from dashboards.charts.titles import absence
-from dashboards.components.html import Cell, details, table, text
-from dashboards.components.tiles import behind
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
+from dashboards.app_pages.indicator.series import IndicatorSeries
+from dashboards.charts.signals import cause_text
+from dashboards.charts.titles import absence_label
+from dashboards.components.html import HtmlCell, details, table, text
+from dashboards.components.tiles import counts_behind
+from dashboards.wording.formatting import exact_value, format_amount, format_number, format_period, format_target
+from dashboards.wording.translations import Translator
 
 
-def twin(followed: Followed, words: Words) -> str:
-    """Return the table of the figures that the chart draws, newest first, folded away."""
-    figures, indicator = followed.found.figures, followed.indicator
-    told, spans = followed.told, followed.told_in
+def data_table(series: IndicatorSeries, t: Translator) -> str:
+    """Return the figures of the chart as a folded table, newest first."""
+    figures, indicator = series.stepped.figures, series.indicator
+    point_signals, spans = series.point_signals, series.signal_spans
     intervals = any(figure.interval for figure in figures)
     targets = any(figure.target for figure in figures)
-    special = any(one.side for one in told)
-    headers = [words("table.period"), words("table.value"), words("table.behind")]
-    headers += [words("table.interval")] * intervals + [words("table.target")] * targets
-    headers += [words("table.cause")] * special
+    has_signals = any(one.side for one in point_signals)
+    headers = [t("table.period"), t("table.value"), t("table.behind")]
+    headers += [t("table.interval")] * intervals + [t("table.target")] * targets
+    headers += [t("table.cause")] * has_signals
     rows = []
-    for figure, cause in zip(reversed(figures), reversed(told), strict=True):
-        value = numbers.amount(numbers.value_of(figure.shown, indicator), indicator, words) if figure.shown else None
+    for figure, signals in zip(reversed(figures), reversed(point_signals), strict=True):
+        value = format_amount(exact_value(figure.shown, indicator), indicator, t) if figure.shown else None
         row = [
-            Cell(text(numbers.period(figure.counted, words))),
-            Cell(text(value or absence(figure, words)), numeric=True),
-            Cell(text(behind(figure, words))),
+            HtmlCell(text(format_period(figure.covered_span, t))),
+            HtmlCell(text(value or absence_label(figure, t)), is_number=True),
+            HtmlCell(text(counts_behind(figure, t))),
         ]
         if intervals:
-            limits = [numbers.number(limit, 0, words.language) for limit in figure.interval or ()]
-            row.append(Cell(text(words("table.limits", low=limits[0], high=limits[1])) if limits else ""))
+            limits = [format_number(limit, 0, t.language) for limit in figure.interval or ()]
+            row.append(HtmlCell(text(t("table.limits", low=limits[0], high=limits[1])) if limits else ""))
         if targets:
-            row.append(Cell(text(numbers.target(figure.target.value, indicator, words)) if figure.target else "", True))
-        if special:
-            row.append(Cell(text(causes(cause, figure.period, words, spans)) if cause.side else ""))
+            row.append(HtmlCell(text(format_target(figure.target.value, indicator, t)) if figure.target else "", True))
+        if has_signals:
+            row.append(HtmlCell(text(cause_text(signals, figure.period, t, spans)) if signals.side else ""))
         rows.append(row)
-    caption = words("table.caption", label=indicator.label(words.language), name=followed.name)
-    return details(words("table.open"), table(caption, headers, rows))
+    caption = t("table.caption", label=indicator.label(t.language), name=series.name)
+    return details(t("table.open"), table(caption, headers, rows))

@@ -1,73 +1,73 @@
-"""What an indicator is: the question it answers, how it is computed, what it does not say."""
+"""The definition of an indicator: formula, direction, target, limits, and the details of its sheet."""
 
 from datetime import date
 
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import facts, heading, text
-from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import Words
+from dashboards.wording.formatting import format_day, format_target
+from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
 
 
-def definition(visit: Visit, indicator: Indicator, aim: str) -> str:
-    """Return what stands beside the figures: how they are computed, how they read, what they do not say, their target.
+def definition(context: PageContext, indicator: Indicator, target_html: str) -> str:
+    """Return the brief definition beside the figures: formula, direction, target, limits.
 
-    `aim` is what is said of the target (already markup).
+    `target_html` is the text on the target (already markup).
     """
-    words, language = visit.words, visit.language
-    told = [
-        (words("sheet.formula"), _formula(visit, indicator)),
-        (words("sheet.direction"), text(words(f"direction.{indicator.direction}"))),
-        (words("table.target"), aim),
-        (words("sheet.does_not_say"), text(indicator.does_not_say(language))),
+    t, language = context.t, context.language
+    rows = [
+        (t("sheet.formula"), _formula_html(context, indicator)),
+        (t("sheet.direction"), text(t(f"direction.{indicator.direction}"))),
+        (t("table.target"), target_html),
+        (t("sheet.does_not_say"), text(indicator.does_not_say(language))),
     ]
-    return facts(told)
+    return facts(rows)
 
 
-def _review(indicator: Indicator, words: Words, today: date) -> str:
-    """Say when the sheet is next reviewed, or since when it should have been, and by which role."""
-    role = words(f"sheet.reviewer.{indicator.reviewer}")
+def _review_sentence(indicator: Indicator, t: Translator, today: date) -> str:
+    """Return when the definition is next reviewed, or since when the review is overdue, and by which role."""
+    role = t(f"sheet.reviewer.{indicator.reviewer}")
     key = "sheet.review.of" if today <= indicator.next_review else "sheet.review.overdue"
-    return words(key, day=numbers.day(indicator.next_review, words), role=role)
+    return t(key, day=format_day(indicator.next_review, t), role=role)
 
 
-def _formula(visit: Visit, indicator: Indicator) -> str:
-    words, language = visit.words, visit.language
+def _formula_html(context: PageContext, indicator: Indicator) -> str:
+    t, language = context.t, context.language
     if not indicator.denominator_required:
         return f"<p>{text(indicator.numerator(language))}</p>"
     fraction = text(indicator.numerator(language)) + "<hr>" + text(indicator.denominator(language))
-    scale = words(f"formula.scale.{indicator.unit}") if f"formula.scale.{indicator.unit}" in words else ""
+    scale = t(f"formula.scale.{indicator.unit}") if f"formula.scale.{indicator.unit}" in t else ""
     return f'<div class="fraction"><div>{fraction}</div><p>{text(scale)}</p></div>'
 
 
-def sheet(visit: Visit, indicator: Indicator) -> str:
-    """Return the rest of the sheet: what is counted and what is not, where it comes from, who sees it."""
-    words, language = visit.words, visit.language
-    kinds = [words("kind.all")] if "*" in indicator.kinds else [words(f"kind.{kind}") for kind in indicator.kinds]
-    told = [
-        (words("sheet.inclusions"), text(indicator.inclusions(language))),
-        (words("sheet.exclusions"), text(indicator.exclusions(language))),
-        (words("sheet.norm"), text(indicator.norm(language))),
+def definition_details(context: PageContext, indicator: Indicator) -> str:
+    """Return the rest of the definition: inclusions, exclusions, norm, references, frequency, audience, version."""
+    t, language = context.t, context.language
+    kinds = [t("kind.all")] if "*" in indicator.kinds else [t(f"kind.{kind}") for kind in indicator.kinds]
+    rows = [
+        (t("sheet.inclusions"), text(indicator.inclusions(language))),
+        (t("sheet.exclusions"), text(indicator.exclusions(language))),
+        (t("sheet.norm"), text(indicator.norm(language))),
         *(
             (
-                words("sheet.reference"),
+                t("sheet.reference"),
                 text(
-                    words(
+                    t(
                         f"sheet.reference.{target.status}",
-                        value=numbers.target(target.value, indicator, words),
+                        value=format_target(target.value, indicator, t),
                         origin=target.origin(language),
                     )
                 ),
             )
             for target in indicator.targets
         ),
-        (words("sheet.frequency"), text(words(f"frequency.{indicator.frequency}"))),
-        (words("sheet.kinds"), text(words("list.separator").join(kinds))),
-        (words("sheet.audience"), text(words(f"audience.{indicator.audience}"))),
+        (t("sheet.frequency"), text(t(f"frequency.{indicator.frequency}"))),
+        (t("sheet.kinds"), text(t("list.separator").join(kinds))),
+        (t("sheet.audience"), text(t(f"audience.{indicator.audience}"))),
         (
-            words("sheet.version"),
-            text(words("sheet.version.of", version=indicator.version, day=numbers.day(indicator.valid_from, words))),
+            t("sheet.version"),
+            text(t("sheet.version.of", version=indicator.version, day=format_day(indicator.valid_from, t))),
         ),
-        (words("sheet.review"), text(_review(indicator, words, visit.today))),
+        (t("sheet.review"), text(_review_sentence(indicator, t, context.today))),
     ]
-    return heading(2, words("sheet.title")) + facts(told)
+    return heading(2, t("sheet.title")) + facts(rows)

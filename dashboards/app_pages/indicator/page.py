@@ -1,202 +1,212 @@
-"""The page of one indicator: its figures over time for one perimeter, what they can bear, and what they do not say."""
+"""The page of one indicator: its series for one perimeter with its assessment, its definition and its limits."""
 
 import re
 from typing import Final
 
 import streamlit as st
 
-from dashboards.app_pages.indicator.context import accompaniment, aim, bearing
-from dashboards.app_pages.indicator.data_table import twin
-from dashboards.app_pages.indicator.definition import definition, sheet
-from dashboards.app_pages.indicator.downloads import links, take_away
-from dashboards.app_pages.indicator.series import Followed, follow
-from dashboards.app_pages.page_context import PERIOD, Visit
-from dashboards.app_pages.time_step_choice import IN_ADDRESS, PARAMETER, note, spelled, step_link
-from dashboards.app_pages.unpublished import ADDRESS, rule_in_words, why_link
+from dashboards.app_pages.indicator.context import annotations_html, assessment_html, target_html
+from dashboards.app_pages.indicator.data_table import data_table
+from dashboards.app_pages.indicator.definition import definition, definition_details
+from dashboards.app_pages.indicator.downloads import board_links, render_downloads
+from dashboards.app_pages.indicator.series import IndicatorSeries, load_series
+from dashboards.app_pages.page_context import PERIOD_PARAM, PageContext
+from dashboards.app_pages.time_step_choice import STEP_PARAM, STEP_URL_VALUES, step_label, step_link, step_note
+from dashboards.app_pages.unpublished import PROTECTION_PATH, rule_sentence, why_link
 from dashboards.components.html import details, heading, link, notice, text
-from dashboards.wording import formatting as numbers
-from dashboards.wording.figure_sentences import reasons
+from dashboards.wording.figure_sentences import count_reasons
+from dashboards.wording.formatting import format_period
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.figures.figure import Status
-from indicators.network import Reading
-from indicators.queries.deposits.deliveries import quarters
+from indicators.queries.deposits.deliveries import reported_quarters
+from indicators.snapshot import Snapshot
 
-GROUP: Final = re.compile(r"(?:le )?group", re.IGNORECASE)
-"""A name that says itself that it is a group's."""
+GROUP_NAME: Final = re.compile(r"(?:le )?group", re.IGNORECASE)
+"""Names of groups that already contain the word « groupe »."""
 
 
-def page(visit: Visit) -> None:
-    """Draw the indicator of the address for the perimeter chosen: figures, definition beside them, the rest below."""
-    words = visit.words
-    with visit.house.network.reading() as reading:
-        periods = quarters(reading)
-        lacking = "structures" if not reading.structures.by_id else None if periods else "measures"
-        chosen = visit.address.get("indicateur")
-        if chosen is None:
-            way = notice(words("indicator.choose"), link(visit.link("catalogue"), words("page.catalogue")))
-            st.html(heading(1, words("page.indicator")) + way)
+def render(context: PageContext) -> None:
+    """Render the indicator of the address for the chosen perimeter: figures, definition beside them, details below."""
+    t = context.t
+    with context.app_state.network.snapshot() as snapshot:
+        periods = reported_quarters(snapshot)
+        missing_dataset = "structures" if not snapshot.structures.by_id else None if periods else "measures"
+        indicator_id = context.params.get("indicateur")
+        if indicator_id is None:
+            choose_notice = notice(t("indicator.choose"), link(context.link("catalogue"), t("page.catalogue")))
+            st.html(heading(1, t("page.indicator")) + choose_notice)
             return
-        indicator = reading.catalogue[chosen]
-        visit.entitle(indicator.label(visit.language))
-        perimeter = _perimeter(visit, reading)
-        codes = perimeters(reading, indicator)
-        names = {code: perimeter_name(visit, reading, reading.structures.perimeter(code)) for code in codes}
-        name = perimeter_name(visit, reading, perimeter)
+        indicator = snapshot.catalogue[indicator_id]
+        context.set_title(indicator.label(context.language))
+        perimeter = _selected_perimeter(context, snapshot)
+        codes = perimeter_codes(snapshot, indicator)
+        names = {code: perimeter_name(context, snapshot, snapshot.structures.parse_perimeter(code)) for code in codes}
+        name = perimeter_name(context, snapshot, perimeter)
         if perimeter.level is Level.STRUCTURE:
-            visit.entitle(f"{indicator.label(visit.language)} – {name}")
-        quarter = visit.quarter(periods) if periods else None
-        followed = follow(visit, reading, indicator, perimeter, name, quarter if PERIOD in visit.address else None)
-        told = aim(followed, words, _whose(visit, reading, followed))
+            context.set_title(f"{indicator.label(context.language)} – {name}")
+        quarter = context.selected_quarter(periods) if periods else None
+        series = load_series(
+            context, snapshot, indicator, perimeter, name, quarter if PERIOD_PARAM in context.params else None
+        )
+        target_block = target_html(series, t, _target_perimeter_name(context, snapshot, series))
 
-    st.html(heading(1, indicator.label(visit.language), text(indicator.question_answered(visit.language))))
+    st.html(heading(1, indicator.label(context.language), text(indicator.question_answered(context.language))))
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
         if codes:
-            visit.choose(
+            context.choose(
                 "perimetre",
-                words("choose.perimeter"),
+                t("choose.perimeter"),
                 codes,
                 lambda code: names[code][:1].upper() + names[code][1:],
                 default=perimeter.code,
-                instead_of=("structure",),
+                clears=("structure",),
             )
         if quarter:
-            visit.choose_quarter(periods, quarter)
-        if len(followed.found.offered) > 1:
-            _choose_step(visit, followed)
-        if visit.may_manage:
-            visit.switch_view()
+            context.choose_quarter(periods, quarter)
+        if len(series.stepped.available_steps) > 1:
+            _choose_step(context, series)
+        if context.may_see_management:
+            context.choose_view()
     with st.container(key="indicator"):
-        figures, beside = st.columns((5, 2), gap="large")
+        figures, side_column = st.columns((5, 2), gap="large")
         with figures:
-            _figures(visit, reading.tag, followed, lacking)
-        beside.html(heading(2, words("sheet.brief")) + definition(visit, indicator, told))
-    st.html(sheet(visit, indicator))
+            _render_figures(context, snapshot.tag, series, missing_dataset)
+        side_column.html(heading(2, t("sheet.brief")) + definition(context, indicator, target_block))
+    st.html(definition_details(context, indicator))
 
 
-def _figures(visit: Visit, tag: str, followed: Followed, lacking: str | None) -> None:
-    """Draw the series with what is known beside it, or say why there is nothing to draw.
+def _render_figures(context: PageContext, tag: str, series: IndicatorSeries, missing_dataset: str | None) -> None:
+    """Draw the series with its notes, table and downloads, or explain why there is nothing to draw.
 
-    `lacking` is the dataset of which the store has nothing yet, if any.
+    `missing_dataset` is the dataset of which the store has no record yet, if any.
     """
-    words, indicator = visit.words, followed.indicator
-    if not visit.audience.sees(indicator.audience):
-        st.html(notice(words(f"indicator.unseen.{indicator.audience}")))
+    t, indicator = context.t, series.indicator
+    if not context.audience.sees(indicator.audience):
+        st.html(notice(t(f"indicator.unseen.{indicator.audience}")))
         return
-    if not followed.concerned:
-        st.html(notice(words("indicator.not_concerned", name=followed.name)))
+    if not series.is_applicable:
+        st.html(notice(t("indicator.not_concerned", name=series.name)))
         return
-    if not followed.shown:
-        nothing = words("indicator.nothing", name=followed.name)
-        st.html(visit.nothing(f"empty.{lacking}") if lacking else notice(nothing, *_why(visit, followed)))
+    if not series.has_shown_figures:
+        nothing = t("indicator.nothing", name=series.name)
+        st.html(
+            context.empty_state(f"empty.{missing_dataset}")
+            if missing_dataset
+            else notice(nothing, *_missing_reasons(context, series))
+        )
         return
-    known_by = (tag, "series", indicator.id, followed.perimeter, followed.found.step, followed.until)
-    visit.draw(lambda: followed.chart(words), *known_by)
-    said = note(followed.found, words)
+    cache_key = (tag, "series", indicator.id, series.perimeter, series.stepped.step, series.until)
+    context.draw_chart(lambda: series.build_chart(t), *cache_key)
+    step_sentence = step_note(series.stepped, t)
     st.html(
-        bearing(followed, words)
-        + (f"<p>{text(said)}</p>" if said else "")
-        + accompaniment(followed, words)
-        + twin(followed, words)
-        + _not_public(visit, followed)
+        assessment_html(series, t)
+        + (f"<p>{text(step_sentence)}</p>" if step_sentence else "")
+        + annotations_html(series, t)
+        + data_table(series, t)
+        + _unpublished_periods(context, series)
     )
-    take_away(visit, followed)
-    if followed.perimeter.level is Level.STRUCTURE:
-        st.html(links(visit, followed))
+    render_downloads(context, series)
+    if series.perimeter.level is Level.STRUCTURE:
+        st.html(board_links(context, series))
 
 
-def _not_public(visit: Visit, followed: Followed) -> str:
-    """Return the way to the reason where a period is withheld; to those who manage it, the periods with their rules."""
-    words, figures = visit.words, followed.found.figures
+def _unpublished_periods(context: PageContext, series: IndicatorSeries) -> str:
+    """Return a link to the reason of withheld periods; for managers, the periods hidden from the public, by rule."""
+    t, figures = context.t, series.stepped.figures
     if withheld := sum(figure.status is Status.WITHHELD for figure in figures):
-        # The figure of the period chosen may well be published: it is said how many are not.
-        return f"<p>{text(words('why.period.withheld', count=withheld))}. {why_link(visit.link(ADDRESS), words)}</p>"
-    told = [
-        f"<li>{text(words('protection.period', period=numbers.period(figure.period, words), rule=rule))}</li>"
+        # The figure of the chosen period may well be published: say how many others are not.
+        return f"<p>{text(t('why.period.withheld', count=withheld))}. {why_link(context.link(PROTECTION_PATH), t)}</p>"
+    items = [
+        f"<li>{text(t('protection.period', period=format_period(figure.period, t), rule=rule))}</li>"
         for figure in reversed(figures)
-        if (known := followed.rules.get((followed.indicator.id, figure.period.code)))
-        for rule in [rule_in_words(known, followed.indicator, words)]
+        if (known := series.rules.get((series.indicator.id, figure.period.code)))
+        for rule in [rule_sentence(known, series.indicator, t)]
     ]
-    return details(words("protection.periods", count=len(told)), f"<ul>{''.join(told)}</ul>") if told else ""
+    return details(t("protection.periods", count=len(items)), f"<ul>{''.join(items)}</ul>") if items else ""
 
 
-def _why(visit: Visit, followed: Followed) -> list[str]:
-    """Return the reasons with how many periods each concerns; of no period at all, why there is none."""
-    words, found, reported = visit.words, followed.found, followed.reported
-    several = followed.perimeter.level is not Level.STRUCTURE
-    if several and reported.without_counts:
-        return [text(words("why.without_counts"))]
-    if found.figures:
-        said = [text(said) for said in reasons(found.figures, words, "period", several=several)]
-        withheld = any(figure.status is Status.WITHHELD for figure in found.figures)
-        return [*said, why_link(visit.link(ADDRESS), words)] if withheld else said
+def _missing_reasons(context: PageContext, series: IndicatorSeries) -> list[str]:
+    """Return why no figure is shown: the number of periods for each reason, or why there is no period at all."""
+    t, stepped, reported = context.t, series.stepped, series.reported
+    are_aggregates = series.perimeter.level is not Level.STRUCTURE
+    if are_aggregates and reported.without_counts:
+        return [text(t("why.without_counts"))]
+    if stepped.figures:
+        reasons = [
+            text(reason) for reason in count_reasons(stepped.figures, t, "period", are_aggregates=are_aggregates)
+        ]
+        withheld = any(figure.status is Status.WITHHELD for figure in stepped.figures)
+        return [*reasons, why_link(context.link(PROTECTION_PATH), t)] if withheld else reasons
     if reported.since is None:
-        return [text(words(words.either(f"why.none.{followed.perimeter.level.name.lower()}", "why.none.several")))]
-    if followed.until and reported.since > followed.until.end:
-        return [text(words("why.none.until", until=numbers.period(followed.until, words)))]
-    if found.step is not found.offered[0]:
-        return [text(words("why.none.whole"))]
-    return _otherwise(visit, followed)
+        return [text(t(t.first_existing(f"why.none.{series.perimeter.level.name.lower()}", "why.none.several")))]
+    if series.until and reported.since > series.until.end:
+        return [text(t("why.none.until", until=format_period(series.until, t)))]
+    if stepped.step is not stepped.available_steps[0]:
+        return [text(t("why.none.whole"))]
+    return _other_steps(context, series)
 
 
-def _otherwise(visit: Visit, followed: Followed) -> list[str]:
-    """Say in which steps something was reported, where it was not in the indicator's own, with the way to them."""
-    words = visit.words
-    steps = [step for step in followed.found.offered if step.value in followed.reported.frequencies]
-    others = words("list.separator").join(words(f"frequency.by.{step}") for step in steps)
-    told = words("why.none.step", own=words(f"frequency.by.{followed.indicator.frequency}"), others=others)
-    return [text(told), *(step_link(visit, IN_ADDRESS[step]) for step in steps)]
+def _other_steps(context: PageContext, series: IndicatorSeries) -> list[str]:
+    """Return the time steps in which figures were reported instead of the indicator's own, each with a link."""
+    t = context.t
+    steps = [step for step in series.stepped.available_steps if step.value in series.reported.frequencies]
+    others = t("list.separator").join(t(f"frequency.by.{step}") for step in steps)
+    sentence = t("why.none.step", own=t(f"frequency.by.{series.indicator.frequency}"), others=others)
+    return [text(sentence), *(step_link(context, STEP_URL_VALUES[step]) for step in steps)]
 
 
-def _perimeter(visit: Visit, reading: Reading) -> Perimeter:
+def _selected_perimeter(context: PageContext, snapshot: Snapshot) -> Perimeter:
     """Return the perimeter of the address, else the network."""
-    code = visit.address.get("structure") or visit.address.get("perimetre")
-    return reading.structures.perimeter(code) if code else NETWORK
+    code = context.params.get("structure") or context.params.get("perimetre")
+    return snapshot.structures.parse_perimeter(code) if code else NETWORK
 
 
-def _whose(visit: Visit, reading: Reading, followed: Followed) -> str:
-    """Name the perimeter for which the target of the latest figure was agreed."""
-    figures = followed.found.figures
-    goal = figures[-1].target if figures else None
-    return perimeter_name(visit, reading, reading.structures.perimeter(goal.perimeter)) if goal else ""
+def _target_perimeter_name(context: PageContext, snapshot: Snapshot, series: IndicatorSeries) -> str:
+    """Return the name of the perimeter for which the latest figure's target was agreed."""
+    figures = series.stepped.figures
+    target = figures[-1].target if figures else None
+    return perimeter_name(context, snapshot, snapshot.structures.parse_perimeter(target.perimeter)) if target else ""
 
 
-def _choose_step(visit: Visit, followed: Followed) -> None:
-    """Let the reader choose the step; the choice is written in the address."""
-    words, found = visit.words, followed.found
-    chosen = IN_ADDRESS[found.step]
-    visit.choose(PARAMETER, words("choose.step"), found.options, lambda code: spelled(code, words), default=chosen)
+def _choose_step(context: PageContext, series: IndicatorSeries) -> None:
+    """Draw the choice of time step; it is written in the address."""
+    t, stepped = context.t, series.stepped
+    step_param = STEP_URL_VALUES[stepped.step]
+    context.choose(STEP_PARAM, t("choose.step"), stepped.options, lambda code: step_label(code, t), default=step_param)
 
 
-def perimeters(reading: Reading, indicator: Indicator) -> list[str]:
-    """Return the codes of the perimeters in which somebody reports the indicator, the largest first."""
-    known = [dated.structure for dated in reading.structures.dated if indicator.applies_to(dated.structure.kind)]
-    regions = sorted({s.region for s in known})
-    groups = sorted({s.group for s in known if s.group})
-    named = {s.id for s in known}
-    concerned = [s for s in reading.structures.by_id.values() if s.id in named]
-    if not concerned:
+def perimeter_codes(snapshot: Snapshot, indicator: Indicator) -> list[str]:
+    """Return the codes of the perimeters to which the indicator applies, the largest first."""
+    applicable = [
+        dated.structure for dated in snapshot.structures.versions if indicator.applies_to(dated.structure.kind)
+    ]
+    regions = sorted({s.region for s in applicable})
+    groups = sorted({s.group for s in applicable if s.group})
+    applicable_ids = {s.id for s in applicable}
+    listed = [s for s in snapshot.structures.by_id.values() if s.id in applicable_ids]
+    if not listed:
         return []
     return [
         NETWORK.code,
         *(f"{Level.REGION}:{region}" for region in regions),
         *(f"{Level.GROUP}:{group}" for group in groups),
-        *(s.id for s in concerned),
+        *(s.id for s in listed),
     ]
 
 
-def perimeter_name(visit: Visit, reading: Reading, perimeter: Perimeter) -> str:
-    """Return a perimeter's name as it is read in a sentence."""
+def perimeter_name(context: PageContext, snapshot: Snapshot, perimeter: Perimeter) -> str:
+    """Return a perimeter's name as it reads inside a sentence."""
     match perimeter.level:
         case Level.NETWORK:
-            return visit.words("perimeter.network")
+            return context.t("perimeter.network")
         case Level.STRUCTURE:
-            return reading.structures[perimeter.name].name
+            return snapshot.structures[perimeter.name].name
         case Level.GROUP:
-            name = reading.structures.groups[perimeter.name]
-            return name if GROUP.match(name) else visit.words("perimeter.group", name=name)
+            name = snapshot.structures.group_names[perimeter.name]
+            return name if GROUP_NAME.match(name) else context.t("perimeter.group", name=name)
         case Level.KIND:
-            return visit.words("perimeter.kind", kind=visit.words(f"kind.{perimeter.name}"))
+            return context.t("perimeter.kind", kind=context.t(f"kind.{perimeter.name}"))
         case Level.REGION:
-            region = reading.regions.get(perimeter.name)
-            return visit.words("perimeter.region", name=region.name(visit.language) if region else perimeter.name)
+            region = snapshot.regions.get(perimeter.name)
+            return context.t("perimeter.region", name=region.name(context.language) if region else perimeter.name)

@@ -1,168 +1,203 @@
-"""The figures of one indicator for one perimeter as a reader asks for them, and the chart that tells them."""
+"""The series of one indicator for one perimeter, with its assessment, its annotations and its chart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from dashboards.app_pages.page_context import Chart, Visit
-from dashboards.app_pages.time_step_choice import PARAMETER, ReadIn, read_in_steps
-from dashboards.charts.annotations import NO_PEERS, Beside
+from dashboards.app_pages.page_context import Chart, PageContext
+from dashboards.app_pages.time_step_choice import STEP_PARAM, SteppedSeries, load_stepped_series
+from dashboards.charts.annotations import NO_PEERS, ChartAnnotations
 from dashboards.charts.process import process_chart
-from dashboards.charts.signals import begins, causes
-from dashboards.charts.trend import trend
-from dashboards.wording.figure_sentences import against_target, movement_and_target, moving
-from dashboards.wording.translations import Words
+from dashboards.charts.signals import cause_text, is_first_signalled
+from dashboards.charts.trend import trend_chart
+from dashboards.wording.figure_sentences import (
+    movement_and_target_sentence,
+    movement_sign_and_sentence,
+    target_sign_and_sentence,
+)
+from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period, Span, Window
 from indicators.figures.figure import Figure
-from indicators.figures.time_steps import Step
-from indicators.judgement.special_causes import Told
-from indicators.network import Reading
-from indicators.queries.deposits.linked_actions import actions_naming
-from indicators.queries.deposits.notes import notes
+from indicators.figures.time_steps import TimeStep
+from indicators.judgement.special_causes import PointSignals
+from indicators.queries.deposits.linked_actions import find_linked_actions
+from indicators.queries.deposits.notes import find_notes
 from indicators.queries.figures.assessed_board import (
-    Judged,
-    Reference,
-    behaviour,
+    AssessedFigure,
+    PeerReference,
+    control_chart_of,
     has_lasting_changes,
-    own_points,
-    reference_of,
+    is_independent_series,
+    peer_reference,
 )
-from indicators.queries.figures.board import PERIODS, Tile
-from indicators.queries.figures.deciles import distribution
-from indicators.queries.figures.series import Reported, reported, series
-from indicators.queries.figures.withheld import Rules, withheld_from_public
+from indicators.queries.figures.board import HISTORY_PERIODS, Tile
+from indicators.queries.figures.deciles import compute_deciles
+from indicators.queries.figures.series import ReportedPeriods, find_reported_periods, read_series
+from indicators.queries.figures.withheld import RuleByFigure, withheld_from_public
+from indicators.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
-class Followed:
-    """A series in the step it is read in, and what is known beside it."""
+class IndicatorSeries:
+    """A series in the chosen time step, with its annotations, reference and disclosure rules."""
 
     indicator: Indicator
     perimeter: Perimeter
     name: str
-    concerned: bool
+    is_applicable: bool
     """Whether the indicator applies to any structure of the perimeter."""
-    found: ReadIn
-    beside: Beside
-    reference: Reference | None
-    """The rate of the network in the latest period, of a structure in the indicator's own step."""
-    reported: Reported
+    stepped: SteppedSeries
+    annotations: ChartAnnotations
+    reference: PeerReference | None
+    """The network's rate in the latest period; only for a structure, in the indicator's own step."""
+    reported: ReportedPeriods
     until: Period | None
-    """The quarter at whose end the reader stands, if they chose one: nothing later is shown."""
+    """The quarter chosen, if any: later figures are not shown."""
     quarters: Sequence[Figure] = ()
-    """The quarters of which the windows of a structure are made, where lasting changes are told of them."""
-    rules: Rules = field(default_factory=dict)
-    """By which rule the public does not see figures of it, for those who manage them."""
+    """The quarters that a structure's rolling windows consist of, where lasting changes are detected on them."""
+    rules: RuleByFigure = field(default_factory=dict)
+    """The disclosure rule that hides each figure from the public, for managers."""
 
     @property
-    def shown(self) -> bool:
-        """Whether anything of it may be shown."""
-        return any(figure.shown for figure in self.found.figures)
+    def has_shown_figures(self) -> bool:
+        """Whether any figure may be shown."""
+        return any(figure.shown for figure in self.stepped.figures)
 
     @property
-    def as_process(self) -> bool:
-        """Whether each point stands alone: it is of one structure, and counts what no other point does.
+    def has_independent_points(self) -> bool:
+        """Whether the points are independent, so that a control chart applies: one structure, no case counted twice.
 
-        Windows share quarters, pooled cohorts share one, stocks resemble their neighbours: none has limits of its own.
+        Rolling windows share quarters, pooled cohorts share one, stocks are autocorrelated: no limits apply to them.
         """
-        alone = all(isinstance(figure.period, Period) for figure in self.found.figures)
-        return self.perimeter.level is Level.STRUCTURE and alone and own_points(self.indicator)
+        has_single_periods = all(isinstance(figure.period, Period) for figure in self.stepped.figures)
+        return self.perimeter.level is Level.STRUCTURE and has_single_periods and is_independent_series(self.indicator)
 
     @property
-    def told(self) -> Sequence[Told]:
-        """The special causes of each figure; of windows, the lasting changes of the quarters they end with."""
-        figures = self.found.figures
-        if self.as_process:
-            return behaviour(figures, self.indicator, self.beside.breaks).told
-        quarters = dict(zip((f.period for f in self.quarters), self._by_quarter.process.told, strict=True))
+    def point_signals(self) -> Sequence[PointSignals]:
+        """The signals of each figure; for rolling windows, the lasting changes of the quarters they end with."""
+        figures = self.stepped.figures
+        if self.has_independent_points:
+            return control_chart_of(figures, self.indicator, self.annotations.breaks).point_signals
+        quarters = dict(
+            zip((f.period for f in self.quarters), self._assessed_quarters.control_chart.point_signals, strict=True)
+        )
         return [
-            quarters.get(figure.period.newest, Told()) if isinstance(figure.period, Window) else Told()
+            quarters.get(figure.period.newest, PointSignals()) if isinstance(figure.period, Window) else PointSignals()
             for figure in figures
         ]
 
     @property
-    def told_in(self) -> Sequence[Span]:
-        """The periods that `told` counts in: those of the series, or the quarters of which windows are made."""
-        return [figure.period for figure in (self.quarters or self.found.figures)]
+    def signal_spans(self) -> Sequence[Span]:
+        """The periods that `point_signals` refers to: those of the series, or the quarters of its windows."""
+        return [figure.period for figure in (self.quarters or self.stepped.figures)]
 
     @property
-    def _by_quarter(self) -> Judged:
-        """The quarters of which windows are made, judged by themselves."""
-        latest = self.quarters[-1] if self.quarters else self.found.figures[-1]
-        return Judged(Tile(latest, self.quarters[-PERIODS:]), self.quarters, None, self.beside.breaks)
+    def _assessed_quarters(self) -> AssessedFigure:
+        """The assessment of the quarters that rolling windows consist of."""
+        latest = self.quarters[-1] if self.quarters else self.stepped.figures[-1]
+        return AssessedFigure(
+            Tile(latest, self.quarters[-HISTORY_PERIODS:]), self.quarters, None, self.annotations.breaks
+        )
 
-    def judgement(self, words: Words) -> str | None:
-        """Say what the latest figure can bear, if it is shown: its movement, then its target."""
-        latest = self.found.figures[-1]
+    def judgement_sentence(self, t: Translator) -> str | None:
+        """Return the assessment of the latest figure, if it is shown: its movement, then its target."""
+        latest = self.stepped.figures[-1]
         if latest.shown is None:
             return None
-        if self.as_process:
-            return movement_and_target(self.judged, words)
-        movement = moving(self._by_quarter, words)[1] if self.quarters else None
-        told = [part for part in (movement, against_target(latest, words)[1]) if part]
-        return words("tile.separator").join(told) or None
+        if self.has_independent_points:
+            return movement_and_target_sentence(self.assessed_latest, t)
+        movement = movement_sign_and_sentence(self._assessed_quarters, t)[1] if self.quarters else None
+        sentences = [part for part in (movement, target_sign_and_sentence(latest, t)[1]) if part]
+        return t("tile.separator").join(sentences) or None
 
     @property
-    def judged(self) -> Judged:
-        """The latest figure, with the series that tells what it can bear."""
-        figures = self.found.figures
-        return Judged(Tile(figures[-1], figures[-PERIODS:]), figures, self.reference, self.beside.breaks)
+    def assessed_latest(self) -> AssessedFigure:
+        """The assessment of the latest figure within its series."""
+        figures = self.stepped.figures
+        return AssessedFigure(
+            Tile(figures[-1], figures[-HISTORY_PERIODS:]), figures, self.reference, self.annotations.breaks
+        )
 
-    def chart(self, words: Words) -> Chart:
-        """Draw the series: how it behaves where each point stands alone, else the line with its interval."""
-        figures, said, breaks = self.found.figures, self.judgement(words), self.beside.breaks
-        if not self.as_process:
-            single = self.perimeter.level is Level.STRUCTURE
-            told = self.told
-            lasting = {
-                place: causes(one, figures[place].period, words, self.told_in)
-                for place, one in enumerate(told)
-                if begins(told, place)
+    def build_chart(self, t: Translator) -> Chart:
+        """Build the chart: a control chart where points are independent, else a line with its interval."""
+        figures, judgement, breaks = self.stepped.figures, self.judgement_sentence(t), self.annotations.breaks
+        if not self.has_independent_points:
+            is_structure = self.perimeter.level is Level.STRUCTURE
+            point_signals = self.point_signals
+            lasting_changes = {
+                place: cause_text(one, figures[place].period, t, self.signal_spans)
+                for place, one in enumerate(point_signals)
+                if is_first_signalled(point_signals, place)
             }
-            return trend(
+            return trend_chart(
                 figures,
                 self.indicator,
-                words,
+                t,
                 name=self.name,
-                interval=single,
-                said=said,
+                interval=is_structure,
+                judgement=judgement,
                 breaks=breaks,
-                lasting=lasting,
+                lasting_changes=lasting_changes,
             )
-        behaved = behaviour(figures, self.indicator, breaks)
-        return process_chart(figures, behaved, self.indicator, words, name=self.name, said=said, beside=self.beside)
-
-
-def follow(
-    visit: Visit, reading: Reading, indicator: Indicator, perimeter: Perimeter, name: str, until: Period | None
-) -> Followed:
-    """Ask for a series in the step of the address, up to the end of a quarter, and for what is known beside it."""
-    asked, end = visit.address.get(PARAMETER), until.end if until else date.max
-    found = read_in_steps(reading, perimeter, indicator, visit.audience, visit.today, asked, end)
-    peers = NO_PEERS
-    if perimeter.level is Level.STRUCTURE and found.step is found.offered[0] and indicator.aggregation == "ratio":
-        peers = reading.once(
-            ("pages distribution", indicator.id, visit.audience, visit.today),
-            lambda: distribution(reading, NETWORK, indicator, visit.audience, visit.today),
+        control_chart = control_chart_of(figures, self.indicator, breaks)
+        return process_chart(
+            figures, control_chart, self.indicator, t, name=self.name, judgement=judgement, annotations=self.annotations
         )
-    beside = Beside(
+
+
+def load_series(
+    context: PageContext,
+    snapshot: Snapshot,
+    indicator: Indicator,
+    perimeter: Perimeter,
+    name: str,
+    until: Period | None,
+) -> IndicatorSeries:
+    """Load a series in the step of the address, up to the end of a quarter, with its annotations and reference."""
+    step_param, end = context.params.get(STEP_PARAM), until.end if until else date.max
+    stepped = load_stepped_series(snapshot, perimeter, indicator, context.audience, context.today, step_param, end)
+    peers = NO_PEERS
+    if (
+        perimeter.level is Level.STRUCTURE
+        and stepped.step is stepped.available_steps[0]
+        and indicator.aggregation == "ratio"
+    ):
+        peers = snapshot.cached(
+            ("pages distribution", indicator.id, context.audience, context.today),
+            lambda: compute_deciles(snapshot, NETWORK, indicator, context.audience, context.today),
+        )
+    annotations = ChartAnnotations(
         peers,
-        reading.breaks(perimeter, indicator.id),
-        actions_naming(reading, perimeter, indicator, visit.audience),
-        notes(reading, perimeter, indicator, visit.audience),
+        snapshot.breaks(perimeter, indicator.id),
+        find_linked_actions(snapshot, perimeter, indicator, context.audience),
+        find_notes(snapshot, perimeter, indicator, context.audience),
     )
-    everybody = (dated.structure for dated in reading.structures.dated)
-    kinds = {structure.kind for structure in everybody if structure.belongs_to(perimeter)}
-    # Of an empty network nothing can be told yet.
-    concerned = not kinds or any(map(indicator.applies_to, kinds))
-    known = reported(reading, perimeter, indicator, visit.today)
+    all_structures = (dated.structure for dated in snapshot.structures.versions)
+    kinds = {structure.kind for structure in all_structures if structure.belongs_to(perimeter)}
+    # In an empty network, any indicator may apply.
+    is_applicable = not kinds or any(map(indicator.applies_to, kinds))
+    reporting = find_reported_periods(snapshot, perimeter, indicator, context.today)
     reference = None
-    if perimeter.level is Level.STRUCTURE and found.figures and found.step is found.offered[0]:
-        reference = reference_of(reading, NETWORK, found.figures[-1], visit.audience, visit.today)
-    windows = found.step is Step.ROLLING and perimeter.level is Level.STRUCTURE and has_lasting_changes(indicator)
-    quarters = series(reading, perimeter, indicator, visit.audience, visit.today) if windows else ()
-    until_then = [figure for figure in quarters if figure.period.end <= end]
-    rules = withheld_from_public(reading, perimeter, [indicator], visit.audience)
-    return Followed(indicator, perimeter, name, concerned, found, beside, reference, known, until, until_then, rules)
+    if perimeter.level is Level.STRUCTURE and stepped.figures and stepped.step is stepped.available_steps[0]:
+        reference = peer_reference(snapshot, NETWORK, stepped.figures[-1], context.audience, context.today)
+    shows_windows = (
+        stepped.step is TimeStep.ROLLING and perimeter.level is Level.STRUCTURE and has_lasting_changes(indicator)
+    )
+    quarters = read_series(snapshot, perimeter, indicator, context.audience, context.today) if shows_windows else ()
+    quarters_until_end = [figure for figure in quarters if figure.period.end <= end]
+    rules = withheld_from_public(snapshot, perimeter, [indicator], context.audience)
+    return IndicatorSeries(
+        indicator,
+        perimeter,
+        name,
+        is_applicable,
+        stepped,
+        annotations,
+        reference,
+        reporting,
+        until,
+        quarters_until_end,
+        rules,
+    )

@@ -1,4 +1,4 @@
-"""One indicator of the network: over time, with the spread of its structures, and by region."""
+"""One indicator of the network: over time with the deciles of its structures, and by region."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -7,145 +7,156 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboards.app_pages.error_handling import part
+from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.network import signals as network_signals
-from dashboards.app_pages.network.regions import region_address, regions, value
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.network.regions import region_url, regions_table, value_cell
+from dashboards.app_pages.page_context import PageContext
 from dashboards.charts.regions import RegionFigure, region_tiles
 from dashboards.charts.spread import DECILES, spread_over_time
-from dashboards.components.html import Cell, details, heading, link, notice, table, text
-from dashboards.components.tiles import behind
-from dashboards.wording import formatting as numbers
-from dashboards.wording.figure_sentences import movement_and_target
+from dashboards.components.html import HtmlCell, details, heading, link, notice, table, text
+from dashboards.components.tiles import counts_behind
+from dashboards.wording.figure_sentences import movement_and_target_sentence
+from dashboards.wording.formatting import format_amount, format_count, format_period
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import NETWORK
 from indicators.definitions.periods import Period, Span
 from indicators.figures.figure import Figure
-from indicators.network import Reading
-from indicators.queries.figures.assessed_board import Judged
-from indicators.queries.figures.deciles import distribution
-from indicators.queries.figures.region_shares import Contributions, contributions
-from indicators.queries.figures.series import series
+from indicators.queries.figures.assessed_board import AssessedFigure
+from indicators.queries.figures.deciles import compute_deciles
+from indicators.queries.figures.region_shares import RegionShares, region_shares
+from indicators.queries.figures.series import read_series
+from indicators.snapshot import Snapshot
 
 
-def draw(visit: Visit, reading: Reading, *, tiles: Sequence[Judged], quarter: Period) -> None:
-    """Draw the indicator of the address over time and by region, and what stands out in the quarter."""
-    words, language = visit.words, visit.language
-    offered = offered_of(tiles)
-    if not offered:
+def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFigure], quarter: Period) -> None:
+    """Draw the chosen indicator over time and by region, and the signals of the quarter."""
+    t, language = context.t, context.language
+    tiles_by_indicator = selectable_tiles(tiles)
+    if not tiles_by_indicator:
         return
-    st.html(heading(2, words("network.one")))
+    st.html(heading(2, t("network.one")))
     with st.container(horizontal=True, key="choices-indicator"):
-        chosen = visit.choose(
+        indicator_id = context.choose(
             "indicateur",
-            words("choose.indicator"),
-            list(offered),
-            lambda name: offered[name].indicator.label(language),
-            default=next(iter(offered)),
+            t("choose.indicator"),
+            list(tiles_by_indicator),
+            lambda name: tiles_by_indicator[name].indicator.label(language),
+            default=next(iter(tiles_by_indicator)),
         )
-    if chosen is None:
-        reading.catalogue[visit.address["indicateur"]]
-        way = link(visit.link("indicateur", indicateur=visit.address["indicateur"]), words("page.indicator"))
-        st.html(notice(words("indicator.nothing", name=words("perimeter.network")), way))
+    if indicator_id is None:
+        snapshot.catalogue[context.params["indicateur"]]
+        indicator_link = link(context.link("indicateur", indicateur=context.params["indicateur"]), t("page.indicator"))
+        st.html(notice(t("indicator.nothing", name=t("perimeter.network")), indicator_link))
         return
-    indicator, period = offered[chosen].indicator, offered[chosen].figure.period
-    history = [figure for figure in history_of(reading, indicator, visit.today) if figure.period.end <= quarter.end]
-    found = regions_of(reading, indicator, period, visit.today)
-    places = _places(visit, reading, found, quarter)
-    spread = spread_of(reading, indicator, visit.today)
-    name = words("perimeter.network")
+    indicator, period = tiles_by_indicator[indicator_id].indicator, tiles_by_indicator[indicator_id].figure.period
+    history = [
+        figure for figure in network_series(snapshot, indicator, context.today) if figure.period.end <= quarter.end
+    ]
+    shares = network_region_shares(snapshot, indicator, period, context.today)
+    map_regions = _map_regions(context, snapshot, shares, quarter)
+    spread = decile_spread(snapshot, indicator, context.today)
+    name = t("perimeter.network")
 
-    def kept(twin: str, make: Callable[[], str]) -> str:
-        known_by = f"{chosen} {quarter} {visit.today} {language} {visit.audience}"
-        return reading.once(f"pages {twin} twin {known_by}", make)
+    def cached_html(table_name: str, build: Callable[[], str]) -> str:
+        cache_key = f"{indicator_id} {quarter} {context.today} {language} {context.audience}"
+        return snapshot.cached(f"pages {table_name} twin {cache_key}", build)
 
     with st.container(key="evolution"):
         left, right = st.columns(2, gap="large")
         with left:
-            visit.draw(
+            context.draw_chart(
                 lambda: spread_over_time(
-                    history, spread, indicator, words, name=name, said=movement_and_target(offered[chosen], words)
+                    history,
+                    spread,
+                    indicator,
+                    t,
+                    name=name,
+                    judgement=movement_and_target_sentence(tiles_by_indicator[indicator_id], t),
                 ),
-                *(reading.tag, "spread", chosen, quarter),
+                *(snapshot.tag, "spread", indicator_id, quarter),
             )
-            st.html(kept("history", lambda: _history_twin(visit, history, spread, indicator)))
+            st.html(cached_html("history", lambda: _history_table(context, history, spread, indicator)))
         with right:
-            visit.draw(
-                lambda: region_tiles(places, indicator, period, words),
-                *(reading.tag, "regions", chosen, period, quarter),
+            context.draw_chart(
+                lambda: region_tiles(map_regions, indicator, period, t),
+                *(snapshot.tag, "regions", indicator_id, period, quarter),
             )
-    st.html(kept("regions", lambda: regions(visit, reading, found, quarter)))
-    part(visit, reading, partial(network_signals.draw, chosen=indicator, quarter=quarter))
+    st.html(cached_html("regions", lambda: regions_table(context, snapshot, shares, quarter)))
+    fragment(context, snapshot, partial(network_signals.draw, chosen=indicator, quarter=quarter))
 
 
-def offered_of(tiles: Sequence[Judged]) -> dict[str, Judged]:
-    """Return the tiles among which the reader chooses, by the ids of their indicators; the first is shown at first."""
+def selectable_tiles(tiles: Sequence[AssessedFigure]) -> dict[str, AssessedFigure]:
+    """Return the tiles with a published history, by indicator id; the first is the default choice."""
     return {one.indicator.id: one for one in tiles if any(figure.shown for figure in one.tile.history)}
 
 
-def history_of(reading: Reading, indicator: Indicator, today: date) -> Sequence[Figure]:
-    """Return the network's whole series of an indicator, kept for the version."""
-    return reading.once(
-        f"pages series {indicator.id} {today}", lambda: series(reading, NETWORK, indicator, Audience.PUBLIC, today)
+def network_series(snapshot: Snapshot, indicator: Indicator, today: date) -> Sequence[Figure]:
+    """Return the network's full series of an indicator, cached for the store version."""
+    return snapshot.cached(
+        f"pages series {indicator.id} {today}",
+        lambda: read_series(snapshot, NETWORK, indicator, Audience.PUBLIC, today),
     )
 
 
-def regions_of(reading: Reading, indicator: Indicator, period: Span, today: date) -> Contributions:
-    """Return what each region counts of an indicator in a period, kept for the version."""
-    return reading.once(
+def network_region_shares(snapshot: Snapshot, indicator: Indicator, period: Span, today: date) -> RegionShares:
+    """Return each region's figure and share of an indicator in a period, cached for the store version."""
+    return snapshot.cached(
         f"pages regions {indicator.id} {period} {today}",
-        lambda: contributions(reading, indicator, period, Audience.PUBLIC, today),
+        lambda: region_shares(snapshot, indicator, period, Audience.PUBLIC, today),
     )
 
 
-def spread_of(reading: Reading, indicator: Indicator, today: date) -> pl.DataFrame:
-    """Return how the structures spread in each period, kept for the version."""
-    return reading.once(
+def decile_spread(snapshot: Snapshot, indicator: Indicator, today: date) -> pl.DataFrame:
+    """Return the deciles of the structures in each period, cached for the store version."""
+    return snapshot.cached(
         f"pages distribution {indicator.id} {today}",
-        lambda: distribution(reading, NETWORK, indicator, Audience.PUBLIC, today),
+        lambda: compute_deciles(snapshot, NETWORK, indicator, Audience.PUBLIC, today),
     )
 
 
-def _places(visit: Visit, reading: Reading, found: Contributions, quarter: Period) -> list[RegionFigure]:
-    """Return every region of the countries in which the network works, with its figure where it has structures."""
-    indicator = found.whole.indicator.id
-    known = {one.region: one.figure for one in found.regions}
-    countries = {region.country for region in reading.regions.values() if region.id in known}
+def _map_regions(context: PageContext, snapshot: Snapshot, shares: RegionShares, quarter: Period) -> list[RegionFigure]:
+    """Return every region of the countries where the network works, with its figure where it has structures."""
+    indicator = shares.network.indicator.id
+    figures_by_region = {one.region: one.figure for one in shares.regions}
+    countries = {region.country for region in snapshot.regions.values() if region.id in figures_by_region}
     return [
         RegionFigure(
             region,
-            known.get(region.id),
-            region_address(visit, indicator, region.id, quarter) if region.id in known else None,
+            figures_by_region.get(region.id),
+            region_url(context, indicator, region.id, quarter) if region.id in figures_by_region else None,
         )
-        for region in reading.regions.values()
+        for region in snapshot.regions.values()
         if region.country in countries
     ]
 
 
-def _history_twin(visit: Visit, history: Sequence[Figure], spread: pl.DataFrame, indicator: Indicator) -> str:
-    """Return the table of the figures that the curve draws, newest first, folded away."""
-    words = visit.words
-    compared = spread if indicator.aggregation == "ratio" else spread.clear()
-    deciles = {row["period"]: row for row in compared.iter_rows(named=True)}
-    headers = [words("table.period"), words("table.value"), words("table.behind")]
-    headers += [words(f"table.{name}") for name in ("compared", *DECILES)] if deciles else []
+def _history_table(context: PageContext, history: Sequence[Figure], spread: pl.DataFrame, indicator: Indicator) -> str:
+    """Return the data table of the curve, newest period first, folded."""
+    t = context.t
+    comparable_spread = spread if indicator.aggregation == "ratio" else spread.clear()
+    deciles = {row["period"]: row for row in comparable_spread.iter_rows(named=True)}
+    headers = [t("table.period"), t("table.value"), t("table.behind")]
+    headers += [t(f"table.{name}") for name in ("compared", *DECILES)] if deciles else []
     rows = []
     for figure in reversed(history):
         row = [
-            Cell(text(numbers.period(figure.period, words))),
-            value(visit, figure),
-            Cell(text(behind(figure, words))),
+            HtmlCell(text(format_period(figure.period, t))),
+            value_cell(context, figure),
+            HtmlCell(text(counts_behind(figure, t))),
         ]
         if deciles:
-            row += _deciles(visit, deciles.get(figure.period.code), indicator)
+            row += _decile_cells(context, deciles.get(figure.period.code), indicator)
         rows.append(row)
-    caption = words("table.caption", label=indicator.label(visit.language), name=words("perimeter.network"))
-    return details(words("table.open"), table(caption, headers, rows))
+    caption = t("table.caption", label=indicator.label(context.language), name=t("perimeter.network"))
+    return details(t("table.open"), table(caption, headers, rows))
 
 
-def _deciles(visit: Visit, row: Mapping[str, float] | None, indicator: Indicator) -> list[Cell]:
-    """Return how many structures show a figure in a period, and how they spread; nothing of too few."""
+def _decile_cells(context: PageContext, row: Mapping[str, float] | None, indicator: Indicator) -> list[HtmlCell]:
+    """Return the number of structures compared in a period and their deciles; empty cells where there are too few."""
     if row is None:
-        return [Cell("", numeric=True)] * (1 + len(DECILES))
-    known = [numbers.amount(row[name], indicator, visit.words) for name in DECILES]
-    return [Cell(text(told), numeric=True) for told in (numbers.count(row["structures"], visit.language), *known)]
+        return [HtmlCell("", is_number=True)] * (1 + len(DECILES))
+    decile_values = [format_amount(row[name], indicator, context.t) for name in DECILES]
+    return [
+        HtmlCell(text(formatted), is_number=True)
+        for formatted in (format_count(row["structures"], context.language), *decile_values)
+    ]

@@ -1,4 +1,4 @@
-"""The network: its headline figures, who delivered, one indicator over time and by region, and its structures."""
+"""The network's page: headline figures, deliveries, one indicator over time and by region, the list of structures."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,98 +8,98 @@ from typing import Final
 import streamlit as st
 
 from dashboards.app_pages import structures_list
-from dashboards.app_pages.error_handling import part
+from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.network import indicator as network_indicator
-from dashboards.app_pages.page_context import Visit
+from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import heading, notice, text
-from dashboards.components.tiles import grid, tile
-from dashboards.wording import formatting as numbers
-from dashboards.wording.figure_sentences import reasons
+from dashboards.components.tiles import grid_html, tile_html
+from dashboards.wording.figure_sentences import count_reasons
+from dashboards.wording.formatting import format_count, format_day, format_during, format_period
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK
 from indicators.definitions.periods import Period
-from indicators.network import Reading
-from indicators.queries.deposits.deliveries import Delivery, collection, deliveries, quarters
-from indicators.queries.figures.assessed_board import Judged, judged_board
+from indicators.queries.deposits.deliveries import Delivery, find_deliveries, reported_quarters, summarise_deliveries
+from indicators.queries.figures.assessed_board import AssessedFigure, assess_board
+from indicators.snapshot import Snapshot
 
 HEADLINE_FAMILIES: Final = ("insertion", "contracts", "actions", "participation")
 HEADLINES_OF_A_FAMILY: Final = 2
 
 
-def page(visit: Visit) -> None:
-    """Draw the network in the quarter of the address."""
-    words = visit.words
-    with visit.house.network.reading() as reading:
-        periods = quarters(reading)
-        st.html(heading(1, words("network.title"), text(words("network.intro"))))
+def render(context: PageContext) -> None:
+    """Render the network in the quarter of the address."""
+    t = context.t
+    with context.app_state.network.snapshot() as snapshot:
+        periods = reported_quarters(snapshot)
+        st.html(heading(1, t("network.title"), text(t("network.intro"))))
         if not periods:
-            st.html(visit.nothing("empty.measures" if reading.structures.by_id else "empty.structures"))
+            st.html(context.empty_state("empty.measures" if snapshot.structures.by_id else "empty.structures"))
             return
-        quarter = visit.quarter(periods)
+        quarter = context.selected_quarter(periods)
         with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
-            visit.choose_quarter(periods, quarter)
-        tiles, delivered = tiles_of(reading, quarter, visit.today), delivered_of(reading, quarter)
-        due = reading.campaigns.of(quarter).due
-        st.html(_headlines(visit, tiles, quarter) + _deliveries(visit, delivered, quarter, due))
-        place = st.container()
-        st.html(heading(2, words("network.structures", count=len(reading.structures))))
-        structures_list.draw(visit, reading)
-        # Drawn last: of a large network it takes a while, the first time, and nothing else should wait for it.
-        with place:
-            part(visit, reading, partial(network_indicator.draw, tiles=tiles, quarter=quarter))
+            context.choose_quarter(periods, quarter)
+        tiles, expected = network_board(snapshot, quarter, context.today), quarter_deliveries(snapshot, quarter)
+        due_date = snapshot.campaigns.for_period(quarter).due
+        st.html(_headlines_html(context, tiles, quarter) + _deliveries_html(context, expected, quarter, due_date))
+        placeholder = st.container()
+        st.html(heading(2, t("network.structures", count=len(snapshot.structures))))
+        structures_list.draw(context, snapshot)
+        # Rendered last: slow the first time on a large network, and nothing else should wait for it.
+        with placeholder:
+            fragment(context, snapshot, partial(network_indicator.draw, tiles=tiles, quarter=quarter))
 
 
-def tiles_of(reading: Reading, quarter: Period, today: date) -> Sequence[Judged]:
-    """Return the network's public board in a quarter, kept for the version."""
-    return reading.once(
+def network_board(snapshot: Snapshot, quarter: Period, today: date) -> Sequence[AssessedFigure]:
+    """Return the network's public board in a quarter, cached for the store version."""
+    return snapshot.cached(
         f"pages network {quarter} {today}",
-        lambda: judged_board(reading, NETWORK, NETWORK, quarter, Audience.PUBLIC, today),
+        lambda: assess_board(snapshot, NETWORK, NETWORK, quarter, Audience.PUBLIC, today),
     )
 
 
-def delivered_of(reading: Reading, quarter: Period) -> Sequence[Delivery]:
-    """Return who delivered a quarter, kept for the version."""
-    return reading.once(f"pages deliveries {quarter}", lambda: deliveries(reading, NETWORK, quarter))
+def quarter_deliveries(snapshot: Snapshot, quarter: Period) -> Sequence[Delivery]:
+    """Return the deliveries of a quarter by structure, cached for the store version."""
+    return snapshot.cached(f"pages deliveries {quarter}", lambda: find_deliveries(snapshot, NETWORK, quarter))
 
 
-def _headlines(visit: Visit, tiles: Sequence[Judged], quarter: Period) -> str:
-    """Return the first figures of the families that matter most, or else the first there are, as larger tiles."""
-    chosen = []
+def _headlines_html(context: PageContext, tiles: Sequence[AssessedFigure], quarter: Period) -> str:
+    """Return the first figures of the headline families, else the first published ones, as large tiles."""
+    headlines = []
     for family in HEADLINE_FAMILIES:
-        shown = [one for one in tiles if one.indicator.family == family and one.figure.shown]
-        chosen += shown[:HEADLINES_OF_A_FAMILY]
-    chosen = chosen or [one for one in tiles if one.figure.shown][:HEADLINES_OF_A_FAMILY]
-    if not chosen:
-        why = reasons([one.figure for one in tiles], visit.words, "indicator", several=True)
-        said = visit.words("network.nothing", during=numbers.during(quarter, visit.words))
-        return notice(said, *map(text, why))
-    drawn = [
-        tile(one, visit.words, visit.link("indicateur", indicateur=one.indicator.id, periode=quarter.code))
-        for one in chosen
+        shown_tiles = [one for one in tiles if one.indicator.family == family and one.figure.shown]
+        headlines += shown_tiles[:HEADLINES_OF_A_FAMILY]
+    headlines = headlines or [one for one in tiles if one.figure.shown][:HEADLINES_OF_A_FAMILY]
+    if not headlines:
+        explanations = count_reasons([one.figure for one in tiles], context.t, "indicator", are_aggregates=True)
+        sentence = context.t("network.nothing", during=format_during(quarter, context.t))
+        return notice(sentence, *map(text, explanations))
+    tile_blocks = [
+        tile_html(one, context.t, context.link("indicateur", indicateur=one.indicator.id, periode=quarter.code))
+        for one in headlines
     ]
-    when = numbers.during(quarter, visit.words)
-    return heading(2, visit.words("network.headlines", during=when)) + grid(drawn, large=True)
+    period_phrase = format_during(quarter, context.t)
+    return heading(2, context.t("network.headlines", during=period_phrase)) + grid_html(tile_blocks, large=True)
 
 
-def _deliveries(visit: Visit, expected: Sequence[Delivery], quarter: Period, due: date) -> str:
-    """Say how many structures delivered, of those expected, how many in time, and until when the others may."""
-    words, found = visit.words, collection(expected)
+def _deliveries_html(context: PageContext, expected: Sequence[Delivery], quarter: Period, due_date: date) -> str:
+    """Return how many of the expected structures delivered, how many on time, and until when the others may."""
+    t, totals = context.t, summarise_deliveries(expected)
     if not expected:
-        return f"<p>{text(words('deliveries.nobody', period=numbers.period(quarter, words)))}</p>"
-    received = found.delivered
-    period = numbers.period(quarter, words)
-    told = words("deliveries.told", count=received, expected=len(expected), period=period)
-    if visit.today <= due and received < len(expected):
-        told += words("deliveries.until", day=numbers.day(due, words))
+        return f"<p>{text(t('deliveries.nobody', period=format_period(quarter, t)))}</p>"
+    received = totals.delivered
+    period = format_period(quarter, t)
+    sentence = t("deliveries.told", count=received, expected=len(expected), period=period)
+    if context.today <= due_date and received < len(expected):
+        sentence += t("deliveries.until", day=format_day(due_date, t))
     share = round(100 * received / len(expected))
-    cells = ""
+    details_html = ""
     if received:
-        required = numbers.count(found.required, visit.language)
-        told_so = words("deliveries.on_time", count=found.on_time)
-        # Who sent figures that nobody expects is in the list all the same: 0 of 0 says nothing.
-        told_so += words("deliveries.cells", count=found.filled, required=required) if found.required else "."
-        cells = f'<p class="under">{text(told_so)}</p>'
+        required = format_count(totals.required, context.language)
+        details = t("deliveries.on_time", count=totals.on_time)
+        # Structures that sent unexpected figures are counted too, with nothing required: « 0 of 0 » would say nothing.
+        details += t("deliveries.cells", count=totals.filled, required=required) if totals.required else "."
+        details_html = f'<p class="under">{text(details)}</p>'
     return (
-        f'<div class="deliveries"><p>{text(told)}</p>'
-        f'<div class="gauge" aria-hidden="true"><span style="width:{share}%"></span></div>{cells}</div>'
+        f'<div class="deliveries"><p>{text(sentence)}</p>'
+        f'<div class="gauge" aria-hidden="true"><span style="width:{share}%"></span></div>{details_html}</div>'
     )

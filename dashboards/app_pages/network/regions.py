@@ -1,55 +1,67 @@
-"""What each region counts in the network, as a table with a bar: the twin of the map, in the order of names."""
+"""The data table of the region map: figure and share of the network by region, in alphabetical order."""
 
-from dashboards.app_pages.page_context import Visit
-from dashboards.charts.titles import absence
-from dashboards.components.html import Cell, heading, link, table, text
-from dashboards.components.tiles import behind
-from dashboards.wording import formatting as numbers
+from dashboards.app_pages.page_context import PageContext
+from dashboards.charts.titles import absence_label
+from dashboards.components.html import HtmlCell, heading, link, table, text
+from dashboards.components.tiles import counts_behind
+from dashboards.wording.formatting import exact_value, format_amount, format_during, format_percentage
 from indicators.definitions.perimeters import Level, slug
 from indicators.definitions.periods import Period
 from indicators.figures.figure import Figure
-from indicators.network import Reading
-from indicators.queries.figures.region_shares import Contributions
+from indicators.queries.figures.region_shares import RegionShares
+from indicators.snapshot import Snapshot
 
 
-def region_address(visit: Visit, indicator: str, region: str, quarter: Period) -> str:
-    """Return the address of an indicator's history in a region, up to a quarter."""
-    return visit.link("indicateur", indicateur=indicator, perimetre=f"{Level.REGION}:{region}", periode=quarter.code)
+def region_url(context: PageContext, indicator: str, region: str, quarter: Period) -> str:
+    """Return the address of an indicator's series in a region, up to a quarter."""
+    return context.link("indicateur", indicateur=indicator, perimetre=f"{Level.REGION}:{region}", periode=quarter.code)
 
 
-def regions(visit: Visit, reading: Reading, found: Contributions, quarter: Period) -> str:
-    """Return the regions with their figure, what is behind it and their share of what the network counted."""
-    words, indicator = visit.words, found.whole.indicator
-    names = {region.id: region.name(visit.language) for region in reading.regions.values()}
+def regions_table(context: PageContext, snapshot: Snapshot, shares: RegionShares, quarter: Period) -> str:
+    """Return the table of regions: figure, counts behind it and share of the network's count."""
+    t, indicator = context.t, shares.network.indicator
+    names = {region.id: region.name(context.language) for region in snapshot.regions.values()}
     rows = []
-    for one in sorted(found.regions, key=lambda one: slug(names.get(one.region, one.region))):
-        name = link(region_address(visit, indicator.id, one.region, quarter), names.get(one.region, one.region))
+    for one in sorted(shares.regions, key=lambda one: slug(names.get(one.region, one.region))):
+        name = link(region_url(context, indicator.id, one.region, quarter), names.get(one.region, one.region))
         rows.append(
-            [Cell(name), value(visit, one.figure), Cell(text(behind(one.figure, words))), _share(visit, one.share)]
+            [
+                HtmlCell(name),
+                value_cell(context, one.figure),
+                HtmlCell(text(counts_behind(one.figure, t))),
+                _share_cell(context, one.share),
+            ]
         )
-    if found.rest is not None:
-        withheld = words("regions.withheld", count=found.withheld)
-        rows.append([Cell(text(withheld)), Cell("", numeric=True), Cell(""), _share(visit, found.rest)])
-    when, label = numbers.during(found.whole.counted, words), indicator.label(visit.language)
-    headers = [words(f"table.{name}") for name in ("region", "value", "behind", "share")]
-    caption = words("regions.caption", label=label, during=when)
-    return heading(2, words("regions.title"), text(words("regions.under"))) + table(caption, headers, rows)
+    if shares.withheld_share is not None:
+        withheld = t("regions.withheld", count=shares.withheld_count)
+        rows.append(
+            [
+                HtmlCell(text(withheld)),
+                HtmlCell("", is_number=True),
+                HtmlCell(""),
+                _share_cell(context, shares.withheld_share),
+            ]
+        )
+    period_phrase, label = format_during(shares.network.covered_span, t), indicator.label(context.language)
+    headers = [t(f"table.{name}") for name in ("region", "value", "behind", "share")]
+    caption = t("regions.caption", label=label, during=period_phrase)
+    return heading(2, t("regions.title"), text(t("regions.under"))) + table(caption, headers, rows)
 
 
-def _share(visit: Visit, share: float | None) -> Cell:
-    """Return a share in whole percents, with a bar that says the same to the eye."""
+def _share_cell(context: PageContext, share: float | None) -> HtmlCell:
+    """Return a share in whole percents, with a bar of that length."""
     if share is None:
-        return Cell("")
-    told = numbers.percent(100 * share, 0, visit.language)
+        return HtmlCell("")
+    label = format_percentage(100 * share, 0, context.language)
     if 0 < share < 0.005:
-        told = visit.words("regions.little", share=numbers.percent(1, 0, visit.language))
+        label = context.t("regions.little", share=format_percentage(1, 0, context.language))
     bar = f'<span class="bar" aria-hidden="true"><span style="width:{100 * share:.1f}%"></span></span>'
-    return Cell(f'<span class="share"><span>{text(told)}</span>{bar}</span>')
+    return HtmlCell(f'<span class="share"><span>{text(label)}</span>{bar}</span>')
 
 
-def value(visit: Visit, figure: Figure) -> Cell:
-    """Return the value of a figure, or why there is none."""
+def value_cell(context: PageContext, figure: Figure) -> HtmlCell:
+    """Return the value of a figure, or the reason why there is none."""
     if figure.shown is None:
-        return Cell(text(absence(figure, visit.words)), numeric=True)
-    shown = numbers.value_of(figure.shown, figure.indicator)
-    return Cell(text(numbers.amount(shown, figure.indicator, visit.words)), numeric=True)
+        return HtmlCell(text(absence_label(figure, context.t)), is_number=True)
+    amount = exact_value(figure.shown, figure.indicator)
+    return HtmlCell(text(format_amount(amount, figure.indicator, context.t)), is_number=True)

@@ -1,86 +1,98 @@
-"""The signals of a quarter across the network: how many for everybody, which ones for its members. By name, no rank."""
+"""The signals of a quarter across the network: counts for the public, a list by name for members. Not a ranking."""
 
 from collections import Counter
 from typing import Final
 
 import streamlit as st
 
-from dashboards.app_pages.page_context import MANAGEMENT_VIEW, VIEW, Visit
-from dashboards.components.html import Cell, heading, link, pictogram, table, text
-from dashboards.wording import formatting as numbers
-from dashboards.wording.figure_sentences import sign_of, special_cause
+from dashboards.app_pages.page_context import MANAGEMENT_VIEW, VIEW_PARAM, PageContext
+from dashboards.components.html import HtmlCell, heading, link, pictogram, table, text
+from dashboards.wording.figure_sentences import movement_pictogram, special_cause_sentence
+from dashboards.wording.formatting import format_during, format_period
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.periods import Period
 from indicators.judgement.comparison import Side
 from indicators.judgement.control_chart import Variation
 from indicators.judgement.cusum import Grade
 from indicators.judgement.special_causes import Signal
-from indicators.network import Reading
-from indicators.queries.comparison.network_signals import Signals, signals
+from indicators.queries.comparison.network_signals import NetworkSignals, find_network_signals
+from indicators.snapshot import Snapshot
 
-ALL: Final = "tous"
-WHICH: Final = "signaux"
-ROWS: Final = 50
-"""Signals on a page of the list."""
+ALL_INDICATORS: Final = "tous"
+SIGNALS_PARAM: Final = "signaux"
+ROWS_PER_PAGE: Final = 50
+"""Signals listed on one page."""
 
 
-def draw(visit: Visit, reading: Reading, *, chosen: Indicator, quarter: Period) -> None:
-    """Say what stands out in a quarter, of the indicator chosen or, to members who ask for it, of all."""
-    words, member = visit.words, visit.visitor.audience.sees(Audience.NETWORK)
-    audience = Audience.NETWORK if member else Audience.PUBLIC
-    st.html(heading(2, words("signals.title", period=numbers.period(quarter, words)), text(words("signals.under"))))
-    if member:
-        label = chosen.label(visit.language)
+def draw(context: PageContext, snapshot: Snapshot, *, chosen: Indicator, quarter: Period) -> None:
+    """Render the signals of a quarter, for the chosen indicator or, if a member asks for it, for all."""
+    t, is_member = context.t, context.visitor.audience.sees(Audience.NETWORK)
+    audience = Audience.NETWORK if is_member else Audience.PUBLIC
+    st.html(heading(2, t("signals.title", period=format_period(quarter, t)), text(t("signals.under"))))
+    if is_member:
+        label = chosen.label(context.language)
         with st.container(horizontal=True, key="choices-signals"):
-            visit.switch(WHICH, words("signals.which"), {"": label, ALL: words("signals.all")}, instead_of=("page",))
-    every = member and visit.address.get(WHICH) == ALL
-    with st.spinner(words("signals.wait")):
-        sheets = [sheet for sheet in reading.catalogue if audience.sees(sheet.audience)] if every else [chosen]
-        found = signals(reading, sheets, quarter, audience, visit.today)
-        st.html(_told(visit, found, quarter))
-        if member and found.rows.height:
-            _list(visit, reading, found, quarter)
+            context.segmented(
+                SIGNALS_PARAM, t("signals.which"), {"": label, ALL_INDICATORS: t("signals.all")}, clears=("page",)
+            )
+    shows_all = is_member and context.params.get(SIGNALS_PARAM) == ALL_INDICATORS
+    with st.spinner(t("signals.wait")):
+        indicators = [sheet for sheet in snapshot.catalogue if audience.sees(sheet.audience)] if shows_all else [chosen]
+        found_signals = find_network_signals(snapshot, indicators, quarter, audience, context.today)
+        st.html(_summary_html(context, found_signals, quarter))
+        if is_member and found_signals.rows.height:
+            _render_list(context, snapshot, found_signals, quarter)
 
 
-def _told(visit: Visit, found: Signals, quarter: Period) -> str:
-    """Say how many points stand out, of how many series, and how many chance alone would give."""
-    words, period = visit.words, numbers.period(quarter, visit.words)
-    if not found.judged:
-        return f"<p>{text(words('signals.none_judged', during=numbers.during(quarter, words)))}</p>"
-    series = words("signals.series", count=found.judged)
-    key = "signals.told" if found.rows.height else "signals.none"
-    said = words(key, count=found.rows.height, period=period, series=series)
-    said += words("signals.chance", count=found.by_chance) if found.by_chance else words("signals.chance.less")
-    counted = Counter(found.rows["variation"])
+def _summary_html(context: PageContext, found_signals: NetworkSignals, quarter: Period) -> str:
+    """Return how many points signal, among how many series, and how many chance alone would produce."""
+    t, period = context.t, format_period(quarter, context.t)
+    if not found_signals.tested:
+        return f"<p>{text(t('signals.none_judged', during=format_during(quarter, t)))}</p>"
+    series = t("signals.series", count=found_signals.tested)
+    key = "signals.told" if found_signals.rows.height else "signals.none"
+    sentence = t(key, count=found_signals.rows.height, period=period, series=series)
+    sentence += (
+        t("signals.chance", count=found_signals.expected_by_chance)
+        if found_signals.expected_by_chance
+        else t("signals.chance.less")
+    )
+    variation_counts = Counter(found_signals.rows["variation"])
     kinds = ""
-    for kind in filter(counted.get, Variation):
-        sign = pictogram(sign_of(kind, Side.ABOVE if kind is Variation.HIGH else Side.BELOW))
-        kinds += f"<li>{sign}<span>{text(words(f'signals.variation.{kind}', count=counted[kind]))}</span></li>"
-    return f"<p>{text(said)}</p>" + (f'<ul class="signs">{kinds}</ul>' if kinds else "")
+    for kind in filter(variation_counts.get, Variation):
+        sign = pictogram(movement_pictogram(kind, Side.ABOVE if kind is Variation.HIGH else Side.BELOW))
+        kinds += f"<li>{sign}<span>{text(t(f'signals.variation.{kind}', count=variation_counts[kind]))}</span></li>"
+    return f"<p>{text(sentence)}</p>" + (f'<ul class="signs">{kinds}</ul>' if kinds else "")
 
 
-def _list(visit: Visit, reading: Reading, found: Signals, quarter: Period) -> None:
-    """List the signals by the name of the structure, each with a link to the figures of that structure."""
-    words = visit.words
-    first = visit.page_of(ROWS, found.rows.height)
+def _render_list(context: PageContext, snapshot: Snapshot, found_signals: NetworkSignals, quarter: Period) -> None:
+    """List the signals in the order of structure names, each with a link to its series."""
+    t = context.t
+    first = context.paginate(ROWS_PER_PAGE, found_signals.rows.height)
     rows = []
-    for row in found.rows.slice(first, ROWS).iter_rows(named=True):
-        structure, sheet = reading.structures[row["structure"]], reading.catalogue[row["indicator"]]
-        address = visit.link(
-            "indicateur", indicateur=sheet.id, structure=structure.id, periode=quarter.code, **{VIEW: MANAGEMENT_VIEW}
+    for row in found_signals.rows.slice(first, ROWS_PER_PAGE).iter_rows(named=True):
+        structure, indicator = snapshot.structures[row["structure"]], snapshot.catalogue[row["indicator"]]
+        indicator_url = context.link(
+            "indicateur",
+            indicateur=indicator.id,
+            structure=structure.id,
+            periode=quarter.code,
+            **{VIEW_PARAM: MANAGEMENT_VIEW},
         )
-        board = visit.link("structure", structure=structure.id, periode=quarter.code)
+        board_url = context.link("structure", structure=structure.id, periode=quarter.code)
         side = Side(row["side"])
         grade = Grade(row["grade"]) if row["grade"] else None
-        said = special_cause(Signal(row["signal"]), side, sheet.frequency, words, Period.parse(row["since"]), grade)
-        sign = pictogram(sign_of(Variation(row["variation"]), side))
-        told = words(f"said.variation.{row['variation']}")
+        cause_sentence = special_cause_sentence(
+            Signal(row["signal"]), side, indicator.frequency, t, Period.parse(row["since"]), grade
+        )
+        sign = pictogram(movement_pictogram(Variation(row["variation"]), side))
+        variation_label = t(f"said.variation.{row['variation']}")
         rows.append(
             [
-                Cell(link(board, structure.name)),
-                Cell(link(address, sheet.label(visit.language))),
-                Cell(f"{sign}{text(words('signals.row', variation=told, said=said))}"),
+                HtmlCell(link(board_url, structure.name)),
+                HtmlCell(link(indicator_url, indicator.label(context.language))),
+                HtmlCell(f"{sign}{text(t('signals.row', variation=variation_label, said=cause_sentence))}"),
             ]
         )
-    headers = [words(f"table.{name}") for name in ("structure", "indicator", "signal")]
-    st.html(table(words("signals.caption", period=numbers.period(quarter, words)), headers, rows))
+    headers = [t(f"table.{name}") for name in ("structure", "indicator", "signal")]
+    st.html(table(t("signals.caption", period=format_period(quarter, t)), headers, rows))

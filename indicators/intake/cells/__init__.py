@@ -1,1 +1,1 @@
-"""One cell, parsed once into a typed value or a finding."""
+"""Parsing of cells into typed values or findings, by column type."""

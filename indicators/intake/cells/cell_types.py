@@ -1,227 +1,259 @@
-"""How one cell of each kind is read: its value, the absence it states, what is to be said of it."""
+"""Parsing of one cell by column type: its value, the absence it states, the notice on it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, TypeAlias
 
-from indicators.csv_safety import restored
+from indicators.csv_safety import unescape_formula
 from indicators.figures.figure import Status
 from indicators.intake.cells.code_columns import CODE_COLUMNS, CodesInUse
-from indicators.intake.cells.dates import is_plain, propose_date, read_date, read_month_first, read_serial
-from indicators.intake.cells.numbers import Number, is_spreadsheet_error, propose_number, read_number
-from indicators.intake.cells.periods_and_absences import propose_period, read_absence, read_period
-from indicators.intake.cells.references import Read, References, Told
-from indicators.intake.cells.registration_numbers import read_bce, read_siret
-from indicators.intake.text_matching import SPACES, UNSEEN, Spellings, bared, likened
-from schemas.columns import Cell, Column
+from indicators.intake.cells.dates import is_full_date, parse_date, parse_month_first, parse_serial, suggest_date
+from indicators.intake.cells.numbers import Number, is_spreadsheet_error, parse_number, suggest_number
+from indicators.intake.cells.periods_and_absences import parse_absence, parse_period, suggest_period
+from indicators.intake.cells.references import CellNotice, ReferenceResult, References
+from indicators.intake.cells.registration_numbers import parse_bce, parse_siret
+from indicators.intake.text_matching import INVISIBLE_END_CHARS, SPACES, NameMatcher, normalize_name, strip_cell
+from schemas.columns import CellType, Column
 from schemas.findings import Severity
 
-Value: TypeAlias = str | float | int | date | None
-FORMULA: Final = tuple("=+@＝＋＠﹦﹢﹫")
-"""First characters that a spreadsheet takes for a formula: kept as text, neutralised when exported."""
+ParsedValue: TypeAlias = str | float | int | date | None
+FORMULA_STARTS: Final = tuple("=+@＝＋＠﹦﹢﹫")
+"""First characters of a text that a spreadsheet would run as a formula: kept as text, escaped in exports."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReadCell:
-    """One distinct text, read: its value, the absence it states, the decimals and unit it shows, what is said of it."""
+class ParsedCell:
+    """One distinct text, parsed: its value, the absence it states, the decimals and unit typed, the notice on it."""
 
-    value: Value = None
+    value: ParsedValue = None
     absence: str | None = None
     decimals: int | None = None
     unit: str | None = None
-    told: Told | None = None
+    notice: CellNotice | None = None
 
 
-Reader: TypeAlias = Callable[[str], ReadCell]
+ParseText: TypeAlias = Callable[[str], ParsedCell]
 
 
-def _nothing(_: str) -> None:
+def _no_suggestion(_: str) -> None:
     return None
 
 
 @dataclass(frozen=True)
-class Kind:
-    """How the texts of a column are read, and what is proposed for one that could not be.
+class CellParser:
+    """How the texts of a column are parsed, and how a correction is suggested for one that could not be.
 
-    What is proposed costs more than reading, so it is asked only for the cells that are shown.
+    A suggestion costs more than parsing: it is computed only for the cells that are listed.
     """
 
-    read: Reader
-    propose: Callable[[str], str | None] = _nothing
+    parse: ParseText
+    suggest: Callable[[str], str | None] = _no_suggestion
 
-    def suggestion(self, text: str, told: Told) -> str | None:
-        """Return what may be written instead of a text."""
-        unread = told.suggestion is None and told.code in {"C03", "C09", "C13", "C19", "C20", "I05", "I07"}
-        return self.propose(bared(text)) if unread else told.suggestion
+    def suggestion(self, text: str, notice: CellNotice) -> str | None:
+        """Return the suggestion for a text: the notice's own, or a computed one."""
+        needs_suggestion = notice.suggestion is None and notice.code in {
+            "C03",
+            "C09",
+            "C13",
+            "C19",
+            "C20",
+            "I05",
+            "I07",
+        }
+        return self.suggest(strip_cell(text)) if needs_suggestion else notice.suggestion
 
 
-def kind_of(
+def parser_for(
     dataset: str,
     column: Column,
     references: References,
-    formulas: frozenset[str],
+    formula_texts: frozenset[str],
     texts: Iterable[str],
-    typed: frozenset[str] = frozenset(),
-) -> Kind:
-    """Return how a column is read; `texts` are those it holds, for what one cell may say of another.
+    number_texts: frozenset[str] = frozenset(),
+) -> CellParser:
+    """Return the parser of a column; `texts` are all its texts, as one cell may decide how another is parsed.
 
-    `typed` are those of cells that hold a number: their decimals stand behind the point.
+    `number_texts` are those of number cells: a point begins their decimals.
     """
     if (dataset, column.name) in CODE_COLUMNS:
-        codes = CodesInUse(dataset, column, references.reading, map(bared, texts))
-        return Kind(
-            lambda text: _framed(text, column, formulas, lambda bare: _code_in_use(bare, column, codes)), codes.nearest
+        codes = CodesInUse(dataset, column, references.snapshot, map(strip_cell, texts))
+        return CellParser(
+            lambda text: _parse_stripped(
+                text, column, formula_texts, lambda stripped: _parse_code_in_use(stripped, column, codes)
+            ),
+            codes.closest,
         )
-    if column.cell is Cell.TEXT:
-        return Kind(lambda text: _text(text, column, formulas))
-    kind = _kind(column, references, texts, typed)
-    return replace(kind, read=lambda text: _framed(text, column, formulas, kind.read))
+    if column.cell_type is CellType.TEXT:
+        return CellParser(lambda text: _parse_text_cell(text, column, formula_texts))
+    content_parser = _parser_of_content(column, references, texts, number_texts)
+    return replace(
+        content_parser, parse=lambda text: _parse_stripped(text, column, formula_texts, content_parser.parse)
+    )
 
 
-def _kind(column: Column, references: References, texts: Iterable[str], typed: frozenset[str]) -> Kind:
-    """Return how the bare content of a cell is read."""
-    match column.cell:
-        case Cell.NUMBER | Cell.WHOLE:
-            return Kind(lambda bare: _number(bare, column, typed=bare in typed), propose_number)
-        case Cell.DATE:
-            mixed = any(read_month_first(text) and not read_date(text) for text in map(bared, texts))
-            return Kind(lambda bare: _date(bare, mixed=mixed), propose_date)
-        case Cell.PERIOD:
-            return Kind(_period, propose_period)
-        case Cell.WORD:
-            words = {likened(name): word for word, value in column.words.items() for name in (value, word)}
-            spellings = Spellings({word: word for word in column.words})
-            return Kind(lambda bare: _word(bare, words, column.words), spellings.nearest)
-        case Cell.SIRET:
-            return Kind(lambda bare: _reference(read_siret(bare, references.structures)))
-        case Cell.BCE:
-            return Kind(lambda bare: _reference(read_bce(bare)))
-        case Cell.STRUCTURE:
-            return Kind(lambda bare: _reference(references.structure(bare)), references.nearest_structure)
-        case Cell.INDICATOR:
-            return Kind(lambda bare: _reference(references.indicator(bare)), references.nearest_indicator)
-        case Cell.PERIMETER:
-            return Kind(lambda bare: _reference(references.perimeter(bare)), references.nearest_perimeter)
-        case Cell.REGION:
-            return Kind(lambda bare: _reference(references.region(bare)), references.nearest_region)
-        case Cell.CODE | Cell.TEXT:
-            return Kind(lambda bare: _code(bare, column))
+def _parser_of_content(
+    column: Column, references: References, texts: Iterable[str], number_texts: frozenset[str]
+) -> CellParser:
+    """Return the parser of the stripped content of a cell."""
+    match column.cell_type:
+        case CellType.NUMBER | CellType.WHOLE:
+            return CellParser(
+                lambda stripped: _parse_number_cell(stripped, column, is_number_text=stripped in number_texts),
+                suggest_number,
+            )
+        case CellType.DATE:
+            has_month_first = any(parse_month_first(text) and not parse_date(text) for text in map(strip_cell, texts))
+            return CellParser(
+                lambda stripped: _parse_date_cell(stripped, has_month_first=has_month_first), suggest_date
+            )
+        case CellType.PERIOD:
+            return CellParser(_parse_period_cell, suggest_period)
+        case CellType.WORD:
+            words = {normalize_name(name): word for word, value in column.vocabulary.items() for name in (value, word)}
+            spellings = NameMatcher({word: word for word in column.vocabulary})
+            return CellParser(lambda stripped: _parse_word_cell(stripped, words, column.vocabulary), spellings.closest)
+        case CellType.SIRET:
+            return CellParser(lambda stripped: _reference_cell(parse_siret(stripped, references.structures)))
+        case CellType.BCE:
+            return CellParser(lambda stripped: _reference_cell(parse_bce(stripped)))
+        case CellType.STRUCTURE:
+            return CellParser(
+                lambda stripped: _reference_cell(references.parse_structure(stripped)), references.closest_structure
+            )
+        case CellType.INDICATOR:
+            return CellParser(
+                lambda stripped: _reference_cell(references.parse_indicator(stripped)), references.closest_indicator
+            )
+        case CellType.PERIMETER:
+            return CellParser(
+                lambda stripped: _reference_cell(references.parse_perimeter(stripped)), references.closest_perimeter
+            )
+        case CellType.REGION:
+            return CellParser(
+                lambda stripped: _reference_cell(references.parse_region(stripped)), references.closest_region
+            )
+        case CellType.CODE | CellType.TEXT:
+            return CellParser(lambda stripped: _parse_code_cell(stripped, column))
 
 
-def _told(code: str, severity: Severity = Severity.BLOCKING, suggestion: str | None = None) -> ReadCell:
-    return ReadCell(told=Told(code, severity, suggestion))
+def _refused_cell(code: str, severity: Severity = Severity.BLOCKING, suggestion: str | None = None) -> ParsedCell:
+    return ParsedCell(notice=CellNotice(code, severity, suggestion))
 
 
-def _corrected(value: Value, code: str, suggestion: str) -> ReadCell:
-    return ReadCell(value, told=Told(code, Severity.CORRECTED, suggestion))
+def _corrected_cell(value: ParsedValue, code: str, suggestion: str) -> ParsedCell:
+    return ParsedCell(value, notice=CellNotice(code, Severity.CORRECTED, suggestion))
 
 
-def _framed(text: str, column: Column, formulas: frozenset[str], read: Reader) -> ReadCell:
-    """Read a cell without what stands round its content, after what may be wrong in a cell of any kind."""
-    if text in formulas:
-        return _told("C15")
-    text = restored(text)
-    bare = bared(text)
-    if not bare:
-        return _told("C01") if column.filled else ReadCell()
-    if is_spreadsheet_error(bare):
-        return _told("C14")
-    if len(bare) > column.longest:
-        return _told("C17")
-    if bare.startswith("=") and column.cell not in {Cell.CODE, Cell.TEXT}:
-        return _told("C15")
-    found = read(bare)
-    if found.told and found.told.severity is Severity.BLOCKING and (absence := read_absence(bare)):
-        return _absent(column, absence)
-    if found.told is None and bare != text:
-        return replace(found, told=Told("C16", Severity.CORRECTED, bare))
-    return found
+def _parse_stripped(text: str, column: Column, formula_texts: frozenset[str], parse: ParseText) -> ParsedCell:
+    """Parse the stripped content of a cell, after the checks common to all column types."""
+    if text in formula_texts:
+        return _refused_cell("C15")
+    text = unescape_formula(text)
+    stripped = strip_cell(text)
+    if not stripped:
+        return _refused_cell("C01") if column.non_empty else ParsedCell()
+    if is_spreadsheet_error(stripped):
+        return _refused_cell("C14")
+    if len(stripped) > column.max_chars:
+        return _refused_cell("C17")
+    if stripped.startswith("=") and column.cell_type not in {CellType.CODE, CellType.TEXT}:
+        return _refused_cell("C15")
+    cell = parse(stripped)
+    if cell.notice and cell.notice.severity is Severity.BLOCKING and (absence := parse_absence(stripped)):
+        return _absent_cell(column, absence)
+    if cell.notice is None and stripped != text:
+        return replace(cell, notice=CellNotice("C16", Severity.CORRECTED, stripped))
+    return cell
 
 
-def _absent(column: Column, absence: Status) -> ReadCell:
-    """A number says which absence it is; elsewhere an absent cell is an empty one, where a cell may be empty."""
-    if column.cell not in {Cell.NUMBER, Cell.WHOLE}:
-        return _told("C02", Severity.BLOCKING if column.filled else Severity.INFO)
-    # Where a number must be there, the contract says that it is not.
-    return ReadCell(absence=absence.value, told=None if column.filled else Told("C02", Severity.INFO))
+def _absent_cell(column: Column, absence: Status) -> ParsedCell:
+    """Return an absence: its kind in a number column; elsewhere an empty cell, refused if the cell is mandatory."""
+    if column.cell_type not in {CellType.NUMBER, CellType.WHOLE}:
+        return _refused_cell("C02", Severity.BLOCKING if column.non_empty else Severity.INFO)
+    # The contract reports a mandatory number that is absent.
+    return ParsedCell(absence=absence.value, notice=None if column.non_empty else CellNotice("C02", Severity.INFO))
 
 
-def _reference(found: Read) -> ReadCell:
-    return ReadCell(found[0], told=found[1])
+def _reference_cell(result: ReferenceResult) -> ParsedCell:
+    return ParsedCell(result[0], notice=result[1])
 
 
-def _number(bare: str, column: Column, *, typed: bool = False) -> ReadCell:
-    found = read_number(bare, decimals=typed)
-    if not isinstance(found, Number):
-        return _told(found.code, suggestion=found.suggestion)
-    if column.cell is Cell.NUMBER:
-        return ReadCell(found.value, decimals=found.decimals, unit=found.unit)
-    if not found.value.is_integer():
-        return _told("C08")
-    return ReadCell(int(found.value), decimals=found.decimals, unit=found.unit)
+def _parse_number_cell(stripped: str, column: Column, *, is_number_text: bool = False) -> ParsedCell:
+    number = parse_number(stripped, mark_is_decimal=is_number_text)
+    if not isinstance(number, Number):
+        return _refused_cell(number.code, suggestion=number.suggestion)
+    if column.cell_type is CellType.NUMBER:
+        return ParsedCell(number.value, decimals=number.decimals, unit=number.unit)
+    if not number.value.is_integer():
+        return _refused_cell("C08")
+    return ParsedCell(int(number.value), decimals=number.decimals, unit=number.unit)
 
 
-def _date(bare: str, *, mixed: bool) -> ReadCell:
-    day = read_date(bare)
+def _parse_date_cell(stripped: str, *, has_month_first: bool) -> ParsedCell:
+    day = parse_date(stripped)
     if day is None:
-        serial = read_serial(bare)
-        return _corrected(serial, "C11", serial.isoformat()) if serial else _told("C09")
-    if mixed and read_month_first(bare) not in {None, day}:
-        return ReadCell(day, told=Told("C10", Severity.CONFIRM, day.isoformat()))
-    return ReadCell(day) if is_plain(bare) else _corrected(day, "C16", day.isoformat())
+        serial = parse_serial(stripped)
+        return _corrected_cell(serial, "C11", serial.isoformat()) if serial else _refused_cell("C09")
+    if has_month_first and parse_month_first(stripped) not in {None, day}:
+        return ParsedCell(day, notice=CellNotice("C10", Severity.CONFIRM, day.isoformat()))
+    return ParsedCell(day) if is_full_date(stripped) else _corrected_cell(day, "C16", day.isoformat())
 
 
-def _period(bare: str) -> ReadCell:
-    found = read_period(bare)
-    if found is None:
-        return _told("C09")
-    return ReadCell(found.code) if found.code == bare else _corrected(found.code, "C12", found.code)
+def _parse_period_cell(stripped: str) -> ParsedCell:
+    period = parse_period(stripped)
+    if period is None:
+        return _refused_cell("C09")
+    return ParsedCell(period.code) if period.code == stripped else _corrected_cell(period.code, "C12", period.code)
 
 
-def _word(bare: str, words: Mapping[str, str], values: Mapping[str, str]) -> ReadCell:
-    """Read a word of a closed list, or the value it stands for; `words` are those of the list, likened."""
-    word = words.get(likened(bare))
+def _parse_word_cell(stripped: str, words: Mapping[str, str], values: Mapping[str, str]) -> ParsedCell:
+    """Parse a word of a closed list, or the value it stands for; `words` has the list's words by normalised name."""
+    word = words.get(normalize_name(stripped))
     if word is None:
-        return _told("C19")
+        return _refused_cell("C19")
     value = values[word]
-    return ReadCell(value) if bare in {word, value} else _corrected(value, "C16", word)
+    return ParsedCell(value) if stripped in {word, value} else _corrected_cell(value, "C16", word)
 
 
-def _code(bare: str, column: Column) -> ReadCell:
-    # Where a code must be there, NC may be one.
-    if not column.filled and (absence := read_absence(bare)):
-        return _absent(column, absence)
-    return ReadCell(bare, told=Told("C18", Severity.INFO) if bare.startswith(FORMULA) else None)
+def _parse_code_cell(stripped: str, column: Column) -> ParsedCell:
+    # In a mandatory column, NC may be a code.
+    if not column.non_empty and (absence := parse_absence(stripped)):
+        return _absent_cell(column, absence)
+    return ParsedCell(
+        stripped, notice=CellNotice("C18", Severity.INFO) if stripped.startswith(FORMULA_STARTS) else None
+    )
 
 
-def _code_in_use(bare: str, column: Column, codes: CodesInUse) -> ReadCell:
-    """Read a code as the one in use that it is another spelling of; one that nobody used may be asked about."""
-    known = codes.read(bare)
-    if known is None and (absence := read_absence(bare)):
-        return _absent(column, absence)
-    value = known or codes.first_spelling(bare)
-    if known is None and codes.is_to_be_asked(bare):
-        return ReadCell(value, told=Told("C20", Severity.CONFIRM))
-    if value != bare:
-        return _corrected(value, "C16", value)
-    return ReadCell(bare, told=Told("C18", Severity.INFO) if bare.startswith(FORMULA) else None)
+def _parse_code_in_use(stripped: str, column: Column, codes: CodesInUse) -> ParsedCell:
+    """Parse a code as the one in use that it spells; a new one may need confirmation."""
+    code = codes.match(stripped)
+    if code is None and (absence := parse_absence(stripped)):
+        return _absent_cell(column, absence)
+    value = code or codes.first_spelling(stripped)
+    if code is None and codes.needs_confirmation(stripped):
+        return ParsedCell(value, notice=CellNotice("C20", Severity.CONFIRM))
+    if value != stripped:
+        return _corrected_cell(value, "C16", value)
+    return ParsedCell(
+        stripped, notice=CellNotice("C18", Severity.INFO) if stripped.startswith(FORMULA_STARTS) else None
+    )
 
 
-def _text(text: str, column: Column, formulas: frozenset[str]) -> ReadCell:
-    """Read a free text: only what nobody sees at its ends is taken off."""
-    if text in formulas:
-        return _told("C15")
-    text = restored(text)
-    bare = text.strip(SPACES + UNSEEN)
-    if not bare:
-        return _told("C01") if column.filled else ReadCell()
-    if is_spreadsheet_error(bare):
-        return _told("C14")
-    if len(bare) > column.longest:
-        return _told("C17")
-    if absence := read_absence(bare):
-        return _absent(column, absence)
-    if bare.startswith(FORMULA):
-        return ReadCell(bare, told=Told("C18", Severity.INFO))
-    return ReadCell(bare, told=None if bare == text else Told("C16", Severity.CORRECTED, bare))
+def _parse_text_cell(text: str, column: Column, formula_texts: frozenset[str]) -> ParsedCell:
+    """Parse a free text: only invisible characters at its ends are removed."""
+    if text in formula_texts:
+        return _refused_cell("C15")
+    text = unescape_formula(text)
+    stripped = text.strip(SPACES + INVISIBLE_END_CHARS)
+    if not stripped:
+        return _refused_cell("C01") if column.non_empty else ParsedCell()
+    if is_spreadsheet_error(stripped):
+        return _refused_cell("C14")
+    if len(stripped) > column.max_chars:
+        return _refused_cell("C17")
+    if absence := parse_absence(stripped):
+        return _absent_cell(column, absence)
+    if stripped.startswith(FORMULA_STARTS):
+        return ParsedCell(stripped, notice=CellNotice("C18", Severity.INFO))
+    return ParsedCell(stripped, notice=None if stripped == text else CellNotice("C16", Severity.CORRECTED, stripped))

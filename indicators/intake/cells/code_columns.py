@@ -1,9 +1,8 @@
-"""Columns of codes: those whose values come back, so that another spelling of one in use is that one.
+"""Columns of codes: open lists of recurring values, where another spelling of a value in use is corrected to it.
 
-A column of codes holds no closed list, but its values are told apart by what they are compared with later: segments,
-groups, themes, processes, axes. `CODE_COLUMNS` says where the values in use come from; the rest is one rule for all:
-written otherwise (letter case, spaces, marks), a value is read as the one in use (C16); a value that nobody used is
-asked about (C20) where it is nearly one in use, or wherever new values are rare.
+Codes are compared later: segments, groups, themes, processes, axes. `CODE_COLUMNS` says where the values in use come
+from; the rest is one rule for all: a value written otherwise (letter case, spaces, marks) is corrected to the one in
+use (C16); a new value needs confirmation (C20) if it is close to one in use, or in a column where new values are rare.
 """
 
 import re
@@ -16,22 +15,22 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from indicators.cached import cached_property
-from indicators.intake.text_matching import SPACES, Spellings, likened
-from indicators.network import Reading
+from indicators.intake.text_matching import SPACES, NameMatcher, normalize_name
+from indicators.snapshot import Snapshot
 from schemas.columns import Column
 
 MIN_NEAR_CHARS: Final = 5
-"""Characters under which two values that differ by a letter are as likely two values."""
+"""Fewest characters of a value for a close match: shorter ones that differ by a letter are as likely distinct."""
 LONG_CHARS: Final = 12
-"""Characters from which two letters may be changed, added, lost or exchanged; one under that."""
+"""Characters from which a close match allows two edits (changed, added, lost or exchanged letters); below, one."""
 _DIGITS: Final = re.compile(r"\d+")
-_PAIR: Final = re.compile(rf"\s*([^=:\uff1a]+?)[{SPACES}]*[=:\uff1a][{SPACES}]*(.+)")
+_SEGMENT_PAIR: Final = re.compile(rf"\s*([^=:\uff1a]+?)[{SPACES}]*[=:\uff1a][{SPACES}]*(.+)")
 """A segment as people type it: « Sexe = F », « sexe : f »."""
 
 
 @dataclass(frozen=True)
 class CodeColumn:
-    """Where the values in use of a column are kept, and whether any other is worth a question."""
+    """Where the values in use of a column are stored, and whether every new value needs confirmation."""
 
     table: str
     column: str
@@ -46,103 +45,98 @@ CODE_COLUMNS: Final[Mapping[tuple[str, str], CodeColumn]] = {
     ("actions", "axis"): CodeColumn("actions", "axis"),
     ("actions", "owner_role"): CodeColumn("actions", "owner_role"),
 }
-"""Columns of codes, by dataset and column. Closed lists (forms, kinds, origins) are `Column.words`, told by C19."""
+"""Columns of codes, by dataset and column. Closed lists (forms, kinds, origins) are `Column.words`, checked by C19."""
 
 
-@lru_cache(maxsize=256)  # a text is asked about several times in a row
-def comparable(text: str) -> str:
-    """Return what a code is compared by: no case, accents or stray spaces; « Sexe : F » is « sexe=f »."""
-    pair = _PAIR.fullmatch(text)
-    return "=".join(map(likened, pair.groups())) if pair else likened(text)
+@lru_cache(maxsize=256)  # a text is normalised several times in a row
+def normalize_code(text: str) -> str:
+    """Return a code normalised for comparison: no case, accents or stray spaces; « Sexe : F » is « sexe=f »."""
+    pair = _SEGMENT_PAIR.fullmatch(text)
+    return "=".join(map(normalize_name, pair.groups())) if pair else normalize_name(text)
 
 
 class CodesInUse:
-    """The values of one column that a file may name: declared by its dataset, in the store, or earlier in the file.
+    """The values in use of one column: declared by its dataset, in the store, or earlier in the file.
 
-    The store is asked once for a version, and only for values that are not declared.
+    The store is queried once per version, and only for values that are not declared.
     """
 
-    def __init__(self, dataset: str, column: Column, reading: Reading, texts: Iterable[str]) -> None:
-        """Take the column of a dataset, and the texts of it that a file holds, in their order."""
+    def __init__(self, dataset: str, column: Column, snapshot: Snapshot, texts: Iterable[str]) -> None:
+        """Take the column of a dataset, and its texts in the file, in order."""
         self._source = CODE_COLUMNS[dataset, column.name]
-        self._declared: Final = {comparable(name): value for name, value in column.words.items()}
-        self._reading = reading
+        self._declared: Final = {normalize_code(name): value for name, value in column.vocabulary.items()}
+        self._snapshot = snapshot
         self._texts = texts
 
-    def read(self, text: str) -> str | None:
-        """Return the value in use that a text is another spelling of, if there is one."""
-        own = comparable(text)
-        return self._declared.get(own) or self._stored_as_typed.get(text) or self._stored.get(own)
+    def match(self, text: str) -> str | None:
+        """Return the value in use that a text spells, if there is one."""
+        normalized = normalize_code(text)
+        return self._declared.get(normalized) or self._stored_as_typed.get(text) or self._stored.get(normalized)
 
     def first_spelling(self, text: str) -> str:
-        """Return how a value that nobody used is written: as where it stands first in the file."""
-        return self._new.get(comparable(text), text)
+        """Return a new value in its first spelling in the file."""
+        return self._first_spellings.get(normalize_code(text), text)
 
-    def is_to_be_asked(self, text: str) -> bool:
-        """Whether a value that nobody used may be a slip for one in use, or is of a column where new ones are rare."""
-        return self._source.asks_about_new or self.nearly(text) is not None
+    def needs_confirmation(self, text: str) -> bool:
+        """Whether a new value may be a typing error for one in use, or is in a column where new values are rare."""
+        return self._source.asks_about_new or self.near_match(text) is not None
 
-    def nearest(self, text: str) -> str | None:
-        """Return the value in use that is most like a text, to be proposed."""
-        return self.nearly(text) or (self._spellings.nearest(text) if self._source.asks_about_new else None)
+    def closest(self, text: str) -> str | None:
+        """Return the value in use closest to a text, as a suggestion."""
+        return self.near_match(text) or (self._matcher.closest(text) if self._source.asks_about_new else None)
 
-    def nearly(self, text: str) -> str | None:
-        """Return the value in use from which a text differs by a letter or two; other numbers make other values."""
-        own = comparable(text)
-        if len(own) < MIN_NEAR_CHARS:
+    def near_match(self, text: str) -> str | None:
+        """Return the value in use that differs by a letter or two; different numbers make different values."""
+        normalized = normalize_code(text)
+        if len(normalized) < MIN_NEAR_CHARS:
             return None
-        edits = 2 if len(own) >= LONG_CHARS else 1
-        alike = self._by_numbers.get(tuple(_DIGITS.findall(own)), [])
-        found = process.extractOne(own, alike, scorer=DamerauLevenshtein.distance, score_cutoff=edits)
-        return self._known[found[0]] if found else None
+        edits = 2 if len(normalized) >= LONG_CHARS else 1
+        same_numbers = self._by_numbers.get(tuple(_DIGITS.findall(normalized)), [])
+        match = process.extractOne(normalized, same_numbers, scorer=DamerauLevenshtein.distance, score_cutoff=edits)
+        return self._in_use[match[0]] if match else None
 
     @cached_property
-    def _values(self) -> list[str]:
-        """Values in the store, those of withdrawn deposits left out, oldest first."""
+    def _stored_values(self) -> list[str]:
+        """Values in the store, oldest first, without those of withdrawn deposits."""
         name, table = self._source.column, self._source.table
-        sql = (
-            f"select {name} as used from lake.{table}"  # noqa: S608 - a table and a column of ours
-            f" where {name} is not null and not list_contains($withdrawn, deposit)"
-            " group by used order by min(sequence), used"
-        )
-        frame = self._reading.once(
+        found = self._snapshot.cached(
             ("codes in use", table, name),
-            lambda: self._reading.cursor.frame(sql, withdrawn=self._reading.withdrawn),
+            lambda: self._snapshot.cursor.values_in_use(table, name, self._snapshot.withdrawn),
         )
-        return list(frame["used"])
+        return list(found)
 
     @cached_property
     def _stored(self) -> Mapping[str, str]:
-        found: dict[str, str] = {}
-        for value in self._values:
-            found.setdefault(comparable(value), value)
-        return found
+        spellings: dict[str, str] = {}
+        for value in self._stored_values:
+            spellings.setdefault(normalize_code(value), value)
+        return spellings
 
     @cached_property
     def _stored_as_typed(self) -> Mapping[str, str]:
-        """Values in the store as they are: two that were once kept apart stay what they are."""
-        return {value: value for value in self._values}
+        """Values in the store by their exact spelling: two stored spellings of one code stay distinct."""
+        return {value: value for value in self._stored_values}
 
     @cached_property
-    def _known(self) -> Mapping[str, str]:
-        return {comparable(value): value for value in self._declared.values()} | dict(self._stored)
+    def _in_use(self) -> Mapping[str, str]:
+        return {normalize_code(value): value for value in self._declared.values()} | dict(self._stored)
 
     @cached_property
     def _by_numbers(self) -> Mapping[tuple[str, ...], list[str]]:
-        """Values in use by the numbers that stand in them."""
-        found: dict[tuple[str, ...], list[str]] = {}
-        for known in self._known:
-            found.setdefault(tuple(_DIGITS.findall(known)), []).append(known)
-        return found
+        """Normalised values in use by the numbers in them."""
+        codes_by_numbers: dict[tuple[str, ...], list[str]] = {}
+        for code in self._in_use:
+            codes_by_numbers.setdefault(tuple(_DIGITS.findall(code)), []).append(code)
+        return codes_by_numbers
 
     @cached_property
-    def _spellings(self) -> Spellings:
-        return Spellings({value: value for value in self._known.values()})
+    def _matcher(self) -> NameMatcher:
+        return NameMatcher({value: value for value in self._in_use.values()})
 
     @cached_property
-    def _new(self) -> Mapping[str, str]:
-        """The first spelling in the file of each of its values."""
-        found: dict[str, str] = {}
+    def _first_spellings(self) -> Mapping[str, str]:
+        """First spelling in the file of each value, by normalised code."""
+        spellings: dict[str, str] = {}
         for text in self._texts:
-            found.setdefault(comparable(text), text)
-        return found
+            spellings.setdefault(normalize_code(text), text)
+        return spellings

@@ -1,8 +1,7 @@
-"""From texts to typed columns: each distinct text of a column is read once, with what is to be said of it.
+"""Parsing of a table's texts into typed columns: each distinct text of a column is parsed once, with its notice.
 
-A contract run on unread text is wrong (one « NC » hides the other errors of its column), so reading comes first.
-What is plainly written, nearly every cell of a large file, is read a whole column at a time; the grammar reads the
-rest.
+A contract run on unparsed text is wrong (one « NC » hides the other errors of its column): parsing comes first.
+Plain values, nearly every cell of a large file, are parsed a whole column at a time; the grammar parses the rest.
 """
 
 from collections.abc import Mapping
@@ -12,183 +11,196 @@ import polars as pl
 
 from indicators.figures.figure import Status
 from indicators.intake.cells import numbers
-from indicators.intake.cells.bulk_numbers import read_plain_numbers
-from indicators.intake.cells.cell_types import Kind, ReadCell, kind_of
+from indicators.intake.cells.bulk_numbers import parse_plain_numbers
+from indicators.intake.cells.cell_types import CellParser, ParsedCell, parser_for
 from indicators.intake.cells.code_columns import CODE_COLUMNS
-from indicators.intake.cells.numbers import LONGEST, number_made_a_date
-from indicators.intake.cells.references import References, Told
-from indicators.intake.report import SAMPLE, Line, Report
+from indicators.intake.cells.numbers import MAX_NUMBER_CHARS, number_behind_date
+from indicators.intake.cells.references import CellNotice, References
+from indicators.intake.report import SAMPLE_SIZE, Report, SampleCell
 from indicators.intake.tables.header import Table
-from schemas.columns import POLARS_TYPE, Cell, Column
+from schemas.columns import POLARS_TYPE, CellType, Column
 from schemas.findings import Severity
 
 _ODD_ENDS: Final = (
     r"^(?:[\s=+@'#\x{200B}-\x{200D}\x{2060}\x{FEFF}]|(?i:err|error|erreur|fout)[ \x{A0}]?:)"
     r"|[\s\x{200B}-\x{200D}\x{2060}\x{FEFF}]$"
 )
-"""Free texts of which there may be something to say for how they begin or end."""
-UNREADABLE: Final = 5_000
-"""Different texts of a column that can be refused, or asked about, before the others are not read at all."""
-ABSENCES: Final = pl.Enum([Status.MISSING.value, Status.NOT_APPLICABLE.value])
-UNITS: Final = pl.Enum(numbers.UNITS.values())
-"""What stands beside a number, nearly always nothing: a byte a row, where texts would take sixteen."""
+"""Free texts that may need a notice for how they begin or end."""
+MAX_REFUSED_TEXTS: Final = 5_000
+"""Most distinct texts of a column that are refused or need confirmation before the rest is left unparsed."""
+ABSENCE_TYPE: Final = pl.Enum([Status.MISSING.value, Status.NOT_APPLICABLE.value])
+UNIT_TYPE: Final = pl.Enum(numbers.UNITS.values())
+"""Type of the unit of a number, nearly always null: one byte a row, where texts would take sixteen."""
 
 
-def read_cells(table: Table, references: References, report: Report) -> pl.DataFrame:
-    """Type every column of a table.
+def parse_cells(table: Table, references: References, report: Report) -> pl.DataFrame:
+    """Parse every column of a table into its type; report the cells that cannot be parsed.
 
-    The frame has the dataset's fields, typed, with null where a cell is empty, absent or could not be read; for each
+    The frame has the dataset's fields, typed, with null where a cell is empty, absent or could not be parsed; for each
     number `<field>:absence` (`missing`, `not_applicable` or null), `<field>:decimals` (how many were typed) and
-    `<field>:unit` (`%`, `h`, `€` or null); and `line`, the spreadsheet row. What could not be read is in the report.
+    `<field>:unit` (`%`, `h`, `€` or null); and `line`, the spreadsheet row.
     """
     columns: list[pl.Series] = [table.rows.cast(pl.Int32).alias("line")]
     for column in table.dataset.columns:
-        columns += _ColumnReader(table, column, references, report).read()
+        columns += _ColumnParser(table, column, references, report).parse()
     return pl.DataFrame(columns)
 
 
-def _stands_against(told: Told) -> bool:
-    """Whether what is told of a text makes it doubtful that the column is what its title says.
+def _is_refused(notice: CellNotice) -> bool:
+    """Whether a notice makes it doubtful that the column is what its title says.
 
-    What may be thousands does not: its row may yet say which it is. A new code does, where there are thousands of them.
+    A number that may be in thousands (C04) does not: its row may decide it. A new code (C20) does, in large numbers.
     """
-    return (told.severity is Severity.BLOCKING and told.code != "C04") or told.code == "C20"
+    return (notice.severity is Severity.BLOCKING and notice.code != "C04") or notice.code == "C20"
 
 
-class _ColumnReader:
-    """What reading one column needs: its texts, what they may name, where to tell what is wrong."""
+class _ColumnParser:
+    """Parser of one column: its texts, the references that they may make, the report of their notices."""
 
     def __init__(self, table: Table, column: Column, references: References, report: Report) -> None:
         self.dataset = table.dataset.name
         self.column = column
         self.texts: pl.Series = table.texts[column.name]
         self.formulas = table.formulas
-        self.typed = table.typed
+        self.number_texts = table.number_texts
         self.references = references
         self.report = report
-        self.type: pl.DataType = POLARS_TYPE.get(column.cell, pl.String())
+        self.type: pl.DataType = POLARS_TYPE.get(column.cell_type, pl.String())
 
-    def read(self) -> list[pl.Series]:
-        """Return the typed column and, for numbers, what goes with it."""
+    def parse(self) -> list[pl.Series]:
+        """Return the typed column and, for numbers, their absences, decimals and units."""
         if self.type.is_numeric():
-            return self._read_numbers()
+            return self._parse_numbers()
         if self.texts.null_count() == len(self.texts):
             return [pl.Series(self.column.name, self.texts, dtype=self.type)]
-        free = self.column.cell is Cell.TEXT and (self.dataset, self.column.name) not in CODE_COLUMNS
-        texts = self._odd_texts() if free else self.texts
+        is_free_text = self.column.cell_type is CellType.TEXT and (self.dataset, self.column.name) not in CODE_COLUMNS
+        texts = self._odd_texts() if is_free_text else self.texts
         distinct = texts.unique(maintain_order=True).drop_nulls()
-        readings = self._read_and_tell(distinct, self.texts.alias("text").to_frame().with_row_index("line"))
-        return [self._spread(distinct, readings).alias(self.column.name)]
+        parsed = self._parse_and_report(distinct, self.texts.alias("text").to_frame().with_row_index("line"))
+        return [self._values_by_row(distinct, parsed).alias(self.column.name)]
 
-    def _read_and_tell(self, distinct: pl.Series, cells: pl.DataFrame) -> Mapping[str, ReadCell]:
-        """Read each text once, and report by cause the cells (`line`, `text`) of which there is something to say."""
-        kind = kind_of(self.dataset, self.column, self.references, self.formulas, distinct, self.typed)
-        readings: dict[str, ReadCell] = {}
+    def _parse_and_report(self, distinct: pl.Series, cells: pl.DataFrame) -> Mapping[str, ParsedCell]:
+        """Parse each text once, and report by cause the cells (`line`, `text`) that have a notice."""
+        parser = parser_for(self.dataset, self.column, self.references, self.formulas, distinct, self.number_texts)
+        parsed: dict[str, ParsedCell] = {}
         refused = 0
         for text in distinct:
-            readings[text] = found = kind.read(text)
-            refused += found.told is not None and _stands_against(found.told)
-            if refused == UNREADABLE:
-                self._give_up(cells, readings)
+            parsed[text] = cell = parser.parse(text)
+            refused += cell.notice is not None and _is_refused(cell.notice)
+            if refused == MAX_REFUSED_TEXTS:
+                self._report_unparsed(cells, parsed)
                 break
-        self._tell(cells, kind, readings)
-        return readings
+        self._report_notices(cells, parser, parsed)
+        return parsed
 
-    def _give_up(self, cells: pl.DataFrame, readings: Mapping[str, ReadCell]) -> None:
-        """Tell that the cells with other texts were not read: the column is not what its title says."""
-        unread = cells.filter(pl.col("text").is_not_null() & ~pl.col("text").is_in(list(readings)))
-        if unread.height:
-            first = unread.row(0, named=True)
-            sample: list[Line] = [(first["line"], first["text"], None, {"limit": UNREADABLE, "of": "unread"})]
-            self.report.tell_each("F05", sample, unread.height, None, self.column.name)
+    def _report_unparsed(self, cells: pl.DataFrame, parsed: Mapping[str, ParsedCell]) -> None:
+        """Report that the cells with other texts were not parsed (F05): the column is not what its title says."""
+        unparsed = cells.filter(pl.col("text").is_not_null() & ~pl.col("text").is_in(list(parsed)))
+        if unparsed.height:
+            first = unparsed.row(0, named=True)
+            sample: list[SampleCell] = [
+                (first["line"], first["text"], None, {"limit": MAX_REFUSED_TEXTS, "of": "unread"})
+            ]
+            self.report.add_sample("F05", sample, unparsed.height, None, self.column.name)
 
     def _odd_texts(self) -> pl.Series:
-        """Return the free texts of which something may have to be said: most need no reading at all."""
+        """Return the free texts that may need a notice: most need no parsing at all."""
         text = pl.col(self.texts.name)
         length = text.str.len_chars()
-        odd = (
+        is_odd = (
             text.str.contains(_ODD_ENDS)
-            | (length > self.column.longest)
-            | ((length <= LONGEST) & ~text.str.contains(r"[0-9]"))  # an absence has no figure in it
+            | (length > self.column.max_chars)
+            | ((length <= MAX_NUMBER_CHARS) & ~text.str.contains(r"[0-9]"))  # an absence has no digit in it
             | text.is_in(list(self.formulas))
         )
-        return self.texts.drop_nulls().to_frame().filter(odd).to_series()
+        return self.texts.drop_nulls().to_frame().filter(is_odd).to_series()
 
-    def _spread(self, distinct: pl.Series, readings: Mapping[str, ReadCell]) -> pl.Series:
-        """Give each row the value of its text; most columns hold their values as they are."""
-        if self.type != pl.String() or len(readings) < len(distinct):
-            values = pl.Series([reading.value for reading in readings.values()], dtype=self.type)
-            known = distinct.head(len(readings))
-            return self.texts.replace_strict(known, values, default=None, return_dtype=self.type)
-        changed = {text: reading.value for text, reading in readings.items() if reading.value != text}
+    def _values_by_row(self, distinct: pl.Series, parsed: Mapping[str, ParsedCell]) -> pl.Series:
+        """Return the value of each row from that of its text; in most columns they are equal."""
+        if self.type != pl.String() or len(parsed) < len(distinct):
+            values = pl.Series([cell.value for cell in parsed.values()], dtype=self.type)
+            parsed_texts = distinct.head(len(parsed))
+            return self.texts.replace_strict(parsed_texts, values, default=None, return_dtype=self.type)
+        changed = {text: cell.value for text, cell in parsed.items() if cell.value != text}
         if not changed:
             return self.texts
         return self.texts.replace(
             pl.Series(list(changed), dtype=pl.String), pl.Series(list(changed.values()), dtype=pl.String)
         )
 
-    def _read_numbers(self) -> list[pl.Series]:
-        """Read a column of numbers: what is plain at once, then each other text."""
-        plain = read_plain_numbers(self.texts, self.type, self.typed)
+    def _parse_numbers(self) -> list[pl.Series]:
+        """Parse a column of numbers: plain ones in bulk, then each other distinct text."""
+        plain = parse_plain_numbers(self.texts, self.type, self.number_texts)
         values, decimals = plain.values, plain.decimals
-        nothing = (pl.Series([None], dtype=words).new_from_index(0, len(self.texts)) for words in (ABSENCES, UNITS))
-        absences, units = nothing
-        if len(plain.left):
-            odd = self._read_odd_numbers(plain.left)
-            values, decimals = values.scatter(plain.left, odd["value"]), decimals.scatter(plain.left, odd["decimals"])
-            absences, units = self._among_all(plain.left, odd["absence"]), self._among_all(plain.left, odd["unit"])
+        empty_columns = (
+            pl.Series([None], dtype=enum_type).new_from_index(0, len(self.texts))
+            for enum_type in (ABSENCE_TYPE, UNIT_TYPE)
+        )
+        absences, units = empty_columns
+        if len(plain.remaining):
+            parsed = self._parse_odd_numbers(plain.remaining)
+            values, decimals = (
+                values.scatter(plain.remaining, parsed["value"]),
+                decimals.scatter(plain.remaining, parsed["decimals"]),
+            )
+            absences, units = (
+                self._scatter_to_rows(plain.remaining, parsed["absence"]),
+                self._scatter_to_rows(plain.remaining, parsed["unit"]),
+            )
         parts = {"": values, ":absence": absences, ":decimals": decimals, ":unit": units}
         return [part.alias(f"{self.column.name}{name}") for name, part in parts.items()]
 
-    def _read_odd_numbers(self, lines: pl.Series) -> pl.DataFrame:
-        """Read the numbers of some lines by the grammar: value, decimals, absence, unit."""
+    def _parse_odd_numbers(self, lines: pl.Series) -> pl.DataFrame:
+        """Parse the numbers of some lines by the grammar: value, decimals, absence, unit."""
         cells = pl.DataFrame({"line": lines, "text": self.texts.gather(lines)})
-        readings = self._read_and_tell(cells["text"].unique(maintain_order=True), cells)
-        known = pl.DataFrame(
-            [(text, cell.value, cell.decimals, cell.absence, cell.unit) for text, cell in readings.items()],
+        parsed = self._parse_and_report(cells["text"].unique(maintain_order=True), cells)
+        parsed_frame = pl.DataFrame(
+            [(text, cell.value, cell.decimals, cell.absence, cell.unit) for text, cell in parsed.items()],
             schema={
                 "text": pl.String(),
                 "value": self.type,
                 "decimals": pl.Int8(),
-                "absence": ABSENCES,
-                "unit": UNITS,
+                "absence": ABSENCE_TYPE,
+                "unit": UNIT_TYPE,
             },
             orient="row",
         )
-        return cells.join(known, on="text", how="left", maintain_order="left")
+        return cells.join(parsed_frame, on="text", how="left", maintain_order="left")
 
-    def _among_all(self, lines: pl.Series, values: pl.Series) -> pl.Series:
-        """Put the values of some lines among all the lines of the table, null elsewhere."""
+    def _scatter_to_rows(self, lines: pl.Series, values: pl.Series) -> pl.Series:
+        """Spread the values of some lines over all lines of the table, null elsewhere."""
         places = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(self.texts))
         return values.gather(places.scatter(lines, pl.int_range(len(lines), dtype=pl.UInt32, eager=True)))
 
-    def _tell(self, cells: pl.DataFrame, kind: Kind, readings: Mapping[str, ReadCell]) -> None:
-        said = {text: reading.told for text, reading in readings.items() if reading.told}
-        if not said:
+    def _report_notices(self, cells: pl.DataFrame, parser: CellParser, parsed: Mapping[str, ParsedCell]) -> None:
+        notices = {text: cell.notice for text, cell in parsed.items() if cell.notice}
+        if not notices:
             return
         causes: dict[tuple[str, Severity], int] = {}
-        numbers = [causes.setdefault((told.code, told.severity), len(causes)) for told in said.values()]
-        known = pl.DataFrame({"text": list(said), "cause": numbers}, schema={"text": pl.String, "cause": pl.UInt32})
-        hits = cells.join(known, on="text", how="inner", maintain_order="left")
+        numbers = [causes.setdefault((notice.code, notice.severity), len(causes)) for notice in notices.values()]
+        notice_causes = pl.DataFrame(
+            {"text": list(notices), "cause": numbers}, schema={"text": pl.String, "cause": pl.UInt32}
+        )
+        hits = cells.join(notice_causes, on="text", how="inner", maintain_order="left")
         counts = dict(hits.group_by("cause").len().iter_rows())
-        shown = hits.group_by("cause", maintain_order=True).head(SAMPLE)
+        sample_cells = hits.group_by("cause", maintain_order=True).head(SAMPLE_SIZE)
         facts = self._facts()
         for (code, severity), cause in causes.items():
             sample = (
-                (line, text, kind.suggestion(text, said[text]), facts | self._guess(code, text))
-                for line, text in shown.filter(pl.col("cause") == cause).select("line", "text").iter_rows()
+                (line, text, parser.suggestion(text, notices[text]), facts | self._guess(code, text))
+                for line, text in sample_cells.filter(pl.col("cause") == cause).select("line", "text").iter_rows()
             )
-            self.report.tell_each(code, sample, counts[cause], severity, self.column.name)
+            self.report.add_sample(code, sample, counts[cause], severity, self.column.name)
 
     def _guess(self, code: str, text: str) -> dict[str, str | int]:
-        """Say what may have happened to a number that cannot be read: a spreadsheet made a date of it."""
-        made = code == "C03" and self.type.is_numeric() and number_made_a_date(text) is not None
-        return {"guess": "date"} if made else {}
+        """Return the likely cause of an unparsable number: a spreadsheet converted it to a date."""
+        is_date = code == "C03" and self.type.is_numeric() and number_behind_date(text) is not None
+        return {"guess": "date"} if is_date else {}
 
     def _facts(self) -> dict[str, str | int]:
-        """What the sentence of a finding may need to know of the column."""
-        words = self.references.regions if self.column.cell is Cell.REGION else self.column.words
-        facts: dict[str, str | int] = {"longest": self.column.longest, "words": ", ".join(words)}
-        if self.column.cell in {Cell.PERIOD, Cell.DATE}:
-            facts["of"] = "period" if self.column.cell is Cell.PERIOD else "date"
+        """Return the facts on the column that the sentence of a finding may need."""
+        words = self.references.regions if self.column.cell_type is CellType.REGION else self.column.vocabulary
+        facts: dict[str, str | int] = {"longest": self.column.max_chars, "words": ", ".join(words)}
+        if self.column.cell_type in {CellType.PERIOD, CellType.DATE}:
+            facts["of"] = "period" if self.column.cell_type is CellType.PERIOD else "date"
         return facts

@@ -1,8 +1,8 @@
-"""A full grammar of the numbers people type in French and in English; nothing is read by dropping what does not fit.
+"""Grammar of the numbers that people type in French and in English; unparsable input is rejected, never truncated.
 
-A number is a sign, digits, decimals after a comma or a point, and at most one unit. Thousands are parted by spaces,
-by apostrophes, or by the mark that does not part the decimals: in threes from the right, or not at all. `,5` is read
-as the exports of databases mean it. `12,` is not: its decimals may have been cut off. Accounting's `(5)` is not either.
+A number is a sign, digits, decimals after a comma or a point, and at most one unit. Thousands are separated by spaces,
+by apostrophes, or by the mark that does not begin the decimals: in threes from the right, or not at all. `,5` is
+accepted, as databases export it. `12,` is not: its decimals may have been cut off. Accounting's `(5)` is not either.
 """
 
 import re
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from indicators.intake.cells.dates import MONTH, MONTHS, SERIAL_EPOCH, read_date
-from indicators.intake.text_matching import SPACES, UNSEEN, folded
+from indicators.intake.cells.dates import MONTH_PATTERN, MONTHS, SERIAL_EPOCH, parse_date
+from indicators.intake.text_matching import INVISIBLE_END_CHARS, SPACES, fold
 
-LONGEST: Final = 60
-"""Characters above which a text is no number, whatever it holds."""
-WHOLE_DIGITS: Final = 15
-"""Digits of a whole part above which a number could not be kept exactly."""
+MAX_NUMBER_CHARS: Final = 60
+"""Most characters of a number."""
+MAX_WHOLE_DIGITS: Final = 15
+"""Most digits of a whole part that a number can represent exactly."""
 
 _SPACE: Final = "[\u00a0\u2007\u2009\u202f ]"
 _SIGN: Final = "([-+\u2212]?)"
@@ -41,7 +41,7 @@ _UNIT_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 UNITS: Final = {"percent": "%", "hours": "h", "euros": "€"}
-"""Units that may stand with a number, as they are told."""
+"""Units that may be typed with a number, by their name in the grammar."""
 
 _SPREADSHEET_ERROR: Final = re.compile(
     r"#(?:DIV/0|DEEL/0|REF|VERW|NAME|NOM|NAAM|VALUE|VALEUR|WAARDE|NUM|NOMBRE|GETAL|NULL|NUL|LEEG|SPILL|PROPAGATION"
@@ -50,7 +50,7 @@ _SPREADSHEET_ERROR: Final = re.compile(
     r"|#N/A[!?]?|#N/[BD]|#GETTING_DATA|#CHARGEMENT_DONNEES|#{2,}|(?:Err|Erreur|Error|Fout)[ \u00a0]?:[ \u00a0]?\d{3}",
     re.IGNORECASE,
 )
-"""What Excel and LibreOffice write, in French, English and Dutch, where they could not calculate or not show."""
+"""Error values of Excel and LibreOffice in French, English and Dutch, and what they show for a column too narrow."""
 _ERROR_STARTS: Final = frozenset("#EeFf")
 
 
@@ -65,136 +65,140 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class NotNumber:
-    """Why a text is not a number: a finding's code, with the spellings it could mean."""
+    """Why a text is not a number: the code of the finding, and the suggested spellings."""
 
     code: str
     suggestion: str | None = None
 
 
-def read_number(text: str, *, decimals: bool = False) -> Number | NotNumber:
-    """Read one number with its unit: all of the text, or none of it.
+def parse_number(text: str, *, mark_is_decimal: bool = False) -> Number | NotNumber:
+    """Parse one number with its unit, from the entire text.
 
-    Where it is known that a mark before three digits begins `decimals`, it is read so.
+    With `mark_is_decimal`, a mark before three digits begins decimals; otherwise it is ambiguous (C04).
     """
-    bare = text.strip(SPACES)
-    if len(bare) > LONGEST:
+    stripped = text.strip(SPACES)
+    if len(stripped) > MAX_NUMBER_CHARS:
         return NotNumber("C03")
-    found = _read_bare(bare, decimals=decimals)
-    if isinstance(found, Number) or found.code != "C03":
-        return found
-    if is_spreadsheet_error(bare):
+    parsed = _parse_unitless(stripped, mark_is_decimal=mark_is_decimal)
+    if isinstance(parsed, Number) or parsed.code != "C03":
+        return parsed
+    if is_spreadsheet_error(stripped):
         return NotNumber("C14")
-    return NotNumber("C15") if bare.startswith("=") else _with_unit(bare, decimals=decimals)
+    return NotNumber("C15") if stripped.startswith("=") else _parse_with_unit(stripped, mark_is_decimal=mark_is_decimal)
 
 
-def is_spreadsheet_error(bare: str) -> bool:
-    """Whether a text is what a spreadsheet writes for a value it does not have."""
-    return bare[:1] in _ERROR_STARTS and _SPREADSHEET_ERROR.fullmatch(bare) is not None
+def is_spreadsheet_error(stripped: str) -> bool:
+    """Whether a text is an error value of a spreadsheet."""
+    return stripped[:1] in _ERROR_STARTS and _SPREADSHEET_ERROR.fullmatch(stripped) is not None
 
 
-def _read_bare(bare: str, *, decimals: bool = False) -> Number | NotNumber:
-    """Read a number without a unit."""
-    if not decimals and _ONE_GROUP.fullmatch(bare):
-        thousand = bare.replace(".", "").replace(",", "")
-        return NotNumber("C04", f"{thousand} / {bare.replace('.', ',')}0")
+def _parse_unitless(stripped: str, *, mark_is_decimal: bool = False) -> Number | NotNumber:
+    """Parse a number without a unit."""
+    if not mark_is_decimal and _ONE_GROUP.fullmatch(stripped):
+        thousand = stripped.replace(".", "").replace(",", "")
+        return NotNumber("C04", f"{thousand} / {stripped.replace('.', ',')}0")
     for grammar in _GRAMMAR:
-        if match := grammar.fullmatch(bare):
-            return _number(match[1], match[2], match[3] or "")
+        if match := grammar.fullmatch(stripped):
+            return _make_number(match[1], match[2], match[3] or "")
     return NotNumber("C03")
 
 
-def _number(sign: str, whole: str, decimals: str) -> Number | NotNumber:
-    digits = re.sub(r"\D", "", whole)
-    if len(digits.lstrip("0")) > WHOLE_DIGITS:
+def _make_number(sign: str, whole_part: str, decimals: str) -> Number | NotNumber:
+    digits = re.sub(r"\D", "", whole_part)
+    if len(digits.lstrip("0")) > MAX_WHOLE_DIGITS:
         return NotNumber("C03")
     value = float(f"{digits or 0}.{decimals or 0}")
     return Number(-value if sign in {"-", "\u2212"} else value, len(decimals))
 
 
-def _with_unit(bare: str, *, decimals: bool = False) -> Number | NotNumber:
-    """Read a number that a unit precedes or follows."""
-    if match := _HOURS_AND_MINUTES.fullmatch(bare):
-        return _hours(match[1], int(match[2]), int(match[3]))
-    if match := _EURO_BEFORE.fullmatch(bare):
-        return _in_unit(match[1] + match[2], "€", decimals=decimals)
-    match = _UNIT_AFTER.fullmatch(bare)
-    return _in_unit(match[1], UNITS[match.lastgroup or ""], decimals=decimals) if match else NotNumber("C03")
+def _parse_with_unit(stripped: str, *, mark_is_decimal: bool = False) -> Number | NotNumber:
+    """Parse a number with a unit before or after it."""
+    if match := _HOURS_AND_MINUTES.fullmatch(stripped):
+        return _make_hours(match[1], int(match[2]), int(match[3]))
+    if match := _EURO_BEFORE.fullmatch(stripped):
+        return _attach_unit(match[1] + match[2], "€", mark_is_decimal=mark_is_decimal)
+    match = _UNIT_AFTER.fullmatch(stripped)
+    return (
+        _attach_unit(match[1], UNITS[match.lastgroup or ""], mark_is_decimal=mark_is_decimal)
+        if match
+        else NotNumber("C03")
+    )
 
 
-def _in_unit(bare: str, unit: str, *, decimals: bool) -> Number | NotNumber:
-    found = _read_bare(bare, decimals=decimals)
-    return Number(found.value, found.decimals, unit) if isinstance(found, Number) else found
+def _attach_unit(stripped: str, unit: str, *, mark_is_decimal: bool) -> Number | NotNumber:
+    parsed = _parse_unitless(stripped, mark_is_decimal=mark_is_decimal)
+    return Number(parsed.value, parsed.decimals, unit) if isinstance(parsed, Number) else parsed
 
 
-def _hours(sign: str, hours: int, minutes: int) -> Number:
-    """Count minutes as parts of an hour, with the decimals that takes (two where it never ends)."""
+def _make_hours(sign: str, hours: int, minutes: int) -> Number:
+    """Convert hours and minutes to hours, with the decimals needed (two where they never end)."""
     value = hours + minutes / 60
     decimals = 0 if minutes == 0 else 1 if minutes % 6 == 0 else 2
     return Number(-value if sign in {"-", "\u2212"} else value, decimals, "h")
 
 
-_DAY_AND_MONTH: Final = re.compile(rf"(\d{{1,2}}) ?({MONTH})(?: (?:\d{{4}}|\d{{2}}))?", re.ASCII)
-_MONTH_THEN_FIGURES: Final = re.compile(rf"({MONTH}) ?(\d{{2}})", re.ASCII)
+_DAY_AND_MONTH: Final = re.compile(rf"(\d{{1,2}}) ?({MONTH_PATTERN})(?: (?:\d{{4}}|\d{{2}}))?", re.ASCII)
+_MONTH_THEN_FIGURES: Final = re.compile(rf"({MONTH_PATTERN}) ?(\d{{2}})", re.ASCII)
 _DAY_SLASH_MONTH: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})", re.ASCII)
 LEAP_YEAR: Final = 2028
-"""A year in which every day of a month may be."""
+"""A leap year: every day of every month exists."""
 FIRST_MARCH: Final = date(1900, 3, 1)
-"""Before it, spreadsheets number days by one less, as they invented a 29th of February 1900."""
-MOST_WEEKS: Final = 1_500
-"""Weeks after 1900 in which a date is a number shown as one: nobody types figures of that time."""
+"""Before it, serial numbers are one less, as spreadsheets count a 29th of February 1900."""
+MAX_NUMBER_WEEKS: Final = 1_500
+"""Weeks after 1900 in which a date is a number shown as one: depositors have no data from then."""
 _LOOKALIKES: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "–": "-", "—": "-", "‐": "-", "‑": "-"})
-_COUNTED: Final = re.compile(
+_WITH_COUNTED_WORD: Final = re.compile(
     r"(.*\d) ?(?:personnes?|pers\.?|salari[ée]e?s?|ETP|FTE|mois|people|jours?|personen)", re.IGNORECASE
 )
 _IN_WORDS: Final = {"zero": "0", "zéro": "0", "aucun": "0", "aucune": "0", "none": "0", "nul": "0", "geen": "0"}
 
 
-def number_made_a_date(text: str) -> str | None:
-    """Return the number that a spreadsheet most likely turned into the date that a cell shows; nothing for no date.
+def number_behind_date(text: str) -> str | None:
+    """Return the number that a spreadsheet likely converted to the date in a cell; `None` if the text is not a date.
 
-    « 25.5 » typed where the mark is a comma becomes the 25th of May, « 5.25 » May 2025, and a cell with the format of a
-    date shows 33 as the 2nd of February 1900.
+    « 25.5 » typed where decimals take a comma becomes the 25th of May, « 5.25 » May 2025, and a cell with a date format
+    shows 33 as the 2nd of February 1900.
     """
-    bare = text.strip(SPACES + UNSEEN)
-    if not bare or len(bare) > LONGEST:
+    stripped = text.strip(SPACES + INVISIBLE_END_CHARS)
+    if not stripped or len(stripped) > MAX_NUMBER_CHARS:
         return None
-    words = folded(bare)
+    words = fold(stripped)
     if match := _MONTH_THEN_FIGURES.fullmatch(words):
         return f"{MONTHS[match[1]]},{match[2]}"
     match = _DAY_AND_MONTH.fullmatch(words)
-    day = read_date(f"{match[1]} {match[2]} {LEAP_YEAR}") if match else None
-    if day is None and (match := _DAY_SLASH_MONTH.fullmatch(bare)):
-        day = read_date(f"{match[1]}/{match[2]}/{LEAP_YEAR}")
+    day = parse_date(f"{match[1]} {match[2]} {LEAP_YEAR}") if match else None
+    if day is None and (match := _DAY_SLASH_MONTH.fullmatch(stripped)):
+        day = parse_date(f"{match[1]}/{match[2]}/{LEAP_YEAR}")
     if day is None:
-        day = read_date(bare)
-        if day is not None and day < FIRST_MARCH + timedelta(weeks=MOST_WEEKS):
+        day = parse_date(stripped)
+        if day is not None and day < FIRST_MARCH + timedelta(weeks=MAX_NUMBER_WEEKS):
             return str((day - SERIAL_EPOCH).days - (day < FIRST_MARCH))
     return f"{day.day},{day.month}" if day else None
 
 
-def propose_number(text: str) -> str | None:
-    """Return what an unreadable number most likely is: a letter for a digit, a double space, a word after it.
+def suggest_number(text: str) -> str | None:
+    """Return the likely number of an unparsable text: a letter for a digit, a double space, a word after it.
 
-    It is proposed to the person, never read.
+    It is suggested to the depositor, never applied.
     """
-    if made := number_made_a_date(text):
-        return made
-    bare = re.sub(f"[{SPACES}]+", " ", text.strip(SPACES + UNSEEN))
-    if set(bare) & set("\r\n"):
+    if number := number_behind_date(text):
+        return number
+    stripped = re.sub(f"[{SPACES}]+", " ", text.strip(SPACES + INVISIBLE_END_CHARS))
+    if set(stripped) & set("\r\n"):
         return None  # two lines are two numbers
-    if bare.lower() in _IN_WORDS:
-        return _IN_WORDS[bare.lower()]
-    if len(bare) > LONGEST or not re.search(r"\d", bare, re.ASCII):
+    if stripped.lower() in _IN_WORDS:
+        return _IN_WORDS[stripped.lower()]
+    if len(stripped) > MAX_NUMBER_CHARS or not re.search(r"\d", stripped, re.ASCII):
         return None
-    seen = re.sub(f"[{UNSEEN}\u00ad]", "", bare)
-    counted = _COUNTED.fullmatch(seen)
+    visible = re.sub(f"[{INVISIBLE_END_CHARS}\u00ad]", "", stripped)
+    with_word = _WITH_COUNTED_WORD.fullmatch(visible)
     for candidate in (
-        seen,
-        seen.translate(_LOOKALIKES),
-        re.sub(r"^([-–—\u2212]) ", "-", seen),
-        re.sub(r"[.,]$", "", seen),
-        counted[1] if counted else "",
+        visible,
+        visible.translate(_LOOKALIKES),
+        re.sub(r"^([-–—\u2212]) ", "-", visible),
+        re.sub(r"[.,]$", "", visible),
+        with_word[1] if with_word else "",
     ):
-        if candidate and candidate != text and isinstance(read_number(candidate), Number):
+        if candidate and candidate != text and isinstance(parse_number(candidate), Number):
             return candidate
     return None

@@ -1,7 +1,7 @@
-"""Cells that name something of the network: a structure, an indicator, a region, a perimeter.
+"""Parsing of cells that refer to a structure, an indicator, a region or a perimeter of the network.
 
-What a cell names is known or it is not: the nearest name is proposed, never taken. Names are likened once for a whole
-version of the store, so a cell costs a look in a dictionary, whatever the size of the network.
+A reference must match a known name: the closest name is suggested, never applied. Names are normalised once per
+version of the store; a cell costs one dictionary lookup, whatever the size of the network.
 """
 
 import re
@@ -12,117 +12,119 @@ from typing import Final, TypeAlias
 from indicators.cached import cached_property
 from indicators.definitions.catalogue import Catalogue
 from indicators.definitions.perimeters import NETWORK, Level, Structures
-from indicators.intake.cells.periods_and_absences import digits_of
-from indicators.intake.text_matching import SPACES, Spellings, likened
-from indicators.network import Reading
+from indicators.intake.cells.periods_and_absences import digits_only
+from indicators.intake.text_matching import SPACES, NameMatcher, normalize_name
+from indicators.snapshot import Snapshot
 from schemas.findings import Severity
 from schemas.identifiers import LA_POSTE_SIREN, is_bce, is_siren, is_siret
 
 SCIENTIFIC: Final = re.compile(
     r"(\d{1,14})(?:[.,](\d+))?[ \u00a0]?(?:E[ \u00a0]?\+?|[x×*][ \u00a0]?10 ?\^? ?)(\d{1,2})", re.IGNORECASE | re.ASCII
 )
-"""1,23E+13, and 4991E+13 of a program that dropped the mark."""
+"""Scientific notation: 1,23E+13, and 4991E+13 from programs that drop the mark."""
 TRAILING_ZEROS: Final = "00000"
 _ZEROS_LOST: Final = {13: "a SIRET", 8: "a SIREN", 9: "a BCE number"}
-"""Lengths of the official numbers that have lost their leading zero."""
+"""Official numbers by their length without a leading zero."""
 _LENGTHS: Final = (14, 10, 9)
 """Lengths of a SIRET, a BCE number and a SIREN."""
 _NETWORK_NAMES: Final = ("réseau", "network", "netwerk")
 
-Names: TypeAlias = Mapping[str, tuple[str, ...]]
-"""What each name may mean, likened; one that means several things names none."""
+NameIndex: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Ids by normalised name; a name with several ids identifies none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What is said of a cell: a code, how grave it is here, the text proposed instead."""
+class CellNotice:
+    """A notice on a cell: the code of the finding, its severity here, the suggested text."""
 
     code: str
     severity: Severity
     suggestion: str | None = None
 
 
-Read: TypeAlias = tuple[str | None, Told | None]
-"""The reference a cell makes, if it makes one, and what is to be said of it."""
+ReferenceResult: TypeAlias = tuple[str | None, CellNotice | None]
+"""The id that a cell refers to, if any, and the notice on it, if any."""
 
 
-def blocked(code: str, suggestion: str | None = None) -> Read:
-    """Return what is said of a cell that names nothing for certain."""
-    return None, Told(code, Severity.BLOCKING, suggestion)
+def refuse(code: str, suggestion: str | None = None) -> ReferenceResult:
+    """Return the result for a cell without a certain reference: no id and a blocking notice."""
+    return None, CellNotice(code, Severity.BLOCKING, suggestion)
 
 
-def corrected(value: str, code: str = "C16", suggestion: str | None = None) -> Read:
-    """Return what a cell names though it is written otherwise; what is proposed is the value, unless it is said."""
-    return value, Told(code, Severity.CORRECTED, suggestion or value)
+def correct(value: str, code: str = "C16", suggestion: str | None = None) -> ReferenceResult:
+    """Return an id with a notice that the cell is written otherwise; the suggestion defaults to the id."""
+    return value, CellNotice(code, Severity.CORRECTED, suggestion or value)
 
 
-def either(named: Iterable[str]) -> str | None:
-    """Propose each of several things that may be meant."""
-    return " / ".join(sorted(named)) or None
+def join_alternatives(alternatives: Iterable[str]) -> str | None:
+    """Return several ids as one suggestion: « a / b »."""
+    return " / ".join(sorted(alternatives)) or None
 
 
-def _names(pairs: Iterable[tuple[str, str | None]]) -> Names:
-    """Gather what may be meant by each name, likened."""
+def _index_names(pairs: Iterable[tuple[str, str | None]]) -> NameIndex:
+    """Index ids by normalised name."""
     names: dict[str, tuple[str, ...]] = {}
-    for meant, name in pairs:
-        known = likened(name or "")
-        if known and meant not in names.get(known, ()):
-            names[known] = (*names.get(known, ()), meant)
+    for target, name in pairs:
+        normalized = normalize_name(name or "")
+        if normalized and target not in names.get(normalized, ()):
+            names[normalized] = (*names.get(normalized, ()), target)
     return names
 
 
 class References:
-    """What the cells of a file may name, as the network stands in one reading."""
+    """The references that the cells of a file may make, in one snapshot of the network."""
 
-    def __init__(self, reading: Reading) -> None:
-        """Take the structures, the catalogue and the regions of a reading."""
-        self.reading = reading
-        self.structures: Structures = reading.structures
-        self.catalogue: Catalogue = reading.catalogue
-        self.regions = reading.regions
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Take the structures, the catalogue and the regions of a snapshot."""
+        self.snapshot = snapshot
+        self.structures: Structures = snapshot.structures
+        self.catalogue: Catalogue = snapshot.catalogue
+        self.regions = snapshot.regions
 
-    # Names, by what they mean: the same for a whole version of the store
+    # Ids by name, cached per version of the store
 
     @cached_property
-    def _structure_names(self) -> Names:
-        known = self.structures.by_id.values()
-        pairs = [*((s.id, s.id) for s in known), *((s.id, s.name) for s in known)]
-        return self.reading.once("structure names", lambda: {**self._former_names(), **_names(pairs)})
+    def _structure_names(self) -> NameIndex:
+        structures = self.structures.by_id.values()
+        pairs = [*((s.id, s.id) for s in structures), *((s.id, s.name) for s in structures)]
+        return self.snapshot.cached("structure names", lambda: {**self._former_names(), **_index_names(pairs)})
 
-    def _former_names(self) -> Names:
-        """Names that structures had before: they name them still, unless they are another's now."""
-        return _names((id_, name) for id_ in self.structures.past for name in self.structures.former_names(id_))
+    def _former_names(self) -> NameIndex:
+        """Former names of structures: still valid, unless another structure has the name now."""
+        return _index_names(
+            (id_, name) for id_ in self.structures.changed for name in self.structures.former_names(id_)
+        )
 
     @cached_property
     def _indicator_labels(self) -> Mapping[str, str]:
-        """Ids of the indicators by everything they are called, as written."""
-        return self.reading.once("indicator labels", self._label_indicators)
+        """Ids of the indicators by their exact labels in all languages."""
+        return self.snapshot.cached("indicator labels", self._label_indicators)
 
     def _label_indicators(self) -> Mapping[str, str]:
         labels: dict[str, str] = {}
-        for sheet in self.catalogue:
-            for words in (sheet.label, sheet.short):
-                labels |= {name: sheet.id for name in (words.fr, words.en, words.nl) if name}
+        for indicator in self.catalogue:
+            for label in (indicator.label, indicator.short):
+                labels |= {name: indicator.id for name in (label.fr, label.en, label.nl) if name}
         return labels | {sheet.id: sheet.id for sheet in self.catalogue}
 
     @cached_property
-    def _indicator_names(self) -> Names:
-        # Two indicators may share a short label: it names neither.
+    def _indicator_names(self) -> NameIndex:
+        # Two indicators may share a short label: it identifies neither.
         pairs = [
-            (sheet.id, name)
-            for sheet in self.catalogue
-            for words in (sheet.label, sheet.short)
-            for name in (sheet.id, words.fr, words.en, words.nl)
+            (indicator.id, name)
+            for indicator in self.catalogue
+            for label in (indicator.label, indicator.short)
+            for name in (indicator.id, label.fr, label.en, label.nl)
         ]
-        return self.reading.once("indicator names", lambda: _names(pairs))
+        return self.snapshot.cached("indicator names", lambda: _index_names(pairs))
 
     @cached_property
-    def _region_names(self) -> Names:
-        return self.reading.once("region names", lambda: _names(self._region_pairs))
+    def _region_names(self) -> NameIndex:
+        return self.snapshot.cached("region names", lambda: _index_names(self._region_pairs))
 
     @cached_property
     def _region_pairs(self) -> frozenset[tuple[str, str | None]]:
-        """Regions, each with everything it is called, as written."""
+        """Pairs of a region id and one of its exact names or codes."""
         return frozenset(
             (region.id, name)
             for region in self.regions.values()
@@ -130,148 +132,160 @@ class References:
         )
 
     @cached_property
-    def _perimeter_names(self) -> Names:
-        return self.reading.once("perimeter names", lambda: _names(self._name_perimeters()))
+    def _perimeter_names(self) -> NameIndex:
+        return self.snapshot.cached("perimeter names", lambda: _index_names(self._name_perimeters()))
 
     def _name_perimeters(self) -> Iterable[tuple[str, str]]:
-        """Give each perimeter its names: « réseau », « région Normandie », « groupe Les Trois Rives »."""
+        """Yield each perimeter with its names: « réseau », « région Normandie », « groupe Les Trois Rives »."""
         yield from ((NETWORK.code, name) for name in _NETWORK_NAMES)
         for slug in dict.fromkeys(structure.region for structure in self.structures.by_id.values()):
             names = {slug, self.regions[slug].name.fr, self.regions[slug].name.en} if slug in self.regions else {slug}
             yield from ((f"{Level.REGION}:{slug}", f"{Level.REGION} {name}") for name in sorted(names))
-        for slug, name in self.structures.groups.items():
-            yield from ((f"{Level.GROUP}:{slug}", f"{Level.GROUP} {called}") for called in (slug, name))
+        for slug, name in self.structures.group_names.items():
+            yield from ((f"{Level.GROUP}:{slug}", f"{Level.GROUP} {label}") for label in (slug, name))
 
     # Cells
 
-    def indicator(self, text: str) -> Read:
-        """Read an indicator by its id or one of its labels, in the three languages."""
-        bare = text.strip(SPACES)
-        named = self._indicator_names.get(likened(bare), ())
-        if len(named) != 1:
-            return blocked("C13", either(named))
-        return (named[0], None) if bare in self._indicator_labels else corrected(named[0])
+    def parse_indicator(self, text: str) -> ReferenceResult:
+        """Parse an indicator by its id or one of its labels, in the three languages."""
+        stripped = text.strip(SPACES)
+        matches = self._indicator_names.get(normalize_name(stripped), ())
+        if len(matches) != 1:
+            return refuse("C13", join_alternatives(matches))
+        return (matches[0], None) if stripped in self._indicator_labels else correct(matches[0])
 
-    def region(self, text: str) -> Read:
-        """Read a region by its slug, its name or its code."""
-        bare = text.strip(SPACES)
-        named = self._region_names.get(likened(bare), ())
-        if len(named) != 1:
-            return blocked("C19", either(named))
-        return (named[0], None) if (named[0], bare) in self._region_pairs else corrected(named[0])
+    def parse_region(self, text: str) -> ReferenceResult:
+        """Parse a region by its slug, its name or its code."""
+        stripped = text.strip(SPACES)
+        matches = self._region_names.get(normalize_name(stripped), ())
+        if len(matches) != 1:
+            return refuse("C19", join_alternatives(matches))
+        return (matches[0], None) if (matches[0], stripped) in self._region_pairs else correct(matches[0])
 
-    def perimeter(self, text: str) -> Read:
-        """Read a perimeter: `reseau`, `region:…`, `groupe:…` or a structure."""
-        bare = text.strip(SPACES)
-        named = self._perimeter_names.get(likened(bare.replace(":", " ", 1)), ())
-        if len(named) == 1:
-            return (bare, None) if bare == named[0] else corrected(named[0])
-        return blocked("I07", either(named)) if named or ":" in bare else self.structure(bare)
+    def parse_perimeter(self, text: str) -> ReferenceResult:
+        """Parse a perimeter: `reseau`, `region:…`, `groupe:…` or a structure."""
+        stripped = text.strip(SPACES)
+        matches = self._perimeter_names.get(normalize_name(stripped.replace(":", " ", 1)), ())
+        if len(matches) == 1:
+            return (stripped, None) if stripped == matches[0] else correct(matches[0])
+        return (
+            refuse("I07", join_alternatives(matches)) if matches or ":" in stripped else self.parse_structure(stripped)
+        )
 
-    def structure(self, text: str) -> Read:
-        """Read a structure by its code, its name, its SIRET, its SIREN if it names one only, or its BCE number."""
-        bare = text.strip(SPACES)
-        if bare in self.structures.by_id:
-            return bare, None
-        if match := SCIENTIFIC.fullmatch(bare):
-            return blocked("I03", self._whole_number(match))
-        digits = digits_of(bare)
-        named = self._structure_names.get(likened(bare), ())
-        if digits is not None and not named:
-            return self._by_number(bare, digits)
-        return corrected(named[0]) if len(named) == 1 else blocked("I07", either(named))
+    def parse_structure(self, text: str) -> ReferenceResult:
+        """Parse a structure by its code, name, SIRET, BCE number, or SIREN if only one structure has it."""
+        stripped = text.strip(SPACES)
+        if stripped in self.structures.by_id:
+            return stripped, None
+        if match := SCIENTIFIC.fullmatch(stripped):
+            return refuse("I03", self._expand_scientific(match))
+        digits = digits_only(stripped)
+        matches = self._structure_names.get(normalize_name(stripped), ())
+        if digits is not None and not matches:
+            return self._parse_number(stripped, digits)
+        return correct(matches[0]) if len(matches) == 1 else refuse("I07", join_alternatives(matches))
 
-    def _by_number(self, typed: str, digits: str) -> Read:
-        """Read a structure by a number, with the zeros a spreadsheet may have eaten."""
-        known = self.structures.by_number
-        padded = self._padded(digits)
-        named = known.get(digits, ()) + (known[padded] if padded else ())
-        if not named:
-            return self._unknown_number(digits)
-        if len(named) > 1:
-            return blocked("I06", either(named))
+    def _parse_number(self, text: str, digits: str) -> ReferenceResult:
+        """Parse a structure by an official number, restoring the leading zeros that a spreadsheet may have dropped."""
+        structures_by_number = self.structures.by_registration_number
+        padded = self._restore_zeros(digits)
+        matches = structures_by_number.get(digits, ()) + (structures_by_number[padded] if padded else ())
+        if not matches:
+            return self._refuse_unknown_number(digits)
+        if len(matches) > 1:
+            return refuse("I06", join_alternatives(matches))
         if padded:
-            return corrected(named[0], "I02", padded)
+            return correct(matches[0], "I02", padded)
         if digits.endswith(TRAILING_ZEROS) and digits != LA_POSTE_SIREN:
-            return named[0], Told("I04", Severity.CONFIRM, named[0])
+            return matches[0], CellNotice("I04", Severity.CONFIRM, matches[0])
         if len(digits) == len(LA_POSTE_SIREN):
-            return corrected(named[0], "I06")
-        return (named[0], None) if typed == digits else corrected(named[0], "C16", digits)
+            return correct(matches[0], "I06")
+        return (matches[0], None) if text == digits else correct(matches[0], "C16", digits)
 
-    def _padded(self, digits: str) -> str | None:
-        """Return the number of the network that has lost its zeros: one of them, or all as in a cell of numbers."""
+    def _restore_zeros(self, digits: str) -> str | None:
+        """Return the only known number that gives these digits without one or all of its leading zeros."""
         lengths = {len(digits) + 1} if len(digits) in _ZEROS_LOST else set()
         if not digits.startswith("0"):
             lengths |= {length for length in _LENGTHS if length > len(digits)}
-        found = [digits.zfill(length) for length in lengths if digits.zfill(length) in self.structures.by_number]
-        return found[0] if len(found) == 1 else None
+        padded_numbers = [
+            digits.zfill(length) for length in lengths if digits.zfill(length) in self.structures.by_registration_number
+        ]
+        return padded_numbers[0] if len(padded_numbers) == 1 else None
 
-    def _unknown_number(self, digits: str) -> Read:
-        """Say why a number names nobody: its length, its check digits, or that it is not one of ours."""
-        padded = "0" + digits
+    def _refuse_unknown_number(self, digits: str) -> ReferenceResult:
+        """Return why a number matches no structure: wrong length, wrong check digits, or valid but unknown."""
+        with_zero = "0" + digits
         match len(digits):
             case 14 if digits.endswith(TRAILING_ZEROS):
-                return blocked("I03")
+                return refuse("I03")
             case 14 if is_siret(digits):
-                return blocked("I07")
+                return refuse("I07")
             case 10 if is_bce(digits):
-                return blocked("I07")
-            case 9 if is_siren(digits) or is_bce(padded):
-                return blocked("I07")
-            case 13 if is_siret(padded):
-                return blocked("I07", padded)
-            case 8 if is_siren(padded):
-                return blocked("I07", padded)
+                return refuse("I07")
+            case 9 if is_siren(digits) or is_bce(with_zero):
+                return refuse("I07")
+            case 13 if is_siret(with_zero):
+                return refuse("I07", with_zero)
+            case 8 if is_siren(with_zero):
+                return refuse("I07", with_zero)
             case 14 | 10 | 9:
-                return blocked("I05")
+                return refuse("I05")
             case _:
-                return blocked("I01")
+                return refuse("I01")
 
-    def _whole_number(self, scientific: re.Match[str]) -> str | None:
-        """Return the number that a scientific notation still holds whole, if it is a structure's."""
+    def _expand_scientific(self, scientific: re.Match[str]) -> str | None:
+        """Return the number in scientific notation if it has all its digits and is a structure's."""
         decimals = scientific[2] or ""
         digits = scientific[1] + decimals
-        return digits if len(decimals) == int(scientific[3]) and digits in self.structures.by_number else None
-
-    # What is proposed, for the few cells that are shown: finding it costs more than reading
-
-    def nearest_indicator(self, text: str) -> str | None:
-        """Return the indicator whose id or label is most like a text."""
-        known = self.reading.once("indicator spellings", lambda: Spellings(self._indicator_labels))
-        ids = self.reading.once("indicator ids", lambda: Spellings({sheet.id: sheet.id for sheet in self.catalogue}))
-        return ids.nearest(text) or known.nearest(text)
-
-    def nearest_region(self, text: str) -> str | None:
-        """Return the region whose name is most like a text."""
-        known = {name: meant[0] for name, meant in self._region_names.items() if len(meant) == 1 and len(name) > 3}
-        return self.reading.once("region spellings", lambda: Spellings(known)).nearest(text)
-
-    def nearest_perimeter(self, text: str) -> str | None:
-        """Return the perimeter, or the structure, whose name is most like a text."""
-        known = {name: meant[0] for name, meant in self._perimeter_names.items() if len(meant) == 1}
-        found = self.reading.once("perimeter spellings", lambda: Spellings(known)).nearest(text)
-        return found if found or ":" in text else self.nearest_structure(text)
-
-    def nearest_structure(self, text: str) -> str | None:
-        """Return the structure whose name, or the known number whose digits, are most like a text."""
-        digits = digits_of(text)
-        if digits is not None:
-            return self._nearest_number(digits)
-        names = self._structure_names
-        known = self.reading.once(
-            "structure spellings",
-            lambda: Spellings({name: meant[0] for name, meant in names.items() if len(meant) == 1}),
+        return (
+            digits if len(decimals) == int(scientific[3]) and digits in self.structures.by_registration_number else None
         )
-        return known.nearest(text, whole=True)
 
-    def _nearest_number(self, digits: str) -> str | None:
-        """Return the one known number that differs by one digit, or by two neighbours exchanged."""
+    # Suggestions, only for the few cells that are listed: they cost more than parsing
+
+    def closest_indicator(self, text: str) -> str | None:
+        """Return the indicator whose id or label is closest to a text."""
+        labels = self.snapshot.cached("indicator spellings", lambda: NameMatcher(self._indicator_labels))
+        ids = self.snapshot.cached(
+            "indicator ids", lambda: NameMatcher({indicator.id: indicator.id for indicator in self.catalogue})
+        )
+        return ids.closest(text) or labels.closest(text)
+
+    def closest_region(self, text: str) -> str | None:
+        """Return the region whose name is closest to a text."""
+        region_by_name = {
+            name: targets[0] for name, targets in self._region_names.items() if len(targets) == 1 and len(name) > 3
+        }
+        return self.snapshot.cached("region spellings", lambda: NameMatcher(region_by_name)).closest(text)
+
+    def closest_perimeter(self, text: str) -> str | None:
+        """Return the perimeter or structure whose name is closest to a text."""
+        perimeter_by_name = {name: targets[0] for name, targets in self._perimeter_names.items() if len(targets) == 1}
+        closest_perimeter = self.snapshot.cached("perimeter spellings", lambda: NameMatcher(perimeter_by_name)).closest(
+            text
+        )
+        return closest_perimeter if closest_perimeter or ":" in text else self.closest_structure(text)
+
+    def closest_structure(self, text: str) -> str | None:
+        """Return the structure whose name is closest to a text, or the known number closest to its digits."""
+        digits = digits_only(text)
+        if digits is not None:
+            return self._closest_number(digits)
+        names = self._structure_names
+        matcher = self.snapshot.cached(
+            "structure spellings",
+            lambda: NameMatcher({name: targets[0] for name, targets in names.items() if len(targets) == 1}),
+        )
+        return matcher.closest(text, as_whole=True)
+
+    def _closest_number(self, digits: str) -> str | None:
+        """Return the only known number that differs by one digit or by two neighbouring digits exchanged."""
         if len(digits) not in {9, 10, 14}:
             return None
-        near = {
+        candidates = {
             digits[:place] + other + digits[place + 1 :] for place in range(len(digits)) for other in "0123456789"
         } | {
             digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :] for place in range(len(digits) - 1)
         }
-        found = sorted(number for number in near if number in self.structures.by_number)
-        return found[0] if len(found) == 1 else None
+        known_numbers = sorted(number for number in candidates if number in self.structures.by_registration_number)
+        return known_numbers[0] if len(known_numbers) == 1 else None

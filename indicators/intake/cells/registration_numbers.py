@@ -1,13 +1,21 @@
-"""The official numbers of a structure that is being declared: nobody knows them yet, only their shape can be judged.
+"""Parsing of the official numbers of a structure being declared: unknown yet, only their form can be checked.
 
-Their check digits are the contract's, except where zeros or a power of ten say that digits were lost.
+The contract checks the check digits, except where trailing zeros or a power of ten show that digits were lost.
 """
 
 from typing import Final
 
 from indicators.definitions.perimeters import Structures
-from indicators.intake.cells.periods_and_absences import digits_of
-from indicators.intake.cells.references import SCIENTIFIC, TRAILING_ZEROS, Read, Told, blocked, corrected, either
+from indicators.intake.cells.periods_and_absences import digits_only
+from indicators.intake.cells.references import (
+    SCIENTIFIC,
+    TRAILING_ZEROS,
+    CellNotice,
+    ReferenceResult,
+    correct,
+    join_alternatives,
+    refuse,
+)
 from indicators.intake.text_matching import SPACES
 from schemas.findings import Severity
 from schemas.identifiers import is_bce, is_siren, is_siret
@@ -17,44 +25,44 @@ SIREN_DIGITS: Final = 9
 BCE_DIGITS: Final = 10
 
 
-def read_siret(text: str, structures: Structures) -> Read:
-    """Read a SIRET, with the zero a spreadsheet may have eaten; for a SIREN, those of `structures` are proposed."""
-    digits = digits_of(text)
+def parse_siret(text: str, structures: Structures) -> ReferenceResult:
+    """Parse a SIRET, restoring a leading zero; for a SIREN, its SIRETs among `structures` are suggested."""
+    digits = digits_only(text)
     if digits is None:
-        return _unreadable(text, SIRET_DIGITS)
+        return _refuse_unreadable(text, SIRET_DIGITS)
     if len(digits) == SIRET_DIGITS - 1 and is_siret("0" + digits):
-        return corrected("0" + digits, "I02")
+        return correct("0" + digits, "I02")
     if len(digits) == SIREN_DIGITS and is_siren(digits):
         sirets = [s.siret for s in structures.by_id.values() if s.siret and s.siret.startswith(digits)]
-        return blocked("I06", either(sirets))
+        return refuse("I06", join_alternatives(sirets))
     if len(digits) != SIRET_DIGITS:
-        return blocked("I01")
+        return refuse("I01")
     if digits.endswith(TRAILING_ZEROS):
-        plausible = is_siret(digits) and digits.strip("0")
-        return (digits, Told("I04", Severity.CONFIRM)) if plausible else blocked("I03")
-    return _as_typed(text, digits)
+        is_plausible = is_siret(digits) and digits.strip("0")
+        return (digits, CellNotice("I04", Severity.CONFIRM)) if is_plausible else refuse("I03")
+    return _accept_digits(text, digits)
 
 
-def read_bce(text: str) -> Read:
-    """Read a BCE number, with the zero a spreadsheet may have eaten or that nobody wrote before 2005."""
-    digits = digits_of(text)
+def parse_bce(text: str) -> ReferenceResult:
+    """Parse a BCE number, restoring the leading zero that spreadsheets drop and that was not written before 2005."""
+    digits = digits_only(text)
     if digits is None:
-        return _unreadable(text, BCE_DIGITS)
+        return _refuse_unreadable(text, BCE_DIGITS)
     if len(digits) == BCE_DIGITS - 1 and is_bce("0" + digits):
-        return corrected("0" + digits, "I02")
-    return _as_typed(text, digits) if len(digits) == BCE_DIGITS else blocked("I01")
+        return correct("0" + digits, "I02")
+    return _accept_digits(text, digits) if len(digits) == BCE_DIGITS else refuse("I01")
 
 
-def _unreadable(text: str, length: int) -> Read:
-    """Say why a text is no official number; a scientific notation that still holds every digit is proposed whole."""
+def _refuse_unreadable(text: str, length: int) -> ReferenceResult:
+    """Refuse a text that is not an official number; scientific notation with every digit is suggested in full."""
     match = SCIENTIFIC.fullmatch(text.strip(SPACES))
     if match is None:
-        return blocked("I01")
+        return refuse("I01")
     decimals = match[2] or ""
     digits = match[1] + decimals
-    whole = len(digits) == length and len(decimals) == int(match[3])
-    return blocked("I03", digits if whole and (is_siret(digits) or is_bce(digits)) else None)
+    is_complete = len(digits) == length and len(decimals) == int(match[3])
+    return refuse("I03", digits if is_complete and (is_siret(digits) or is_bce(digits)) else None)
 
 
-def _as_typed(text: str, digits: str) -> Read:
-    return (digits, None) if digits == text else corrected(digits)
+def _accept_digits(text: str, digits: str) -> ReferenceResult:
+    return (digits, None) if digits == text else correct(digits)

@@ -1,1 +1,1 @@
-"""Files given to who deposits: templates, corrected copies."""
+"""Files for the depositor to download: templates, corrected copies."""

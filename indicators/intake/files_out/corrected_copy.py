@@ -1,7 +1,7 @@
-"""A table with its safe corrections made: what could be read one way only, written as the template wants it.
+"""Corrected copy of a deposited table: values that parse in one way only are rewritten as the template wants them.
 
-What is refused or asked about stays as it was typed, and rows that are no data are gone. A file whose rows or columns
-are themselves in doubt is not mended.
+Refused or ambiguous cells stay as typed, and rows without data are dropped. There is no corrected copy of a file whose
+rows or columns are themselves in doubt.
 """
 
 from collections import Counter
@@ -12,145 +12,153 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from indicators.csv_files import SPREADSHEET, csv_of_frame
+from indicators.csv_files import SPREADSHEET, frame_to_csv
 from indicators.figures.figure import Status
-from indicators.intake.column_names import column_names, singular
-from schemas.columns import Cell, Column
+from indicators.intake.column_names import column_names, normalize_header
+from schemas.columns import CellType, Column
 from schemas.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from indicators.intake.tables.header import Table
-    from indicators.intake.validate import Examination
+    from indicators.intake.validate import ValidationResult
 
-ABSENT: Final = {Status.MISSING.value: "NC", Status.NOT_APPLICABLE.value: "s.o."}
-SHAPELESS: Final = ("R01", "R02", "R09")
-"""What is said of rows whose cells may not be where they seem."""
-ASKED: Final = ("H07", "F13")
-"""What has to be answered of columns and sheets: a mended copy would hold the answer without its reason."""
-IN_DOUBT: Final = ("C03", "C04", "C05", "C10", "I04")
-"""What may be said of a cell that has been read all the same, there or in another row."""
-GROUPED: Final = 3
-"""Decimals that could be taken for thousands."""
+ABSENCE_TEXTS: Final = {Status.MISSING.value: "NC", Status.NOT_APPLICABLE.value: "s.o."}
+STRUCTURAL_CODES: Final = ("R01", "R02", "R09")
+"""Codes of findings on rows whose cells may be misplaced."""
+NEEDS_ANSWER: Final = ("H07", "F13")
+"""Codes on columns and sheets that the depositor has to decide: a corrected copy would hide the choice."""
+AMBIGUOUS_CODES: Final = ("C03", "C04", "C05", "C10", "I04")
+"""Codes of findings on cells that have been parsed all the same, there or in another row."""
+GROUPED_DECIMALS: Final = 3
+"""Number of decimals that could be read as thousands."""
 
 
-def mended(examination: "Examination") -> bytes | None:
-    """Return the file as CSV for a spreadsheet, mended; nothing if nothing is or if it cannot be."""
-    table, typed = examination.read, examination.typed
-    findings = examination.findings
-    if table is None or typed is None or not can_be_mended(findings):
+def corrected_csv(validation: "ValidationResult") -> bytes | None:
+    """Return the corrected file as CSV for a spreadsheet; `None` if nothing is corrected or it cannot be."""
+    table, parsed = validation.source_table, validation.parsed
+    findings = validation.findings
+    if table is None or parsed is None or not can_be_corrected(findings):
         return None
     columns = [
-        _mend(column, table, typed, findings).alias(column.french)
+        _correct_column(column, table, parsed, findings).alias(column.french)
         for column in table.dataset.columns
-        if _is_there(column, table, findings)
+        if _include_column(column, table, findings)
     ]
-    rows = pl.DataFrame(columns).filter(~_repeats(examination, table))
-    return csv_of_frame(rows, SPREADSHEET)
+    rows = pl.DataFrame(columns).filter(~_repeated_rows(validation, table))
+    return frame_to_csv(rows, SPREADSHEET)
 
 
-def can_be_mended(findings: Sequence[Finding]) -> bool:
-    """Whether there is something to correct in a table, and no doubt about its rows and columns."""
-    corrected = any(finding.severity is Severity.CORRECTED for finding in findings)
-    return corrected and not any(map(_is_shapeless, findings))
+def can_be_corrected(findings: Sequence[Finding]) -> bool:
+    """Whether findings include corrections, and none puts the rows or columns in doubt."""
+    has_corrections = any(finding.severity is Severity.CORRECTED for finding in findings)
+    return has_corrections and not any(map(_is_structural, findings))
 
 
-def _is_shapeless(finding: Finding) -> bool:
-    if finding.code in ASKED:
+def _is_structural(finding: Finding) -> bool:
+    if finding.code in NEEDS_ANSWER:
         return True
     blocking = finding.severity is Severity.BLOCKING
-    return blocking and finding.code != "H04" and (finding.code[0] in "FHS" or finding.code in SHAPELESS)
+    return blocking and finding.code != "H04" and (finding.code[0] in "FHS" or finding.code in STRUCTURAL_CODES)
 
 
-def _is_there(column: Column, table: "Table", findings: tuple[Finding, ...]) -> bool:
-    """Whether the file has a column, or may have it empty: adding one that must be filled would refuse every row."""
+def _include_column(column: Column, table: "Table", findings: tuple[Finding, ...]) -> bool:
+    """Whether to write a column: one with values or findings, or a required one that the file has."""
     if column.required:
         return column.french not in {finding.values.get("wanted") for finding in findings if finding.code == "H04"}
-    filled = table.texts[column.name].null_count() < len(table.rows)
-    return filled or any(_is_of(finding, column, table) for finding in findings)
+    has_values = table.texts[column.name].null_count() < len(table.rows)
+    return has_values or any(_is_about(finding, column, table) for finding in findings)
 
 
-def _repeats(examination: "Examination", table: "Table") -> pl.Series:
-    """Return which rows only repeat an earlier one."""
-    told = [finding for finding in examination.findings if finding.code == "R07"]
-    known = pl.Series([finding.row for finding in told], dtype=pl.UInt32)
-    kept = examination.table
-    contradicted = any(finding.code == "R08" for finding in examination.findings)
-    if kept is None or contradicted or len(told) == (told[0].count if told else 0):
-        # Those that are told; where many contradict one another, no more is known of the others.
-        return table.rows.cast(pl.UInt32).is_in(known.implode())
-    return ~table.rows.cast(pl.Int32).is_in(kept["line"].implode())
+def _repeated_rows(validation: "ValidationResult", table: "Table") -> pl.Series:
+    """Return which rows only repeat an earlier one (R07)."""
+    repeat_findings = [finding for finding in validation.findings if finding.code == "R07"]
+    repeated_rows = pl.Series([finding.row for finding in repeat_findings], dtype=pl.UInt32)
+    accepted = validation.table
+    has_contradictions = any(finding.code == "R08" for finding in validation.findings)
+    if (
+        accepted is None
+        or has_contradictions
+        or len(repeat_findings) == (repeat_findings[0].count if repeat_findings else 0)
+    ):
+        # Only those listed; where rows contradict one another, the unlisted repeats are unknown.
+        return table.rows.cast(pl.UInt32).is_in(repeated_rows.implode())
+    return ~table.rows.cast(pl.Int32).is_in(accepted["line"].implode())
 
 
-def _mend(column: Column, table: "Table", typed: pl.DataFrame, findings: tuple[Finding, ...]) -> pl.Series:
-    """Return the texts of a column, those that were read written anew, those in doubt as they were."""
+def _correct_column(column: Column, table: "Table", parsed: pl.DataFrame, findings: tuple[Finding, ...]) -> pl.Series:
+    """Return the texts of a column: parsed ones rewritten, ambiguous ones as typed."""
     texts = table.texts[column.name]
-    read = typed.select(
+    parsed_texts = parsed.select(
         pl.lit(texts).alias("text"),
         pl.col(column.name).alias("value"),
         *(
-            (pl.col(f"{column.name}:{part}") if f"{column.name}:{part}" in typed.columns else pl.lit(None)).alias(part)
+            (pl.col(f"{column.name}:{part}") if f"{column.name}:{part}" in parsed.columns else pl.lit(None)).alias(part)
             for part in ("absence", "decimals")
         ),
     ).unique("text")
-    written = {
-        row["text"]: _written(column, row["text"], row["value"], row["absence"], row["decimals"])
-        for row in read.drop_nulls("text").iter_rows(named=True)
+    new_texts = {
+        row["text"]: _format_value(column, row["text"], row["value"], row["absence"], row["decimals"])
+        for row in parsed_texts.drop_nulls("text").iter_rows(named=True)
     }
-    own = [finding for finding in findings if _is_of(finding, column, table)]
-    if _untold(own):
-        safe = {finding.value for finding in own if finding.severity is Severity.CORRECTED}
-        written = {text: new if text in safe else text for text, new in written.items()}
-    changed = {text: new for text, new in written.items() if new != text}
-    mended_texts = texts.replace(list(changed), list(changed.values())) if changed else texts
-    held = pl.Series(sorted({finding.row or 0 for finding in own if _holds(finding)}), dtype=pl.UInt32)
-    as_typed = table.rows.cast(pl.UInt32).is_in(held.implode())
-    return pl.select(pl.when(as_typed).then(texts).otherwise(mended_texts)).to_series()
+    column_findings = [finding for finding in findings if _is_about(finding, column, table)]
+    if _has_unlisted(column_findings):
+        safe_texts = {finding.value for finding in column_findings if finding.severity is Severity.CORRECTED}
+        new_texts = {text: new if text in safe_texts else text for text, new in new_texts.items()}
+    changed = {text: new for text, new in new_texts.items() if new != text}
+    corrected = texts.replace(list(changed), list(changed.values())) if changed else texts
+    ambiguous_rows = pl.Series(
+        sorted({finding.row or 0 for finding in column_findings if _is_ambiguous(finding)}), dtype=pl.UInt32
+    )
+    keep_as_typed = table.rows.cast(pl.UInt32).is_in(ambiguous_rows.implode())
+    return pl.select(pl.when(keep_as_typed).then(texts).otherwise(corrected)).to_series()
 
 
-def _is_of(finding: Finding, column: Column, table: "Table") -> bool:
-    named = column_names(table.dataset.name).get(singular(finding.header or ""))
-    return named is not None and named.name == column.name
+def _is_about(finding: Finding, column: Column, table: "Table") -> bool:
+    named_column = column_names(table.dataset.name).get(normalize_header(finding.header or ""))
+    return named_column is not None and named_column.name == column.name
 
 
-def _holds(finding: Finding) -> bool:
-    """Whether a finding says of a cell that has been read that it may not say so."""
-    return finding.code in IN_DOUBT and finding.severity in {Severity.BLOCKING, Severity.CONFIRM}
+def _is_ambiguous(finding: Finding) -> bool:
+    """Whether a finding says that a parsed cell may mean something else."""
+    return finding.code in AMBIGUOUS_CODES and finding.severity in {Severity.BLOCKING, Severity.CONFIRM}
 
 
-def _untold(findings: list[Finding]) -> bool:
-    """Whether some cell in doubt is not among those told."""
-    told = Counter((finding.code, finding.severity) for finding in findings)
-    return any(_holds(finding) and finding.count > told[finding.code, finding.severity] for finding in findings)
+def _has_unlisted(findings: list[Finding]) -> bool:
+    """Whether some ambiguous cells are not among those listed."""
+    listed = Counter((finding.code, finding.severity) for finding in findings)
+    return any(
+        _is_ambiguous(finding) and finding.count > listed[finding.code, finding.severity] for finding in findings
+    )
 
 
-def _written(column: Column, text: str, value: object, absence: str | None, decimals: int | None) -> str:
-    """Write what a text was read as, as the template does; the text itself if it was not read."""
+def _format_value(column: Column, text: str, value: object, absence: str | None, decimals: int | None) -> str:
+    """Format the value parsed from a text as the template does; the text itself if it was not parsed."""
     if absence is not None:
-        return ABSENT.get(absence, text)
-    match column.cell, value:
+        return ABSENCE_TEXTS.get(absence, text)
+    match column.cell_type, value:
         case _, None:
             return text
-        case ((Cell.NUMBER | Cell.WHOLE), (int() | float())):
-            return number(value, decimals or 0)
-        case Cell.DATE, date():
+        case ((CellType.NUMBER | CellType.WHOLE), (int() | float())):
+            return format_french_number(value, decimals or 0)
+        case CellType.DATE, date():
             return value.isoformat()
-        case Cell.WORD, str():
-            return _word(column.words, value)
+        case CellType.WORD, str():
+            return _format_word(column.vocabulary, value)
         case _:
             return str(value)
 
 
-def number(value: float, decimals: int) -> str:
-    """Write a number as French files do, with the decimals it was typed with, and never to be read in two ways."""
+def format_french_number(value: float, decimals: int) -> str:
+    """Format a number as French files do, with the decimals typed, and never ambiguous."""
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    shown = f"{exact:.{decimals}f}"
-    if Decimal(shown) != exact:
-        shown = f"{exact:f}"
-    whole, _, fraction = shown.partition(".")
-    if len(fraction) == GROUPED:
+    text = f"{exact:.{decimals}f}"
+    if Decimal(text) != exact:
+        text = f"{exact:f}"
+    whole_part, _, fraction = text.partition(".")
+    if len(fraction) == GROUPED_DECIMALS:
         fraction += "0"
-    return f"{whole},{fraction}" if fraction else whole
+    return f"{whole_part},{fraction}" if fraction else whole_part
 
 
-def _word(words: Mapping[str, str], value: str) -> str:
-    return next((word for word, meant in words.items() if meant == value), value)
+def _format_word(words: Mapping[str, str], value: str) -> str:
+    return next((word for word, code in words.items() if code == value), value)

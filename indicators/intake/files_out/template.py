@@ -1,4 +1,4 @@
-"""The file to fill: the columns of a dataset and, for measures, a row for each figure expected of a structure."""
+"""CSV template to fill: the columns of a dataset and, for measures, a row for each figure expected of a structure."""
 
 import csv
 import io
@@ -9,79 +9,90 @@ from typing import Final, Protocol
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Period
-from indicators.network import Reading
-from indicators.queries.deposits.expected import Expected, expected_with
-from schemas.datasets import DATASETS, sample
+from indicators.queries.deposits.expected import ExpectedFigure, figures_expected_with
+from indicators.snapshot import Snapshot
+from schemas.datasets import DATASETS, sample_path
 
 WHOLE_SEGMENT: Final = "ensemble"
 
 
 @dataclass(frozen=True)
-class Former:
-    """What was delivered the period before."""
+class PreviousFigure:
+    """The figure delivered for the previous period."""
 
     numerator: float | None
     denominator: float | None
     value: float | None
 
 
-def expected_figures(reading: Reading, structure: Structure, period: Period) -> Iterator[Expected]:
-    """Yield the figures that a structure reports with a period, in the order of the catalogue."""
-    for expected in expected_with(reading.catalogue, period):
-        if expected.reported and expected.concerns(reading.structures, structure.id):
+def expected_figures(snapshot: Snapshot, structure: Structure, period: Period) -> Iterator[ExpectedFigure]:
+    """Yield the figures that a structure has to report with a period, in the order of the catalogue."""
+    for expected in figures_expected_with(snapshot.catalogue, period):
+        if expected.is_reported and expected.is_expected_of(snapshot.structures, structure.id):
             yield expected
 
 
-class Say(Protocol):
-    """How the words of a language are asked for."""
+class Translate(Protocol):
+    """A translator of message keys into one language."""
 
     @property
     def language(self) -> str:
         """The language."""
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the sentence of that key."""
+        """Return the sentence of a message key."""
 
 
 def template_csv(
-    reading: Reading, dataset: str, structure: Structure | None, period: Period | None, say: Say | None = None
+    snapshot: Snapshot,
+    dataset: str,
+    structure: Structure | None,
+    period: Period | None,
+    translate: Translate | None = None,
 ) -> str:
-    """Return a CSV file (semicolons) to be filled.
+    """Return a CSV file (semicolons) to fill.
 
-    For measures of a structure and a period it holds a row per indicator that the structure reports then, numbers
-    left empty and, in the words of `say`, what each indicator is: a last column that is not read back. For anything
-    else it is the dataset's own sample.
+    For measures of a structure and a period it has a row per expected indicator, numbers left empty and, if `translate`
+    is given, a last column with the indicators' labels, which is not read back. Otherwise it is the dataset's sample.
     """
     if dataset != "measures" or structure is None or period is None:
-        return sample(dataset).read_text(encoding="utf-8")
-    written = io.StringIO()
-    rows = csv.writer(written, delimiter=";", lineterminator="\n")
-    label = [say("template.reference.label")] if say else []
+        return sample_path(dataset).read_text(encoding="utf-8")
+    output = io.StringIO()
+    rows = csv.writer(output, delimiter=";", lineterminator="\n")
+    label = [translate("template.reference.label")] if translate else []
     rows.writerow([*(column.french for column in DATASETS[dataset].columns), *label])
-    for expected in expected_figures(reading, structure, period):
+    for expected in expected_figures(snapshot, structure, period):
         row = [structure.id, expected.period.code, expected.sheet.id, "", "", "", WHOLE_SEGMENT, ""]
-        rows.writerow([*row, *([expected.sheet.label(say.language)] if say else [])])
-    return written.getvalue()
+        rows.writerow([*row, *([expected.sheet.label(translate.language)] if translate else [])])
+    return output.getvalue()
 
 
-def former_figures(
-    reading: Reading, structure: Structure, expected: Sequence[Expected]
-) -> Mapping[tuple[str, str], Former]:
-    """Return what the structure delivered for the period before each figure's own, by indicator and period."""
-    before = sorted({line.period.shifted(-1).code for line in expected})
-    rows = reading.ask("current_measures_of_periods", structures=[structure.id], everyone=False, periods=before)
-    found: dict[tuple[str, str], Former] = {}
+def previous_figures(
+    snapshot: Snapshot, structure: Structure, expected: Sequence[ExpectedFigure]
+) -> Mapping[tuple[str, str], PreviousFigure]:
+    """Return the structure's figures for the period before each expected one, by indicator and period."""
+    previous_periods = sorted({line.period.shifted(-1).code for line in expected})
+    rows = snapshot.query(
+        "current_measures_of_periods", structures=[structure.id], everyone=False, periods=previous_periods
+    )
+    figures_by_key: dict[tuple[str, str], PreviousFigure] = {}
     for row in rows.iter_rows(named=True):
         if row["segment"] == WHOLE_SEGMENT and row["absence"] is None:
-            value = _value(reading.catalogue[row["indicator"]], row["numerator"], row["denominator"], row["value"])
-            found[row["indicator"], row["period"]] = Former(row["numerator"], row["denominator"], value)
-    return found
+            value = _compute_value(
+                snapshot.catalogue[row["indicator"]], row["numerator"], row["denominator"], row["value"]
+            )
+            figures_by_key[row["indicator"], row["period"]] = PreviousFigure(
+                row["numerator"], row["denominator"], value
+            )
+    return figures_by_key
 
 
-def _value(sheet: Indicator, numerator: float | None, denominator: float | None, stated: float | None) -> float | None:
-    """Return the figure that counts give, else the one stated."""
+def _compute_value(
+    indicator: Indicator, numerator: float | None, denominator: float | None, stated: float | None
+) -> float | None:
+    """Return the figure computed from counts, or the stated one without counts."""
     if numerator is None:
         return stated
-    if not sheet.denominator_required:
+    if not indicator.denominator_required:
         return numerator
-    return numerator / denominator * sheet.scale if denominator else None
+    return numerator / denominator * indicator.scale if denominator else None

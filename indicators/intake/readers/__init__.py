@@ -1,1 +1,1 @@
-"""Readers of the formats that people deposit."""
+"""Readers of the accepted file formats: CSV, XLSX, ODS, Parquet."""

@@ -1,7 +1,7 @@
-"""Files of strangers read in processes of their own: a file that breaks its reader is a finding, never a crash.
+"""Reading of untrusted files, each in a process of its own: a file that breaks its reader is a finding, not a crash.
 
-A reader is forked for each file, by a process that was started for that and has all it needs imported: no file meets
-what another left, and this process never holds more than the file and the table that comes out.
+A reader is forked for each file by a server process with all modules imported: no file meets the remains of another,
+and this process never holds more than the file and the resulting table.
 """
 
 import fcntl
@@ -10,69 +10,69 @@ import sys
 from threading import BoundedSemaphore
 from typing import Final
 
-from indicators.intake.readers.confinement import Limits
+from indicators.intake.readers.confinement import ReaderLimits
 from indicators.intake.readers.reader_server import (
     OUT_OF_MEMORY,
-    Asked,
-    Ended,
-    GoneError,
+    ReaderExit,
+    ReadRequest,
+    ServerGoneError,
     end_reader_server,
     reader_server,
 )
-from indicators.intake.readers.sheet import LARGEST, Opened, too_large
-from indicators.intake.readers.table_reception import NotHandedOverError, ReaderFailedError, take_over
-from indicators.intake.readers.table_transfer import held_in_memory
+from indicators.intake.readers.sheet import MAX_FILE_BYTES, OpenedFile, too_large
+from indicators.intake.readers.table_reception import InvalidAnswerError, ReaderFailedError, read_answer
+from indicators.intake.readers.table_transfer import memory_file
 
 READERS_AT_ONCE: Final = 2
-"""Files that are read at the same time; others wait for their turn."""
-LIMITS: Final = Limits()
-_TURNS: Final = BoundedSemaphore(READERS_AT_ONCE)
+"""Most files read at the same time; others wait."""
+DEFAULT_LIMITS: Final = ReaderLimits()
+_READER_SLOTS: Final = BoundedSemaphore(READERS_AT_ONCE)
 
 
-def read_file(content: bytes, file_name: str, limits: Limits = LIMITS) -> Opened:
+def read_file(content: bytes, file_name: str, limits: ReaderLimits = DEFAULT_LIMITS) -> OpenedFile:
     """Read a file in a process of its own.
 
-    Raises `UnreadableError` as `open_file` does, and F05 where its reader passed a limit or was ended
-    by a signal; `ReaderFailedError` for a failure of ours.
+    Raises `UnreadableError` as `open_file` does, with F05 if the reader exceeded a limit or was killed by a signal;
+    `ReaderFailedError` for an internal error.
     """
-    if len(content) > LARGEST:
-        raise too_large("megabytes", LARGEST // 2**20)
-    with _TURNS, held_in_memory() as given, held_in_memory() as answer:
-        with os.fdopen(os.dup(given), "wb") as file:
+    if len(content) > MAX_FILE_BYTES:
+        raise too_large("megabytes", MAX_FILE_BYTES // 2**20)
+    with _READER_SLOTS, memory_file() as content_file, memory_file() as answer_file:
+        with os.fdopen(os.dup(content_file), "wb") as file:
             file.write(content)
-        os.lseek(given, 0, os.SEEK_SET)
-        ended = _ask(Asked(file_name, limits), given, answer)
-        if ended is None or ended.late:
+        os.lseek(content_file, 0, os.SEEK_SET)
+        reader_exit = _request_reading(ReadRequest(file_name, limits), content_file, answer_file)
+        if reader_exit is None or reader_exit.late:
             raise too_large("seconds", limits.seconds)
-        # Compiled code that is given no more memory ends its process by a signal.
-        if ended.code == OUT_OF_MEMORY or ended.signal:
+        # Native code that runs out of memory ends its process by a signal.
+        if reader_exit.code == OUT_OF_MEMORY or reader_exit.signal:
             raise too_large("memory", limits.memory_mib)
-        if ended.code:
-            raise ReaderFailedError(f"a reader ended with code {ended.code}")
+        if reader_exit.code:
+            raise ReaderFailedError(f"a reader ended with code {reader_exit.code}")
         try:
-            _seal(answer)
-            return take_over(answer)
-        except (NotHandedOverError, OSError):
-            # Only a reader taken over by its file hands over anything else, or still writes.
+            _seal(answer_file)
+            return read_answer(answer_file)
+        except (InvalidAnswerError, OSError):
+            # Only a reader compromised by its file returns an invalid answer, or still writes.
             raise too_large("memory", limits.memory_mib) from None
 
 
-def _ask(asked: Asked, given: int, answer: int) -> Ended | None:
-    """Ask the process from which readers are forked; one that is gone is replaced, once."""
+def _request_reading(request: ReadRequest, content_file: int, answer_file: int) -> ReaderExit | None:
+    """Send a request to the reader server; restart the server once if it is gone."""
     server = reader_server()
     try:
-        return server.ask(asked, given, answer)
-    except GoneError:
+        return server.request(request, content_file, answer_file)
+    except ServerGoneError:
         end_reader_server(server)
-    os.ftruncate(answer, 0)
-    os.lseek(given, 0, os.SEEK_SET)
+    os.ftruncate(answer_file, 0)
+    os.lseek(content_file, 0, os.SEEK_SET)
     try:
-        return reader_server().ask(asked, given, answer)
-    except GoneError:
+        return reader_server().request(request, content_file, answer_file)
+    except ServerGoneError:
         raise ReaderFailedError("no process reads files") from None
 
 
 def _seal(descriptor: int) -> None:
-    """Let nobody change any more what was handed over, while it is checked and used where it stands."""
+    """Seal the answer file against changes, as it is checked and used in place."""
     if sys.platform == "linux":
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)

@@ -1,8 +1,8 @@
-"""What the kernel keeps from a process that reads a stranger's file: memory, time, the network, other programs.
+"""Sandbox of a process that reads an untrusted file: limits on memory and time, no network, no other programs.
 
-What it holds back, it holds back from compiled code too: a library taken over by the file it reads can neither call
-out, nor start a program, nor use up the machine. Limits are POSIX's; the filter of system calls is Linux's (seccomp),
-and elsewhere Python alone is held back.
+The kernel enforces it on native code too: a library compromised by the file it reads can neither connect, nor start
+a program, nor exhaust the machine. Limits are POSIX resource limits; the system call filter is Linux's (seccomp), and
+elsewhere an audit hook restricts Python alone.
 """
 
 import ctypes
@@ -23,59 +23,59 @@ _CALLS: Final = {
     "x86_64": (0xC000003E, (41, 42, 59, 322, 101, 425, 62)),
     "aarch64": (0xC00000B7, (198, 203, 221, 281, 117, 425, 129)),
 }
-"""For each kind of processor, its name in a filter of system calls (`AUDIT_ARCH_…`) and the calls that are refused."""
+"""For each processor architecture, its id in a system call filter (`AUDIT_ARCH_…`) and the refused calls."""
 _OTHER_NUMBERS: Final = 0x40000000
-"""From here on calls have other numbers, those of the x32 programs of x86_64."""
+"""First system call number of x32 programs on x86_64."""
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 """Instructions of the filter (BPF): load a word, compare, return."""
 _KILL, _REFUSE, _ALLOW = 0x80000000, 0x00050000 | 1, 0x7FFF0000
-"""What becomes of a call: the process ends, the call fails (EPERM), it is made."""
+"""Decision on a call: kill the process, fail with EPERM, allow."""
 _NUMBER, _PROCESSOR = 0, 4
-"""Where a filter finds the number of a call and the kind of processor."""
+"""Offsets of the call number and of the architecture in the filter's data."""
 _SET_SECCOMP, _FILTER, _NO_NEW_PRIVILEGES, _DIE_WITH_PARENT = 22, 2, 38, 1
 """Of prctl(2)."""
 _REFUSED_EVENTS: Final = ("socket.connect", "socket.bind", "socket.__new__", "subprocess.Popen", "os.exec", "os.system")
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What reading one file may take: MiB of memory beyond the process at rest, seconds of processor and of waiting."""
+class ReaderLimits:
+    """Limits on reading one file: MiB of memory beyond the idle process, seconds of processor and of waiting."""
 
     memory_mib: int = 1_536
     seconds: int = 20
     waiting_seconds: int = 120
 
 
-def keep_to_itself() -> None:
-    """Hold this process, and all threads that it will start, back from the network and from other programs.
+def confine_process() -> None:
+    """Deny this process and its future threads the network and other programs.
 
-    It ends with the process that made it, and before any other where memory is short.
+    It ends with its parent, and is the first to be killed where memory is short.
     """
     if sys.platform == "linux":
         _prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    if not _filter_calls():
-        sys.addaudithook(_refuse_in_python)
+    if not _install_syscall_filter():
+        sys.addaudithook(_refuse_python_event)
 
 
-def keep_within(limits: Limits) -> None:
-    """Hold this process within limits from now on; they cannot be raised again."""
-    _limit("RLIMIT_DATA", _data_held() + limits.memory_mib * 2**20)
-    # What is handed back is in memory too, and no process is charged for it.
-    _limit("RLIMIT_FSIZE", limits.memory_mib * 2**20)
-    _limit("RLIMIT_CPU", limits.seconds, limits.seconds + 1)
-    # What a file says must not be left on a disk by a process that dies of it.
-    _limit("RLIMIT_CORE", 0)
+def apply_limits(limits: ReaderLimits) -> None:
+    """Apply limits to this process; they cannot be raised again."""
+    _set_limit("RLIMIT_DATA", _data_bytes() + limits.memory_mib * 2**20)
+    # The answer is in memory too, and is not charged to any process.
+    _set_limit("RLIMIT_FSIZE", limits.memory_mib * 2**20)
+    _set_limit("RLIMIT_CPU", limits.seconds, limits.seconds + 1)
+    # No core dump: the content of a file must not be left on disk by a crash.
+    _set_limit("RLIMIT_CORE", 0)
 
 
-def _limit(name: str, value: int, hard: int | None = None) -> None:
+def _set_limit(name: str, value: int, hard: int | None = None) -> None:
     with suppress(ValueError, OSError):  # a lower one may be set already
         resource.setrlimit(getattr(resource, name), (value, hard or value))
 
 
-def _data_held() -> int:
-    """Return the bytes of memory that this process may write in."""
+def _data_bytes() -> int:
+    """Return the bytes of this process's data segment."""
     try:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()
     except OSError:
@@ -88,8 +88,8 @@ def _prctl(option: int, first: int = 0, second: ctypes.Array[ctypes.c_char] | No
     return bool(ctypes.CDLL(None).prctl(option, ctypes.c_ulong(first), second or zero, zero, zero) == 0)
 
 
-def _filter_calls() -> bool:
-    """Refuse system calls that reading a file never makes; return whether the kernel does so."""
+def _install_syscall_filter() -> bool:
+    """Refuse system calls that reading a file never makes; return whether the kernel supports the filter."""
     processor = _CALLS.get(platform.machine())
     if sys.platform != "linux" or processor is None:
         return False
@@ -100,24 +100,24 @@ def _filter_calls() -> bool:
         (_EQUAL, 1, 0, name),
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER),
-        # Jumps are counted from the next step to the refusal, which is the last.
+        # Jumps are counted from the next step to the refusal, the last step.
         (_AT_LEAST, last, 0, _OTHER_NUMBERS),
         *((_EQUAL, last - 1 - place, 0, call) for place, call in enumerate(calls)),
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _REFUSE),
     ]
     program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
-    described = ctypes.create_string_buffer(struct.pack("HP", len(steps), ctypes.addressof(program)))
-    return _prctl(_NO_NEW_PRIVILEGES, 1) and _prctl(_SET_SECCOMP, _FILTER, described)
+    description = ctypes.create_string_buffer(struct.pack("HP", len(steps), ctypes.addressof(program)))
+    return _prctl(_NO_NEW_PRIVILEGES, 1) and _prctl(_SET_SECCOMP, _FILTER, description)
 
 
-def _refuse_in_python(event: str, _: tuple[object, ...]) -> None:
+def _refuse_python_event(event: str, _: tuple[object, ...]) -> None:
     if event in _REFUSED_EVENTS:
         raise PermissionError(f"{event} is not for a reader of files")
 
 
-def without_descriptors(*kept: int) -> None:
-    """Close every file and connection of this process but some."""
+def close_other_descriptors(*kept: int) -> None:
+    """Close every descriptor of this process but the standard ones and those kept."""
     for start, end in _gaps(sorted(kept)):
         os.closerange(start, end)
 

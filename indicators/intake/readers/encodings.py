@@ -1,17 +1,17 @@
-"""One-byte encodings: whether a text that is no UTF-8 is Windows' own, or one of DOS or of an old Mac.
+"""Detection of the one-byte encoding of a text that is not UTF-8: Windows-1252, DOS or old Mac.
 
-Every byte is a letter or a sign in each of them, so nothing fails when the wrong one is taken: « Régie » in DOS letters
-comes out as « R‚gie ». What betrays it is a sign where people write a letter, or a small letter among capitals. A text
-that cannot be Windows' is refused; a word that may be either is asked about, with what it would be in the other.
+Every byte is a letter or a sign in each of them: the wrong encoding raises no error, and « Régie » in DOS letters
+becomes « R‚gie ». It shows by a sign in place of a letter, or a small letter among capitals. A text that cannot be
+Windows-1252 is refused; a word that may be either is reported, with its reading in the other encoding.
 """
 
 import re
 from typing import Final
 
-WINDOWS: Final = "cp1252"
-OTHERS: Final = ("cp850", "mac_roman")
+WINDOWS_ENCODING: Final = "cp1252"
+OTHER_ENCODINGS: Final = ("cp850", "mac_roman")
 """DOS in Western Europe (the letters of its predecessor, code page 437, are the same) and the Mac before 2001."""
-LOST: Final = "\ufffd"
+REPLACEMENT_CHAR: Final = "\ufffd"
 
 _SMALL: Final = "a-zàâäæçéèêëîïíóôöœùûüúÿñáå"
 _CAPITAL: Final = "A-ZÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸÑ"
@@ -23,8 +23,8 @@ _WITH_O: Final = (
 """Where French has a circumflex on an o, in capitals: elsewhere DOS has an È."""
 _ACCENTED_CAPITAL: Final = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜŒŸŠŽ"
 
-IMPOSSIBLE: Final = re.compile(
-    LOST
+IMPOSSIBLE_IN_WINDOWS: Final = re.compile(
+    REPLACEMENT_CHAR
     # Signs that people do not type: an f or a circumflex standing alone, daggers, a macron.
     + "|[ƒˆ˜¯†‡]"
     # Signs where a letter stands: « R‚gie », « b“timent », « No‰l », « fran€ais », « n¡ 4 ».
@@ -35,12 +35,12 @@ IMPOSSIBLE: Final = re.compile(
     # Capital letters that are none of ours, before small ones: the apostrophe of « lÕinsertion ».
     + f"|[{_LETTER}]Õ|Õ[{_LETTER}]"
 )
-"""What no text of Western Europe holds once it is read as Windows': it was written otherwise."""
-NOT_HARMLESS: Final = re.compile("[^\x00-\x7fàâäæçéèêëîïôöœùûüÿñ’«»°²³·–—…\u00a0]")
-"""Signs one of which stands in all that is impossible."""
-REACH: Final = 3
-"""Characters round such a sign in which what is impossible begins and ends."""
-DOUBTFUL: Final = re.compile(
+"""What no Western European text contains when decoded as Windows-1252: it was written in another encoding."""
+SUSPECT_SIGNS: Final = re.compile("[^\x00-\x7fàâäæçéèêëîïôöœùûüÿñ’«»°²³·–—…\u00a0]")
+"""Characters of which every impossible sequence contains one."""
+CONTEXT_CHARS: Final = 3
+"""Characters around such a sign that the impossible sequence spans at most."""
+AMBIGUOUS_IN_WINDOWS: Final = re.compile(
     # Small letters among capitals: « RELéVE » may be RELÈVE on a Mac, or typed so with the capitals locked.
     f"[A-Z][{_ACCENTED_CAPITAL.lower()}ßðþ]+(?=[A-Z])|[A-Z]{{2}}[{_ACCENTED_CAPITAL.lower()}](?![{_LETTER}])"
     f"|(?<![{_LETTER}])[{_ACCENTED_CAPITAL.lower()}](?=[A-Z]{{2}})"
@@ -57,65 +57,65 @@ DOUBTFUL: Final = re.compile(
     f"|(?<![{_LETTER}])[ÊËÈÇ](?![{_LETTER}])|(?<![{_LETTER}])[nN]ø|‚"
     f"|(?<![qQ])[aeiouAEIOU]‘[{_SMALL}]|[{_SMALL}]œ[ \u00a0]"
 )
-"""What may be Windows' or not: asked about where another encoding makes a word of it."""
+"""Sequences that may be Windows-1252 or not: reported where another encoding makes a word of them."""
 _WORD: Final = re.compile("[^\\s;,|]*[^\x00-\x7f][^\\s;,|]*")
-_SOUND: Final = re.compile(rf"(?:[{_SMALL}{_CAPITAL}'’.,:()/°«»…\d-]|œ)+")
+_PLAUSIBLE_WORD: Final = re.compile(rf"(?:[{_SMALL}{_CAPITAL}'’.,:()/°«»…\d-]|œ)+")
 _ONE_CASE: Final = re.compile(f"[^{_SMALL}]*|[^{_CAPITAL}]*|[^{_LETTER}]*[{_CAPITAL}][^{_CAPITAL}]*")
 
 
 def read_as_windows(content: bytes) -> str:
-    """Return one-byte text read as Windows', the bytes that mean nothing there as U+FFFD."""
-    return content.decode(WINDOWS, errors="replace")
+    """Decode a text as Windows-1252, with U+FFFD for undefined bytes."""
+    return content.decode(WINDOWS_ENCODING, errors="replace")
 
 
-def impossible_place(text: str) -> int | None:
-    """Return where a text read as Windows' shows that it was written in another encoding, counted in characters."""
-    # Nearly all letters beyond ASCII are harmless: only the surroundings of the others are looked at.
-    for sign in NOT_HARMLESS.finditer(text):
-        found = IMPOSSIBLE.search(text, max(0, sign.start() - REACH), sign.end() + REACH)
-        if found is not None and IMPOSSIBLE.match(text, found.start()):
-            return found.start() + (found[0][:1].isascii() and len(found[0]) > 1)
+def find_impossible(text: str) -> int | None:
+    """Return the character position at which a text decoded as Windows-1252 proves to be in another encoding."""
+    # Nearly all letters beyond ASCII are harmless: only the context of the others is searched.
+    for sign in SUSPECT_SIGNS.finditer(text):
+        match = IMPOSSIBLE_IN_WINDOWS.search(text, max(0, sign.start() - CONTEXT_CHARS), sign.end() + CONTEXT_CHARS)
+        if match is not None and IMPOSSIBLE_IN_WINDOWS.match(text, match.start()):
+            return match.start() + (match[0][:1].isascii() and len(match[0]) > 1)
     return None
 
 
-SIGNS: Final = tuple(sign.encode() for sign in "ƒˆ˜¯†‡‚„‹›‰ŠšŽžÕ•™¤¥¶¡¿")
-"""Signs by which a text that is UTF-8 may show that it was read in the wrong letters before."""
+MISREAD_SIGNS: Final = tuple(sign.encode() for sign in "ƒˆ˜¯†‡‚„‹›‰ŠšŽžÕ•™¤¥¶¡¿")
+"""Signs that a UTF-8 text may contain if it was decoded wrongly before."""
 
 
 _ASCII: Final = bytes(range(128))
 
 
-def beyond_ascii(content: bytes) -> bytes:
-    """Return the bytes of a text in UTF-8 that are not ASCII: its other letters, one behind the other.
+def non_ascii_bytes(content: bytes) -> bytes:
+    """Return the bytes of a UTF-8 text that are not ASCII, joined.
 
-    They are few. One pass of a large file leaves what each sign is then looked for in.
+    They are few: one pass over a large file leaves little text in which to search each sign.
     """
     return b"" if content.isascii() else content.translate(None, _ASCII)
 
 
-def has_sign_of_other_letters(letters: bytes) -> bool:
-    """Whether, `beyond_ascii`, a text holds a sign that misread letters of DOS or of an old Mac become."""
-    return any(sign in letters for sign in SIGNS)
+def has_misread_sign(non_ascii: bytes) -> bool:
+    """Whether the `non_ascii_bytes` of a text contain a sign that comes from misread DOS or old Mac letters."""
+    return any(sign in non_ascii for sign in MISREAD_SIGNS)
 
 
-def has_doubt(text: str) -> bool:
-    """Whether something in a text read as Windows' may have been a letter of another encoding."""
-    return DOUBTFUL.search(text) is not None
+def is_ambiguous(text: str) -> bool:
+    """Whether a text decoded as Windows-1252 contains a sequence that may be a letter of another encoding."""
+    return AMBIGUOUS_IN_WINDOWS.search(text) is not None
 
 
-def in_other_letters(text: str, *, windows: bool = True) -> str | None:
-    """Return a text as the other encoding that makes words of it would have it; nothing if it is sound or none does.
+def redecode(text: str, *, include_ambiguous: bool = True) -> str | None:
+    """Return a text decoded in the other encoding that makes words of it; `None` if it is sound or no encoding does.
 
-    Where nothing confirms that it is of Windows (`windows`), what may be a letter of another encoding counts too.
+    With `include_ambiguous` (nothing confirms Windows-1252), sequences that may be either are decoded too.
     """
-    if IMPOSSIBLE.search(text) is None and not (windows and has_doubt(text)):
+    if IMPOSSIBLE_IN_WINDOWS.search(text) is None and not (include_ambiguous and is_ambiguous(text)):
         return None
-    for encoding in OTHERS:
+    for encoding in OTHER_ENCODINGS:
         try:
-            other = text.encode(WINDOWS).decode(encoding)
+            redecoded = text.encode(WINDOWS_ENCODING).decode(encoding)
         except UnicodeError:
             continue
-        words = _WORD.findall(other)
-        if words and all(_SOUND.fullmatch(word) and _ONE_CASE.fullmatch(word) for word in words):
-            return other
+        words = _WORD.findall(redecoded)
+        if words and all(_PLAUSIBLE_WORD.fullmatch(word) and _ONE_CASE.fullmatch(word) for word in words):
+            return redecoded
     return None

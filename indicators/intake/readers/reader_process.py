@@ -1,9 +1,9 @@
-"""The process from which readers of strangers' files are forked: `python -m …readers.reader_process DESCRIPTOR`.
+"""Server process that forks a reader for each untrusted file: `python -m …readers.reader_process DESCRIPTOR`.
 
-It has imported what reads files and has read none; it starts no thread, so that forking is sound. For each file that
-comes in at its door, the connection inherited as that descriptor, it forks a reader, which is confined (see
-`confinement`), reads that file alone and ends; one waits ready for the next file. Who asked is told by the reader that
-it has read, and by its parent where it ended otherwise. Where the door is closed, all end.
+It has the reader modules imported, has read no file, and starts no thread, as forking requires. Requests come on the
+socket inherited as that descriptor. For each it forks a reader, which is confined (see `confinement`), reads that file
+alone and exits; one idle reader is kept ready. The requester is notified by the reader when it has read the file, by
+this process when the reader ended otherwise. When the socket is closed, all processes end.
 """
 
 import errno
@@ -20,95 +20,95 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final, NoReturn
 
-from indicators.blocked_modules import leave_out
+from indicators.blocked_modules import block_modules
 
-leave_out(("pandas", "hypothesis", "numpy"))
+block_modules(("pandas", "hypothesis", "numpy"))
 
 from polars.exceptions import PanicException  # noqa: E402
 
-from indicators.intake.readers.confinement import keep_to_itself, keep_within, without_descriptors  # noqa: E402
+from indicators.intake.readers.confinement import apply_limits, close_other_descriptors, confine_process  # noqa: E402
 from indicators.intake.readers.detect import open_file  # noqa: E402 - once it is said what is left out
-from indicators.intake.readers.reader_server import MESSAGE_BYTES, OUT_OF_MEMORY, Asked, Ended  # noqa: E402
+from indicators.intake.readers.reader_server import MESSAGE_BYTES, OUT_OF_MEMORY, ReaderExit, ReadRequest  # noqa: E402
 from indicators.intake.readers.sheet import UnreadableError  # noqa: E402
-from indicators.intake.readers.table_transfer import hand_over, hand_over_failure, hand_over_unreadable, held_in_memory  # noqa: E402
+from indicators.intake.readers.table_transfer import memory_file, write_failure, write_file_read, write_unreadable  # noqa: E402
 
-DESCRIPTORS: Final = 3
-"""That come with a request: the file, where to hand it over, the connection on which its end is told."""
-LIMITS_REACHED: Final = (errno.ENOMEM, errno.EFBIG)
-"""Why a system call fails beyond the limits of a reader."""
-WARM_UP: Final = b"structure;periode;indicateur;numerateur;denominateur\n" + b"a;2026-T1;b;1;2\n" * 300
-"""A file that a reader reads before it waits for one: what that starts takes longer than many a file."""
+DESCRIPTORS_PER_REQUEST: Final = 3
+"""Descriptors that come with a request: the file, the answer file, the socket that is notified of the exit."""
+LIMIT_ERRNOS: Final = (errno.ENOMEM, errno.EFBIG)
+"""Errors of system calls beyond the limits of a reader."""
+WARM_UP_FILE: Final = b"structure;periode;indicateur;numerateur;denominateur\n" + b"a;2026-T1;b;1;2\n" * 300
+"""A file that a reader reads before it waits for a request: starting up takes longer than many files."""
 
 
 @dataclass(frozen=True)
-class _Reader:
-    """A reader at work: whom to tell of its end, when it must have ended, and its seconds of processor."""
+class _BusyReader:
+    """A reader at work: the socket to notify of its exit, its deadline, its limit in seconds of processor."""
 
-    asker: socket.socket
+    requester: socket.socket
     deadline: float
     seconds: int
 
 
-class _Forks:
-    """Forks a reader for each request, and tells how it ended."""
+class _ForkServer:
+    """Forks a reader for each request, and notifies the requester of how it ended."""
 
-    def __init__(self, door: socket.socket) -> None:
-        """Serve at a door."""
-        self._door = door
-        self._readers: dict[int, _Reader] = {}
-        self._waiting = _fork_reader()
+    def __init__(self, requests: socket.socket) -> None:
+        """Take the socket of requests, and fork the first reader."""
+        self._requests = requests
+        self._readers: dict[int, _BusyReader] = {}
+        self._idle = _fork_reader()
 
     def serve(self) -> None:
-        """Serve until the door is closed."""
-        ended, ending = socket.socketpair()
-        ended.setblocking(False)
-        ending.setblocking(False)
-        signal.set_wakeup_fd(ending.fileno())
+        """Serve requests until the socket is closed."""
+        wakeup_reader, wakeup_writer = socket.socketpair()
+        wakeup_reader.setblocking(False)
+        wakeup_writer.setblocking(False)
+        signal.set_wakeup_fd(wakeup_writer.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
         with selectors.DefaultSelector() as selector:
-            selector.register(self._door, selectors.EVENT_READ)
-            selector.register(ended, selectors.EVENT_READ)
+            selector.register(self._requests, selectors.EVENT_READ)
+            selector.register(wakeup_reader, selectors.EVENT_READ)
             while True:
-                ready = {key.fileobj for key, _ in selector.select(self._patience())}
-                if ended in ready:
-                    ended.recv(1_024)
-                self._bury()
-                self._end_the_late()
-                if self._door in ready and not self._take_request():
+                ready = {key.fileobj for key, _ in selector.select(self._seconds_to_next_deadline())}
+                if wakeup_reader in ready:
+                    wakeup_reader.recv(1_024)
+                self._reap()
+                self._kill_overdue()
+                if self._requests in ready and not self._take_request():
                     break
-        for process in (*self._readers, self._waiting.process):
+        for process in (*self._readers, self._idle.process):
             os.kill(process, signal.SIGKILL)
 
-    def _patience(self) -> float | None:
-        """Return the seconds until the next reader must have ended."""
+    def _seconds_to_next_deadline(self) -> float | None:
+        """Return the seconds until the next deadline of a reader; `None` if none is at work."""
         deadlines = [reader.deadline for reader in self._readers.values()]
         return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
     def _take_request(self) -> bool:
-        """Give the next request to the reader that waits for it; return whether the door is still open."""
-        message, descriptors, _, _ = socket.recv_fds(self._door, MESSAGE_BYTES, DESCRIPTORS)
-        if not message or len(descriptors) < DESCRIPTORS:
+        """Pass the next request to the idle reader; return whether the socket is still open."""
+        message, descriptors, _, _ = socket.recv_fds(self._requests, MESSAGE_BYTES, DESCRIPTORS_PER_REQUEST)
+        if not message or len(descriptors) < DESCRIPTORS_PER_REQUEST:
             return False
-        limits = Asked.of(message).limits
+        limits = ReadRequest.from_bytes(message).limits
         try:
-            socket.send_fds(self._waiting.connection, [message], descriptors)
+            socket.send_fds(self._idle.connection, [message], descriptors)
         except OSError:  # it was ended while it waited
-            self._waiting = _fork_reader()
-            socket.send_fds(self._waiting.connection, [message], descriptors)
-        *files, asker = descriptors
+            self._idle = _fork_reader()
+            socket.send_fds(self._idle.connection, [message], descriptors)
+        *files, requester = descriptors
         for descriptor in files:
             os.close(descriptor)
         deadline = time.monotonic() + limits.waiting_seconds
-        self._readers[self._waiting.process] = _Reader(socket.socket(fileno=asker), deadline, limits.seconds)
-        self._waiting.connection.close()
-        self._waiting = _fork_reader()
+        self._readers[self._idle.process] = _BusyReader(socket.socket(fileno=requester), deadline, limits.seconds)
+        self._idle.connection.close()
+        self._idle = _fork_reader()
         return True
 
-    def _bury(self) -> None:
-        """Tell of each reader that has ended otherwise than by reading its file."""
+    def _reap(self) -> None:
+        """Reap the readers that have ended; notify their requesters unless the file was read."""
         while True:
             try:
-                process, status, used = os.wait4(-1, os.WNOHANG)
+                process, status, usage = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if process == 0:
@@ -117,90 +117,90 @@ class _Forks:
             if reader is None:
                 continue
             code = os.waitstatus_to_exitcode(status)
-            over = used.ru_utime + used.ru_stime >= reader.seconds or time.monotonic() >= reader.deadline
-            late = code == -signal.SIGXCPU or (code != 0 and over)
-            with suppress(OSError), reader.asker:  # who asked has the file, or is gone
+            is_overdue = usage.ru_utime + usage.ru_stime >= reader.seconds or time.monotonic() >= reader.deadline
+            timed_out = code == -signal.SIGXCPU or (code != 0 and is_overdue)
+            with suppress(OSError), reader.requester:  # the requester has the file, or is gone
                 if code:
-                    reader.asker.send(Ended(max(code, 0), max(-code, 0), late).written())
+                    reader.requester.send(ReaderExit(max(code, 0), max(-code, 0), timed_out).to_bytes())
 
-    def _end_the_late(self) -> None:
+    def _kill_overdue(self) -> None:
         for process, reader in self._readers.items():
             if time.monotonic() >= reader.deadline:
                 os.kill(process, signal.SIGKILL)
 
 
 @dataclass(frozen=True)
-class _Waiting:
-    """A reader that waits for its file, and the connection on which it gets it."""
+class _IdleReader:
+    """A reader that waits for a file, and the socket on which it receives it."""
 
     process: int
     connection: socket.socket
 
 
-def _fork_reader() -> _Waiting:
-    """Fork a reader, which makes itself ready."""
-    mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+def _fork_reader() -> _IdleReader:
+    """Fork a reader, which prepares itself and waits for a request."""
+    own_end, reader_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = os.fork()
     if process == 0:
-        _read_one_file_and_end(theirs)
-    theirs.close()
-    return _Waiting(process, mine)
+        _read_one_file_and_end(reader_end)
+    reader_end.close()
+    return _IdleReader(process, own_end)
 
 
 def _read_one_file_and_end(connection: socket.socket) -> NoReturn:
-    """Wait for a file, read it, hand it over, say so, end."""
+    """Wait for a file, read it, write the answer, notify the requester, exit."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        without_descriptors(connection.fileno())
-        keep_to_itself()
-        with held_in_memory() as aside:
-            hand_over(aside, open_file(WARM_UP, ""))
-        message, descriptors, _, _ = socket.recv_fds(connection, MESSAGE_BYTES, DESCRIPTORS)
+        close_other_descriptors(connection.fileno())
+        confine_process()
+        with memory_file() as scratch:
+            write_file_read(scratch, open_file(WARM_UP_FILE, ""))
+        message, descriptors, _, _ = socket.recv_fds(connection, MESSAGE_BYTES, DESCRIPTORS_PER_REQUEST)
         if message:
-            content, answer, asker = descriptors
-            asked = Asked.of(message)
-            keep_within(asked.limits)
+            content, answer, requester = descriptors
+            request = ReadRequest.from_bytes(message)
+            apply_limits(request.limits)
             with os.fdopen(content, "rb") as file:
                 text = file.read()
-            _read(text, asked.file_name, answer)
-            # Not as a socket: making one is refused where Python alone is held back.
-            os.write(asker, Ended(0, 0, late=False).written())
+            _read_and_answer(text, request.file_name, answer)
+            # Not as a socket object: creating one is refused where the audit hook restricts Python.
+            os.write(requester, ReaderExit(0, 0, late=False).to_bytes())
         code = 0
     except MemoryError:
         code = OUT_OF_MEMORY
     except OSError as failure:
-        code = OUT_OF_MEMORY if failure.errno in LIMITS_REACHED else code
+        code = OUT_OF_MEMORY if failure.errno in LIMIT_ERRNOS else code
     finally:
         os._exit(code)
 
 
-def _read(content: bytes, file_name: str, answer: int) -> None:
+def _read_and_answer(content: bytes, file_name: str, answer: int) -> None:
     try:
-        hand_over(answer, open_file(content, file_name))
+        write_file_read(answer, open_file(content, file_name))
     except UnreadableError as unreadable:
-        hand_over_unreadable(answer, unreadable)
+        write_unreadable(answer, unreadable)
     except MemoryError:
         raise
-    except (Exception, PanicException) as failure:  # noqa: BLE001 - whatever fails here is ours, and told as such
-        last = traceback.extract_tb(failure.__traceback__)[-1]
-        hand_over_failure(answer, f"{type(failure).__name__} at {PurePath(last.filename).name}:{last.lineno}")
+    except (Exception, PanicException) as failure:  # noqa: BLE001 - any other failure is reported as internal
+        last_frame = traceback.extract_tb(failure.__traceback__)[-1]
+        write_failure(answer, f"{type(failure).__name__} at {PurePath(last_frame.filename).name}:{last_frame.lineno}")
 
 
 def main() -> None:
-    """Serve at the door that was inherited."""
-    # Readers write on nothing of ours: what a library says of a damaged file is no log of the server's.
-    nothing = os.open(os.devnull, os.O_RDWR)
+    """Serve requests on the inherited socket."""
+    # Readers have no standard streams: what a library prints on a damaged file does not reach the server's log.
+    null_device = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
-    # Pages that are shared with the readers are not written in.
+        os.dup2(null_device, descriptor)
+    # Memory pages shared with the readers stay unwritten.
     gc.collect()
     gc.freeze()
     gc.disable()
-    with socket.socket(fileno=int(sys.argv[1])) as door:
-        door.send(b"ready")
-        _Forks(door).serve()
+    with socket.socket(fileno=int(sys.argv[1])) as requests:
+        requests.send(b"ready")
+        _ForkServer(requests).serve()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The process from which readers are forked, as it is started and asked; quick to import, so that it starts first."""
+"""Client of the reader server: start it, send it requests, stop it. Quick to import, to start the server early."""
 
 import json
 import os
@@ -12,130 +12,130 @@ from threading import Lock
 from typing import Final
 
 import indicators
-from indicators.intake.readers.confinement import Limits
+from indicators.intake.readers.confinement import ReaderLimits
 
-MODULE: Final = "indicators.intake.readers.reader_process"
+READER_MODULE: Final = "indicators.intake.readers.reader_process"
 START_SECONDS: Final = 60.0
-"""Within which the process must have started."""
+"""Seconds within which the process must have started."""
 GRACE_SECONDS: Final = 10.0
-"""Within which it must tell how a reader ended that was to end, and end itself once it is not needed."""
+"""Seconds within which it must report a reader past its deadline, and end itself when stopped."""
 KEPT_SETTINGS: Final = ("PATH", "LANG", "LC_ALL", "TZ")
-"""Of the environment, what readers may know: no address of a store, no password."""
-NAME_CHARS: Final = 500
-"""Last characters of a file name that a reader is given: its end may name a format."""
+"""Environment variables passed to readers: no address of a store, no password."""
+MAX_NAME_CHARS: Final = 500
+"""Last characters of a file name sent to a reader: the extension may name a format."""
 MESSAGE_BYTES: Final = 8_192
 OUT_OF_MEMORY: Final = 3
-"""Exit code of a reader that asked for more memory than it may have, or had more to hand over."""
+"""Exit code of a reader that exceeded its memory limit, in work or in its answer."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked of a reader; three descriptors go with it: file, answer, connection on which its end is told."""
+class ReadRequest:
+    """A request to read a file; three descriptors go with it: file, answer file, socket notified of the exit."""
 
     file_name: str
-    limits: Limits
+    limits: ReaderLimits
 
-    def written(self) -> bytes:
-        """Write the request."""
-        return json.dumps([self.file_name[-NAME_CHARS:], asdict(self.limits)]).encode()
+    def to_bytes(self) -> bytes:
+        """Return the request as JSON."""
+        return json.dumps([self.file_name[-MAX_NAME_CHARS:], asdict(self.limits)]).encode()
 
     @classmethod
-    def of(cls, message: bytes) -> "Asked":
-        """Read a request."""
+    def from_bytes(cls, message: bytes) -> "ReadRequest":
+        """Parse a request."""
         name, limits = json.loads(message)
-        return cls(name, Limits(**limits))
+        return cls(name, ReaderLimits(**limits))
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a reader ended: its exit code or the signal that ended it, and whether its time was over."""
+class ReaderExit:
+    """How a reader ended: its exit code or signal, and whether it exceeded its time (`late`)."""
 
     code: int
     signal: int
     late: bool
 
-    def written(self) -> bytes:
-        """Write how it ended."""
+    def to_bytes(self) -> bytes:
+        """Return the exit as JSON."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def of(cls, message: bytes) -> "Ended":
-        """Read how a reader ended."""
+    def from_bytes(cls, message: bytes) -> "ReaderExit":
+        """Parse an exit."""
         return cls(**json.loads(message))
 
 
-class GoneError(Exception):
-    """The process from which readers are forked has ended, or does not start."""
+class ServerGoneError(Exception):
+    """The reader server has ended, or does not start."""
 
 
 class ReaderServer:
-    """The process, and the door at which it takes requests; threads may ask at once."""
+    """The server process and the socket on which it takes requests; safe to use from several threads."""
 
     def __init__(self) -> None:
-        """Start the process; it is ready a while later."""
+        """Start the process; it is ready later."""
         self._owner = os.getpid()
         self._ready = False
-        self._waiting = Lock()
-        self._door, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._door.settimeout(START_SECONDS)
+        self._ready_lock = Lock()
+        self._requests, server_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._requests.settimeout(START_SECONDS)
         environment = {name: os.environ[name] for name in KEPT_SETTINGS if name in os.environ}
         environment["PYTHONPATH"] = str(Path(indicators.__file__).parent.parent)
         environment["_RJEM_MALLOC_CONF"] = "background_thread:false"  # threads do not survive a fork
-        with inside:
+        with server_end:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", MODULE, str(inside.fileno())],
+                [sys.executable, "-P", "-m", READER_MODULE, str(server_end.fileno())],
                 env=environment,
-                pass_fds=[inside.fileno()],
+                pass_fds=[server_end.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for who started us
+                start_new_session=True,  # Ctrl-C is for the parent process only
             )
 
     @property
     def process_id(self) -> int:
-        """The process's own number."""
+        """The process id."""
         return self._process.pid
 
     def is_alive(self) -> bool:
-        """Whether it runs, and was started by this very process: one forked from that has to start its own."""
+        """Whether it runs and was started by this process: a fork of this process has to start its own."""
         return self._owner == os.getpid() and self._process.poll() is None
 
-    def ask(self, asked: Asked, content: int, answer: int) -> Ended | None:
-        """Have a file read, and return how its reader ended; nothing if that is not known in time."""
+    def request(self, request: ReadRequest, content: int, answer: int) -> ReaderExit | None:
+        """Have a file read, and return how its reader ended; `None` if there is no answer in time."""
         self._wait_until_ready()
-        mine, theirs = socket.socketpair()
-        with mine:
-            with theirs:
+        own_end, server_end = socket.socketpair()
+        with own_end:
+            with server_end:
                 try:
-                    socket.send_fds(self._door, [asked.written()], [content, answer, theirs.fileno()])
+                    socket.send_fds(self._requests, [request.to_bytes()], [content, answer, server_end.fileno()])
                 except OSError:
-                    raise GoneError from None
-            mine.settimeout(asked.limits.waiting_seconds + GRACE_SECONDS)
+                    raise ServerGoneError from None
+            own_end.settimeout(request.limits.waiting_seconds + GRACE_SECONDS)
             try:
-                message = mine.recv(MESSAGE_BYTES)
+                message = own_end.recv(MESSAGE_BYTES)
             except TimeoutError:
                 return None
             except OSError:
-                raise GoneError from None
+                raise ServerGoneError from None
         if not message:
-            raise GoneError
+            raise ServerGoneError
         try:
-            return Ended.of(message)
-        except (ValueError, TypeError):  # the file has taken its reader over
-            return Ended(OUT_OF_MEMORY, 0, late=False)
+            return ReaderExit.from_bytes(message)
+        except (ValueError, TypeError):  # the reader was compromised by its file
+            return ReaderExit(OUT_OF_MEMORY, 0, late=False)
 
     def _wait_until_ready(self) -> None:
-        with self._waiting:
+        with self._ready_lock:
             if self._ready:
                 return
             with suppress(OSError):
-                self._ready = bool(self._door.recv(MESSAGE_BYTES))
+                self._ready = bool(self._requests.recv(MESSAGE_BYTES))
             if not self._ready:
-                raise GoneError
+                raise ServerGoneError
 
     def stop(self) -> None:
-        """Close the door, upon which the process ends."""
-        self._door.close()
+        """Close the socket, upon which the process ends; kill it if it does not."""
+        self._requests.close()
         if self._owner == os.getpid():
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(GRACE_SECONDS)
@@ -143,15 +143,15 @@ class ReaderServer:
             self._process.kill()
 
 
-class _Current:
-    """The process of this one from which readers are forked."""
+class _CurrentServer:
+    """Holder of this process's reader server."""
 
     def __init__(self) -> None:
         self._server: ReaderServer | None = None
         self._starting = Lock()
 
-    def server(self) -> ReaderServer:
-        """Return it, started if it does not run."""
+    def running(self) -> ReaderServer:
+        """Return the server, started if it does not run."""
         with self._starting:
             if self._server is None or not self._server.is_alive():
                 if self._server is not None:
@@ -160,21 +160,21 @@ class _Current:
             return self._server
 
     def end(self, server: ReaderServer) -> None:
-        """End one that does not answer, unless another has taken its place; whoever asks next has one started."""
+        """Stop a server that does not answer, unless it was replaced; the next request starts another."""
         with self._starting:
             if self._server is server:
                 server.stop()
                 self._server = None
 
 
-_CURRENT: Final = _Current()
+_CURRENT: Final = _CurrentServer()
 
 
 def reader_server() -> ReaderServer:
-    """Return the process from which readers are forked, started if it does not run: warm it up by asking for it."""
-    return _CURRENT.server()
+    """Return the reader server, started if it does not run; call it early to warm it up."""
+    return _CURRENT.running()
 
 
 def end_reader_server(server: ReaderServer) -> None:
-    """End a process from which readers are forked that does not answer: the next file has another started."""
+    """Stop a reader server that does not answer; the next file starts another."""
     _CURRENT.end(server)

@@ -1,7 +1,7 @@
-"""What a file is turned into before anything is understood: tables of text, in the coordinates that the person sees.
+"""A file read into tables of text, in the coordinates that the depositor sees in a spreadsheet.
 
-Cells of workbooks and of Parquet files come as canonical text, which the grammar of cells reads in one way only:
-numbers with a point and without exponent, percentages with their sign, ISO dates, errors as the spreadsheet shows them.
+Cells of workbooks and of Parquet files come as canonical text, which the cell grammar parses in one way only: numbers
+with a point and without exponent, percentages with their sign, ISO dates, errors as the spreadsheet shows them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,59 +12,59 @@ import polars as pl
 
 from schemas.findings import Finding, Severity
 
-LARGEST: Final = 200 * 2**20
-"""Bytes above which a file is refused unread."""
-MOST_CELLS: Final = 20_000_000
-"""Cells that a table may hold: what is packed, or hardly anything but separators, says nothing of that by its size."""
-USUAL_WIDTH: Final = 8
-"""Cells that a line counts for at least: each costs as much to look at."""
-WIDEST: Final = 1_000
-"""Columns above which a file is not one of ours."""
+MAX_FILE_BYTES: Final = 200 * 2**20
+"""Largest file that is read, in bytes."""
+MAX_TABLE_CELLS: Final = 20_000_000
+"""Most cells in a table: a packed file, or one of separators only, may hold many more than its size suggests."""
+MIN_COUNTED_COLUMNS: Final = 8
+"""Columns that a line counts for at least, towards that limit: short lines cost as much to read."""
+MAX_COLUMNS: Final = 1_000
+"""Most columns in a table."""
 
-Merged: TypeAlias = tuple[int, int, int, int]
-"""Cells merged into one: first and last row (as in the spreadsheet), first and last column (from 0)."""
+MergedRange: TypeAlias = tuple[int, int, int, int]
+"""A range of merged cells: first and last row (as in the spreadsheet), first and last column (from 0)."""
 
 
 @dataclass(frozen=True)
 class Sheet:
     """A table of text.
 
-    `cells` has a text column per spreadsheet column, named `0`, `1`, …, empty cells being null; `rows` gives for each
-    line its number in the spreadsheet and `widths` how many cells it had: where it is not `ragged`, all have as many.
-    `formulas` are the texts of the formulas that have no stored value.
+    `cells` has a text column per spreadsheet column, named `0`, `1`, …, with null for empty cells; `rows` gives the
+    spreadsheet row of each line and `widths` its number of cells, the same for all unless `is_ragged`.
+    `formulas` are the texts of the formulas without a stored value.
     """
 
     cells: pl.DataFrame
     rows: pl.Series
     widths: pl.Series
-    ragged: bool
+    is_ragged: bool
     name: str | None = None
     visible: bool = True
     formulas: frozenset[str] = frozenset()
-    merged: Sequence[Merged] = ()
-    suspect: bool = True
-    """Whether some text may have been broken before it came here: a quick look at the bytes can say that none was."""
-    typed: frozenset[str] = frozenset()
-    """Texts of cells that hold a number, by which a person might have meant another: `1.005`, `60.4%` of 0.604."""
+    merged: Sequence[MergedRange] = ()
+    may_be_misread: bool = True
+    """Whether some text may have been decoded wrongly before the deposit; false if a scan of the bytes rules it out."""
+    number_texts: frozenset[str] = frozenset()
+    """Texts of number cells that would be ambiguous if typed: `1.005`, `60.4%` of 0.604."""
     hidden_rows: frozenset[int] = frozenset()
-    """Rows that the spreadsheet does not show, by their numbers there, a filter's included."""
+    """Spreadsheet numbers of the hidden rows, those hidden by a filter included."""
     hidden_columns: frozenset[int] = frozenset()
-    """Columns that it does not show, counted from 0."""
-    windows: bool = False
-    """Whether the text was read as the one-byte letters of Windows, which nothing in the file confirms."""
-    told: Sequence[Finding] = ()
+    """Hidden columns, counted from 0."""
+    is_windows_text: bool = False
+    """Whether the text was decoded as Windows-1252, which nothing in the file confirms."""
+    findings: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A file read: its sheets, in order, and what is to be said of the file as a whole."""
+class OpenedFile:
+    """A file that was read: its sheets, in order, and the findings on the file as a whole."""
 
     sheets: Sequence[Sheet]
-    told: Sequence[Finding] = field(default=())
+    findings: Sequence[Finding] = field(default=())
 
 
 class UnreadableError(Exception):
-    """A file that cannot be turned into a sheet; it carries the finding that says why."""
+    """A file that cannot be read into sheets; carries the finding that says why."""
 
     def __init__(
         self,
@@ -74,31 +74,31 @@ class UnreadableError(Exception):
         header: str | None = None,
         **values: str | int,
     ) -> None:
-        """Say why with a code, the cell it shows at and what fills the sentence."""
+        """Take the code of the finding, the cell it is located at and the values of its sentence."""
         super().__init__(code)
         self.finding = Finding(code, Severity.BLOCKING, row=row, column=column, header=header, values=values)
 
     @classmethod
-    def of(cls, finding: Finding) -> "UnreadableError":
-        """Make the error that carries a finding."""
+    def from_finding(cls, finding: Finding) -> "UnreadableError":
+        """Return an error that carries a finding."""
         error = cls(finding.code)
         error.finding = finding
         return error
 
 
 def too_large(what: str, limit: int) -> UnreadableError:
-    """Make the refusal of a file that passes a limit, in `megabytes`, `columns`, `cells` or `rows`."""
+    """Return the error (F05) for a file beyond a limit in `megabytes`, `columns`, `cells`, `rows` or the like."""
     return UnreadableError("F05", limit=limit, of=what)
 
 
 def refuse_too_many_cells(rows: int, columns: int) -> None:
-    """Refuse a table with more cells than it may hold."""
-    if rows * max(columns, USUAL_WIDTH) > MOST_CELLS:
-        raise too_large("cells", MOST_CELLS)
+    """Raise F05 for a table with more than `MAX_TABLE_CELLS` cells."""
+    if rows * max(columns, MIN_COUNTED_COLUMNS) > MAX_TABLE_CELLS:
+        raise too_large("cells", MAX_TABLE_CELLS)
 
 
-def sheet_of(columns: Mapping[str, Sequence[str | None]] | pl.DataFrame, **others: object) -> Sheet:
-    """Make a sheet that is as wide everywhere and begins at row 1."""
+def make_sheet(columns: Mapping[str, Sequence[str | None]] | pl.DataFrame, **others: object) -> Sheet:
+    """Return a sheet with lines of equal width that begins at row 1."""
     cells = (
         columns
         if isinstance(columns, pl.DataFrame)
@@ -106,4 +106,4 @@ def sheet_of(columns: Mapping[str, Sequence[str | None]] | pl.DataFrame, **other
     )
     rows = pl.int_range(1, cells.height + 1, eager=True, dtype=pl.UInt32)
     widths = pl.repeat(cells.width, cells.height, dtype=pl.UInt32, eager=True)
-    return Sheet(cells, rows, widths, ragged=False, **others)  # type: ignore[arg-type]  # fields by their names
+    return Sheet(cells, rows, widths, is_ragged=False, **others)  # type: ignore[arg-type]  # fields by their names

@@ -1,7 +1,6 @@
-"""A file read, written for another process: tables as Arrow streams, the rest as JSON, nothing that runs.
+"""Serialisation of a file read, for another process: tables as Arrow streams, the rest as JSON, nothing executable.
 
-What is written begins with the tables; one with the widths of its lines has them as its last column. Then comes the
-JSON, then the length of the JSON in bytes.
+The tables come first, with the line widths as last column where they differ; then the JSON; then its length in bytes.
 """
 
 import os
@@ -15,16 +14,16 @@ from typing import Final, TypeAlias
 
 from pydantic import TypeAdapter
 
-from indicators.intake.readers.sheet import Opened, Sheet, UnreadableError
+from indicators.intake.readers.sheet import OpenedFile, Sheet, UnreadableError
 from schemas.findings import Finding
 
-WIDTHS: Final = "widths"
-LENGTH: Final = struct.Struct("<Q")
+WIDTHS_COLUMN: Final = "widths"
+LENGTH_FORMAT: Final = struct.Struct("<Q")
 
 
 @dataclass(frozen=True)
-class SheetNotes:
-    """All of a sheet but its cells; `start` is the byte at which its table stands, `width` what all its lines have."""
+class SheetMetadata:
+    """All of a sheet but its cells; `start` is the byte offset of its table, `width` the common width of its lines."""
 
     start: int
     name: str | None
@@ -38,85 +37,85 @@ class SheetNotes:
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
     windows: bool
-    told: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
 class FileRead:
-    """A file that was read."""
+    """The answer for a file that was read."""
 
-    sheets: tuple[SheetNotes, ...]
-    told: tuple[Finding, ...]
+    sheets: tuple[SheetMetadata, ...]
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
-class Unreadable:
-    """A file that cannot be read, and why."""
+class UnreadableFile:
+    """The answer for a file that cannot be read, with the finding that says why."""
 
     unreadable: Finding
 
 
 @dataclass(frozen=True)
-class Failed:
-    """A failure of ours: which error, at which line of which module; never what the file holds."""
+class ReaderFailure:
+    """The answer for an internal error: its type and line of code, never the content of the file."""
 
     failure: str
 
 
-Answer: TypeAlias = FileRead | Unreadable | Failed
-ANSWER: Final[TypeAdapter[Answer]] = TypeAdapter(Answer)
+ReaderAnswer: TypeAlias = FileRead | UnreadableFile | ReaderFailure
+ANSWER_ADAPTER: Final[TypeAdapter[ReaderAnswer]] = TypeAdapter(ReaderAnswer)
 
 
-def hand_over(descriptor: int, opened: Opened) -> None:
-    """Write a file read."""
-    notes = [_write_sheet(descriptor, sheet) for sheet in opened.sheets]
-    _write_answer(descriptor, FileRead(tuple(notes), tuple(opened.told)))
+def write_file_read(descriptor: int, opened: OpenedFile) -> None:
+    """Write the answer for a file that was read."""
+    metadata = [_write_sheet(descriptor, sheet) for sheet in opened.sheets]
+    _write_answer(descriptor, FileRead(tuple(metadata), tuple(opened.findings)))
 
 
-def hand_over_unreadable(descriptor: int, unreadable: UnreadableError) -> None:
-    """Write why a file cannot be read."""
-    _write_answer(descriptor, Unreadable(unreadable.finding))
+def write_unreadable(descriptor: int, unreadable: UnreadableError) -> None:
+    """Write the answer for a file that cannot be read."""
+    _write_answer(descriptor, UnreadableFile(unreadable.finding))
 
 
-def hand_over_failure(descriptor: int, failure: str) -> None:
-    """Write that reading failed on our side."""
-    _write_answer(descriptor, Failed(failure))
+def write_failure(descriptor: int, failure: str) -> None:
+    """Write the answer for an internal error."""
+    _write_answer(descriptor, ReaderFailure(failure))
 
 
-def _write_sheet(descriptor: int, sheet: Sheet) -> SheetNotes:
+def _write_sheet(descriptor: int, sheet: Sheet) -> SheetMetadata:
     start = os.lseek(descriptor, 0, os.SEEK_END)
-    alike = sheet.widths.n_unique() == 1
-    cells = sheet.cells if alike else sheet.cells.with_columns(sheet.widths.alias(WIDTHS))
+    is_uniform = sheet.widths.n_unique() == 1
+    cells = sheet.cells if is_uniform else sheet.cells.with_columns(sheet.widths.alias(WIDTHS_COLUMN))
     with os.fdopen(os.dup(descriptor), "wb", buffering=0) as file:
         cells.write_ipc_stream(file, compression="uncompressed")
-    return SheetNotes(
+    return SheetMetadata(
         start,
         sheet.name,
-        int(sheet.widths[0]) if alike else None,
-        sheet.ragged,
+        int(sheet.widths[0]) if is_uniform else None,
+        sheet.is_ragged,
         sheet.visible,
         sheet.formulas,
         tuple(sheet.merged),
-        sheet.suspect,
-        sheet.typed,
+        sheet.may_be_misread,
+        sheet.number_texts,
         sheet.hidden_rows,
         sheet.hidden_columns,
-        sheet.windows,
-        tuple(sheet.told),
+        sheet.is_windows_text,
+        tuple(sheet.findings),
     )
 
 
-def _write_answer(descriptor: int, answer: Answer) -> None:
+def _write_answer(descriptor: int, answer: ReaderAnswer) -> None:
     os.lseek(descriptor, 0, os.SEEK_END)
-    text = ANSWER.dump_json(answer)
+    text = ANSWER_ADAPTER.dump_json(answer)
     with os.fdopen(os.dup(descriptor), "wb") as file:
         file.write(text)
-        file.write(LENGTH.pack(len(text)))
+        file.write(LENGTH_FORMAT.pack(len(text)))
 
 
 @contextmanager
-def held_in_memory() -> Iterator[int]:
-    """Give a file without a name that stands on no disk, where the system knows such; it is gone afterwards."""
+def memory_file() -> Iterator[int]:
+    """Yield the descriptor of an anonymous file in memory (on disk outside Linux), deleted afterwards."""
     if sys.platform == "linux":
         descriptor = os.memfd_create("pilotage", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:

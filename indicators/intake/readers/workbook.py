@@ -1,4 +1,4 @@
-"""Workbooks (`.xlsx`, `.ods`): sheets of text cells, typed ones written so that they can be read in one way only."""
+"""Reader of workbooks (`.xlsx`, `.ods`): sheets of text cells, typed cells as unambiguous canonical text."""
 
 import io
 import re
@@ -12,136 +12,139 @@ from typing import Final
 import polars as pl
 import python_calamine
 
-from indicators.intake.readers.ods_scan import notes_of_ods
-from indicators.intake.readers.sheet import Opened, Sheet, UnreadableError, sheet_of
-from indicators.intake.readers.xlsx_scan import notes_of_xlsx, property_of
-from indicators.intake.readers.xml_scan import Archive, Notes
+from indicators.intake.readers.ods_scan import scan_ods
+from indicators.intake.readers.sheet import OpenedFile, Sheet, UnreadableError, make_sheet
+from indicators.intake.readers.xlsx_scan import read_property, scan_xlsx
+from indicators.intake.readers.xml_scan import Archive, SheetFacts
 from schemas.findings import Finding, Severity
 
-TEMPLATE: Final = "pilotage-modele"
-"""Property of a workbook by which our template says which version of it this is."""
+TEMPLATE_PROPERTY: Final = "pilotage-modele"
+"""Workbook property that holds the version of our template."""
 TEMPLATE_VERSION: Final = 1
-ROWS_AT_A_TIME: Final = 20_000
+CHUNK_ROWS: Final = 20_000
 PERCENT_DIGITS: Final = 10
-"""Digits kept behind the point of a percentage: what binary fractions add is beyond."""
-MEANT: Final = re.compile(r"\.\d{3}(?: h)?$|%$")
-"""How the text of a number ends that a person might have meant otherwise."""
-ODS_KIND: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+"""Decimals kept in a percentage: the error of binary fractions is beyond."""
+AMBIGUOUS_NUMBER: Final = re.compile(r"\.\d{3}(?: h)?$|%$")
+"""Ending of the text of a number that would be ambiguous if typed."""
+ODS_MIME_TYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
-def read_workbook(content: bytes) -> Opened:
-    """Read every sheet of a workbook that is not empty; `UnreadableError` if it is another archive, or not sound."""
+def read_workbook(content: bytes) -> OpenedFile:
+    """Read every sheet of a workbook that is not empty; `UnreadableError` if it is another archive, or damaged."""
     try:
-        packed = zipfile.ZipFile(io.BytesIO(content))
-    # The last is what an archive of a version unknown to Python raises.
+        zip_file = zipfile.ZipFile(io.BytesIO(content))
+    # An archive of a version unknown to Python raises the last.
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise UnreadableError("F04") from None
-    with packed:
-        archive = Archive(packed)
-        notes = _notes(archive)
-        template = property_of(archive, TEMPLATE)
+    with zip_file:
+        archive = Archive(zip_file)
+        facts_by_sheet = _scan_sheets(archive)
+        template_version = read_property(archive, TEMPLATE_PROPERTY)
     try:
         book = python_calamine.load_workbook(io.BytesIO(content))
-        sheets = [_read(book, metadata, notes.get(metadata.name, Notes())) for metadata in book.sheets_metadata]
+        sheets = [
+            _read_sheet(book, metadata, facts_by_sheet.get(metadata.name, SheetFacts()))
+            for metadata in book.sheets_metadata
+        ]
     except (python_calamine.CalamineError, OSError, ValueError, OverflowError):
         raise UnreadableError("F04") from None
-    return Opened([sheet for sheet in sheets if sheet is not None], _told_of_template(template))
+    return OpenedFile([sheet for sheet in sheets if sheet is not None], _check_template_version(template_version))
 
 
-def _told_of_template(version: str | None) -> list[Finding]:
-    """Tell that the workbook was made from an old version of our template, or from one that is not known here."""
+def _check_template_version(version: str | None) -> list[Finding]:
+    """Return a finding (F12) if the workbook was made from an old or an unknown version of our template."""
     if version is None or version == str(TEMPLATE_VERSION):
         return []
-    old = version.isascii() and version.isdigit() and int(version) < TEMPLATE_VERSION
-    severity = Severity.INFO if old else Severity.BLOCKING
+    is_old = version.isascii() and version.isdigit() and int(version) < TEMPLATE_VERSION
+    severity = Severity.INFO if is_old else Severity.BLOCKING
     return [Finding("F12", severity, value=version[:20], values={"current": TEMPLATE_VERSION})]
 
 
-def _notes(archive: Archive) -> Mapping[str, Notes]:
-    """Tell an `.xlsx` from an `.ods` from any other archive, and walk through its sheets."""
+def _scan_sheets(archive: Archive) -> Mapping[str, SheetFacts]:
+    """Scan the sheets of an `.xlsx` or `.ods` archive; raise F02 for any other, F04 for an encrypted one."""
     if archive.has("xl/workbook.xml"):
-        return notes_of_xlsx(archive)
+        return scan_xlsx(archive)
     if archive.has("xl/workbook.bin"):
         raise UnreadableError("F02", format="xlsb")
     if archive.has("content.xml") and archive.has("mimetype"):
-        kind = b"".join(islice(archive.pieces("mimetype"), 1)).strip()
-        if not kind.startswith(ODS_KIND):
-            raise UnreadableError("F02", format=kind.decode(errors="replace").rpartition(".")[2][:20])
+        mime_type = b"".join(islice(archive.chunks("mimetype"), 1)).strip()
+        if not mime_type.startswith(ODS_MIME_TYPE):
+            raise UnreadableError("F02", format=mime_type.decode(errors="replace").rpartition(".")[2][:20])
         if archive.has("META-INF/manifest.xml") and b"encryption-data" in b"".join(
-            archive.pieces("META-INF/manifest.xml")
+            archive.chunks("META-INF/manifest.xml")
         ):
             raise UnreadableError("F04")
-        return notes_of_ods(archive)
+        return scan_ods(archive)
     if archive.has("word/document.xml"):
         raise UnreadableError("F02", format="docx")
     raise UnreadableError("F02", format="zip")
 
 
-def _read(
-    book: python_calamine.CalamineWorkbook, metadata: python_calamine.SheetMetadata, notes: Notes
+def _read_sheet(
+    book: python_calamine.CalamineWorkbook, metadata: python_calamine.SheetMetadata, facts: SheetFacts
 ) -> Sheet | None:
-    """Read one sheet from its first row and column on, with the cells that were noted; nothing if it is empty."""
-    if metadata.typ != python_calamine.SheetTypeEnum.WorkSheet or not notes.filled:
+    """Read one sheet from its first row and column on, with the scanned errors and formulas; `None` if it is empty."""
+    if metadata.typ != python_calamine.SheetTypeEnum.WorkSheet or not facts.filled:
         return None
-    width = notes.last_column + 1
+    width = facts.last_column + 1
     table = book.get_sheet_by_name(metadata.name)
-    # Rows are given from the first of the sheet on, cells only from the first column in use.
+    # calamine returns rows from the first of the sheet on, cells only from the first used column.
     shift = [""] * (table.start[1] if table.start else 0)
     rows = ([*shift, *row] for row in table.iter_rows())
     frames = []
-    noted: dict[int, dict[int, str]] = {}
-    for special in (notes.errors, notes.formulas):
-        for (row, column), text in special.items():
-            noted.setdefault(row, {})[column] = text
+    overrides: dict[int, dict[int, str]] = {}
+    for texts_by_cell in (facts.errors, facts.formulas):
+        for (row, column), text in texts_by_cell.items():
+            overrides.setdefault(row, {})[column] = text
     percents: dict[int, set[int]] = {}
-    for row, column in notes.percents:
+    for row, column in facts.percents:
         percents.setdefault(row, set()).add(column)
-    typed: set[str] = set()
-    texts = _texts(rows, notes.last_row + 1, width, noted, percents, typed)
-    while chunk := list(islice(texts, ROWS_AT_A_TIME)):
+    number_texts: set[str] = set()
+    texts = _row_texts(rows, facts.last_row + 1, width, overrides, percents, number_texts)
+    while chunk := list(islice(texts, CHUNK_ROWS)):
         columns = zip(*chunk, strict=True)
         frames.append(pl.DataFrame([pl.Series(str(place), column, pl.String) for place, column in enumerate(columns)]))
-    visible = metadata.visible == python_calamine.SheetVisibleEnum.Visible
-    formulas = frozenset(notes.formulas.values())
+    is_visible = metadata.visible == python_calamine.SheetVisibleEnum.Visible
+    formulas = frozenset(facts.formulas.values())
     cells = pl.concat(frames)
-    return sheet_of(
+    return make_sheet(
         cells,
         name=metadata.name,
-        visible=visible,
+        visible=is_visible,
         formulas=formulas,
-        merged=tuple(notes.merged),
-        typed=frozenset(typed),
-        hidden_rows=frozenset(row + 1 for row in notes.hidden_rows if row < cells.height),
-        hidden_columns=frozenset(column for column in notes.hidden_columns if column < cells.width),
+        merged=tuple(facts.merged),
+        number_texts=frozenset(number_texts),
+        hidden_rows=frozenset(row + 1 for row in facts.hidden_rows if row < cells.height),
+        hidden_columns=frozenset(column for column in facts.hidden_columns if column < cells.width),
     )
 
 
-def _texts(
+def _row_texts(
     rows: Iterator[Sequence[object]],
     height: int,
     width: int,
-    noted: Mapping[int, Mapping[int, str]],
+    overrides: Mapping[int, Mapping[int, str]],
     percents: Mapping[int, set[int]],
-    typed: set[str],
+    number_texts: set[str],
 ) -> Iterator[list[str | None]]:
-    """Write each row as texts, as wide as the sheet; those of numbers that a person's text might mean go to `typed`."""
+    """Yield each row as texts, as wide as the sheet; ambiguous texts of numbers are added to `number_texts`."""
     for row in range(height):
         cells = next(rows, [])
-        shown = percents.get(row, ())
-        texts = [canonical(cell, percent=column in shown) for column, cell in enumerate(cells[:width])]
-        typed.update(
+        percent_columns = percents.get(row, ())
+        texts = [canonical_text(cell, percent=column in percent_columns) for column, cell in enumerate(cells[:width])]
+        number_texts.update(
             text
             for text, cell in zip(texts, cells, strict=False)
-            if text and isinstance(cell, int | float | timedelta) and MEANT.search(text)
+            if text and isinstance(cell, int | float | timedelta) and AMBIGUOUS_NUMBER.search(text)
         )
         texts.extend([None] * (width - len(texts)))
-        for column, text in noted.get(row, {}).items():
+        for column, text in overrides.get(row, {}).items():
             texts[column] = text
         yield texts
 
 
-def canonical(cell: object, *, percent: bool = False) -> str | None:
-    """Write a typed cell as the grammar of cells reads it, in one way only; an empty one is null."""
+def canonical_text(cell: object, *, percent: bool = False) -> str | None:
+    """Return a typed cell as canonical text, which the cell grammar parses in one way only; `None` if it is empty."""
     match cell:
         case None | "":
             return None
@@ -164,13 +167,13 @@ def canonical(cell: object, *, percent: bool = False) -> str | None:
 
 
 def canonical_number(number: float, *, percent: bool = False) -> str:
-    """Write a number with a point and without exponent."""
+    """Return a number as text with a point and without exponent."""
     if number != number or number in {float("inf"), float("-inf")}:
         return str(number)
     exact = Decimal(repr(number))
     if percent:
         exact = round(exact * 100, PERCENT_DIGITS)
     text = f"{exact:f}"
-    whole, _, decimals = text.partition(".")
+    whole_part, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0")
-    return f"{whole}.{decimals}" * bool(decimals) + whole * (not decimals) + "%" * percent
+    return f"{whole_part}.{decimals}" * bool(decimals) + whole_part * (not decimals) + "%" * percent

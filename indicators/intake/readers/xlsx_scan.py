@@ -1,4 +1,4 @@
-"""The parts of an `.xlsx` workbook (ECMA-376), walked for what must be noted of its sheets."""
+"""Scan of the parts of an `.xlsx` workbook (ECMA-376) for the facts of its sheets."""
 
 import posixpath
 import re
@@ -7,14 +7,14 @@ from functools import cache
 from typing import Final
 
 from indicators.intake.readers.sheet import UnreadableError
-from indicators.intake.readers.xml_scan import Archive, Attributes, Notes, Walker, whole
+from indicators.intake.readers.xml_scan import Archive, Attributes, SheetFacts, XmlScanner, parse_int
 
 BUILT_IN_PERCENT: Final = {9, 10}
 """Number formats `0%` and `0.00%`, by the numbers that every spreadsheet gives them (ECMA-376, 18.8.30)."""
-REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.ASCII)
+CELL_REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.ASCII)
 
 
-class _Relations(Walker):
+class _Relations(XmlScanner):
     """Targets of a part's relations, by their ids."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class _Relations(Walker):
             self.targets[attributes["Id"]] = attributes.get("Target", "")
 
 
-class _Book(Walker):
+class _Book(XmlScanner):
     """Names of the sheets and the ids of their relations, in order."""
 
     def __init__(self) -> None:
@@ -39,13 +39,13 @@ class _Book(Walker):
             self.sheets.append((attributes.get("name", ""), relation))
 
 
-class _SharedTexts(Walker):
-    """How many characters each of the texts has that cells share (ECMA-376, 18.4.9)."""
+class _SharedTexts(XmlScanner):
+    """Length of each text of the shared strings table (ECMA-376, 18.4.9)."""
 
     def __init__(self) -> None:
         super().__init__()
         self.chars: list[int] = []
-        self.listen(self._count)
+        self.on_text(self._count)
 
     def start(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002 - what a walker calls
         if name == "si":
@@ -56,7 +56,7 @@ class _SharedTexts(Walker):
             self.chars[-1] += len(text)
 
 
-class _Styles(Walker):
+class _Styles(XmlScanner):
     """Which cell styles show a number as a percentage."""
 
     def __init__(self) -> None:
@@ -68,11 +68,11 @@ class _Styles(Walker):
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "numFmt" and "%" in re.sub(r'"[^"]*"|\\.', "", attributes.get("formatCode", "")):
-            self._formats.add(whole(attributes.get("numFmtId", "")))
+            self._formats.add(parse_int(attributes.get("numFmtId", "")))
         elif name == "cellXfs":
             self._in_cells = True
         elif name == "xf" and self._in_cells:
-            if whole(attributes.get("numFmtId", "0")) in self._formats:
+            if parse_int(attributes.get("numFmtId", "0")) in self._formats:
                 self.percents.add(str(self._count))
             self._count += 1
 
@@ -81,7 +81,7 @@ class _Styles(Walker):
             self._in_cells = False
 
 
-class _Properties(Walker):
+class _Properties(XmlScanner):
     """A workbook's own properties, by their names (ECMA-376, part 1, 22.3)."""
 
     def __init__(self) -> None:
@@ -94,93 +94,93 @@ class _Properties(Walker):
         if name == "property":
             self._name = attributes.get("name", "")
             self._value.clear()
-            self.listen(self._value.append)
+            self.on_text(self._value.append)
 
     def end(self, name: str) -> None:
         if name == "property":
-            self.listen(None)
+            self.on_text(None)
             self.values[self._name] = "".join(self._value).strip()
 
 
-class _Worksheet(Walker):
+class _Worksheet(XmlScanner):
     """A sheet of an `.xlsx` workbook (ECMA-376, 18.3.1)."""
 
-    def __init__(self, notes: Notes, percents: set[str], shared: Sequence[int]) -> None:
+    def __init__(self, facts: SheetFacts, percents: set[str], shared_chars: Sequence[int]) -> None:
         super().__init__()
-        self.notes = notes
+        self.facts = facts
         self._percents = percents
-        self._shared = shared
+        self._shared_chars = shared_chars
         self._row = -1
         self._column = -1
         self._kind = ""
         self._style = ""
         self._formula: list[str] | None = None
         self._value: list[str] = []
-        self._valued = False
-        self._rows_hidden = False
+        self._has_inline_text = False
+        self._rows_hidden_by_default = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
             self._open_cell(attributes)
         elif name == "row":
-            self._row = whole(attributes["r"]) - 1 if "r" in attributes else self._row + 1
+            self._row = parse_int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
             self._column = -1
-            if is_hidden(attributes, "ht", default=self._rows_hidden):
-                self.notes.hide_rows(self._row)
+            if is_hidden(attributes, "ht", default=self._rows_hidden_by_default):
+                self.facts.add_hidden_rows(self._row)
         elif name == "col":
-            first, last = whole(attributes.get("min", "1")) - 1, whole(attributes.get("max", "1"))
+            first, last = parse_int(attributes.get("min", "1")) - 1, parse_int(attributes.get("max", "1"))
             if is_hidden(attributes, "width"):
-                self.notes.hide_columns(first, last - first)
+                self.facts.add_hidden_columns(first, last - first)
         elif name == "sheetFormatPr":
-            self._rows_hidden = is_true(attributes.get("zeroHeight"))
+            self._rows_hidden_by_default = is_true(attributes.get("zeroHeight"))
         elif name == "f":
             self._formula = []
-            self.listen(self._formula.append)
+            self.on_text(self._formula.append)
         elif name == "v":
-            self.listen(self._value.append)
+            self.on_text(self._value.append)
         elif name == "is":
-            self._valued = True
+            self._has_inline_text = True
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
 
     def end(self, name: str) -> None:
         if name in {"f", "v"}:
-            self.listen(None)
+            self.on_text(None)
         elif name == "c":
             self._close_cell()
 
     def _open_cell(self, attributes: Attributes) -> None:
         self._column += 1
         if "r" in attributes:
-            found = REFERENCE.fullmatch(attributes["r"])
-            if found is None:
+            reference = CELL_REFERENCE.fullmatch(attributes["r"])
+            if reference is None:
                 raise UnreadableError("F04")
-            self._row, self._column = int(found[2]) - 1, column_number(found[1])
+            self._row, self._column = int(reference[2]) - 1, column_number(reference[1])
         self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
-        self._formula, self._valued = None, False
+        self._formula, self._has_inline_text = None, False
         self._value.clear()
 
     def _close_cell(self) -> None:
         value = self._value
         place = (self._row, self._column)
         if self._kind == "e":
-            self.notes.errors[place] = "".join(value) or "#N/A"
-        elif self._formula is not None and not value and not self._valued and self._kind != "str":
-            self.notes.formulas[place] = f"={''.join(self._formula)}"
-        elif not value and not self._valued:
+            self.facts.errors[place] = "".join(value) or "#N/A"
+        elif self._formula is not None and not value and not self._has_inline_text and self._kind != "str":
+            self.facts.formulas[place] = f"={''.join(self._formula)}"
+        elif not value and not self._has_inline_text:
             return
         elif self._kind == "n" and self._style in self._percents:
-            self.notes.percents.add(place)
+            self.facts.percents.add(place)
         elif self._kind == "s":
-            index = whole("".join(value).strip())
-            self.notes.totals.show(self._shared[index] if index < len(self._shared) else 0, 1)
-        self.notes.fill(*place)
+            index = parse_int("".join(value).strip())
+            self.facts.totals.add_chars(self._shared_chars[index] if index < len(self._shared_chars) else 0, 1)
+        self.facts.add_filled(*place)
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
-        start, stop = REFERENCE.fullmatch(first), REFERENCE.fullmatch(last or first)
+        start, stop = CELL_REFERENCE.fullmatch(first), CELL_REFERENCE.fullmatch(last or first)
         if start and stop:
-            self.notes.merge(int(start[2]), int(stop[2]), column_number(start[1]), column_number(stop[1]))
+            self.facts.add_merged(int(start[2]), int(stop[2]), column_number(start[1]), column_number(stop[1]))
 
 
 def is_true(value: str | None) -> bool:
@@ -189,47 +189,47 @@ def is_true(value: str | None) -> bool:
 
 
 def is_hidden(attributes: Attributes, size: str, *, default: bool = False) -> bool:
-    """Whether a row or a column is not shown: hidden, by a filter too, or drawn with no height or width."""
+    """Whether a row or a column is hidden, by a filter too, or has no height or width."""
     hidden = is_true(attributes["hidden"]) if "hidden" in attributes else default and size not in attributes
     return hidden or re.fullmatch(r"0+(?:\.0*)?", attributes.get(size, "")) is not None
 
 
 @cache
 def column_number(letters: str) -> int:
-    """Return the place of a column from its letters, from 0."""
+    """Return the index of a column from its letters, from 0."""
     place = 0
     for letter in letters:
         place = place * 26 + ord(letter) - ord("A") + 1
     return place - 1
 
 
-def notes_of_xlsx(archive: Archive) -> dict[str, Notes]:
-    """Walk through the sheets of an `.xlsx` workbook; return what was noted of each, by its name."""
+def scan_xlsx(archive: Archive) -> dict[str, SheetFacts]:
+    """Scan the sheets of an `.xlsx` workbook; return the facts of each by its name."""
     book, relations, styles = _Book(), _Relations(), _Styles()
-    book.walk(archive, "xl/workbook.xml")
-    relations.walk(archive, "xl/_rels/workbook.xml.rels")
+    book.scan(archive, "xl/workbook.xml")
+    relations.scan(archive, "xl/_rels/workbook.xml.rels")
     if archive.has("xl/styles.xml"):
-        styles.walk(archive, "xl/styles.xml")
-    shared = _SharedTexts()
+        styles.scan(archive, "xl/styles.xml")
+    shared_texts = _SharedTexts()
     if archive.has("xl/sharedStrings.xml"):
-        shared.walk(archive, "xl/sharedStrings.xml")
-    found: dict[str, Notes] = {}
+        shared_texts.scan(archive, "xl/sharedStrings.xml")
+    facts_by_sheet: dict[str, SheetFacts] = {}
     for name, relation in book.sheets:
         target = relations.targets.get(relation, "")
         path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
         if not archive.has(path):
             raise UnreadableError("F04")
-        found[name] = notes = archive.totals.open_sheet()
+        facts_by_sheet[name] = facts = archive.totals.open_sheet()
         if "worksheets/" in path:
-            _Worksheet(notes, styles.percents, shared.chars).walk(archive, path)
-        archive.totals.close_sheet(notes)
-    return found
+            _Worksheet(facts, styles.percents, shared_texts.chars).scan(archive, path)
+        archive.totals.close_sheet(facts)
+    return facts_by_sheet
 
 
-def property_of(archive: Archive, name: str) -> str | None:
-    """Return one of the properties that a program gave an `.xlsx` workbook."""
+def read_property(archive: Archive, name: str) -> str | None:
+    """Return a custom property of an `.xlsx` workbook, if it has it."""
     if not archive.has("docProps/custom.xml"):
         return None
-    walker = _Properties()
-    walker.walk(archive, "docProps/custom.xml")
-    return walker.values.get(name)
+    scanner = _Properties()
+    scanner.scan(archive, "docProps/custom.xml")
+    return scanner.values.get(name)

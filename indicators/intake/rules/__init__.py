@@ -1,6 +1,6 @@
-"""Business rules: what a file may say, given the catalogue, the network and what is being collected.
+"""Business rules: checks of a file against the catalogue, the network and the current collection.
 
-They come after the contract, on typed columns. Each rule tells the lines that break it and says nothing else.
+They run after the contract, on typed columns. Each rule reports the lines that break it and changes nothing.
 """
 
 from contextlib import closing
@@ -9,80 +9,86 @@ import polars as pl
 
 from indicators.intake.rules.against_store import (
     blocks_with_stored,
-    missing,
-    tell_changes,
-    tell_missing,
-    tell_unchanged_quarters,
+    find_missing,
+    report_changes,
+    report_missing,
+    report_unchanged_quarters,
 )
-from indicators.intake.rules.calendar import calendar_rules, with_calendar
-from indicators.intake.rules.coherence import tell_contradictions
-from indicators.intake.rules.duplicates import repeated
+from indicators.intake.rules.calendar import calendar_columns, calendar_rules
+from indicators.intake.rules.coherence import report_contradictions
+from indicators.intake.rules.duplicates import report_repeated_keys
 from indicators.intake.rules.measures import (
     absence_rules,
-    complete,
+    complete_measures,
     count_rules,
-    with_sheets,
+    indicator_columns,
 )
-from indicators.intake.rules.plausibility import tell_implausible
-from indicators.intake.rules.registers import actions, depositor, participation, targets, tell_near_references
-from indicators.intake.rules.rule import Collected, Rules
-from indicators.intake.rules.structures import with_days
+from indicators.intake.rules.plausibility import report_implausible
+from indicators.intake.rules.registers import (
+    action_rules,
+    depositor_rules,
+    participation_rules,
+    report_near_references,
+    target_rules,
+)
+from indicators.intake.rules.rule import CollectionScope, RuleRun
+from indicators.intake.rules.structures import resolve_structures
 from indicators.intake.rules.units import unit_rules
 
-__all__ = ["Collected", "Rules", "apply_rules"]
+__all__ = ["CollectionScope", "RuleRun", "apply_rules"]
 
 
-def apply_rules(rules: Rules) -> pl.DataFrame:
-    """Apply the rules of a dataset; return the rows to be stored, each key once, in the columns of their table."""
-    dataset = rules.table.dataset
+def apply_rules(run: RuleRun) -> pl.DataFrame:
+    """Apply the rules of a dataset; return the rows to store, each key once, with the columns of their table."""
+    dataset = run.table.dataset
     match dataset.name:
         case "measures":
-            typed = complete(rules)
+            parsed = complete_measures(run)
         case "structures":
-            typed = with_days(rules)
+            parsed = resolve_structures(run)
         case _:
-            typed = rules.typed
-    again = repeated(rules, typed)
-    rows = typed.with_row_index("index")
-    once = rows if again is None else rows.filter(~again)
+            parsed = run.parsed
+    is_repeat = report_repeated_keys(run, parsed)
+    rows = parsed.with_row_index("index")
+    distinct_rows = rows if is_repeat is None else rows.filter(~is_repeat)
     match dataset.name:
         case "measures":
-            _measures(rules, rows, once)
+            _apply_measure_rules(run, rows, distinct_rows)
         case "actions":
-            rules.tell(rows, *depositor(rules), *actions(rules))
-            tell_near_references(rules, rows)
+            run.apply(rows, *depositor_rules(run), *action_rules(run))
+            report_near_references(run, rows)
         case "participation":
-            rules.tell(rows, *depositor(rules), *participation(rules))
+            run.apply(rows, *depositor_rules(run), *participation_rules(run))
         case "cibles":
-            rules.tell(rows, *targets(rules))
+            run.apply(rows, *target_rules(run))
         case _:
             pass
-    rules.report_causes()
-    return once.select(
+    run.report_hits()
+    return distinct_rows.select(
         "line",
         *(column.name for column in dataset.columns),
-        *(name for name in ("absence", "period_end") if name in once.columns),
+        *(name for name in ("absence", "period_end") if name in distinct_rows.columns),
     )
 
 
-def _measures(rules: Rules, rows: pl.DataFrame, once: pl.DataFrame) -> None:
-    """Hold measures against the catalogue, the calendar, each other and what is in force."""
-    sheets, calendar = with_sheets(rules), with_calendar(rules, rows)
-    told = (
-        *depositor(rules),
-        *unit_rules(rules),
+def _apply_measure_rules(run: RuleRun, rows: pl.DataFrame, distinct_rows: pl.DataFrame) -> None:
+    """Check measures against the catalogue, the calendar, each other and the current measures."""
+    add_indicators, add_calendar = indicator_columns(run), calendar_columns(run, rows)
+    row_rules = (
+        *depositor_rules(run),
+        *unit_rules(run),
         *count_rules(),
-        *absence_rules(rules),
-        *calendar_rules(rules),
+        *absence_rules(run),
+        *calendar_rules(run),
     )
-    rules.tell(rows, *told, facts=lambda lines: calendar(sheets(lines)))
-    owed: list[tuple[str, str]] = []
+    run.apply(rows, *row_rules, add_columns=lambda lines: add_calendar(add_indicators(lines)))
+    missing_pairs: list[tuple[str, str]] = []
     # Closed whatever happens: nobody may be asking the store any more when its reading ends.
-    with closing(blocks_with_stored(rules, once)) as parts:
-        for block, held in parts:
-            tell_contradictions(rules, block, held)
-            tell_changes(rules, block, held)
-            tell_unchanged_quarters(rules, block, held)
-            tell_implausible(rules, block, held, sheets)
-            owed += missing(rules, block, held)
-    tell_missing(rules, owed)
+    with closing(blocks_with_stored(run, distinct_rows)) as parts:
+        for block, current in parts:
+            report_contradictions(run, block, current)
+            report_changes(run, block, current)
+            report_unchanged_quarters(run, block, current)
+            report_implausible(run, block, current, add_indicators)
+            missing_pairs += find_missing(run, block, current)
+    report_missing(run, missing_pairs)

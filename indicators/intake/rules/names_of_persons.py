@@ -1,20 +1,20 @@
-"""Words by which a text names a person: civilities, common first names, and how names are written."""
+"""Detection of names of persons in texts: civilities, common first names, the form of names, titles of columns."""
 
 import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-from indicators.intake.column_names import singular
-from indicators.intake.text_matching import folded
+from indicators.intake.column_names import normalize_header
+from indicators.intake.text_matching import fold
 
 NAME: Final = "name"
 BIRTH: Final = "birth"
-NUMBER: Final = "number"
+REGISTER_NUMBER: Final = "number"
 MAIL: Final = "mail"
 PHONE: Final = "phone"
 NAME_OF_OFFICE: Final = "name of who holds an office"
-"""Kinds of personal data that a title may announce."""
+"""Kinds of personal data that a column title may announce."""
 
 _CIVILITY: Final = (
     "M\\.|MM\\.|[Mm]r\\.?|(?:[Mm]me|MME)s?\\.?|(?:[Mm]lle|MLLE)s?\\.?|[Mm]onsieur|MONSIEUR|[Mm]essieurs|[Mm]adame|MADAME"
@@ -40,7 +40,7 @@ cuisinier cuisiniere menage standardiste greffier notaire avocat avocate ambassa
 directeurs voorzitter burgemeester minister schepen
 """
 _ROLES: Final = frozenset(_ROLES_WRITTEN.split())
-"""What follows a civility and names an office."""
+"""Words after a civility that name an office, not a person."""
 _FIRST_NAMES_WRITTEN: Final = """
 Adam Adrien Agnès Ahmed Aïcha Alain Albert Alexandra Alexandre Alexis Alice Alicia Amandine Amélie Amina Anaïs
 André Andrée Anita Anna Anne Annick Annie Anthony Antoine Antoinette Arnaud Arthur Audrey Aurélie Aurore Aymeric
@@ -63,8 +63,8 @@ Suzanne Sylvain Sylvie Tatiana Théo Thérèse Thierry Thomas Tom Valentin Valé
 Victor Vincent Virginie Viviane Willem William Wim Xavier Yann Yannick Yasmina Yves Yvette Yvonne Youssef Zoé
 """
 _FIRST_NAMES: Final = frozenset(_FIRST_NAMES_WRITTEN.split())
-"""First names that are common in France and Belgium: they are nobody's in particular."""
-_KNOWN: Final = frozenset(map(folded, _FIRST_NAMES))
+"""First names that are common in France and Belgium."""
+_KNOWN: Final = frozenset(map(fold, _FIRST_NAMES))
 _PLACES_WRITTEN: Final = """
 saint sainte st ste sint rue avenue place lycee ecole college centre centrum salle espace maison foyer residence site
 atelier allee boulevard quai fondation hopital stade square institut cite gare pont parc marche quartier laan straat
@@ -77,7 +77,7 @@ programme dispositif prix fonds collectif cooperative amicale caisse banque agen
 zone canton stad gemeente huis eglise paroisse cathedrale chapelle prison batiment bloc aile route chemin impasse
 """
 _PLACES: Final = frozenset(_PLACES_WRITTEN.split())
-"""Words of a name that make it one of a place or of an organisation, whoever it is named after."""
+"""Words that make a name that of a place or of an organisation, even one named after a person."""
 _PAIR: Final = re.compile(rf"(?<![\w’'-])({_CAPITALISED})\s+{_PARTICLE}{_CAPITALISED}")
 _BEFORE_A_PLACE: Final = re.compile(
     rf"(?i)\b(?:(?:{'|'.join(sorted(_PLACES))})s?|(?:rue|avenue|place|lycee|ecole|college|centre|salle|espace|maison|foyer"
@@ -85,8 +85,8 @@ _BEFORE_A_PLACE: Final = re.compile(
     r"(?:\s+(?:professionnel|agricole|polyvalent|prive|publi[cq]|technologique|general|primaire|maternel|elementaire"
     r"|municipal|communal|departemental|regional|social|rural)\w*)*(?:[\s-]+(?-i:[A-Z])[\w’'-]+){0,2}[\s-]*$"
 )
-PLACE_CHARS: Final = 30
-"""Characters before a name in which a word says that it is a place's."""
+PLACE_CONTEXT_CHARS: Final = 30
+"""Characters before a name that are searched for a word of places."""
 _WHOLE_NAME: Final = re.compile(rf"\s*{_PARTICLE}({_CAPITALISED})(?:[\s-]+{_PARTICLE}{_CAPITALISED}){{0,3}}\s*,?")
 
 
@@ -100,8 +100,8 @@ surname; family name; full name; voornaam; achternaam
 familienaam; naam en voornaam; voornaam en naam; naam voornaam; voornaam naam
 """
 _NAMES: Final = frozenset(title.strip() for title in re.split("[;\n]", _NAMES_WRITTEN) if title.strip())
-NAMES_BESIDE: Final = frozenset({"nom", "name", "naam"})
-"""Titles of a column of persons where another of the row says so; alone they may name structures."""
+SHARED_NAME_TITLES: Final = frozenset({"nom", "name", "naam"})
+"""Titles of a column of persons if another title of the row is one; otherwise they may name structures."""
 _BIRTHS_WRITTEN: Final = """
 date de naissance; date naissance; naissance; ne le; nee le
 ne e le; ne nee le; annee de naissance; jour de naissance; ddn
@@ -131,28 +131,28 @@ _NAME_OF: Final = re.compile(
     r"(?:nom|prenom|naam|name) (?:complet )?(?:(?:du|de la|de l|de|d|van de|of the) )?"
     r"(?!chef (?:lieu|de file))(\w+)"
 )
-"""Titles of a column of the names of who holds an office, if it is one of persons."""
+"""Titles of a column of names of office holders, where the office is held by persons."""
 _OF_PHONES: Final = frozenset(
     {"telephone", "telephonique", "tel", "phone", "gsm", "portable", "mobile", "telefoon", "telefoonnummer"}
 )
 _OF_MAILS: Final = frozenset({"mail", "email", "courriel", "mel", "emailadre", "mailadre"})
-_LONGEST_TITLE: Final = 60
-"""Characters above which a text is a sentence that mentions a telephone, and no title of a column of them."""
-TITLES: Final[Mapping[str, str]] = {
-    singular(title): kind
-    for kind, titles in ((NAME, _NAMES), (BIRTH, _BIRTHS), (NUMBER, _REGISTERS))
+_MAX_TITLE_CHARS: Final = 60
+"""Most characters of a title; a longer text is a sentence that mentions a telephone."""
+KIND_BY_TITLE: Final[Mapping[str, str]] = {
+    normalize_header(title): kind
+    for kind, titles in ((NAME, _NAMES), (BIRTH, _BIRTHS), (REGISTER_NUMBER, _REGISTERS))
     for title in titles
 }
 
 
 def kind_by_title(title: str) -> str | None:
-    """Return which kind of personal data a title announces, as `singular` folds it: its cells may hold none."""
-    if title in TITLES:
-        return TITLES[title]
-    if len(title) > _LONGEST_TITLE:
+    """Return the kind of personal data that a normalised title announces, if any; its cells may still hold none."""
+    if title in KIND_BY_TITLE:
+        return KIND_BY_TITLE[title]
+    if len(title) > _MAX_TITLE_CHARS:
         return None
-    named = _NAME_OF.match(title)
-    if named and named[1] in _OFFICES:
+    name_of = _NAME_OF.match(title)
+    if name_of and name_of[1] in _OFFICES:
         return NAME_OF_OFFICE
     words = set(title.split())
     if words & _OF_PHONES:
@@ -160,47 +160,47 @@ def kind_by_title(title: str) -> str | None:
     return MAIL if words & _OF_MAILS else None
 
 
-def names_somebody(text: str) -> bool:
-    """Whether a text has a civility before a name, or a common first name before another word with a capital."""
-    if any(not _is_office(found[1]) for found in _TITLED.finditer(text)):
+def names_a_person(text: str) -> bool:
+    """Whether a text has a civility and a name, or a common first name and another capitalised word."""
+    if any(not _is_office(match[1]) for match in _TITLED.finditer(text)):
         return True
     return any(
-        folded(found[1].partition("-")[0]) in _KNOWN
-        and not _BEFORE_A_PLACE.search(_unaccented(text[max(0, found.start() - PLACE_CHARS) : found.start()]))
-        and not is_of_a_place(found[0])
-        for found in _PAIR.finditer(text)
+        fold(match[1].partition("-")[0]) in _KNOWN
+        and not _BEFORE_A_PLACE.search(_unaccented(text[max(0, match.start() - PLACE_CONTEXT_CHARS) : match.start()]))
+        and not names_a_place(match[0])
+        for match in _PAIR.finditer(text)
     )
 
 
 def _is_office(word: str) -> bool:
-    """Whether what follows a civility is an office: « Sous-préfet », « Infirmières »."""
-    words = folded(word).removeprefix("l ").split()
+    """Whether the word after a civility is an office: « Sous-préfet », « Infirmières »."""
+    words = fold(word).removeprefix("l ").split()
     return bool(words) and (words[0] in _ROLES or words[0].removesuffix("s") in _ROLES)
 
 
 def _unaccented(text: str) -> str:
-    """Return a text without accents, its capitals kept."""
+    """Return a text without accents, with its capitals."""
     return "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
 
 
-def is_of_a_place(text: str) -> bool:
-    """Whether a word of a text says that it names a place or an organisation."""
-    return any(word in _PLACES or word.removesuffix("s") in _PLACES for word in folded(text).split())
+def names_a_place(text: str) -> bool:
+    """Whether a text has a word of places or organisations."""
+    return any(word in _PLACES or word.removesuffix("s") in _PLACES for word in fold(text).split())
 
 
 def is_a_name(text: str) -> bool:
-    """Whether a text is a name and nothing else, its first name before or behind."""
+    """Whether a text is a full name only, with a common first name first or last."""
     if not may_be_a_name(text):
         return False
     words = re.split(r"[\s,-]+", text.strip())
-    return 2 <= len(words) <= 4 and (folded(words[0]) in _KNOWN or folded(words[-1]) in _KNOWN)
+    return 2 <= len(words) <= 4 and (fold(words[0]) in _KNOWN or fold(words[-1]) in _KNOWN)
 
 
 def may_be_a_name(text: str) -> bool:
-    """Whether a text is made as names of persons are, whatever the name; that of a place is none."""
-    return _WHOLE_NAME.match(text) is not None and re.search(r"[\d:;!?()]", text) is None and not is_of_a_place(text)
+    """Whether a text has the form of a name of a person, and is not that of a place."""
+    return _WHOLE_NAME.match(text) is not None and re.search(r"[\d:;!?()]", text) is None and not names_a_place(text)
 
 
 def may_be_part_of_a_name(text: str) -> bool:
-    """Whether a cell of a column of names may hold one: it has letters, and names no place."""
-    return any(map(str.isalpha, text)) and not is_of_a_place(text)
+    """Whether a cell of a column of names may hold one: it has letters, and no word of places."""
+    return any(map(str.isalpha, text)) and not names_a_place(text)

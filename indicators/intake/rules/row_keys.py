@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from indicators.network import Reading
+from indicators.snapshot import Snapshot
 
 MEASURE: Final = "measure:number"
 """One for each structure, period and indicator: what a whole and its segments have in common.
@@ -27,7 +27,7 @@ def placed(name: str, known: list[str]) -> pl.Expr:
     return pl.col(name).cast(pl.Enum(known), strict=False).to_physical().alias(f"{name}:place")
 
 
-def with_numbers(reading: Reading, rows: pl.DataFrame, stored: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def with_numbers(reading: Snapshot, rows: pl.DataFrame, stored: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give the rows of a block, whose names have their places, and what is in force beside them the same numbers.
 
     A row that lacks a part of a key has no such number.

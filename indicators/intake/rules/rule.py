@@ -1,4 +1,4 @@
-"""A rule told: which lines of a table break it, counted truly and sampled."""
+"""Business rules and their application: the lines of a table that break each rule, counted in full and sampled."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,34 +8,34 @@ from typing import Any, Final, TypeAlias
 import polars as pl
 
 from indicators.definitions.periods import Period
-from indicators.intake.report import SAMPLE, Line, Report
+from indicators.intake.report import SAMPLE_SIZE, Report, SampleCell
 from indicators.intake.tables.header import Table
-from indicators.network import Reading
+from indicators.snapshot import Snapshot
 from schemas.findings import Fact, Severity
 
 Suggestion: TypeAlias = pl.Expr | Callable[[str], str | None]
-"""What is proposed instead: from the columns of the line, or from the text of its cell."""
+"""A suggested correction: an expression over the columns of the line, or a function of the cell's text."""
 
-BLOCK: Final = 2**17
-"""Rows looked at together: what the rules put beside them is let go before the next ones."""
+RULE_BLOCK_ROWS: Final = 2**17
+"""Rows checked together: the columns added for the rules are freed before the next block."""
 
-Facts: TypeAlias = Callable[[pl.LazyFrame], pl.LazyFrame]
-"""What is put beside the lines of a table, from what they name."""
+AddColumns: TypeAlias = Callable[[pl.LazyFrame], pl.LazyFrame]
+"""A function that adds columns to the lines of a table, looked up by what they refer to."""
 
 
-def alone(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Put nothing beside the lines."""
+def add_nothing(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the lines without added columns."""
     return lines
 
 
-def looked_up(known: pl.DataFrame, place: str) -> list[pl.Expr]:
-    """Return the columns of `known` as they stand at each line's `place` in it: much quicker than a join."""
-    return [pl.lit(known[name]).gather(pl.col(place)).alias(name) for name in known.columns]
+def gather_columns(table: pl.DataFrame, place: str) -> list[pl.Expr]:
+    """Return expressions for the columns of a table at each line's position in column `place`: quicker than a join."""
+    return [pl.lit(table[name]).gather(pl.col(place)).alias(name) for name in table.columns]
 
 
 @dataclass(frozen=True)
-class Collected:
-    """What is being collected and from whom, where it is known (the page knows both)."""
+class CollectionScope:
+    """The period being collected and the structure that deposits, where known (the deposit page knows both)."""
 
     period: Period | None = None
     structure: str | None = None
@@ -43,9 +43,10 @@ class Collected:
 
 @dataclass(frozen=True)
 class Rule:
-    """A code, and the lines that earn it: those where `broken` is true. The rest fills the finding.
+    """A business rule: a finding's code, and the lines that break it, where `broken` is true.
 
-    `cause` tells apart what one code says of several things: each has its sentence, its count and its group.
+    The other fields fill the finding. `cause` distinguishes several causes of one code: each has its own sentence,
+    count and group.
     """
 
     code: str
@@ -58,102 +59,108 @@ class Rule:
 
 
 @dataclass
-class Cause:
-    """The lines found so far that break a rule for the same reason: how many, and the first of them."""
+class RuleHits:
+    """The lines found so far that break a rule for one cause: their count, and the first of them."""
 
     rule: Rule
     count: int
     lines: pl.DataFrame
 
-    def add(self, count: int, lines: pl.DataFrame) -> None:
-        """Count more lines, and keep those that stand first in the file."""
+    def add_lines(self, count: int, lines: pl.DataFrame) -> None:
+        """Add to the count, and keep the first lines of the file."""
         self.count += count
-        self.lines = pl.concat([self.lines, lines], how="vertical_relaxed").sort("index").head(SAMPLE)
+        self.lines = pl.concat([self.lines, lines], how="vertical_relaxed").sort("index").head(SAMPLE_SIZE)
 
 
 @dataclass(frozen=True)
-class Rules:
-    """A typed table under examination, with all that the rules may look at, and what they have found.
+class RuleRun:
+    """A run of the rules over one typed table: the table, the data to check it against, and the hits so far.
 
-    A table may be looked at in several blocks of its rows: what they find adds up, and is reported once, at the end.
+    A table may be checked in several blocks of rows: hits add up, and are reported once, at the end.
     """
 
     table: Table
-    typed: pl.DataFrame
-    reading: Reading
-    collected: Collected
+    parsed: pl.DataFrame
+    snapshot: Snapshot
+    scope: CollectionScope
     today: date
     report: Report
-    causes: dict[tuple[object, ...], Cause] = field(default_factory=dict)
+    hits: dict[tuple[object, ...], RuleHits] = field(default_factory=dict)
 
-    def tell(self, rows: pl.DataFrame, *rules: Rule, facts: Facts = alone) -> None:
+    def apply(self, rows: pl.DataFrame, *rules: Rule, add_columns: AddColumns = add_nothing) -> None:
         """Find every line that breaks a rule.
 
-        `rows` has `index`, the line of the table counted from 0; `facts` puts beside them what the rules look at. All
-        the rules are looked at in one pass, over the columns they need; the others are fetched for what it finds.
+        `rows` has `index`, the line of the table counted from 0; `add_columns` adds the columns that the rules need.
+        All rules are checked in one pass over these columns; the other columns are computed for the hits only.
         """
-        told = [rule for rule in rules if not (rule.code == "C01" and rule.at and rule.at not in self.report.places)]
-        marks = {f"broken:{place}": rule.broken.fill_null(value=False) for place, rule in enumerate(told)}
+        applicable = [
+            rule for rule in rules if not (rule.code == "C01" and rule.at and rule.at not in self.report.columns)
+        ]
+        marks = {f"broken:{place}": rule.broken.fill_null(value=False) for place, rule in enumerate(applicable)}
         if not marks:
             return
-        broken = pl.any_horizontal(list(marks.values())).alias("hit")
-        hits: list[pl.DataFrame] = []
-        for block in rows.iter_slices(BLOCK):
-            hit = facts(block.lazy()).select(broken).collect().to_series()
-            if hit.any():
-                hits.append(block.filter(hit))
-            if sum(found.height for found in hits) > BLOCK:
-                self._sort_out(hits, told, marks, facts)
-                hits = []
-        if hits:
-            self._sort_out(hits, told, marks, facts)
+        is_broken = pl.any_horizontal(list(marks.values())).alias("hit")
+        hit_blocks: list[pl.DataFrame] = []
+        for block in rows.iter_slices(RULE_BLOCK_ROWS):
+            is_hit = add_columns(block.lazy()).select(is_broken).collect().to_series()
+            if is_hit.any():
+                hit_blocks.append(block.filter(is_hit))
+            if sum(block_hits.height for block_hits in hit_blocks) > RULE_BLOCK_ROWS:
+                self._split_by_rule(hit_blocks, applicable, marks, add_columns)
+                hit_blocks = []
+        if hit_blocks:
+            self._split_by_rule(hit_blocks, applicable, marks, add_columns)
 
-    def _sort_out(
-        self, hits: Sequence[pl.DataFrame], told: Sequence[Rule], marks: Mapping[str, pl.Expr], facts: Facts
+    def _split_by_rule(
+        self,
+        hit_blocks: Sequence[pl.DataFrame],
+        applicable: Sequence[Rule],
+        marks: Mapping[str, pl.Expr],
+        add_columns: AddColumns,
     ) -> None:
-        """Find which rule each of the lines that break one breaks."""
-        found = facts(pl.concat(hits).lazy()).with_columns(**marks).collect()
-        for mark, rule in zip(marks, told, strict=True):
-            self._add(rule, found.filter(mark))
+        """Assign the lines that break any rule to the rules that they break."""
+        hit_rows = add_columns(pl.concat(hit_blocks).lazy()).with_columns(**marks).collect()
+        for mark, rule in zip(marks, applicable, strict=True):
+            self._add_hits(rule, hit_rows.filter(mark))
 
-    def _add(self, rule: Rule, lines: pl.DataFrame) -> None:
+    def _add_hits(self, rule: Rule, lines: pl.DataFrame) -> None:
         if lines.is_empty():
             return
-        suggested = rule.suggestion if isinstance(rule.suggestion, pl.Expr) else pl.lit(None)
-        shown = lines.head(SAMPLE).select(
+        suggestion = rule.suggestion if isinstance(rule.suggestion, pl.Expr) else pl.lit(None)
+        sample = lines.head(SAMPLE_SIZE).select(
             "index",
-            suggested.cast(pl.String).alias("suggestion"),
+            suggestion.cast(pl.String).alias("suggestion"),
             *(value.alias(f"value:{name}") for name, value in rule.values.items()),
         )
         key = (rule.code, rule.severity, rule.at, rule.cause, *rule.values)
-        known = self.causes.setdefault(key, Cause(rule, 0, shown.clear()))
-        known.add(lines.height, shown)
+        rule_hits = self.hits.setdefault(key, RuleHits(rule, 0, sample.clear()))
+        rule_hits.add_lines(lines.height, sample)
 
-    def report_causes(self) -> None:
-        """Put all that was found in the report."""
-        for cause in self.causes.values():
-            rule = cause.rule
+    def report_hits(self) -> None:
+        """Add all hits to the report."""
+        for rule_hits in self.hits.values():
+            rule = rule_hits.rule
             texts = self.table.texts[rule.at] if rule.at else None
-            sample: list[Line] = []
-            for row in cause.lines.iter_rows(named=True):
+            sample: list[SampleCell] = []
+            for row in rule_hits.lines.iter_rows(named=True):
                 text = texts[row["index"]] if texts is not None else None
-                proposed = row["suggestion"]
+                suggestion = row["suggestion"]
                 if text is not None and rule.suggestion is not None and not isinstance(rule.suggestion, pl.Expr):
-                    proposed = rule.suggestion(text)
-                values = {name: _plain(row[f"value:{name}"]) for name in rule.values}
+                    suggestion = rule.suggestion(text)
+                values = {name: _plain_fact(row[f"value:{name}"]) for name in rule.values}
                 values |= {"cause": rule.cause} if rule.cause else {}
-                sample.append((row["index"], text, proposed, values))
-            self.report.tell_each(rule.code, sample, cause.count, rule.severity, rule.at)
+                sample.append((row["index"], text, suggestion, values))
+            self.report.add_sample(rule.code, sample, rule_hits.count, rule.severity, rule.at)
 
 
-def _plain(value: Fact | date | list[float] | list[dict[str, Any]]) -> Fact:
-    """Return what a sentence can be filled with: a day as ISO writes it, a list as a tuple, a struct as a pair."""
+def _plain_fact(value: Fact | date | list[float] | list[dict[str, Any]]) -> Fact:
+    """Return a value that can fill a sentence: a date as ISO text, a list as a tuple, a struct as a pair."""
     match value:
         case date():
             return value.isoformat()
         case [dict(), *_] as named:
-            return tuple(tuple(each.values()) for each in named if isinstance(each, dict))
+            return tuple(tuple(item.values()) for item in named if isinstance(item, dict))
         case list():
-            return tuple(each for each in value if isinstance(each, float))
+            return tuple(item for item in value if isinstance(item, float))
         case _:
             return value

@@ -1,1 +1,1 @@
-"""Where a table begins in a sheet, and its rows."""
+"""Tables in a sheet: find the header, match the columns, extract the data rows."""

@@ -1,1 +1,1 @@
-"""Structures compared."""
+"""Comparisons between structures."""

@@ -1,4 +1,4 @@
-"""Whom structures welcome, beside their rates: so that nobody compares the incomparable."""
+"""Case mix of structures, shown beside their rates to make differences in the people they welcome visible."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,48 +9,50 @@ import polars as pl
 from indicators.definitions.catalogue import Audience, Catalogue, Indicator
 from indicators.definitions.perimeters import Perimeter
 from indicators.definitions.periods import Period
-from indicators.network import Reading
-from indicators.queries.figures.by_structure import spread
+from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.snapshot import Snapshot
 
-CASE_MIX: Final = ("women_share", "minimum_income_share", "long_term_unemployed_share")
-"""Indicators that tell whom a structure welcomes, as far as a catalogue has them: none says anything of its results."""
-
-
-def mix_seen(catalogue: Catalogue, audience: Audience) -> list[Indicator]:
-    """Return those that the audience may see: a sheet that keeps its figures inside the structure is obeyed."""
-    known = [catalogue.indicators[name] for name in CASE_MIX if name in catalogue.indicators]
-    return [sheet for sheet in known if audience.sees(sheet.audience)]
+CASE_MIX_INDICATORS: Final = ("women_share", "minimum_income_share", "long_term_unemployed_share")
+"""Indicators of the people whom a structure welcomes, if the catalogue has them; none measures its results."""
 
 
-def mix_kept(catalogue: Catalogue, audience: Audience) -> list[Indicator]:
-    """Return those that are reported and that the audience may not see: to be said, since they are looked for."""
-    known = [catalogue.indicators[name] for name in CASE_MIX if name in catalogue.indicators]
-    return [sheet for sheet in known if not audience.sees(sheet.audience)]
+def visible_case_mix(catalogue: Catalogue, audience: Audience) -> list[Indicator]:
+    """Return the case-mix indicators that an audience may see."""
+    sheets = [catalogue.indicators[name] for name in CASE_MIX_INDICATORS if name in catalogue.indicators]
+    return [sheet for sheet in sheets if audience.sees(sheet.audience)]
 
 
-def case_mix(reading: Reading, perimeter: Perimeter, quarter: Period, audience: Audience, today: date) -> pl.DataFrame:
-    """Return structure, and the value of each indicator of `mix_seen` in its newest period over by a quarter's end.
+def hidden_case_mix(catalogue: Catalogue, audience: Audience) -> list[Indicator]:
+    """Return the case-mix indicators that an audience may not see: pages mention them, since readers look for them."""
+    sheets = [catalogue.indicators[name] for name in CASE_MIX_INDICATORS if name in catalogue.indicators]
+    return [sheet for sheet in sheets if not audience.sees(sheet.audience)]
 
-    One row a structure of the perimeter; null where there is nothing to show.
+
+def case_mix(
+    snapshot: Snapshot, perimeter: Perimeter, quarter: Period, audience: Audience, today: date
+) -> pl.DataFrame:
+    """Return structure and the value of each `visible_case_mix` indicator in its newest period over by a quarter's end.
+
+    One row per structure of the perimeter; null where there is nothing to show.
     """
-    sheets = mix_seen(reading.catalogue, audience)
+    sheets = visible_case_mix(snapshot.catalogue, audience)
     periods = tuple(Period.latest_ended(quarter.end, sheet.frequency) for sheet in sheets)
-    name = ("case mix", perimeter, periods, audience, today)
-    return reading.once(name, lambda: _ask(reading, perimeter, sheets, periods, audience, today))
+    key = ("case mix", perimeter, periods, audience, today)
+    return snapshot.cached(key, lambda: _query(snapshot, perimeter, sheets, periods, audience, today))
 
 
-def _ask(
-    reading: Reading,
+def _query(
+    snapshot: Snapshot,
     perimeter: Perimeter,
     sheets: Sequence[Indicator],
     periods: Sequence[Period],
     audience: Audience,
     today: date,
 ) -> pl.DataFrame:
-    members = reading.structures.members_on(perimeter, max((period.end for period in periods), default=date.max))
-    mixed = pl.DataFrame({"structure": members}, schema={"structure": pl.String})
+    members = snapshot.structures.members_on(perimeter, max((period.end for period in periods), default=date.max))
+    result = pl.DataFrame({"structure": members}, schema={"structure": pl.String})
     for sheet, period in zip(sheets, periods, strict=True):
-        found = spread(reading, perimeter, sheet, period, audience, today)
-        values = found.select("structure", pl.col("value").alias(sheet.id))
-        mixed = mixed.join(values, on="structure", how="left", maintain_order="left")
-    return mixed
+        figures = figures_by_structure(snapshot, perimeter, sheet, period, audience, today)
+        values = figures.select("structure", pl.col("value").alias(sheet.id))
+        result = result.join(values, on="structure", how="left", maintain_order="left")
+    return result

@@ -1,7 +1,7 @@
-"""Structures by indicators, each figure told from the whole of those compared: what is read in a cell, never its rank.
+"""Structure × indicator matrix; each cell holds the funnel verdict against the group reference. Not a ranking.
 
-What needs everybody is asked once for each version of the store and is small: the reference of each indicator. The
-figures themselves are asked of the structures in view alone.
+The reference of each indicator needs all structures: it is small and cached for the store's version. The figures are
+queried for the structures in view only.
 """
 
 from collections.abc import Sequence
@@ -13,107 +13,121 @@ import polars as pl
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Period, Span
-from indicators.figures.time_steps import Step, latest_ended, steps_of
-from indicators.judgement.funnel import placed, reference
-from indicators.network import Reading
-from indicators.queries.comparison.funnel_comparison import READ, comparison, is_compared, whole_counts
-from indicators.queries.comparison.scope import Among
-from indicators.queries.figures.multi_indicator import alongside
+from indicators.figures.time_steps import TimeStep, available_steps, latest_ended
+from indicators.judgement.funnel import place_in_funnel, reference
+from indicators.queries.comparison.funnel_comparison import (
+    VERDICT_COLUMNS,
+    compare_structures,
+    integer_counts,
+    is_comparable,
+)
+from indicators.queries.comparison.scope import ComparisonScope
+from indicators.queries.figures.multi_indicator import figures_of_structures
+from indicators.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
-class Column:
-    """An indicator in one span, with what its figures are told from: the ratio of the sums, and τ² where they differ
-    by more than chance."""
+class MatrixColumn:
+    """An indicator in one span with its reference (the ratio of the sums) and τ², 0 unless over-dispersed."""
 
     indicator: Indicator
     period: Span
     share: float
-    between: float
+    between_variance: float
 
 
-def span_of(indicator: Indicator, quarter: Period, *, rolling: bool) -> Span:
-    """Return the newest span over by the end of a quarter: four quarters where it has them and they are asked for."""
-    if rolling and Step.ROLLING in steps_of(indicator):
-        return latest_ended(Step.ROLLING, quarter.end)
+def latest_span(indicator: Indicator, quarter: Period, *, rolling: bool) -> Span:
+    """Return an indicator's newest span over by the end of a quarter; with `rolling`, four quarters if available."""
+    if rolling and TimeStep.ROLLING in available_steps(indicator):
+        return latest_ended(TimeStep.ROLLING, quarter.end)
     return Period.latest_ended(quarter.end, indicator.frequency)
 
 
-def columns(
-    reading: Reading, among: Among, quarter: Period, audience: Audience, today: date, *, rolling: bool = False
-) -> Sequence[Column]:
-    """Return a column for each indicator on which at least two of the structures can be compared, as on a board."""
-    name = ("matrix", among, quarter, audience, today, rolling)
-    return reading.once(name, lambda: _columns(reading, among, quarter, audience, today, rolling=rolling))
+def matrix_columns(
+    snapshot: Snapshot,
+    scope: ComparisonScope,
+    quarter: Period,
+    audience: Audience,
+    today: date,
+    *,
+    rolling: bool = False,
+) -> Sequence[MatrixColumn]:
+    """Return a column for each indicator on which at least two structures can be compared, in the board's order."""
+    key = ("matrix", scope, quarter, audience, today, rolling)
+    return snapshot.cached(key, lambda: _compute_columns(snapshot, scope, quarter, audience, today, rolling=rolling))
 
 
-def _columns(
-    reading: Reading, among: Among, quarter: Period, audience: Audience, today: date, *, rolling: bool
-) -> Sequence[Column]:
-    structures = among.structures(reading, on=quarter.end)
+def _compute_columns(
+    snapshot: Snapshot, scope: ComparisonScope, quarter: Period, audience: Audience, today: date, *, rolling: bool
+) -> Sequence[MatrixColumn]:
+    structures = scope.structures(snapshot, on=quarter.end)
     kinds = {structure.kind for structure in structures}
-    sheets = [s for s in reading.catalogue.seen_by(audience) if is_compared(s) and any(map(s.applies_to, kinds))]
-    spans = {sheet.id: span_of(sheet, quarter, rolling=rolling) for sheet in sheets}
-    found = _figures(reading, structures, spans, audience, today)
-    told = []
+    sheets = [s for s in snapshot.catalogue.visible_to(audience) if is_comparable(s) and any(map(s.applies_to, kinds))]
+    spans = {sheet.id: latest_span(sheet, quarter, rolling=rolling) for sheet in sheets}
+    figures = _figures(snapshot, structures, spans, audience, today)
+    result = []
     for sheet in sheets:
-        share, between = reference(whole_counts(found.filter(pl.col("indicator") == sheet.id)))
+        share, between = reference(integer_counts(figures.filter(pl.col("indicator") == sheet.id)))
         if share is not None:
-            told.append(Column(sheet, spans[sheet.id], share, between))
-    return told
+            result.append(MatrixColumn(sheet, spans[sheet.id], share, between))
+    return result
 
 
-def cells(
-    reading: Reading, shown: Sequence[Column], structures: Sequence[Structure], audience: Audience, today: date
+def matrix_cells(
+    snapshot: Snapshot, shown: Sequence[MatrixColumn], structures: Sequence[Structure], audience: Audience, today: date
 ) -> pl.DataFrame:
-    """Return one row a structure × indicator of which something is known: structure, indicator, value, status, and
-    verdict, side and widened as a `Comparison` has them."""
-    known_by = tuple((column.indicator.id, column.period, column.share, column.between) for column in shown)
-    name = ("cells", known_by, tuple(structure.id for structure in structures), audience, today)
-    return reading.once(name, lambda: _cells(reading, shown, structures, audience, today))
+    """Return one row per structure × indicator with a known outcome: structure, indicator, value, status, verdict, side
+    and widened, as in a `Comparison`."""
+    column_keys = tuple((column.indicator.id, column.period, column.share, column.between_variance) for column in shown)
+    key = ("cells", column_keys, tuple(structure.id for structure in structures), audience, today)
+    return snapshot.cached(key, lambda: _compute_cells(snapshot, shown, structures, audience, today))
 
 
-def _cells(
-    reading: Reading, shown: Sequence[Column], structures: Sequence[Structure], audience: Audience, today: date
+def _compute_cells(
+    snapshot: Snapshot, shown: Sequence[MatrixColumn], structures: Sequence[Structure], audience: Audience, today: date
 ) -> pl.DataFrame:
     spans = {column.indicator.id: column.period for column in shown}
-    found = _figures(reading, structures, spans, audience, today)
-    told = [found.clear().with_columns(pl.lit(None, pl.String).alias(name) for name in READ)]
+    figures = _figures(snapshot, structures, spans, audience, today)
+    frames = [figures.clear().with_columns(pl.lit(None, pl.String).alias(name) for name in VERDICT_COLUMNS)]
     for column in shown:
-        rows = found.filter(pl.col("indicator") == column.indicator.id)
-        points = placed(whole_counts(rows), column.share, column.between)
-        told.append(rows.join(points.select("structure", pl.col(READ).cast(pl.String)), on="structure", how="left"))
-    return pl.concat(told).select("structure", "indicator", "value", "status", *READ)
+        rows = figures.filter(pl.col("indicator") == column.indicator.id)
+        points = place_in_funnel(integer_counts(rows), column.share, column.between_variance)
+        frames.append(
+            rows.join(points.select("structure", pl.col(VERDICT_COLUMNS).cast(pl.String)), on="structure", how="left")
+        )
+    return pl.concat(frames).select("structure", "indicator", "value", "status", *VERDICT_COLUMNS)
 
 
 def _figures(
-    reading: Reading, structures: Sequence[Structure], spans: dict[str, Span], audience: Audience, today: date
+    snapshot: Snapshot, structures: Sequence[Structure], spans: dict[str, Span], audience: Audience, today: date
 ) -> pl.DataFrame:
-    """Return what is shown of structures, of each those indicators alone that concern its kind."""
-    asked = {name: [span] for name, span in spans.items()}
-    found = alongside(reading, [structure.id for structure in structures], asked, audience, today)
+    """Return the figures of structures, limited to the indicators that apply to the kind of each."""
+    spans_by_indicator = {name: [span] for name, span in spans.items()}
+    rows = figures_of_structures(
+        snapshot, [structure.id for structure in structures], spans_by_indicator, audience, today
+    )
     of_kind = pl.DataFrame([(s.id, s.kind) for s in structures], schema=["structure", "kind"], orient="row")
-    concerned = pl.DataFrame(
+    applicable = pl.DataFrame(
         [
             (kind, name)
             for kind in sorted({s.kind for s in structures})
             for name in spans
-            if reading.catalogue[name].applies_to(kind)
+            if snapshot.catalogue[name].applies_to(kind)
         ],
         schema={"kind": pl.String, "indicator": pl.String},
         orient="row",
     )
-    pairs = of_kind.cast(pl.String).join(concerned, on="kind")
-    return found.join(pairs, on=["structure", "indicator"], how="semi", maintain_order="left")
+    pairs = of_kind.cast(pl.String).join(applicable, on="kind")
+    return rows.join(pairs, on=["structure", "indicator"], how="semi", maintain_order="left")
 
 
-def by_reading(
-    reading: Reading, among: Among, indicator: Indicator, period: Span, audience: Audience, today: date
+def sort_by_verdict(
+    snapshot: Snapshot, scope: ComparisonScope, indicator: Indicator, period: Span, audience: Audience, today: date
 ) -> list[Structure]:
-    """Return the structures by what is read of one indicator, signals first, and then by name; others last."""
-    compared = comparison(reading, among, indicator, period, audience, today).in_order()["structure"]
-    then = reading.structures.at(period.end)
-    first = [then[structure] for structure in compared]
-    known = set(compared)
-    others = among.structures(reading, on=period.end)
-    return first + [structure for structure in others if structure.id not in known]
+    """Return the structures sorted by their verdict on one indicator (signals first), then by name; others last."""
+    plotted = compare_structures(snapshot, scope, indicator, period, audience, today).rows_by_verdict()["structure"]
+    as_of_day = snapshot.structures.as_of(period.end)
+    first = [as_of_day[structure] for structure in plotted]
+    plotted_ids = set(plotted)
+    others = scope.structures(snapshot, on=period.end)
+    return first + [structure for structure in others if structure.id not in plotted_ids]

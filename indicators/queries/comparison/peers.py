@@ -1,6 +1,6 @@
-"""The peers of a structure: of its kind, of about its size, of its territory; which of these had to be let go is said.
+"""Peers of a structure: same kind, similar size, same region; conditions are relaxed, and reported, if too few match.
 
-Their figures over time stand side by side on one scale, in the order of names.
+Their figures over time are shown side by side on one scale, sorted by name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,87 +14,106 @@ import polars as pl
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import NETWORK, Structure
 from indicators.definitions.periods import Period, Span
-from indicators.figures.time_steps import parts_of
-from indicators.judgement.comparison import FEWEST_SHARING
-from indicators.network import Reading
-from indicators.queries.comparison.scope import Among, by_name
-from indicators.queries.figures.by_structure import spread
-from indicators.queries.figures.multi_indicator import alongside
+from indicators.figures.time_steps import component_periods
+from indicators.judgement.comparison import MIN_REFERENCE_CONTRIBUTORS
+from indicators.queries.comparison.scope import ComparisonScope, sort_by_name
+from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.queries.figures.multi_indicator import figures_of_structures
+from indicators.snapshot import Snapshot
 
-SIZED_BY: Final = (("fte_realised", "value"), ("women_share", "denominator"))
-"""What says how large a structure is, the first that is known of it: its full-time equivalents, or else the people of
-whom it counts the women. Peers are those of about its size by the same."""
-BAND: Final = 2.0
-"""Peers are from half as large to twice as large."""
-ENOUGH: Final = 5
-"""Peers under which one of the conditions is let go: first the territory, then the size."""
-MOST: Final = 23
-"""Peers shown beside a structure; of more, those nearest to it in size, or else the first names."""
+SIZE_INDICATORS: Final = (("fte_realised", "value"), ("women_share", "denominator"))
+"""Measures of a structure's size, the first known one applies: its full-time equivalents, or else the people behind its
+share of women. Peers are compared by the same measure."""
+MAX_SIZE_RATIO: Final = 2.0
+"""Maximum size ratio: peers are from half as large to twice as large."""
+MIN_PEERS: Final = 5
+"""Minimum of peers; below, conditions are relaxed: first the region, then the size."""
+MAX_PEERS: Final = 23
+"""Maximum of peers shown beside a structure: the nearest in size, or else the first by name."""
 
 
 @dataclass(frozen=True)
 class Peers:
-    """Whom a structure is shown beside, itself included, in the order of names; and why them."""
+    """The peers of a structure, itself included, sorted by name, with the conditions that they meet."""
 
     structure: Structure
     members: Sequence[Structure]
     same_region: bool
     size: float | None
-    """Its size; none where it is not known or too few peers are of about that size."""
-    sized_by: str
-    """The indicator of `SIZED_BY` that says so."""
-    more: int
-    """Peers of the same conditions that are not shown."""
+    """Its size; null if unknown or if too few peers are of similar size."""
+    size_indicator: str
+    """The indicator of `SIZE_INDICATORS` by which size is measured."""
+    omitted: int
+    """Number of peers that meet the conditions and are not shown."""
 
 
-def peers(reading: Reading, structure: Structure, quarter: Period, audience: Audience, today: date) -> Peers:
+def find_peers(snapshot: Snapshot, structure: Structure, quarter: Period, audience: Audience, today: date) -> Peers:
     """Return the peers of a structure as of a quarter."""
-    structure = reading.structures.at(quarter.end)[structure.id]
-    kind = [s for s in Among(kinds=(structure.kind,)).structures(reading, on=quarter.end) if s.open_during(quarter)]
-    others = [s for s in kind if s.id != structure.id]
-    known = [(name, _sizes(reading, name, column, quarter, audience, today)) for name, column in SIZED_BY]
-    sized_by, sizes = next(((name, found) for name, found in known if structure.id in found), known[0])
-    own = sizes.get(structure.id)
-    sized = [s for s in others if own and 1 / BAND <= sizes.get(s.id, 0.0) / own <= BAND]
-    near = [s for s in sized if s.region == structure.region]
-    same_region, of_size, found = next(
+    structure = snapshot.structures.as_of(quarter.end)[structure.id]
+    same_kind = [
+        s
+        for s in ComparisonScope(kinds=(structure.kind,)).structures(snapshot, on=quarter.end)
+        if s.is_open_during(quarter)
+    ]
+    others = [s for s in same_kind if s.id != structure.id]
+    sizes_by_indicator = [
+        (name, _sizes(snapshot, name, column, quarter, audience, today)) for name, column in SIZE_INDICATORS
+    ]
+    size_indicator, sizes = next(
+        ((name, found) for name, found in sizes_by_indicator if structure.id in found), sizes_by_indicator[0]
+    )
+    own_size = sizes.get(structure.id)
+    same_size = [
+        s for s in others if own_size and 1 / MAX_SIZE_RATIO <= sizes.get(s.id, 0.0) / own_size <= MAX_SIZE_RATIO
+    ]
+    same_size_and_region = [s for s in same_size if s.region == structure.region]
+    same_region, is_same_size, candidates = next(
         (
-            (region, size, several)
-            for region, size, several in (
-                (True, True, near),
-                (False, True, sized),
+            (region, size, matching)
+            for region, size, matching in (
+                (True, True, same_size_and_region),
+                (False, True, same_size),
                 (True, False, [s for s in others if s.region == structure.region]),
             )
-            if len(several) >= ENOUGH
+            if len(matching) >= MIN_PEERS
         ),
         (False, False, others),
     )
-    kept = found
-    if len(found) > MOST and own:
-        kept = sorted(found, key=lambda s: abs(log(sizes[s.id] / own)) if sizes.get(s.id) else float("inf"))
-    kept = kept[:MOST]
-    members = by_name(reading, [structure, *kept])
-    return Peers(structure, members, same_region, own if of_size else None, sized_by, len(found) - len(kept))
+    nearest = candidates
+    if len(candidates) > MAX_PEERS and own_size:
+        nearest = sorted(
+            candidates, key=lambda s: abs(log(sizes[s.id] / own_size)) if sizes.get(s.id) else float("inf")
+        )
+    nearest = nearest[:MAX_PEERS]
+    members = sort_by_name(snapshot, [structure, *nearest])
+    return Peers(
+        structure,
+        members,
+        same_region,
+        own_size if is_same_size else None,
+        size_indicator,
+        len(candidates) - len(nearest),
+    )
 
 
 def _sizes(
-    reading: Reading, name: str, column: str, quarter: Period, audience: Audience, today: date
+    snapshot: Snapshot, name: str, column: str, quarter: Period, audience: Audience, today: date
 ) -> Mapping[str, float]:
-    """Return what the column of an indicator says of the structures of which it is shown, and is not nothing."""
+    """Return a column of an indicator's figures by structure, where shown and positive."""
 
-    def ask() -> Mapping[str, float]:
-        sheet = reading.catalogue.indicators.get(name)
+    def compute() -> Mapping[str, float]:
+        sheet = snapshot.catalogue.indicators.get(name)
         if sheet is None:
             return {}
         period = Period.latest_ended(quarter.end, sheet.frequency)
-        found = spread(reading, NETWORK, sheet, period, audience, today).filter(pl.col(column) > 0)
-        return dict(found.select("structure", column).iter_rows())
+        figures = figures_by_structure(snapshot, NETWORK, sheet, period, audience, today).filter(pl.col(column) > 0)
+        return dict(figures.select("structure", column).iter_rows())
 
-    return reading.once(("sizes", name, quarter, audience, today), ask)
+    return snapshot.cached(("sizes", name, quarter, audience, today), compute)
 
 
-def histories(
-    reading: Reading,
+def peer_histories(
+    snapshot: Snapshot,
     structures: Sequence[Structure],
     indicator: Indicator,
     spans: Sequence[Span],
@@ -102,18 +121,18 @@ def histories(
     today: date,
 ) -> pl.DataFrame:
     """Return the figures of structures over spans: structure, period, numerator, denominator, value, status."""
-    readable = [span for span in spans if parts_of(span, indicator)]
+    readable = [span for span in spans if component_periods(span, indicator)]
     codes = [structure.id for structure in structures]
 
-    def ask() -> pl.DataFrame:
-        return alongside(reading, codes, {indicator.id: readable}, audience, today).drop("indicator")
+    def compute() -> pl.DataFrame:
+        return figures_of_structures(snapshot, codes, {indicator.id: readable}, audience, today).drop("indicator")
 
-    return reading.once(("histories", tuple(codes), indicator.id, tuple(readable), audience, today), ask)
+    return snapshot.cached(("histories", tuple(codes), indicator.id, tuple(readable), audience, today), compute)
 
 
-def together(histories: pl.DataFrame) -> dict[str, float]:
-    """Return the ratio of the sums of what is shown, by the code of each span to which at least two contribute."""
-    counted = histories.filter(pl.col("numerator").is_not_null() & (pl.col("denominator") > 0))
-    sums = counted.group_by("period").agg(pl.col("numerator", "denominator").sum(), pl.len().alias("contributors"))
-    shares = sums.filter(pl.col("contributors") >= FEWEST_SHARING)
-    return dict(shares.select("period", pl.col("numerator") / pl.col("denominator")).iter_rows())
+def group_rates(histories: pl.DataFrame) -> dict[str, float]:
+    """Return the ratio of the sums of the figures shown, by span code; only spans with at least two contributors."""
+    with_cases = histories.filter(pl.col("numerator").is_not_null() & (pl.col("denominator") > 0))
+    sums = with_cases.group_by("period").agg(pl.col("numerator", "denominator").sum(), pl.len().alias("contributors"))
+    shared = sums.filter(pl.col("contributors") >= MIN_REFERENCE_CONTRIBUTORS)
+    return dict(shared.select("period", pl.col("numerator") / pl.col("denominator")).iter_rows())

@@ -1,1 +1,1 @@
-"""What was deposited, and what is expected."""
+"""Deposits made, and figures expected."""

@@ -1,4 +1,4 @@
-"""Who delivered the measures of a period, and who was expected to."""
+"""Deliveries of the measures of a period by structure, expected and received."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from datetime import datetime
 
 from indicators.definitions.perimeters import Perimeter, Structure
 from indicators.definitions.periods import Frequency, Period
-from indicators.network import Reading
-from indicators.queries.deposits.expected import expected_with
+from indicators.queries.deposits.expected import figures_expected_with
+from indicators.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A structure expected for a period: when its first measures came in (UTC), and how many there are now.
+    """Delivery of a structure for a period: moment of its first measures (UTC), and their current number.
 
-    `on_time` is whether they came by the last day of the campaign, a late exception included; `required` are the
-    figures that the catalogue expects of it with the period, `filled` those of them of which it said something, if only
-    why there is no figure.
+    `on_time` is whether they came by the last day of the campaign, a late exception included; `required` counts the
+    figures that the catalogue expects of it with the period, `filled` those of them with an answer, be it a declared
+    absence.
     """
 
     structure: Structure
@@ -28,8 +28,8 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Collection:
-    """How complete and how timely the collection of a period is (METHODS 7): structures, then required cells."""
+class CollectionProgress:
+    """Completeness and timeliness of the collection of a period (METHODS 7): structures, then required figures."""
 
     expected: int
     delivered: int
@@ -38,9 +38,9 @@ class Collection:
     filled: int
 
 
-def collection(expected: Sequence[Delivery]) -> Collection:
-    """Return how complete and timely some deliveries are together."""
-    return Collection(
+def summarise_deliveries(expected: Sequence[Delivery]) -> CollectionProgress:
+    """Return the totals of completeness and timeliness over some deliveries."""
+    return CollectionProgress(
         len(expected),
         sum(delivery.submitted_at is not None for delivery in expected),
         sum(delivery.on_time for delivery in expected),
@@ -49,36 +49,40 @@ def collection(expected: Sequence[Delivery]) -> Collection:
     )
 
 
-def deliveries(reading: Reading, perimeter: Perimeter, period: Period) -> list[Delivery]:
-    """Return a delivery for each structure that owes a figure with the period, by the catalogue, or that sent one."""
-    asked = {
-        f"{one.sheet.id} {one.period.code}": one for one in expected_with(reading.catalogue, period) if one.reported
+def find_deliveries(snapshot: Snapshot, perimeter: Perimeter, period: Period) -> list[Delivery]:
+    """Return a delivery for each structure from which the catalogue expects a figure, or that delivered one."""
+    expected_figures = {
+        f"{figure.sheet.id} {figure.period.code}": figure
+        for figure in figures_expected_with(snapshot.catalogue, period)
+        if figure.is_reported
     }
-    periods = sorted({period.code, *(one.period.code for one in asked.values())})
-    found = {row["structure"]: row for row in reading.ask("deliveries", periods=periods).iter_rows(named=True)}
+    periods = sorted({period.code, *(figure.period.code for figure in expected_figures.values())})
+    row_by_structure = {
+        row["structure"]: row for row in snapshot.query("deliveries", periods=periods).iter_rows(named=True)
+    }
     expected = []
-    structures = reading.structures
+    structures = snapshot.structures
     for member in structures.members_on(perimeter, period.end):
-        structure, row = structures[member], found.get(member)
-        required = {name for name, one in asked.items() if one.concerns(structures, member)}
+        structure, row = structures[member], row_by_structure.get(member)
+        required = {name for name, figure in expected_figures.items() if figure.is_expected_of(structures, member)}
         if not row and not required:
             continue
-        moment: datetime | None = row["submitted_at"] if row else None
-        held = required & set(row["answers"]) if row else set()
-        due = reading.campaigns.of(period, member)
-        last = max(due.due, due.exception_until or due.due)
-        on_time = moment is not None and moment.date() <= last
+        submitted_at: datetime | None = row["submitted_at"] if row else None
+        answered = required & set(row["answers"]) if row else set()
+        campaign = snapshot.campaigns.for_period(period, member)
+        last_day = max(campaign.due, campaign.exception_until or campaign.due)
+        on_time = submitted_at is not None and submitted_at.date() <= last_day
         measures = row["measures"] if row else 0
-        expected.append(Delivery(structure, moment, measures, on_time, len(required), len(held)))
+        expected.append(Delivery(structure, submitted_at, measures, on_time, len(required), len(answered)))
     return expected
 
 
-def quarters(reading: Reading) -> list[Period]:
-    """Return the quarters of which some structure delivered measures, newest first.
+def reported_quarters(snapshot: Snapshot) -> list[Period]:
+    """Return the quarters with delivered measures, newest first.
 
-    The last quarter of a semester or of a calendar year is one of them: a figure of that year stands on its board.
+    The last quarter of a delivered semester or calendar year is included: that figure is shown on its board.
     """
-    codes = reading.once("periods", lambda: reading.ask("reported_periods"))["period"]
+    codes = snapshot.cached("periods", lambda: snapshot.query("reported_periods"))["period"]
     ends = {period.end for period in map(Period.parse, codes)}
-    found = {Period.containing(end, Frequency.QUARTER) for end in ends}
-    return sorted((quarter for quarter in found if quarter.end in ends), reverse=True)
+    candidates = {Period.containing(end, Frequency.QUARTER) for end in ends}
+    return sorted((quarter for quarter in candidates if quarter.end in ends), reverse=True)

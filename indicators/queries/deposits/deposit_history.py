@@ -1,4 +1,4 @@
-"""What has been deposited: the history of a structure or of the network, and what withdrawing a deposit would do."""
+"""Deposit history of a structure or of the network, and the effects of withdrawing a deposit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,23 +6,23 @@ from datetime import date, datetime
 
 import polars as pl
 
-from indicators.network import Reading, question
+from indicators.snapshot import Snapshot
 from indicators.store.deposits import Receipt
 
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """The deposit that takes another back: when (UTC), by whom and why."""
+    """A withdrawal of a deposit: its id, moment (UTC), author and reason."""
 
     deposit: str
     submitted_at: datetime
     author: str
-    because: str
+    reason: str
 
 
 @dataclass(frozen=True)
-class Deposited:
-    """A deposit as the history tells it: its receipt, whether it was confirmed by a comment, its withdrawal if any."""
+class DepositEntry:
+    """An entry of the history: receipt of a deposit, whether it was confirmed by a comment, its withdrawal if any."""
 
     receipt: Receipt
     confirmed: bool
@@ -30,16 +30,16 @@ class Deposited:
 
 
 @dataclass(frozen=True)
-class Touched:
-    """A structure of which a deposit holds rows, and the newest day they speak of, if they speak of periods."""
+class AffectedStructure:
+    """A structure with rows in a deposit, and the newest end of their periods, if they have periods."""
 
     structure: str
     ends: date | None
 
 
 @dataclass(frozen=True)
-class Restored:
-    """What would be in force again, for how many keys, if a deposit were withdrawn; no deposit where nothing would."""
+class RestoredDeposit:
+    """A deposit that a withdrawal would make current again, and for how many keys; null where nothing would be."""
 
     deposit: str | None
     file_name: str | None
@@ -47,56 +47,55 @@ class Restored:
     keys: int
 
 
-def deposited(reading: Reading, structure: str | None, shown: int) -> Sequence[Deposited]:
-    """Return the newest deposits, of one structure or of all; a withdrawal stands with what it takes back."""
-    return reading.once(("deposited", structure, shown), lambda: _deposited(reading, structure, shown))
+def deposit_history(snapshot: Snapshot, structure: str | None, limit: int) -> Sequence[DepositEntry]:
+    """Return the newest deposits, of one structure or of all; a withdrawal is shown with its deposit."""
+    return snapshot.cached(("deposited", structure, limit), lambda: _query_history(snapshot, structure, limit))
 
 
-def _deposited(reading: Reading, structure: str | None, shown: int) -> Sequence[Deposited]:
-    rows = reading.ask("deposits", structure=structure, shown=shown)
-    found = []
+def _query_history(snapshot: Snapshot, structure: str | None, limit: int) -> Sequence[DepositEntry]:
+    rows = snapshot.query("deposits", structure=structure, shown=limit)
+    entries = []
     for row in rows.iter_rows(named=True):
         receipt = Receipt(**{name: row[name] for name in Receipt.__dataclass_fields__})
-        taken = (
+        withdrawal = (
             Withdrawal(row["withdrawal"], row["withdrawn_at"], row["withdrawn_by"], row["because"])
             if row["withdrawal"]
             else None
         )
-        found.append(Deposited(receipt, row["confirmed"], taken))
-    return found
+        entries.append(DepositEntry(receipt, row["confirmed"], withdrawal))
+    return entries
 
 
-def receipt(reading: Reading, deposit: str) -> Receipt | None:
-    """Return the receipt of a deposit, if it has been made: the store knows, whatever became of the answer."""
-    columns = ", ".join(Receipt.__dataclass_fields__)
-    sql = f"select {columns} from lake.deposits where deposit = $deposit"  # noqa: S608 - our own column names
-    return next((Receipt(**row) for row in reading.cursor.frame(sql, deposit=deposit).iter_rows(named=True)), None)
+def find_receipt(snapshot: Snapshot, deposit: str) -> Receipt | None:
+    """Return the receipt of a deposit, if it was stored, even when the answer to the depositor was lost."""
+    found = snapshot.query("deposit_record", deposit=deposit).select(*Receipt.__dataclass_fields__)
+    return next((Receipt(**row) for row in found.iter_rows(named=True)), None)
 
 
-def touched(reading: Reading, deposit: str, shown: int) -> Sequence[Touched]:
-    """Return the first structures of which a deposit holds rows."""
-    rows = reading.cursor.frame(question("structures_of_a_deposit"), deposit=deposit, shown=shown)
-    return [Touched(**row) for row in rows.iter_rows(named=True)]
+def affected_structures(snapshot: Snapshot, deposit: str, limit: int) -> Sequence[AffectedStructure]:
+    """Return the first structures with rows in a deposit."""
+    rows = snapshot.query("structures_of_a_deposit", deposit=deposit, shown=limit)
+    return [AffectedStructure(**row) for row in rows.iter_rows(named=True)]
 
 
-def restored(reading: Reading, receipt: Receipt) -> Sequence[Restored]:
-    """Return what would be in force again if a deposit were withdrawn, newest first."""
-    rows = reading.ask("restored_by_withdrawal", deposit=receipt.deposit, dataset=receipt.dataset)
-    return [Restored(**row) for row in rows.iter_rows(named=True)]
+def restored_by_withdrawal(snapshot: Snapshot, receipt: Receipt) -> Sequence[RestoredDeposit]:
+    """Return the deposits that would be current again if a deposit were withdrawn, newest first."""
+    rows = snapshot.query("restored_by_withdrawal", deposit=receipt.deposit, dataset=receipt.dataset)
+    return [RestoredDeposit(**row) for row in rows.iter_rows(named=True)]
 
 
-def taken_away(reading: Reading, deposits: Sequence[str]) -> pl.DataFrame:
-    """Return the figures that some deposits took away by saying that there is none.
+def retracted_figures(snapshot: Snapshot, deposits: Sequence[str]) -> pl.DataFrame:
+    """Return the figures that some deposits replaced by a declared absence.
 
-    One row a figure, in the order of the deposits' ids: deposit, structure, period, indicator, segment, what it was
-    (numerator, denominator, value) and the absence that took its place.
+    One row per figure, sorted by deposit id: deposit, structure, period, indicator, segment, the former figure
+    (numerator, denominator, value) and the absence that replaced it.
     """
-    return reading.ask("removed_figures", deposits=list(deposits))
+    return snapshot.query("removed_figures", deposits=list(deposits))
 
 
-def lost_by_withdrawal(reading: Reading, deposit: str) -> pl.DataFrame:
-    """Return the figures in force of a deposit for which nothing would be there if it were withdrawn.
+def lost_by_withdrawal(snapshot: Snapshot, deposit: str) -> pl.DataFrame:
+    """Return the current figures of a deposit that its withdrawal would leave without any figure.
 
-    One row a figure: structure, period, indicator, segment, numerator, denominator, value.
+    One row per figure: structure, period, indicator, segment, numerator, denominator, value.
     """
-    return reading.ask("figures_lost_by_withdrawal", deposit=deposit)
+    return snapshot.query("figures_lost_by_withdrawal", deposit=deposit)

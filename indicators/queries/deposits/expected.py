@@ -1,38 +1,76 @@
-"""What is expected of a structure with the collection of a period, by the catalogue.
+"""Figures expected of a structure in the collection of a period, by the catalogue.
 
-The one definition for the campaign's page, the file to fill, completeness (METHODS 7) and what a file leaves out (X04).
+The single definition for the campaign page, the template, completeness (METHODS 7) and figures missing in a file (X04).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structures
 from indicators.definitions.periods import Period
+from indicators.snapshot import Snapshot
+
+
+class DeliveryState(StrEnum):
+    """State of an expected figure; a `derived` one is counted from the registers."""
+
+    DELIVERED = "delivered"
+    EXPECTED = "expected"
+    DERIVED = "derived"
 
 
 @dataclass(frozen=True)
-class Expected:
-    """One figure expected with the collection of a period, and the period that it is of."""
+class ExpectedFigure:
+    """A figure expected in the collection of a period, with its own period."""
 
     sheet: Indicator
     period: Period
 
     @property
-    def reported(self) -> bool:
-        """Whether it comes in a file of measures; the others are counted from registers."""
+    def is_reported(self) -> bool:
+        """Whether it is delivered in a file of measures; the others are counted from registers."""
         return self.sheet.source == "reported"
 
-    def concerns(self, structures: Structures, structure: str) -> bool:
-        """Whether it is expected of a structure: the indicator applies to its kind in the period, and it was open."""
-        then = structures.at(self.period.end)[structure]
-        return self.sheet.applies_to(then.kind) and then.open_during(self.period)
+    def is_expected_of(self, structures: Structures, structure: str) -> bool:
+        """Whether a structure must deliver it: the indicator applies to its kind in the period, and it was open."""
+        as_of_period = structures.as_of(self.period.end)[structure]
+        return self.sheet.applies_to(as_of_period.kind) and as_of_period.is_open_during(self.period)
 
 
-def expected_with(catalogue: Iterable[Indicator], period: Period) -> Sequence[Expected]:
-    """Return what is collected with a period, in the order of the catalogue.
+def figures_expected_with(catalogue: Iterable[Indicator], period: Period) -> Sequence[ExpectedFigure]:
+    """Return the figures collected with a period, in the order of the catalogue.
 
-    A yearly figure is asked for once, with the quarter in which its year ends.
+    A yearly figure is collected once, with the quarter in which its year ends.
     """
-    found = [Expected(sheet, Period.latest_ended(period.end, sheet.frequency)) for sheet in catalogue]
-    return [expected for expected in found if expected.period.end >= period.start]
+    candidates = [ExpectedFigure(sheet, Period.latest_ended(period.end, sheet.frequency)) for sheet in catalogue]
+    return [expected for expected in candidates if expected.period.end >= period.start]
+
+
+def delivery_states(snapshot: Snapshot, structure: str, period: Period) -> list[tuple[str, DeliveryState]]:
+    """Return the delivery state of each indicator expected of a structure in a campaign, in the board's order.
+
+    A yearly figure is expected with the quarter in which its year ends. A figure declared not applicable is delivered,
+    one declared unknown is still expected.
+    """
+    structures = snapshot.structures
+    expected = [
+        figure
+        for figure in figures_expected_with(snapshot.catalogue, period)
+        if figure.is_expected_of(structures, structure)
+    ]
+    rows = snapshot.query(
+        "delivered_indicators", structure=structure, periods=sorted({figure.period.code for figure in expected})
+    )
+    delivered_keys = set(rows.select("indicator", "period").iter_rows())
+    return [
+        (figure.sheet.id, _delivery_state(figure, (figure.sheet.id, figure.period.code) in delivered_keys))
+        for figure in expected
+    ]
+
+
+def _delivery_state(expected: ExpectedFigure, is_delivered: bool) -> DeliveryState:
+    if not expected.is_reported:
+        return DeliveryState.DERIVED
+    return DeliveryState.DELIVERED if is_delivered else DeliveryState.EXPECTED

@@ -1,42 +1,41 @@
-"""A dataset as it stands, in the columns that people deposit: what comes out can go in again."""
+"""Export of a dataset in the columns of deposits: an exported file can be deposited again."""
 
 from typing import Final
 
 import polars as pl
 
-from indicators.csv_files import OPEN_DATA, as_text, csv_of_frame
-from indicators.network import Reading
-from indicators.store.deposits import TABLE_OF
-from schemas.columns import Cell
+from indicators.csv_files import OPEN_DATA, format_cells, frame_to_csv
+from indicators.snapshot import Snapshot
+from schemas.columns import CellType
 from schemas.datasets import DATASETS
 
 NOT_COMMUNICATED: Final = "NC"
-WITHOUT_OBJECT: Final = "s.o."
+NOT_APPLICABLE: Final = "s.o."
 
 
-def export(reading: Reading, dataset: str) -> pl.DataFrame:
-    """Return the rows in force of a dataset, typed, under the French names of its columns, by key.
+def export_rows(snapshot: Snapshot, dataset: str) -> pl.DataFrame:
+    """Return the current rows of a dataset, typed, under the French names of its columns, sorted by key.
 
-    Words of closed lists are those of the files; an absence stands in the `absence` column of measures, which
-    deposits do not have: NC, or s.o. for what does not apply.
+    Words of closed lists are those of the files. Measures have an additional column `absence`, which deposits do not
+    have: NC, or s.o. for not applicable.
     """
-    found = DATASETS[dataset]
-    rows = reading.cursor.frame(f"from current_{TABLE_OF[dataset]}($withdrawn)", withdrawn=reading.withdrawn)
+    schema = DATASETS[dataset]
+    rows = snapshot.current_rows(dataset)
     columns = []
-    for column in found.columns:
+    for column in schema.columns:
         values = pl.col(column.name)
-        if column.cell is Cell.WORD:
-            values = values.replace({value: word for word, value in column.words.items()})
+        if column.cell_type is CellType.WORD:
+            values = values.replace({value: word for word, value in column.vocabulary.items()})
         columns.append(values.alias(column.french))
     if dataset == "measures":
-        absent = {"missing": NOT_COMMUNICATED, "not_applicable": WITHOUT_OBJECT}
-        columns.append(pl.col("absence").replace(absent).alias("absence"))
-    return rows.sort(found.key).select(columns)
+        absence_words = {"missing": NOT_COMMUNICATED, "not_applicable": NOT_APPLICABLE}
+        columns.append(pl.col("absence").replace(absence_words).alias("absence"))
+    return rows.sort(schema.key).select(columns)
 
 
-def as_deposited(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return exported rows as the cells of a file for programs, each absence of a measure in those it concerns."""
-    texts = as_text(rows, OPEN_DATA)
+def format_as_deposited(rows: pl.DataFrame) -> pl.DataFrame:
+    """Format exported rows as text cells for programs, with the absence of a measure in its empty cells."""
+    texts = format_cells(rows, OPEN_DATA)
     if "absence" not in rows.columns:
         return texts
     return texts.with_columns(
@@ -46,5 +45,5 @@ def as_deposited(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def export_csv(rows: pl.DataFrame) -> bytes:
-    """Write exported rows as a file for programs, which can be deposited again."""
-    return csv_of_frame(as_deposited(rows), OPEN_DATA)
+    """Format exported rows as a CSV file for programs, which can be deposited again."""
+    return frame_to_csv(format_as_deposited(rows), OPEN_DATA)

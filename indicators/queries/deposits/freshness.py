@@ -1,45 +1,46 @@
-"""How old the newest figures of the network are, and which should have come in since."""
+"""Freshness of the network's figures: the newest period delivered, and overdue periods since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from indicators.definitions.periods import Period
-from indicators.network import Reading
+from indicators.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """The newest period with figures, and those after it that are overdue, oldest first."""
+    """The newest period with figures, and the overdue ones after it, oldest first."""
 
     newest: Period
     overdue: Sequence[Period]
 
 
-def freshness(reading: Reading, today: date) -> Freshness | None:
-    """Return how old the newest figures are; `None` for a network without any.
+def find_freshness(snapshot: Snapshot, today: date) -> Freshness | None:
+    """Return the freshness of the network's figures; `None` if there are none.
 
-    A network is read by the shortest kind of period that anybody delivered: quarters, or else semesters or years. A
-    period is overdue once its campaign is past its last day on time, as long as nothing at all of it has come in and
-    somebody was open in it.
+    It is measured in the shortest frequency delivered: quarters, or else semesters or years. A period is overdue once
+    the last day on time of its campaign has passed without any delivery, if at least one structure was open in it.
     """
-    known = [Period.parse(code) for code in reading.once("periods", lambda: reading.ask("reported_periods"))["period"]]
-    if not known:
+    periods = [
+        Period.parse(code) for code in snapshot.cached("periods", lambda: snapshot.query("reported_periods"))["period"]
+    ]
+    if not periods:
         return None
-    shortest = min((period.frequency for period in known), key=lambda frequency: frequency.months)
-    newest = max(period for period in known if period.frequency is shortest)
-    return Freshness(newest, _overdue_since(reading, newest, today))
+    shortest = min((period.frequency for period in periods), key=lambda frequency: frequency.months)
+    newest = max(period for period in periods if period.frequency is shortest)
+    return Freshness(newest, _overdue_since(snapshot, newest, today))
 
 
-def _overdue_since(reading: Reading, newest: Period, today: date) -> list[Period]:
-    found = []
+def _overdue_since(snapshot: Snapshot, newest: Period, today: date) -> list[Period]:
+    overdue = []
     period = newest.shifted(1)
     while period.end < today:
-        if reading.campaigns.of(period).due < today and _anybody_open(reading, period):
-            found.append(period)
+        if snapshot.campaigns.for_period(period).due < today and _is_any_open(snapshot, period):
+            overdue.append(period)
         period = period.shifted(1)
-    return found
+    return overdue
 
 
-def _anybody_open(reading: Reading, period: Period) -> bool:
-    return any(structure.open_during(period) for structure in reading.structures.by_id.values())
+def _is_any_open(snapshot: Snapshot, period: Period) -> bool:
+    return any(structure.is_open_during(period) for structure in snapshot.structures.by_id.values())

@@ -1,15 +1,15 @@
-"""Whether a store holds nothing but what is invented."""
+"""Check that a store contains fictitious structures only."""
 
 from typing import Final
 
-from indicators.definitions.perimeters import INVENTED
-from indicators.network import Reading, question
+from indicators.definitions.perimeters import FICTITIOUS_MARK
+from indicators.snapshot import Snapshot
 
-SHOWN: Final = 3
-"""Names that are enough to recognise a network by."""
+MAX_NAMES: Final = 3
+"""Maximum of names returned, enough to recognise a network."""
 
 
-def names_not_invented(reading: Reading) -> list[str]:
-    """Return names, of three structures at most, that say not that they are invented; those withdrawn count too."""
-    found = reading.cursor.frame(question("real_names"), invented=INVENTED, shown=SHOWN)
-    return found["name"].to_list()
+def real_structure_names(snapshot: Snapshot) -> list[str]:
+    """Return up to three structure names not marked as fictitious, withdrawn deposits included."""
+    rows = snapshot.query("real_names", invented=FICTITIOUS_MARK, shown=MAX_NAMES)
+    return rows["name"].to_list()

@@ -1,8 +1,8 @@
-"""Actions meant to move an indicator, and what its figures were before and after them.
+"""Actions linked to an indicator, and its figures before and after them.
 
-The register speaks of how a structure works: it is for those who see its management. Before and after are the ratio
-of the sums of up to four periods on each side, seasons alike, inside one segment of the series. They say what was seen,
-not what the action did.
+The register of actions is internal: only the management audience sees it. Before and after are the ratio of the sums of
+up to four periods on each side, with the same seasons, inside one segment of the series. They describe; they do not
+prove an effect of the action.
 """
 
 from collections.abc import Sequence
@@ -14,32 +14,32 @@ from typing import Final
 from indicators.definitions.baselines import Break
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.network import Reading
+from indicators.figures.figure import Figure, Status, Value
+from indicators.snapshot import Snapshot
 
-AROUND: Final = 4
-"""Periods looked at on each side of an action: a year of quarters."""
-UNDONE: Final = {"abandoned"}
-"""Actions that were given up on a day that nobody wrote down: they have no after."""
+MAX_PERIODS_PER_SIDE: Final = 4
+"""Maximum of periods on each side of an action: a year of quarters."""
+ABANDONED_STATUSES: Final = {"abandoned"}
+"""Statuses of abandoned actions: the day is not recorded, and they have no « after »."""
 
 
 @dataclass(frozen=True)
-class Summed:
-    """The counts of several figures added up: a rate, and what chance allows it where it is a part of a whole."""
+class PooledPeriods:
+    """Pooled counts of several periods: their rate, with its interval if it is a proportion."""
 
     figure: Figure
-    """The last of them, with the sums of all as its counts."""
+    """A figure of the last period, with the sums of all as its counts."""
     periods: int
 
     @property
-    def enough(self) -> bool:
-        """Whether there are cases enough to be read as a rate."""
+    def has_enough_cases(self) -> bool:
+        """Whether there are enough cases to judge the rate."""
         return self.figure.status is Status.OK
 
 
 @dataclass(frozen=True)
-class NamingAction:
-    """An action that names an indicator; the text is the register's, the owner is left out."""
+class LinkedAction:
+    """An action of the register that names an indicator, without its owner."""
 
     reference: str
     kind: str
@@ -53,44 +53,48 @@ class NamingAction:
 
     @property
     def ended_on(self) -> date | None:
-        """The last day it was worked on: verified, else done; none while it runs, or if it was given up."""
+        """Day of its verification, else of its completion; `None` while it runs or if it was abandoned."""
         return self.verified_on or self.done_on
 
     @property
-    def given_up(self) -> bool:
+    def is_abandoned(self) -> bool:
         """Whether it was abandoned."""
-        return self.status in UNDONE
+        return self.status in ABANDONED_STATUSES
 
 
-def actions_naming(
-    reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience
-) -> Sequence[NamingAction]:
-    """Return the actions of one structure that name an indicator, oldest first; none but for its management."""
+def find_linked_actions(
+    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience
+) -> Sequence[LinkedAction]:
+    """Return the actions of one structure that name an indicator, oldest first; empty without the right to see them."""
     if perimeter.level is not Level.STRUCTURE or not audience.sees(Audience.MANAGEMENT):
         return ()
-    found = reading.ask("linked_actions", structure=perimeter.name, indicator=indicator.id)
-    return [NamingAction(**row) for row in found.iter_rows(named=True)]
+    rows = snapshot.query("linked_actions", structure=perimeter.name, indicator=indicator.id)
+    return [LinkedAction(**row) for row in rows.iter_rows(named=True)]
 
 
-def around(
-    action: NamingAction, series: Sequence[Figure], breaks: Sequence[Break]
-) -> tuple[Summed | None, Summed | None]:
-    """Return what was counted before an action was opened and after it ended, null where there is nothing to add up.
+def before_and_after(
+    action: LinkedAction, series: Sequence[Figure], breaks: Sequence[Break]
+) -> tuple[PooledPeriods | None, PooledPeriods | None]:
+    """Return the pooled figures before an action was opened and after it ended, each `None` without figures to pool.
 
-    `series` are figures of periods that do not overlap, oldest first. Figures that are not shown or have no counts, or
-    that a break parts from the action, count for nothing; a count that is no rate is not added up over time.
+    `series` are figures of periods that do not overlap, oldest first. Figures not shown, without counts or on the other
+    side of a break are ignored; counts that are not rates are not added up over time.
     """
-    since = max((one.starts for one in breaks if one.starts <= action.opened_on), default=date.min)
+    since = max(
+        (series_break.starts for series_break in breaks if series_break.starts <= action.opened_on), default=date.min
+    )
     before = [f for f in series if f.period.end < action.opened_on and f.period.start >= since]
-    ended = None if action.given_up else action.ended_on
+    ended = None if action.is_abandoned else action.ended_on
     if ended is None:
-        return _summed(before[-AROUND:]), None
-    until = min((one.starts for one in breaks if one.starts > action.opened_on), default=date.max)
+        return _pool(before[-MAX_PERIODS_PER_SIDE:]), None
+    until = min(
+        (series_break.starts for series_break in breaks if series_break.starts > action.opened_on), default=date.max
+    )
     after = [f for f in series if f.period.start > ended and f.period.end < until]
-    return _summed(before[-AROUND:]), _summed(after[:AROUND])
+    return _pool(before[-MAX_PERIODS_PER_SIDE:]), _pool(after[:MAX_PERIODS_PER_SIDE])
 
 
-def _summed(figures: Sequence[Figure]) -> Summed | None:
+def _pool(figures: Sequence[Figure]) -> PooledPeriods | None:
     counts = [
         (figure.shown.numerator, figure.shown.denominator)
         for figure in figures
@@ -100,4 +104,6 @@ def _summed(figures: Sequence[Figure]) -> Summed | None:
         return None
     cases, total = (fsum(part) for part in zip(*counts, strict=True))
     sheet = figures[-1].indicator
-    return Summed(Figure(sheet, figures[-1].period, Shown(cases / total * sheet.scale, cases, total, 1)), len(counts))
+    return PooledPeriods(
+        Figure(sheet, figures[-1].period, Value(cases / total * sheet.scale, cases, total, 1)), len(counts)
+    )

@@ -1,4 +1,4 @@
-"""What depositors wrote beside the measures of an indicator: dated notes, which may speak of people."""
+"""Comments deposited with the measures of an indicator; they may contain information on people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.network import Reading
+from indicators.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class Note:
     text: str
 
 
-def notes(reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience) -> Sequence[Note]:
-    """Return the notes of one structure, oldest first; none but for those who see its management."""
+def find_notes(snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience) -> Sequence[Note]:
+    """Return the notes of one structure, oldest first; empty unless the reader sees its management."""
     if perimeter.level is not Level.STRUCTURE or not audience.sees(Audience.MANAGEMENT):
         return ()
-    found = reading.ask("notes", structure=perimeter.name, indicator=indicator.id)
-    return [Note(Period.parse(code), text) for code, text in found.iter_rows()]
+    rows = snapshot.query("notes", structure=perimeter.name, indicator=indicator.id)
+    return [Note(Period.parse(code), text) for code, text in rows.iter_rows()]

@@ -1,1 +1,1 @@
-"""Figures of perimeters, over time and side by side."""
+"""Queries for the figures of perimeters, over time and side by side."""

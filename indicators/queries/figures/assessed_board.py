@@ -1,6 +1,6 @@
-"""Figures with what they can bear: against their target, against the network, against their own past.
+"""Board with statistical assessments: each figure against its target, against its peers and against its own past.
 
-Only what the reader sees is judged: a withheld figure is a gap in the series, never a hidden point of it.
+Only figures shown to the reader are assessed: a withheld figure is a gap in the series, never a hidden point.
 """
 
 from collections.abc import Sequence
@@ -12,45 +12,44 @@ from typing import Final
 import polars as pl
 
 from indicators.cached import cached_property
-from indicators.definitions.baselines import Break, Rebasing, crosses, cuts
+from indicators.definitions.baselines import Break, Rebaseline, has_break_between, segment_starts
 from indicators.definitions.catalogue import Audience, Direction, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period, Span, Window
-from indicators.figures.figure import Figure, Shown, Status
-from indicators.figures.time_steps import ROLLING_QUARTERS, is_thin, parts_of
+from indicators.figures.figure import Figure, Status, Value
+from indicators.figures.time_steps import ROLLING_QUARTERS, component_periods, needs_rolling
 from indicators.figures.year_on_year import NotCompared, YearOnYear, year_on_year
 from indicators.judgement import Judgement
 from indicators.judgement.comparison import Side
-from indicators.judgement.control_chart import Latest, Process, latest_signal, process
-from indicators.judgement.funnel import Verdict, verdicts
+from indicators.judgement.control_chart import ControlChart, LatestSignal, control_chart, latest_signal
+from indicators.judgement.funnel import FunnelVerdict, funnel_verdicts
 from indicators.judgement.special_causes import Signal
 from indicators.judgement.trend import NotComputable, RecentTrend, Trend, recent_trend
-from indicators.network import Reading
-from indicators.queries.comparison.matrix import columns
-from indicators.queries.comparison.scope import Among
-from indicators.queries.figures.board import Tile, board, sheets_of
-from indicators.queries.figures.figures import figures, read_figure
+from indicators.queries.comparison.matrix import matrix_columns
+from indicators.queries.comparison.scope import ComparisonScope
+from indicators.queries.figures.board import Tile, compute_board, visible_sheets
+from indicators.queries.figures.figures import figure_from_row, perimeter_figures
+from indicators.snapshot import Snapshot
 
-YEARLY: Final = {Frequency.YEAR, Frequency.SCHOOL_YEAR}
+YEARLY_FREQUENCIES: Final = {Frequency.YEAR, Frequency.SCHOOL_YEAR}
 
 
 @dataclass(frozen=True)
-class Reference:
-    """The rate of the peers a figure is compared with: the ratio of the sums of those shown, in the unit of the value.
+class PeerReference:
+    """Rate of the peers of a figure: the ratio of the sums of those shown, in the unit of the value.
 
-    `verdict` and `side` are what the funnel of these peers reads of the figure, once more than chance is allowed for:
-    the comparison page, its matrix and a tile say the same.
+    `verdict` and `side` are those of the peers' (widened) funnel: the comparison page, its matrix and a tile agree.
     """
 
     value: float
     peers: Perimeter
-    verdict: Verdict | None = None
+    verdict: FunnelVerdict | None = None
     side: Side | None = None
 
 
 @dataclass(frozen=True)
 class TargetHistory:
-    """How many of the periods shown with a target met it, from the first of them."""
+    """Number of periods shown with a target, how many met it, and the first of them."""
 
     met: int
     periods: int
@@ -58,48 +57,51 @@ class TargetHistory:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A tile with what may be said of its figure, and nothing more."""
+class AssessedFigure:
+    """A tile with all assessments of its figure."""
 
     tile: Tile
     series: Sequence[Figure]
-    """Every figure of the frequency of the tile's, up to it, oldest first."""
-    reference: Reference | None
+    """All figures of the tile's frequency up to it, oldest first."""
+    reference: PeerReference | None
     breaks: Sequence[Break] = ()
-    """Where the series begins anew, oldest first."""
+    """Breaks of the series, oldest first."""
 
     @property
-    def rebased(self) -> Sequence[Rebasing]:
-        """Where it begins anew because somebody decided so."""
-        return [one for one in self.breaks if isinstance(one, Rebasing)]
+    def rebaselines(self) -> Sequence[Rebaseline]:
+        """The breaks that are rebaselines."""
+        return [series_break for series_break in self.breaks if isinstance(series_break, Rebaseline)]
 
     @property
-    def break_shown(self) -> Break | None:
-        """The newest break inside the history that the tile draws."""
+    def visible_break(self) -> Break | None:
+        """The newest break inside the history drawn on the tile."""
         first, last = self.tile.history[0].period, self.tile.history[-1].period
-        return next((one for one in reversed(self.breaks) if crosses([one], first, last)), None)
+        return next(
+            (series_break for series_break in reversed(self.breaks) if has_break_between([series_break], first, last)),
+            None,
+        )
 
     @cached_property
     def target_figure(self) -> Figure:
-        """The figure that the target is judged on: the tile's own, or the last four quarters where quarters are thin.
+        """The figure judged against the target: the tile's own, or the last four quarters if quarters are too small.
 
-        The window has the target if that held during all of it, and is made of quarters that are shown to this reader.
+        The window has the target only if it held during all of it; its quarters must be shown to this reader.
         """
-        window = rolling(self.series, self.breaks) if is_thin(self.series) else None
+        window = rolling_year(self.series, self.breaks) if needs_rolling(self.series) else None
         return window if window is not None and window.target is not None else self.figure
 
     @property
     def target_history(self) -> TargetHistory | None:
-        """How often the figures shown met the target then in force; none without any, or without a direction."""
+        """How often the figures shown met their target; `None` without any, or without a direction."""
         if self.indicator.direction not in {Direction.UP, Direction.DOWN}:
             return None
-        held = [figure for figure in self.series if figure.shown and figure.target]
-        met = [figure.meets_target for figure in held]
-        return TargetHistory(sum(map(bool, met)), len(met), held[0].period) if held else None
+        with_target = [figure for figure in self.series if figure.shown and figure.target]
+        met = [figure.meets_target for figure in with_target]
+        return TargetHistory(sum(map(bool, met)), len(met), with_target[0].period) if with_target else None
 
     @property
     def figure(self) -> Figure:
-        """The figure judged."""
+        """The figure assessed."""
         return self.tile.figure
 
     @property
@@ -109,14 +111,14 @@ class Judged:
 
     @property
     def against_target(self) -> Judgement | None:
-        """The comparison with the target, once chance is allowed for."""
+        """The comparison with the target, allowing for chance."""
         return self.figure.judgement
 
     @property
     def against_reference(self) -> Judgement | None:
-        """The comparison with the peers, as their funnel reads it; none without a direction or of too few cases."""
-        judged = self.indicator.direction in {Direction.UP, Direction.DOWN}
-        if self.reference is None or not judged or self.reference.verdict in {None, Verdict.TOO_FEW}:
+        """The comparison with the peers, by their funnel; `None` without a direction or with too few cases."""
+        has_good_side = self.indicator.direction in {Direction.UP, Direction.DOWN}
+        if self.reference is None or not has_good_side or self.reference.verdict in {None, FunnelVerdict.TOO_FEW}:
             return None
         if self.reference.side is None:
             return Judgement.COMPARABLE
@@ -125,192 +127,197 @@ class Judged:
 
     @cached_property
     def year_on_year(self) -> YearOnYear | NotCompared:
-        """The figure against that of a year earlier."""
+        """The comparison with the figure a year earlier."""
         return year_on_year(self.series, self.breaks)
 
     @cached_property
-    def process(self) -> Process:
-        """The series as a process behaviour chart, or an empty one (`own_process`)."""
-        return own_process(self.series, self.indicator, self.breaks)
+    def control_chart(self) -> ControlChart:
+        """The control chart of the series, or an empty one (`control_chart_or_empty`)."""
+        return control_chart_or_empty(self.series, self.indicator, self.breaks)
 
     @property
-    def signal(self) -> Latest | None:
-        """The special cause of the latest point, if there is one and if its cases are enough to be judged.
+    def signal(self) -> LatestSignal | None:
+        """The special cause of the latest point, if there is one and if it has enough cases.
 
-        A lasting change of a rate of people is weighed over many quarters: the last may be of few.
+        A lasting change of a rate of people is detected over many quarters: the last may have few cases.
         """
-        latest = latest_signal(self.process)
+        latest = latest_signal(self.control_chart)
         if latest is not None and latest.signal is Signal.LASTING:
             return latest if self.figure.shown else None
         return latest if self.figure.status is Status.OK else None
 
     @property
     def signal_since(self) -> Span | None:
-        """The period in which what `signal` tells was first told."""
+        """The period in which `signal` was first detected."""
         return self.series[self.signal.since].period if self.signal else None
 
     @cached_property
     def trend(self) -> RecentTrend:
-        """What the five latest points of yearly figures of people do; not computable for anything else (METHODS 5).
+        """The trend of the five latest yearly figures of people; not computable for anything else (METHODS 5).
 
-        Points before a break are not like those after it: they are left out.
+        Points before a break are excluded.
         """
-        if not (self.indicator.sampled and own_points(self.indicator)):
+        if not (self.indicator.is_rate_of_people and is_independent_series(self.indicator)):
             return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.NO_DENOMINATOR)
-        if not all(isinstance(f.period, Period) and f.period.frequency in YEARLY for f in self.series):
+        if not all(isinstance(f.period, Period) and f.period.frequency in YEARLY_FREQUENCIES for f in self.series):
             return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.NOT_YEARLY)
-        first = max(cuts(self.breaks, [figure.period for figure in self.series]), default=0)
-        return recent_trend([_whole_counts(figure) for figure in self.series[first:]])
+        first = max(segment_starts(self.breaks, [figure.period for figure in self.series]), default=0)
+        return recent_trend([_integer_counts(figure) for figure in self.series[first:]])
 
 
-def behaviour(series: Sequence[Figure], indicator: Indicator, breaks: Sequence[Break]) -> Process:
-    """Return a series, oldest first, as a process behaviour chart cut at its breaks; the target is its last.
+def control_chart_of(series: Sequence[Figure], indicator: Indicator, breaks: Sequence[Break]) -> ControlChart:
+    """Return the control chart of a series, oldest first, with segments at its breaks and its latest target.
 
-    Of a rate of people collected by quarter, a CUSUM on the counts of quarters is the only test (METHODS 4.3): its
-    semesters and years are drawn with their limits, and nothing is told of them.
+    For a rate of people collected by quarter, a CUSUM on the counts of quarters is the only test (METHODS 4.3): its
+    semesters and years are drawn with their limits and without signals.
     """
     values = [figure.shown.value if figure.shown else None for figure in series]
-    goal = series[-1].target if series else None
+    target = series[-1].target if series else None
     quarters = all(
         figure.period.frequency is Frequency.QUARTER for figure in series if isinstance(figure.period, Period)
     )
     by_counts = has_lasting_changes(indicator)
-    return process(
+    return control_chart(
         values,
         indicator.direction,
-        target=goal.value if goal else None,
-        rebased=cuts(breaks, [figure.period for figure in series]),
-        counts=[_whole_counts(figure) for figure in series] if by_counts and quarters else None,
+        target=target.value if target else None,
+        segment_starts=segment_starts(breaks, [figure.period for figure in series]),
+        counts=[_integer_counts(figure) for figure in series] if by_counts and quarters else None,
         tested=quarters or not by_counts,
     )
 
 
-def rolling(series: Sequence[Figure], breaks: Sequence[Break]) -> Figure | None:
+def rolling_year(series: Sequence[Figure], breaks: Sequence[Break]) -> Figure | None:
     """Return the last four quarters of a structure's series as one figure, with the target if it held throughout.
 
-    None where one of them is not shown with its counts, where the series begins anew in between, and where its points
-    are not quarters that a window adds up: years, or stocks, of which four count the same people four times.
+    `None` if one of them is not shown with its counts, if a break lies between, and if its points are not quarters that
+    a window adds up: years, or stocks, which would count the same people four times.
     """
     quarters = series[-ROLLING_QUARTERS:]
     if len(quarters) < ROLLING_QUARTERS or not isinstance(quarters[-1].period, Period):
         return None
     sheet, window = quarters[-1].indicator, Window(quarters[-1].period, ROLLING_QUARTERS)
-    if parts_of(window, sheet) != [figure.period for figure in quarters]:
+    if component_periods(window, sheet) != [figure.period for figure in quarters]:
         return None
-    counts = [counted for figure in quarters if (counted := figure.proportion)]
-    if len(counts) < ROLLING_QUARTERS or crosses(breaks, quarters[0].period, quarters[-1].period):
+    counts = [proportion for figure in quarters if (proportion := figure.proportion)]
+    if len(counts) < ROLLING_QUARTERS or has_break_between(breaks, quarters[0].period, quarters[-1].period):
         return None
     cases, total = (fsum(part) for part in zip(*counts, strict=True))
-    goal = quarters[-1].target
-    shown = Shown(cases / total * sheet.scale, cases, total, 1)
-    return Figure(sheet, window, shown, goal if goal and goal.holds_in(window) else None)
+    target = quarters[-1].target
+    shown = Value(cases / total * sheet.scale, cases, total, 1)
+    return Figure(sheet, window, shown, target if target and target.covers(window) else None)
 
 
 def has_lasting_changes(indicator: Indicator) -> bool:
-    """Whether lasting changes, and nothing else, are told of its quarters: it is a rate of people by quarter."""
-    return indicator.sampled and indicator.frequency is Frequency.QUARTER
+    """Whether the CUSUM for lasting changes is the test of an indicator: a rate of people by quarter."""
+    return indicator.is_rate_of_people and indicator.frequency is Frequency.QUARTER
 
 
-def own_process(series: Sequence[Figure], indicator: Indicator, breaks: Sequence[Break]) -> Process:
-    """Return a series as a process behaviour chart; an empty one where its points resemble their neighbours.
+def control_chart_or_empty(series: Sequence[Figure], indicator: Indicator, breaks: Sequence[Break]) -> ControlChart:
+    """Return the control chart of a series, or an empty one if its points are autocorrelated.
 
-    Windows share quarters, pooled cohorts share one, a stock is nearly what it was.
+    Windows share quarters, pooled cohorts share cohorts, and a stock changes little.
     """
-    alone = own_points(indicator) and all(isinstance(figure.period, Period) for figure in series)
-    return behaviour(series if alone else (), indicator, breaks)
+    is_independent = is_independent_series(indicator) and all(isinstance(figure.period, Period) for figure in series)
+    return control_chart_of(series if is_independent else (), indicator, breaks)
 
 
-def own_points(indicator: Indicator) -> bool:
-    """Whether each point of a series counts what no other does: not so of a stock, nor of cohorts pooled."""
-    return not indicator.stock and indicator.pooled == 1
+def is_independent_series(indicator: Indicator) -> bool:
+    """Whether the points of a series share no counts: false for a stock and for pooled cohorts."""
+    return not indicator.is_stock and indicator.pooled_cohorts == 1
 
 
-def judged_board(
-    reading: Reading, perimeter: Perimeter, peers: Perimeter, quarter: Period, audience: Audience, today: date
-) -> list[Judged]:
-    """Return the board of a perimeter as of the end of a quarter, each tile with what its figure can bear.
+def assess_board(
+    snapshot: Snapshot, perimeter: Perimeter, peers: Perimeter, quarter: Period, audience: Audience, today: date
+) -> list[AssessedFigure]:
+    """Return the board of a perimeter as of the end of a quarter, each tile with its assessments.
 
-    `peers` are those whose rate is the reference; a perimeter that holds nobody else is none.
+    `peers` is the perimeter whose rate is the reference; the perimeter itself gives none.
     """
-    # The histories below are the same question, and so are those of another quarter: it is asked once for all.
-    tiles = board(reading, perimeter, quarter, audience, today, whole=True)
+    # The histories below, and those of other quarters, use the same query: its cached result serves all.
+    tiles = compute_board(snapshot, perimeter, quarter, audience, today, entire_past=True)
     shown = [tile.figure for tile in tiles]
-    references = {} if peers == perimeter else _references(reading, peers, shown, quarter, audience, today)
-    histories = _histories(reading, perimeter, quarter, tiles, audience, today)
+    references = {} if peers == perimeter else _references(snapshot, peers, shown, quarter, audience, today)
+    histories = _histories(snapshot, perimeter, quarter, tiles, audience, today)
     return [
-        Judged(tile, histories[name], references.get(name), reading.breaks(perimeter, name))
+        AssessedFigure(tile, histories[name], references.get(name), snapshot.breaks(perimeter, name))
         for tile in tiles
         for name in [tile.indicator.id]
     ]
 
 
 def _histories(
-    reading: Reading, perimeter: Perimeter, quarter: Period, tiles: Sequence[Tile], audience: Audience, today: date
+    snapshot: Snapshot, perimeter: Perimeter, quarter: Period, tiles: Sequence[Tile], audience: Audience, today: date
 ) -> dict[str, Sequence[Figure]]:
-    """Return the whole series of each tile's indicator up to its figure, asked at once."""
-    sheets = sheets_of(reading, perimeter, audience, quarter)
-    found = figures(reading, perimeter, sheets, date.min, date.max, audience)
+    """Return the entire series of each tile's indicator up to its figure, from one query."""
+    sheets = visible_sheets(snapshot, perimeter, audience, quarter)
+    figures = perimeter_figures(snapshot, perimeter, sheets, date.min, date.max, audience)
     rows: dict[str, dict[str, dict[str, object]]] = {sheet.id: {} for sheet in sheets}
-    for row in found.iter_rows(named=True):
+    for row in figures.iter_rows(named=True):
         rows[row["indicator"]][row["period"]] = row
     histories: dict[str, Sequence[Figure]] = {}
     for tile in tiles:
-        sheet, own = tile.indicator, rows[tile.indicator.id]
+        sheet, own_rows = tile.indicator, rows[tile.indicator.id]
         ended = tile.figure.period
         latest = ended if isinstance(ended, Period) else Period.containing(ended.end, sheet.frequency)
-        first = min((p for p in map(Period.parse, own) if p.frequency is latest.frequency), default=latest)
-        known = {figure.period: figure for figure in tile.history}
+        first = min((p for p in map(Period.parse, own_rows) if p.frequency is latest.frequency), default=latest)
+        shown = {figure.period: figure for figure in tile.history}
         periods = [latest]
         while periods[0] > first:
             periods.insert(0, periods[0].shifted(-1))
         histories[sheet.id] = [
-            known.get(period) or read_figure(reading, perimeter, sheet, period, own.get(period.code), today)
+            shown.get(period) or figure_from_row(snapshot, perimeter, sheet, period, own_rows.get(period.code), today)
             for period in periods
         ]
     return histories
 
 
 def _references(
-    reading: Reading, peers: Perimeter, judged: Sequence[Figure], quarter: Period, audience: Audience, today: date
-) -> dict[str, Reference]:
-    """Return the rate of the peers for each figure that can be compared with it, and how it is read against it.
+    snapshot: Snapshot, peers: Perimeter, figures: Sequence[Figure], quarter: Period, audience: Audience, today: date
+) -> dict[str, PeerReference]:
+    """Return the peer reference of each figure that can be compared, with its verdict.
 
-    The reference is that of the peers' funnel and of their matrix: of what is shown to this reader.
-    Whoever manages a structure sees of its peers what the members of the network see.
+    The reference is that of the peers' funnel and matrix, from the figures shown to this reader. Management sees of
+    peers what the members of the network see.
     """
-    audience = audience.of_others
-    compared = {figure.indicator.id: figure for figure in judged if figure.proportion is not None}
-    known = columns(reading, Among(peers), quarter, audience, today) if compared else []
-    own = [one for one in known if one.indicator.id in compared and one.period == compared[one.indicator.id].period]
-    rows = [(one.indicator.id, *(compared[one.indicator.id].proportion or ()), one.share, one.between) for one in own]
+    audience = audience.for_others
+    comparable = {figure.indicator.id: figure for figure in figures if figure.proportion is not None}
+    columns = matrix_columns(snapshot, ComparisonScope(peers), quarter, audience, today) if comparable else []
+    matching = [
+        one for one in columns if one.indicator.id in comparable and one.period == comparable[one.indicator.id].period
+    ]
+    rows = [
+        (one.indicator.id, *(comparable[one.indicator.id].proportion or ()), one.share, one.between_variance)
+        for one in matching
+    ]
     numbers = dict.fromkeys(("numerator", "denominator", "reference", "between"), pl.Float64)
     counts = pl.DataFrame(rows, {"structure": pl.String, **numbers}, orient="row")
-    read = {row["structure"]: row for row in verdicts(counts).iter_rows(named=True)}
-    found = {}
-    for one in own:
-        row = read[one.indicator.id]
-        verdict = Verdict(row["widened"] or row["verdict"])
-        apart = verdict in {Verdict.WATCH, Verdict.SIGNAL}
-        side = Side(row["side"]) if apart else None
-        found[one.indicator.id] = Reference(one.share * one.indicator.scale, peers, verdict, side)
-    return found
+    verdict_rows = {row["structure"]: row for row in funnel_verdicts(counts).iter_rows(named=True)}
+    references = {}
+    for column in matching:
+        row = verdict_rows[column.indicator.id]
+        verdict = FunnelVerdict(row["widened"] or row["verdict"])
+        is_marked = verdict in {FunnelVerdict.WATCH, FunnelVerdict.SIGNAL}
+        side = Side(row["side"]) if is_marked else None
+        references[column.indicator.id] = PeerReference(column.share * column.indicator.scale, peers, verdict, side)
+    return references
 
 
-def reference_of(
-    reading: Reading, peers: Perimeter, figure: Figure, audience: Audience, today: date
-) -> Reference | None:
-    """Return the rate of the peers in the period of a figure, where there are others among them."""
+def peer_reference(
+    snapshot: Snapshot, peers: Perimeter, figure: Figure, audience: Audience, today: date
+) -> PeerReference | None:
+    """Return the peer reference of one figure in its period, if the peers include others."""
     quarter = Period.containing(figure.period.end, Frequency.QUARTER)
-    return _references(reading, peers, [figure], quarter, audience, today).get(figure.indicator.id)
+    return _references(snapshot, peers, [figure], quarter, audience, today).get(figure.indicator.id)
 
 
-def _whole_counts(figure: Figure) -> tuple[float, float] | None:
-    """Return the counts of a rate of people, both whole; none of another figure, which is a gap in what is tested."""
+def _integer_counts(figure: Figure) -> tuple[float, float] | None:
+    """Return the counts of a rate of people if both are integral; `None` otherwise, a gap for the tests."""
     counts = figure.proportion
     return counts if counts and all(part.is_integer() for part in counts) else None
 
 
-def peers_of(reading: Reading, structure: str, *, same_kind: bool, on: date = date.max) -> Perimeter:
-    """Return whom a structure is compared with: the network, or the structures of the kind that it was on a day."""
-    then = reading.structures.at(on)
-    return Perimeter(Level.KIND, then[structure].kind) if same_kind else Perimeter(Level.NETWORK)
+def peer_perimeter(snapshot: Snapshot, structure: str, *, same_kind: bool, on: date = date.max) -> Perimeter:
+    """Return the perimeter of a structure's peers: the network, or the structures of its kind on a day."""
+    as_of_day = snapshot.structures.as_of(on)
+    return Perimeter(Level.KIND, as_of_day[structure].kind) if same_kind else Perimeter(Level.NETWORK)

@@ -1,4 +1,4 @@
-"""The board of a perimeter: a tile an indicator, with its recent history and the year before."""
+"""The board of a perimeter: one tile per indicator, with its recent history and the figure a year earlier."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period
 from indicators.figures.figure import Figure, Status
-from indicators.network import Reading
-from indicators.queries.figures.figures import figures, read_figure
+from indicators.queries.figures.figures import figure_from_row, perimeter_figures
+from indicators.snapshot import Snapshot
 
-PERIODS: Final = 8
-"""How many periods a tile's history shows."""
+HISTORY_PERIODS: Final = 8
+"""Number of periods in a tile's history."""
 
 
 @dataclass(frozen=True)
@@ -35,40 +35,40 @@ class Tile:
         return next((figure for figure in self.history if figure.period == before), None)
 
 
-def board(
-    reading: Reading,
+def compute_board(
+    snapshot: Snapshot,
     perimeter: Perimeter,
     quarter: Period,
     audience: Audience,
     today: date,
     indicators: Sequence[Indicator] | None = None,
     *,
-    whole: bool = False,
+    entire_past: bool = False,
 ) -> list[Tile]:
     """Return the tiles of a perimeter as of the end of a quarter, in the order of the catalogue.
 
-    Each indicator is shown for its own newest period that was over by then; a quarterly one of which no quarter was
-    reported in two years, but a calendar year was, is shown for that year. Indicators that apply to no structure of
-    the perimeter, or that the reader may not see, have no tile. The names asked for, if any, limit the board. The
-    store is asked for the periods shown or, where the board's quarter is one of many to come, for the `whole` past.
+    Each indicator is shown for its own newest period that was over by then; a quarterly one without a reported quarter
+    in two years is shown for its latest reported calendar year, if any. Indicators that apply to no structure of the
+    perimeter, or that the audience may not see, have no tile. `indicators`, if given, limit the board. The query covers
+    the periods shown or, when boards of other quarters will follow, the `entire_past`.
     """
-    shown = sheets_of(reading, perimeter, audience, quarter, indicators)
+    sheets = visible_sheets(snapshot, perimeter, audience, quarter, indicators)
     latest = {frequency: Period.latest_ended(quarter.end, frequency) for frequency in Frequency}
-    first = min(period.shifted(1 - PERIODS).start for period in latest.values())
-    since, until = (date.min, date.max) if whole else (first, quarter.end)
-    found = figures(reading, perimeter, shown, since, until, audience)
+    first = min(period.shifted(1 - HISTORY_PERIODS).start for period in latest.values())
+    since, until = (date.min, date.max) if entire_past else (first, quarter.end)
+    figures = perimeter_figures(snapshot, perimeter, sheets, since, until, audience)
     rows: Mapping[tuple[str, str], dict[str, object]] = {
-        (row["indicator"], row["period"]): row for row in found.iter_rows(named=True)
+        (row["indicator"], row["period"]): row for row in figures.iter_rows(named=True)
     }
-    newest = {frequency: period.last(PERIODS) for frequency, period in latest.items()}
+    newest = {frequency: period.trailing(HISTORY_PERIODS) for frequency, period in latest.items()}
     tiles = []
-    for sheet in shown:
+    for sheet in sheets:
         history = [
-            read_figure(reading, perimeter, sheet, period, rows.get((sheet.id, period.code)), today)
+            figure_from_row(snapshot, perimeter, sheet, period, rows.get((sheet.id, period.code)), today)
             for period in _periods_shown(sheet, newest, rows)
         ]
-        concerned = any(figure.reading is not Status.NOT_APPLICABLE for figure in history)
-        if perimeter.level is Level.STRUCTURE or concerned:
+        is_applicable = any(figure.outcome is not Status.NOT_APPLICABLE for figure in history)
+        if perimeter.level is Level.STRUCTURE or is_applicable:
             tiles.append(Tile(history[-1], history))
     return tiles
 
@@ -77,33 +77,33 @@ def _periods_shown(
     sheet: Indicator, newest: Mapping[Frequency, Sequence[Period]], rows: Mapping[tuple[str, str], dict[str, object]]
 ) -> Sequence[Period]:
     """Return the periods of a tile, oldest first: the newest of its sheet's own, or the years reported instead."""
-    own = newest[sheet.frequency]
-    if sheet.frequency is not Frequency.QUARTER or any(_reported(sheet, period, rows) for period in own):
-        return own
+    own_periods = newest[sheet.frequency]
+    if sheet.frequency is not Frequency.QUARTER or any(_is_reported(sheet, period, rows) for period in own_periods):
+        return own_periods
     years = list(newest[Frequency.YEAR])
-    while years and not _reported(sheet, years[-1], rows):
+    while years and not _is_reported(sheet, years[-1], rows):
         years.pop()
-    return years or own
+    return years or own_periods
 
 
-def _reported(sheet: Indicator, period: Period, rows: Mapping[tuple[str, str], dict[str, object]]) -> bool:
-    """Whether there is a figure of a period, shown or not."""
+def _is_reported(sheet: Indicator, period: Period, rows: Mapping[tuple[str, str], dict[str, object]]) -> bool:
+    """Whether there is a figure of a period, shown or withheld."""
     row = rows.get((sheet.id, period.code))
     return row is not None and row["status"] not in {Status.MISSING, Status.NOT_APPLICABLE}
 
 
-def sheets_of(
-    reading: Reading,
+def visible_sheets(
+    snapshot: Snapshot,
     perimeter: Perimeter,
     audience: Audience,
     quarter: Period,
     indicators: Sequence[Indicator] | None = None,
 ) -> list[Indicator]:
-    """Return the sheets of a board: those that concern who is in the perimeter then and that the reader may see."""
-    then = reading.structures.at(quarter.end)
-    kinds = {then[member].kind for member in reading.structures.members_on(perimeter, quarter.end)}
+    """Return the sheets of a board: those that apply to the perimeter's members then and that the audience may see."""
+    as_of_quarter = snapshot.structures.as_of(quarter.end)
+    kinds = {as_of_quarter[member].kind for member in snapshot.structures.members_on(perimeter, quarter.end)}
     return [
         sheet
-        for sheet in (indicators if indicators is not None else reading.catalogue)
+        for sheet in (indicators if indicators is not None else snapshot.catalogue)
         if audience.sees(sheet.audience) and any(map(sheet.applies_to, kinds))
     ]

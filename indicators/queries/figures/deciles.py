@@ -1,4 +1,4 @@
-"""How the structures of a perimeter spread round their median, period after period, when enough of them show theirs."""
+"""Median, first and last decile of the structures of a perimeter by period, if enough of them show a figure."""
 
 from datetime import date
 from typing import Final
@@ -9,32 +9,34 @@ from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Perimeter
 from indicators.definitions.periods import Period
 from indicators.figures.figure import Status
-from indicators.network import Reading
-from indicators.queries.figures.counts import placed
-from indicators.queries.figures.multi_indicator import alongside
+from indicators.queries.figures.counts import restrict_to_membership
+from indicators.queries.figures.multi_indicator import figures_of_structures
+from indicators.snapshot import Snapshot
 
-FEWEST_PEERS: Final = 20
-"""A decile of fewer structures than this could be one of them."""
+MIN_STRUCTURES: Final = 20
+"""Minimum of structures: a decile of fewer could be the figure of one of them."""
 
 
-def distribution(
-    reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date = date.max
+def compute_deciles(
+    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date = date.max
 ) -> pl.DataFrame:
     """Return period, period_end, structures, first_decile, median, last_decile, in the unit of the value.
 
-    One row a period of the indicator's own frequency in which at least twenty structures show a figure; none if
-    the reader may not see the indicator, none of a cohort that is still followed on the day `today`. Deciles are made
-    of what each structure shows to that reader, of others whoever it is, and have the decimals of the sheet: of a
-    figure that is withheld nothing is in them (METHODS 6.5). An indicator that structures keep for themselves has none.
+    One row per period of the indicator's own frequency in which at least twenty structures show a figure; none if the
+    audience may not see the indicator, none of a cohort in follow-up on the day `today`. Deciles are computed from the
+    figures that each structure shows to others, without withheld ones (METHODS 6.5), with the decimals of the sheet. An
+    indicator for management only has none.
     """
-    audience = audience.of_others
-    periods = _periods(reading, indicator)
-    members = reading.structures.members_over_time(perimeter)
-    asked = members["structure"].unique(maintain_order=True).to_list()
-    found = alongside(reading, asked, {indicator.id: periods}, audience, today).join(_ends(periods), on="period")
-    shown = (pl.col("status") == Status.OK) & (pl.col("denominator").is_null() | (pl.col("denominator") > 0))
+    audience = audience.for_others
+    periods = _reported_periods(snapshot, indicator)
+    members = snapshot.structures.members_over_time(perimeter)
+    structure_ids = members["structure"].unique(maintain_order=True).to_list()
+    figures = figures_of_structures(snapshot, structure_ids, {indicator.id: periods}, audience, today).join(
+        _period_ends(periods), on="period"
+    )
+    is_shown = (pl.col("status") == Status.OK) & (pl.col("denominator").is_null() | (pl.col("denominator") > 0))
     return (
-        placed(found.filter(shown), members)
+        restrict_to_membership(figures.filter(is_shown), members)
         .group_by("period", "period_end")
         .agg(
             pl.len().cast(pl.Int32).alias("structures"),
@@ -42,9 +44,9 @@ def distribution(
             pl.col("value").median().alias("median"),
             pl.col("value").quantile(0.9, "linear").alias("last_decile"),
         )
-        .filter(pl.col("structures") >= FEWEST_PEERS)
+        .filter(pl.col("structures") >= MIN_STRUCTURES)
         .with_columns(
-            # What a computer adds to a tie is taken off first.
+            # Floating-point noise at ties is rounded away first.
             pl.col("first_decile", "median", "last_decile")
             .round(9)
             .round(indicator.decimals, mode="half_away_from_zero")
@@ -53,20 +55,20 @@ def distribution(
     )
 
 
-def _periods(reading: Reading, indicator: Indicator) -> list[Period]:
-    """Return the periods of the indicator's frequency of which something was reported, oldest first."""
+def _reported_periods(snapshot: Snapshot, indicator: Indicator) -> list[Period]:
+    """Return the reported periods of the indicator's frequency, oldest first."""
     codes = {
-        *reading.once("periods", lambda: reading.ask("reported_periods"))["period"],
-        *_registered(reading, indicator),
+        *snapshot.cached("periods", lambda: snapshot.query("reported_periods"))["period"],
+        *_register_periods(snapshot, indicator),
     }
     return sorted(period for period in map(Period.parse, codes) if period.frequency is indicator.frequency)
 
 
-def _registered(reading: Reading, indicator: Indicator) -> list[str]:
-    kept = reading.register_counts
-    return kept.filter(pl.col("indicator") == indicator.id)["period"].unique().to_list()
+def _register_periods(snapshot: Snapshot, indicator: Indicator) -> list[str]:
+    register_rows = snapshot.register_counts
+    return register_rows.filter(pl.col("indicator") == indicator.id)["period"].unique().to_list()
 
 
-def _ends(periods: list[Period]) -> pl.DataFrame:
+def _period_ends(periods: list[Period]) -> pl.DataFrame:
     rows = [(period.code, period.end) for period in periods]
     return pl.DataFrame(rows, schema={"period": pl.String, "period_end": pl.Date}, orient="row")

@@ -1,4 +1,4 @@
-"""What each region counts in the network: its weight in the ratio of the sums, never a merit."""
+"""Share of each region in the network's figure: its weight in the ratio of the sums, not a performance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Span
 from indicators.figures.figure import Figure, Status
-from indicators.network import Reading
-from indicators.queries.figures.figures import figures, read_figure
+from indicators.queries.figures.figures import figure_from_row, perimeter_figures
+from indicators.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
-class Contribution:
-    """A region with its figure, and its share of what the network counted (0 to 1), where that can be told."""
+class RegionShare:
+    """A region with its figure and its share of the network's counts (0 to 1), null if unknown."""
 
     region: str
     figure: Figure
@@ -22,50 +22,56 @@ class Contribution:
 
 
 @dataclass(frozen=True)
-class Contributions:
-    """The network's figure and its regions, by their codes.
+class RegionShares:
+    """The network's figure and its regions, sorted by code.
 
-    `rest` is the share of the regions that are withheld, together; null where none is or where it cannot be told.
+    `withheld_share` is the joint share of the withheld regions; null if there are none or if it is unknown.
     """
 
-    whole: Figure
-    regions: Sequence[Contribution]
-    rest: float | None
+    network: Figure
+    regions: Sequence[RegionShare]
+    withheld_share: float | None
 
     @property
-    def withheld(self) -> int:
-        """How many regions counted something that is not shown."""
-        return sum(one.figure.status is Status.WITHHELD for one in self.regions)
+    def withheld_count(self) -> int:
+        """Number of regions whose figure is withheld."""
+        return sum(region.figure.status is Status.WITHHELD for region in self.regions)
 
 
-def contributions(
-    reading: Reading, indicator: Indicator, period: Span, audience: Audience, today: date
-) -> Contributions:
-    """Return the regions in which the network has structures with what each counts of one indicator in one period.
+def region_shares(
+    snapshot: Snapshot, indicator: Indicator, period: Span, audience: Audience, today: date
+) -> RegionShares:
+    """Return the regions of the network with the share of each in one indicator and period.
 
-    Each is protected with the others in view. A share is of the cases, of the counts where there is no denominator, of
-    the value where quotients are added up (full-time equivalents).
+    Their suppression is decided together. A share is of the cases, of the counts if there is no denominator, of the
+    value if quotients are added up (full-time equivalents).
     """
-    whole = _figure(reading, NETWORK, indicator, period, audience, today)
-    regions = sorted({structure.region for structure in reading.structures.at(period.end).by_id.values()})
-    found = {
-        region: _figure(reading, Perimeter(Level.REGION, region), indicator, period, audience, today)
+    network_figure = _figure(snapshot, NETWORK, indicator, period, audience, today)
+    regions = sorted({structure.region for structure in snapshot.structures.as_of(period.end).by_id.values()})
+    figure_by_region = {
+        region: _figure(snapshot, Perimeter(Level.REGION, region), indicator, period, audience, today)
         for region in regions
     }
-    total = weight(whole)
-    known = {region: own for region, figure in found.items() if (own := weight(figure)) is not None}
-    # A total that a region reports without the register that others keep is no part of the network's figure.
-    told = total is not None and total > 0 and sum(known.values()) <= total * (1 + 1e-9)
-    shares = {region: own / total for region, own in known.items()} if told and total else {}
-    hidden = any(figure.status is Status.WITHHELD for figure in found.values())
-    rest = max(1 - sum(shares.values()), 0.0) if told and hidden else None
-    return Contributions(
-        whole, [Contribution(region, figure, shares.get(region)) for region, figure in found.items()], rest
+    total = figure_weight(network_figure)
+    weights = {
+        region: region_weight
+        for region, figure in figure_by_region.items()
+        if (region_weight := figure_weight(figure)) is not None
+    }
+    # A total reported by a region without a register is not included in the network's figure.
+    adds_up = total is not None and total > 0 and sum(weights.values()) <= total * (1 + 1e-9)
+    shares = {region: own / total for region, own in weights.items()} if adds_up and total else {}
+    is_any_withheld = any(figure.status is Status.WITHHELD for figure in figure_by_region.values())
+    withheld_share = max(1 - sum(shares.values()), 0.0) if adds_up and is_any_withheld else None
+    return RegionShares(
+        network_figure,
+        [RegionShare(region, figure, shares.get(region)) for region, figure in figure_by_region.items()],
+        withheld_share,
     )
 
 
-def weight(figure: Figure) -> float | None:
-    """Return how much a figure weighs in a sum of several; nothing where it is not shown, or without its counts."""
+def figure_weight(figure: Figure) -> float | None:
+    """Return the weight of a figure in a sum of several; `None` if it is not shown or has no counts."""
     shown, indicator = figure.shown, figure.indicator
     if shown is None:
         return None
@@ -77,8 +83,8 @@ def weight(figure: Figure) -> float | None:
 
 
 def _figure(
-    reading: Reading, perimeter: Perimeter, indicator: Indicator, period: Span, audience: Audience, today: date
+    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, period: Span, audience: Audience, today: date
 ) -> Figure:
-    found = figures(reading, perimeter, [indicator], period.end, period.end, audience)
-    rows = {row["period"]: row for row in found.iter_rows(named=True)}
-    return read_figure(reading, perimeter, indicator, period, rows.get(period.code), today)
+    figures = perimeter_figures(snapshot, perimeter, [indicator], period.end, period.end, audience)
+    rows = {row["period"]: row for row in figures.iter_rows(named=True)}
+    return figure_from_row(snapshot, perimeter, indicator, period, rows.get(period.code), today)

@@ -1,4 +1,4 @@
-"""One indicator of one perimeter, over all the periods of which there is a figure, in a step of the reader's choice."""
+"""Series of one indicator of one perimeter over all reported periods, in a chosen time step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,41 +10,46 @@ from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period, Span
 from indicators.errors import UnknownError
-from indicators.figures.aggregation import over_time
-from indicators.figures.figure import Figure, Status, why_incomplete
-from indicators.figures.time_steps import Step, adds_across_definitions, parts_of, spans_between, steps_of
-from indicators.network import Reading
-from indicators.queries.figures.counts import counted
-from indicators.queries.figures.figures import absence, figures, read_figure
+from indicators.figures.figure import Figure, Status, incompleteness_reason
+from indicators.figures.time_steps import (
+    TimeStep,
+    available_steps,
+    component_periods,
+    mixes_definitions,
+    spans_covering,
+)
+from indicators.queries.figures.counts import perimeter_counts
+from indicators.queries.figures.figures import absence_status, figure_from_row, perimeter_figures
+from indicators.queries.figures.over_time import aggregate_figures
+from indicators.snapshot import Snapshot
 
 
-def series(
-    reading: Reading,
+def read_series(
+    snapshot: Snapshot,
     perimeter: Perimeter,
     indicator: Indicator,
     audience: Audience,
     today: date,
-    step: Step | None = None,
+    step: TimeStep | None = None,
 ) -> Sequence[Figure]:
-    """Return a figure for each span of a step, from the first reported to the last, oldest first.
+    """Return a figure for each span of a time step, from the first reported to the last, oldest first.
 
-    The step is the indicator's own unless another is asked for; an `UnknownError` if the indicator cannot be read so.
-    A span of which nothing is known, or not the whole, is an absence, never left out. Nothing if the reader may not see
-    the indicator.
+    The step defaults to the indicator's own; an `UnknownError` if the step is not available for it. A span without
+    counts, or with a missing period, is an absence and never left out. Empty if the audience may not see the indicator.
     """
-    if step is not None and step not in steps_of(indicator):
+    if step is not None and step not in available_steps(indicator):
         raise UnknownError("step", step)
-    if step is None or step is steps_of(indicator)[0]:
-        return _own(reading, perimeter, indicator, audience, today)
-    return _longer(reading, perimeter, indicator, audience, today, step)
+    if step is None or step is available_steps(indicator)[0]:
+        return _own_series(snapshot, perimeter, indicator, audience, today)
+    return _longer_series(snapshot, perimeter, indicator, audience, today, step)
 
 
 @dataclass(frozen=True)
-class Reported:
-    """What was reported of an indicator in a perimeter, whether or not it can be shown.
+class ReportedPeriods:
+    """Periods of an indicator reported in a perimeter, shown or not.
 
-    `frequencies` are those of the periods reported, `since` the end of the first; `without_counts` is whether all of it
-    is rates without their counts, which no total can add up.
+    `frequencies` are those of the reported periods, `since` is the end of the first; `without_counts` is whether all
+    are rates without their counts, which cannot be consolidated.
     """
 
     frequencies: frozenset[Frequency]
@@ -52,104 +57,110 @@ class Reported:
     without_counts: bool
 
 
-def reported(reading: Reading, perimeter: Perimeter, indicator: Indicator, today: date) -> Reported:
+def find_reported_periods(
+    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, today: date
+) -> ReportedPeriods:
     """Return what was reported of an indicator in a perimeter, in periods over by `today`."""
     name = ("reported", perimeter, indicator.id, today)
-    return reading.once(name, lambda: _reported(reading, perimeter, indicator, today))
+    return snapshot.cached(name, lambda: _reported(snapshot, perimeter, indicator, today))
 
 
-def _reported(reading: Reading, perimeter: Perimeter, indicator: Indicator, today: date) -> Reported:
-    rows = counted(reading, perimeter, [indicator], date.min, date.max).filter(
+def _reported(reading: Snapshot, perimeter: Perimeter, indicator: Indicator, today: date) -> ReportedPeriods:
+    rows = perimeter_counts(reading, perimeter, [indicator], date.min, date.max).filter(
         (pl.col("period_end") < today) & (pl.col("numerator").is_not_null() | pl.col("stated_value").is_not_null())
     )
     found = [Period.parse(code) for code in rows["period"]]
-    return Reported(
+    return ReportedPeriods(
         frozenset(period.frequency for period in found),
         min((period.end for period in found), default=None),
         bool(found) and not rows["numerator"].count(),
     )
 
 
-def _own(
-    reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date
+def _own_series(
+    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date
 ) -> Sequence[Figure]:
-    found = figures(reading, perimeter, [indicator], date.min, date.max, audience)
-    rows = {row["period"]: row for row in found.iter_rows(named=True)}
+    figures = perimeter_figures(snapshot, perimeter, [indicator], date.min, date.max, audience)
+    rows = {row["period"]: row for row in figures.iter_rows(named=True)}
     periods = sorted(p for p in map(Period.parse, rows) if p.frequency is indicator.frequency and p.end < today)
     if not periods:
         return []
     return [
-        read_figure(reading, perimeter, indicator, period, rows.get(period.code), today)
-        for period in _between(periods[0], periods[-1])
+        figure_from_row(snapshot, perimeter, indicator, period, rows.get(period.code), today)
+        for period in _periods_between(periods[0], periods[-1])
     ]
 
 
-def _longer(
-    reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date, step: Step
+def _longer_series(
+    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date, step: TimeStep
 ) -> Sequence[Figure]:
     if not audience.sees(indicator.audience):
         return []
-    name = ("series", perimeter, indicator.id, audience, step, today)
-    return reading.once(name, lambda: _add_up(reading, perimeter, indicator, audience, today, step))
+    key = ("series", perimeter, indicator.id, audience, step, today)
+    return snapshot.cached(key, lambda: _add_up(snapshot, perimeter, indicator, audience, today, step))
 
 
 def _add_up(
-    reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date, step: Step
+    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date, step: TimeStep
 ) -> Sequence[Figure]:
-    linked = [reading.catalogue[name] for name in reading.catalogue.linked([indicator.id])]
-    counts = counted(reading, perimeter, linked, date.min, date.max)
-    own = counts.filter(pl.col("indicator") == indicator.id)
-    known = {p for p in map(Period.parse, own["period"]) if p.end < today}
-    quarters = sorted(quarter for period in known for quarter in _quarters(period, step))
+    linked = [snapshot.catalogue[name] for name in snapshot.catalogue.with_linked([indicator.id])]
+    counts = perimeter_counts(snapshot, perimeter, linked, date.min, date.max)
+    own_counts = counts.filter(pl.col("indicator") == indicator.id)
+    periods = {p for p in map(Period.parse, own_counts["period"]) if p.end < today}
+    quarters = sorted(quarter for period in periods for quarter in _quarters(period, step))
     if not quarters:
         return []
-    spans = spans_between(step, quarters[0], quarters[-1])
-    parts = {span: parts_of(span, indicator) for span in spans}
+    spans = spans_covering(step, quarters[0], quarters[-1])
+    parts = {span: component_periods(span, indicator) for span in spans}
     single = perimeter.level is Level.STRUCTURE
-    found = over_time(
+    aggregated = aggregate_figures(
         counts,
         indicator,
-        reading.catalogue,
+        snapshot.catalogue,
         audience,
         parts,
         consolidated=not single,
-        withheld_too=_withheld(reading, perimeter, indicator, audience),
+        extra_mask=_withheld_periods(snapshot, perimeter, indicator, audience),
     )
-    rows = {row["period"]: row for row in found.iter_rows(named=True)}
-    complete = set(own.filter(pl.col("numerator").is_not_null())["period"])
+    rows = {row["period"]: row for row in aggregated.iter_rows(named=True)}
+    counted_periods = set(own_counts.filter(pl.col("numerator").is_not_null())["period"])
     return [
-        read_figure(reading, perimeter, indicator, span, rows[span.code], today)
+        figure_from_row(snapshot, perimeter, indicator, span, rows[span.code], today)
         if span.code in rows
-        else _incomplete(reading, perimeter, indicator, span, complete, today)
+        else _incomplete_figure(snapshot, perimeter, indicator, span, counted_periods, today)
         for span in spans
     ]
 
 
-def _withheld(reading: Reading, perimeter: Perimeter, indicator: Indicator, audience: Audience) -> pl.DataFrame:
-    """Return the periods in which the figure is withheld, whatever for: indicator, period."""
-    found = figures(reading, perimeter, [indicator], date.min, date.max, audience)
-    return found.filter(pl.col("status") == Status.WITHHELD).select("indicator", "period")
+def _withheld_periods(
+    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience
+) -> pl.DataFrame:
+    """Return the periods in which the figure is withheld, for any reason: indicator, period."""
+    figures = perimeter_figures(snapshot, perimeter, [indicator], date.min, date.max, audience)
+    return figures.filter(pl.col("status") == Status.WITHHELD).select("indicator", "period")
 
 
-def _incomplete(
-    reading: Reading, perimeter: Perimeter, indicator: Indicator, span: Span, known: set[str], today: date
+def _incomplete_figure(
+    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, span: Span, counted_periods: set[str], today: date
 ) -> Figure:
-    """Return the absence of a sum that lacks some of its parts, for the reason that they are lacking."""
-    if adds_across_definitions(span, indicator):
-        return read_figure(reading, perimeter, indicator, span, None, today)
-    lacking = [part for part in parts_of(span, indicator) if part.code not in known]
-    why = why_incomplete(absence(reading, perimeter, indicator, part, today) for part in lacking)
-    return Figure(indicator, span, why, reading.target(perimeter, indicator.id, span))
+    """Return the absence of a sum with missing periods, with their reason."""
+    if mixes_definitions(span, indicator):
+        return figure_from_row(snapshot, perimeter, indicator, span, None, today)
+    missing_periods = [part for part in component_periods(span, indicator) if part.code not in counted_periods]
+    reason = incompleteness_reason(
+        absence_status(snapshot, perimeter, indicator, part, today) for part in missing_periods
+    )
+    return Figure(indicator, span, reason, snapshot.target(perimeter, indicator.id, span))
 
 
-def _quarters(period: Period, step: Step) -> list[Period]:
-    """Return the quarters that a deposited period reaches over; a year says nothing of its semesters or windows."""
+def _quarters(period: Period, step: TimeStep) -> list[Period]:
+    """Return the quarters that a deposited period covers; a year gives no semesters and no windows."""
     if period.frequency is Frequency.QUARTER:
         return [period]
-    return Period.containing(period.end, Frequency.QUARTER).last(4) if step is Step.YEAR else []
+    return Period.containing(period.end, Frequency.QUARTER).trailing(4) if step is TimeStep.YEAR else []
 
 
-def _between(first: Period, last: Period) -> list[Period]:
+def _periods_between(first: Period, last: Period) -> list[Period]:
     periods = [first]
     while periods[-1] < last:
         periods.append(periods[-1].shifted(1))

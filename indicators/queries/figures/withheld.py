@@ -1,6 +1,6 @@
-"""By which rule figures are withheld from the public: for those who manage a structure, never for the public itself.
+"""Rules by which figures are withheld from the public, for the management of a structure only.
 
-Which rule applied would tell something of the figure (METHODS 6.8): the public reads one reason for all.
+The rule itself would reveal something of the figure (METHODS 6.8): the public sees the same reason for all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,42 +10,44 @@ import polars as pl
 
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
-from indicators.disclosure.control import judge
-from indicators.disclosure.thresholds import Rule
-from indicators.figures.values import valued
-from indicators.network import Reading
-from indicators.queries.figures.counts import counted
-from indicators.queries.figures.suppression import rules_of_totals, withheld_structures
+from indicators.disclosure.control import apply_structure_rules
+from indicators.disclosure.thresholds import SuppressionRule
+from indicators.figures.values import compute_values
+from indicators.queries.figures.counts import perimeter_counts
+from indicators.queries.figures.suppression import structure_mask, total_rules
+from indicators.snapshot import Snapshot
 
-Rules = Mapping[tuple[str, str], Rule]
-"""By indicator and code of the period."""
+RuleByFigure = Mapping[tuple[str, str], SuppressionRule]
+"""Rule by indicator id and period code."""
 
 
 def withheld_from_public(
-    reading: Reading, perimeter: Perimeter, indicators: Sequence[Indicator], audience: Audience
-) -> Rules:
-    """Return the first rule by which each figure of a perimeter is withheld from the public, of all periods.
+    snapshot: Snapshot, perimeter: Perimeter, indicators: Sequence[Indicator], audience: Audience
+) -> RuleByFigure:
+    """Return the first rule by which each figure of a perimeter, in any period, is withheld from the public.
 
-    Nothing but for those who see its management; nothing of indicators that are not public at all.
+    Empty unless the audience sees management; indicators that are not public are excluded.
     """
     public = [sheet.id for sheet in indicators if Audience.PUBLIC.sees(sheet.audience)]
     if not audience.sees(Audience.MANAGEMENT) or not public:
         return {}
-    name = ("withheld from public", perimeter, tuple(public))
-    return reading.once(name, lambda: _rules(reading, perimeter, public))
+    key = ("withheld from public", perimeter, tuple(public))
+    return snapshot.cached(key, lambda: _find_rules(snapshot, perimeter, public))
 
 
-def _rules(reading: Reading, perimeter: Perimeter, public: Sequence[str]) -> Rules:
+def _find_rules(snapshot: Snapshot, perimeter: Perimeter, public: Sequence[str]) -> RuleByFigure:
     days = (date.min, date.max)
     if perimeter.level is not Level.STRUCTURE:
-        found = rules_of_totals(reading, perimeter.level, Audience.PUBLIC, *days, perimeter.name)
+        rule_rows = total_rules(snapshot, perimeter.level, Audience.PUBLIC, *days, perimeter.name)
     else:
-        # A part of a sum is withheld or shown with the others in view.
-        asked = [reading.catalogue[name] for name in reading.catalogue.linked(public)]
-        figures = valued(counted(reading, perimeter, asked, *days), asked, single=True)
-        too = withheld_structures(reading, Audience.PUBLIC, *days, perimeter.name)
-        found = judge(figures, reading.catalogue, Audience.PUBLIC, withheld_too=too).filter("hidden")
-    if found is None:
+        # The suppression of a sum's terms is decided together.
+        sheets = [snapshot.catalogue[name] for name in snapshot.catalogue.with_linked(public)]
+        figures = compute_values(perimeter_counts(snapshot, perimeter, sheets, *days), sheets, per_structure=True)
+        extra_mask = structure_mask(snapshot, Audience.PUBLIC, *days, perimeter.name)
+        rule_rows = apply_structure_rules(figures, snapshot.catalogue, Audience.PUBLIC, extra_mask=extra_mask).filter(
+            "hidden"
+        )
+    if rule_rows is None:
         return {}
-    rows = found.filter(pl.col("indicator").is_in(public)).select("indicator", "period", "rule").iter_rows()
-    return {(indicator, period): Rule(rule) for indicator, period, rule in rows}
+    rows = rule_rows.filter(pl.col("indicator").is_in(public)).select("indicator", "period", "rule").iter_rows()
+    return {(indicator, period): SuppressionRule(rule) for indicator, period, rule in rows}

@@ -1,4 +1,4 @@
--- One row is one action in force of some structures: its reference, and whether it is still open.
+-- One row is one current action of some structures: its reference, and whether it is still open.
 select structure, reference, status not in ('closed', 'abandoned') as open
 from current_actions($withdrawn)
 where list_contains($structures, structure)

@@ -1,4 +1,4 @@
--- One row is one structure × indicator × period: what it counted, and whether that could be too small to be shown.
+-- One row is one structure × indicator × period: its counts, and whether they could be too small to be shown.
 select
     structure,
     indicator,

@@ -1,5 +1,5 @@
--- One row is one indicator × one period of one portion of the network: a region, a kind, or the whole; what was counted,
--- added up, of the structures that were in it on the last day of the period.
+-- One row is one indicator × one period of one part of the network (a region, a kind, or all of it): summed counts of
+-- the structures that belonged to it on the last day of the period.
 with places as (
     select
         structure,

@@ -1,6 +1,6 @@
--- One row is one structure × indicator × quarter (its last day) counted from the register of actions in force, with
--- the definitions of the indicator sheets. A quarter counts once a file of the register was accepted for it or for a
--- later one: what is due or verified in none of them is 0 of 0. Nothing is counted after a structure closed.
+-- One row is one structure × indicator × quarter (its last day), counted from the current register of actions by the
+-- definitions of the indicator sheets. A quarter is counted if a file of the register was accepted for it or for a
+-- later one; without any action due or verified it is 0 of 0. Nothing is counted after a structure closed.
 with closings as (
     select distinct structure, closed_on from dated_structures($withdrawn)
 ),

@@ -1,6 +1,6 @@
--- One row is one structure × indicator × quarter (its last day) counted from the register of participation in force.
--- A quarter counts once a file of the register was accepted for it or for a later one: one without any occasion counts
--- none. Nothing is counted after a structure closed.
+-- One row is one structure × indicator × quarter (its last day), counted from the current register of participation.
+-- A quarter is counted if a file of the register was accepted for it or for a later one; without any occasion it is 0.
+-- Nothing is counted after a structure closed.
 with closings as (
     select distinct structure, closed_on from dated_structures($withdrawn)
 ),
@@ -38,7 +38,7 @@ select q.structure, 'psve_actions' as indicator, q.quarter as period_end, count(
 from quarters q left join register r on r.structure = q.structure and held_in = quarter
 group by all
 union all
--- Occasions of which nobody noted who came are not counted; a quarter that has no others is not known.
+-- Occasions without a number of pathway employees are not counted; a quarter with no others is unknown.
 select q.structure, 'pathway_employee_event_share', quarter,
     coalesce(sum(in_pathway), 0), coalesce(sum(present) filter (in_pathway is not null), 0)
 from quarters q left join register r on r.structure = q.structure and held_in = quarter

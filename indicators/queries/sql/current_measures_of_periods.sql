@@ -1,4 +1,4 @@
--- One row is one structure × period × indicator × segment in force, as deposited.
+-- One row is one current measure (structure × period × indicator × segment) of some periods, as deposited.
 select structure, period, indicator, segment, numerator, denominator, value, absence, true as stored
 from current_measures($withdrawn)
 where

@@ -1,4 +1,4 @@
--- One row is one measure in force of some structures, up to a day.
+-- One row is one current measure of some structures, up to a day.
 select structure, period, period_end, indicator, segment, numerator, denominator, value, absence
 from current_measures($withdrawn)
 where

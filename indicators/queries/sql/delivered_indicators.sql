@@ -1,4 +1,4 @@
--- One row is one indicator × period of one structure of which an answer is in force: a figure, or that it does not apply.
+-- One row is one indicator × period of one structure with a current answer: a figure, or « not applicable ».
 select indicator, period
 from current_measures($withdrawn)
 where

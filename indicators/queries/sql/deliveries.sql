@@ -1,5 +1,5 @@
--- One row is one structure that delivered measures collected with a period: which are in force (an answer is an indicator
--- and its period), and when the first came in.
+-- One row is one structure that delivered measures in the collection of a period: its current answers (indicator and
+-- period), and the moment of the first delivery.
 with held as (
     select structure, count(*)::integer as measures, list(distinct concat_ws(' ', indicator, period)) as answers
     from current_measures($withdrawn)

@@ -1,4 +1,4 @@
--- One row is one deposit, newest first, with the withdrawal that took it back if there is one.
+-- One row is one deposit, newest first, with its withdrawal if there is one.
 with held as (
     select distinct deposit from lake.measures where structure = $structure
     union all
@@ -25,7 +25,7 @@ left join lake.deposits as taken on taken.withdraws = made.deposit and list_cont
 where
     made.withdraws is null
     and ($structure is null or made.deposit in (select deposit from held))
--- One that was withdrawn and then erased stands once, with what was done last.
+-- A deposit withdrawn and then erased has one row, with the last of the two.
 qualify row_number() over (partition by made.deposit order by taken.sequence desc) = 1
 order by made.sequence desc
 limit $shown;

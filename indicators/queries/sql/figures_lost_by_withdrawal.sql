@@ -1,4 +1,4 @@
--- One row is one figure in force of a deposit that its withdrawal would take away: no other deposit gives one instead.
+-- One row is one current figure of a deposit that its withdrawal would remove: no other deposit replaces it.
 with own as (
     select * from current_measures($withdrawn) where deposit = $deposit and coalesce(numerator, value) is not null
 ),

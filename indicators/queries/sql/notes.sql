@@ -1,4 +1,4 @@
--- One row is one period of one indicator of one structure: what the depositor wrote beside its measure.
+-- One row is one period of one indicator of one structure: the depositor's comment on its measure.
 select period, comment
 from current_measures($withdrawn)
 where

@@ -1,4 +1,4 @@
--- One row is one indicator × one period of a perimeter: what its structures counted, added up; or of each of them.
+-- One row is one indicator × one period of a perimeter: the summed counts of its structures, or of each with $each.
 select
     if($each, structure, null) as structure,
     indicator,
@@ -17,7 +17,7 @@ select
 from current_measures($withdrawn)
 where
     structure between $first and $last
-    -- who did not always belong to the perimeter counts in the periods that ended while it did
+    -- a structure that did not always belong counts in the periods that ended during its membership
     and (
         $everyone
         or (

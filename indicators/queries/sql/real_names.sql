@@ -1,4 +1,4 @@
--- One row is one name that a structure was ever given, by a deposit withdrawn since as well, and that says not « (fictif) ».
+-- One row is one structure name without the mark « (fictif) », from any deposit, withdrawn ones included.
 select distinct name
 from lake.structures
 where not contains(name, $invented)

@@ -1,4 +1,4 @@
--- One row is one figure that a deposit took away: it says that there is none, where a figure was in force until then.
+-- One row is one figure replaced by a declared absence: the deposit declares none where there was a current figure.
 with gone as (
     select deposit, sequence, structure, period, period_end, indicator, segment, absence
     from lake.measures

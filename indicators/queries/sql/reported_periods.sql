@@ -1,4 +1,4 @@
--- One row is one period of which some structure delivered measures.
+-- One row is one period with delivered measures.
 select period, period_end
 from lake.measures
 where not list_contains($withdrawn, deposit)

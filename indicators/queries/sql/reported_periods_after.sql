@@ -1,4 +1,4 @@
--- One row is one structure × period that ends after a day and of which it has figures in force.
+-- One row is one structure × period ending after a day, with the number of its current figures.
 select structure, period, count(*)::integer as figures
 from current_measures($withdrawn)
 where

@@ -1,4 +1,4 @@
--- One row is one structure × one of a few indicators of which it reported some figure.
+-- One row is one structure × indicator, of a few indicators, with a reported figure.
 select distinct structure, indicator
 from lake.measures
 where

@@ -1,4 +1,4 @@
--- One row is one deposit that would be in force again for some keys if another were withdrawn, null where nothing would.
+-- One row is one deposit that would be current again for some keys if another were withdrawn; null if there is none.
 with rows as (
     select deposit, sequence, concat_ws(' ', structure, period, indicator, segment) as key
     from lake.measures where $dataset = 'measures'

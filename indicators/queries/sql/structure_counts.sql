@@ -1,4 +1,4 @@
--- One row is one structure of a perimeter × one of a few indicators × one of a few periods: what it counted.
+-- One row is one structure of a perimeter × indicator × period, of a few indicators and periods: its counts.
 select
     structure,
     indicator,
@@ -11,7 +11,7 @@ select
 from settled_measures($withdrawn)
 where
     structure between $first and $last
-    -- who did not always belong to the perimeter counts in the periods that ended while it did
+    -- a structure that did not always belong counts in the periods that ended during its membership
     and (
         $everyone
         or (

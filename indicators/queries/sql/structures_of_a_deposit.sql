@@ -1,4 +1,4 @@
--- One row is one structure of which a deposit holds rows, with the newest day they speak of.
+-- One row is one structure with rows in a deposit, and the newest end of their periods.
 select structure, max(ends) as ends
 from (
     select structure, max(period_end) as ends from lake.measures where deposit = $deposit group by structure

@@ -1,4 +1,4 @@
--- One row is one quarterly indicator of which some structure deposited a year as such.
+-- One row is one quarterly indicator with a deposited calendar year.
 select distinct indicator
 from lake.measures
 where

@@ -1,4 +1,4 @@
--- One row is one data file, every column of it read: its bytes, its rows, and a digest of them that says nothing by itself.
+-- One row is one data file, read in full: its size in bytes, its rows, and a digest that only forces the reading.
 select
     (select size from read_blob($file)) as size,
     (select count(*) from read_parquet($file)) as rows,

@@ -1,4 +1,4 @@
--- One row is one kept file that is not there once, or whose bytes are not those that were deposited.
+-- One row is one deposited file that is missing, stored more than once, or different from what was deposited.
 with kept as (select deposit, count(*) as copies, min(sha256(content)) as found from lake.files group by deposit)
 select
     coalesce(deposits.deposit, kept.deposit),

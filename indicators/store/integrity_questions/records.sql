@@ -1,4 +1,4 @@
--- One row is one thing that no record of a deposit can be: what it is of, and what is wrong.
+-- One row is one inconsistency in the records of deposits: the deposit, and what is wrong.
 select deposit, 'two deposits of the same number' from lake.deposits group by deposit having count(*) > 1
 union all
 select deposit, 'its place is not one more than the one before: ' || sequence
@@ -17,7 +17,7 @@ select deposit, 'takes back nothing, or is a deposit that takes another back'
 from lake.deposits
 where (dataset in ('withdrawal', 'erasure')) <> (withdraws is not null)
 union all
--- Only of what was erased is the digest not known any more.
+-- Only an erased deposit may have no digest.
 select deposit, 'its digest is missing, or it was erased and still has one'
 from lake.deposits as made
 where

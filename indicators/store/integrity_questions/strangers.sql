@@ -1,4 +1,4 @@
--- One row is one deposit whose rows are not as its record says: of no deposit, of another place or moment, or too many.
+-- One row is one deposit whose rows contradict its record: no record, another number or moment, or a different count.
 with held as (
     select deposit, sequence, submitted_at, 'structures' as dataset from lake.structures
     union all

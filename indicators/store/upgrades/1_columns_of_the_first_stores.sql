@@ -1,4 +1,4 @@
--- From 0, a store without a version, to 1: the columns that the first stores had not yet, with nothing in them.
+-- From 0, a store without a version, to 1: adds the columns that the first stores lacked, empty.
 alter table lake.actions add column if not exists indicator varchar;
 alter table lake.structures add column if not exists valid_from date;
 alter table lake.structures add column if not exists predecessor varchar;

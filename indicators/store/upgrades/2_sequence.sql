@@ -1,5 +1,5 @@
--- From 1 to 2: what is current goes by a sequence number, no longer by the moment. Until now each moment was made later
--- than all before it, so their order is that in which the deposits were made.
+-- From 1 to 2: a sequence number decides which row is current, no longer the moment. Until now each moment was later
+-- than all before it: their order is that of the deposits.
 alter table lake.deposits add column sequence bigint;
 alter table lake.deposits add column newer_moment timestamp;
 alter table lake.structures add column sequence bigint;

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from indicators.judgement.comparison import Side
 from indicators.judgement.cusum import (
     BASE_QUARTERS,
-    Count,
     Grade,
     LastingChange,
-    base_of,
+    QuarterCounts,
+    estimate_base,
     lasting_changes,
     lasting_changes_of_many,
     latest_lasting_changes,
@@ -27,7 +27,7 @@ from indicators.judgement.cusum import (
 SERIES = 6000
 RATE = 0.55
 LOWER = 0.45
-Counts = list[Count | None]
+Counts = list[QuarterCounts | None]
 SCHEMA = {
     "structure": pl.String,
     "indicator": pl.String,
@@ -162,7 +162,7 @@ def test_many_series_are_told_as_each_alone(series: list[Counts], gaps: bool, se
     alone = []
     for number, counts in enumerate(series):
         if counts:
-            base, last = base_of(counts), counts[-1]
+            base, last = estimate_base(counts), counts[-1]
             tested = base is not None and len(counts) > base.stop and last is not None and last[1] > 0
             since, side, grade = facts(lasting_changes(counts)[-1]) or (None, None, None)
             alone.append((f"s{number}", "rate", len(counts) - 1, tested, side, grade, since))
@@ -175,7 +175,7 @@ def test_nothing_is_told_before_sixteen_quarters_nor_inside_the_base() -> None:
 
 
 def test_a_rate_of_all_or_nothing_has_no_odds_and_no_change() -> None:
-    assert base_of([(0.0, 50.0)] * 16) is None
+    assert estimate_base([(0.0, 50.0)] * 16) is None
     assert lasting_changes([(50.0, 50.0)] * 16 + [(10.0, 50.0)] * 4) == [None] * 20
 
 
@@ -200,7 +200,7 @@ def test_a_rate_that_comes_back_ends_the_change_and_restarts_everything() -> Non
 
 def test_quarters_that_differ_more_than_chance_weigh_less() -> None:
     calm, restless = [(55.0, 100.0)] * 16, [(40.0, 100.0), (70.0, 100.0)] * 8
-    steady, varied = base_of(calm), base_of(restless)
+    steady, varied = estimate_base(calm), estimate_base(restless)
     assert steady is not None
     assert varied is not None
     assert (steady.dispersion, varied.dispersion) == (1.0, pytest.approx(9.697, abs=0.001))
@@ -209,6 +209,6 @@ def test_quarters_that_differ_more_than_chance_weigh_less() -> None:
 
 
 @pytest.mark.parametrize("wrong", [(3.0, 2.0), (-1.0, 2.0), (1.5, 2.0)])
-def test_what_is_not_counted_is_refused(wrong: Count) -> None:
+def test_what_is_not_counted_is_refused(wrong: QuarterCounts) -> None:
     with pytest.raises(ValueError, match="not counts of a proportion"):
         lasting_changes([wrong])

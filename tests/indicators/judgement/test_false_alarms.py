@@ -10,12 +10,12 @@ import pytest
 from scipy.stats import binom
 
 from indicators.definitions.catalogue import Direction
-from indicators.judgement import wilson
-from indicators.judgement.comparison import compared
-from indicators.judgement.control_chart import process
+from indicators.judgement import wilson_interval
+from indicators.judgement.comparison import compare_columns
+from indicators.judgement.control_chart import control_chart
 from indicators.judgement.control_charts_vectorised import latest_signals
-from indicators.judgement.funnel import funnel
-from indicators.judgement.trend import TREND_FROM, recent_trends
+from indicators.judgement.funnel import compute_funnel
+from indicators.judgement.trend import MIN_CHI_SQUARE, recent_trends
 
 TRUE_RATE = 0.55
 NETWORKS = 60
@@ -46,7 +46,7 @@ def exact_alarms(total: int, tail: float) -> float:
 
 def test_a_funnel_of_identical_structures_marks_no_more_than_it_says() -> None:
     random = numpy.random.default_rng(20261124)
-    funnels = [funnel(identical(random, STRUCTURES, 10, 60)) for _ in range(NETWORKS)]
+    funnels = [compute_funnel(identical(random, STRUCTURES, 10, 60)) for _ in range(NETWORKS)]
     verdicts = pl.concat([found.points["verdict"] for found in funnels])
     draws = len(verdicts)
     signals, marked = (verdicts == "signal").sum(), (verdicts != "ordinary").sum()
@@ -56,13 +56,13 @@ def test_a_funnel_of_identical_structures_marks_no_more_than_it_says() -> None:
     # Counts are whole, so an exact tail is rarely exactly at its limit: 3.2 % and 0.11 % are marked (computed).
     assert marked in about(draws, float(numpy.mean([exact_alarms(total, 0.025) for total in range(10, 61)])))
     assert signals in about(draws, float(numpy.mean([exact_alarms(total, 0.001) for total in range(10, 61)])))
-    assert not any(found.over_dispersed for found in funnels)
+    assert not any(found.is_over_dispersed for found in funnels)
 
 
 def test_a_comparison_with_the_common_rate_marks_about_one_structure_in_twenty() -> None:
     def exact(total: int) -> float:
-        outside = [cases for cases in range(total + 1) if wilson(cases, total)[0] > TRUE_RATE]
-        outside += [cases for cases in range(total + 1) if wilson(cases, total)[1] < TRUE_RATE]
+        outside = [cases for cases in range(total + 1) if wilson_interval(cases, total)[0] > TRUE_RATE]
+        outside += [cases for cases in range(total + 1) if wilson_interval(cases, total)[1] < TRUE_RATE]
         return float(binom.pmf(outside, total, TRUE_RATE).sum())
 
     # Wilson's coverage is 95 % on average; for one size of structure it is more or less (computed).
@@ -71,7 +71,9 @@ def test_a_comparison_with_the_common_rate_marks_about_one_structure_in_twenty()
     assert max(rates) < 0.065
     random = numpy.random.default_rng(20261125)
     counts = identical(random, NETWORKS * STRUCTURES, 20, 60)
-    judged = counts.select(compared(pl.col("numerator"), pl.col("denominator"), TRUE_RATE, Direction.UP))["judgement"]
+    judged = counts.select(compare_columns(pl.col("numerator"), pl.col("denominator"), TRUE_RATE, Direction.UP))[
+        "judgement"
+    ]
     assert judged.null_count() == 0
     assert (judged != "comparable").sum() in about(len(judged), float(numpy.mean(rates)))
 
@@ -82,7 +84,7 @@ def test_twenty_identical_structures_look_very_different_and_are_not_ranked() ->
     best = 1 - (binom.cdf(cases, 15, TRUE_RATE) ** 20).sum() / 15
     assert (round(worst, 2), round(best, 2)) == (0.31, 0.78)
     random = numpy.random.default_rng(20261126)
-    verdicts = pl.concat([funnel(identical(random, 20, 15, 15)).points["verdict"] for _ in range(300)])
+    verdicts = pl.concat([compute_funnel(identical(random, 20, 15, 15)).points["verdict"] for _ in range(300)])
     assert (verdicts != "ordinary").sum() <= most(len(verdicts), 0.05)
 
 
@@ -91,7 +93,7 @@ def test_noise_marks_at_least_one_point_in_one_series_of_twenty_out_of_seven(scr
     # Limits rest on the first sixteen points (METHODS 4.2); on all twenty it was 11.7 % and 14.7 %.
     random = numpy.random.default_rng(20261127)
     series = random.normal(size=(4_000, 20)).tolist()
-    marked = sum(any(process(values, Direction.UP, screened=screened).signals) for values in series)
+    marked = sum(any(control_chart(values, Direction.UP, without_outliers=screened).signals) for values in series)
     assert marked in about(len(series), share)
 
 
@@ -135,4 +137,4 @@ def test_a_rate_that_does_not_move_has_a_trend_two_times_in_a_thousand(fewest: i
     )
     trends = found["trend"].is_in(["rising", "falling"]).sum()
     assert 0.5 * 0.002 * number < trends <= most(number, 0.002)
-    assert trends <= (found["chi_square"] > TREND_FROM).sum(), "the second condition only takes away"
+    assert trends <= (found["chi_square"] > MIN_CHI_SQUARE).sum(), "the second condition only takes away"

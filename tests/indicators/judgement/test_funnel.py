@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
-from indicators.judgement import wilson
-from indicators.judgement.funnel import Funnel, LeftOut, Verdict, curves, funnel, placed
+from indicators.judgement import wilson_interval
+from indicators.judgement.funnel import Funnel, FunnelVerdict, NotPlotted, compute_funnel, limit_curves, place_in_funnel
 from indicators.judgement.intervals import Z95, Z998
 
 Counts = list[tuple[int | None, int | None]]
@@ -24,7 +24,7 @@ def frame(counts: Counts) -> pl.DataFrame:
 
 
 def compared(*counts: tuple[int | None, int | None]) -> Funnel:
-    return funnel(frame(list(counts)))
+    return compute_funnel(frame(list(counts)))
 
 
 def column(found: Funnel, name: str) -> list[object]:
@@ -67,7 +67,7 @@ def test_a_zero_in_ten_cases_is_ordinary_where_one_in_ten_is_usual() -> None:
     assert found.share == 0.1
     assert column(found, "verdict")[0] == "ordinary"
     # A Wilson band drawn around the reference would not hold it, and chance alone brings it one time in three.
-    assert wilson(1, 10)[0] > 0
+    assert wilson_interval(1, 10)[0] > 0
     assert binom.pmf(0, 10, 0.1) == pytest.approx(0.35, abs=0.002)
 
 
@@ -100,7 +100,7 @@ def test_the_whole_funnel_is_that_of_plain_loops(counts: list[tuple[int, int]]) 
             assert point["z"] == pytest.approx((cases / total - p0) / sqrt(p0 * (1 - p0) / total))
     large = [(cases, total) for cases, total in counts if total >= 10]
     if not 0 < p0 < 1 or len(large) < 2:
-        assert (found.dispersion, found.between) == (None, 0)
+        assert (found.dispersion, found.between_variance) == (None, 0)
         return
     scores = [(cases / total - p0) / sqrt(p0 * (1 - p0) / total) for cases, total in large]
     low, high = numpy.quantile(scores, [0.1, 0.9])
@@ -108,7 +108,9 @@ def test_the_whole_funnel_is_that_of_plain_loops(counts: list[tuple[int, int]]) 
     inverse = [total / (p0 * (1 - p0)) for _, total in large]
     s1, s2 = sum(inverse), sum(weight**2 for weight in inverse)
     assert found.dispersion == pytest.approx(sum(squares) / len(large), abs=1e-12)
-    assert found.between == pytest.approx(max(0, (sum(squares) - (len(large) - 1)) / (s1 - s2 / s1)), abs=1e-12)
+    assert found.between_variance == pytest.approx(
+        max(0, (sum(squares) - (len(large) - 1)) / (s1 - s2 / s1)), abs=1e-12
+    )
 
 
 @given(perimeters())
@@ -121,14 +123,14 @@ def test_counting_the_others_turns_the_funnel_over(counts: list[tuple[int, int]]
     assert column(found, "verdict") == column(turned, "verdict")
     other = {"above": "below", "below": "above", None: None}
     assert column(found, "side") == [other[side] for side in column(turned, "side")]
-    assert found.between == pytest.approx(turned.between, abs=1e-9)
+    assert found.between_variance == pytest.approx(turned.between_variance, abs=1e-9)
 
 
 @given(perimeters(), st.randoms(use_true_random=False))
 def test_the_order_of_the_structures_changes_nothing(counts: list[tuple[int, int]], dice: Random) -> None:
     given_order = frame(list(counts))
     other = given_order.sample(fraction=1, shuffle=True, seed=dice.randint(0, 99))
-    found, again = funnel(given_order), funnel(other)
+    found, again = compute_funnel(given_order), compute_funnel(other)
     assert again.points["structure"].to_list() == other["structure"].to_list()
     columns = ["structure", "verdict", "side", "widened"]
     assert found.points.sort("structure").select(columns).equals(again.points.sort("structure").select(columns))
@@ -151,14 +153,14 @@ def test_who_is_left_out_is_said_with_the_reason() -> None:
 
 def test_where_nobody_has_delivered_everybody_is_left_out() -> None:
     nothing = pl.DataFrame({"structure": ["a", "b"], "numerator": [None, None], "denominator": [None, None]})
-    found = funnel(nothing)
+    found = compute_funnel(nothing)
     assert (found.share, found.points.height) == (None, 0)
     assert found.excluded.rows() == [("a", "no_counts"), ("b", "no_counts")]
 
 
 def test_a_structure_is_not_compared_with_itself() -> None:
     found = compared((30, 60), (0, 0))
-    assert (found.share, found.dispersion, found.over_dispersed) == (None, None, False)
+    assert (found.share, found.dispersion, found.is_over_dispersed) == (None, None, False)
     assert found.points.is_empty()
     assert found.excluded.rows() == [("s0", "alone"), ("s1", "no_cases")]
 
@@ -167,8 +169,8 @@ def test_without_any_structure_there_is_an_empty_funnel_of_the_same_columns() ->
     found = compared()
     assert (found.share, found.points.height, found.excluded.height) == (None, 0, 0)
     assert found.points.schema == compared((5, 20), (7, 20)).points.schema
-    assert curves(found, 100).is_empty()
-    assert curves(found, 100).schema == curves(compared((5, 20), (7, 20)), 100).schema
+    assert limit_curves(found, 100).is_empty()
+    assert limit_curves(found, 100).schema == limit_curves(compared((5, 20), (7, 20)), 100).schema
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -179,8 +181,8 @@ def test_where_all_have_none_or_all_of_their_cases_nobody_stands_out(full: bool)
     assert column(found, "verdict") == ["ordinary"] * 3
     assert column(found, "lower_tail") == column(found, "upper_tail") == [1.0] * 3
     assert found.dispersion is None
-    assert curves(found, 400)["lower_95"].unique().to_list() == [float(full)]
-    assert "-0.0" not in curves(found, 400).write_csv()
+    assert limit_curves(found, 400)["lower_95"].unique().to_list() == [float(full)]
+    assert "-0.0" not in limit_curves(found, 400).write_csv()
 
 
 def test_where_all_are_too_few_the_funnel_says_so() -> None:
@@ -194,13 +196,13 @@ def test_where_all_are_too_few_the_funnel_says_so() -> None:
 def test_what_is_not_counted_is_refused_with_its_structure(wrong: tuple[float, float]) -> None:
     counts = pl.DataFrame({"structure": ["a", "b"], "numerator": [5.0, wrong[0]], "denominator": [20.0, wrong[1]]})
     with pytest.raises(ValueError, match=r"b: .* are not counts"):
-        funnel(counts)
+        compute_funnel(counts)
 
 
 def test_whole_counts_may_be_stored_as_decimal_numbers() -> None:
     counts = frame([(1, 10), (9, 10)])
     stored = counts.with_columns(pl.col("numerator", "denominator").cast(pl.Float64))
-    assert funnel(stored).points["verdict"].to_list() == funnel(counts).points["verdict"].to_list()
+    assert compute_funnel(stored).points["verdict"].to_list() == compute_funnel(counts).points["verdict"].to_list()
 
 
 # Over-dispersion
@@ -211,8 +213,8 @@ def test_structures_that_differ_by_more_than_chance_widen_the_funnel() -> None:
     found = compared(*two_worlds)
     # Every z is ±4, so φ = 16; S1 = 20 × 400, S2 = 20 × 400², hence τ² = (320 − 19) / (8 000 − 400).
     assert found.dispersion == pytest.approx(16)
-    assert found.between == pytest.approx(301 / 7_600)
-    assert found.over_dispersed
+    assert found.between_variance == pytest.approx(301 / 7_600)
+    assert found.is_over_dispersed
     assert set(column(found, "verdict")) == {"signal"}
     assert column(found, "widened") == ["ordinary"] * 20
     assert column(found, "widened_z")[0] == pytest.approx(-0.2 / sqrt(0.0025 + 301 / 7_600))
@@ -220,7 +222,7 @@ def test_structures_that_differ_by_more_than_chance_widen_the_funnel() -> None:
 
 def test_one_that_differs_from_many_others_that_differ_stays_beyond_the_widened_limits() -> None:
     found = compared(*[(40, 100), (60, 100)] * 10, (1, 100), (2, 5))
-    assert found.over_dispersed
+    assert found.is_over_dispersed
     assert found.points["widened"].to_list() == ["ordinary"] * 20 + ["signal", "too_few"]
 
 
@@ -243,9 +245,9 @@ def test_what_the_exact_tail_only_watches_is_no_signal_for_being_beyond_a_widene
 
 def test_structures_that_do_not_differ_have_no_widened_funnel() -> None:
     found = compared(*[(50, 100)] * 12)
-    assert (found.dispersion, found.between, found.over_dispersed) == (0, 0, False)
+    assert (found.dispersion, found.between_variance, found.is_over_dispersed) == (0, 0, False)
     assert column(found, "widened") == column(found, "widened_z") == [None] * 12
-    assert curves(found, 100)["widened_lower_95"].null_count() == 60
+    assert limit_curves(found, 100)["widened_lower_95"].null_count() == 60
 
 
 @given(perimeters())
@@ -253,7 +255,7 @@ def test_the_widened_verdict_is_never_more_severe(counts: list[tuple[int, int]])
     found = compared(*counts)
     severity = ["ordinary", "watch", "signal"]
     for point in found.points.iter_rows(named=True):
-        if not found.over_dispersed:
+        if not found.is_over_dispersed:
             assert (point["widened"], point["widened_z"]) == (None, None)
         elif point["verdict"] == "too_few":
             assert point["widened"] == "too_few"
@@ -268,12 +270,12 @@ def test_chance_alone_gives_two_thirds_of_a_dispersion_once_winsorised() -> None
     assert winsorised_variance == pytest.approx(0.68, abs=0.002)
     random = numpy.random.default_rng(20261124)
     totals = random.integers(50, 200, 2_000)
-    found = funnel(
+    found = compute_funnel(
         pl.DataFrame({"structure": totals, "numerator": random.binomial(totals, 0.4), "denominator": totals})
     )
     # The standard deviation of a mean of 2,000 squares, each under 1.65, is below 0.02.
     assert found.dispersion == pytest.approx(winsorised_variance, abs=4 * 0.02)
-    assert not found.over_dispersed
+    assert not found.is_over_dispersed
 
 
 # Some structures, from a reference that is known
@@ -285,14 +287,14 @@ def test_some_structures_are_told_as_they_are_among_all(counts: list[tuple[int, 
     assume(whole.share is not None)
     some = data.draw(st.lists(st.sampled_from(range(len(counts))), unique=True))
     chosen = pl.int_range(pl.len()).is_in(some)
-    told = placed(frame(counts).filter(chosen), whole.share or 0.0, whole.between)
+    told = place_in_funnel(frame(counts).filter(chosen), whole.share or 0.0, whole.between_variance)
     assert told.equals(whole.points.filter(chosen))
 
 
 def test_those_without_cases_are_placed_nowhere() -> None:
-    assert placed(frame([(None, None), (0, 0), (5, 10)]), 0.5, 0.0)["structure"].to_list() == ["s2"]
+    assert place_in_funnel(frame([(None, None), (0, 0), (5, 10)]), 0.5, 0.0)["structure"].to_list() == ["s2"]
     with pytest.raises(ValueError, match="not counts"):
-        placed(frame([(11, 10)]), 0.5, 0.0)
+        place_in_funnel(frame([(11, 10)]), 0.5, 0.0)
 
 
 # The curves
@@ -300,7 +302,7 @@ def test_those_without_cases_are_placed_nowhere() -> None:
 
 def test_the_curves_are_the_normal_limits_around_the_reference_held_between_none_and_all() -> None:
     found = compared((10, 100), (30, 100))
-    drawn = curves(found, 400)
+    drawn = limit_curves(found, 400)
     for row in drawn.iter_rows(named=True):
         for name, z in (("95", Z95), ("998", Z998)):
             half = z * sqrt(0.2 * 0.8 / row["denominator"])
@@ -310,16 +312,16 @@ def test_the_curves_are_the_normal_limits_around_the_reference_held_between_none
 
 def test_the_widened_curves_do_not_close_on_the_reference() -> None:
     found = compared(*[(30, 100)] * 10, *[(70, 100)] * 10)
-    last = curves(found, 1e9).row(-1, named=True)
+    last = limit_curves(found, 1e9).row(-1, named=True)
     assert last["upper_95"] == pytest.approx(0.5, abs=1e-3)
-    assert last["widened_upper_95"] == pytest.approx(0.5 + Z95 * sqrt(found.between), abs=1e-3)
+    assert last["widened_upper_95"] == pytest.approx(0.5 + Z95 * sqrt(found.between_variance), abs=1e-3)
 
 
 @given(perimeters(), st.integers(1, 5_000), st.integers(2, 200))
 def test_the_curves_go_from_one_case_to_the_largest_and_only_narrow(
     counts: list[tuple[int, int]], largest: int, points: int
 ) -> None:
-    drawn = curves(compared(*counts), largest, points)
+    drawn = limit_curves(compared(*counts), largest, points)
     assert drawn.height == points
     assert drawn["denominator"][0] == 1
     assert drawn["denominator"][-1] == pytest.approx(largest)
@@ -333,7 +335,7 @@ def test_the_curves_go_from_one_case_to_the_largest_and_only_narrow(
 
 def test_the_curves_are_smooth_where_cases_are_few() -> None:
     found = compared((500, 1_000), (500, 1_000))
-    drawn = curves(found, 1_000)
+    drawn = limit_curves(found, 1_000)
     # Between two points of the drawing, the straight line stays within half a point of the curve.
     for before, after in pairwise(drawn.iter_rows(named=True)):
         middle = (before["denominator"] + after["denominator"]) / 2
@@ -343,5 +345,5 @@ def test_the_curves_are_smooth_where_cases_are_few() -> None:
 
 def test_words_of_the_columns_are_those_of_their_types() -> None:
     found = compared(*[(30, 100)] * 10, *[(70, 100)] * 10, (1, 4), (None, None), (0, 0))
-    assert set(found.points["verdict"]) | set(found.points["widened"]) <= set(Verdict)
-    assert set(found.excluded["reason"]) <= set(LeftOut)
+    assert set(found.points["verdict"]) | set(found.points["widened"]) <= set(FunnelVerdict)
+    assert set(found.excluded["reason"]) <= set(NotPlotted)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
-from indicators.judgement import wilson
-from indicators.judgement.intervals import Z95, Z99, Z998, newcombe, wilson_limits
+from indicators.judgement import wilson_interval
+from indicators.judgement.intervals import Z95, Z99, Z998, newcombe_interval, wilson_limits
 
 
 @st.composite
@@ -23,7 +23,7 @@ def proportions(draw: st.DrawFn) -> tuple[int, int]:
     [(3, 5, 23, 88), (8, 15, 30, 75), (33, 60, 42, 67), (0, 5, 0, 43), (5, 5, 57, 100)],
 )
 def test_the_known_intervals_of_small_cohorts(cases: int, total: int, low: int, high: int) -> None:
-    lower, upper = wilson(cases, total)
+    lower, upper = wilson_interval(cases, total)
     assert (round(100 * lower), round(100 * upper)) == (low, high)
 
 
@@ -37,20 +37,20 @@ def test_the_levels_are_those_of_the_normal_distribution() -> None:
 def test_the_interval_is_that_of_an_independent_formula(proportion: tuple[int, int]) -> None:
     cases, total = proportion
     independent = binomtest(cases, total).proportion_ci(confidence_level=0.95, method="wilson")
-    assert wilson(cases, total) == pytest.approx((independent.low, independent.high), abs=1e-7)
+    assert wilson_interval(cases, total) == pytest.approx((independent.low, independent.high), abs=1e-7)
 
 
 @given(proportions())
 def test_wider_limits_are_those_of_the_asked_confidence(proportion: tuple[int, int]) -> None:
     cases, total = proportion
     independent = binomtest(cases, total).proportion_ci(confidence_level=0.998, method="wilson")
-    assert wilson(cases, total, Z998) == pytest.approx((independent.low, independent.high), abs=1e-6)
+    assert wilson_interval(cases, total, Z998) == pytest.approx((independent.low, independent.high), abs=1e-6)
 
 
 @given(proportions())
 def test_the_interval_stays_between_none_and_all_and_holds_the_rate(proportion: tuple[int, int]) -> None:
     cases, total = proportion
-    low, high = wilson(cases, total)
+    low, high = wilson_interval(cases, total)
     assert 0 <= low < high <= 1
     assert low - 1e-12 <= cases / total <= high + 1e-12
 
@@ -58,19 +58,19 @@ def test_the_interval_stays_between_none_and_all_and_holds_the_rate(proportion: 
 @given(proportions())
 def test_the_interval_of_the_others_is_its_mirror(proportion: tuple[int, int]) -> None:
     cases, total = proportion
-    low, high = wilson(cases, total)
-    assert wilson(total - cases, total) == pytest.approx((1 - high, 1 - low), abs=1e-12)
+    low, high = wilson_interval(cases, total)
+    assert wilson_interval(total - cases, total) == pytest.approx((1 - high, 1 - low), abs=1e-12)
 
 
 @given(proportions())
 def test_one_case_more_raises_both_limits_and_more_cases_narrow_them(proportion: tuple[int, int]) -> None:
     cases, total = proportion
-    low, high = wilson(cases, total + 1)
-    lower, higher = wilson(cases + 1, total + 1)
+    low, high = wilson_interval(cases, total + 1)
+    lower, higher = wilson_interval(cases + 1, total + 1)
     assert lower > low
     assert higher > high
-    twice_low, twice_high = wilson(2 * cases, 2 * total)
-    once_low, once_high = wilson(cases, total)
+    twice_low, twice_high = wilson_interval(2 * cases, 2 * total)
+    once_low, once_high = wilson_interval(cases, total)
     assert twice_high - twice_low < once_high - once_low
 
 
@@ -80,7 +80,7 @@ def test_one_case_more_raises_both_limits_and_more_cases_narrow_them(proportion:
 )
 def test_without_cases_there_is_no_interval(cases: float, total: float) -> None:
     with pytest.raises(ValueError, match="not a proportion"):
-        wilson(cases, total)
+        wilson_interval(cases, total)
     counts = pl.DataFrame({"cases": [cases], "total": [total]}, {"cases": pl.Float64, "total": pl.Float64})
     assert counts.select(*wilson_limits(pl.col("cases"), pl.col("total"))).row(0) == (None, None)
 
@@ -92,7 +92,7 @@ def test_rounding_never_takes_a_limit_out_of_none_and_all() -> None:
         limits = frame.select(pl.col("total"), *wilson_limits(cases, pl.col("total"), z))
         assert limits["lower"].min() >= 0  # type: ignore[operator]
         assert limits["upper"].max() <= 1  # type: ignore[operator]
-    assert wilson(32, 32)[1] == 1
+    assert wilson_interval(32, 32)[1] == 1
 
 
 @given(st.lists(st.tuples(st.none() | st.integers(-2, 60), st.none() | st.integers(-2, 60)), max_size=20))
@@ -101,7 +101,8 @@ def test_a_column_has_the_interval_of_each_of_its_rows(counts: list[tuple[int | 
     for z in (Z95, Z998):
         limits = frame.select(*wilson_limits(pl.col("cases"), pl.col("total"), z)).rows()
         assert limits == [
-            (None, None) if x is None or n is None or not 0 <= x <= n or n == 0 else wilson(x, n, z) for x, n in counts
+            (None, None) if x is None or n is None or not 0 <= x <= n or n == 0 else wilson_interval(x, n, z)
+            for x, n in counts
         ]
 
 
@@ -122,20 +123,20 @@ def test_the_difference_of_two_rates_has_the_limits_that_newcombe_published(
     now: tuple[int, int], before: tuple[int, int], low: float, high: float
 ) -> None:
     # Newcombe (1998), table II, method 10, at 95 %.
-    assert [round(limit, 4) for limit in newcombe(now, before, Z95)] == [low, high]
+    assert [round(limit, 4) for limit in newcombe_interval(now, before, Z95)] == [low, high]
 
 
 @given(proportions(), proportions())
 def test_the_limits_of_a_difference_hold_it_and_are_mirrored_by_the_inverse_difference(
     now: tuple[int, int], before: tuple[int, int]
 ) -> None:
-    low, high = newcombe(now, before)
+    low, high = newcombe_interval(now, before)
     difference = now[0] / now[1] - before[0] / before[1]
     assert -1 - 1e-12 <= low <= difference + 1e-12
     assert difference - 1e-12 <= high <= 1 + 1e-12
-    assert newcombe(before, now) == pytest.approx((-high, -low), abs=1e-12)
+    assert newcombe_interval(before, now) == pytest.approx((-high, -low), abs=1e-12)
 
 
 def test_twelve_points_less_on_sixty_people_may_be_chance_and_thirty_points_less_may_not() -> None:
-    assert newcombe((26, 60), (33, 60))[1] > 0
-    assert newcombe((15, 60), (33, 60))[1] < 0
+    assert newcombe_interval((26, 60), (33, 60))[1] > 0
+    assert newcombe_interval((15, 60), (33, 60))[1] < 0

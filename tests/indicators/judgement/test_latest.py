@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.definitions.catalogue import Direction
-from indicators.judgement.control_chart import Basis, latest_signal, process
+from indicators.judgement.control_chart import LimitBasis, control_chart, latest_signal
 from indicators.judgement.control_charts_vectorised import latest_signals
 from tests.indicators.judgement.series import Series, with_gaps
 
@@ -42,7 +42,7 @@ def alone(series: Named) -> list[tuple[object, ...]]:
     for structure, indicator, direction, first, values in sorted(series):
         if not values:
             continue
-        judged, last = process(values, direction), first + len(values) - 1
+        judged, last = control_chart(values, direction), first + len(values) - 1
         latest = latest_signal(judged)
         said = (latest.signal, latest.side) if latest else (None, None)
         told.append((structure, indicator, last, judged.segments[-1].status, *said, judged.variation))
@@ -86,7 +86,7 @@ def test_nothing_is_told_of_no_series() -> None:
 
 def test_a_series_of_gaps_is_a_run_chart_that_says_nothing() -> None:
     told = latest_signals(frame([("s", "i", Direction.UP, 3, [None, None])], gaps=True))
-    assert told.rows() == [("s", "i", 4, Basis.RUN_CHART, None, None, None)]
+    assert told.rows() == [("s", "i", 4, LimitBasis.RUN_CHART, None, None, None)]
 
 
 def test_what_is_no_number_is_refused() -> None:

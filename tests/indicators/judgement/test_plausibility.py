@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.judgement.plausibility import plausible
+from indicators.judgement.plausibility import plausible_range
 
 
 def limits(past: list[float]) -> tuple[float | None, float | None]:
@@ -16,7 +16,7 @@ def limits(past: list[float]) -> tuple[float | None, float | None]:
     facts = pl.DataFrame(
         {"points": [len(past)], "maximum": [max(past)], "median": [median(past)], "deviation": [float(deviation)]}
     )
-    return facts.select(*plausible(*map(pl.col, facts.columns))).row(0)
+    return facts.select(*plausible_range(*map(pl.col, facts.columns))).row(0)
 
 
 def test_five_points_bear_no_more_than_one_and_a_half_times_the_largest() -> None:

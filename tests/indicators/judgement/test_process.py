@@ -11,13 +11,13 @@ from indicators.definitions.catalogue import Direction
 from indicators.judgement.comparison import Side
 from indicators.judgement.control_chart import (
     Assurance,
-    Basis,
-    Latest,
-    Process,
+    ControlChart,
+    LatestSignal,
+    LimitBasis,
     Variation,
-    drawn,
+    control_chart,
     latest_signal,
-    process,
+    to_frame,
 )
 from indicators.judgement.cusum import Grade
 from indicators.judgement.special_causes import Signal
@@ -30,11 +30,11 @@ NOISE = [5.0, 1.0, 6.0, 2.0, 5.0, 1.0, 6.0, 2.0, 5.0, 1.0, 6.0, 2.0]
 """Twelve points round 3.5 that move by 4 or 5 at each step, whose limits are 4 ± 12 or so: nothing to be found."""
 
 
-def judged(*values: float | None, direction: Direction = Direction.UP, target: float | None = None) -> Process:
-    return process(values, direction, target=target)
+def judged(*values: float | None, direction: Direction = Direction.UP, target: float | None = None) -> ControlChart:
+    return control_chart(values, direction, target=target)
 
 
-def found(signal: Signal, given_series: Process) -> list[int]:
+def found(signal: Signal, given_series: ControlChart) -> list[int]:
     return [at for at, signals in enumerate(given_series.signals) if signal in signals]
 
 
@@ -51,7 +51,7 @@ def test_the_limits_of_a_published_example() -> None:
         pytest.approx(55.8041, abs=0.001),
     )
     assert segment.limits.inner_upper == pytest.approx(50.81 + 2 / 3 * (segment.limits.upper - 50.81))
-    assert segment.status is Basis.PROVISIONAL
+    assert segment.status is LimitBasis.PROVISIONAL
     assert all(not signals for signals in judged(*FLOWRATE).signals)
 
 
@@ -80,7 +80,7 @@ def test_after_sixteen_points_nothing_moves_the_limits_until_somebody_re_bases()
     frozen, later = judged(*base).segments[0], judged(*base, -40.0, -42.0, -41.0).segments[0]
     assert (later.mean, later.limits) == (frozen.mean, frozen.limits)
     assert judged(*base, -40.0, -42.0, -41.0).signals[-1][0] is Signal.BEYOND
-    rebased = process([*base, *[value - 40 for value in base]], Direction.UP, rebased=[16])
+    rebased = control_chart([*base, *[value - 40 for value in base]], Direction.UP, segment_starts=[16])
     assert (rebased.segments[1].mean, rebased.segments[0].mean) == ((frozen.mean or 0) - 40, frozen.mean)
 
 
@@ -88,7 +88,7 @@ def test_the_seventeenth_point_after_a_gap_is_not_of_the_sixteen() -> None:
     base = [*NOISE, None, *NOISE[:5]]
     assert len([value for value in base if value is not None]) == 17, "a gap costs a point"
     frozen = judged(*base).segments[0]
-    assert frozen.status is Basis.FROZEN
+    assert frozen.status is LimitBasis.FROZEN
     assert judged(*base, None, 90.0).segments[0].mean == frozen.mean
 
 
@@ -100,11 +100,11 @@ def test_a_series_without_any_value_has_nothing_to_say() -> None:
 
 
 def test_a_gap_costs_the_limits_a_point_because_it_costs_a_moving_range() -> None:
-    assert judged(*NOISE, None, 5.0).segments[0].status is Basis.PROVISIONAL
+    assert judged(*NOISE, None, 5.0).segments[0].status is LimitBasis.PROVISIONAL
     assert judged(*NOISE, None, 5.0).variation is None
     assert judged(*NOISE, None, 5.0, 1.0).variation is Variation.COMMON_CAUSE
     apart = [value for one in NOISE * 2 for value in (one, None)]
-    assert judged(*apart).segments[0].status is Basis.RUN_CHART
+    assert judged(*apart).segments[0].status is LimitBasis.RUN_CHART
 
 
 def test_a_moving_range_is_never_taken_across_a_gap() -> None:
@@ -117,7 +117,7 @@ def test_a_moving_range_is_never_taken_across_a_gap() -> None:
 def test_a_value_that_never_moves_has_no_special_cause() -> None:
     for value in (0.0, 0.1, 1 / 3, 1e12 / 7):
         for screened in (False, True):
-            series = process([value] * 20, Direction.UP, screened=screened)
+            series = control_chart([value] * 20, Direction.UP, without_outliers=screened)
             assert all(not signals for signals in series.signals)
             assert series.variation is Variation.COMMON_CAUSE
 
@@ -130,7 +130,7 @@ def test_what_differs_by_rounding_alone_is_equal() -> None:
 
 def test_exceptional_moving_ranges_are_left_out_once_if_asked() -> None:
     jumps = [*NOISE, 60.0, *NOISE[:3]]
-    plain, screened = process(jumps, Direction.UP), process(jumps, Direction.UP, screened=True)
+    plain, screened = control_chart(jumps, Direction.UP), control_chart(jumps, Direction.UP, without_outliers=True)
     moved = [abs(later - value) for value, later in pairwise(jumps)]
     typical = sum(moved) / len(moved)
     kept = [one for one in moved if one < 3.267 * typical]
@@ -152,32 +152,32 @@ def test_what_is_no_number_is_refused() -> None:
 
 def test_a_rebasing_begins_a_segment_with_its_own_mean_and_limits() -> None:
     low, high = [value + 10 for value in NOISE], [value + 60 for value in NOISE]
-    series = process([*low, *high, 61.0], Direction.UP, rebased=[12])
+    series = control_chart([*low, *high, 61.0], Direction.UP, segment_starts=[12])
     assert [(segment.start, segment.stop, segment.status) for segment in series.segments] == [
         (0, 12, "provisional"),
         (12, 25, "provisional"),
     ]
-    assert series.segments[0] == process(low, Direction.UP).segments[0]
+    assert series.segments[0] == control_chart(low, Direction.UP).segments[0]
     assert all(not signals for signals in series.signals)
-    assert found(Signal.BEYOND, process([*low, *low[:4], *high], Direction.UP)) == list(range(16, 28))
+    assert found(Signal.BEYOND, control_chart([*low, *low[:4], *high], Direction.UP)) == list(range(16, 28))
 
 
 def test_the_pictograms_are_those_of_the_last_segment() -> None:
-    series = process([*NOISE, *NOISE, 99.0], Direction.UP, rebased=[20], target=2.0)
-    assert series.segments[-1].status is Basis.RUN_CHART
+    series = control_chart([*NOISE, *NOISE, 99.0], Direction.UP, segment_starts=[20], target=2.0)
+    assert series.segments[-1].status is LimitBasis.RUN_CHART
     assert (series.variation, series.assurance, latest_signal(series)) == (None, None, None)
 
 
 def test_no_run_crosses_a_rebasing() -> None:
     rising = [float(value) for value in range(24)]
-    assert found(Signal.STEADY, process(rising, Direction.UP)) == list(range(24))
-    assert not found(Signal.STEADY, process([*NOISE, *NOISE[:4], *rising[:9]], Direction.UP, rebased=[20]))
+    assert found(Signal.STEADY, control_chart(rising, Direction.UP)) == list(range(24))
+    assert not found(Signal.STEADY, control_chart([*NOISE, *NOISE[:4], *rising[:9]], Direction.UP, segment_starts=[20]))
 
 
 @pytest.mark.parametrize("position", [0, -1, 12, 13])
 def test_a_rebasing_outside_the_series_is_refused(position: int) -> None:
     with pytest.raises(ValueError, match="re-based"):
-        process(NOISE, Direction.UP, rebased=[position])
+        control_chart(NOISE, Direction.UP, segment_starts=[position])
 
 
 # The four tests
@@ -229,7 +229,7 @@ def test_seven_points_on_one_side_are_a_special_cause_unless_one_is_on_the_mean_
 
 @given(with_gaps())
 def test_signals_and_limits_are_those_of_the_rules_read_word_for_word(values: Series) -> None:
-    series = process(values, Direction.UP)
+    series = control_chart(values, Direction.UP)
     assert [[str(signal) for signal in signals] for signals in series.signals] == plain_tests(values)
     limits = plain_limits(values)
     for segment in series.segments:
@@ -239,40 +239,43 @@ def test_signals_and_limits_are_those_of_the_rules_read_word_for_word(values: Se
             assert segment.mean == pytest.approx(float(mean), abs=1e-12)
             assert segment.limits.upper == pytest.approx(float(mean + width), abs=1e-9)
             assert segment.limits.inner_lower == pytest.approx(float(mean - width * 2 / 3), abs=1e-9)
-            assert segment.status is (Basis.FROZEN if moved >= 15 else Basis.PROVISIONAL)
+            assert segment.status is (LimitBasis.FROZEN if moved >= 15 else LimitBasis.PROVISIONAL)
             assert segment.points == moved + 1
 
 
 @given(with_gaps(10), st.integers(1, 9))
 def test_each_segment_is_judged_as_if_it_were_alone(values: Series, cut: int) -> None:
-    series = process(values, Direction.UP, rebased=[cut])
-    assert series.signals == process(values[:cut], Direction.UP).signals + process(values[cut:], Direction.UP).signals
+    series = control_chart(values, Direction.UP, segment_starts=[cut])
+    assert (
+        series.signals
+        == control_chart(values[:cut], Direction.UP).signals + control_chart(values[cut:], Direction.UP).signals
+    )
 
 
 @given(with_gaps(), st.integers(-50, 50), st.sampled_from([0.25, 0.5, 2.0, 8.0]))
 def test_another_unit_changes_no_signal(values: Series, shift: int, scale: float) -> None:
     other = [None if value is None else value * scale + shift for value in values]
-    assert process(other, Direction.UP).told == process(values, Direction.UP).told
+    assert control_chart(other, Direction.UP).point_signals == control_chart(values, Direction.UP).point_signals
 
 
 @given(with_gaps())
 def test_upside_down_the_same_points_are_special_and_good_is_bad(values: Series) -> None:
-    series = process(values, Direction.UP)
-    turned = process([None if value is None else -value for value in values], Direction.UP)
+    series = control_chart(values, Direction.UP)
+    turned = control_chart([None if value is None else -value for value in values], Direction.UP)
     assert turned.signals == series.signals
-    assert process(values, Direction.DOWN).variation == turned.variation
+    assert control_chart(values, Direction.DOWN).variation == turned.variation
     opposite = {"improvement": "concern", "concern": "improvement"}
     assert turned.variation == opposite.get(series.variation or "", series.variation)
 
 
 @given(with_gaps(most=15))
 def test_backwards_the_same_points_of_limits_not_yet_frozen_are_special(values: Series) -> None:
-    assert process(values[::-1], Direction.UP).signals == process(values, Direction.UP).signals[::-1]
+    assert control_chart(values[::-1], Direction.UP).signals == control_chart(values, Direction.UP).signals[::-1]
 
 
 def test_a_series_may_be_a_column() -> None:
     column = pl.Series([*NOISE, None, 30.0])
-    assert process(column, Direction.UP) == process(column.to_list(), Direction.UP)
+    assert control_chart(column, Direction.UP) == control_chart(column.to_list(), Direction.UP)
 
 
 # What may be said of the latest point
@@ -291,8 +294,8 @@ def test_the_variation_of_the_latest_point(direction: Direction, high: Variation
     assert judged(*NOISE, 3.0, direction=direction).variation is Variation.COMMON_CAUSE
     above, below = judged(*NOISE, 30.0, direction=direction), judged(*NOISE, -30.0, direction=direction)
     assert (above.variation, below.variation) == (high, low)
-    assert latest_signal(above) == Latest(12, Signal.BEYOND, Side.ABOVE, high, 12)
-    assert latest_signal(below) == Latest(12, Signal.BEYOND, Side.BELOW, low, 12)
+    assert latest_signal(above) == LatestSignal(12, Signal.BEYOND, Side.ABOVE, high, 12)
+    assert latest_signal(below) == LatestSignal(12, Signal.BEYOND, Side.BELOW, low, 12)
 
 
 def test_an_earlier_signal_is_not_told_of_the_latest_point() -> None:
@@ -307,7 +310,7 @@ def test_a_steady_fall_is_a_concern_even_above_the_mean() -> None:
     run = [39.0, 38.0, 37.0, 36.0, 35.0, 34.0]
     series = judged(*values, *run)
     latest = latest_signal(series)
-    assert latest == Latest(21, Signal.STEADY, Side.BELOW, Variation.CONCERN, 21)
+    assert latest == LatestSignal(21, Signal.STEADY, Side.BELOW, Variation.CONCERN, 21)
     assert series.segments[0].mean is not None
     assert run[-1] > series.segments[0].mean
 
@@ -316,7 +319,7 @@ def test_the_turning_point_of_two_steady_runs_belongs_to_the_one_that_leads_to_i
     rising = [13.0, 14.0, 15.0, 16.0, 17.0, 18.0, 19.0]
     series = judged(*[0.0, 40.0] * 8, *rising, *rising[-2::-1])
     assert found(Signal.STEADY, series) == list(range(16, 29))
-    assert [told.side for told in series.told[16:]] == [Side.ABOVE] * 7 + [Side.BELOW] * 6
+    assert [told.side for told in series.point_signals[16:]] == [Side.ABOVE] * 7 + [Side.BELOW] * 6
 
 
 def test_provisional_limits_show_signals_and_make_no_headline() -> None:
@@ -361,10 +364,10 @@ def test_a_point_that_meets_its_target_is_never_beside_a_target_consistently_mis
 # Rates of people, by their counts
 
 
-def of_people(*cases: int | None, total: int = 100, rebased: tuple[int, ...] = ()) -> Process:
+def of_people(*cases: int | None, total: int = 100, rebased: tuple[int, ...] = ()) -> ControlChart:
     counts = [None if one is None else (float(one), float(total)) for one in cases]
     values = [None if one is None else one / total * 100 for one in cases]
-    return process(values, Direction.UP, counts=counts, rebased=rebased)
+    return control_chart(values, Direction.UP, counts=counts, segment_starts=rebased)
 
 
 def test_of_a_rate_of_people_a_lasting_change_alone_is_told() -> None:
@@ -374,10 +377,10 @@ def test_of_a_rate_of_people_a_lasting_change_alone_is_told() -> None:
     assert of_people(*base, 61).variation is Variation.COMMON_CAUSE
     fallen = of_people(*base, 45, 45, 45, 45)
     assert [bool(signals) for signals in fallen.signals[16:]] == [False, False, True, True]
-    assert latest_signal(fallen) == Latest(
+    assert latest_signal(fallen) == LatestSignal(
         19, Signal.LASTING, Side.BELOW, Variation.CONCERN, since=18, grade=Grade.SIGNAL
     )
-    assert fallen.segments[0].status is Basis.FROZEN, "its limits are drawn all the same"
+    assert fallen.segments[0].status is LimitBasis.FROZEN, "its limits are drawn all the same"
 
 
 def test_nothing_is_told_of_a_rate_of_people_before_a_base_and_a_quarter_after_it() -> None:
@@ -397,7 +400,7 @@ def test_a_re_basing_restarts_the_cusum() -> None:
 
 
 def test_what_is_not_to_be_tested_has_limits_and_nothing_told() -> None:
-    silent = process([*NOISE, *NOISE, 99.0], Direction.UP, tested=False)
+    silent = control_chart([*NOISE, *NOISE, 99.0], Direction.UP, tested=False)
     assert silent.segments[0].limits is not None
     assert (set(silent.signals), silent.variation) == ({()}, None)
 
@@ -414,17 +417,17 @@ def test_without_a_direction_or_a_target_there_is_no_assurance(direction: Direct
 def test_drawn_limits_stay_within_what_a_proportion_can_be_and_judgements_do_not() -> None:
     rates = [95.0, 100.0] * 7
     series = judged(*rates, target=102.0)
-    whole, clamped = drawn(series), drawn(series, (0.0, 100.0))
+    whole, clamped = to_frame(series), to_frame(series, (0.0, 100.0))
     assert whole["upper"][0] > 102
     assert clamped["upper"].to_list() == [100.0] * 14
     assert clamped["lower"].to_list() == whole["lower"].to_list()
     assert series.assurance is Assurance.HIT_OR_MISS
-    assert drawn(series, (None, 100.0)).equals(clamped)
+    assert to_frame(series, (None, 100.0)).equals(clamped)
 
 
 def test_a_drawing_has_one_row_a_point_with_what_is_said_of_it() -> None:
-    series = process([*NOISE, 30.0, None, *NOISE[:4]], Direction.UP, rebased=[14])
-    rows = drawn(series)
+    series = control_chart([*NOISE, 30.0, None, *NOISE[:4]], Direction.UP, segment_starts=[14])
+    rows = to_frame(series)
     assert rows.height == 18
     assert rows.row(12, named=True) == {
         "position": 12,
@@ -445,4 +448,4 @@ def test_a_drawing_has_one_row_a_point_with_what_is_said_of_it() -> None:
 
 
 def test_the_drawing_of_nothing_has_the_same_columns() -> None:
-    assert drawn(judged()).schema == drawn(judged(*NOISE, 30.0)).schema
+    assert to_frame(judged()).schema == to_frame(judged(*NOISE, 30.0)).schema

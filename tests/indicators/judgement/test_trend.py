@@ -11,16 +11,16 @@ from scipy.stats import chi2
 
 from indicators.judgement.intervals import Z998
 from indicators.judgement.trend import (
-    TREND_FROM,
-    Count,
+    MIN_CHI_SQUARE,
     NotComputable,
+    PeriodCounts,
     RecentTrend,
     Trend,
     recent_trend,
     recent_trends,
 )
 
-RISING: list[Count | None] = [(20, 100), (30, 100), (40, 100), (50, 100), (60, 100)]
+RISING: list[PeriodCounts | None] = [(20, 100), (30, 100), (40, 100), (50, 100), (60, 100)]
 SCHEMA = {
     "structure": pl.String,
     "indicator": pl.String,
@@ -31,23 +31,23 @@ SCHEMA = {
 
 
 @st.composite
-def counts(draw: st.DrawFn) -> Count:
+def counts(draw: st.DrawFn) -> PeriodCounts:
     total = draw(st.integers(2, 200))
     return draw(st.integers(1, total - 1)), total
 
 
 @st.composite
-def slopes(draw: st.DrawFn) -> list[Count | None]:
+def slopes(draw: st.DrawFn) -> list[PeriodCounts | None]:
     """Five points on a slope, give or take some cases: about half of them are trends."""
     total, start, step = draw(st.integers(20, 300)), draw(st.integers(5, 90)), draw(st.integers(-9, 9))
-    points: list[Count | None] = []
+    points: list[PeriodCounts | None] = []
     for at in range(5):
         cases = round(total * (start + step * at) / 100) + draw(st.integers(-3, 3))
         points.append((min(max(cases, 1), total - 1), total))
     return points
 
 
-def people(series: list[Count | None]) -> tuple[list[int], list[int]]:
+def people(series: list[PeriodCounts | None]) -> tuple[list[int], list[int]]:
     """One person after the other: the period, and whether it is a case."""
     times = [at for at, count in enumerate(series) if count for _ in range(int(count[1] or 0))]
     cases = [int(one < count[0]) for count in series if count for one in range(int(count[1] or 0))]
@@ -55,28 +55,28 @@ def people(series: list[Count | None]) -> tuple[list[int], list[int]]:
 
 
 def test_the_threshold_is_two_in_a_thousand_on_one_degree_of_freedom() -> None:
-    assert pytest.approx(chi2.isf(0.002, 1), abs=5e-5) == TREND_FROM
-    assert pytest.approx(Z998**2, abs=5e-5) == TREND_FROM
+    assert pytest.approx(chi2.isf(0.002, 1), abs=5e-5) == MIN_CHI_SQUARE
+    assert pytest.approx(Z998**2, abs=5e-5) == MIN_CHI_SQUARE
 
 
 def test_the_statistic_of_a_published_example() -> None:
     # Alcohol in pregnancy and malformations, five rows scored 1 to 5: M² = (n − 1)·r² = 1.83 (Agresti, A. (2007),
     # An Introduction to Categorical Data Analysis, 2.5.3); the chi-square for trend has n in the place of n − 1.
-    series: list[Count | None] = [(48, 17_114), (38, 14_502), (5, 793), (1, 127), (1, 38)]
+    series: list[PeriodCounts | None] = [(48, 17_114), (38, 14_502), (5, 793), (1, 127), (1, 38)]
     found = recent_trend(series)
     assert found.chi_square == pytest.approx(1.83, abs=0.005)
     assert found.trend is Trend.NONE
 
 
 @given(st.lists(counts(), min_size=5, max_size=5))
-def test_the_statistic_is_the_correlation_of_cases_with_time(series: list[Count | None]) -> None:
+def test_the_statistic_is_the_correlation_of_cases_with_time(series: list[PeriodCounts | None]) -> None:
     times, cases = people(series)
     independent = len(times) * numpy.corrcoef(times, cases)[0, 1] ** 2
     assert recent_trend(series).chi_square == pytest.approx(independent, rel=1e-6, abs=1e-9)
 
 
 @given(st.one_of(slopes(), st.lists(counts(), min_size=5, max_size=5)))
-def test_the_trend_is_that_of_plain_loops(series: list[Count | None]) -> None:
+def test_the_trend_is_that_of_plain_loops(series: list[PeriodCounts | None]) -> None:
     def weighted_slope(points: list[tuple[int, float, float]]) -> float:
         middle = sum(n * t for t, _, n in points) / sum(n for *_, n in points)
         mean = sum(x for _, x, _ in points) / sum(n for *_, n in points)
@@ -102,24 +102,24 @@ def test_a_steady_rise_is_a_trend_and_a_small_one_is_not() -> None:
 
 
 def test_a_trend_that_hangs_on_one_point_is_none() -> None:
-    fallen_but_for_one: list[Count | None] = [(60, 100), (55, 100), (50, 100), (45, 100), (380, 400)]
+    fallen_but_for_one: list[PeriodCounts | None] = [(60, 100), (55, 100), (50, 100), (45, 100), (380, 400)]
     found = recent_trend(fallen_but_for_one)
     assert found.chi_square is not None
-    assert found.chi_square > TREND_FROM
+    assert found.chi_square > MIN_CHI_SQUARE
     assert found.trend is Trend.NONE
 
 
 @pytest.mark.parametrize("jump", [(90, 100), (5, 100)])
-def test_one_jump_after_four_equal_rates_is_no_trend(jump: Count) -> None:
-    series: list[Count | None] = [(40, 100)] * 4 + [jump]
+def test_one_jump_after_four_equal_rates_is_no_trend(jump: PeriodCounts) -> None:
+    series: list[PeriodCounts | None] = [(40, 100)] * 4 + [jump]
     for values in (series, series[::-1]):
         found = recent_trends(frame({("s", "i"): (0, values)}, gaps=True)).row(0, named=True)
-        assert found["chi_square"] > TREND_FROM
+        assert found["chi_square"] > MIN_CHI_SQUARE
         assert found["trend"] == recent_trend(values).trend == "none"
 
 
 @given(st.one_of(slopes(), st.lists(counts(), min_size=5, max_size=5)))
-def test_backwards_or_counting_the_others_a_rise_is_a_fall(series: list[Count | None]) -> None:
+def test_backwards_or_counting_the_others_a_rise_is_a_fall(series: list[PeriodCounts | None]) -> None:
     found = recent_trend(series)
     others = [(count[1] - count[0], count[1]) for count in series if count and count[1]]
     opposite = {Trend.RISING: Trend.FALLING, Trend.FALLING: Trend.RISING}
@@ -129,7 +129,7 @@ def test_backwards_or_counting_the_others_a_rise_is_a_fall(series: list[Count | 
 
 
 @given(slopes(), st.integers(2, 9))
-def test_the_same_rates_on_more_cases_are_more_of_a_trend(series: list[Count | None], times: int) -> None:
+def test_the_same_rates_on_more_cases_are_more_of_a_trend(series: list[PeriodCounts | None], times: int) -> None:
     found = recent_trend(series)
     more = recent_trend([(count[0] * times, count[1] * times) for count in series if count and count[1]])
     assert more.chi_square == pytest.approx((found.chi_square or 0) * times)
@@ -155,7 +155,7 @@ def test_the_same_rates_on_more_cases_are_more_of_a_trend(series: list[Count | N
         ([(3, None)], NotComputable.NO_DENOMINATOR),
     ],
 )
-def test_why_a_trend_cannot_be_computed(series: list[Count | None], reason: NotComputable) -> None:
+def test_why_a_trend_cannot_be_computed(series: list[PeriodCounts | None], reason: NotComputable) -> None:
     assert recent_trend(series) == RecentTrend(Trend.NOT_COMPUTABLE, reason)
 
 
@@ -165,7 +165,7 @@ def test_what_came_before_the_five_latest_points_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("wrong", [(31.0, 30.0), (-1.0, 30.0), (1.5, 30.0), (1.0, 30.5), (float("nan"), 30.0)])
-def test_what_is_not_counted_is_refused(wrong: Count) -> None:
+def test_what_is_not_counted_is_refused(wrong: PeriodCounts) -> None:
     with pytest.raises(ValueError, match=r"not counts|NaN"):
         recent_trend([*RISING, wrong])
     with pytest.raises(ValueError, match="s, i: not counts"):
@@ -175,7 +175,7 @@ def test_what_is_not_counted_is_refused(wrong: Count) -> None:
 # Many series at once
 
 
-def frame(series: dict[tuple[str, str], tuple[int, list[Count | None]]], *, gaps: bool) -> pl.DataFrame:
+def frame(series: dict[tuple[str, str], tuple[int, list[PeriodCounts | None]]], *, gaps: bool) -> pl.DataFrame:
     """One row a period; a gap inside a series is a null, or no row."""
     rows = [
         (*key, first + at, *(count or (None, None)))
@@ -186,7 +186,7 @@ def frame(series: dict[tuple[str, str], tuple[int, list[Count | None]]], *, gaps
     return pl.DataFrame(rows, SCHEMA, orient="row")
 
 
-def any_series() -> st.SearchStrategy[list[Count | None]]:
+def any_series() -> st.SearchStrategy[list[PeriodCounts | None]]:
     odd = st.sampled_from([None, None, (0, 0), (0, 12), (12, 12), (7, None)])
     early = st.lists(st.one_of(counts(), counts(), odd), max_size=4)
     late = st.one_of(slopes(), slopes(), st.lists(st.one_of(counts(), counts(), counts(), odd), max_size=6))
@@ -203,7 +203,7 @@ def any_series() -> st.SearchStrategy[list[Count | None]]:
     st.integers(0, 99),
 )
 def test_many_series_have_the_trend_of_each_alone(
-    series: dict[tuple[str, str], tuple[int, list[Count | None]]], gaps: bool, seed: int
+    series: dict[tuple[str, str], tuple[int, list[PeriodCounts | None]]], gaps: bool, seed: int
 ) -> None:
     found = recent_trends(frame(series, gaps=gaps).sample(fraction=1, shuffle=True, seed=seed))
     alone = {key: (first + len(values) - 1, recent_trend(values)) for key, (first, values) in series.items() if values}
@@ -222,7 +222,7 @@ def test_a_run_of_five_positions_is_needed_whatever_they_are_numbered() -> None:
 
 
 def test_a_series_takes_no_point_from_the_one_before_it_in_the_frame() -> None:
-    counted: list[Count | None] = [(3, None)] * 5
+    counted: list[PeriodCounts | None] = [(3, None)] * 5
     rows = frame({("a", "i"): (0, counted), ("b", "i"): (5, RISING[:2])}, gaps=True)
     assert recent_trends(rows)["reason"].to_list() == ["no_denominator", "too_few"]
 

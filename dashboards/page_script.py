@@ -1,0 +1,138 @@
+"""The Streamlit script, run for each rendering: language, visitor, header with menu, the page, footer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+from streamlit.navigation.page import Page as Route
+
+from dashboards.access import AppState, freeze_gc, get_app_state
+from dashboards.app_pages.error_handling import render_safely
+from dashboards.app_pages.page_context import LANGUAGE_PARAM, PageContext
+from dashboards.app_pages.registry import Page, pages_for
+from dashboards.app_pages.unpublished import PROTECTION_PATH
+from dashboards.components.banners import banners_html
+from dashboards.components.html import link, text
+from dashboards.settings import process_settings
+from dashboards.web.in_flight import IN_FLIGHT
+from dashboards.web.turns import TURNS
+from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_translator
+from indicators.definitions.catalogue import Audience
+from indicators.errors import StoreError
+from indicators.queries.deposits.freshness import Freshness, find_freshness
+
+
+def main() -> None:
+    """Draw the page of the address, when its turn has come."""
+    with IN_FLIGHT.track(), TURNS.one():
+        _draw()
+
+
+def _draw() -> None:
+    app_state = get_app_state()
+    visitor = app_state.visitor(st.context.cookies)
+    if sum(len(name) + len(st.query_params[name]) for name in st.query_params) > process_settings().max_query_bytes:
+        # An open page sends its parameters again over its WebSocket, which the limit on addresses does not cover.
+        st.query_params.clear()
+    params = {name: st.query_params[name] for name in st.query_params}
+    requested_language = params.get(LANGUAGE_PARAM, DEFAULT_LANGUAGE)
+    t = load_translator(requested_language if requested_language in LANGUAGES else DEFAULT_LANGUAGE)
+    pages = pages_for(visitor)
+
+    def render_page() -> None:
+        render_safely(context, page.render)
+
+    routes = {
+        page.path: st.Page(render_page, title=t(page.name_key), url_path=page.path, default=page is pages[0])
+        for page in pages
+    }
+    route = st.navigation(list(routes.values()), position="hidden")
+    page = next(page for page in pages if page.path == route.url_path)
+    context = PageContext(app_state, visitor, t, app_state.today(), page.path, params)
+
+    context.set_title(t(page.name_key))
+    store = _read_store(app_state, context.today)
+    _render_header(context, pages, routes, store)
+    route.run()
+    _render_footer(context, store.version)
+    freeze_gc(page.path)
+
+
+@dataclass(frozen=True)
+class StoreFacts:
+    """The facts of the store shown in header and footer; defaults where it cannot be read."""
+
+    is_fictitious: bool = False
+    version: int | None = None
+    freshness: Freshness | None = None
+
+
+def _read_store(app_state: AppState, today: date) -> StoreFacts:
+    try:
+        with app_state.network.snapshot() as snapshot:
+            return StoreFacts(snapshot.structures.are_fictitious, snapshot.version, find_freshness(snapshot, today))
+    except StoreError:
+        return StoreFacts()
+
+
+def _render_header(context: PageContext, pages: list[Page], routes: Mapping[str, Route], store: StoreFacts) -> None:
+    """Render the site name, the menu, the language switch and the banners."""
+    t = context.t
+    carried_params = {name: value for name, value in context.carried_params().items() if value}
+    with st.container(horizontal=True, key="head", vertical_alignment="center"):
+        st.html(f'<p class="brand">{link(context.link(""), t("site.name"))}</p>', width="content")
+        with st.container(horizontal=True, key="menu", width="content"):
+            for page in pages:
+                if not page.in_menu:
+                    continue
+                if page.path == context.page:
+                    st.html(f'<p class="current">{_current_page_link(context, page)}</p>', width="content")
+                else:
+                    st.page_link(routes[page.path], label=t(page.name_key), query_params=carried_params or None)
+        st.html(f'<p class="languages">{_language_links(context)}</p>', width="content")
+    if sentences := banners_html(context, store.freshness, is_fictitious=store.is_fictitious):
+        st.html(sentences)
+
+
+def _current_page_link(context: PageContext, page: Page) -> str:
+    """Return the menu entry of the current page; Streamlit's own links have no `aria-current`."""
+    return f'<a href="{text(context.link(page.path))}" aria-current="page">{text(context.t(page.name_key))}</a>'
+
+
+def _language_links(context: PageContext) -> str:
+    """Return the language switch; it keeps all other parameters of the address."""
+    switches = []
+    for language in LANGUAGES:
+        name = load_translator(language)("language.name")
+        if language == context.language:
+            switches.append(f'<span aria-current="true" lang="{language}">{text(language.upper())}</span>')
+        else:
+            url = context.url(lang=None if language == DEFAULT_LANGUAGE else language)
+            switches.append(f'<span lang="{language}">{link(url, language.upper(), name=name)}</span>')
+    return " ".join(switches)
+
+
+def _licence_key(context: PageContext) -> str:
+    """Return the message key of the licence of the figures shown; management figures have no open licence."""
+    if context.audience is not Audience.PUBLIC:
+        return "foot.licence.none"
+    # Members of the network see more than the public on some pages, even in the public view.
+    return "foot.licence" if context.visitor.audience is Audience.PUBLIC else "foot.licence.public"
+
+
+def _render_footer(context: PageContext, version: int | None) -> None:
+    """Render the footer: licence, open data and version of the store."""
+    t = context.t
+    items = [
+        text(t(_licence_key(context))),
+        link(context.link(PROTECTION_PATH), t("protection.why.name")),
+        link("/api/catalogue.json", t("foot.catalogue")),
+        link("/api/structures.json", t("foot.structures")),
+        text(t("foot.no_version") if version is None else t("foot.version", version=version)),
+    ]
+    st.html(f'<footer class="foot">{"".join(f"<p>{item}</p>" for item in items)}</footer>')
+
+
+if __name__ == "__main__":
+    main()
