@@ -1,7 +1,6 @@
 """Validation of one file: all findings in one pass, and the rows that a deposit would store."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -106,14 +105,10 @@ def validate(
 ) -> ValidationResult:
     """Read a file, check its contract and the business rules, and return all findings; nothing is written."""
     progress(STAGES[0], 0.0)
-    # Another process reads the file: what else it takes is made ready meanwhile.
-    with ThreadPoolExecutor(1) as executor:
-        preparing = executor.submit(_prepared, snapshot, content)
-        try:
-            opened = read_file(content, file_name)
-        except UnreadableError as unreadable:
-            return ValidationResult(file_name, content, None, (unreadable.finding,), 0, None)
-        digest = preparing.result()
+    try:
+        opened = read_file(content, file_name, meanwhile=lambda: _prepare(snapshot, content))
+    except UnreadableError as unreadable:
+        return ValidationResult(file_name, content, None, (unreadable.finding,), 0, None)
     sheet, other_sheets = _pick_sheet(mask_sheet_names(opened.sheets))
     report = Report(sheet.name, findings=list(opened.findings))
     if other_sheets:
@@ -131,7 +126,7 @@ def validate(
     if table.texts.is_empty():
         _report_empty_register(snapshot, scope, today, report)
     else:
-        _report_same_file(snapshot, digest, report)
+        _report_same_file(snapshot, content, report)
     progress(STAGES[1], 0.25)
     parsed = parse_cells(table, References(snapshot), report)
     progress(STAGES[2], 0.6)
@@ -230,16 +225,19 @@ def _report_empty_register(snapshot: Snapshot, scope: CollectionScope, today: da
     report.add("F01", Severity.INFO, wanted=scope.period.code)
 
 
-def _prepared(reading: Snapshot, content: bytes) -> str:
-    """Ask the store for what every file is held against, and return the digest of this one."""
-    _ = reading.structures, reading.withdrawn
+def _prepare(snapshot: Snapshot, content: bytes) -> None:
+    """Cache what every file is compared with: another process reads the file meanwhile.
+
+    Not in a thread of its own: polars can take Ctrl-C for that thread's, and the command would go on.
+    """
+    _ = snapshot.structures, snapshot.withdrawn
     if len(content) >= LARGE:
-        _ = reading.overlapping_deposits
-    return sha256(content).hexdigest()
+        _ = snapshot.overlapping_deposits
 
 
-def _report_same_file(snapshot: Snapshot, digest: str, report: Report) -> None:
+def _report_same_file(snapshot: Snapshot, content: bytes, report: Report) -> None:
     """Tell that these very bytes are in force already (F11): the start of a digest says that they are not."""
+    digest = sha256(content).hexdigest()
     stored_digests = snapshot.cached("digests", lambda: _query_digests(snapshot))
     if not (stored_digests == int(digest[:DIGEST_DIGITS], 16)).any():
         return

@@ -7,6 +7,7 @@ and this process never holds more than the file and the resulting table.
 import fcntl
 import os
 import sys
+from collections.abc import Callable
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -29,8 +30,13 @@ DEFAULT_LIMITS: Final = ReaderLimits()
 _READER_SLOTS: Final = BoundedSemaphore(READERS_AT_ONCE)
 
 
-def read_file(content: bytes, file_name: str, limits: ReaderLimits = DEFAULT_LIMITS) -> OpenedFile:
-    """Read a file in a process of its own.
+def read_file(
+    content: bytes,
+    file_name: str,
+    limits: ReaderLimits = DEFAULT_LIMITS,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> OpenedFile:
+    """Read a file in a process of its own; `meanwhile` is called while it reads.
 
     Raises `UnreadableError` as `open_file` does, with F05 if the reader exceeded a limit or was killed by a signal;
     `ReaderFailedError` for an internal error.
@@ -41,7 +47,7 @@ def read_file(content: bytes, file_name: str, limits: ReaderLimits = DEFAULT_LIM
         with os.fdopen(os.dup(content_file), "wb") as file:
             file.write(content)
         os.lseek(content_file, 0, os.SEEK_SET)
-        reader_exit = _request_reading(ReadRequest(file_name, limits), content_file, answer_file)
+        reader_exit = _request_reading(ReadRequest(file_name, limits), content_file, answer_file, meanwhile)
         if reader_exit is None or reader_exit.late:
             raise too_large("seconds", limits.seconds)
         # Native code that runs out of memory ends its process by a signal.
@@ -57,11 +63,13 @@ def read_file(content: bytes, file_name: str, limits: ReaderLimits = DEFAULT_LIM
             raise too_large("memory", limits.memory_mib) from None
 
 
-def _request_reading(request: ReadRequest, content_file: int, answer_file: int) -> ReaderExit | None:
+def _request_reading(
+    request: ReadRequest, content_file: int, answer_file: int, meanwhile: Callable[[], object]
+) -> ReaderExit | None:
     """Send a request to the reader server; restart the server once if it is gone."""
     server = reader_server()
     try:
-        return server.request(request, content_file, answer_file)
+        return server.request(request, content_file, answer_file, meanwhile)
     except ServerGoneError:
         end_reader_server(server)
     os.ftruncate(answer_file, 0)

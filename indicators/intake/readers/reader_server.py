@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -100,7 +101,9 @@ class ReaderServer:
         """Whether it runs and was started by this process: a fork of this process has to start its own."""
         return self._owner == os.getpid() and self._process.poll() is None
 
-    def request(self, request: ReadRequest, content: int, answer: int) -> ReaderExit | None:
+    def request(
+        self, request: ReadRequest, content: int, answer: int, meanwhile: Callable[[], object] = lambda: None
+    ) -> ReaderExit | None:
         """Have a file read, and return how its reader ended; `None` if there is no answer in time."""
         self._wait_until_ready()
         own_end, server_end = socket.socketpair()
@@ -110,6 +113,7 @@ class ReaderServer:
                     socket.send_fds(self._requests, [request.to_bytes()], [content, answer, server_end.fileno()])
                 except OSError:
                     raise ServerGoneError from None
+            meanwhile()
             own_end.settimeout(request.limits.waiting_seconds + GRACE_SECONDS)
             try:
                 message = own_end.recv(MESSAGE_BYTES)

@@ -1,7 +1,6 @@
 """Rules against the current measures of the store: values replaced (B04), repeated (B07) or missing (X04)."""
 
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import reduce
 from typing import Final
@@ -57,27 +56,13 @@ def structure_blocks(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def blocks_with_stored(rules: RuleRun, rows: pl.DataFrame) -> Generator[tuple[pl.DataFrame, pl.DataFrame], None, None]:
-    """Yield each block with the measures in force of its structures, both with the numbers of their keys (`row_keys`).
-
-    While a block is looked at, the store is asked about the next one.
-    """
+    """Yield each block and the current measures of its structures, both with the numbers of their keys (`row_keys`)."""
     if rows.height <= STRUCTURE_BLOCK_ROWS:
         question = "current_measures_of_many" if rules.snapshot.knows_contested else "current_measures_until"
         yield with_numbers(rules.snapshot, rows, current_measures(rules, rows, question))
         return
-    parts = structure_blocks(rows)
-
-    def following() -> tuple[pl.DataFrame, pl.DataFrame] | None:
-        block = next(parts, None)
-        if block is None:
-            return None
-        return with_numbers(rules.snapshot, block, current_measures(rules, block, "current_measures_of_many"))
-
-    with ThreadPoolExecutor(1) as asking:
-        prepared = asking.submit(following)
-        while (found := prepared.result()) is not None:
-            prepared = asking.submit(following)
-            yield found
+    for block in structure_blocks(rows):
+        yield with_numbers(rules.snapshot, block, current_measures(rules, block, "current_measures_of_many"))
 
 
 def current_measures(run: RuleRun, rows: pl.DataFrame, question: str) -> pl.DataFrame:
