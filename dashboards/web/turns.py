@@ -64,6 +64,7 @@ class Turns:
             self._waiting.append(own)
         try:
             given = own.wait(self._patience_s)
+        # A page that its reader has left is interrupted here: its turn goes to the next one.
         except BaseException:
             self._leave(own)
             raise
