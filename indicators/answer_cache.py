@@ -8,7 +8,11 @@ import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from hashlib import blake2b
+from io import BytesIO
 from typing import Final, TypeVar
+
+import polars as pl
 
 Answer = TypeVar("Answer")
 
@@ -148,3 +152,20 @@ class AnswerCache:
 
 class _InterruptedError(Exception):
     """The thread that computed an answer was interrupted for a reason unrelated to the answer."""
+
+
+def digest(frame: pl.DataFrame) -> str:
+    """Return a digest of a frame, independent of the order of its rows.
+
+    Of equal frames it may differ, where what lies under nulls does; of different ones it never agrees.
+    """
+    content = BytesIO()
+    frame.sort(frame.columns, nulls_last=True).rechunk().write_ipc(content, compression="uncompressed")
+    return blake2b(content.getbuffer(), digest_size=16).hexdigest()
+
+
+def detach(frame: pl.DataFrame) -> pl.DataFrame:
+    """Copy a frame into buffers of its own: a slice of texts keeps alive the whole it was taken from, ten times its own
+    size."""
+    copy = pl.from_arrow(frame.to_arrow(compat_level=pl.CompatLevel.oldest()), schema=frame.schema)
+    return copy if isinstance(copy, pl.DataFrame) else copy.to_frame()

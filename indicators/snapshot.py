@@ -3,19 +3,18 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import update_wrapper
 from pathlib import Path
-from typing import Final
+from typing import Concatenate, Final, Literal, ParamSpec, Protocol, Self, runtime_checkable
 
 import polars as pl
 
-from indicators.answer_cache import Answer, AnswerCache
+from indicators.answer_cache import Answer, AnswerCache, detach, digest
 from indicators.cached import cached_property
 from indicators.definitions.baselines import Break, Rebaseline, breaks_of, rebaselines_of
 from indicators.definitions.campaigns import Campaigns
 from indicators.definitions.catalogue import Catalogue
 from indicators.definitions.perimeters import (
-    IS_PARTIAL_MEMBERSHIP,
-    MEMBERSHIP_SCHEMA,
     Level,
     Perimeter,
     Structure,
@@ -25,25 +24,64 @@ from indicators.definitions.perimeters import (
 from indicators.definitions.periods import Period, Span
 from indicators.definitions.regions import Region
 from indicators.definitions.targets import Target
+from indicators.raw_counts import RawCounts
 from indicators.store.deposits import TABLE_BY_DATASET
 from indicators.store.lake import Cursor
 
 SQL_FOLDER: Final = Path(__file__).parent / "queries" / "sql"
-REGISTER_DATASETS: Final = ("actions", "participation")
-"""Datasets from which derived indicators are counted."""
-REGISTER_COUNT_SCHEMA: Final = {
-    "structure": pl.String,
-    "indicator": pl.String,
-    "period_end": pl.Date,
-    "numerator": pl.Float64,
-    "denominator": pl.Float64,
-}
-"""Columns of the counts taken from a register."""
+CountQuery = Literal[
+    "counts_at_risk",
+    "counts_by_part",
+    "counts_from_actions",
+    "counts_from_participation",
+    "perimeter_counts",
+    "structure_counts",
+]
+"""Queries (files of `queries/sql`) of the counts behind public figures: their rows are `RawCounts`."""
+RowQuery = Literal[
+    "action_references",
+    "any_measure",
+    "current_measures_of_many",
+    "current_measures_of_periods",
+    "current_measures_until",
+    "delivered_indicators",
+    "deliveries",
+    "deposit_record",
+    "deposited_datasets",
+    "deposits",
+    "deposits_of_a_file",
+    "figures_lost_by_withdrawal",
+    "file_digests",
+    "linked_actions",
+    "notes",
+    "real_names",
+    "removed_figures",
+    "reported_periods",
+    "reported_periods_after",
+    "reporting_structures",
+    "restored_by_withdrawal",
+    "structure_versions",
+    "structures_of_a_deposit",
+    "targets",
+    "withdrawn_deposits",
+    "years_beside_quarters",
+]
+"""All other queries: rows of deposits, of structures, of registers."""
+
+Parameters = ParamSpec("Parameters")
 
 
-def load_sql(file_name: str) -> str:
+def load_sql(name: CountQuery | RowQuery) -> str:
     """Return the SQL text of a query by the name of its file."""
-    return (SQL_FOLDER / f"{file_name}.sql").read_text(encoding="utf-8")
+    return (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@runtime_checkable
+class Detachable(Protocol):
+    """An answer made of frames, which can be copied into buffers of their own."""
+
+    def detached(self) -> Self:
+        """Return the same answer in buffers of its own."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +111,9 @@ class Snapshot:
 
         def compute_detached() -> Answer:
             answer = compute()
-            # A frame of texts may keep alive the buffers it was sliced from, ten times its own size.
-            return _detach(answer) if isinstance(answer, pl.DataFrame) else answer  # type: ignore[return-value]
+            if isinstance(answer, pl.DataFrame):
+                return detach(answer)  # type: ignore[return-value]  # a frame like the one computed
+            return answer.detached() if isinstance(answer, Detachable) else answer
 
         return self.version_cache.get_or_compute(key, compute_detached)
 
@@ -98,8 +137,22 @@ class Snapshot:
         """Current structures, sorted by name."""
         return self.cached("structures", self._read_structures)
 
+    @property
+    def _structure_rows(self) -> pl.DataFrame:
+        return self.cached("structure rows", lambda: self.query("structure_versions"))
+
+    @property
+    def _target_rows(self) -> pl.DataFrame:
+        return self.cached("target rows", lambda: self.query("targets"))
+
+    @property
+    def reference_digest(self) -> str:
+        """Digest of what figures are read by: structures, targets, the catalogue and the reference files."""
+        rows = self.cached("reference digest", lambda: digest(self._structure_rows) + digest(self._target_rows))
+        return f"{rows}-{self.source_digest()}"
+
     def _read_structures(self) -> Structures:
-        rows = self.query("structure_versions").rename({"structure": "id", "group": "group_name"})
+        rows = self._structure_rows.rename({"structure": "id", "group": "group_name"})
         newest: dict[str, Structure] = {}
         versions_by_id: dict[str, list[StructureVersion]] = {}
         for row in rows.iter_rows(named=True):
@@ -118,7 +171,7 @@ class Snapshot:
     def _read_targets(self) -> Sequence[Target]:
         targets = [
             Target(**{**row, "starts": Period.parse(row["starts"]), "ends": row["ends"] and Period.parse(row["ends"])})
-            for row in self.query("targets").iter_rows(named=True)
+            for row in self._target_rows.iter_rows(named=True)
         ]
         return sorted(targets, key=lambda target: target.starts.start, reverse=True)
 
@@ -182,11 +235,18 @@ class Snapshot:
         """Return the rows in force of a dataset, with the deposit, its sequence and moment, and their line."""
         return self.cursor.current(f"current_{TABLE_BY_DATASET[dataset]}", self.withdrawn)
 
-    def query(self, name: str, **values: object) -> pl.DataFrame:
+    def query(self, name: RowQuery, **values: object) -> pl.DataFrame:
         """Return the rows of the query of that name (`queries/sql`), its values bound.
 
         One that names `$withdrawn` is given the ids of the deposits that it leaves out.
         """
+        return self._run(name, values)
+
+    def query_counts(self, name: CountQuery, **values: object) -> RawCounts:
+        """Return the counts of the query of that name, as `query` does, for disclosure control only."""
+        return RawCounts(self._run(name, values))
+
+    def _run(self, name: CountQuery | RowQuery, values: dict[str, object]) -> pl.DataFrame:
         sql = load_sql(name)
         if "settled_measures" in sql:
             _ = self.overlapping_deposits
@@ -194,84 +254,35 @@ class Snapshot:
             values["withdrawn"] = self.withdrawn
         return self.cursor.frame(sql, **values)
 
-    def query_measures(self, name: str, members: Sequence[str] | pl.DataFrame, **values: object) -> pl.DataFrame:
-        """Run a query on the measures of some structures; their first and last codes limit the data files read.
-
-        `members` are codes or, where membership changes with time, a frame (`MEMBERSHIP_SCHEMA`): for each structure,
-        the days between which a period must end.
-        """
-        partial = (
-            members.filter(IS_PARTIAL_MEMBERSHIP)
-            if isinstance(members, pl.DataFrame)
-            else pl.DataFrame(schema=MEMBERSHIP_SCHEMA)
-        )
-        codes = members["structure"].unique().to_list() if isinstance(members, pl.DataFrame) else list(members)
-        is_everyone = partial.is_empty() and len(codes) == len(self.structures)
-        return self.query(
-            name,
-            everyone=is_everyone,
-            # Binding thousands of codes costs more than the query itself.
-            members=[] if is_everyone else codes,
-            first=min(codes, default=""),
-            last=max(codes, default=""),
-            partly=partial["structure"].to_list(),
-            partly_from=partial["holds_from"].to_list(),
-            partly_until=partial["holds_until"].to_list(),
-            **values,
-        )
-
-    @cached_property
-    def register_counts(self) -> pl.DataFrame:
-        """Counts taken from the registers: structure, indicator, period, period_end, numerator, denominator.
-
-        Where a structure of a perimeter keeps the register of a derived indicator, the perimeter's figure is counted
-        from registers alone. A total reported without a register is shown for its structure and never consolidated.
-        """
-        return self.cached("register_counts", self._count_registers)
-
-    def _count_registers(self) -> pl.DataFrame:
-        deposited = {row[0] for row in self.cursor.rows(load_sql("deposited_datasets"))}
-        # Planning these queries takes a third of a second: skipped where no register was ever deposited.
-        frames = [self.query(f"counts_from_{name}") for name in REGISTER_DATASETS if name in deposited]
-        counts = pl.concat([pl.DataFrame(schema=REGISTER_COUNT_SCHEMA), *frames], how="vertical_relaxed")
-        derived_sheets = [sheet for sheet in self.catalogue if sheet.source == "derived"]
-        applicable = pl.DataFrame(
-            [
-                (version.structure.id, version.holds_from, version.holds_until, sheet.id)
-                for version in self.structures.versions
-                for sheet in derived_sheets
-                if sheet.applies_to(version.structure.kind)
-            ],
-            schema={**MEMBERSHIP_SCHEMA, "indicator": pl.String},
-            orient="row",
-        )
-        quarter = pl.format("{}-T{}", pl.col("period_end").dt.year(), pl.col("period_end").dt.quarter())
-        return (
-            counts.join(applicable, on=["structure", "indicator"], maintain_order="left")
-            .filter(pl.col("period_end").is_between("holds_from", "holds_until"))
-            .drop("holds_from", "holds_until")
-            .join(
-                self._reported_without_register_counts(counts),
-                on=["structure", "indicator"],
-                how="anti",
-                maintain_order="left",
-            )
-            .with_columns(quarter.alias("period"))
-        )
-
-    def _reported_without_register_counts(self, counts: pl.DataFrame) -> pl.DataFrame:
-        """Return structure and indicator where the register counts nothing and a reported figure holds instead."""
-        total = pl.col("numerator").sum() + pl.col("denominator").fill_null(0).sum()
-        never_counted = counts.group_by("structure", "indicator").agg(total.alias("total")).filter(pl.col("total") == 0)
-        names = never_counted["indicator"].unique().to_list()
-        if never_counted.is_empty():
-            return never_counted
-        return never_counted.join(
-            self.query("reporting_structures", indicators=names), on=["structure", "indicator"], how="semi"
-        )
+    @property
+    def reported_periods(self) -> pl.DataFrame:
+        """Periods with delivered measures: period, period_end; oldest first."""
+        return self.cached("reported periods", lambda: self.query("reported_periods"))
 
 
-def _detach(frame: pl.DataFrame) -> pl.DataFrame:
-    """Copy a frame into buffers of its own."""
-    copy = pl.from_arrow(frame.to_arrow(compat_level=pl.CompatLevel.oldest()), schema=frame.schema)
-    return copy if isinstance(copy, pl.DataFrame) else copy.to_frame()
+def per_version(
+    function: Callable[Concatenate[Snapshot, Parameters], Answer],
+) -> Callable[Concatenate[Snapshot, Parameters], Answer]:
+    """Cache what a function of a snapshot returns until the store's version changes.
+
+    The function and its arguments are the key. Threads that ask at the same time get one computation (`AnswerCache`).
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    def cached(snapshot: Snapshot, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
+        key = (name, *map(_as_key, args), *((word, _as_key(value)) for word, value in sorted(kwargs.items())))
+        return snapshot.cached(key, lambda: function(snapshot, *args, **kwargs))
+
+    update_wrapper(cached, function)
+    return cached
+
+
+def _as_key(argument: object) -> Hashable:
+    """Return what identifies an argument within one version."""
+    match argument:
+        case Mapping():
+            return tuple((_as_key(key), _as_key(value)) for key, value in argument.items())
+        case list() | tuple():
+            return tuple(map(_as_key, argument))
+        case _:
+            return argument

@@ -6,7 +6,7 @@ from dashboards.components.html import link, text
 from dashboards.wording.formatting import format_count
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
-from indicators.disclosure.thresholds import SuppressionRule
+from indicators.disclosure import SuppressionRule
 from indicators.figures.figure import Figure, Status
 
 PROTECTION_PATH: Final = "protection"

@@ -48,9 +48,10 @@ class ReportSummary:
 
     def is_equivalent_to(self, other: "ReportSummary") -> bool:
         """Whether the other report says the same, so that a confirmation of this one still holds."""
-        return self._essentials() == other._essentials()
+        return self.essentials() == other.essentials()
 
-    def _essentials(self) -> tuple[object, ...]:
+    def essentials(self) -> tuple[object, ...]:
+        """Return what a confirmation is given for: the verdict, the rows, the findings with their cells."""
         cells = [(f.code, f.severity, f.row, f.header, f.value, f.count) for f in self.findings]
         return self.verdict, self.rows_accepted, cells
 

@@ -25,7 +25,7 @@ from dashboards.wording.formatting import (
 )
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Audience, Indicator
-from indicators.disclosure.thresholds import SuppressionRule
+from indicators.disclosure import SuppressionRule
 from indicators.figures.figure import Figure, Status, Value
 from indicators.queries.figures.assessed_board import AssessedFigure
 from indicators.queries.figures.board import Tile

@@ -202,7 +202,9 @@ def _network(request: Request, snapshot: Snapshot) -> Response:
                 Tile(figure, past[-HISTORY_PERIODS:]), past, None, snapshot.breaks(perimeter, indicator.id)
             )
             cause = latest_signal(assessed.signal, past)
-        rows = figures_by_structure(snapshot, perimeter, indicator, period, Audience.PUBLIC, get_app_state().today())
+        rows = figures_by_structure(
+            snapshot, perimeter, indicator, period, Audience.PUBLIC, get_app_state().today()
+        ).rows
         public_status = pl.col("status").replace(NO_CASES, Status.NOT_APPLICABLE.value)
         spread_rows = [
             {**row, "value": _displayed_value(row, indicator)}

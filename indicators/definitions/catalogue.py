@@ -214,6 +214,10 @@ class Indicator(CatalogueModel):
             raise ValueError("parameters.pooled_cohorts: only with aggregation = ratio")
         return self
 
+    def __hash__(self) -> int:
+        """Hash the id alone: sheets are keys of caches, and the hash of all their texts takes longer than an answer."""
+        return hash(self.id)
+
     def applies_to(self, kind: str) -> bool:
         """Whether structures of a kind report the indicator."""
         return "*" in self.kinds or kind in self.kinds

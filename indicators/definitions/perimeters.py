@@ -130,6 +130,15 @@ IS_PARTIAL_MEMBERSHIP: Final = (pl.col("holds_from") > date.min) | (pl.col("hold
 """Whether a row of a membership frame does not cover all time."""
 
 
+def restrict_to_membership(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Keep the rows of structures in periods that ended during their membership; one row per membership."""
+    return (
+        rows.join(members, on="structure", how="inner", maintain_order="left")
+        .filter(pl.col("period_end").is_between("holds_from", "holds_until"))
+        .drop("holds_from", "holds_until")
+    )
+
+
 @dataclass(frozen=True)
 class Structures:
     """The structures of the network by id, sorted by name, with their newest attributes.
@@ -169,9 +178,10 @@ class Structures:
             )
         return as_of_epoch
 
-    def epoch(self, day: date) -> int:
-        """Return the number of attribute changes up to a day: `as_of` is the same for all days of one epoch."""
-        return bisect_right(self._change_days, day)
+    def epoch(self, day: date) -> date:
+        """Return the day of the last change of attributes up to a day: `as_of` is the same until the next one."""
+        changes = bisect_right(self._change_days, day)
+        return self._change_days[changes - 1] if changes else date.min
 
     @cached_property
     def _change_days(self) -> Sequence[date]:
@@ -179,7 +189,7 @@ class Structures:
         return sorted({version.holds_from for versions in self.changed.values() for version in versions})
 
     @cached_property
-    def _by_epoch(self) -> dict[int, "Structures"]:
+    def _by_epoch(self) -> dict[date, "Structures"]:
         """Cache of `as_of` by epoch."""
         return {}
 
@@ -238,7 +248,7 @@ class Structures:
             case Level.STRUCTURE:
                 return [self[perimeter.name].id]
             case _:
-                members = [*self._members.get(perimeter, ())]
+                members = [*self.members_by_perimeter.get(perimeter, ())]
         if not members and not any(version.structure.belongs_to(perimeter) for version in self.versions):
             raise UnknownError("perimeter", perimeter.code)
         return members
@@ -248,10 +258,10 @@ class Structures:
         members, as_of_day = self.members(perimeter), self.as_of(day)
         if as_of_day is self or perimeter.level in {Level.NETWORK, Level.STRUCTURE}:
             return members
-        return [*as_of_day._members.get(perimeter, ())]
+        return [*as_of_day.members_by_perimeter.get(perimeter, ())]
 
     @cached_property
-    def _members(self) -> Mapping[Perimeter, Sequence[str]]:
+    def members_by_perimeter(self) -> Mapping[Perimeter, Sequence[str]]:
         """Ids of the structures of each group, region and kind; a board reads them about a hundred times."""
         members: dict[Perimeter, list[str]] = {}
         for structure in self.by_id.values():

@@ -1,1 +1,40 @@
-"""Statistical disclosure control: figures that could reveal a person or a member structure are withheld here."""
+"""Statistical disclosure control: figures that could reveal a person or a member structure are withheld here.
+
+This package is the one door from raw counts to figures: other wings import from here, never from its modules.
+"""
+
+from indicators.disclosure.counting import (
+    CountsOfParts,
+    CountsOfPerimeter,
+    CountsOfStructures,
+    is_read_whole,
+    register_counts,
+    register_periods,
+    reporting,
+    reporting_in,
+)
+from indicators.disclosure.publication import (
+    Figures,
+    ReportedPeriods,
+    RequestedSpans,
+    publishable,
+    withholding_rules,
+)
+from indicators.disclosure.thresholds import SuppressionRule
+
+__all__ = [
+    "CountsOfParts",
+    "CountsOfPerimeter",
+    "CountsOfStructures",
+    "Figures",
+    "ReportedPeriods",
+    "RequestedSpans",
+    "SuppressionRule",
+    "is_read_whole",
+    "publishable",
+    "register_counts",
+    "register_periods",
+    "reporting",
+    "reporting_in",
+    "withholding_rules",
+]

@@ -182,7 +182,7 @@ def _statuses_of_structure(
     periods = {code: Period.parse(code) for _, code, _ in figure_keys}
     ends = [period.end for period in periods.values()]
     indicators = [snapshot.catalogue[name] for name in dict.fromkeys(name for *_, name in figure_keys)]
-    board = perimeter_figures(snapshot, perimeter, indicators, min(ends), max(ends), Audience.PUBLIC)
+    board = perimeter_figures(snapshot, perimeter, indicators, min(ends), max(ends), Audience.PUBLIC).rows
     rows = {(row["indicator"], row["period"]): row for row in board.iter_rows(named=True)}
     for key in figure_keys:
         _, code, name = key

@@ -25,7 +25,7 @@ from indicators.intake.rules.personal_data import (
 )
 from indicators.intake.rules.units import has_refused_unit, units_of
 from indicators.intake.tables.header import Table, find_header, read_table
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 from schemas.datasets import REGISTER_DATASETS, find_violations
 from schemas.findings import Finding, Severity
 
@@ -238,13 +238,13 @@ def _prepare(snapshot: Snapshot, content: bytes) -> None:
 def _report_same_file(snapshot: Snapshot, content: bytes, report: Report) -> None:
     """Tell that these very bytes are in force already (F11): the start of a digest says that they are not."""
     digest = sha256(content).hexdigest()
-    stored_digests = snapshot.cached("digests", lambda: _query_digests(snapshot))
-    if not (stored_digests == int(digest[:DIGEST_DIGITS], 16)).any():
+    if not (_query_digests(snapshot) == int(digest[:DIGEST_DIGITS], 16)).any():
         return
     for moment, author in snapshot.query("deposits_of_a_file", sha256=digest).iter_rows():
         report.add("F11", date=str(moment)[:10], author=str(author))
 
 
+@per_version
 def _query_digests(snapshot: Snapshot) -> pl.Series:
     """Return the first digits of the digest of every deposited file, as integers."""
     return snapshot.query("file_digests", digits=DIGEST_DIGITS)["digest"]

@@ -105,7 +105,7 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
 
         def ask_spread() -> object:
             with network.snapshot() as reading:
-                return figures_by_structure(reading, NETWORK, sheet, quarter, Audience.PUBLIC)
+                return figures_by_structure(reading, NETWORK, sheet, quarter, Audience.PUBLIC).rows
 
         def ask_comparison() -> object:
             with network.snapshot() as reading:
@@ -144,7 +144,7 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
             ).pl()
 
         with network.snapshot() as reading:
-            assert figures_by_structure(reading, NETWORK, sheet, quarter, Audience.PUBLIC).height == structures
+            assert figures_by_structure(reading, NETWORK, sheet, quarter, Audience.PUBLIC).rows.height == structures
         return {
             "board": median_ms(ask_board),
             "new board": median_ms(ask_new_board),

@@ -111,8 +111,8 @@ def secrets(guarded: Store) -> Secrets:
         sheets = reading.catalogue.visible_to(PUBLIC)
         for code in codes:
             where = known_structures.parse_perimeter(code)
-            true = perimeter_figures(reading, where, sheets, date.min, date.max, Audience.MANAGEMENT)
-            seen = perimeter_figures(reading, where, sheets, date.min, date.max, PUBLIC)
+            true = perimeter_figures(reading, where, sheets, date.min, date.max, Audience.MANAGEMENT).rows
+            seen = perimeter_figures(reading, where, sheets, date.min, date.max, PUBLIC).rows
             statuses = {row[:2]: row[2] for row in seen.select("indicator", "period", "status").iter_rows()}
             for row in true.iter_rows(named=True):
                 numbers = [row[name] for name in ("value", "numerator", "denominator") if row[name] is not None]

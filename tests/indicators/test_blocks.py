@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.disclosure.complementary import PART
+from indicators.disclosure import CountsOfPerimeter, ReportedPeriods, counting, publishable
 from indicators.network import Network
-from indicators.queries.figures import figures as questions
 from indicators.queries.figures import multi_indicator as side_by_side
 from indicators.queries.figures.figures import STRUCTURES_PER_BLOCK, block_number, perimeter_figures
 from indicators.snapshot import Snapshot
@@ -27,9 +25,9 @@ def check(reading: Snapshot, code: str, audience: Audience) -> int:
     """Check that a structure's figures are those that it has by itself; return how many there are."""
     kind, where = reading.structures[code].kind, Perimeter(Level.STRUCTURE, code)
     sheets = [sheet for sheet in reading.catalogue if sheet.applies_to(kind)]
-    found = perimeter_figures(reading, where, sheets, date.min, date.max, audience)
+    found = perimeter_figures(reading, where, sheets, date.min, date.max, audience).rows
     wanted = [sheet.id for sheet in sheets if audience.sees(sheet.audience)]
-    alone = questions._suppressed_figures(reading, where, wanted, date.min, date.max, audience)
+    alone = publishable(CountsOfPerimeter(reading, where), ReportedPeriods(wanted), audience).rows
     assert_frame_equal(found.sort(KEYS), alone.sort(KEYS), check_exact=True)
     return found.height
 
@@ -67,11 +65,9 @@ PARTS = (Level.REGION, Level.KIND)
 def check_total(reading: Snapshot, where: Perimeter, day: date, audience: Audience) -> int:
     """Check that a total has on a day what it has when that day alone is asked for; return how many figures."""
     sheets = list(reading.catalogue)
-    found = perimeter_figures(reading, where, sheets, day, day, audience)
+    found = perimeter_figures(reading, where, sheets, day, day, audience).rows
     wanted = [sheet.id for sheet in sheets if audience.sees(sheet.audience)]
-    alone = questions._suppressed_figures(reading, where, wanted, day, day, audience)
-    if PART in alone.columns:
-        alone = alone.filter(pl.col(PART) == where.name).drop(PART)
+    alone = publishable(CountsOfPerimeter(reading, where), ReportedPeriods(wanted, day, day), audience).rows
     assert_frame_equal(found.sort(KEYS), alone.sort(KEYS), abs_tol=1e-9)
     return found.height
 
@@ -94,10 +90,10 @@ def test_structures_side_by_side_are_those_of_their_quarters_alone(
         found = 0
         for sheet in list(reading.catalogue)[::4]:
             asked = {sheet.id: Period.latest_ended(date(2026, 9, 30), sheet.frequency).trailing(3)}
-            whole = side_by_side.figures_of_structures(reading, everybody, asked, audience, TODAY)
+            whole = side_by_side.figures_of_structures(reading, everybody, asked, audience, TODAY).rows
             with monkeypatch.context() as one_by_one:
-                one_by_one.setattr(side_by_side, "is_read_whole", lambda _: False)
-                alone = side_by_side.figures_of_structures(reading, everybody, asked, audience, TODAY)
+                one_by_one.setattr(counting, "is_read_whole", lambda _: False)
+                alone = side_by_side.figures_of_structures(reading, everybody, asked, audience, TODAY).rows
             keys = ["structure", "indicator", "period"]
             assert_frame_equal(whole.sort(keys), alone.sort(keys), check_exact=True)
             found += whole.height

@@ -8,18 +8,18 @@ import polars as pl
 import pytest
 from scipy.stats import binom
 
-from indicators.answer_cache import AnswerCache
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, fold_case_and_accents
 from indicators.definitions.periods import Period
+from indicators.disclosure.counting import MAX_STRUCTURES_READ_WHOLE
 from indicators.figures.figure import Status
 from indicators.judgement.funnel import SIGNAL_TAIL, WATCH_TAIL, FunnelVerdict
 from indicators.queries.comparison.case_mix import case_mix, hidden_case_mix, visible_case_mix
 from indicators.queries.comparison.funnel_comparison import (
     EXCLUSION_REASONS,
     MAX_LARGE_COMPARISONS,
-    MAX_STRUCTURES_CACHED,
     VERDICT_ORDER,
+    _large_comparisons,
     compare_structures,
 )
 from indicators.queries.comparison.scope import ComparisonScope
@@ -118,7 +118,7 @@ def test_whom_a_structure_welcomes_stands_beside_its_figures(reading: Snapshot) 
     assert mix["structure"].to_list() == reading.structures.members(NETWORK)
     sheet = reading.catalogue["women_share"]
     period = Period.latest_ended(QUARTER.end, sheet.frequency)
-    shown = figures_by_structure(reading, NETWORK, sheet, period, Audience.NETWORK, TODAY)
+    shown = figures_by_structure(reading, NETWORK, sheet, period, Audience.NETWORK, TODAY).rows
     values = dict(shown.select("structure", "value").iter_rows())
     assert {s: v for s, v in mix.select("structure", "women_share").iter_rows() if v is not None} == {
         s: v for s, v in values.items() if v is not None
@@ -156,7 +156,7 @@ def test_a_table_is_by_reading_and_then_by_name(reading: Snapshot) -> None:
 
 
 def test_comparisons_of_a_large_network_are_few_in_memory(network: Network) -> None:
-    codes = [f"s{n:03d}" for n in range(MAX_STRUCTURES_CACHED + 1)]
+    codes = [f"s{n:03d}" for n in range(MAX_STRUCTURES_READ_WHOLE + 1)]
     stored(network, structures(*(structure(code, region="normandie" if code > "s3" else "bretagne") for code in codes)))
     with network.snapshot() as found:
         sheet = found.catalogue["dynamic_exit_rate"]
@@ -164,7 +164,7 @@ def test_comparisons_of_a_large_network_are_few_in_memory(network: Network) -> N
         told = [
             compare_structures(found, ComparisonScope(), sheet, period, Audience.NETWORK, TODAY) for period in asked
         ]
-        kept = found.cached("large comparisons", lambda: AnswerCache(MAX_LARGE_COMPARISONS))
+        kept = _large_comparisons(found)
         again = compare_structures(found, ComparisonScope(), sheet, asked[-1], Audience.NETWORK, TODAY)
     assert len(kept) == MAX_LARGE_COMPARISONS
     assert again is told[-1]

@@ -314,7 +314,7 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 def public_rows(network: Network, perimeter: str, indicator: str, audience: Audience = PUBLIC) -> list[Row]:
     with network.snapshot() as reading:
         where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
-        return perimeter_figures(reading, where, [sheet], date.min, date.max, audience).to_dicts()
+        return perimeter_figures(reading, where, [sheet], date.min, date.max, audience).rows.to_dicts()
 
 
 @pytest.mark.parametrize(
@@ -373,11 +373,11 @@ def test_a_management_indicator_never_comes_out_of_a_public_question(demo: Netwo
                 period = Period.latest_ended(quarter.end, sheet.frequency)
                 assert list(read_series(reading, where, sheet, PUBLIC, TODAY)) == []
                 assert compute_deciles(reading, where, sheet, PUBLIC).is_empty()
-                assert figures_by_structure(reading, where, sheet, period, PUBLIC).is_empty()
-            assert perimeter_figures(reading, where, hidden, date.min, date.max, PUBLIC).is_empty()
+                assert figures_by_structure(reading, where, sheet, period, PUBLIC).rows.is_empty()
+            assert perimeter_figures(reading, where, hidden, date.min, date.max, PUBLIC).rows.is_empty()
             assert compute_board(reading, where, quarter, PUBLIC, TODAY, hidden) == []
             for audience in (PUBLIC, MEMBERS):
-                seen = perimeter_figures(reading, where, list(reading.catalogue), date.min, date.max, audience)[
+                seen = perimeter_figures(reading, where, list(reading.catalogue), date.min, date.max, audience).rows[
                     "indicator"
                 ]
                 tiles = compute_board(reading, where, quarter, audience, TODAY)
@@ -388,7 +388,7 @@ def test_a_management_indicator_never_comes_out_of_a_public_question(demo: Netwo
 def test_management_does_see_what_the_public_does_not(demo: Network) -> None:
     with demo.snapshot() as reading:
         where, sheet = Perimeter(Level.STRUCTURE, "atelier-du-canal"), reading.catalogue["contracted_fte_rate"]
-        assert not perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).is_empty()
+        assert not perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).rows.is_empty()
 
 
 def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network) -> None:
@@ -396,10 +396,10 @@ def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network
         public = reading.catalogue.visible_to(PUBLIC)
         terms = [reading.catalogue[name] for name in (TOTAL, *PARTS)]
         where = Perimeter(Level.STRUCTURE, "potager-des-grands-pres")
-        together = perimeter_figures(reading, where, public, date.min, date.max, PUBLIC)
+        together = perimeter_figures(reading, where, public, date.min, date.max, PUBLIC).rows
         compared = 0
         for sheet in terms:
-            alone = perimeter_figures(reading, where, [sheet], date.min, date.max, PUBLIC)
+            alone = perimeter_figures(reading, where, [sheet], date.min, date.max, PUBLIC).rows
             assert alone.equals(together.filter(pl.col("indicator") == sheet.id))
             compared += alone.filter(pl.col("status") == "withheld").height
             states = dict(alone.select("period", "status").iter_rows())
@@ -407,7 +407,7 @@ def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network
             shown = read_series(reading, where, sheet, PUBLIC, TODAY)
             assert {figure.period.code for figure in shown if figure.status is Status.WITHHELD} == withheld
             for code in list(states)[:3]:
-                rows = figures_by_structure(reading, where, sheet, Period.parse(code), PUBLIC)
+                rows = figures_by_structure(reading, where, sheet, Period.parse(code), PUBLIC).rows
                 assert rows["status"].to_list() == [states[code]]
         assert compared > 20, "the fictitious network has withheld exits, or this test says nothing"
 
@@ -425,7 +425,7 @@ def public_figures(network: Network) -> dict[str, dict[tuple[str, str], Row]]:
         ]
         public = reading.catalogue.visible_to(PUBLIC)
         for code in codes:
-            rows = perimeter_figures(reading, known.parse_perimeter(code), public, date.min, date.max, PUBLIC)
+            rows = perimeter_figures(reading, known.parse_perimeter(code), public, date.min, date.max, PUBLIC).rows
             found[code] = {(row["indicator"], row["period"]): row for row in rows.iter_rows(named=True)}
     return found
 

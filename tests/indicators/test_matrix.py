@@ -111,19 +111,19 @@ def test_an_order_by_reading_puts_signals_first_and_inside_a_reading_follows_the
 def test_what_stands_alongside_is_what_is_spread(reading: Snapshot, name: str) -> None:
     sheet = reading.catalogue[name]
     for period in Period.latest_ended(QUARTER.end, sheet.frequency).trailing(3):
-        whole = figures_by_structure(reading, NETWORK, sheet, period, MEMBERS, TODAY)
+        whole = figures_by_structure(reading, NETWORK, sheet, period, MEMBERS, TODAY).rows
         asked = {name: [period], "permanent_contract_share": [QUARTER]}
-        found = figures_of_structures(reading, list(reading.structures.by_id), asked, MEMBERS, TODAY)
+        found = figures_of_structures(reading, list(reading.structures.by_id), asked, MEMBERS, TODAY).rows
         own = found.filter(pl.col("indicator") == name).select(whole.columns).sort("structure")
         assert own.equals(whole)
 
 
 def test_windows_alongside_are_those_that_are_spread(reading: Snapshot) -> None:
     sheet, window = reading.catalogue["dynamic_exit_rate"], Window(QUARTER, 4)
-    whole = figures_by_structure(reading, NETWORK, sheet, window, MEMBERS, TODAY).filter(
+    whole = figures_by_structure(reading, NETWORK, sheet, window, MEMBERS, TODAY).rows.filter(
         pl.col("status").is_in(["ok", "withheld"])
     )
-    found = figures_of_structures(reading, list(reading.structures.by_id), {sheet.id: [window]}, MEMBERS, TODAY)
+    found = figures_of_structures(reading, list(reading.structures.by_id), {sheet.id: [window]}, MEMBERS, TODAY).rows
     assert found.select(whole.columns).sort("structure").equals(whole)
     assert whole["value"].count() > 10
 
@@ -131,9 +131,9 @@ def test_windows_alongside_are_those_that_are_spread(reading: Snapshot) -> None:
 def test_what_a_reader_may_not_see_is_nowhere(reading: Snapshot) -> None:
     everyone = list(reading.structures.by_id)
     kept = {"undocumented_exit_rate": [QUARTER], "minimum_income_share": [Period.parse("2025")]}
-    assert figures_of_structures(reading, everyone, kept, MEMBERS, TODAY).is_empty()
-    assert figures_of_structures(reading, everyone, {}, MEMBERS, TODAY).is_empty()
-    shown = figures_of_structures(reading, everyone, {"dynamic_exit_rate": [QUARTER]}, MEMBERS, TODAY)
+    assert figures_of_structures(reading, everyone, kept, MEMBERS, TODAY).rows.is_empty()
+    assert figures_of_structures(reading, everyone, {}, MEMBERS, TODAY).rows.is_empty()
+    shown = figures_of_structures(reading, everyone, {"dynamic_exit_rate": [QUARTER]}, MEMBERS, TODAY).rows
     withheld = shown.filter(pl.col("status") == Status.WITHHELD)
     assert withheld.height >= 1
     assert withheld.select(pl.col("numerator", "denominator", "value").is_null().all()).row(0) == (True,) * 3

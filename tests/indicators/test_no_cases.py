@@ -75,6 +75,6 @@ def test_a_comparison_says_of_whom_there_were_no_cases(reading: Snapshot, span: 
     assert found.funnel.share is None
     rows = figures_by_structure(
         reading, reading.structures.parse_perimeter("reseau"), sheet, parse_span(span), PUBLIC, TODAY
-    )
+    ).rows
     assert rows["status"].to_list() == [NO_CASES] * 3
     assert rows["value"].null_count() == 3

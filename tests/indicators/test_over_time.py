@@ -139,7 +139,7 @@ def test_the_structures_side_by_side_over_a_span_are_those_of_their_own_series(
     )
     rows = {
         row["structure"]: row
-        for row in figures_by_structure(reading, network_of(reading), sheet, span, audience, TODAY).to_dicts()
+        for row in figures_by_structure(reading, network_of(reading), sheet, span, audience, TODAY).rows.to_dicts()
     }
     assert list(rows) == sorted(rows)
     compared = 0
@@ -186,7 +186,9 @@ def test_an_indicator_that_the_reader_may_not_see_has_no_sum_either(reading: Sna
     sheet = reading.catalogue["contracted_fte_rate"]
     where = reading.structures.parse_perimeter("atelier-du-canal")
     assert list(read_series(reading, where, sheet, PUBLIC, TODAY, step=TimeStep.ROLLING)) == []
-    assert figures_by_structure(reading, network_of(reading), sheet, parse_span("2026-T3~4"), PUBLIC, TODAY).is_empty()
+    assert figures_by_structure(
+        reading, network_of(reading), sheet, parse_span("2026-T3~4"), PUBLIC, TODAY
+    ).rows.is_empty()
 
 
 # Small cases
@@ -234,7 +236,7 @@ def test_a_sum_whose_last_quarter_may_still_come_in_time_is_not_due(network: Net
     with network.snapshot() as reading:
         sheet, year = reading.catalogue["dynamic_exit_rate"], parse_span("2026")
         for today, status in ((date(2027, 1, 30), "not_due"), (date(2027, 1, 31), "missing")):
-            rows = figures_by_structure(reading, network_of(reading), sheet, year, MANAGEMENT, today)
+            rows = figures_by_structure(reading, network_of(reading), sheet, year, MANAGEMENT, today).rows
             assert dict(rows.select("structure", "status").iter_rows()) == {"atelier": status, "autre": "ok"}
 
 
@@ -278,7 +280,7 @@ def test_a_public_year_beside_a_hidden_quarter_is_withheld_whatever_is_asked(net
     with network.snapshot() as reading:
         where, sheet = reading.structures.parse_perimeter("equipe"), reading.catalogue["cisp_job_exit_rate"]
         for since in (date.min, date(2025, 12, 31)):
-            found = perimeter_figures(reading, where, [sheet], since, date(2025, 12, 31), PUBLIC)
+            found = perimeter_figures(reading, where, [sheet], since, date(2025, 12, 31), PUBLIC).rows
             assert dict(found.select("period", "status").iter_rows())["2025"] == "withheld", since
 
 
@@ -318,7 +320,7 @@ def test_a_cohort_still_followed_is_to_be_completed_and_not_due_for_programs(net
     with network.snapshot() as reading:
         sheet, year = reading.catalogue["employment_rate_6m"], Period.parse("2025")
         for today, expected in ((last, (None, "not_due")), (date(2026, 7, 1), (pytest.approx(50 / 110 * 100), "ok"))):
-            rows = figures_by_structure(reading, network_of(reading), sheet, year, MANAGEMENT, today)
+            rows = figures_by_structure(reading, network_of(reading), sheet, year, MANAGEMENT, today).rows
             assert rows.select("value", "status").rows() == [expected]
 
 

@@ -21,6 +21,7 @@ import pytest
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period
+from indicators.disclosure.counting import opened, register_counts
 from indicators.figures.figure import Status
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.deposits.deliveries import find_deliveries, reported_quarters
@@ -353,7 +354,7 @@ def test_the_fictitious_network_is_large_enough_for_the_twins_to_mean_something(
 @pytest.mark.parametrize("perimeter", FOUR_LEVELS)
 def test_the_figures_of_a_perimeter_are_those_of_its_twin(reading: Snapshot, perimeter: str) -> None:
     where = reading.structures.parse_perimeter(perimeter)
-    found = perimeter_figures(reading, where, list(reading.catalogue), date.min, date.max, MANAGEMENT)
+    found = perimeter_figures(reading, where, list(reading.catalogue), date.min, date.max, MANAGEMENT).rows
     rows = {(row["indicator"], row["period"]): row for row in found.iter_rows(named=True)}
     expected = figures_of(perimeter)
     assert len(rows) == found.height, "one row is one indicator in one period"
@@ -367,7 +368,7 @@ def test_the_figures_of_a_perimeter_are_those_of_its_twin(reading: Snapshot, per
 def test_the_figures_between_two_days_are_those_of_the_periods_that_end_between_them(reading: Snapshot) -> None:
     where = reading.structures.parse_perimeter("reseau")
     first, last = date(2024, 3, 31), date(2025, 6, 30)
-    found = perimeter_figures(reading, where, list(reading.catalogue), first, last, MANAGEMENT)
+    found = perimeter_figures(reading, where, list(reading.catalogue), first, last, MANAGEMENT).rows
     expected = {cell for cell in figures_of("reseau") if first <= Period.parse(cell[1]).end <= last}
     assert set(found.select("indicator", "period").iter_rows()) == expected
     assert {"2024-T1", "2024", "2025-T2"} <= {period for _, period in expected}
@@ -375,7 +376,7 @@ def test_the_figures_between_two_days_are_those_of_the_periods_that_end_between_
 
 def test_the_largest_contributor_is_known_by_its_share_of_the_whole(reading: Snapshot) -> None:
     where, sheet = reading.structures.parse_perimeter("region:hauts-de-france"), reading.catalogue["absenteeism_rate"]
-    found = perimeter_figures(reading, where, [sheet], date(2025, 12, 31), date(2025, 12, 31), MANAGEMENT)
+    found = perimeter_figures(reading, where, [sheet], date(2025, 12, 31), date(2025, 12, 31), MANAGEMENT).rows
     hours = [
         count.denominator or 0
         for (code, indicator, period), count in counted().items()
@@ -404,7 +405,7 @@ def test_the_spread_of_a_perimeter_is_that_of_its_twin(
     reading: Snapshot, perimeter: str, indicator: str, period: str
 ) -> None:
     where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
-    found = figures_by_structure(reading, where, sheet, Period.parse(period), MANAGEMENT)
+    found = figures_by_structure(reading, where, sheet, Period.parse(period), MANAGEMENT).rows
     expected = {}
     for code in inside(perimeter):
         own = figures_of(code).get((indicator, period))
@@ -442,7 +443,7 @@ def test_the_distribution_of_the_network_is_made_of_what_each_structure_shows(
         for code in reading.structures.by_id:
             own = perimeter_figures(
                 reading, reading.structures.parse_perimeter(code), [sheet], date.min, date.max, audience
-            )
+            ).rows
             for row in own.iter_rows(named=True):
                 if row["status"] == "ok" and Period.parse(row["period"]).frequency is sheet.frequency:
                     rates[row["period"]].append(row["value"])
@@ -645,7 +646,7 @@ def test_a_figure_that_may_still_come_in_time_is_not_due_rather_than_missing(rea
 def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_sheets_say(reading: Snapshot) -> None:
     found = {
         (row["structure"], row["indicator"], row["period"]): Count(row["numerator"], row["denominator"])
-        for row in reading.register_counts.iter_rows(named=True)
+        for row in opened(register_counts(reading)).iter_rows(named=True)
     }
     expected = actions_counted(register()) | occasions_counted(occasions())
     assert {indicator for _, indicator, _ in expected} == {
@@ -658,7 +659,7 @@ def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_shee
 
 
 def test_what_is_counted_from_registers_ends_with_its_quarter(reading: Snapshot) -> None:
-    counts = reading.register_counts
+    counts = opened(register_counts(reading))
     assert all(Period.parse(period).end == end for period, end in counts.select("period", "period_end").iter_rows())
 
 
@@ -760,7 +761,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 def figure_rows(network: Network, perimeter: str, indicator: str) -> list[dict[str, Any]]:
     with network.snapshot() as reading:
         where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
-        return perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).to_dicts()
+        return perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).rows.to_dicts()
 
 
 def test_a_rate_of_several_structures_is_the_ratio_of_the_sums_and_not_the_mean_of_the_rates(cases: Network) -> None:
@@ -786,7 +787,7 @@ def test_a_breakdown_is_not_added_to_the_whole_it_breaks_down(cases: Network) ->
     assert (row["numerator"], row["denominator"]) == (33, 60)
     with cases.snapshot() as reading:
         where, sheet = reading.structures.parse_perimeter("detail"), reading.catalogue["dynamic_exit_rate"]
-        rows = figures_by_structure(reading, where, sheet, Period.parse("2026-T3"), MANAGEMENT).to_dicts()
+        rows = figures_by_structure(reading, where, sheet, Period.parse("2026-T3"), MANAGEMENT).rows.to_dicts()
     assert [(row["numerator"], row["denominator"]) for row in rows] == [(33, 60)]
 
 
@@ -816,7 +817,7 @@ def test_a_rate_published_without_its_counts_is_shown_for_its_structure_and_neve
 
         def rows(perimeter: str) -> list[tuple[Any, ...]]:
             where = reading.structures.parse_perimeter(perimeter)
-            found = perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT)
+            found = perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).rows
             return found.select("numerator", "denominator", "value", "contributors", "status").rows()
 
         assert rows("cortil") == [(None, None, 97.0, 0, "ok")]
@@ -860,12 +861,12 @@ def test_a_network_without_anything_has_no_quarter_and_no_figure(network: Networ
         assert reported_quarters(reading) == []
         assert perimeter_figures(
             reading, Perimeter(Level.NETWORK), everything, date.min, date.max, MANAGEMENT
-        ).is_empty()
+        ).rows.is_empty()
         assert find_deliveries(reading, Perimeter(Level.NETWORK), Period.parse("2026-T1")) == []
         assert list(read_series(reading, Perimeter(Level.NETWORK), everything[0], MANAGEMENT, TODAY)) == []
         assert figures_by_structure(
             reading, Perimeter(Level.NETWORK), everything[0], Period.parse("2026-T1"), MANAGEMENT
-        ).is_empty()
+        ).rows.is_empty()
         assert export_rows(reading, "measures").is_empty()
         assert compute_board(reading, Perimeter(Level.NETWORK), Period.parse("2026-T1"), MANAGEMENT, TODAY) == []
 

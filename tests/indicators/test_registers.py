@@ -11,6 +11,7 @@ from dashboards.wording.translations import load_translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
+from indicators.disclosure.counting import opened, register_counts
 from indicators.figures.figure import NoCases, Status
 from indicators.figures.time_steps import TimeStep
 from indicators.intake.deposit import Accepted
@@ -57,14 +58,14 @@ def deposited(
 def told(network: Network, indicator: str, owner: str = OURS) -> dict[str, tuple[float | None, float | None]]:
     """What was counted of a structure, by quarter."""
     with network.snapshot() as reading:
-        rows = reading.register_counts.filter(structure=owner, indicator=indicator)
+        rows = opened(register_counts(reading)).filter(structure=owner, indicator=indicator)
         return {row["period"]: (row["numerator"], row["denominator"]) for row in rows.iter_rows(named=True)}
 
 
 def status(network: Network, indicator: str, quarter: str, owner: str = OURS) -> object:
     with network.snapshot() as reading:
         where, sheet, period = Perimeter(Level.STRUCTURE, owner), reading.catalogue[indicator], Period.parse(quarter)
-        found = perimeter_figures(reading, where, [sheet], period.end, period.end, Audience.MANAGEMENT)
+        found = perimeter_figures(reading, where, [sheet], period.end, period.end, Audience.MANAGEMENT).rows
         row = next(iter(found.filter(period=quarter).iter_rows(named=True)), None)
         return figure_from_row(reading, where, sheet, period, row, TODAY).outcome
 
@@ -192,8 +193,8 @@ def test_who_had_nothing_due_is_behind_no_part_of_a_rate_of_several(network: Net
         where = Perimeter(Level.REGION, "normandie")
         (row,) = perimeter_figures(
             reading, where, [reading.catalogue[PLAN]], date.min, date.max, Audience.MANAGEMENT
-        ).iter_rows(named=True)
-        public = perimeter_figures(reading, where, [reading.catalogue[PLAN]], date.min, date.max, Audience.PUBLIC)
+        ).rows.iter_rows(named=True)
+        public = perimeter_figures(reading, where, [reading.catalogue[PLAN]], date.min, date.max, Audience.PUBLIC).rows
     assert (row["denominator"], row["contributors"]) == (2, 2)
     assert public["contributors"].to_list() == [2], "both are shown, and so is their sum"
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.disclosure.complementary import TOTAL_KEY, totals_exposed_by_differences
+from indicators.disclosure.counting import CountsOfPerimeter, opened
 from indicators.disclosure.thresholds import MAX_CONTRIBUTOR_SHARE, MIN_CONTRIBUTORS
 from indicators.figures.figure import Status
 from indicators.figures.time_steps import TimeStep
 from indicators.figures.values import compute_values
 from indicators.network import Network
-from indicators.queries.figures.counts import perimeter_counts
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.series import read_series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
@@ -156,9 +156,9 @@ def test_a_part_counts_what_it_would_count_if_it_were_asked_alone(demo: Network,
         compared = 0
         for name in sorted(names)[::2]:
             where = Perimeter(level, name)
-            together = perimeter_figures(reading, where, asked, SINCE, date.max, PUBLIC)
+            together = perimeter_figures(reading, where, asked, SINCE, date.max, PUBLIC).rows
             counts = compute_values(
-                perimeter_counts(reading, where, asked, SINCE, date.max), asked, per_structure=False
+                opened(CountsOfPerimeter(reading, where).between(asked, SINCE, date.max)), asked, per_structure=False
             )
             both = together.join(counts, on=["indicator", "period"], how="full", suffix="_alone")
             assert both.filter(pl.col("period").is_null() | pl.col("period_alone").is_null()).is_empty()

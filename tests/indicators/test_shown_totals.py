@@ -54,8 +54,8 @@ def known(reading: Snapshot, audience: Audience) -> Known:
     found = Known()
     for code in structures.by_id:
         where = structures.parse_perimeter(code)
-        own = perimeter_figures(reading, where, sheets, date.min, date.max, MANAGEMENT)
-        seen = perimeter_figures(reading, where, sheets, date.min, date.max, audience)
+        own = perimeter_figures(reading, where, sheets, date.min, date.max, MANAGEMENT).rows
+        seen = perimeter_figures(reading, where, sheets, date.min, date.max, audience).rows
         statuses = {(i, p): status for i, p, status in seen.select("indicator", "period", "status").iter_rows()}
         for row in own.filter(pl.col("numerator").is_not_null()).iter_rows(named=True):
             key = (row["indicator"], row["period"])
@@ -72,7 +72,9 @@ def known(reading: Snapshot, audience: Audience) -> Known:
         for code in perimeters:
             where = structures.parse_perimeter(code)
             members = set(structures.members(where))
-            for row in perimeter_figures(reading, where, sheets, date.min, date.max, audience).iter_rows(named=True):
+            for row in perimeter_figures(reading, where, sheets, date.min, date.max, audience).rows.iter_rows(
+                named=True
+            ):
                 key = (row["indicator"], row["period"])
                 left = frozenset(members & found.hidden[key])
                 found.statuses[level][row["status"]] += 1

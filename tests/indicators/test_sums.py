@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from indicators.definitions.catalogue import Audience, read_catalogue
 from indicators.definitions.periods import Frequency, Period, Span
+from indicators.disclosure.control import suppress, suppress_totals
+from indicators.disclosure.over_time import aggregate_figures
 from indicators.figures.aggregation import pool_cohorts, sum_over
 from indicators.figures.time_steps import TimeStep, component_periods, spans_covering
-from indicators.figures.values import COUNT_COLUMNS
+from indicators.figures.values import COUNT_COLUMNS, compute_values
 from indicators.network import DATA_FOLDER
-from indicators.queries.figures.over_time import aggregate_figures
 from tests.conftest import examples
 
 CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
@@ -65,8 +66,18 @@ def spans(indicator: Any = EXITS) -> dict[Span, list[Period]]:
     return {span: parts for span in found if (parts := component_periods(span, indicator))}
 
 
+def over_spans(
+    counts: pl.DataFrame, indicator: Any, audience: Audience, parts: Any, *, consolidated: bool
+) -> pl.DataFrame:
+    """Control the deposited periods, then add them up."""
+    sheets = [CATALOGUE[name] for name in CATALOGUE.with_linked([indicator.id])]
+    values = compute_values(counts, sheets, per_structure=not consolidated)
+    own = suppress_totals(values, CATALOGUE, audience, None) if consolidated else suppress(values, CATALOGUE, audience)
+    return aggregate_figures(counts, own, indicator, parts, per_structure=not consolidated)
+
+
 def read(counts: pl.DataFrame, audience: Audience = MANAGEMENT, indicator: Any = EXITS) -> dict[str, dict[str, Any]]:
-    found = aggregate_figures(counts, indicator, CATALOGUE, audience, spans(indicator), consolidated=False)
+    found = over_spans(counts, indicator, audience, spans(indicator), consolidated=False)
     return {row["period"]: row for row in found.iter_rows(named=True)}
 
 
@@ -159,9 +170,9 @@ def test_what_has_no_denominator_is_simply_added(deposited: Deposited) -> None:
 @given(st.dictionaries(st.sampled_from(["a", "b", "c"]), deposits, min_size=1))
 def test_structures_side_by_side_are_each_their_own_sums(all_deposited: dict[str, Deposited]) -> None:
     together = pl.concat([frame(deposited, structure=name) for name, deposited in all_deposited.items()])
-    found = aggregate_figures(together, EXITS, CATALOGUE, PUBLIC, spans(), consolidated=False)
+    found = over_spans(together, EXITS, PUBLIC, spans(), consolidated=False)
     for name, deposited in all_deposited.items():
-        alone = aggregate_figures(frame(deposited), EXITS, CATALOGUE, PUBLIC, spans(), consolidated=False)
+        alone = over_spans(frame(deposited), EXITS, PUBLIC, spans(), consolidated=False)
         assert found.filter(pl.col("structure") == name).drop("structure").equals(alone)
 
 
@@ -205,7 +216,7 @@ def test_full_time_equivalents_of_a_year_are_hours_over_quarterly_bases_and_not_
 def test_full_time_equivalents_of_several_structures_are_the_mean_of_their_quarters() -> None:
     quarters: Deposited = {f"2025-T{n}": (455 * n, 455) for n in (1, 2, 3, 4)}
     totals = frame(quarters, FTE.id).with_columns(pl.col("quotients") * 10, pl.lit(9, pl.Int32).alias("contributors"))
-    found = aggregate_figures(totals, FTE, CATALOGUE, MANAGEMENT, spans(FTE), consolidated=True)
+    found = over_spans(totals, FTE, MANAGEMENT, spans(FTE), consolidated=True)
     assert dict(found.select("period", "value").iter_rows())["2025"] == pytest.approx((10 + 20 + 30 + 40) / 4)
 
 
@@ -232,14 +243,14 @@ def test_a_year_deposited_by_some_is_not_added_to_the_quarters_of_the_others() -
     quarters: Deposited = {f"2025-T{n}": (50, 100) for n in (1, 2, 3, 4)}
     rows = frame(quarters | {"2025": (7, 70)}).with_columns(pl.lit(9, pl.Int32).alias("contributors"))
     for audience in (PUBLIC, MANAGEMENT):
-        found = aggregate_figures(rows, EXITS, CATALOGUE, audience, spans(), consolidated=True)
+        found = over_spans(rows, EXITS, audience, spans(), consolidated=True)
         year = found.filter(pl.col("period") == "2025").select("numerator", "denominator")
         assert year.rows() == [(200, 400)]
 
 
 def test_a_year_that_all_deposited_as_such_is_their_sum() -> None:
     rows = frame({"2025": (70, 700)}).with_columns(pl.lit(9, pl.Int32).alias("contributors"))
-    found = aggregate_figures(rows, EXITS, CATALOGUE, PUBLIC, spans(), consolidated=True)
+    found = over_spans(rows, EXITS, PUBLIC, spans(), consolidated=True)
     assert found.select("period", "numerator", "denominator").rows() == [("2025", 70, 700)]
 
 
@@ -250,8 +261,8 @@ def shown(deposited: Deposited, audience: Audience) -> tuple[dict[str, Count], s
     """Everything that a reader gets: the counts shown by code, and the codes that are said to be withheld."""
     rows = frame(deposited)
     own = {period: [period] for period in map(Period.parse, deposited) if period.frequency is Frequency.QUARTER}
-    quarters = aggregate_figures(rows, EXITS, CATALOGUE, audience, own, consolidated=False)
-    longer = aggregate_figures(rows, EXITS, CATALOGUE, audience, spans(), consolidated=False)
+    quarters = over_spans(rows, EXITS, audience, own, consolidated=False)
+    longer = over_spans(rows, EXITS, audience, spans(), consolidated=False)
     seen, withheld = {}, set()
     for row in pl.concat([quarters, longer]).iter_rows(named=True):
         if row["status"] == "withheld":
@@ -317,7 +328,7 @@ def seen_by_all(
     for name in together["indicator"].unique():
         sheet = CATALOGUE[name]
         spans_: dict[Span, list[Period]] = {quarter: [quarter] for quarter in QUARTERS} | spans()
-        rows = aggregate_figures(together, sheet, CATALOGUE, audience, spans_, consolidated=False)
+        rows = over_spans(together, sheet, audience, spans_, consolidated=False)
         for row in rows.filter(pl.col("status").is_in(["ok", "withheld"])).iter_rows(named=True):
             counts_ = None if row["status"] == "withheld" else (int(row["numerator"]), int(row["denominator"]))
             found[row["structure"]][name, row["period"]] = counts_

@@ -15,12 +15,12 @@ import pytest
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
+from indicators.disclosure import suppression_masks as linked
 from indicators.disclosure.control import suppress
 from indicators.disclosure.thresholds import MIN_CONTRIBUTORS
 from indicators.figures.figure import Status
 from indicators.figures.time_steps import TimeStep
 from indicators.network import Network
-from indicators.queries.figures import suppression as linked
 from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.multi_indicator import figures_of_structures
@@ -60,12 +60,12 @@ def status(
     reading: Snapshot, perimeter: str, indicator: str = WOMEN, period: Period = YEAR, audience: Audience = PUBLIC
 ) -> str:
     where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
-    (row,) = perimeter_figures(reading, where, [sheet], period.end, period.end, audience).to_dicts()
+    (row,) = perimeter_figures(reading, where, [sheet], period.end, period.end, audience).rows.to_dicts()
     return str(row["status"])
 
 
 def hidden_structures(reading: Snapshot, indicator: str, period: Period, audience: Audience = PUBLIC) -> set[str]:
-    rows = figures_by_structure(reading, NETWORK, reading.catalogue[indicator], period, audience)
+    rows = figures_by_structure(reading, NETWORK, reading.catalogue[indicator], period, audience).rows
     return set(rows.filter(pl.col("status") == Status.WITHHELD)["structure"])
 
 
@@ -183,12 +183,12 @@ def test_what_is_hidden_for_the_network_is_hidden_whatever_is_asked(tmp_path: Pa
             assert own[quarters[0].code] is Status.OK
             (window,) = read_series(reading, where, sheet, PUBLIC, TODAY, TimeStep.ROLLING)[-1:]
             assert window.status is Status.WITHHELD
-            one = figures_of_structures(reading, [code], {sheet.id: [QUARTER]}, PUBLIC, TODAY)
-            four = figures_of_structures(reading, [code], {sheet.id: [window.period]}, PUBLIC, TODAY)
+            one = figures_of_structures(reading, [code], {sheet.id: [QUARTER]}, PUBLIC, TODAY).rows
+            four = figures_of_structures(reading, [code], {sheet.id: [window.period]}, PUBLIC, TODAY).rows
             assert one["status"].to_list() == four["status"].to_list() == ["withheld"]
-            wide = figures_by_structure(reading, NETWORK, sheet, window.period, PUBLIC)
+            wide = figures_by_structure(reading, NETWORK, sheet, window.period, PUBLIC).rows
             assert wide.filter(pl.col("structure") == code)["status"].to_list() == ["withheld"]
-            management = perimeter_figures(reading, where, [sheet], QUARTER.end, QUARTER.end, Audience.MANAGEMENT)
+            management = perimeter_figures(reading, where, [sheet], QUARTER.end, QUARTER.end, Audience.MANAGEMENT).rows
             assert management["status"].to_list() == ["ok"]
 
 
@@ -255,7 +255,7 @@ def everything(
         *sorted({f"type:{one.kind}" for one in known.by_id.values()}),
     ]
     sheets = [reading.catalogue[name] for name in indicators]
-    own = figures_of_structures(reading, [*known.by_id], dict.fromkeys(indicators, periods), audience, date.max)
+    own = figures_of_structures(reading, [*known.by_id], dict.fromkeys(indicators, periods), audience, date.max).rows
     found = {
         period: Shown({name: set() for name in indicators}, {name: {} for name in indicators}) for period in periods
     }
@@ -266,7 +266,7 @@ def everything(
             found[Period.parse(row["period"])].hidden[row["indicator"]].add(row["structure"])
     for code in codes:
         where = known.parse_perimeter(code)
-        for row in perimeter_figures(reading, where, sheets, date.min, date.max, audience).iter_rows(named=True):
+        for row in perimeter_figures(reading, where, sheets, date.min, date.max, audience).rows.iter_rows(named=True):
             period, name = Period.parse(row["period"]), row["indicator"]
             if row["status"] == Status.OK and period in found:
                 found[period].totals[name][code] = reported[name, row["period"]] & set(known.members(where))
@@ -380,7 +380,9 @@ def test_in_a_large_network_the_total_goes_and_every_structure_stays(
                 assert solved(shown) == set(), shown
                 withheld += any(shown.hidden[name] and NETWORK.code not in shown.totals[name] for name in names)
                 for name in names:
-                    alone = figures_by_structure(reading, NETWORK, reading.catalogue[name], period, Audience.MANAGEMENT)
+                    alone = figures_by_structure(
+                        reading, NETWORK, reading.catalogue[name], period, Audience.MANAGEMENT
+                    ).rows
                     figures_ = alone.with_columns(pl.lit(name).alias("indicator"), pl.lit(period.code).alias("period"))
                     own = suppress(figures_, reading.catalogue, PUBLIC)
                     if name == WOMEN:
@@ -412,7 +414,7 @@ def test_hardly_a_figure_of_the_fictitious_network_as_a_whole_is_lost(demo: Netw
     """Whoever comes for the network finds it: what would give a structure away is hidden elsewhere."""
     with demo.snapshot() as reading:
         sheets = [sheet for sheet in CATALOGUE if PUBLIC.sees(sheet.audience)]
-        shown = perimeter_figures(reading, NETWORK, sheets, date.min, date.max, PUBLIC)
+        shown = perimeter_figures(reading, NETWORK, sheets, date.min, date.max, PUBLIC).rows
     counted = Counter(shown["status"])
     assert counted["withheld"] <= 3, "35 when a total was withheld for its own counts"
     assert counted["ok"] > 300

@@ -79,7 +79,7 @@ def counted(network: Network, perimeter: str) -> dict[str, tuple[float | None, f
     """Numerator, denominator and contributors of a perimeter, by quarter."""
     with network.snapshot() as reading:
         where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[RATE]
-        found = perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT)
+        found = perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).rows
         return {r["period"]: (r["numerator"], r["denominator"], r["contributors"]) for r in found.iter_rows(named=True)}
 
 
@@ -127,9 +127,9 @@ def test_structures_side_by_side_are_those_that_were_there_then(moved: Network) 
     with moved.snapshot() as reading:
         sheet, where = reading.catalogue[RATE], Perimeter(Level.REGION, "normandie")
         found = {
-            code: figures_by_structure(reading, where, sheet, Period.parse(code), MANAGEMENT, TODAY)[
-                "structure"
-            ].to_list()
+            code: figures_by_structure(reading, where, sheet, Period.parse(code), MANAGEMENT, TODAY)
+            .rows["structure"]
+            .to_list()
             for code in ("2026-T1", "2026-T2")
         }
         among = {
@@ -171,11 +171,11 @@ def test_what_was_counted_from_registers_follows_the_place_that_its_structure_ha
     assert isinstance(deposit(moved, table(ACTIONS, *kept), period="2026-T3", comment="au fil de l’eau"), Accepted)
     with moved.snapshot() as reading:
         sheet, where = reading.catalogue["corrective_preventive_actions_total"], Perimeter(Level.REGION, "normandie")
-        found = perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT)
+        found = perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).rows
         regions = {
-            region: perimeter_figures(reading, Perimeter(Level.REGION, region), [sheet], day, day, MANAGEMENT)[
-                "numerator"
-            ].to_list()
+            region: perimeter_figures(reading, Perimeter(Level.REGION, region), [sheet], day, day, MANAGEMENT)
+            .rows["numerator"]
+            .to_list()
             for region, day in (("normandie", date(2026, 3, 31)), ("bretagne", date(2026, 6, 30)))
         }
     assert dict(found.select("period", "numerator").iter_rows()) == dict(zip(QUARTERS, (4, 4, 3, 3), strict=True))
@@ -229,7 +229,7 @@ def test_the_target_of_a_past_quarter_is_that_of_the_region_of_then(moved: Netwo
 def status_of(reading: Snapshot, owner: str, code: str) -> str:
     """What the public sees of the rate of a structure in a quarter."""
     sheet, end = reading.catalogue[RATE], Period.parse(code).end
-    found = perimeter_figures(reading, Perimeter(Level.STRUCTURE, owner), [sheet], end, end, Audience.PUBLIC)
+    found = perimeter_figures(reading, Perimeter(Level.STRUCTURE, owner), [sheet], end, end, Audience.PUBLIC).rows
     return str(found["status"][0])
 
 
@@ -256,7 +256,7 @@ def test_a_structure_that_moved_is_withheld_with_those_of_its_region_of_then(net
             for region in ("normandie", "corse")
             for r in perimeter_figures(
                 reading, Perimeter(Level.REGION, region), [sheet], date.min, date.max, Audience.PUBLIC
-            ).iter_rows(named=True)
+            ).rows.iter_rows(named=True)
         }
         hidden = {
             (region, code): [
@@ -378,7 +378,7 @@ def test_a_region_that_pools_some_of_the_cohorts_of_who_moved_is_not_public(netw
             found = [
                 perimeter_figures(
                     reading, reading.structures.parse_perimeter(code), [sheet], date.min, date.max, Audience.PUBLIC
-                )
+                ).rows
                 for code in ("maison-a", "region:normandie", "region:bretagne", "reseau")
             ]
             return [status for frame in found for status in frame["status"]]

@@ -279,7 +279,7 @@ def test_what_does_not_exist_or_is_already_withdrawn_cannot_be_withdrawn(ready: 
 def derived(network: Network, indicator: str, structure: str = ATELIER) -> dict[str, tuple[float, float | None]]:
     with network.snapshot() as reading:
         where, sheet = reading.structures.parse_perimeter(structure), reading.catalogue[indicator]
-        found = perimeter_figures(reading, where, [sheet], date.min, date.max, Audience.MANAGEMENT)
+        found = perimeter_figures(reading, where, [sheet], date.min, date.max, Audience.MANAGEMENT).rows
         return {row["period"]: (row["numerator"], row["denominator"]) for row in found.iter_rows(named=True)}
 
 

@@ -16,7 +16,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from indicators.cached import cached_property
 from indicators.intake.text_matching import SPACES, NameMatcher, normalize_name
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 from schemas.columns import Column
 
 MIN_NEAR_CHARS: Final = 5
@@ -99,11 +99,7 @@ class CodesInUse:
     def _stored_values(self) -> list[str]:
         """Values in the store, oldest first, without those of withdrawn deposits."""
         name, table = self._source.column, self._source.table
-        found = self._snapshot.cached(
-            ("codes in use", table, name),
-            lambda: self._snapshot.cursor.values_in_use(table, name, self._snapshot.withdrawn),
-        )
-        return list(found)
+        return _values_in_use(self._snapshot, table, name)
 
     @cached_property
     def _stored(self) -> Mapping[str, str]:
@@ -140,3 +136,8 @@ class CodesInUse:
         for text in self._texts:
             spellings.setdefault(normalize_code(text), text)
         return spellings
+
+
+@per_version
+def _values_in_use(snapshot: Snapshot, table: str, column: str) -> list[str]:
+    return list(snapshot.cursor.values_in_use(table, column, snapshot.withdrawn))

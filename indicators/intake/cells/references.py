@@ -14,7 +14,7 @@ from indicators.definitions.catalogue import Catalogue
 from indicators.definitions.perimeters import NETWORK, Level, Structures
 from indicators.intake.cells.periods_and_absences import digits_only
 from indicators.intake.text_matching import SPACES, NameMatcher, normalize_name
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 from schemas.findings import Severity
 from schemas.identifiers import LA_POSTE_SIREN, is_bce, is_siren, is_siret
 
@@ -71,6 +71,98 @@ def _index_names(pairs: Iterable[tuple[str, str | None]]) -> NameIndex:
     return names
 
 
+@per_version
+def structure_names(snapshot: Snapshot) -> NameIndex:
+    """Return the ids of structures by their ids and names; by a former one, unless another structure has it now."""
+    known = snapshot.structures
+    former = [(id_, name) for id_ in known.changed for name in known.former_names(id_)]
+    pairs = [*((s.id, s.id) for s in known.by_id.values()), *((s.id, s.name) for s in known.by_id.values())]
+    return {**_index_names(former), **_index_names(pairs)}
+
+
+@per_version
+def indicator_labels(snapshot: Snapshot) -> Mapping[str, str]:
+    """Return the ids of the indicators by their exact labels in all languages, and by themselves."""
+    labels: dict[str, str] = {}
+    for indicator in snapshot.catalogue:
+        for label in (indicator.label, indicator.short):
+            labels |= {name: indicator.id for name in (label.fr, label.en, label.nl) if name}
+    return labels | {sheet.id: sheet.id for sheet in snapshot.catalogue}
+
+
+@per_version
+def indicator_names(snapshot: Snapshot) -> NameIndex:
+    """Return the ids of the indicators by name; two of them may share a short label, which identifies neither."""
+    return _index_names(
+        (indicator.id, name)
+        for indicator in snapshot.catalogue
+        for label in (indicator.label, indicator.short)
+        for name in (indicator.id, label.fr, label.en, label.nl)
+    )
+
+
+@per_version
+def region_pairs(snapshot: Snapshot) -> frozenset[tuple[str, str | None]]:
+    """Return pairs of a region's id and one of its exact names or codes."""
+    return frozenset(
+        (region.id, name)
+        for region in snapshot.regions.values()
+        for name in (region.id, region.name.fr, region.name.en, region.name.nl, region.code)
+    )
+
+
+@per_version
+def region_names(snapshot: Snapshot) -> NameIndex:
+    """Return the ids of the regions by their names and codes."""
+    return _index_names(region_pairs(snapshot))
+
+
+@per_version
+def perimeter_names(snapshot: Snapshot) -> NameIndex:
+    """Return the codes of perimeters by name: « réseau », « région Normandie », « groupe Les Trois Rives »."""
+    return _index_names(_name_perimeters(snapshot))
+
+
+def _name_perimeters(snapshot: Snapshot) -> Iterable[tuple[str, str]]:
+    structures, regions = snapshot.structures, snapshot.regions
+    yield from ((NETWORK.code, name) for name in _NETWORK_NAMES)
+    for slug in dict.fromkeys(structure.region for structure in structures.by_id.values()):
+        names = {slug, regions[slug].name.fr, regions[slug].name.en} if slug in regions else {slug}
+        yield from ((f"{Level.REGION}:{slug}", f"{Level.REGION} {name}") for name in sorted(names))
+    for slug, name in structures.group_names.items():
+        yield from ((f"{Level.GROUP}:{slug}", f"{Level.GROUP} {label}") for label in (slug, name))
+
+
+@per_version
+def _label_matcher(snapshot: Snapshot) -> NameMatcher:
+    return NameMatcher(indicator_labels(snapshot))
+
+
+@per_version
+def _id_matcher(snapshot: Snapshot) -> NameMatcher:
+    return NameMatcher({indicator.id: indicator.id for indicator in snapshot.catalogue})
+
+
+@per_version
+def _region_matcher(snapshot: Snapshot) -> NameMatcher:
+    # Two letters are a code, which resembles many others.
+    return NameMatcher({name: id_ for name, id_ in _unambiguous(region_names(snapshot)).items() if len(name) > 3})
+
+
+@per_version
+def _perimeter_matcher(snapshot: Snapshot) -> NameMatcher:
+    return NameMatcher(_unambiguous(perimeter_names(snapshot)))
+
+
+@per_version
+def _structure_matcher(snapshot: Snapshot) -> NameMatcher:
+    return NameMatcher(_unambiguous(structure_names(snapshot)))
+
+
+def _unambiguous(names: NameIndex) -> dict[str, str]:
+    return {name: targets[0] for name, targets in names.items() if len(targets) == 1}
+
+
 class References:
     """The references that the cells of a file may make, in one snapshot of the network."""
 
@@ -85,64 +177,27 @@ class References:
 
     @cached_property
     def _structure_names(self) -> NameIndex:
-        structures = self.structures.by_id.values()
-        pairs = [*((s.id, s.id) for s in structures), *((s.id, s.name) for s in structures)]
-        return self.snapshot.cached("structure names", lambda: {**self._former_names(), **_index_names(pairs)})
-
-    def _former_names(self) -> NameIndex:
-        """Former names of structures: still valid, unless another structure has the name now."""
-        return _index_names(
-            (id_, name) for id_ in self.structures.changed for name in self.structures.former_names(id_)
-        )
+        return structure_names(self.snapshot)
 
     @cached_property
     def _indicator_labels(self) -> Mapping[str, str]:
-        """Ids of the indicators by their exact labels in all languages."""
-        return self.snapshot.cached("indicator labels", self._label_indicators)
-
-    def _label_indicators(self) -> Mapping[str, str]:
-        labels: dict[str, str] = {}
-        for indicator in self.catalogue:
-            for label in (indicator.label, indicator.short):
-                labels |= {name: indicator.id for name in (label.fr, label.en, label.nl) if name}
-        return labels | {sheet.id: sheet.id for sheet in self.catalogue}
+        return indicator_labels(self.snapshot)
 
     @cached_property
     def _indicator_names(self) -> NameIndex:
-        # Two indicators may share a short label: it identifies neither.
-        pairs = [
-            (indicator.id, name)
-            for indicator in self.catalogue
-            for label in (indicator.label, indicator.short)
-            for name in (indicator.id, label.fr, label.en, label.nl)
-        ]
-        return self.snapshot.cached("indicator names", lambda: _index_names(pairs))
+        return indicator_names(self.snapshot)
 
     @cached_property
     def _region_names(self) -> NameIndex:
-        return self.snapshot.cached("region names", lambda: _index_names(self._region_pairs))
+        return region_names(self.snapshot)
 
     @cached_property
     def _region_pairs(self) -> frozenset[tuple[str, str | None]]:
-        """Pairs of a region id and one of its exact names or codes."""
-        return frozenset(
-            (region.id, name)
-            for region in self.regions.values()
-            for name in (region.id, region.name.fr, region.name.en, region.name.nl, region.code)
-        )
+        return region_pairs(self.snapshot)
 
     @cached_property
     def _perimeter_names(self) -> NameIndex:
-        return self.snapshot.cached("perimeter names", lambda: _index_names(self._name_perimeters()))
-
-    def _name_perimeters(self) -> Iterable[tuple[str, str]]:
-        """Yield each perimeter with its names: « réseau », « région Normandie », « groupe Les Trois Rives »."""
-        yield from ((NETWORK.code, name) for name in _NETWORK_NAMES)
-        for slug in dict.fromkeys(structure.region for structure in self.structures.by_id.values()):
-            names = {slug, self.regions[slug].name.fr, self.regions[slug].name.en} if slug in self.regions else {slug}
-            yield from ((f"{Level.REGION}:{slug}", f"{Level.REGION} {name}") for name in sorted(names))
-        for slug, name in self.structures.group_names.items():
-            yield from ((f"{Level.GROUP}:{slug}", f"{Level.GROUP} {label}") for label in (slug, name))
+        return perimeter_names(self.snapshot)
 
     # Cells
 
@@ -245,25 +300,15 @@ class References:
 
     def closest_indicator(self, text: str) -> str | None:
         """Return the indicator whose id or label is closest to a text."""
-        labels = self.snapshot.cached("indicator spellings", lambda: NameMatcher(self._indicator_labels))
-        ids = self.snapshot.cached(
-            "indicator ids", lambda: NameMatcher({indicator.id: indicator.id for indicator in self.catalogue})
-        )
-        return ids.closest(text) or labels.closest(text)
+        return _id_matcher(self.snapshot).closest(text) or _label_matcher(self.snapshot).closest(text)
 
     def closest_region(self, text: str) -> str | None:
         """Return the region whose name is closest to a text."""
-        region_by_name = {
-            name: targets[0] for name, targets in self._region_names.items() if len(targets) == 1 and len(name) > 3
-        }
-        return self.snapshot.cached("region spellings", lambda: NameMatcher(region_by_name)).closest(text)
+        return _region_matcher(self.snapshot).closest(text)
 
     def closest_perimeter(self, text: str) -> str | None:
         """Return the perimeter or structure whose name is closest to a text."""
-        perimeter_by_name = {name: targets[0] for name, targets in self._perimeter_names.items() if len(targets) == 1}
-        closest_perimeter = self.snapshot.cached("perimeter spellings", lambda: NameMatcher(perimeter_by_name)).closest(
-            text
-        )
+        closest_perimeter = _perimeter_matcher(self.snapshot).closest(text)
         return closest_perimeter if closest_perimeter or ":" in text else self.closest_structure(text)
 
     def closest_structure(self, text: str) -> str | None:
@@ -271,12 +316,7 @@ class References:
         digits = digits_only(text)
         if digits is not None:
             return self._closest_number(digits)
-        names = self._structure_names
-        matcher = self.snapshot.cached(
-            "structure spellings",
-            lambda: NameMatcher({name: targets[0] for name, targets in names.items() if len(targets) == 1}),
-        )
-        return matcher.closest(text, as_whole=True)
+        return _structure_matcher(self.snapshot).closest(text, as_whole=True)
 
     def _closest_number(self, digits: str) -> str | None:
         """Return the only known number that differs by one digit or by two neighbouring digits exchanged."""

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from datetime import date
 from functools import reduce
-from typing import Final
+from typing import Final, Literal
 
 import polars as pl
 
@@ -13,8 +13,9 @@ from indicators.intake.rules.measures import WHOLE_SEGMENT
 from indicators.intake.rules.row_keys import MEASURE, QUARTER, with_numbers
 from indicators.intake.rules.rule import Rule, RuleRun
 from indicators.queries.deposits.expected import figures_expected_with
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
+MeasureQuery = Literal["current_measures_of_many", "current_measures_until"]
 MAX_NAMED_STRUCTURES: Final = 100
 """Most structures that are listed in a query; beyond, a range is queried."""
 STRUCTURE_BLOCK_ROWS: Final = 100_000
@@ -58,14 +59,14 @@ def structure_blocks(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 def blocks_with_stored(rules: RuleRun, rows: pl.DataFrame) -> Generator[tuple[pl.DataFrame, pl.DataFrame], None, None]:
     """Yield each block and the current measures of its structures, both with the numbers of their keys (`row_keys`)."""
     if rows.height <= STRUCTURE_BLOCK_ROWS:
-        question = "current_measures_of_many" if rules.snapshot.knows_contested else "current_measures_until"
-        yield with_numbers(rules.snapshot, rows, current_measures(rules, rows, question))
+        query: MeasureQuery = "current_measures_of_many" if rules.snapshot.knows_contested else "current_measures_until"
+        yield with_numbers(rules.snapshot, rows, current_measures(rules, rows, query))
         return
     for block in structure_blocks(rows):
         yield with_numbers(rules.snapshot, block, current_measures(rules, block, "current_measures_of_many"))
 
 
-def current_measures(run: RuleRun, rows: pl.DataFrame, question: str) -> pl.DataFrame:
+def current_measures(run: RuleRun, rows: pl.DataFrame, query: MeasureQuery) -> pl.DataFrame:
     """Return the measures in force of the structures of a block, up to the end of the years it holds or owes."""
     structures = rows["structure"].unique().drop_nulls().sort().to_list()
     periods = [Period.parse(code) for code in rows["period"].unique().drop_nulls()]
@@ -77,7 +78,7 @@ def current_measures(run: RuleRun, rows: pl.DataFrame, question: str) -> pl.Data
         return CURRENT_SCHEMA.to_frame()
     all_structures = len(structures) > MAX_NAMED_STRUCTURES
     return run.snapshot.query(
-        question,
+        query,
         structures=[] if all_structures else structures,
         first=structures[0],
         last=structures[-1],
@@ -86,9 +87,10 @@ def current_measures(run: RuleRun, rows: pl.DataFrame, question: str) -> pl.Data
     )
 
 
+@per_version
 def _has_measures(snapshot: Snapshot) -> bool:
     """Whether the store holds any measures: an empty table is the slowest to query."""
-    return snapshot.cached("any measures", lambda: not snapshot.query("any_measure").is_empty())
+    return not snapshot.query("any_measure").is_empty()
 
 
 def differs_from(suffix: str) -> pl.Expr:

@@ -8,6 +8,7 @@ import polars as pl
 from indicators.definitions.campaigns import CampaignState
 from indicators.definitions.periods import Frequency, Period
 from indicators.intake.rules.rule import AddColumns, Rule, RuleRun, gather_columns
+from indicators.snapshot import Snapshot, per_version
 from schemas.structures import STRUCTURE_KINDS
 
 CAMPAIGN_SCHEMA: Final = {"state": pl.String, "opens": pl.Date, "locks": pl.Date, "approved_by": pl.String}
@@ -18,9 +19,7 @@ def calendar_columns(run: RuleRun, rows: pl.DataFrame) -> AddColumns:
     periods = [Period.parse(code) for code in rows["period"].unique().drop_nulls().sort()]
     structures_with_exception = sorted({structure for _, structure in run.snapshot.campaigns.exceptions})
     period_columns = gather_columns(_period_frame(periods), "period:place")
-    structure_columns = gather_columns(
-        run.snapshot.cached("owners", lambda: _structure_frame(run, structures_with_exception)), "structure:place"
-    )
+    structure_columns = gather_columns(_structure_frame(run.snapshot, structures_with_exception), "structure:place")
     # The general campaigns come first, then those of each structure that has an exception.
     campaign_columns = gather_columns(
         _campaign_frame(run, periods, [None, *structures_with_exception]), "campaign:place"
@@ -64,13 +63,14 @@ def _period_frame(periods: Sequence[Period]) -> pl.DataFrame:
     )
 
 
-def _structure_frame(run: RuleRun, structures_with_exception: Sequence[str]) -> pl.DataFrame:
+@per_version
+def _structure_frame(snapshot: Snapshot, structures_with_exception: Sequence[str]) -> pl.DataFrame:
     """Return what the rules need of each structure; `excepted`: its position, from 1, among those with an exception."""
     places = {structure: place for place, structure in enumerate(structures_with_exception, start=1)}
     return pl.DataFrame(
         [
             (s.kind, 1 << STRUCTURE_KINDS.index(s.kind), s.opened_on, s.closed_on, places.get(s.id, 0))
-            for s in run.snapshot.structures.by_id.values()
+            for s in snapshot.structures.by_id.values()
         ],
         schema={
             "kind": pl.String,

@@ -1,6 +1,5 @@
 """Case mix of structures, shown beside their rates to make differences in the people they welcome visible."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -10,7 +9,7 @@ from indicators.definitions.catalogue import Audience, Catalogue, Indicator
 from indicators.definitions.perimeters import Perimeter
 from indicators.definitions.periods import Period
 from indicators.queries.figures.by_structure import figures_by_structure
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 CASE_MIX_INDICATORS: Final = ("women_share", "minimum_income_share", "long_term_unemployed_share")
 """Indicators of the people whom a structure welcomes, if the catalogue has them; none measures its results."""
@@ -28,6 +27,7 @@ def hidden_case_mix(catalogue: Catalogue, audience: Audience) -> list[Indicator]
     return [sheet for sheet in sheets if not audience.sees(sheet.audience)]
 
 
+@per_version
 def case_mix(
     snapshot: Snapshot, perimeter: Perimeter, quarter: Period, audience: Audience, today: date
 ) -> pl.DataFrame:
@@ -36,23 +36,11 @@ def case_mix(
     One row per structure of the perimeter; null where there is nothing to show.
     """
     sheets = visible_case_mix(snapshot.catalogue, audience)
-    periods = tuple(Period.latest_ended(quarter.end, sheet.frequency) for sheet in sheets)
-    key = ("case mix", perimeter, periods, audience, today)
-    return snapshot.cached(key, lambda: _query(snapshot, perimeter, sheets, periods, audience, today))
-
-
-def _query(
-    snapshot: Snapshot,
-    perimeter: Perimeter,
-    sheets: Sequence[Indicator],
-    periods: Sequence[Period],
-    audience: Audience,
-    today: date,
-) -> pl.DataFrame:
+    periods = [Period.latest_ended(quarter.end, sheet.frequency) for sheet in sheets]
     members = snapshot.structures.members_on(perimeter, max((period.end for period in periods), default=date.max))
     result = pl.DataFrame({"structure": members}, schema={"structure": pl.String})
     for sheet, period in zip(sheets, periods, strict=True):
-        figures = figures_by_structure(snapshot, perimeter, sheet, period, audience, today)
+        figures = figures_by_structure(snapshot, perimeter, sheet, period, audience, today).rows
         values = figures.select("structure", pl.col("value").alias(sheet.id))
         result = result.join(values, on="structure", how="left", maintain_order="left")
     return result

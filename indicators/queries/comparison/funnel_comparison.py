@@ -11,17 +11,17 @@ from indicators.answer_cache import AnswerCache
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Span
+from indicators.disclosure import is_read_whole
 from indicators.figures.figure import Status, absence_reason
 from indicators.figures.time_steps import mixes_definitions
 from indicators.judgement.funnel import Funnel, FunnelVerdict, NotPlotted, compute_funnel
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.by_structure import figures_by_structure
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
-MAX_STRUCTURES_CACHED: Final = 400
-"""Structures of a network up to which its comparisons share the general cache: some 60 KB each."""
 MAX_LARGE_COMPARISONS: Final = 8
-"""Cached comparisons of a larger network, up to 1 MB each: those in use at the moment."""
+"""Cached comparisons of a large network, up to 1 MB each: those in use at the moment. Those of a small one, some 60 KB
+each, share the general cache."""
 FIGURE_COLUMNS: Final = ("structure", "numerator", "denominator", "value", "status")
 VERDICT_COLUMNS: Final = ("verdict", "side", "widened")
 
@@ -96,21 +96,24 @@ def compare_structures(
 
     Withheld figures are excluded from the reference too, from which they could be computed.
     """
-    key = ("comparison", scope, indicator.id, period, audience, today)
+    if is_read_whole(snapshot):
+        return _compare_cached(snapshot, scope, indicator, period, audience, today)
+    key = (scope, indicator, period, audience, today)
+    return _large_comparisons(snapshot).get_or_compute(
+        key, lambda: _compare(snapshot, scope, indicator, period, audience, today)
+    )
 
-    def compute() -> Comparison:
-        return _compare(snapshot, scope, indicator, period, audience, today)
 
-    if len(snapshot.structures) <= MAX_STRUCTURES_CACHED:
-        return snapshot.cached(key, compute)
-    return snapshot.cached("large comparisons", lambda: AnswerCache(MAX_LARGE_COMPARISONS)).get_or_compute(key, compute)
+@per_version
+def _large_comparisons(_: Snapshot) -> AnswerCache:
+    return AnswerCache(MAX_LARGE_COMPARISONS)
 
 
 def _compare(
     snapshot: Snapshot, scope: ComparisonScope, indicator: Indicator, period: Span, audience: Audience, today: date
 ) -> Comparison:
     concerned = scope.structures(snapshot, indicator, period.end)
-    figures = figures_by_structure(snapshot, scope.perimeter, indicator, period, audience, today)
+    figures = figures_by_structure(snapshot, scope.perimeter, indicator, period, audience, today).rows
     all_rows = pl.DataFrame({"structure": [structure.id for structure in concerned]}, schema={"structure": pl.String})
     rows = all_rows.join(figures.select(FIGURE_COLUMNS), on="structure", how="left", maintain_order="left")
     unreported = set(rows.filter(pl.col("status").is_null())["structure"])
@@ -127,6 +130,9 @@ def _compare(
         excluded = reason.filter(without_verdicts["value"].is_null())
         return Comparison(indicator, period, None, without_verdicts, excluded)
     return _compare_in_funnel(indicator, period, rows, reason)
+
+
+_compare_cached = per_version(_compare)
 
 
 def _absence_reason(indicator: Indicator, period: Span, structure: Structure, today: date) -> str:

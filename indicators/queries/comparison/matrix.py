@@ -23,7 +23,7 @@ from indicators.queries.comparison.funnel_comparison import (
 )
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.multi_indicator import figures_of_structures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ def latest_span(indicator: Indicator, quarter: Period, *, rolling: bool) -> Span
     return Period.latest_ended(quarter.end, indicator.frequency)
 
 
+@per_version
 def matrix_columns(
     snapshot: Snapshot,
     scope: ComparisonScope,
@@ -53,13 +54,6 @@ def matrix_columns(
     rolling: bool = False,
 ) -> Sequence[MatrixColumn]:
     """Return a column for each indicator on which at least two structures can be compared, in the board's order."""
-    key = ("matrix", scope, quarter, audience, today, rolling)
-    return snapshot.cached(key, lambda: _compute_columns(snapshot, scope, quarter, audience, today, rolling=rolling))
-
-
-def _compute_columns(
-    snapshot: Snapshot, scope: ComparisonScope, quarter: Period, audience: Audience, today: date, *, rolling: bool
-) -> Sequence[MatrixColumn]:
     structures = scope.structures(snapshot, on=quarter.end)
     kinds = {structure.kind for structure in structures}
     sheets = [s for s in snapshot.catalogue.visible_to(audience) if is_comparable(s) and any(map(s.applies_to, kinds))]
@@ -73,19 +67,12 @@ def _compute_columns(
     return result
 
 
+@per_version
 def matrix_cells(
     snapshot: Snapshot, shown: Sequence[MatrixColumn], structures: Sequence[Structure], audience: Audience, today: date
 ) -> pl.DataFrame:
     """Return one row per structure × indicator with a known outcome: structure, indicator, value, status, verdict, side
     and widened, as in a `Comparison`."""
-    column_keys = tuple((column.indicator.id, column.period, column.share, column.between_variance) for column in shown)
-    key = ("cells", column_keys, tuple(structure.id for structure in structures), audience, today)
-    return snapshot.cached(key, lambda: _compute_cells(snapshot, shown, structures, audience, today))
-
-
-def _compute_cells(
-    snapshot: Snapshot, shown: Sequence[MatrixColumn], structures: Sequence[Structure], audience: Audience, today: date
-) -> pl.DataFrame:
     spans = {column.indicator.id: column.period for column in shown}
     figures = _figures(snapshot, structures, spans, audience, today)
     frames = [figures.clear().with_columns(pl.lit(None, pl.String).alias(name) for name in VERDICT_COLUMNS)]
@@ -105,7 +92,7 @@ def _figures(
     spans_by_indicator = {name: [span] for name, span in spans.items()}
     rows = figures_of_structures(
         snapshot, [structure.id for structure in structures], spans_by_indicator, audience, today
-    )
+    ).rows
     of_kind = pl.DataFrame([(s.id, s.kind) for s in structures], schema=["structure", "kind"], orient="row")
     applicable = pl.DataFrame(
         [

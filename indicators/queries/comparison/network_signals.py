@@ -18,7 +18,7 @@ from indicators.judgement.special_causes import Signal
 from indicators.queries.comparison.scope import sort_by_name
 from indicators.queries.figures.assessed_board import has_lasting_changes, is_independent_series
 from indicators.queries.figures.multi_indicator import figures_of_structures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 SIGNALS_BY_CHANCE: Final = 0.035
 """Share of pure-noise series whose latest point, the twentieth, has a special cause (computed, in tests)."""
@@ -64,7 +64,7 @@ def find_network_signals(
     """
     indicator_ids = [sheet.id for sheet in indicators]
     families = {tuple(sorted(snapshot.catalogue.with_linked([name]))): None for name in indicator_ids}
-    frames = [_signals_cached(snapshot, family, quarter, audience, today) for family in families]
+    frames = [_find_signals(snapshot, family, quarter, audience, today) for family in families]
     tested = pl.concat([pl.DataFrame(schema=SIGNAL_SCHEMA), *frames]).filter(pl.col("indicator").is_in(indicator_ids))
     structure_ids = set(tested["structure"])
     structures = sort_by_name(
@@ -80,33 +80,25 @@ def find_network_signals(
     return NetworkSignals(rows, tested.height, int(tested["indicator"].is_in(with_lasting_changes).sum()))
 
 
-def _signals_cached(
+@per_version
+def _find_signals(
     snapshot: Snapshot, family: Sequence[str], quarter: Period, audience: Audience, today: date
 ) -> pl.DataFrame:
+    """Return the result of the tests on the latest points of linked indicators, one row per tested series."""
     sheets = [snapshot.catalogue[name] for name in family]
     visible = [sheet for sheet in sheets if audience.sees(sheet.audience) and is_independent_series(sheet)]
-    return snapshot.cached(
-        ("signals", tuple(family), quarter, audience, today),
-        lambda: _find_signals(snapshot, visible, quarter, audience, today),
-    )
-
-
-def _find_signals(
-    snapshot: Snapshot, family: Sequence[Indicator], quarter: Period, audience: Audience, today: date
-) -> pl.DataFrame:
-    """Return the result of the tests on the latest points of linked indicators, one row per tested series."""
-    periods = {sheet.id: _periods(snapshot, sheet, quarter) for sheet in family}
+    periods = {sheet.id: _periods(snapshot, sheet, quarter) for sheet in visible}
     spans_by_indicator = {name: spans for name, spans in periods.items() if spans}
     if not spans_by_indicator:
         return pl.DataFrame(schema=SIGNAL_SCHEMA)
-    figures = figures_of_structures(snapshot, list(snapshot.structures.by_id), spans_by_indicator, audience, today)
+    figures = figures_of_structures(snapshot, list(snapshot.structures.by_id), spans_by_indicator, audience, today).rows
     places = pl.DataFrame(
         [(name, span.code, place) for name, spans in spans_by_indicator.items() for place, span in enumerate(spans)],
         schema={"indicator": pl.String, "period": pl.String, "position": pl.Int64},
         orient="row",
     )
     last = {name: len(spans) - 1 for name, spans in spans_by_indicator.items()}
-    directions = {sheet.id: sheet.direction.value for sheet in family}
+    directions = {sheet.id: sheet.direction.value for sheet in visible}
     points = (
         figures.lazy()
         .join(places.lazy(), on=["indicator", "period"])
@@ -126,10 +118,10 @@ def _find_signals(
     if points.is_empty():
         return pl.DataFrame(schema=SIGNAL_SCHEMA)
     ends_with_quarter = pl.col("position") == pl.col("indicator").replace_strict(last, return_dtype=pl.Int64)
-    has_lasting_changes_only = pl.col("indicator").is_in([sheet.id for sheet in family if has_lasting_changes(sheet)])
+    has_lasting_changes_only = pl.col("indicator").is_in([sheet.id for sheet in visible if has_lasting_changes(sheet)])
     results = pl.concat(
         [
-            _special_causes(points.filter(~has_lasting_changes_only), family, ends_with_quarter),
+            _special_causes(points.filter(~has_lasting_changes_only), visible, ends_with_quarter),
             _lasting_changes(points.filter(has_lasting_changes_only), ends_with_quarter),
         ]
     )
@@ -191,7 +183,7 @@ def _lasting_changes(points: pl.DataFrame, ends_with_quarter: pl.Expr) -> pl.Dat
 def _periods(snapshot: Snapshot, indicator: Indicator, quarter: Period) -> Sequence[Period]:
     """Return the periods of an indicator from the first reported to the one that ends with the quarter, if any."""
     latest = Period.latest_ended(quarter.end, indicator.frequency)
-    codes = snapshot.cached("periods", lambda: snapshot.query("reported_periods"))["period"]
+    codes = snapshot.reported_periods["period"]
     reported = [period for period in map(Period.parse, codes) if period.frequency is indicator.frequency]
     first = min(reported, default=latest)
     if latest.end != quarter.end or latest < first:

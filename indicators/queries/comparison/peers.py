@@ -19,7 +19,7 @@ from indicators.judgement.comparison import MIN_REFERENCE_CONTRIBUTORS
 from indicators.queries.comparison.scope import ComparisonScope, sort_by_name
 from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.multi_indicator import figures_of_structures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 SIZE_INDICATORS: Final = (("fte_realised", "value"), ("women_share", "denominator"))
 """Measures of a structure's size, the first known one applies: its full-time equivalents, or else the people behind its
@@ -96,22 +96,20 @@ def find_peers(snapshot: Snapshot, structure: Structure, quarter: Period, audien
     )
 
 
+@per_version
 def _sizes(
     snapshot: Snapshot, name: str, column: str, quarter: Period, audience: Audience, today: date
 ) -> Mapping[str, float]:
     """Return a column of an indicator's figures by structure, where shown and positive."""
-
-    def compute() -> Mapping[str, float]:
-        sheet = snapshot.catalogue.indicators.get(name)
-        if sheet is None:
-            return {}
-        period = Period.latest_ended(quarter.end, sheet.frequency)
-        figures = figures_by_structure(snapshot, NETWORK, sheet, period, audience, today).filter(pl.col(column) > 0)
-        return dict(figures.select("structure", column).iter_rows())
-
-    return snapshot.cached(("sizes", name, quarter, audience, today), compute)
+    sheet = snapshot.catalogue.indicators.get(name)
+    if sheet is None:
+        return {}
+    period = Period.latest_ended(quarter.end, sheet.frequency)
+    figures = figures_by_structure(snapshot, NETWORK, sheet, period, audience, today).filter(pl.col(column) > 0)
+    return dict(figures.rows.select("structure", column).iter_rows())
 
 
+@per_version
 def peer_histories(
     snapshot: Snapshot,
     structures: Sequence[Structure],
@@ -123,11 +121,7 @@ def peer_histories(
     """Return the figures of structures over spans: structure, period, numerator, denominator, value, status."""
     readable = [span for span in spans if component_periods(span, indicator)]
     codes = [structure.id for structure in structures]
-
-    def compute() -> pl.DataFrame:
-        return figures_of_structures(snapshot, codes, {indicator.id: readable}, audience, today).drop("indicator")
-
-    return snapshot.cached(("histories", tuple(codes), indicator.id, tuple(readable), audience, today), compute)
+    return figures_of_structures(snapshot, codes, {indicator.id: readable}, audience, today).rows.drop("indicator")
 
 
 def group_rates(histories: pl.DataFrame) -> dict[str, float]:

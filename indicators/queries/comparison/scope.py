@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from indicators.definitions.catalogue import Indicator
-from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure, Structures, fold_case_and_accents
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure, fold_case_and_accents
 from indicators.errors import UnknownError
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 from schemas.structures import STRUCTURE_KINDS
 
 
@@ -26,33 +26,36 @@ class ComparisonScope:
 
         An `UnknownError` for a perimeter or a group that never existed; empty if no structure is in both.
         """
-        key = ("among", self, snapshot.structures.epoch(on))
-        members = snapshot.cached(key, lambda: self._find(snapshot, snapshot.structures.as_of(on)))
+        members = _members(snapshot, self, snapshot.structures.epoch(on))
         if indicator is None:
             return members
         kinds = {kind for kind in STRUCTURE_KINDS if indicator.applies_to(kind)}
         return [structure for structure in members if structure.kind in kinds]
 
-    def _find(self, snapshot: Snapshot, as_of_day: Structures) -> list[Structure]:
-        if self.group is not None and self.group not in snapshot.structures.group_names:
-            raise UnknownError("perimeter", f"{Level.GROUP}:{self.group}")
-        snapshot.structures.members(self.perimeter)
-        members = [
-            structure
-            for structure in as_of_day.by_id.values()
-            if structure.belongs_to(self.perimeter)
-            and (not self.kinds or structure.kind in self.kinds)
-            and (self.group is None or structure.group == self.group)
-        ]
-        return sort_by_name(snapshot, members)
+
+@per_version
+def _members(snapshot: Snapshot, scope: ComparisonScope, epoch: date) -> list[Structure]:
+    """Return the structures of a scope as they were from a day on (`Structures.epoch`) until the next change."""
+    if scope.group is not None and scope.group not in snapshot.structures.group_names:
+        raise UnknownError("perimeter", f"{Level.GROUP}:{scope.group}")
+    snapshot.structures.members(scope.perimeter)
+    members = [
+        structure
+        for structure in snapshot.structures.as_of(epoch).by_id.values()
+        if structure.belongs_to(scope.perimeter)
+        and (not scope.kinds or structure.kind in scope.kinds)
+        and (scope.group is None or structure.group == scope.group)
+    ]
+    return sort_by_name(snapshot, members)
 
 
 def sort_by_name(snapshot: Snapshot, structures: Iterable[Structure]) -> list[Structure]:
     """Sort structures by name, ignoring case and accents: « Étoile » next to « Etape »."""
-    places: Mapping[str, int] = snapshot.cached("places of names", lambda: _name_ranks(snapshot))
-    return sorted(structures, key=lambda structure: places[structure.id])
+    ranks = _name_ranks(snapshot)
+    return sorted(structures, key=lambda structure: ranks[structure.id])
 
 
+@per_version
 def _name_ranks(snapshot: Snapshot) -> Mapping[str, int]:
     """Return the rank of each structure's name; cached, since folding accents is expensive."""
     structures = snapshot.structures.by_id.values()

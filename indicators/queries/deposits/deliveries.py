@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import polars as pl
 
 from indicators.definitions.perimeters import Perimeter, Structure
 from indicators.definitions.periods import Frequency, Period
-from indicators.queries.deposits.expected import figures_expected_with
-from indicators.snapshot import Snapshot
+from indicators.disclosure import is_read_whole
+from indicators.queries.deposits.expected import figures_expected_with, required_figures
+from indicators.snapshot import Snapshot, per_version
 
 
 @dataclass(frozen=True)
@@ -51,30 +55,40 @@ def summarise_deliveries(expected: Sequence[Delivery]) -> CollectionProgress:
 
 def find_deliveries(snapshot: Snapshot, perimeter: Perimeter, period: Period) -> list[Delivery]:
     """Return a delivery for each structure from which the catalogue expects a figure, or that delivered one."""
-    expected_figures = {
-        f"{figure.sheet.id} {figure.period.code}": figure
-        for figure in figures_expected_with(snapshot.catalogue, period)
-        if figure.is_reported
-    }
-    periods = sorted({period.code, *(figure.period.code for figure in expected_figures.values())})
-    row_by_structure = {
-        row["structure"]: row for row in snapshot.query("deliveries", periods=periods).iter_rows(named=True)
-    }
-    expected = []
-    structures = snapshot.structures
-    for member in structures.members_on(perimeter, period.end):
-        structure, row = structures[member], row_by_structure.get(member)
-        required = {name for name, figure in expected_figures.items() if figure.is_expected_of(structures, member)}
-        if not row and not required:
+    figures = [figure for figure in figures_expected_with(snapshot.catalogue, period) if figure.is_reported]
+    periods = sorted({period.code, *(figure.period.code for figure in figures)})
+    answers_by_structure: dict[str, list[dict[str, Any]]] = {}
+    for row in _answers(snapshot, periods).iter_rows(named=True):
+        answers_by_structure.setdefault(row["structure"], []).append(row)
+    required_of = required_figures(snapshot.structures, figures)
+    deliveries = []
+    for member in snapshot.structures.members_on(perimeter, period.end):
+        required, rows = required_of(member), answers_by_structure.get(member, [])
+        if not rows and not required:
             continue
-        submitted_at: datetime | None = row["submitted_at"] if row else None
-        answered = required & set(row["answers"]) if row else set()
+        answered = {(indicator, row["period"]) for row in rows for indicator in row["answers"]}
+        submitted_at: datetime | None = min((row["submitted_at"] for row in rows), default=None)
         campaign = snapshot.campaigns.for_period(period, member)
         last_day = max(campaign.due, campaign.exception_until or campaign.due)
         on_time = submitted_at is not None and submitted_at.date() <= last_day
-        measures = row["measures"] if row else 0
-        expected.append(Delivery(structure, submitted_at, measures, on_time, len(required), len(answered)))
-    return expected
+        filled = sum((figure.sheet.id, figure.period.code) in answered for figure in required)
+        measures = sum(row["measures"] for row in rows)
+        structure = snapshot.structures[member]
+        deliveries.append(Delivery(structure, submitted_at, measures, on_time, len(required), filled))
+    return deliveries
+
+
+def _answers(snapshot: Snapshot, periods: Sequence[str]) -> pl.DataFrame:
+    """Return what was delivered for some periods, one row per structure × period (`queries/sql/deliveries.sql`)."""
+    if is_read_whole(snapshot):
+        return _all_answers(snapshot).filter(pl.col("period").is_in(periods))
+    return snapshot.query("deliveries", periods=periods, every=False)
+
+
+@per_version
+def _all_answers(snapshot: Snapshot) -> pl.DataFrame:
+    """Read the deliveries of all periods at once: of a small network it takes little longer than one of them."""
+    return snapshot.query("deliveries", periods=[], every=True)
 
 
 def reported_quarters(snapshot: Snapshot) -> list[Period]:
@@ -82,7 +96,7 @@ def reported_quarters(snapshot: Snapshot) -> list[Period]:
 
     The last quarter of a delivered semester or calendar year is included: that figure is shown on its board.
     """
-    codes = snapshot.cached("periods", lambda: snapshot.query("reported_periods"))["period"]
+    codes = snapshot.reported_periods["period"]
     ends = {period.end for period in map(Period.parse, codes)}
     candidates = {Period.containing(end, Frequency.QUARTER) for end in ends}
     return sorted((quarter for quarter in candidates if quarter.end in ends), reverse=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 from indicators.store.deposits import Receipt
 
 
@@ -47,12 +47,9 @@ class RestoredDeposit:
     keys: int
 
 
+@per_version
 def deposit_history(snapshot: Snapshot, structure: str | None, limit: int) -> Sequence[DepositEntry]:
     """Return the newest deposits, of one structure or of all; a withdrawal is shown with its deposit."""
-    return snapshot.cached(("deposited", structure, limit), lambda: _query_history(snapshot, structure, limit))
-
-
-def _query_history(snapshot: Snapshot, structure: str | None, limit: int) -> Sequence[DepositEntry]:
     rows = snapshot.query("deposits", structure=structure, shown=limit)
     entries = []
     for row in rows.iter_rows(named=True):

@@ -3,14 +3,14 @@
 The single definition for the campaign page, the template, completeness (METHODS 7) and figures missing in a file (X04).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structures
 from indicators.definitions.periods import Period
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 
 class DeliveryState(StrEnum):
@@ -48,6 +48,28 @@ def figures_expected_with(catalogue: Iterable[Indicator], period: Period) -> Seq
     return [expected for expected in candidates if expected.period.end >= period.start]
 
 
+def required_figures(
+    structures: Structures, figures: Sequence[ExpectedFigure]
+) -> Callable[[str], Sequence[ExpectedFigure]]:
+    """Return the function that tells which of some figures a structure must deliver.
+
+    Structures of one kind, open in the same periods, owe the same: few answers serve a whole network.
+    """
+    periods = list(dict.fromkeys(figure.period for figure in figures))
+    as_of_periods = [(period, structures.as_of(period.end)) for period in periods]
+    answers: dict[tuple[tuple[str, bool], ...], Sequence[ExpectedFigure]] = {}
+
+    def required_of(structure: str) -> Sequence[ExpectedFigure]:
+        then = [(period, as_of_period[structure]) for period, as_of_period in as_of_periods]
+        key = tuple((version.kind, version.is_open_during(period)) for period, version in then)
+        if key not in answers:
+            answers[key] = [figure for figure in figures if figure.is_expected_of(structures, structure)]
+        return answers[key]
+
+    return required_of
+
+
+@per_version
 def delivery_states(snapshot: Snapshot, structure: str, period: Period) -> list[tuple[str, DeliveryState]]:
     """Return the delivery state of each indicator expected of a structure in a campaign, in the board's order.
 

@@ -22,9 +22,7 @@ def find_freshness(snapshot: Snapshot, today: date) -> Freshness | None:
     It is measured in the shortest frequency delivered: quarters, or else semesters or years. A period is overdue once
     the last day on time of its campaign has passed without any delivery, if at least one structure was open in it.
     """
-    periods = [
-        Period.parse(code) for code in snapshot.cached("periods", lambda: snapshot.query("reported_periods"))["period"]
-    ]
+    periods = [Period.parse(code) for code in snapshot.reported_periods["period"]]
     if not periods:
         return None
     shortest = min((period.frequency for period in periods), key=lambda frequency: frequency.months)

@@ -251,7 +251,7 @@ def _histories(
 ) -> dict[str, Sequence[Figure]]:
     """Return the entire series of each tile's indicator up to its figure, from one query."""
     sheets = visible_sheets(snapshot, perimeter, audience, quarter)
-    figures = perimeter_figures(snapshot, perimeter, sheets, date.min, date.max, audience)
+    figures = perimeter_figures(snapshot, perimeter, sheets, date.min, date.max, audience).rows
     rows: dict[str, dict[str, dict[str, object]]] = {sheet.id: {} for sheet in sheets}
     for row in figures.iter_rows(named=True):
         rows[row["indicator"]][row["period"]] = row

@@ -56,7 +56,7 @@ def compute_board(
     latest = {frequency: Period.latest_ended(quarter.end, frequency) for frequency in Frequency}
     first = min(period.shifted(1 - HISTORY_PERIODS).start for period in latest.values())
     since, until = (date.min, date.max) if entire_past else (first, quarter.end)
-    figures = perimeter_figures(snapshot, perimeter, sheets, since, until, audience)
+    figures = perimeter_figures(snapshot, perimeter, sheets, since, until, audience).rows
     rows: Mapping[tuple[str, str], dict[str, object]] = {
         (row["indicator"], row["period"]): row for row in figures.iter_rows(named=True)
     }

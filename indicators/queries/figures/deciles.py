@@ -6,17 +6,18 @@ from typing import Final
 import polars as pl
 
 from indicators.definitions.catalogue import Audience, Indicator
-from indicators.definitions.perimeters import Perimeter
+from indicators.definitions.perimeters import Perimeter, restrict_to_membership
 from indicators.definitions.periods import Period
+from indicators.disclosure import register_periods
 from indicators.figures.figure import Status
-from indicators.queries.figures.counts import restrict_to_membership
 from indicators.queries.figures.multi_indicator import figures_of_structures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 MIN_STRUCTURES: Final = 20
 """Minimum of structures: a decile of fewer could be the figure of one of them."""
 
 
+@per_version
 def compute_deciles(
     snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date = date.max
 ) -> pl.DataFrame:
@@ -31,7 +32,7 @@ def compute_deciles(
     periods = _reported_periods(snapshot, indicator)
     members = snapshot.structures.members_over_time(perimeter)
     structure_ids = members["structure"].unique(maintain_order=True).to_list()
-    figures = figures_of_structures(snapshot, structure_ids, {indicator.id: periods}, audience, today).join(
+    figures = figures_of_structures(snapshot, structure_ids, {indicator.id: periods}, audience, today).rows.join(
         _period_ends(periods), on="period"
     )
     is_shown = (pl.col("status") == Status.OK) & (pl.col("denominator").is_null() | (pl.col("denominator") > 0))
@@ -57,16 +58,8 @@ def compute_deciles(
 
 def _reported_periods(snapshot: Snapshot, indicator: Indicator) -> list[Period]:
     """Return the reported periods of the indicator's frequency, oldest first."""
-    codes = {
-        *snapshot.cached("periods", lambda: snapshot.query("reported_periods"))["period"],
-        *_register_periods(snapshot, indicator),
-    }
+    codes = {*snapshot.reported_periods["period"], *register_periods(snapshot, indicator)}
     return sorted(period for period in map(Period.parse, codes) if period.frequency is indicator.frequency)
-
-
-def _register_periods(snapshot: Snapshot, indicator: Indicator) -> list[str]:
-    register_rows = snapshot.register_counts
-    return register_rows.filter(pl.col("indicator") == indicator.id)["period"].unique().to_list()
 
 
 def _period_ends(periods: list[Period]) -> pl.DataFrame:

@@ -7,11 +7,19 @@ from typing import Final
 
 import polars as pl
 
+from indicators.answer_cache import digest
 from indicators.definitions.catalogue import Audience, Indicator
-from indicators.definitions.perimeters import Level, Perimeter
-from indicators.definitions.periods import Frequency, Period, Span
-from indicators.disclosure.complementary import PART
-from indicators.disclosure.control import suppress, suppress_totals
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.periods import Period, Span
+from indicators.disclosure import (
+    CountsOfParts,
+    CountsOfPerimeter,
+    CountsOfStructures,
+    Figures,
+    ReportedPeriods,
+    is_read_whole,
+    publishable,
+)
 from indicators.figures.figure import (
     NO_CASES,
     CohortOpen,
@@ -23,29 +31,16 @@ from indicators.figures.figure import (
     absence_reason,
 )
 from indicators.figures.time_steps import mixes_definitions
-from indicators.figures.values import compute_values
-from indicators.queries.figures.counts import counts_by_part, counts_of_structures, perimeter_counts
-from indicators.queries.figures.suppression import structure_mask, total_mask
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 ABSOLUTE_TOLERANCE: Final = 1e-9
 """Tolerance between two ways of computing the same value."""
+PART_COLUMN: Final = "portion"
+"""Column of the regions or the kinds of a network whose figures stand in one frame."""
 PARTITION_LEVELS: Final = {Level.REGION, Level.KIND}
-"""Levels whose perimeters add up to the network: each is protected with the others in view."""
-TOTALS: Final = {Level.NETWORK, *PARTITION_LEVELS}
-"""Levels of which the whole past is small."""
-
-
+"""Levels whose perimeters add up to the network: all of them are counted at once."""
 STRUCTURES_PER_BLOCK: Final = 100
 """Structures whose whole past is read and protected together: of so many it takes little longer than of one."""
-MAX_STRUCTURES_IN_BLOCKS: Final = 400
-"""Structures of a network up to which blocks are used: all blocks stay cached, some ten megabytes. In a larger network,
-few structures of a block would be requested before the next version."""
-
-
-def is_read_whole(reading: Snapshot) -> bool:
-    """Whether the whole past of a network is read at once and kept: another quarter of it is then looked up."""
-    return len(reading.structures) <= MAX_STRUCTURES_IN_BLOCKS
 
 
 def perimeter_figures(
@@ -55,78 +50,71 @@ def perimeter_figures(
     since: date,
     until: date,
     audience: Audience,
-) -> pl.DataFrame:
+) -> Figures:
     """Return the figures of a perimeter in periods that end between two days.
 
     One row is one indicator × one period: indicator, period, period_end, numerator, denominator, value, contributors,
     largest_share, from_register, status. A rate is the ratio of the sums, a count the sum; a rate reported without its
     counts is a value of one structure and is never consolidated. Indicators the audience may not see have no row.
     """
-    indicator_ids = [indicator.id for indicator in indicators if audience.sees(indicator.audience)]
-    return snapshot.cached(
-        ("figures", perimeter, tuple(indicator_ids), since, until, audience),
-        lambda: _query(snapshot, perimeter, indicator_ids, since, until, audience),
-    )
+    indicator_ids = tuple(indicator.id for indicator in indicators if audience.sees(indicator.audience))
+    return _perimeter_figures(snapshot, perimeter, indicator_ids, since, until, audience)
 
 
-def _query(
+@per_version
+def _perimeter_figures(
     snapshot: Snapshot, perimeter: Perimeter, indicator_ids: Sequence[str], since: date, until: date, audience: Audience
-) -> pl.DataFrame:
+) -> Figures:
     is_entire_past = (since, until) == (date.min, date.max)
-    if perimeter.level in TOTALS and is_read_whole(snapshot):
-        is_requested = pl.col("indicator").is_in(indicator_ids) & pl.col("period_end").is_between(since, until)
-        if perimeter.level is Level.NETWORK:
-            return figures_of_level(snapshot, perimeter.level, audience).filter(is_requested)
-        is_requested &= pl.col(PART) == perimeter.name
-        return figures_of_level(snapshot, perimeter.level, audience).filter(is_requested).drop(PART)
+    if perimeter.level in PARTITION_LEVELS:
+        of_level = _level_figures(snapshot, perimeter.level, indicator_ids, since, until, audience)
+        return of_level.filter(pl.col(PART_COLUMN) == perimeter.name).drop(PART_COLUMN)
+    if perimeter.level is Level.NETWORK and is_read_whole(snapshot):
+        return _level_figures(snapshot, perimeter.level, indicator_ids, since, until, audience)
     if is_entire_past and perimeter.level is Level.STRUCTURE and is_read_whole(snapshot):
         block_figures = figures_of_block(snapshot, block_number(snapshot, perimeter.name), audience)
         is_requested = (pl.col("structure") == perimeter.name) & pl.col("indicator").is_in(indicator_ids)
         return block_figures.filter(is_requested).drop("structure")
-    if perimeter.level in PARTITION_LEVELS:
-        key = ("portions", perimeter.level, tuple(indicator_ids), since, until, audience)
-        # The regions of one day are requested one after the other; the entire history of each would be too large.
-        figures = (
-            snapshot.cached(
-                key, lambda: _suppressed_figures(snapshot, perimeter, indicator_ids, since, until, audience)
-            )
-            if since == until
-            else _suppressed_figures(snapshot, perimeter, indicator_ids, since, until, audience)
-        )
-        return figures.filter(pl.col(PART) == perimeter.name).drop(PART)
-    return _suppressed_figures(snapshot, perimeter, indicator_ids, since, until, audience)
+    return publishable(CountsOfPerimeter(snapshot, perimeter), ReportedPeriods(indicator_ids, since, until), audience)
 
 
-def _suppressed_figures(
-    snapshot: Snapshot, perimeter: Perimeter, indicator_ids: Sequence[str], since: date, until: date, audience: Audience
-) -> pl.DataFrame:
-    """Return the figures of a perimeter or, for a level that partitions the network, of all its perimeters."""
-    # The suppression of a sum's terms is decided together, whichever of them is requested.
-    sheets = [snapshot.catalogue[name] for name in snapshot.catalogue.with_linked(indicator_ids)]
-    per_structure = perimeter.level is Level.STRUCTURE
+def figures_digest(
+    snapshot: Snapshot, perimeter: Perimeter, indicators: Sequence[Indicator], audience: Audience
+) -> str:
+    """Identify all figures of a perimeter in some indicators, and what they are read by.
 
-    def count(first: date, last: date) -> pl.DataFrame:
-        if perimeter.level in PARTITION_LEVELS:
-            return counts_by_part(snapshot, perimeter.level, sheets, first, last)
-        return perimeter_counts(snapshot, perimeter, sheets, first, last)
+    Where it is the same in two versions of the store, what is made of these figures alone is the same.
+    """
+    figures = perimeter_figures(snapshot, perimeter, indicators, date.min, date.max, audience)
+    return f"{digest(figures.rows)}-{snapshot.reference_digest}"
 
-    raw_counts = count(since, until)
-    yearly = [sheet.id for sheet in sheets if sheet.frequency is Frequency.QUARTER]
-    if raw_counts.filter(pl.col("indicator").is_in(yearly) & ~pl.col("period").str.contains("-T")).height:
-        # The suppression of a year deposited beside its quarters needs all of them.
-        raw_counts = count(_first_day(since), _last_day(until))
-    # The suppression of a structure and of the others in its totals is decided together.
-    days, counts = (
-        (_first_day(since), _last_day(until)),
-        compute_values(raw_counts, sheets, per_structure=per_structure),
-    )
-    if per_structure:
-        extra_mask = structure_mask(snapshot, audience, *days, perimeter.name)
-        figures = suppress(counts, snapshot.catalogue, audience, extra_mask=extra_mask)
-    else:
-        mask = total_mask(snapshot, perimeter.level, audience, *days, perimeter.name)
-        figures = suppress_totals(counts, snapshot.catalogue, audience, mask)
-    return figures.filter(pl.col("indicator").is_in(indicator_ids) & pl.col("period_end").is_between(since, until))
+
+def level_figures(
+    snapshot: Snapshot, level: Level, indicators: Sequence[Indicator], since: date, until: date, audience: Audience
+) -> Figures:
+    """Return the figures of all regions or all kinds: `PART_COLUMN`, then as `perimeter_figures`."""
+    indicator_ids = tuple(indicator.id for indicator in indicators if audience.sees(indicator.audience))
+    return _level_figures(snapshot, level, indicator_ids, since, until, audience)
+
+
+def _level_figures(
+    snapshot: Snapshot, level: Level, indicator_ids: Sequence[str], since: date, until: date, audience: Audience
+) -> Figures:
+    if is_read_whole(snapshot):
+        is_requested = pl.col("indicator").is_in(indicator_ids) & pl.col("period_end").is_between(since, until)
+        return figures_of_level(snapshot, level, audience).filter(is_requested)
+    # The regions of one day are requested one after the other; the entire history of each would be too large.
+    figures = _part_figures_of_day if since == until else _part_figures
+    return figures(snapshot, level, indicator_ids, since, until, audience)
+
+
+def _part_figures(
+    snapshot: Snapshot, level: Level, indicator_ids: Sequence[str], since: date, until: date, audience: Audience
+) -> Figures:
+    return publishable(CountsOfParts(snapshot, level), ReportedPeriods(indicator_ids, since, until), audience)
+
+
+_part_figures_of_day = per_version(_part_figures)
 
 
 def block_number(snapshot: Snapshot, structure: str) -> int:
@@ -140,40 +128,23 @@ def block_numbers(snapshot: Snapshot) -> range:
     return range(-(-count // STRUCTURES_PER_BLOCK) if is_read_whole(snapshot) else 0)
 
 
-def figures_of_block(snapshot: Snapshot, number: int, audience: Audience) -> pl.DataFrame:
+@per_version
+def figures_of_block(snapshot: Snapshot, number: int, audience: Audience) -> Figures:
     """Return all figures of a block's structures for an audience: structure, columns of `perimeter_figures`."""
-    return snapshot.cached(
-        ("figures of block", number, audience), lambda: _suppressed_block(snapshot, number, audience)
-    )
-
-
-def _suppressed_block(snapshot: Snapshot, number: int, audience: Audience) -> pl.DataFrame:
     codes = sorted(snapshot.structures.by_id)[number * STRUCTURES_PER_BLOCK : (number + 1) * STRUCTURES_PER_BLOCK]
-    visible_ids = [sheet.id for sheet in snapshot.catalogue.visible_to(audience)]
-    sheets = [snapshot.catalogue[name] for name in snapshot.catalogue.with_linked(visible_ids)]
-    counts = compute_values(
-        counts_of_structures(snapshot, codes, sheets, date.min, date.max), sheets, per_structure=True
-    )
-    extra_mask = structure_mask(snapshot, audience, date.min, date.max)
-    return suppress(counts, snapshot.catalogue, audience, extra_mask=extra_mask)
+    return publishable(CountsOfStructures(snapshot, codes), ReportedPeriods(_visible_ids(snapshot, audience)), audience)
 
 
-def figures_of_level(reading: Snapshot, level: Level, audience: Audience) -> pl.DataFrame:
-    """Return all the figures of the network, or of all its regions or kinds, that an audience may see: as `figures`
-    and, of a partition, with the portion."""
-    seen = [sheet.id for sheet in reading.catalogue.visible_to(audience)]
-    return reading.cached(
-        ("figures of level", level, audience),
-        lambda: _suppressed_figures(reading, Perimeter(level), seen, date.min, date.max, audience),
-    )
+@per_version
+def figures_of_level(snapshot: Snapshot, level: Level, audience: Audience) -> Figures:
+    """Return all figures of the network, or of all its regions or kinds, for an audience: columns of
+    `perimeter_figures` and, of regions or kinds, `PART_COLUMN`."""
+    counts = CountsOfPerimeter(snapshot, NETWORK) if level is Level.NETWORK else CountsOfParts(snapshot, level)
+    return publishable(counts, ReportedPeriods(_visible_ids(snapshot, audience)), audience)
 
 
-def _first_day(day: date) -> date:
-    return day.replace(month=1, day=1)
-
-
-def _last_day(day: date) -> date:
-    return day.replace(month=12, day=31)
+def _visible_ids(snapshot: Snapshot, audience: Audience) -> list[str]:
+    return [sheet.id for sheet in snapshot.catalogue.visible_to(audience)]
 
 
 def figure_from_row(

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
+
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Span
 from indicators.figures.figure import Figure, Status
-from indicators.queries.figures.figures import figure_from_row, perimeter_figures
+from indicators.queries.figures.figures import PART_COLUMN, figure_from_row, level_figures, perimeter_figures
 from indicators.snapshot import Snapshot
 
 
@@ -48,8 +50,9 @@ def region_shares(
     """
     network_figure = _figure(snapshot, NETWORK, indicator, period, audience, today)
     regions = sorted({structure.region for structure in snapshot.structures.as_of(period.end).by_id.values()})
+    rows = _rows_by_region(snapshot, indicator, period, audience)
     figure_by_region = {
-        region: _figure(snapshot, Perimeter(Level.REGION, region), indicator, period, audience, today)
+        region: figure_from_row(snapshot, Perimeter(Level.REGION, region), indicator, period, rows.get(region), today)
         for region in regions
     }
     total = figure_weight(network_figure)
@@ -82,9 +85,18 @@ def figure_weight(figure: Figure) -> float | None:
     return shown.numerator if shown.denominator is None else shown.denominator
 
 
+def _rows_by_region(
+    snapshot: Snapshot, indicator: Indicator, period: Span, audience: Audience
+) -> dict[str, dict[str, object]]:
+    """Return the row of each region in one indicator and period."""
+    figures = level_figures(snapshot, Level.REGION, [indicator], period.end, period.end, audience)
+    rows = figures.rows.filter(pl.col("period") == period.code).iter_rows(named=True)
+    return {str(row[PART_COLUMN]): row for row in rows}
+
+
 def _figure(
     snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, period: Span, audience: Audience, today: date
 ) -> Figure:
-    figures = perimeter_figures(snapshot, perimeter, [indicator], period.end, period.end, audience)
+    figures = perimeter_figures(snapshot, perimeter, [indicator], period.end, period.end, audience).rows
     rows = {row["period"]: row for row in figures.iter_rows(named=True)}
     return figure_from_row(snapshot, perimeter, indicator, period, rows.get(period.code), today)

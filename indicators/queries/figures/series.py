@@ -7,10 +7,11 @@ from datetime import date
 import polars as pl
 
 from indicators.definitions.catalogue import Audience, Indicator
-from indicators.definitions.perimeters import Level, Perimeter
+from indicators.definitions.perimeters import Perimeter
 from indicators.definitions.periods import Frequency, Period, Span
+from indicators.disclosure import CountsOfPerimeter, RequestedSpans, publishable, reporting
 from indicators.errors import UnknownError
-from indicators.figures.figure import Figure, Status, incompleteness_reason
+from indicators.figures.figure import Figure, incompleteness_reason
 from indicators.figures.time_steps import (
     TimeStep,
     available_steps,
@@ -18,10 +19,8 @@ from indicators.figures.time_steps import (
     mixes_definitions,
     spans_covering,
 )
-from indicators.queries.figures.counts import perimeter_counts
 from indicators.queries.figures.figures import absence_status, figure_from_row, perimeter_figures
-from indicators.queries.figures.over_time import aggregate_figures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 
 def read_series(
@@ -45,7 +44,7 @@ def read_series(
 
 
 @dataclass(frozen=True)
-class ReportedPeriods:
+class ReportingHistory:
     """Periods of an indicator reported in a perimeter, shown or not.
 
     `frequencies` are those of the reported periods, `since` is the end of the first; `without_counts` is whether all
@@ -57,23 +56,19 @@ class ReportedPeriods:
     without_counts: bool
 
 
+@per_version
 def find_reported_periods(
     snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, today: date
-) -> ReportedPeriods:
+) -> ReportingHistory:
     """Return what was reported of an indicator in a perimeter, in periods over by `today`."""
-    name = ("reported", perimeter, indicator.id, today)
-    return snapshot.cached(name, lambda: _reported(snapshot, perimeter, indicator, today))
-
-
-def _reported(reading: Snapshot, perimeter: Perimeter, indicator: Indicator, today: date) -> ReportedPeriods:
-    rows = perimeter_counts(reading, perimeter, [indicator], date.min, date.max).filter(
-        (pl.col("period_end") < today) & (pl.col("numerator").is_not_null() | pl.col("stated_value").is_not_null())
+    reported = reporting(CountsOfPerimeter(snapshot, perimeter), [indicator]).filter(
+        (pl.col("period_end") < today) & (pl.col("is_counted") | pl.col("is_stated"))
     )
-    found = [Period.parse(code) for code in rows["period"]]
-    return ReportedPeriods(
-        frozenset(period.frequency for period in found),
-        min((period.end for period in found), default=None),
-        bool(found) and not rows["numerator"].count(),
+    periods = [Period.parse(code) for code in reported["period"]]
+    return ReportingHistory(
+        frozenset(period.frequency for period in periods),
+        min((period.end for period in periods), default=None),
+        bool(periods) and not reported["is_counted"].any(),
     )
 
 
@@ -81,7 +76,7 @@ def _own_series(
     snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date
 ) -> Sequence[Figure]:
     figures = perimeter_figures(snapshot, perimeter, [indicator], date.min, date.max, audience)
-    rows = {row["period"]: row for row in figures.iter_rows(named=True)}
+    rows = {row["period"]: row for row in figures.rows.iter_rows(named=True)}
     periods = sorted(p for p in map(Period.parse, rows) if p.frequency is indicator.frequency and p.end < today)
     if not periods:
         return []
@@ -96,48 +91,29 @@ def _longer_series(
 ) -> Sequence[Figure]:
     if not audience.sees(indicator.audience):
         return []
-    key = ("series", perimeter, indicator.id, audience, step, today)
-    return snapshot.cached(key, lambda: _add_up(snapshot, perimeter, indicator, audience, today, step))
+    return _add_up(snapshot, perimeter, indicator, audience, today, step)
 
 
+@per_version
 def _add_up(
     snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date, step: TimeStep
 ) -> Sequence[Figure]:
-    linked = [snapshot.catalogue[name] for name in snapshot.catalogue.with_linked([indicator.id])]
-    counts = perimeter_counts(snapshot, perimeter, linked, date.min, date.max)
-    own_counts = counts.filter(pl.col("indicator") == indicator.id)
-    periods = {p for p in map(Period.parse, own_counts["period"]) if p.end < today}
+    counts = CountsOfPerimeter(snapshot, perimeter)
+    reported = reporting(counts, [indicator])
+    periods = {p for p in map(Period.parse, reported["period"]) if p.end < today}
     quarters = sorted(quarter for period in periods for quarter in _quarters(period, step))
     if not quarters:
         return []
     spans = spans_covering(step, quarters[0], quarters[-1])
-    parts = {span: component_periods(span, indicator) for span in spans}
-    single = perimeter.level is Level.STRUCTURE
-    aggregated = aggregate_figures(
-        counts,
-        indicator,
-        snapshot.catalogue,
-        audience,
-        parts,
-        consolidated=not single,
-        extra_mask=_withheld_periods(snapshot, perimeter, indicator, audience),
-    )
-    rows = {row["period"]: row for row in aggregated.iter_rows(named=True)}
-    counted_periods = set(own_counts.filter(pl.col("numerator").is_not_null())["period"])
+    figures = publishable(counts, RequestedSpans({indicator.id: spans}), audience)
+    rows = {row["period"]: row for row in figures.rows.iter_rows(named=True)}
+    counted_periods = set(reported.filter("is_counted")["period"])
     return [
         figure_from_row(snapshot, perimeter, indicator, span, rows[span.code], today)
         if span.code in rows
         else _incomplete_figure(snapshot, perimeter, indicator, span, counted_periods, today)
         for span in spans
     ]
-
-
-def _withheld_periods(
-    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience
-) -> pl.DataFrame:
-    """Return the periods in which the figure is withheld, for any reason: indicator, period."""
-    figures = perimeter_figures(snapshot, perimeter, [indicator], date.min, date.max, audience)
-    return figures.filter(pl.col("status") == Status.WITHHELD).select("indicator", "period")
 
 
 def _incomplete_figure(

@@ -1,17 +1,17 @@
--- One row is one structure that delivered measures in the collection of a period: its current answers (indicator and
--- period), and the moment of the first delivery.
+-- One row is one structure × period with delivered measures: the indicators with a current answer, and the moment of the
+-- first delivery.
 with held as (
-    select structure, count(*)::integer as measures, list(distinct concat_ws(' ', indicator, period)) as answers
+    select structure, period, count(*)::integer as measures, list(distinct indicator) as answers
     from current_measures($withdrawn)
-    where list_contains($periods, period)
-    group by structure
+    where $every or list_contains($periods, period)
+    group by structure, period
 ),
 arrived as (
-    select structure, min(submitted_at) as submitted_at
+    select structure, period, min(submitted_at) as submitted_at
     from lake.measures
-    where list_contains($periods, period) and not list_contains($withdrawn, deposit)
-    group by structure
+    where ($every or list_contains($periods, period)) and not list_contains($withdrawn, deposit)
+    group by structure, period
 )
-select structure, measures, answers, submitted_at
-from held join arrived using (structure)
-order by structure;
+select structure, period, measures, answers, submitted_at
+from held join arrived using (structure, period)
+order by structure, period;

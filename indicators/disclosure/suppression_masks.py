@@ -11,16 +11,17 @@ from typing import Final
 
 import polars as pl
 
+from indicators.answer_cache import digest
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import IS_PARTIAL_MEMBERSHIP, MEMBERSHIP_SCHEMA, Level
 from indicators.definitions.periods import Frequency, Period
 from indicators.disclosure.complementary import PART, TOTAL_KEY
+from indicators.disclosure.counting import opened, register_counts, with_count_columns
 from indicators.disclosure.joint_suppression import SuppressionInput, SuppressionMasks, compute_suppression
 from indicators.disclosure.thresholds import MIN_PEOPLE, SuppressionRule
 from indicators.figures.aggregation import pool_cohorts
 from indicators.figures.values import COUNT_COLUMNS
-from indicators.queries.figures.counts import with_count_columns
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 MAX_STRUCTURES_KEEPING_NETWORK_TOTAL: Final = 400
 """Structures of a network up to which some of them are withheld to show the network's own figure. In a larger one few
@@ -44,26 +45,9 @@ def structure_mask(
     return mask.filter(pl.col("structure") == structure).drop("structure")
 
 
-def total_mask(
-    snapshot: Snapshot, level: Level, audience: Audience, since: date, until: date, name: str
-) -> pl.DataFrame | None:
-    """Return the withheld figures of a level's perimeters: indicator, period, and portion if the level partitions the
-    network; otherwise of the perimeter of that name only."""
-    mask = _level_mask(snapshot, level, audience, since, until)
-    if mask is None or level in {Level.REGION, Level.KIND}:
-        return None if mask is None else mask.drop("rule")
-    return mask.filter(pl.col("portion") == name).drop("portion", "rule")
-
-
-def total_rules(
-    snapshot: Snapshot, level: Level, audience: Audience, since: date, until: date, name: str
-) -> pl.DataFrame | None:
-    """Return the withheld figures of one perimeter with their rules: indicator, period, rule."""
-    mask = _level_mask(snapshot, level, audience, since, until)
-    return None if mask is None else mask.filter(pl.col("portion") == name).drop("portion")
-
-
-def _level_mask(snapshot: Snapshot, level: Level, audience: Audience, since: date, until: date) -> pl.DataFrame | None:
+def total_mask(snapshot: Snapshot, level: Level, audience: Audience, since: date, until: date) -> pl.DataFrame | None:
+    """Return the withheld figures of a level's perimeters in the years of two days at least: portion (the perimeter's
+    name), indicator, period, rule. `None` if nothing was counted then."""
     years = _masks_of_years(snapshot, audience, since, until)
     if not years:
         return None
@@ -75,7 +59,7 @@ def _masks_of_years(snapshot: Snapshot, audience: Audience, since: date, until: 
     """Return the masks of the years between two days that have counts."""
     if audience is Audience.MANAGEMENT:
         return []
-    counted_years = snapshot.cached("years", lambda: _counted_years(snapshot))
+    counted_years = _counted_years(snapshot)
     if not counted_years:
         return []
     if len(snapshot.structures) <= MAX_STRUCTURES_KEEPING_NETWORK_TOTAL:
@@ -83,18 +67,16 @@ def _masks_of_years(snapshot: Snapshot, audience: Audience, since: date, until: 
         spans = [(counted_years[0], counted_years[-1])]
     else:
         spans = [(year, year) for year in counted_years if since.year <= year <= until.year]
-    return [masks for first, last in spans for masks in _masks_cached(snapshot, audience, first, last)]
+    return [masks for first, last in spans for masks in _compute_masks(snapshot, audience, first, last)]
 
 
-def _masks_cached(snapshot: Snapshot, audience: Audience, first: int, last: int) -> Sequence[SuppressionMasks]:
-    return snapshot.cached(("linked", audience, first, last), lambda: _compute_masks(snapshot, audience, first, last))
-
-
+@per_version
 def _counted_years(snapshot: Snapshot) -> Sequence[int]:
-    reported = snapshot.cached("periods", lambda: snapshot.query("reported_periods"))["period_end"]
-    return sorted({end.year for end in [*reported, *snapshot.register_counts["period_end"]]})
+    period_ends = [*snapshot.reported_periods["period_end"], *opened(register_counts(snapshot))["period_end"]]
+    return sorted({end.year for end in period_ends})
 
 
+@per_version
 def _compute_masks(
     snapshot: Snapshot, audience: Audience, first_year: int, last_year: int
 ) -> Sequence[SuppressionMasks]:
@@ -105,10 +87,11 @@ def _compute_masks(
     keep_network_total = len(snapshot.structures) <= MAX_STRUCTURES_KEEPING_NETWORK_TOTAL
     first, last = date(first_year, 1, 1), date(last_year, 12, 31)
     reported = _reported_counts(snapshot, sheets, first, last, entire=keep_network_total)
-    register_rows = snapshot.register_counts.filter(
+    all_register_rows = opened(register_counts(snapshot))
+    register_rows = all_register_rows.filter(
         pl.col("indicator").is_in([sheet.id for sheet in sheets]) & pl.col("period_end").is_between(first, last)
     )
-    registers = snapshot.register_counts.select("structure", "indicator").unique()
+    registers = all_register_rows.select("structure", "indicator").unique()
     reported = reported.join(registers, on=["structure", "indicator"], how="anti", maintain_order="left")
     counts = pl.concat(
         [
@@ -118,7 +101,7 @@ def _compute_masks(
         how="diagonal_relaxed",
     )
     own_counts = pool_cohorts(with_count_columns(counts.drop("kept")), sheets, per_structure=True)
-    membership = snapshot.cached("places", lambda: _memberships(snapshot))
+    membership = _memberships(snapshot)
     register_based = _register_based_totals(snapshot, membership)
     contributions = _contributions(counts, sheets)
     split_totals = _totals_split_by_moves(counts, sheets, membership)
@@ -130,7 +113,7 @@ def _compute_masks(
         )
         if year_counts.contributions.height:
             digests = [
-                _digest(frame)
+                digest(frame)
                 for frame in (year_counts.own_counts, year_counts.contributions, membership, register_based)
             ]
             decide = partial(
@@ -187,11 +170,6 @@ def _pooling_periods(sheet: Indicator, cohorts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _digest(frame: pl.DataFrame) -> tuple[int, int]:
-    """Return a digest of a frame, independent of the order of its rows."""
-    return frame.height, hash(tuple(frame.hash_rows().sort()))
-
-
 def _reported_counts(
     snapshot: Snapshot, indicators: Sequence[Indicator], first: date, last: date, *, entire: bool
 ) -> pl.DataFrame:
@@ -224,14 +202,16 @@ def _reported_counts(
 def _query_counts(
     snapshot: Snapshot, indicators: Sequence[Indicator], entire_ids: Sequence[str], since: date, until: date
 ) -> pl.DataFrame:
-    return snapshot.query(
-        "counts_at_risk",
-        indicators=[sheet.id for sheet in indicators],
-        minimums=[float(sheet.disclosure.minimum_denominator) for sheet in indicators],
-        entire=list(entire_ids),
-        fewest=float(MIN_PEOPLE),
-        since=since,
-        until=until,
+    return opened(
+        snapshot.query_counts(
+            "counts_at_risk",
+            indicators=[sheet.id for sheet in indicators],
+            minimums=[float(sheet.disclosure.minimum_denominator) for sheet in indicators],
+            entire=list(entire_ids),
+            fewest=float(MIN_PEOPLE),
+            since=since,
+            until=until,
+        )
     )
 
 
@@ -264,8 +244,10 @@ def _contributions(counts: pl.DataFrame, indicators: Sequence[Indicator]) -> pl.
 
 def _register_based_totals(snapshot: Snapshot, membership: pl.DataFrame) -> pl.DataFrame:
     """Return the totals counted from registers alone, since a member keeps one: level, portion, indicator."""
-    register_spans = snapshot.register_counts.group_by("structure", "indicator").agg(
-        pl.col("period_end").min().alias("first"), pl.col("period_end").max().alias("last")
+    register_spans = (
+        opened(register_counts(snapshot))
+        .group_by("structure", "indicator")
+        .agg(pl.col("period_end").min().alias("first"), pl.col("period_end").max().alias("last"))
     )
     do_overlap = (pl.col("first") <= pl.col("holds_until")) & (pl.col("last") >= pl.col("holds_from"))
     return (
@@ -276,6 +258,7 @@ def _register_based_totals(snapshot: Snapshot, membership: pl.DataFrame) -> pl.D
     )
 
 
+@per_version
 def _memberships(snapshot: Snapshot) -> pl.DataFrame:
     """Return the perimeters that include each structure, with its days: level, portion, `MEMBERSHIP_SCHEMA`."""
     rows = [
