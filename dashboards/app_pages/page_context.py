@@ -183,7 +183,7 @@ class PageContext:
         st.set_page_config(page_title=f"{name} · {self.t('site.name')}", layout="wide")
 
     def draw_chart(self, build: Callable[[], Chart], *key: object, large: bool = False) -> None:
-        """Draw a chart from the cache, or render it; `key` is all it depends on, the store's tag first.
+        """Draw a chart from the cache, or render it; `key` is all it depends on.
 
         A `large` chart has thousands of points: fewer of them are cached.
         """

@@ -14,17 +14,24 @@ from dashboards.components.html import facts, heading, notice, pictogram, text
 from dashboards.components.tiles import family_html, tile_html
 from dashboards.wording.figure_sentences import change_sign_and_sentence
 from dashboards.wording.formatting import format_day, format_period
+from indicators.answer_cache import AnswerCache
 from indicators.definitions.perimeters import Level, Perimeter, Structure
 from indicators.definitions.periods import Period
 from indicators.figures.year_on_year import YearOnYear
 from indicators.queries.deposits.deliveries import reported_quarters
 from indicators.queries.figures.assessed_board import AssessedFigure, assess_board, peer_perimeter
+from indicators.queries.figures.board import visible_sheets
 from indicators.queries.figures.changes import find_changes
+from indicators.queries.figures.figures import figures_digest
 from indicators.queries.figures.withheld import RuleByFigure, withheld_from_public
 from indicators.snapshot import Snapshot
 
 PEERS_PARAM: Final = "pairs"
 SAME_KIND_PEERS: Final = "type"
+
+MAX_PUBLIC_BOARDS: Final = 500
+"""Rendered boards kept, some 30 KB each: 15 MB."""
+_PUBLIC_BOARDS: Final = AnswerCache(MAX_PUBLIC_BOARDS)
 
 
 def render(context: PageContext) -> None:
@@ -51,11 +58,7 @@ def render(context: PageContext) -> None:
         own = Perimeter(Level.STRUCTURE, structure.id)
         # How a figure stands to its peers is told to those who manage the structure alone.
         peers = _peers(context, snapshot, structure, quarter) if context.is_management_view else own
-        # Many look at the same boards; what is drawn of one, some 30 KB, is told by these.
-        cache_key = (structure.id, peers, quarter, context.audience, t.language, context.today)
-        board = snapshot.cached(
-            ("board page", *cache_key), lambda: _board_html(context, snapshot, structure, peers, quarter)
-        )
+        board = _cached_board_html(context, snapshot, structure, peers, quarter)
 
     st.html(_header_html(context, snapshot, structure))
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
@@ -75,6 +78,24 @@ def _peers(visit: PageContext, reading: Snapshot, structure: Structure, quarter:
     """Return whom the address compares the structure with."""
     same_kind = visit.params.get(PEERS_PARAM) == SAME_KIND_PEERS
     return peer_perimeter(reading, structure.id, same_kind=same_kind, on=quarter.end)
+
+
+def _cached_board_html(
+    context: PageContext, snapshot: Snapshot, structure: Structure, peers: Perimeter, quarter: Period
+) -> str:
+    """Return the board from a cache: many readers look at the same ones, some 30 KB each."""
+    key = (structure.id, peers, quarter, context.audience, context.language, context.today)
+
+    def render() -> str:
+        return _board_html(context, snapshot, structure, peers, quarter)
+
+    if context.is_management_view:
+        # The structure's peers, and the rules by which its figures are withheld, may change with any deposit.
+        return snapshot.cached(("board page", *key), render)
+    # A public board is made of the structure's own figures: a deposit of another structure leaves it as it is.
+    own = Perimeter(Level.STRUCTURE, structure.id)
+    sheets = visible_sheets(snapshot, own, context.audience, quarter)
+    return _PUBLIC_BOARDS.get_or_compute((figures_digest(snapshot, own, sheets, context.audience), *key), render)
 
 
 def _board_html(

@@ -30,7 +30,7 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
     t = context.t
     with st.container(key="choices-structures"):
         search_slug = slug(context.search(t("network.search")))
-    entries = snapshot.cached(f"pages structures {context.language}", lambda: _entries(context, snapshot))
+    entries = snapshot.cached(("list of structures", context.language), lambda: _entries(context, snapshot))
     matches = [entry for entry in entries if search_slug in entry.searchable_text]
     if not matches:
         st.html(notice(t("network.search.nothing"), link(context.url(recherche=None), t("network.search.all"))))

@@ -19,12 +19,13 @@ from dashboards.web.in_flight import IN_FLIGHT, InFlight
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK
 from indicators.definitions.periods import Period
+from indicators.disclosure import is_read_whole, register_counts
 from indicators.errors import PilotageError
 from indicators.queries.comparison.matrix import matrix_columns
 from indicators.queries.comparison.network_signals import find_network_signals
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.deposits.deliveries import reported_quarters
-from indicators.queries.figures.figures import block_numbers, figures_of_block, is_read_whole
+from indicators.queries.figures.figures import block_numbers, figures_of_block
 from indicators.snapshot import Snapshot
 
 LOG: Final = logging.getLogger(__name__)
@@ -36,31 +37,40 @@ PATIENCE_S: Final = 2.0
 """Seconds that a task waits for running requests; then it runs beside them, since they need its result too."""
 WARMED_QUARTERS: Final = 12
 """Newest quarters warmed: three years, more than most readers look back."""
-TASKS_BEFORE_OPENING: Final = 3
-"""Pieces of work done before the first reader is let in: what no page does without, and the newest quarter."""
-OPENED_WITHIN_S: Final = 2.0
-"""Seconds for which more of them are: those of a small network are done by then, and its first readers wait for none.
-"""
+OPENED_WITHIN_S: Final = 4.0
+"""Seconds after which the first reader is let in, once the first tasks are done: those of a small network all are by
+then."""
 
 WarmUpTask = Callable[[Snapshot, date], object]
 
 
-def warm_up_tasks(snapshot: Snapshot, today: date) -> Iterator[WarmUpTask]:
-    """Yield the tasks for a version, in short pieces, the most needed first."""
+def first_tasks(snapshot: Snapshot, today: date) -> Iterator[WarmUpTask]:
+    """Yield the tasks done before readers get a version: what no page does without, and the newest quarter."""
     yield _shared_tables
-    past_quarters = [quarter for quarter in reported_quarters(snapshot) if quarter.end < today][:WARMED_QUARTERS]
-    for quarter in past_quarters[:1]:
-        yield _peer_references(quarter)
+    for quarter in _past_quarters(snapshot, today)[:1]:
         yield _network_board(quarter)
         yield from (_figure_block(number) for number in block_numbers(snapshot))
-    # Of a large network the other quarters take long, and much memory, for the few who look back.
-    for quarter in past_quarters if is_read_whole(snapshot) else past_quarters[:1]:
-        yield _network_board(quarter)
         yield _first_indicator(quarter)
 
 
+def later_tasks(snapshot: Snapshot, today: date) -> Iterator[WarmUpTask]:
+    """Yield the tasks done while nobody waits, in short pieces, the most needed first."""
+    past_quarters = _past_quarters(snapshot, today)
+    # Of a large network the other quarters take long, and much memory, for the few who look back.
+    for quarter in past_quarters[1:WARMED_QUARTERS] if is_read_whole(snapshot) else []:
+        yield _network_board(quarter)
+        yield _first_indicator(quarter)
+    # Asked for by the pages of one indicator of one structure, and by comparisons: fewer readers than boards.
+    for quarter in past_quarters[:1]:
+        yield _peer_references(quarter)
+
+
+def _past_quarters(snapshot: Snapshot, today: date) -> list[Period]:
+    return [quarter for quarter in reported_quarters(snapshot) if quarter.end < today]
+
+
 def _shared_tables(snapshot: Snapshot, _: date) -> object:
-    return snapshot.structures, snapshot.targets, snapshot.overlapping_deposits, snapshot.register_counts
+    return snapshot.structures, snapshot.targets, snapshot.overlapping_deposits, register_counts(snapshot)
 
 
 def _peer_references(quarter: Period) -> WarmUpTask:
@@ -108,8 +118,10 @@ class CacheWarmer:
             with self._app_state.network.snapshot() as snapshot:
                 today = self._app_state.today()
                 until = time.monotonic() + OPENED_WITHIN_S
-                for number, task in enumerate(warm_up_tasks(snapshot, today)):
-                    if number >= TASKS_BEFORE_OPENING and time.monotonic() > until:
+                for task in first_tasks(snapshot, today):
+                    task(snapshot, today)
+                for task in later_tasks(snapshot, today):
+                    if time.monotonic() > until:
                         break
                     task(snapshot, today)
         except PilotageError:
@@ -144,20 +156,28 @@ class CacheWarmer:
             newest = snapshot.version, today
             if newest == warmed:
                 return warmed
-            tasks = list(warm_up_tasks(snapshot, today))
-        for number, task in enumerate(tasks):
-            if number == TASKS_BEFORE_OPENING:
-                network.open_cursors.release()
-            if number >= TASKS_BEFORE_OPENING:
-                self._in_flight.wait_until_idle(PATIENCE_S)
-            # A snapshot per task: none is held while waiting for requests.
-            with network.snapshot(newest=True) as snapshot:
-                if self._stopped.is_set() or snapshot.version != newest[0]:
-                    return warmed
-                start = time.perf_counter()
-                task(snapshot, today)
-            if number >= TASKS_BEFORE_OPENING:
-                # Rest as long as the task took, to leave processor time for requests.
-                self._stopped.wait(time.perf_counter() - start)
+            tasks = [*first_tasks(snapshot, today)]
+            later = [*later_tasks(snapshot, today)]
+        for task in tasks:
+            if self._run_task(task, newest) is None:
+                return warmed
         network.open_cursors.release()
+        for task in later:
+            self._in_flight.wait_until_idle(PATIENCE_S)
+            lasted_s = self._run_task(task, newest)
+            if lasted_s is None:
+                return warmed
+            # Rest as long as the task took, to leave processor time for requests.
+            self._stopped.wait(lasted_s)
         return newest
+
+    def _run_task(self, task: WarmUpTask, version_and_day: tuple[int, date]) -> float | None:
+        """Run a task in a version; return how long it took, or nothing if another version appeared, or at the end."""
+        version, today = version_and_day
+        # A snapshot per task: none is held while waiting for requests.
+        with self._app_state.network.snapshot(newest=True) as snapshot:
+            if self._stopped.is_set() or snapshot.version != version:
+                return None
+            start = time.perf_counter()
+            task(snapshot, today)
+            return time.perf_counter() - start

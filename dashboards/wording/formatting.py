@@ -43,6 +43,7 @@ def _rate(numerator: float, denominator: float, scale: float) -> Fraction:
     return to_fraction(numerator) / to_fraction(denominator) * to_fraction(scale)
 
 
+@lru_cache(maxsize=MAX_CACHED_NUMBERS)
 def round_half_away(value: Fraction, decimals: int) -> Decimal:
     """Round half away from zero."""
     units = int(abs(value) * 10**decimals + Fraction(1, 2))
@@ -54,6 +55,7 @@ def displayed_value(shown: Value, indicator: Indicator) -> Decimal:
     return round_half_away(exact_value(shown, indicator), indicator.decimals)
 
 
+@lru_cache(maxsize=MAX_CACHED_NUMBERS)
 def format_number(value: Fraction | float, decimals: int, language: str) -> str:
     """Format a number with a fixed number of decimals: « 1 234,5 », « −2 »."""
     return _format_rounded(round_half_away(to_fraction(value), decimals), decimals, language)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dashboards.access import AppState
+from dashboards.app_pages.network.page import network_board
 from dashboards.clock import Clock
 from dashboards.web import first_answers
 from dashboards.web.first_answers import CacheWarmer
@@ -15,6 +16,7 @@ from dashboards.web.in_flight import InFlight
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
+from indicators.disclosure import register_counts
 from indicators.errors import StoreError
 from indicators.network import Network
 from indicators.queries.comparison.matrix import matrix_columns
@@ -27,6 +29,8 @@ from tests.other_days import IS_ELSEWHERE
 pytestmark = pytest.mark.skipif(IS_ELSEWHERE, reason="a thread that waits for some seconds would wait for ever")
 
 QUARTER = Period.parse("2026-T3")
+BLOCK_KEY = (f"{figures_of_block.__module__}.{figures_of_block.__qualname__}", 0, Audience.PUBLIC)
+"""Key of the figures of the first block (`per_version`)."""
 CODES = [f"atelier-{number}" for number in range(6)]
 
 
@@ -70,7 +74,7 @@ def needs(network: Network) -> int:
     """Ask what a board needs; return how many answers had to be computed for it."""
     before = network.cache_counters.computed
     with network.snapshot() as reading:
-        _ = reading.structures, reading.register_counts
+        _ = reading.structures, register_counts(reading)
         matrix_columns(reading, ComparisonScope(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
         figures_of_block(reading, 0, Audience.PUBLIC)
     return network.cache_counters.computed - before
@@ -80,8 +84,8 @@ def test_before_the_first_reader_what_every_page_needs_is_there(known: Network, 
     preparing.start()
     before = known.cache_counters.computed
     with known.snapshot() as reading:
-        _ = reading.structures, reading.register_counts
-        matrix_columns(reading, ComparisonScope(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
+        _ = reading.structures, register_counts(reading)
+        network_board(reading, QUARTER, TODAY)
     assert known.cache_counters.computed == before
 
 
@@ -92,7 +96,7 @@ def test_a_store_that_cannot_be_read_keeps_no_site_closed(
         raise StoreError("a data file is missing")
 
     with monkeypatch.context() as damaged:
-        damaged.setattr(first_answers, "warm_up_tasks", fail)
+        damaged.setattr(first_answers, "first_tasks", fail)
         preparing.start()
     until(lambda: needs(known) == 0)
 
@@ -103,7 +107,7 @@ def test_a_new_version_is_prepared_without_anybody_asking(known: Network, prepar
     row = measure(CODES[0], "2026-T3", "dynamic_exit_rate", 30, 60)
     stored(known, measures(row), comment="rectification")
     with known.snapshot() as reading:
-        until(lambda: ("figures of block", 0, Audience.PUBLIC) in reading.version_cache)
+        until(lambda: BLOCK_KEY in reading.version_cache)
         own = Perimeter(Level.STRUCTURE, CODES[0])
         tiles = assess_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
     # The figure is of its version: never that of the one before.
@@ -119,9 +123,9 @@ def test_nothing_is_prepared_while_readers_are_answered(
         preparing.start()
         time.sleep(0.3)
         with known.snapshot() as reading:
-            assert ("figures of block", 0, Audience.PUBLIC) not in reading.version_cache
+            assert BLOCK_KEY not in reading.version_cache
     with known.snapshot() as reading:
-        until(lambda: ("figures of block", 0, Audience.PUBLIC) in reading.version_cache)
+        until(lambda: BLOCK_KEY in reading.version_cache)
 
 
 def test_it_stops_when_told_to_though_readers_are_answered(

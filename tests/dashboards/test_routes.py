@@ -461,7 +461,7 @@ def test_the_network_is_told_with_its_structures_in_no_order_of_merit(get: Get, 
     assert list(answer["figure"]) == FIGURE_KEYS
     with demo.snapshot() as reading:
         where, sheet = Perimeter(Level.REGION, "hauts-de-france"), reading.catalogue["dynamic_exit_rate"]
-        rows = figures_by_structure(reading, where, sheet, Period.parse("2025-T4"), Audience.PUBLIC)
+        rows = figures_by_structure(reading, where, sheet, Period.parse("2025-T4"), Audience.PUBLIC).rows
     columns = ["structure", "value", "numerator", "denominator", "status"]
     # None of these halves a tenth: how a half is rounded is told in test_csv_dialects.
     assert answer["structures"] == rows.select(columns).with_columns(pl.col("value").round(1)).to_dicts()

@@ -250,7 +250,7 @@ def test_what_is_withheld_has_no_provenance(reading: Snapshot) -> None:
     for code in list(reading.structures.by_id)[:6]:
         rows = perimeter_figures(
             reading, Perimeter(Level.STRUCTURE, code), list(reading.catalogue), date.min, date.max, Audience.PUBLIC
-        )
+        ).rows
         assert rows.filter((rows["status"] == "withheld") & rows["from_register"].is_not_null()).is_empty()
 
 

@@ -13,7 +13,7 @@ from dashboards.app_pages.unpublished import rule_sentence, unpublished_note, wh
 from dashboards.wording.translations import LANGUAGES, load_translator
 from indicators.definitions.catalogue import Audience, read_catalogue
 from indicators.definitions.periods import Period
-from indicators.disclosure.thresholds import SuppressionRule
+from indicators.disclosure import SuppressionRule
 from indicators.figures.figure import Figure, Status, Value
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.figures.figures import perimeter_figures
@@ -87,7 +87,7 @@ def test_every_figure_that_is_withheld_of_the_fictitious_network_has_its_rule_an
         for code in (*list(reading.structures.by_id)[::9], "region:hauts-de-france", "type:ACI", "reseau"):
             where = reading.structures.parse_perimeter(code)
             found = withheld_from_public(reading, where, sheets, Audience.MANAGEMENT)
-            seen = perimeter_figures(reading, where, sheets, date.min, date.max, Audience.PUBLIC)
+            seen = perimeter_figures(reading, where, sheets, date.min, date.max, Audience.PUBLIC).rows
             statuses = {
                 (name, period): status
                 for name, period, status in seen.select("indicator", "period", "status").iter_rows()

@@ -86,9 +86,7 @@ def campaign_html(context: PageContext, snapshot: Snapshot, choice: DepositChoic
     line = f'<p class="campaign">{pictogram(STATE_SIGNS[state])} <span>{text(sentence)}</span></p>'
     if choice.structure is None or structure is None:
         return line
-    statuses = snapshot.cached(
-        ("delivered", structure, period.code), lambda: delivery_states(snapshot, structure, period)
-    )
+    statuses = delivery_states(snapshot, structure, period)
     return line + _deliveries_html(snapshot, choice.structure, period, statuses, context.t)
 
 

@@ -34,7 +34,7 @@ from indicators.queries.figures.assessed_board import (
 )
 from indicators.queries.figures.board import HISTORY_PERIODS, Tile
 from indicators.queries.figures.deciles import compute_deciles
-from indicators.queries.figures.series import ReportedPeriods, find_reported_periods, read_series
+from indicators.queries.figures.series import ReportingHistory, find_reported_periods, read_series
 from indicators.queries.figures.withheld import RuleByFigure, withheld_from_public
 from indicators.snapshot import Snapshot
 
@@ -52,7 +52,7 @@ class IndicatorSeries:
     annotations: ChartAnnotations
     reference: PeerReference | None
     """The network's rate in the latest period; only for a structure, in the indicator's own step."""
-    reported: ReportedPeriods
+    reported: ReportingHistory
     until: Period | None
     """The quarter chosen, if any: later figures are not shown."""
     quarters: Sequence[Figure] = ()
@@ -164,10 +164,7 @@ def load_series(
         and stepped.step is stepped.available_steps[0]
         and indicator.aggregation == "ratio"
     ):
-        peers = snapshot.cached(
-            ("pages distribution", indicator.id, context.audience, context.today),
-            lambda: compute_deciles(snapshot, NETWORK, indicator, context.audience, context.today),
-        )
+        peers = compute_deciles(snapshot, NETWORK, indicator, context.audience, context.today)
     annotations = ChartAnnotations(
         peers,
         snapshot.breaks(perimeter, indicator.id),

@@ -17,15 +17,17 @@ from dashboards.components.html import HtmlCell, details, heading, link, notice,
 from dashboards.components.tiles import counts_behind
 from dashboards.wording.figure_sentences import movement_and_target_sentence
 from dashboards.wording.formatting import format_amount, format_count, format_period
+from indicators.answer_cache import digest
 from indicators.definitions.catalogue import Audience, Indicator
-from indicators.definitions.perimeters import NETWORK
+from indicators.definitions.perimeters import NETWORK, Level
 from indicators.definitions.periods import Period, Span
 from indicators.figures.figure import Figure
 from indicators.queries.figures.assessed_board import AssessedFigure
 from indicators.queries.figures.deciles import compute_deciles
+from indicators.queries.figures.figures import figures_digest, level_figures
 from indicators.queries.figures.region_shares import RegionShares, region_shares
 from indicators.queries.figures.series import read_series
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 
 def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFigure], quarter: Period) -> None:
@@ -57,9 +59,14 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
     spread = decile_spread(snapshot, indicator, context.today)
     name = t("perimeter.network")
 
+    # A deposit that leaves these figures as they are leaves their charts.
+    own_digest = figures_digest(snapshot, NETWORK, [indicator], Audience.PUBLIC)
+    regions = level_figures(snapshot, Level.REGION, [indicator], period.end, period.end, Audience.PUBLIC)
+    regions_digest = digest(regions.rows)
+
     def cached_html(table_name: str, build: Callable[[], str]) -> str:
-        cache_key = f"{indicator_id} {quarter} {context.today} {language} {context.audience}"
-        return snapshot.cached(f"pages {table_name} twin {cache_key}", build)
+        key = ("data table", table_name, indicator_id, quarter, context.today, language, context.audience)
+        return snapshot.cached(key, build)
 
     with st.container(key="evolution"):
         left, right = st.columns(2, gap="large")
@@ -73,13 +80,13 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
                     name=name,
                     judgement=movement_and_target_sentence(tiles_by_indicator[indicator_id], t),
                 ),
-                *(snapshot.tag, "spread", indicator_id, quarter),
+                *(own_digest, digest(spread), "spread", indicator_id, quarter),
             )
             st.html(cached_html("history", lambda: _history_table(context, history, spread, indicator)))
         with right:
             context.draw_chart(
                 lambda: region_tiles(map_regions, indicator, period, t),
-                *(snapshot.tag, "regions", indicator_id, period, quarter),
+                *(own_digest, regions_digest, "regions", indicator_id, period, quarter),
             )
     st.html(cached_html("regions", lambda: regions_table(context, snapshot, shares, quarter)))
     fragment(context, snapshot, partial(network_signals.draw, chosen=indicator, quarter=quarter))
@@ -90,28 +97,22 @@ def selectable_tiles(tiles: Sequence[AssessedFigure]) -> dict[str, AssessedFigur
     return {one.indicator.id: one for one in tiles if any(figure.shown for figure in one.tile.history)}
 
 
+@per_version
 def network_series(snapshot: Snapshot, indicator: Indicator, today: date) -> Sequence[Figure]:
-    """Return the network's full series of an indicator, cached for the store version."""
-    return snapshot.cached(
-        f"pages series {indicator.id} {today}",
-        lambda: read_series(snapshot, NETWORK, indicator, Audience.PUBLIC, today),
-    )
+    """Return the network's full series of an indicator."""
+    return read_series(snapshot, NETWORK, indicator, Audience.PUBLIC, today)
 
 
+@per_version
 def network_region_shares(snapshot: Snapshot, indicator: Indicator, period: Span, today: date) -> RegionShares:
-    """Return each region's figure and share of an indicator in a period, cached for the store version."""
-    return snapshot.cached(
-        f"pages regions {indicator.id} {period} {today}",
-        lambda: region_shares(snapshot, indicator, period, Audience.PUBLIC, today),
-    )
+    """Return each region's figure and share of an indicator in a period."""
+    return region_shares(snapshot, indicator, period, Audience.PUBLIC, today)
 
 
+@per_version
 def decile_spread(snapshot: Snapshot, indicator: Indicator, today: date) -> pl.DataFrame:
-    """Return the deciles of the structures in each period, cached for the store version."""
-    return snapshot.cached(
-        f"pages distribution {indicator.id} {today}",
-        lambda: compute_deciles(snapshot, NETWORK, indicator, Audience.PUBLIC, today),
-    )
+    """Return the deciles of the structures in each period."""
+    return compute_deciles(snapshot, NETWORK, indicator, Audience.PUBLIC, today)
 
 
 def _map_regions(context: PageContext, snapshot: Snapshot, shares: RegionShares, quarter: Period) -> list[RegionFigure]:

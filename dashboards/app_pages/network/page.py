@@ -20,7 +20,7 @@ from indicators.definitions.perimeters import NETWORK
 from indicators.definitions.periods import Period
 from indicators.queries.deposits.deliveries import Delivery, find_deliveries, reported_quarters, summarise_deliveries
 from indicators.queries.figures.assessed_board import AssessedFigure, assess_board
-from indicators.snapshot import Snapshot
+from indicators.snapshot import Snapshot, per_version
 
 HEADLINE_FAMILIES: Final = ("insertion", "contracts", "actions", "participation")
 HEADLINES_OF_A_FAMILY: Final = 2
@@ -49,17 +49,16 @@ def render(context: PageContext) -> None:
             fragment(context, snapshot, partial(network_indicator.draw, tiles=tiles, quarter=quarter))
 
 
+@per_version
 def network_board(snapshot: Snapshot, quarter: Period, today: date) -> Sequence[AssessedFigure]:
-    """Return the network's public board in a quarter, cached for the store version."""
-    return snapshot.cached(
-        f"pages network {quarter} {today}",
-        lambda: assess_board(snapshot, NETWORK, NETWORK, quarter, Audience.PUBLIC, today),
-    )
+    """Return the network's public board in a quarter."""
+    return assess_board(snapshot, NETWORK, NETWORK, quarter, Audience.PUBLIC, today)
 
 
+@per_version
 def quarter_deliveries(snapshot: Snapshot, quarter: Period) -> Sequence[Delivery]:
-    """Return the deliveries of a quarter by structure, cached for the store version."""
-    return snapshot.cached(f"pages deliveries {quarter}", lambda: find_deliveries(snapshot, NETWORK, quarter))
+    """Return the deliveries of a quarter by structure."""
+    return find_deliveries(snapshot, NETWORK, quarter)
 
 
 def _headlines_html(context: PageContext, tiles: Sequence[AssessedFigure], quarter: Period) -> str:
