@@ -47,7 +47,7 @@ def test_every_test_that_a_document_names_is_there() -> None:
     sources = [read(path) for path in (ROOT / "tests").rglob("test_*.py")]
     functions = set(re.findall(r"^(?:async )?def (test_\w+)", "\n".join(sources), re.MULTILINE))
     named = {name for document in LIVING for name in re.findall(r"`(test_\w+)`", read(document))}
-    assert len(named) > 20
+    assert len(named) > 10
     assert named - functions == set()
 
 

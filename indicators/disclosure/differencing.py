@@ -10,6 +10,7 @@ import polars as pl
 
 from indicators.definitions.catalogue import Audience, Catalogue
 from indicators.definitions.periods import Frequency
+from indicators.disclosure.protections import Protection, in_force
 from indicators.disclosure.thresholds import apply_primary_suppression
 
 QUARTERS_PER_YEAR: Final = 4
@@ -27,7 +28,10 @@ def suppress_last_term(figures: pl.DataFrame, sums: Mapping[str, Sequence[str]],
         exposed = (
             terms.group_by(keys)
             .agg(pl.col("hidden").sum(), pl.col("numerator").fill_null(1).filter("hidden").sum().alias("behind"))
-            .filter((pl.col("hidden") == 1) | ((pl.col("hidden") > 1) & (pl.col("behind") == 0)))
+            .filter(
+                ((pl.col("hidden") == 1) & in_force(Protection.LAST_CATEGORY))
+                | ((pl.col("hidden") > 1) & (pl.col("behind") == 0) & in_force(Protection.EMPTY_CATEGORIES))
+            )
         )
         if exposed.is_empty():
             continue
@@ -76,12 +80,13 @@ def suppress_years(
     exposed = pl.concat(
         [
             _years_exposing_a_quarter(years.filter(~is_stock), quarters, catalogue, audience, on).select("row"),
-            years.filter(is_stock)
+            years.filter(is_stock & in_force(Protection.YEAR_OF_STOCK))
             .join(_hidden_last_quarters(quarters), on=on, how="semi", nulls_equal=True)
             .select("row"),
             *(
                 _partly_hidden_years(years, quarters, [total, *parts], ["year", *other_keys]).select("row")
                 for total, parts in catalogue.sums.items()
+                if in_force(Protection.YEARS_OF_CATEGORIES)
             ),
         ]
     )
@@ -117,7 +122,8 @@ def _years_exposing_a_quarter(
         consolidated=False,
     )
     some_left = pl.col("hidden") & pl.col("seen").is_between(1, QUARTERS_PER_YEAR - 1)
-    return assessed.filter((pl.col("unseen") == 1) | some_left)
+    is_last = (pl.col("unseen") == 1) & in_force(Protection.LAST_QUARTER)
+    return assessed.filter(is_last | (some_left & in_force(Protection.REST_OF_YEAR)))
 
 
 def _partly_hidden_years(

@@ -12,9 +12,10 @@ import polars as pl
 from indicators.definitions.catalogue import Audience, Catalogue
 from indicators.definitions.perimeters import Level
 from indicators.definitions.periods import Frequency
-from indicators.disclosure.complementary import CELL_KEY, INDICATOR_PERIOD, TOTAL_KEY, residuals
+from indicators.disclosure.complementary import CELL_KEY, INDICATOR_PERIOD, PART, TOTAL_KEY, residuals
 from indicators.disclosure.control import suppress
 from indicators.disclosure.overlapping_totals import suppress_overlaps
+from indicators.disclosure.protections import Protection, in_force
 from indicators.disclosure.thresholds import SuppressionRule, apply_primary_suppression
 from indicators.figures.figure import Status
 from indicators.figures.values import compute_values
@@ -68,7 +69,12 @@ def compute_suppression(
     hidden_terms = _by_total(hidden, counts)
     unsafe = residuals(hidden_terms, catalogue, audience).filter("hidden").select(*TOTAL_KEY, "rule")
     years = _with_rule(_years_with_residual(hidden_terms, counts, catalogue), SuppressionRule.PERIODS)
-    unsafe = pl.concat([unsafe, years]).unique(TOTAL_KEY, keep="first", maintain_order=True)
+    if in_force(Protection.YEAR_LEFT):
+        unsafe = pl.concat([unsafe, years])
+    if in_force(Protection.PUBLIC_YEARS):
+        quarters = _quarters_exposed_by_public_years(hidden, hidden_terms, unsafe, counts, catalogue, audience)
+        unsafe = pl.concat([unsafe, _with_rule(quarters, SuppressionRule.PERIODS)])
+    unsafe = unsafe.unique(TOTAL_KEY, keep="first", maintain_order=True)
     others = _with_rule(
         suppress_overlaps(hidden, hidden_terms, unsafe.select(TOTAL_KEY), catalogue, audience), SuppressionRule.TOTALS
     )
@@ -156,6 +162,55 @@ def _years_with_residual(hidden_terms: pl.DataFrame, counts: SuppressionInput, c
     quarters = _by_total(_quarters(_with_weight(counts.contributions, catalogue), catalogue), counts)
     with_quarters = quarters.select("level", "portion", "indicator", pl.col("period").str.slice(0, 4)).unique()
     return hidden_terms.select(TOTAL_KEY).unique().join(with_quarters, on=TOTAL_KEY, how="semi")
+
+
+def _quarters_exposed_by_public_years(
+    hidden: pl.DataFrame,
+    hidden_terms: pl.DataFrame,
+    suppressed: pl.DataFrame,
+    counts: SuppressionInput,
+    catalogue: Catalogue,
+    audience: Audience,
+) -> pl.DataFrame:
+    """Return quarters of totals to suppress because public years take hidden structures out of them: `TOTAL_KEY`.
+
+    The year that a structure shows is the sum of its quarters, hidden ones included. What is left of the quarters of a
+    total over a year once such structures are taken away must pass the primary rules; otherwise the quarter with the
+    fewest hidden structures is suppressed.
+    """
+    additive = [sheet.id for sheet in catalogue if sheet.frequency is Frequency.QUARTER and not sheet.is_stock]
+    is_public_year = pl.col("indicator").is_in(additive) & ~pl.col("period").str.contains("-")
+    key = ["structure", "indicator", "year"]
+    public_years = (
+        counts.contributions.filter(is_public_year)
+        .join(hidden, on=CELL_KEY, how="anti")
+        .select("structure", "indicator", pl.col("period").alias("year"))
+    )
+    terms = _quarters(hidden_terms, catalogue).filter(pl.col("indicator").is_in(additive))
+    terms = terms.join(suppressed, on=TOTAL_KEY, how="anti").with_columns(
+        pl.col("period").str.slice(0, 4).alias("year")
+    )
+    total_year = ["level", PART, "indicator", "year"]
+    concerned = terms.join(public_years, on=key, how="semi").select(total_year).unique()
+    has_denominator = pl.col("denominator").is_not_null().any()
+    left = (
+        terms.join(concerned, on=total_year, how="semi")
+        .join(public_years, on=key, how="anti")
+        .group_by(*total_year, "structure")
+        .agg(
+            pl.col("numerator", "weight").sum(),
+            pl.when(has_denominator).then(pl.col("denominator").sum()).alias("denominator"),
+        )
+    )
+    unsafe = residuals(left, catalogue, audience, total_year).filter("hidden")
+    return (
+        terms.join(unsafe, on=total_year, how="semi")
+        .group_by(*TOTAL_KEY, "year")
+        .agg(pl.len().alias("size"))
+        .sort("size", "period")
+        .unique(total_year, keep="first", maintain_order=True)
+        .select(TOTAL_KEY)
+    )
 
 
 def _quarters(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:

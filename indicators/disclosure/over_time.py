@@ -7,6 +7,7 @@ import polars as pl
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.periods import Frequency, Period
 from indicators.disclosure.control import blank_counts
+from indicators.disclosure.protections import Protection, in_force
 from indicators.figures.aggregation import PeriodsBySpan, span_terms, sum_over
 from indicators.figures.figure import NO_CASES, Status
 from indicators.figures.values import compute_values, key_columns
@@ -38,7 +39,8 @@ def aggregate_figures(
     withheld_spans = span_terms(parts).select("period", "part").join(withheld, on="part").select(*on, "period").unique()
     withheld_spans = withheld_spans.with_columns(pl.lit(value=True).alias("is_withheld"))
     sums = sums.join(withheld_spans, on=[*on, "period"], how="left", maintain_order="left")
-    sums = blank_counts(sums, pl.col("is_withheld").fill_null(value=False)).drop("is_withheld")
+    is_withheld = pl.col("is_withheld").fill_null(value=False) & in_force(Protection.HIDDEN_PARTS)
+    sums = blank_counts(sums, is_withheld).drop("is_withheld")
     deposited_years = _deposited_years(own_figures, counts, parts, on, per_structure=per_structure)
     return pl.concat([deposited_years, sums.join(deposited_years, on=[*on, "period"], how="anti")]).sort(
         *on, "period_end", "period"

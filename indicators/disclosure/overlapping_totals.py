@@ -18,6 +18,7 @@ from indicators.definitions.catalogue import Audience, Catalogue
 from indicators.definitions.perimeters import Level
 from indicators.disclosure.complementary import TOTAL_KEY, totals_exposed_by_differences, totals_exposed_by_zero_sums
 from indicators.disclosure.linear_equations import Equations, canonical_multiple
+from indicators.disclosure.protections import Protection, in_force, in_force_key
 from indicators.disclosure.thresholds import apply_primary_suppression
 
 FAMILY_PERIOD: Final = ("family", "period")
@@ -74,10 +75,11 @@ def suppress_overlaps(
         ]
         solved = pl.DataFrame(solved_rows, schema=suppressed.schema, orient="row")
         # A total from which nothing can be solved may still reveal too much in a difference.
-        exposed = [
-            totals_exposed_by_differences(hidden_terms, suppressed, catalogue, audience),
-            totals_exposed_by_zero_sums(hidden_terms, suppressed, catalogue),
-        ]
+        exposed = []
+        if in_force(Protection.DIFFERENCES):
+            exposed.append(totals_exposed_by_differences(hidden_terms, suppressed, catalogue, audience))
+        if in_force(Protection.EMPTY_TERMS):
+            exposed.append(totals_exposed_by_zero_sums(hidden_terms, suppressed, catalogue))
         newly_suppressed = pl.concat([solved, *(frame.select(suppressed.columns) for frame in exposed)]).unique(
             maintain_order=True
         )
@@ -192,7 +194,7 @@ _TABLE_CACHE: Final = AnswerCache(MAX_CACHED_TABLES)
 
 
 def _solve_cached(table: _Table) -> Sequence[TotalName]:
-    key = blake2b(repr(table).encode()).digest()
+    key = blake2b(repr((table, in_force_key())).encode()).digest()
     return _TABLE_CACHE.get_or_compute(key, lambda: _solve(table))
 
 
@@ -222,7 +224,7 @@ def _solve(table: _Table) -> list[TotalName]:
 
 def _equations_exposing_secrets(table: _Table, equations: Equations) -> Iterator[set[object]]:
     """Yield, for each sensitive cell that the equations determine, the names of the equations used."""
-    for terms in table.withheld:
+    for terms in table.withheld if in_force(Protection.WITHHELD_RESTS) else ():
         if not equations.residual(terms):
             yield equations.provenance(terms)
     cell_by_residual: dict[tuple[tuple[int, int], ...], int] = {}
@@ -230,9 +232,9 @@ def _equations_exposing_secrets(table: _Table, equations: Equations) -> Iterator
         if not is_sensitive:
             continue
         residual = equations.residual({place: 1})
-        if not residual:
+        if not residual and in_force(Protection.EQUATIONS):
             yield equations.provenance({place: 1})
-        elif table.single_structure[place]:
+        elif residual and table.single_structure[place] and in_force(Protection.TIED_STRUCTURES):
             # Either of two structures could compute the other, like two contributors to a total.
             tied_cell = cell_by_residual.setdefault(canonical_multiple(residual), place)
             if table.equivalence_class[tied_cell] != table.equivalence_class[place]:

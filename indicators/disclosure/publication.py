@@ -184,13 +184,13 @@ def _over_reported_periods(counts: CountSource, scope: ReportedPeriods, audience
     raw_counts = opened(counts.between(sheets, since, until))
     # What is hidden of a quarter, of its year, and of the others in their totals is decided for whole years.
     years = (since.replace(month=1, day=1), until.replace(month=12, day=31))
-    if years != (since, until) and _has_years_beside_quarters(raw_counts, sheets):
+    if years != (since, until) and _includes_deposited_years(raw_counts, sheets):
         raw_counts = opened(counts.between(sheets, *years))
     figures = _controlled(counts, raw_counts, sheets, audience, *years)
     return figures.filter(pl.col("indicator").is_in(visible_ids) & pl.col("period_end").is_between(since, until))
 
 
-def _has_years_beside_quarters(raw_counts: pl.DataFrame, sheets: Sequence[Indicator]) -> bool:
+def _includes_deposited_years(raw_counts: pl.DataFrame, sheets: Sequence[Indicator]) -> bool:
     quarterly = [sheet.id for sheet in sheets if sheet.frequency is Frequency.QUARTER]
     return bool(raw_counts.filter(pl.col("indicator").is_in(quarterly) & ~pl.col("period").str.contains("-T")).height)
 

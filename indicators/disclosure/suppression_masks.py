@@ -18,6 +18,7 @@ from indicators.definitions.periods import Frequency, Period
 from indicators.disclosure.complementary import PART, TOTAL_KEY
 from indicators.disclosure.counting import opened, register_counts, with_count_columns
 from indicators.disclosure.joint_suppression import SuppressionInput, SuppressionMasks, compute_suppression
+from indicators.disclosure.protections import Protection, in_force
 from indicators.disclosure.thresholds import MIN_PEOPLE, SuppressionRule
 from indicators.figures.aggregation import pool_cohorts
 from indicators.figures.values import COUNT_COLUMNS
@@ -154,7 +155,7 @@ def _totals_split_by_moves(
             memberships.group_by(*cohort_key, "level", PART).agg(pl.len().alias("here")).join(sizes, on=cohort_key)
         )
         frames.append(day_counts.filter(pl.col("here") < pl.col("days")).select(*TOTAL_KEY, "period_end").unique())
-    if not frames:
+    if not frames or not in_force(Protection.SPLIT_COHORTS):
         schema = {**dict.fromkeys(TOTAL_KEY, pl.String), "period_end": pl.Date, "rule": pl.String}
         return pl.DataFrame(schema=schema)
     return pl.concat(frames).with_columns(pl.lit(SuppressionRule.PERIODS.value).alias("rule"))

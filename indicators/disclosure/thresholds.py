@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from indicators.definitions.catalogue import Audience, Catalogue
+from indicators.disclosure.protections import Protection, in_force
 
 MIN_PEOPLE: Final = 5
 """Public counts of people, and complements, from 1 to one less than this are withheld (METHODS 6.1)."""
@@ -77,7 +78,8 @@ def apply_primary_suppression(
         (SuppressionRule.EVERYBODY, (complement == 0) & ~pl.col("full_shown")),
     ]
     has_count = numerator.is_not_null()
-    tests = [(rule, pl.col("people") & has_count & test) for rule, test in of_people]
+    is_rest_exempt = consolidated and not in_force(Protection.PEOPLE_LEFT)
+    tests = [] if is_rest_exempt else [(rule, pl.col("people") & has_count & test) for rule, test in of_people]
     if "value" in figures.columns:
         tests.insert(0, (SuppressionRule.WITHOUT_COUNTS, pl.col("people") & _is_unpublishable_stated_rate()))
     if consolidated:
@@ -85,7 +87,8 @@ def apply_primary_suppression(
             (SuppressionRule.FEW_STRUCTURES, has_count & (pl.col("contributors") < MIN_CONTRIBUTORS)),
             (SuppressionRule.DOMINANT, has_count & (pl.col("largest_share") > MAX_CONTRIBUTOR_SHARE)),
         ]
-    first = pl.coalesce(pl.when(test).then(pl.lit(rule.value)) for rule, test in tests)
+    applied = [pl.when(test).then(pl.lit(rule.value)) for rule, test in tests if in_force(_PROTECTIONS[rule])]
+    first = pl.coalesce(*applied, pl.lit(None, pl.String))
     return (
         figures.lazy()
         .join(facts, on="indicator", how="left", maintain_order="left")
@@ -96,6 +99,17 @@ def apply_primary_suppression(
     )
 
 
+_PROTECTIONS: Final = {
+    SuppressionRule.WITHOUT_COUNTS: Protection.STATED_RATES,
+    SuppressionRule.FEW_CASES: Protection.FEW_CASES,
+    SuppressionRule.FEW_PEOPLE: Protection.FEW_PEOPLE,
+    SuppressionRule.FEW_OTHERS: Protection.FEW_OTHERS,
+    SuppressionRule.NOBODY: Protection.NOBODY,
+    SuppressionRule.EVERYBODY: Protection.EVERYBODY,
+    SuppressionRule.FEW_STRUCTURES: Protection.FEW_STRUCTURES,
+    SuppressionRule.DOMINANT: Protection.DOMINANT,
+}
+"""Protection of each rule on a figure's own counts."""
 _RULE_INPUTS: Final = {
     "indicator": pl.String,
     "people": pl.Boolean,
