@@ -16,6 +16,7 @@ import polars as pl
 from indicators.definitions.catalogue import Audience, Catalogue
 from indicators.definitions.perimeters import Level
 from indicators.disclosure.thresholds import apply_primary_suppression
+from indicators.figures.aggregation import largest_share, summed_counts
 
 PART: Final = "portion"
 """Column that names a part of a whole: the rows that agree on all other columns add up to the whole."""
@@ -25,25 +26,14 @@ INDICATOR_PERIOD: Final = ("indicator", "period")
 CELL_KEY: Final = ("structure", *INDICATOR_PERIOD)
 
 
-def sum_counts() -> list[pl.Expr]:
-    """Return the expressions that sum counts; a sum of counts without denominators has none."""
-    has_denominator = pl.col("denominator").is_not_null().any()
-    return [
-        pl.col("numerator").sum(),
-        pl.when(has_denominator).then(pl.col("denominator").sum()).alias("denominator"),
-        pl.len().alias("contributors"),
-    ]
-
-
 def residuals(
     hidden_terms: pl.DataFrame, catalogue: Catalogue, audience: Audience, on: Sequence[str] = TOTAL_KEY
 ) -> pl.DataFrame:
     """Return the sum of the hidden terms of each total, with `hidden` and `rule` of the primary rules applied to it."""
-    sums = hidden_terms.group_by(on).agg(*sum_counts(), pl.col("weight").max().alias("largest"), pl.col("weight").sum())
-    share = pl.col("largest") / pl.col("weight")
-    return apply_primary_suppression(
-        sums.with_columns(share.alias("largest_share")), catalogue, audience, consolidated=True
+    sums = hidden_terms.group_by(on).agg(
+        *summed_counts(), pl.len().alias("contributors"), largest_share(pl.col("weight"))
     )
+    return apply_primary_suppression(sums, catalogue, audience, consolidated=True)
 
 
 def totals_exposed_by_differences(

@@ -17,7 +17,7 @@ from indicators.definitions.perimeters import (
     restrict_to_membership,
 )
 from indicators.definitions.periods import Period
-from indicators.figures.aggregation import pool_cohorts
+from indicators.figures.aggregation import HAS_DENOMINATOR, WEIGHT, largest_share, pool_cohorts, summed_counts
 from indicators.figures.values import COUNT_COLUMNS
 from indicators.raw_counts import RawCounts
 from indicators.snapshot import CountQuery, Snapshot, load_sql, per_version
@@ -217,17 +217,14 @@ def _first_cohort_day(since: date, indicators: Sequence[Indicator]) -> date:
 
 def _sum_registers(counts: pl.DataFrame, *group_columns: str) -> pl.DataFrame:
     """Sum counts taken from registers, as `perimeter_counts.sql` does for reported ones; by the given columns."""
-    weight = pl.coalesce("denominator", "numerator")
     return counts.group_by(*group_columns, "indicator", "period", "period_end").agg(
-        pl.col("numerator").sum(),
-        pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
+        *summed_counts(),
         # A structure without cases does not contribute to a rate.
-        pl.when((weight > 0).any() & pl.col("denominator").is_not_null().any())
-        .then((weight > 0).sum())
+        pl.when((WEIGHT > 0).any() & HAS_DENOMINATOR)
+        .then((WEIGHT > 0).sum())
         .otherwise(pl.len())
         .alias("contributors"),
-        # Without any count there is no share.
-        pl.when(weight.sum() > 0).then(weight.max() / weight.sum()).alias("largest_share"),
+        largest_share(),
         pl.lit(value=True).alias("from_register"),
     )
 

@@ -17,6 +17,7 @@ from indicators.disclosure.control import suppress
 from indicators.disclosure.overlapping_totals import suppress_overlaps
 from indicators.disclosure.protections import Protection, in_force
 from indicators.disclosure.thresholds import SuppressionRule, apply_primary_suppression
+from indicators.figures.aggregation import HAS_DENOMINATOR, summed_counts
 from indicators.figures.figure import Status
 from indicators.figures.values import compute_values
 
@@ -139,10 +140,9 @@ def _smallest_to_suppress(
     )
     # Hidden structures come first: each cumulative sum is then the residual if its row were the last one hidden.
     ordered = rows.sort(pl.col("own").is_null(), "weight", "structure")
-    divided = pl.col("denominator").is_not_null().any()
     sums = ordered.with_columns(
         pl.col("numerator").cum_sum().over(on),
-        pl.when(divided).then(pl.col("denominator").cum_sum()).over(on).alias("denominator"),
+        pl.when(HAS_DENOMINATOR).then(pl.col("denominator").cum_sum()).over(on).alias("denominator"),
         pl.int_range(1, pl.len() + 1).over(on).alias("contributors"),
         (pl.col("weight").cum_max() / pl.col("weight").cum_sum()).over(on).alias("largest_share"),
     )
@@ -192,15 +192,11 @@ def _quarters_exposed_by_public_years(
     )
     total_year = ["level", PART, "indicator", "year"]
     concerned = terms.join(public_years, on=key, how="semi").select(total_year).unique()
-    has_denominator = pl.col("denominator").is_not_null().any()
     left = (
         terms.join(concerned, on=total_year, how="semi")
         .join(public_years, on=key, how="anti")
         .group_by(*total_year, "structure")
-        .agg(
-            pl.col("numerator", "weight").sum(),
-            pl.when(has_denominator).then(pl.col("denominator").sum()).alias("denominator"),
-        )
+        .agg(*summed_counts(), pl.col("weight").sum())
     )
     unsafe = residuals(left, catalogue, audience, total_year).filter("hidden")
     return (

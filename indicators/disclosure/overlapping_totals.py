@@ -20,6 +20,7 @@ from indicators.disclosure.complementary import TOTAL_KEY, totals_exposed_by_dif
 from indicators.disclosure.linear_equations import Equations, canonical_multiple
 from indicators.disclosure.protections import Protection, in_force, in_force_key
 from indicators.disclosure.thresholds import apply_primary_suppression
+from indicators.figures.aggregation import largest_share, summed_counts
 
 FAMILY_PERIOD: Final = ("family", "period")
 CLASS_KEY: Final = (*FAMILY_PERIOD, "alike")
@@ -126,10 +127,9 @@ def _tables(
         pl.coalesce("alike", "where").alias("alike")
     )
     class_counts = cells.group_by(*CLASS_KEY, "indicator", "where").agg(
-        pl.col("numerator").sum(),
-        pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
+        *summed_counts(),
         pl.len().alias("contributors"),
-        (pl.col("weight").max() / pl.col("weight").sum()).alias("largest_share"),
+        largest_share(pl.col("weight")),
     )
     class_counts = apply_primary_suppression(class_counts, catalogue, audience, consolidated=True)
     whole_classes = _whole_classes(hidden_terms, suppressed, cells, class_counts).sort(*TOTAL_KEY, "alike")

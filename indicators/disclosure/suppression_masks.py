@@ -20,7 +20,7 @@ from indicators.disclosure.counting import opened, register_counts, with_count_c
 from indicators.disclosure.joint_suppression import SuppressionInput, SuppressionMasks, compute_suppression
 from indicators.disclosure.protections import Protection, in_force
 from indicators.disclosure.thresholds import MIN_PEOPLE, SuppressionRule
-from indicators.figures.aggregation import pool_cohorts
+from indicators.figures.aggregation import pool_cohorts, summed_counts
 from indicators.figures.values import COUNT_COLUMNS
 from indicators.snapshot import Snapshot, per_version
 
@@ -233,12 +233,7 @@ def _contributions(counts: pl.DataFrame, indicators: Sequence[Indicator]) -> pl.
             .drop("period_end")
             .join(_pooling_periods(sheet, sheet_counts), on="cohort")
         )
-        has_denominator = pl.col("denominator").is_not_null().any()
-        sums = cohorts.group_by(columns[:4]).agg(
-            pl.col("numerator").sum(),
-            pl.when(has_denominator).then(pl.col("denominator").sum()).alias("denominator"),
-            pl.col("kept").any(),
-        )
+        sums = cohorts.group_by(columns[:4]).agg(*summed_counts(), pl.col("kept").any())
         frames.append(sums.select(columns))
     return pl.concat(frames)
 

@@ -4,6 +4,7 @@ Counts are added up, rates are never averaged; a span with a missing period has 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import polars as pl
 
@@ -11,6 +12,28 @@ from indicators.definitions.catalogue import Indicator
 from indicators.definitions.periods import Period, Span
 from indicators.figures.figure import Status
 from indicators.figures.values import COUNT_COLUMNS, key_columns
+
+HAS_DENOMINATOR: Final = pl.col("denominator").is_not_null().any()
+"""Whether any of the counts added up has a denominator: a sum of counts without one has none."""
+WEIGHT: Final = pl.coalesce("denominator", "numerator")
+"""Size of a count in a sum of several."""
+
+
+def summed_counts() -> list[pl.Expr]:
+    """Return the expressions that add counts up: numerator, denominator.
+
+    The one rule of how counts add up, for all frames; `store/current.sql` says the same to the database.
+    """
+    return [
+        pl.col("numerator").sum(),
+        pl.when(HAS_DENOMINATOR).then(pl.col("denominator").sum()).alias("denominator"),
+    ]
+
+
+def largest_share(weight: pl.Expr = WEIGHT) -> pl.Expr:
+    """Return the expression of the largest share of one count in a sum; null in a sum of nothing."""
+    return pl.when(weight.sum() > 0).then(weight.max() / weight.sum()).alias("largest_share")
+
 
 PeriodsBySpan = Mapping[Span, Sequence[Period]]
 """Periods to add up, by span."""
@@ -26,20 +49,18 @@ def sum_over(counts: pl.DataFrame, parts: PeriodsBySpan, *, per_structure: bool)
     """
     on = [name for name in key_columns(counts) if name not in {"period", "period_end"}]
     has_count = pl.col("numerator").is_not_null()
-    weight = pl.coalesce("denominator", "numerator")
     quotient = pl.col("numerator").sum() / pl.col("denominator").sum() if per_structure else pl.col("quotients").mean()
     return (
         span_terms(parts)
         .join(counts.filter(has_count).rename({"period": "part"}).drop("period_end"), on="part", how="inner")
         .group_by("period", "period_end", "terms", *on, maintain_order=True)
         .agg(
-            pl.col("numerator").sum(),
-            pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()).alias("denominator"),
+            *summed_counts(),
             quotient.alias("quotients"),
             pl.col("contributors").min(),
             # A sum of zero has no shares.
-            pl.when(weight.sum() > 0)
-            .then((pl.col("largest_share") * weight).sum() / weight.sum())
+            pl.when(WEIGHT.sum() > 0)
+            .then((pl.col("largest_share") * WEIGHT).sum() / WEIGHT.sum())
             .alias("largest_share"),
             pl.when(pl.col("quotients").sum() > 0)
             .then((pl.col("largest_quotient") * pl.col("quotients")).sum() / pl.col("quotients").sum())

@@ -103,3 +103,17 @@ select *
 from lake.targets
 where not list_contains(withdrawn, deposit)
 qualify rank() over (partition by perimeter, indicator, starts order by sequence desc) = 1;
+
+-- How counts add up: what `figures/aggregation.py` says of frames.
+
+-- A count without its numerator was not given; a sum of counts without denominators has none.
+create macro summed_denominator(numerator, denominator) as
+    sum(denominator) filter (numerator is not null);
+
+-- Full-time equivalents: the sum of the structures' own quotients.
+create macro summed_quotients(numerator, denominator) as
+    sum(numerator / nullif(denominator, 0));
+
+-- The largest share of one count in a sum; null in a sum of nothing.
+create macro largest_share(weight) as
+    max(weight) / nullif(sum(weight), 0);

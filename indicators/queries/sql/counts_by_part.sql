@@ -14,12 +14,11 @@ select
     period,
     period_end,
     sum(numerator) as numerator,
-    sum(denominator) filter (numerator is not null) as denominator,
-    sum(numerator / nullif(denominator, 0)) as quotients,
+    summed_denominator(numerator, denominator) as denominator,
+    summed_quotients(numerator, denominator) as quotients,
     count(numerator)::integer as contributors,
-    max(coalesce(denominator, numerator)) filter (numerator is not null)
-        / nullif(sum(coalesce(denominator, numerator)) filter (numerator is not null), 0) as largest_share,
-    max(numerator / nullif(denominator, 0)) / nullif(sum(numerator / nullif(denominator, 0)), 0) as largest_quotient,
+    largest_share(case when numerator is not null then coalesce(denominator, numerator) end) as largest_share,
+    largest_share(numerator / nullif(denominator, 0)) as largest_quotient,
     count(value) filter (numerator is null)::integer as stated,
     any_value(value) filter (numerator is null) as stated_value,
     any_value(absence) as absence
