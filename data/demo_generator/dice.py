@@ -19,6 +19,7 @@ class Dice:
     """
 
     def __init__(self, *subject: str) -> None:
+        """Seed the dice by their subject."""
         self._random = random.Random("/".join((SEED, *subject)))
 
     def between(self, low: float, high: float) -> float:

@@ -92,10 +92,12 @@ class Exits:
 
     @property
     def dynamic(self) -> int:
+        """Exits to a job or to training that count as dynamic."""
         return self.durable + self.transition + self.positive
 
     @property
     def countable(self) -> int:
+        """Exits that count in the denominator of the rates."""
         return self.dynamic + self.to_job + self.to_training + self.undocumented + self.other
 
 
@@ -112,6 +114,7 @@ class Hours:
 
     @property
     def worked(self) -> int:
+        """Hours worked: the theoretical ones less the absence."""
         return self.theoretical - self.absent
 
 

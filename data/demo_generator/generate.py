@@ -1,4 +1,4 @@
-"""Makes data/demo, the files of a fictitious network: `python -m tests.demo.make_demo`."""
+"""Writes data/demo, the files of a fictitious network: `python -m data.demo_generator.generate`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .network import STRUCTURES
 from .quarters import DEPOSITED, LAST
 from .typography import typeset
 
-DEMO: Final = Path(__file__).resolve().parents[2] / "data" / "demo"
+DEMO: Final = Path(__file__).resolve().parents[1] / "demo"
 
 STRUCTURES_HEADER: Final = (
     "structure",

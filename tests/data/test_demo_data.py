@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from .make_demo import DEMO, make
+from data.demo_generator.generate import DEMO, make
 
 DATA = DEMO.parent
 QUARTERS = [f"{year}-T{number}" for year in range(2021, 2027) for number in range(1, 5)][3:-1]

@@ -18,10 +18,12 @@ class Quarter(NamedTuple):
 
     @property
     def first_day(self) -> date:
+        """The first day of the quarter."""
         return date(self.year, 3 * self.number - 2, 1)
 
     @property
     def last_day(self) -> date:
+        """The last day of the quarter."""
         return self.plus(1).first_day - timedelta(days=1)
 
     def plus(self, quarters: int) -> Quarter:

@@ -37,14 +37,17 @@ class Structure:
 
     @property
     def slug(self) -> str:
+        """The code of the structure."""
         return slug(self.title)
 
     @property
     def name(self) -> str:
+        """The name, which says that it is fictitious."""
         return typeset(f"{self.title} (fictif)")
 
     @property
     def country(self) -> str:
+        """The country, by the code of its region."""
         return "BE" if self.region.startswith("be-") else "FR"
 
     @property
