@@ -27,10 +27,10 @@ TIMES = len(sample(range(10), 2))
 """Deposits of each of two processes."""
 
 
-def writing(store: Store, structure: str, times: int) -> subprocess.Popen[str]:
-    """Start a process that deposits; its first line says that it is ready."""
+def writing(store: Store, structure: str, times: int, pause_s: float = 0) -> subprocess.Popen[str]:
+    """Start a process that deposits, with a pause after each; its first line says that it is ready."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.store.writer", structure, str(times)],
+        [sys.executable, "-m", "tests.store.writer", structure, str(times), str(pause_s)],
         cwd=ROOT,
         env=store.environment,
         stdout=subprocess.PIPE,

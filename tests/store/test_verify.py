@@ -80,7 +80,7 @@ def test_a_single_bit_that_changes_a_figure_is_found_wherever_it_is(
     sound: Path, sound_figures: object, tmp_path: Path, kind: str
 ) -> None:
     chance = random.Random(kind)
-    for turn in sample(range(FLIPS), 2):
+    for turn in sample(range(FLIPS), FLIPS):
         folder = shutil.copytree(sound, tmp_path / f"{turn}")
         path = folder / "catalogue.sqlite" if kind == "catalogue" else parquet_of(folder, kind)
         content = bytearray(path.read_bytes())
