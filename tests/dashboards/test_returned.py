@@ -25,7 +25,7 @@ from schemas.findings import Severity
 from tests.builders import ACTIONS, MEASURES, TERNOISE, action, examine, measure, measures, occasion, structures, table
 from tests.builders import PARTICIPATION as OCCASIONS
 from tests.conftest import examples
-from tests.intake.test_findings import CASES, Case, look
+from tests.intake.finding_cases import COMPLETE_CASES, FindingCase, examined
 
 FR = load_translator("fr")
 SOUND = measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, "55,0")
@@ -212,9 +212,9 @@ def test_the_copied_sheet_is_called_as_it_was_where_a_workbook_allows_it(directo
         assert titles[1] == "Mesures"
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.code} {case.cause}") for case in CASES])
-def test_any_file_can_be_given_back_marked(directory: Network, case: Case) -> None:
-    found = look(directory, case)
+@pytest.mark.parametrize("case", COMPLETE_CASES, ids=str)
+def test_any_file_can_be_given_back_marked(directory: Network, case: FindingCase) -> None:
+    found = examined(directory, case)
     book = opened(found)
     listed = {line[1] for line in texts(book.worksheets[0])}
     assert {finding.code for finding in found.findings} <= listed
@@ -247,9 +247,9 @@ def holds(directory: Network, found: ValidationResult, **asked_for: Any) -> Vali
     return again
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.code} {case.cause}") for case in CASES])
-def test_a_file_of_any_case_corrected_says_the_same(directory: Network, case: Case) -> None:
-    holds(directory, look(directory, case), period=case.period, structure=case.structure)
+@pytest.mark.parametrize("case", COMPLETE_CASES, ids=str)
+def test_a_file_of_any_case_corrected_says_the_same(directory: Network, case: FindingCase) -> None:
+    holds(directory, examined(directory, case), period=case.period, structure=case.structure)
 
 
 def test_a_corrected_table_is_a_template_filled(directory: Network) -> None:

@@ -21,7 +21,7 @@ from dashboards.wording.translations import CLI_LANGUAGES, Translator, load_tran
 from indicators.network import Network
 from schemas.findings import SEVERITIES_BY_CODE, Finding, Severity
 from tests.builders import badly_spaced, examine, measure, measures, structures, told
-from tests.intake.test_findings import CASES, Case, look
+from tests.intake.finding_cases import COMPLETE_CASES, FindingCase, examined
 
 FR, EN, NL = (load_translator(language) for language in CLI_LANGUAGES)
 FORMS = {
@@ -92,9 +92,9 @@ def test_a_finding_of_which_all_is_known_is_told_in_full(
         assert not any(map(badly_spaced, spoken(finding, FR)))
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.code} {case.cause}") for case in CASES])
-def test_what_a_file_is_told_has_nothing_left_to_fill(directory: Network, case: Case) -> None:
-    found = look(directory, case)
+@pytest.mark.parametrize("case", COMPLETE_CASES, ids=str)
+def test_what_a_file_is_told_has_nothing_left_to_fill(directory: Network, case: FindingCase) -> None:
+    found = examined(directory, case)
     assert found.findings
     for finding in found.findings:
         for language in (FR, EN, NL):
