@@ -22,7 +22,7 @@ from indicators.network import Network
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.series import read_series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
-from tests.indicators.test_disclosure import CATALOGUE
+from tests.indicators.disclosure.test_control import CATALOGUE
 
 if TYPE_CHECKING:
     from indicators.snapshot import Snapshot

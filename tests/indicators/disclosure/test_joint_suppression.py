@@ -26,7 +26,7 @@ from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.multi_indicator import figures_of_structures
 from indicators.queries.figures.series import read_series
 from tests.builders import TODAY, measure, measures, stored, structure, structures
-from tests.indicators.test_disclosure import CATALOGUE, PARTS, TOTAL
+from tests.indicators.disclosure.test_control import CATALOGUE, PARTS, TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,7 +2,7 @@
 
 The attacker here knows the sets of hidden structures behind every total shown, and takes one from another as often as
 it can: a region from the network, a group from what is left of it. What he finds is a sum of hidden structures, and it
-would have to be publishable. He is another than the one of `test_totals`, who solves for single structures.
+would have to be publishable. He is another than the one of `test_joint_suppression`, who solves for single structures.
 """
 
 from __future__ import annotations

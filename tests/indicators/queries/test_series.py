@@ -22,8 +22,8 @@ from indicators.queries.figures.series import read_series
 from indicators.snapshot import Snapshot
 from tests.builders import TODAY, deposit, measure, measures, stored, structure, structures
 from tests.conftest import sample
-from tests.indicators.test_questions import counted, figures_of, inside, sheets
-from tests.indicators.test_sums import quarter_codes
+from tests.indicators.disclosure.test_over_time import quarter_codes
+from tests.indicators.queries.test_figures import counted, figures_of, inside, sheets
 
 PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT
 LONGER = (TimeStep.SEMESTER, TimeStep.YEAR, TimeStep.ROLLING)
