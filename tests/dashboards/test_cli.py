@@ -110,8 +110,8 @@ def files(tmp_path: Path) -> Path:
 
 
 def version_of(folder: Path) -> tuple[int, int]:
-    with Network(str(folder)) as network, network.snapshot() as reading:
-        return reading.version, len(list_receipts(network.lake))
+    with Network(str(folder)) as network, network.snapshot() as snapshot:
+        return snapshot.version, len(list_receipts(network.lake))
 
 
 # Verdicts

@@ -25,10 +25,10 @@ def test_a_clock_behind_an_earlier_deposit_is_said_by_the_command_and_in_the_rec
     told = CliRunner().invoke(app, ["deposit", str(file), "--store", address])
     assert told.exit_code == 0
     assert "un dépôt plus ancien porte la date du 2099-01-01 10:00" in told.output
-    with Network(address) as network, network.snapshot() as reading:
+    with Network(address) as network, network.snapshot() as snapshot:
         newest = list_receipts(network.lake)[0]
-        gone = retracted_figures(reading, [newest.deposit])
+        gone = retracted_figures(snapshot, [newest.deposit])
         for language, sentence in (("fr", "L’horloge disait"), ("en", "The clock said")):
             assert sentence in receipt_html(
-                newest, gone, reading.structures, reading.catalogue, load_translator(language)
+                newest, gone, snapshot.structures, snapshot.catalogue, load_translator(language)
             )

@@ -129,8 +129,8 @@ def test_no_cell_of_any_dialect_runs_as_a_formula(dialect: Dialect) -> None:
 
 @pytest.fixture(scope="session")
 def exits(demo: Network) -> Any:
-    with demo.snapshot() as reading:
-        return reading.catalogue["dynamic_exit_rate"]
+    with demo.snapshot() as snapshot:
+        return snapshot.catalogue["dynamic_exit_rate"]
 
 
 @pytest.mark.parametrize(

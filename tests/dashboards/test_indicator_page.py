@@ -39,11 +39,11 @@ def page(belgium: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def test_a_quarterly_indicator_of_which_years_were_published_opens_by_year(
     belgium: Network, code: str, years: list[str]
 ) -> None:
-    with belgium.snapshot() as reading:
-        own, sheet = Perimeter(Level.STRUCTURE, code), reading.catalogue[EXITS]
-        found = load_stepped_series(reading, own, sheet, Audience.MANAGEMENT, THEN, None)
+    with belgium.snapshot() as snapshot:
+        own, sheet = Perimeter(Level.STRUCTURE, code), snapshot.catalogue[EXITS]
+        found = load_stepped_series(snapshot, own, sheet, Audience.MANAGEMENT, THEN, None)
         assert (found.step, [figure.period.code for figure in found.figures]) == (TimeStep.YEAR, years)
-        assert not load_stepped_series(reading, own, sheet, Audience.MANAGEMENT, THEN, "trimestre").figures
+        assert not load_stepped_series(snapshot, own, sheet, Audience.MANAGEMENT, THEN, "trimestre").figures
 
 
 def test_in_the_step_that_is_empty_the_page_says_in_which_the_figures_are_and_leads_there(page: AppTest) -> None:
@@ -67,12 +67,12 @@ def test_nobody_is_said_of_the_network_and_this_structure_of_one(page: AppTest) 
 
 
 def test_what_was_reported_is_told_whether_or_not_it_can_be_shown(belgium: Network) -> None:
-    with belgium.snapshot() as reading:
-        found = find_reported_periods(reading, NETWORK, reading.catalogue[EXITS], THEN)
+    with belgium.snapshot() as snapshot:
+        found = find_reported_periods(snapshot, NETWORK, snapshot.catalogue[EXITS], THEN)
         assert (found.frequencies, found.since, found.without_counts) == ({Frequency.YEAR}, date(2009, 12, 31), True)
-        nothing = find_reported_periods(reading, NETWORK, reading.catalogue["staff_turnover_rate"], THEN)
+        nothing = find_reported_periods(snapshot, NETWORK, snapshot.catalogue["staff_turnover_rate"], THEN)
         assert (nothing.frequencies, nothing.since, nothing.without_counts) == (frozenset(), None, False)
-        later = find_reported_periods(reading, NETWORK, reading.catalogue[EXITS], date(2009, 6, 1))
+        later = find_reported_periods(snapshot, NETWORK, snapshot.catalogue[EXITS], date(2009, 6, 1))
         assert later.since is None
 
 

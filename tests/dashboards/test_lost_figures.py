@@ -64,10 +64,10 @@ def test_a_receipt_says_what_its_deposit_took_away(at: Store) -> None:
     content = measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", "NC"))
     with at.open() as network:
         made = stored(network, content, comment="chiffre douteux")
-        with network.snapshot() as reading:
-            kept, gone = find_receipt(reading, made.deposit), retracted_figures(reading, [made.deposit])
+        with network.snapshot() as snapshot:
+            kept, gone = find_receipt(snapshot, made.deposit), retracted_figures(snapshot, [made.deposit])
             assert kept is not None
-            page = receipt_html(kept, gone, reading.structures, reading.catalogue, load_translator("fr"))
+            page = receipt_html(kept, gone, snapshot.structures, snapshot.catalogue, load_translator("fr"))
         assert "Ce dépôt a retiré 1 chiffre en vigueur" in page
         assert "33 / 60" in page.replace("\u00a0", " ").replace("\u202f", " ")
         (told,) = json.loads(receipt_json(kept, gone))["taken_away"]

@@ -91,8 +91,8 @@ def figures_in(answer: Any) -> Iterator[dict[str, Any]]:
 
 
 def tag_of(demo: Network) -> str:
-    with demo.snapshot() as reading:
-        return reading.tag
+    with demo.snapshot() as snapshot:
+        return snapshot.tag
 
 
 # Every answer
@@ -294,9 +294,9 @@ def test_a_board_is_the_public_board_of_its_structure(get: Get, demo: Network) -
     answer = get("/api/board/atelier-du-canal.json?periode=2025-T4").json()
     assert list(answer) == ["structure", "period", "version", "figures"]
     assert (answer["structure"], answer["period"]) == ("atelier-du-canal", "2025-T4")
-    with demo.snapshot() as reading:
+    with demo.snapshot() as snapshot:
         where = Perimeter(Level.STRUCTURE, "atelier-du-canal")
-        tiles = compute_board(reading, where, Period.parse("2025-T4"), Audience.PUBLIC, TODAY)
+        tiles = compute_board(snapshot, where, Period.parse("2025-T4"), Audience.PUBLIC, TODAY)
     assert [figure["indicator"] for figure in answer["figures"]] == [tile.indicator.id for tile in tiles]
     for figure, tile in zip(answer["figures"], tiles, strict=True):
         assert list(figure) == FIGURE_KEYS
@@ -337,9 +337,9 @@ def test_a_special_cause_of_the_latest_point_is_named_in_json_as_on_the_board(ge
     answer = get("/api/board/interim-des-trois-rives.json?periode=2026-T3").json()
     told = {figure["indicator"]: figure["signal"] for figure in answer["figures"]}
     assert told["fte_realised"] == TWO_OF_THREE
-    with demo.snapshot() as reading:
-        sheets = [sheet for sheet in reading.catalogue if Audience.PUBLIC.sees(sheet.audience)]
-        found = find_network_signals(reading, sheets, Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows
+    with demo.snapshot() as snapshot:
+        sheets = [sheet for sheet in snapshot.catalogue if Audience.PUBLIC.sees(sheet.audience)]
+        found = find_network_signals(snapshot, sheets, Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows
     rows = found.filter(structure="interim-des-trois-rives").iter_rows(named=True)
     expected = {row["indicator"]: {key: row[column] for key, column in KEYS.items()} for row in rows}
     assert {name: signal for name, signal in told.items() if signal} == expected
@@ -375,14 +375,16 @@ def test_a_lasting_change_of_people_is_told_alike_in_board_series_and_signals(
     series = ask("/api/series/fabrique/dynamic_exit_rate.json").json()["figures"]
     assert [one["signal"] for one in series[-3:]] == [expected] * 3
     assert not any(one["signal"] for one in series[:-3])
-    with network.snapshot() as reading:
-        sheet = reading.catalogue["dynamic_exit_rate"]
-        (row,) = find_network_signals(reading, [sheet], Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows.to_dicts()
+    with network.snapshot() as snapshot:
+        sheet = snapshot.catalogue["dynamic_exit_rate"]
+        (row,) = find_network_signals(
+            snapshot, [sheet], Period.parse("2026-T3"), Audience.PUBLIC, TODAY
+        ).rows.to_dicts()
         assert {key: row[column] for key, column in KEYS.items()} == expected
         own = Perimeter(Level.STRUCTURE, "fabrique")
         for quarter, new in (("2026-T1", True), ("2026-T2", False), ("2026-T3", False)):
             when = Period.parse(quarter)
-            tiles = assess_board(reading, own, own, when, Audience.PUBLIC, TODAY)
+            tiles = assess_board(snapshot, own, own, when, Audience.PUBLIC, TODAY)
             (tile,) = [one for one in tiles if one.indicator.id == "dynamic_exit_rate"]
             assert tile.signal_since == Period.parse("2026-T1")
             told = movement_sign_and_sentence(tile, load_translator("fr"))
@@ -394,8 +396,8 @@ def test_a_lasting_change_of_people_is_told_alike_in_board_series_and_signals(
 
 def test_the_network_is_held_against_its_own_past_up_to_the_quarter_asked_for(get: Get, demo: Network) -> None:
     latest = get("/api/network/dynamic_exit_rate.json?periode=2026-T3").json()["figure"]
-    with demo.snapshot() as reading:
-        board = assess_board(reading, NETWORK, NETWORK, Period.parse("2026-T3"), Audience.PUBLIC, TODAY)
+    with demo.snapshot() as snapshot:
+        board = assess_board(snapshot, NETWORK, NETWORK, Period.parse("2026-T3"), Audience.PUBLIC, TODAY)
         (tile,) = [one for one in board if one.indicator.id == "dynamic_exit_rate"]
     assert (latest["signal"] or {}).get("side") == (tile.signal.side if tile.signal else None)
     assert get("/api/network/dynamic_exit_rate.json?periode=2023-T1").json()["figure"]["signal"] is None
@@ -432,9 +434,9 @@ def _latest_signal(network: Network, cases: int) -> object:
 def test_a_series_tells_the_same_figures_in_json_and_in_csv(get: Get, demo: Network) -> None:
     told = get("/api/series/potager-des-grands-pres/dynamic_exit_rate.json").json()
     assert list(told) == ["structure", "indicator", "version", "figures"]
-    with demo.snapshot() as reading:
-        where, sheet = Perimeter(Level.STRUCTURE, told["structure"]), reading.catalogue["dynamic_exit_rate"]
-        expected = read_series(reading, where, sheet, Audience.PUBLIC, TODAY)
+    with demo.snapshot() as snapshot:
+        where, sheet = Perimeter(Level.STRUCTURE, told["structure"]), snapshot.catalogue["dynamic_exit_rate"]
+        expected = read_series(snapshot, where, sheet, Audience.PUBLIC, TODAY)
     assert [(figure["period"], figure["status"]) for figure in told["figures"]] == [
         (figure.period.code, figure.status.value) for figure in expected
     ]
@@ -459,9 +461,9 @@ def test_the_network_is_told_with_its_structures_in_no_order_of_merit(get: Get, 
         "2025-T4",
     )
     assert list(answer["figure"]) == FIGURE_KEYS
-    with demo.snapshot() as reading:
-        where, sheet = Perimeter(Level.REGION, "hauts-de-france"), reading.catalogue["dynamic_exit_rate"]
-        rows = figures_by_structure(reading, where, sheet, Period.parse("2025-T4"), Audience.PUBLIC).rows
+    with demo.snapshot() as snapshot:
+        where, sheet = Perimeter(Level.REGION, "hauts-de-france"), snapshot.catalogue["dynamic_exit_rate"]
+        rows = figures_by_structure(snapshot, where, sheet, Period.parse("2025-T4"), Audience.PUBLIC).rows
     columns = ["structure", "value", "numerator", "denominator", "status"]
     # None of these halves a tenth: how a half is rounded is told in test_csv_dialects.
     assert answer["structures"] == rows.select(columns).with_columns(pl.col("value").round(1)).to_dicts()
@@ -481,9 +483,9 @@ def test_a_yearly_indicator_asked_for_a_quarter_is_told_for_its_newest_year_that
 
 
 def test_a_management_indicator_is_told_nowhere_not_even_at_the_keyboard(get: Get, demo: Network) -> None:
-    with demo.snapshot() as reading:
-        closed = {sheet.id for sheet in reading.catalogue if sheet.audience is not Audience.PUBLIC}
-        public = {sheet.id for sheet in reading.catalogue} - closed
+    with demo.snapshot() as snapshot:
+        closed = {sheet.id for sheet in snapshot.catalogue if sheet.audience is not Audience.PUBLIC}
+        public = {sheet.id for sheet in snapshot.catalogue} - closed
     assert len(closed) == 15
     for name in sorted(closed):
         paths = [f"/api/series/atelier-du-canal/{name}.json", f"/api/series/atelier-du-canal/{name}.csv"]
@@ -500,8 +502,8 @@ def test_a_management_indicator_is_told_nowhere_not_even_at_the_keyboard(get: Ge
 
 
 def test_what_is_withheld_is_null_in_every_field(get: Get, demo: Network) -> None:
-    with demo.snapshot() as reading:
-        members = list(reading.structures.by_id)
+    with demo.snapshot() as snapshot:
+        members = list(snapshot.structures.by_id)
     withheld, shown = [], []
     answers = [get(f"/api/board/{member}.json?periode=2025-T4") for member in members]
     answers += [get(f"/api/series/{member}/positive_exit_rate.json") for member in members[:8]]
@@ -541,8 +543,8 @@ def test_an_absence_has_no_figure_and_a_figure_has_its_counts(get: Get, demo: Ne
 
 
 def test_few_cases_are_told_as_such_and_never_judged(get: Get, demo: Network) -> None:
-    with demo.snapshot() as reading:
-        members = list(reading.structures.by_id)
+    with demo.snapshot() as snapshot:
+        members = list(snapshot.structures.by_id)
     low = [
         figure
         for member in members

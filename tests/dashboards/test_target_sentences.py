@@ -81,12 +81,12 @@ def test_thin_quarters_are_held_to_their_target_four_at_a_time_and_the_window_is
 
 @pytest.fixture(scope="module")
 def boards(demo: Network) -> Iterator[list[AssessedFigure]]:
-    with demo.snapshot() as reading:
+    with demo.snapshot() as snapshot:
         yield [
             tile
             for audience in (Audience.PUBLIC, Audience.MANAGEMENT)
-            for code in reading.structures.by_id
-            for tile in assess_board(reading, Perimeter(Level.STRUCTURE, code), NETWORK, QUARTER, audience, TODAY)
+            for code in snapshot.structures.by_id
+            for tile in assess_board(snapshot, Perimeter(Level.STRUCTURE, code), NETWORK, QUARTER, audience, TODAY)
         ]
 
 

@@ -164,17 +164,17 @@ def thin(network: Network) -> Network:
 
 
 def read(
-    reading: Snapshot, where: str, audience: Audience, asked: str | None = None, of: str = "cisp_job_exit_rate"
+    snapshot: Snapshot, where: str, audience: Audience, asked: str | None = None, of: str = "cisp_job_exit_rate"
 ) -> Any:
     return load_stepped_series(
-        reading, reading.structures.parse_perimeter(where), reading.catalogue[of], audience, TODAY, asked
+        snapshot, snapshot.structures.parse_perimeter(where), snapshot.catalogue[of], audience, TODAY, asked
     )
 
 
 def test_thin_quarters_are_read_four_at_a_time_and_the_note_says_so_and_names_the_window(thin: Network) -> None:
-    with thin.snapshot() as reading:
-        found = read(reading, "petite", MANAGEMENT)
-        large = read(reading, "grande", MANAGEMENT)
+    with thin.snapshot() as snapshot:
+        found = read(snapshot, "petite", MANAGEMENT)
+        large = read(snapshot, "grande", MANAGEMENT)
     assert (found.step, found.is_rolling_because_thin) == (TimeStep.ROLLING, True)
     assert [figure.period.code for figure in found.figures] == ["2026-T1~4", "2026-T2~4", "2026-T3~4"]
     told = step_note(found, FR)
@@ -186,16 +186,16 @@ def test_thin_quarters_are_read_four_at_a_time_and_the_note_says_so_and_names_th
 
 
 def test_a_thin_series_of_which_no_window_is_public_stays_in_quarters(thin: Network) -> None:
-    with thin.snapshot() as reading:
-        found = read(reading, "petite", PUBLIC)
+    with thin.snapshot() as snapshot:
+        found = read(snapshot, "petite", PUBLIC)
     assert {figure.status for figure in found.figures} == {Status.WITHHELD}
     assert (found.step, found.is_rolling_because_thin) == (TimeStep.QUARTER, False)
 
 
 def test_what_the_address_asks_for_is_what_is_read(thin: Network) -> None:
-    with thin.snapshot() as reading:
+    with thin.snapshot() as snapshot:
         for step in (TimeStep.QUARTER, TimeStep.SEMESTER, TimeStep.YEAR, TimeStep.ROLLING):
-            found = read(reading, "petite", MANAGEMENT, STEP_URL_VALUES[step])
+            found = read(snapshot, "petite", MANAGEMENT, STEP_URL_VALUES[step])
             assert (found.step, found.is_rolling_because_thin) == (step, False)
             assert found.options == ["trimestre", "semestre", "annee", "glissant"]
 
@@ -211,24 +211,24 @@ def test_what_the_address_asks_for_is_what_is_read(thin: Network) -> None:
     ],
 )
 def test_a_step_in_which_the_indicator_cannot_be_read_is_unknown(thin: Network, of: str, asked: str) -> None:
-    with thin.snapshot() as reading, pytest.raises(UnknownError):
-        read(reading, "petite", MANAGEMENT, asked, of)
+    with thin.snapshot() as snapshot, pytest.raises(UnknownError):
+        read(snapshot, "petite", MANAGEMENT, asked, of)
 
 
 @pytest.mark.parametrize("language", [FR, EN])
 def test_every_step_has_its_name_and_every_longer_one_its_note(thin: Network, language: Any) -> None:
     assert len({step_label(code, language) for code in STEP_URL_VALUES.values()}) == len(TimeStep)
-    with thin.snapshot() as reading:
+    with thin.snapshot() as snapshot:
         notes = [
-            step_note(read(reading, "grande", PUBLIC, code), language) for code in ("semestre", "annee", "glissant")
+            step_note(read(snapshot, "grande", PUBLIC, code), language) for code in ("semestre", "annee", "glissant")
         ]
     assert len(set(notes)) == 3
     assert None not in notes
 
 
 def test_the_chart_of_a_rolling_series_says_its_rhythm_and_its_window(thin: Network) -> None:
-    with thin.snapshot() as reading:
-        found = read(reading, "grande", PUBLIC, "glissant")
+    with thin.snapshot() as snapshot:
+        found = read(snapshot, "grande", PUBLIC, "glissant")
     chart = trend_chart(found.figures, CATALOGUE["cisp_job_exit_rate"], FR, name="Grande", interval=True).to_dict()
     title = chart["title"]
     assert "du\u00a0T4\u00a02025\u00a0au\u00a0T3\u00a02026" in title["text"]["expr"]
@@ -272,15 +272,15 @@ def test_the_choice_of_a_step_on_the_page_is_written_in_the_address_and_obeyed(
 
 
 @pytest.fixture
-def reading(demo: Network) -> Iterator[Snapshot]:
+def snapshot(demo: Network) -> Iterator[Snapshot]:
     with demo.snapshot() as opened:
         yield opened
 
 
-def test_cohorts_read_together_are_named_together_where_they_are_shown(reading: Snapshot) -> None:
-    sheet = reading.catalogue["employment_rate_6m"]
+def test_cohorts_read_together_are_named_together_where_they_are_shown(snapshot: Snapshot) -> None:
+    sheet = snapshot.catalogue["employment_rate_6m"]
     found = load_stepped_series(
-        reading, reading.structures.parse_perimeter("atelier-du-canal"), sheet, PUBLIC, TODAY, None
+        snapshot, snapshot.structures.parse_perimeter("atelier-du-canal"), sheet, PUBLIC, TODAY, None
     )
     shown = [figure for figure in found.figures if figure.shown]
     assert numbers.format_period(shown[-1].covered_span, FR) == "2025 et 2024 réunis"

@@ -73,11 +73,11 @@ def test_no_cell_of_an_export_runs_and_it_is_read_back_the_same(directory_networ
     comments = {"dynamic_exit_rate": "=1+1", "durable_job_exit_rate": "-18 ans"}
     rows = [measure("atelier-ternoise", "2026-T1", name, 33, 60, comment=text) for name, text in comments.items()]
     stored(directory_network, measures(*rows))
-    with directory_network.snapshot() as reading:
+    with directory_network.snapshot() as snapshot:
         for dataset in DATASETS:
-            written = format_as_deposited(export_rows(reading, dataset)).write_csv(separator=";")
+            written = format_as_deposited(export_rows(snapshot, dataset)).write_csv(separator=";")
             assert all(escape_formula(cell) == cell for cell in cells_of(written))
-        again = format_as_deposited(export_rows(reading, "measures")).write_csv(separator=";")
+        again = format_as_deposited(export_rows(snapshot, "measures")).write_csv(separator=";")
     found = examine(directory_network, again.encode())
     assert found.table is not None
     assert sorted(found.table["comment"]) == ["-18 ans", "=1+1"]
@@ -85,8 +85,8 @@ def test_no_cell_of_an_export_runs_and_it_is_read_back_the_same(directory_networ
 
 
 def test_no_cell_of_a_template_runs(directory_network: Network) -> None:
-    with directory_network.snapshot() as reading:
+    with directory_network.snapshot() as snapshot:
         for dataset in DATASETS:
-            for structure in (None, reading.structures["atelier-ternoise"]):
-                written = template_csv(reading, dataset, structure, Period.parse("2026-T1"))
+            for structure in (None, snapshot.structures["atelier-ternoise"]):
+                written = template_csv(snapshot, dataset, structure, Period.parse("2026-T1"))
                 assert all(escape_formula(cell) == cell for cell in cells_of(written))

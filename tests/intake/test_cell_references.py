@@ -16,6 +16,7 @@ from indicators.intake.cells.references import CellNotice, References
 from indicators.intake.cells.registration_numbers import parse_bce, parse_siret
 from indicators.intake.text_matching import normalize_name
 from indicators.network import Network
+from indicators.snapshot import Snapshot
 from schemas.findings import Severity
 from schemas.identifiers import is_siren, is_siret
 from tests.builders import DIRECTORY, TERNOISE, TERNOISE_SIREN, stored, structures
@@ -28,8 +29,8 @@ ZEROS = next(f"{siren:09}00000" for siren in count(900_000) if is_siren(f"{siren
 
 @pytest.fixture(scope="module")
 def references(directory: Network) -> Iterator[References]:
-    with directory.snapshot() as reading:
-        yield References(reading)
+    with directory.snapshot() as snapshot:
+        yield References(snapshot)
 
 
 def corrected(code: str, suggestion: str) -> CellNotice:
@@ -123,16 +124,16 @@ def test_a_lost_zero_is_put_back_only_where_the_number_is_sound(references: Refe
 def test_five_trailing_zeros_are_to_be_confirmed_when_the_number_is_that_of_a_structure(network: Network) -> None:
     declared = f"zero-ternoise;Zéro Ternoise (fictif);ACI;;normandie;76;FR;{ZEROS};;;"
     stored(network, structures(declared), comment="vérifié")
-    with network.snapshot() as reading:
-        found = References(reading).parse_structure(ZEROS)
+    with network.snapshot() as snapshot:
+        found = References(snapshot).parse_structure(ZEROS)
     assert found == ("zero-ternoise", CellNotice("I04", Severity.CONFIRM, "zero-ternoise"))
 
 
 def test_a_scientific_notation_that_still_holds_every_digit_is_proposed_whole(network: Network) -> None:
     siret = "12345678200101"
     stored(network, structures(f"demo;Démo (fictive);EI;;normandie;76;FR;{siret};;;"))
-    with network.snapshot() as reading:
-        references = References(reading)
+    with network.snapshot() as snapshot:
+        references = References(snapshot)
         assert references.parse_structure("1,2345678200101E+13") == (None, blocked("I03", siret))
         assert references.parse_structure("1,23456782001E+13") == (None, blocked("I03"))
 
@@ -140,8 +141,8 @@ def test_a_scientific_notation_that_still_holds_every_digit_is_proposed_whole(ne
 def test_a_name_that_two_structures_share_names_neither(network: Network) -> None:
     rows = (f"{code};L’Étape (fictive);ACI;;normandie;;FR;;;;" for code in ("etape-nord", "etape-sud"))
     stored(network, structures(*rows))
-    with network.snapshot() as reading:
-        assert References(reading).parse_structure("l'etape (fictive)") == (
+    with network.snapshot() as snapshot:
+        assert References(snapshot).parse_structure("l'etape (fictive)") == (
             None,
             blocked("I07", "etape-nord / etape-sud"),
         )
@@ -316,7 +317,9 @@ def test_any_text_names_what_is_known_or_nothing(references: References, text: s
     assert named is None or named in references.catalogue.indicators
 
 
-def test_each_of_thousands_of_structures_is_found_by_its_name(directory: Network) -> None:
+def test_each_of_thousands_of_structures_is_found_by_its_name(
+    directory: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
     known = {
         f"structure-{number:05}": Structure(
             f"structure-{number:05}", f"Structure numéro {number} (fictive)", "ACI", None, "normandie", None, "FR",
@@ -325,9 +328,9 @@ def test_each_of_thousands_of_structures_is_found_by_its_name(directory: Network
         for number in range(4_000)
     }  # fmt: skip
     with directory.snapshot() as opened:
-        reading = replace(opened, version_cache=AnswerCache(1))
-        references = References(reading)
-        references.structures = Structures(known)
+        snapshot = replace(opened, version_cache=AnswerCache(1))
+        monkeypatch.setattr(Snapshot, "structures", Structures(known))
+        references = References(snapshot)
         for number in range(4_000):
             assert references.parse_structure(f"Structure Numéro {number} (Fictive)")[0] == f"structure-{number:05}"
 

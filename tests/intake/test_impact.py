@@ -141,11 +141,11 @@ def test_nothing_of_it_stays_in_the_store(ready: Network, store: Store) -> None:
     )
     before = list_receipts(ready.lake)
     files = files_of(store)
-    with ready.snapshot() as reading:
-        version, rows = reading.version, reading.cursor.rows("select count(*) from lake.measures")
+    with ready.snapshot() as snapshot:
+        version, rows = snapshot.version, snapshot.cursor.rows("select count(*) from lake.measures")
     assert looked(ready, large).counts["new"] == 5_000
-    with ready.snapshot() as reading:
-        assert (reading.version, reading.cursor.rows("select count(*) from lake.measures")) == (version, rows)
+    with ready.snapshot() as snapshot:
+        assert (snapshot.version, snapshot.cursor.rows("select count(*) from lake.measures")) == (version, rows)
     assert list_receipts(ready.lake) == before
     assert files_of(store) == files
 
@@ -154,15 +154,15 @@ def test_nothing_stays_when_the_question_fails(ready: Network, store: Store) -> 
     table_ = examine(ready, exits(11, 12, 9, 61)).table
     assert table_ is not None
     files = files_of(store)
-    with ready.snapshot() as reading:
-        version = reading.version
+    with ready.snapshot() as snapshot:
+        version = snapshot.version
     with pytest.raises(StoreError), ready.dry_run("measures", table_) as supposed:
         supposed.cursor.rows("select no_such_column from lake.measures")
     with pytest.raises(ZeroDivisionError), ready.dry_run("measures", table_) as supposed:
         _ = len(supposed.cursor.rows("from lake.measures")) // 0
-    with ready.snapshot() as reading:
-        assert reading.version == version
-        assert reading.cursor.rows("select count(*) from lake.measures") == [(4,)]
+    with ready.snapshot() as snapshot:
+        assert snapshot.version == version
+        assert snapshot.cursor.rows("select count(*) from lake.measures") == [(4,)]
     assert files_of(store) == files
 
 
@@ -180,8 +180,8 @@ def test_a_deposit_made_meanwhile_is_neither_blocked_nor_lost(ready: Network) ->
         other.join(timeout=30)
         assert receipts, "the deposit was over before the question was"
         assert len(supposed.cursor.rows("from lake.measures")) == 8, "which sees one version of the store"
-    with ready.snapshot() as reading:
-        assert reading.cursor.rows("select count(*) from lake.measures") == [(5,)]
+    with ready.snapshot() as snapshot:
+        assert snapshot.cursor.rows("select count(*) from lake.measures") == [(5,)]
 
 
 def test_a_figure_not_due_yet_may_be_withheld_once_it_is_there(ready: Network) -> None:

@@ -147,9 +147,9 @@ def test_a_part_of_the_people_and_what_is_absent_are_not_asked_about(ready: Netw
 
 
 def test_the_demo_is_not_flooded_with_questions(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        rows = reading.cursor.rows("select findings from lake.deposits where dataset = 'measures'")
-        read = reading.cursor.rows("select sum(rows_read) from lake.deposits where dataset = 'measures'")[0][0]
+    with demo.snapshot() as snapshot:
+        rows = snapshot.cursor.rows("select findings from lake.deposits where dataset = 'measures'")
+        read = snapshot.cursor.rows("select sum(rows_read) from lake.deposits where dataset = 'measures'")[0][0]
     assert isinstance(read, int)
     asked = sum(str(findings).count('"code": "B05"') for (findings,) in rows)
     assert 0 < asked < 0.05 * read

@@ -18,12 +18,12 @@ QUARTERS = ["2024-T2", "2024-T3", "2024-T4"]
 INDICATORS = ["dynamic_exit_rate", "absenteeism_rate"]
 
 
-def told(reading: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
+def told(snapshot: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the measures in force, as each of the two ways tells them, in one order."""
-    _ = reading.overlapping_deposits
+    _ = snapshot.overlapping_deposits
     by = ["structure", "period", "indicator", "segment", "deposit", "line"]
     return tuple(  # type: ignore[return-value]  # two frames
-        reading.cursor.frame(f"from {way}($withdrawn)", withdrawn=reading.withdrawn).sort(by)
+        snapshot.cursor.frame(f"from {way}($withdrawn)", withdrawn=snapshot.withdrawn).sort(by)
         for way in ("current_measures", "settled_measures")
     )
 
@@ -50,9 +50,9 @@ def test_both_ways_tell_the_same_after_each_deposit_correction_and_withdrawal(
             }
             given = measures(*(measure(*key, cases, 96) for key, cases in rows.items()))
             deposits.append(stored(network, given, "oui").deposit)
-        with network.snapshot() as reading:
-            current, settled = told(reading)
-            contested.append(reading.overlapping_deposits.height)
+        with network.snapshot() as snapshot:
+            current, settled = told(snapshot)
+            contested.append(snapshot.overlapping_deposits.height)
         assert settled.equals(current)
         assert current.height
     assert contested[0] == 0 < contested[-1], "both branches were walked"
@@ -62,8 +62,8 @@ def test_what_is_only_supposed_is_told_the_same_in_both_ways(network: Network, m
     monkeypatch.setattr("indicators.store.lake.LARGE_STORE_MEASURES", 0)
     stored(network, structures(*DIRECTORY))
     stored(network, measures(measure(CODES[0], "2024-T1", "dynamic_exit_rate", 30, 96)))
-    with network.snapshot() as reading:
-        rows = reading.cursor.frame("from current_measures([])").drop("deposit", "sequence", "submitted_at")
+    with network.snapshot() as snapshot:
+        rows = snapshot.cursor.frame("from current_measures([])").drop("deposit", "sequence", "submitted_at")
     with network.dry_run("measures", rows.with_columns(numerator=pl.lit(40.0))) as supposed:
         current, settled = told(supposed)
         assert settled.equals(current)
@@ -73,5 +73,5 @@ def test_what_is_only_supposed_is_told_the_same_in_both_ways(network: Network, m
 
 def test_who_has_not_asked_what_is_contested_gets_no_answer(directory_network: Network) -> None:
     stored(directory_network, measures(measure(CODES[0], "2024-T1", "dynamic_exit_rate", 30, 96)))
-    with pytest.raises(StoreError, match="settled_measures"), directory_network.snapshot() as reading:
-        reading.cursor.frame("from settled_measures([])")
+    with pytest.raises(StoreError, match="settled_measures"), directory_network.snapshot() as snapshot:
+        snapshot.cursor.frame("from settled_measures([])")

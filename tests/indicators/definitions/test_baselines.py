@@ -130,14 +130,14 @@ def test_a_year_in_the_middle_of_which_the_rule_changed_belongs_to_what_was_befo
 
 
 def test_the_demonstration_has_limits_of_its_own_since_absence_is_counted_otherwise(demo: Network) -> None:
-    with demo.snapshot() as reading:
+    with demo.snapshot() as snapshot:
         own = Perimeter(Level.STRUCTURE, "atelier-du-canal")
-        board = assess_board(reading, own, NETWORK, Period.parse("2026-T3"), Audience.MANAGEMENT, date(2026, 11, 24))
+        board = assess_board(snapshot, own, NETWORK, Period.parse("2026-T3"), Audience.MANAGEMENT, date(2026, 11, 24))
         judged = next(one for one in board if one.indicator.id == ABSENCE)
         before, after = judged.control_chart.segments
         assert judged.series[after.start].period.code == "2023-T1"
         assert before.mean is not None
         assert after.mean is not None
         assert after.mean > before.mean + 1
-        for structure in {one.perimeter for one in reading.rebaselines}:
-            assert structure in reading.structures.by_id
+        for structure in {one.perimeter for one in snapshot.rebaselines}:
+            assert structure in snapshot.structures.by_id

@@ -205,11 +205,11 @@ def test_what_a_structure_delivered_what_it_owes_and_what_is_counted_from_its_re
         measure(ATELIER, "2025-T4", "contracted_fte_rate", 19, 20),
     )
     stored(ready, measures(*answered))
-    with ready.snapshot() as reading:
-        found = dict(delivery_states(reading, ATELIER, T1))
-        catalogue = reading.catalogue
+    with ready.snapshot() as snapshot:
+        found = dict(delivery_states(snapshot, ATELIER, T1))
+        catalogue = snapshot.catalogue
         with pytest.raises(UnknownError):
-            delivery_states(reading, "nulle-part", T1)
+            delivery_states(snapshot, "nulle-part", T1)
     assert found["dynamic_exit_rate"] is DeliveryState.DELIVERED
     assert found["fte_realised"] is DeliveryState.DELIVERED, "what does not apply has been answered"
     assert found["absenteeism_rate"] is DeliveryState.EXPECTED, "what is not known is still missing"
@@ -222,8 +222,8 @@ def test_what_a_structure_delivered_what_it_owes_and_what_is_counted_from_its_re
 
 def test_a_yearly_figure_is_expected_with_the_quarter_in_which_its_year_ends(ready: Network) -> None:
     stored(ready, measures(measure(ATELIER, "2025", "women_share", 60, 150)))
-    with ready.snapshot() as reading:
-        found = dict(delivery_states(reading, ATELIER, Period.parse("2025-T4")))
+    with ready.snapshot() as snapshot:
+        found = dict(delivery_states(snapshot, ATELIER, Period.parse("2025-T4")))
         assert found["women_share"] is DeliveryState.DELIVERED
         assert found["minimum_income_share"] is DeliveryState.EXPECTED
-        assert delivery_states(reading, "chantier-lorette", T1) == [], "a closed structure owes nothing"
+        assert delivery_states(snapshot, "chantier-lorette", T1) == [], "a closed structure owes nothing"

@@ -171,11 +171,11 @@ def test_a_structure_takes_the_target_of_the_nearest_perimeter_that_has_one(netw
             "avec-le-sien;dynamic_exit_rate;2026-T2;2026-T2;64;convention;",
         ),
     )
-    with network.snapshot() as reading:
+    with network.snapshot() as snapshot:
 
         def value(code: str, period: str, indicator: str = "dynamic_exit_rate") -> float | None:
-            perimeter = reading.structures.parse_perimeter(code)
-            found: Target | None = reading.target(perimeter, indicator, Period.parse(period))
+            perimeter = snapshot.structures.parse_perimeter(code)
+            found: Target | None = snapshot.target(perimeter, indicator, Period.parse(period))
             return found and found.value
 
         assert value("avec-le-sien", "2026-T1") == 63

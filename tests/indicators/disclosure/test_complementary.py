@@ -132,33 +132,33 @@ def quarters_of_regions(tmp_path_factory: pytest.TempPathFactory) -> Network:
     return opened
 
 
-def statuses(reading: Snapshot, region: str, step: TimeStep | None = None) -> dict[str, Status]:
-    where, sheet = Perimeter(Level.REGION, region), reading.catalogue[HOURS]
-    return {figure.period.code: figure.status for figure in read_series(reading, where, sheet, PUBLIC, TODAY, step)}
+def statuses(snapshot: Snapshot, region: str, step: TimeStep | None = None) -> dict[str, Status]:
+    where, sheet = Perimeter(Level.REGION, region), snapshot.catalogue[HOURS]
+    return {figure.period.code: figure.status for figure in read_series(snapshot, where, sheet, PUBLIC, TODAY, step)}
 
 
 def test_what_is_hidden_for_what_others_show_is_hidden_in_every_sum_over_time(quarters_of_regions: Network) -> None:
-    with quarters_of_regions, quarters_of_regions.snapshot() as reading:
-        assert statuses(reading, "bretagne")["2026-T2"] is Status.WITHHELD
-        assert statuses(reading, "normandie")["2026-T2"] is Status.WITHHELD, "or Bretagne is found"
-        assert statuses(reading, "occitanie")["2026-T2"] is Status.OK
-        assert statuses(reading, "normandie", TimeStep.ROLLING) == {"2026-T3~4": Status.WITHHELD}
-        assert statuses(reading, "occitanie", TimeStep.ROLLING) == {"2026-T3~4": Status.OK}
-        assert statuses(reading, "grand-est", TimeStep.ROLLING) == {"2026-T3~4": Status.OK}, "all five show theirs"
+    with quarters_of_regions, quarters_of_regions.snapshot() as snapshot:
+        assert statuses(snapshot, "bretagne")["2026-T2"] is Status.WITHHELD
+        assert statuses(snapshot, "normandie")["2026-T2"] is Status.WITHHELD, "or Bretagne is found"
+        assert statuses(snapshot, "occitanie")["2026-T2"] is Status.OK
+        assert statuses(snapshot, "normandie", TimeStep.ROLLING) == {"2026-T3~4": Status.WITHHELD}
+        assert statuses(snapshot, "occitanie", TimeStep.ROLLING) == {"2026-T3~4": Status.OK}
+        assert statuses(snapshot, "grand-est", TimeStep.ROLLING) == {"2026-T3~4": Status.OK}, "all five show theirs"
 
 
 @pytest.mark.parametrize("level", [Level.REGION, Level.KIND])
 def test_a_part_counts_what_it_would_count_if_it_were_asked_alone(demo: Network, level: Level) -> None:
-    with demo.snapshot() as reading:
-        known = reading.structures.by_id.values()
+    with demo.snapshot() as snapshot:
+        known = snapshot.structures.by_id.values()
         names = {s.region if level is Level.REGION else s.kind for s in known}
-        asked = [sheet for sheet in reading.catalogue if PUBLIC.sees(sheet.audience)]
+        asked = [sheet for sheet in snapshot.catalogue if PUBLIC.sees(sheet.audience)]
         compared = 0
         for name in sorted(names)[::2]:
             where = Perimeter(level, name)
-            together = perimeter_figures(reading, where, asked, SINCE, date.max, PUBLIC).rows
+            together = perimeter_figures(snapshot, where, asked, SINCE, date.max, PUBLIC).rows
             counts = compute_values(
-                opened(CountsOfPerimeter(reading, where).between(asked, SINCE, date.max)), asked, per_structure=False
+                opened(CountsOfPerimeter(snapshot, where).between(asked, SINCE, date.max)), asked, per_structure=False
             )
             both = together.join(counts, on=["indicator", "period"], how="full", suffix="_alone")
             assert both.filter(pl.col("period").is_null() | pl.col("period_alone").is_null()).is_empty()

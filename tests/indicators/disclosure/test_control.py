@@ -312,9 +312,9 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 
 def public_rows(network: Network, perimeter: str, indicator: str, audience: Audience = PUBLIC) -> list[Row]:
-    with network.snapshot() as reading:
-        where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
-        return perimeter_figures(reading, where, [sheet], date.min, date.max, audience).rows.to_dicts()
+    with network.snapshot() as snapshot:
+        where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
+        return perimeter_figures(snapshot, where, [sheet], date.min, date.max, audience).rows.to_dicts()
 
 
 @pytest.mark.parametrize(
@@ -364,50 +364,50 @@ def test_nothing_of_a_withheld_region_is_left_in_any_column(regions: Network) ->
 
 
 def test_a_management_indicator_never_comes_out_of_a_public_question(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        hidden = [sheet for sheet in reading.catalogue if sheet.audience is MANAGEMENT]
+    with demo.snapshot() as snapshot:
+        hidden = [sheet for sheet in snapshot.catalogue if sheet.audience is MANAGEMENT]
         quarter = Period.parse("2025-T4")
         assert len(hidden) == 14
         for where in (NETWORK, Perimeter(Level.STRUCTURE, "atelier-du-canal")):
             for sheet in hidden:
                 period = Period.latest_ended(quarter.end, sheet.frequency)
-                assert list(read_series(reading, where, sheet, PUBLIC, TODAY)) == []
-                assert compute_deciles(reading, where, sheet, PUBLIC).is_empty()
-                assert figures_by_structure(reading, where, sheet, period, PUBLIC).rows.is_empty()
-            assert perimeter_figures(reading, where, hidden, date.min, date.max, PUBLIC).rows.is_empty()
-            assert compute_board(reading, where, quarter, PUBLIC, TODAY, hidden) == []
+                assert list(read_series(snapshot, where, sheet, PUBLIC, TODAY)) == []
+                assert compute_deciles(snapshot, where, sheet, PUBLIC).is_empty()
+                assert figures_by_structure(snapshot, where, sheet, period, PUBLIC).rows.is_empty()
+            assert perimeter_figures(snapshot, where, hidden, date.min, date.max, PUBLIC).rows.is_empty()
+            assert compute_board(snapshot, where, quarter, PUBLIC, TODAY, hidden) == []
             for audience in (PUBLIC, MEMBERS):
-                seen = perimeter_figures(reading, where, list(reading.catalogue), date.min, date.max, audience).rows[
+                seen = perimeter_figures(snapshot, where, list(snapshot.catalogue), date.min, date.max, audience).rows[
                     "indicator"
                 ]
-                tiles = compute_board(reading, where, quarter, audience, TODAY)
+                tiles = compute_board(snapshot, where, quarter, audience, TODAY)
                 assert not {sheet.id for sheet in hidden} & {*seen, *(tile.indicator.id for tile in tiles)}
                 assert all(audience.sees(tile.indicator.audience) for tile in tiles)
 
 
 def test_management_does_see_what_the_public_does_not(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        where, sheet = Perimeter(Level.STRUCTURE, "atelier-du-canal"), reading.catalogue["contracted_fte_rate"]
-        assert not perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).rows.is_empty()
+    with demo.snapshot() as snapshot:
+        where, sheet = Perimeter(Level.STRUCTURE, "atelier-du-canal"), snapshot.catalogue["contracted_fte_rate"]
+        assert not perimeter_figures(snapshot, where, [sheet], date.min, date.max, MANAGEMENT).rows.is_empty()
 
 
 def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        public = reading.catalogue.visible_to(PUBLIC)
-        terms = [reading.catalogue[name] for name in (TOTAL, *PARTS)]
+    with demo.snapshot() as snapshot:
+        public = snapshot.catalogue.visible_to(PUBLIC)
+        terms = [snapshot.catalogue[name] for name in (TOTAL, *PARTS)]
         where = Perimeter(Level.STRUCTURE, "potager-des-grands-pres")
-        together = perimeter_figures(reading, where, public, date.min, date.max, PUBLIC).rows
+        together = perimeter_figures(snapshot, where, public, date.min, date.max, PUBLIC).rows
         compared = 0
         for sheet in terms:
-            alone = perimeter_figures(reading, where, [sheet], date.min, date.max, PUBLIC).rows
+            alone = perimeter_figures(snapshot, where, [sheet], date.min, date.max, PUBLIC).rows
             assert alone.equals(together.filter(pl.col("indicator") == sheet.id))
             compared += alone.filter(pl.col("status") == "withheld").height
             states = dict(alone.select("period", "status").iter_rows())
             withheld = {code for code, state in states.items() if state == "withheld"}
-            shown = read_series(reading, where, sheet, PUBLIC, TODAY)
+            shown = read_series(snapshot, where, sheet, PUBLIC, TODAY)
             assert {figure.period.code for figure in shown if figure.status is Status.WITHHELD} == withheld
             for code in list(states)[:3]:
-                rows = figures_by_structure(reading, where, sheet, Period.parse(code), PUBLIC).rows
+                rows = figures_by_structure(snapshot, where, sheet, Period.parse(code), PUBLIC).rows
                 assert rows["status"].to_list() == [states[code]]
         assert compared > 20, "the fictitious network has withheld exits, or this test says nothing"
 
@@ -415,17 +415,17 @@ def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network
 def public_figures(network: Network) -> dict[str, dict[tuple[str, str], Row]]:
     """Every public figure of every perimeter: perimeter → (indicator, period) → row."""
     found: dict[str, dict[tuple[str, str], Row]] = {}
-    with network.snapshot() as reading:
-        known = reading.structures
+    with network.snapshot() as snapshot:
+        known = snapshot.structures
         codes = [
             *known.by_id,
             *(f"groupe:{group}" for group in known.group_names),
             *sorted({f"region:{structure.region}" for structure in known.by_id.values()}),
             "reseau",
         ]
-        public = reading.catalogue.visible_to(PUBLIC)
+        public = snapshot.catalogue.visible_to(PUBLIC)
         for code in codes:
-            rows = perimeter_figures(reading, known.parse_perimeter(code), public, date.min, date.max, PUBLIC).rows
+            rows = perimeter_figures(snapshot, known.parse_perimeter(code), public, date.min, date.max, PUBLIC).rows
             found[code] = {(row["indicator"], row["period"]): row for row in rows.iter_rows(named=True)}
     return found
 

@@ -57,15 +57,15 @@ def opened(folder: Path, places: dict[str, Place], *rows: str) -> Network:
 
 
 def status(
-    reading: Snapshot, perimeter: str, indicator: str = WOMEN, period: Period = YEAR, audience: Audience = PUBLIC
+    snapshot: Snapshot, perimeter: str, indicator: str = WOMEN, period: Period = YEAR, audience: Audience = PUBLIC
 ) -> str:
-    where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
-    (row,) = perimeter_figures(reading, where, [sheet], period.end, period.end, audience).rows.to_dicts()
+    where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
+    (row,) = perimeter_figures(snapshot, where, [sheet], period.end, period.end, audience).rows.to_dicts()
     return str(row["status"])
 
 
-def hidden_structures(reading: Snapshot, indicator: str, period: Period, audience: Audience = PUBLIC) -> set[str]:
-    rows = figures_by_structure(reading, NETWORK, reading.catalogue[indicator], period, audience).rows
+def hidden_structures(snapshot: Snapshot, indicator: str, period: Period, audience: Audience = PUBLIC) -> set[str]:
+    rows = figures_by_structure(snapshot, NETWORK, snapshot.catalogue[indicator], period, audience).rows
     return set(rows.filter(pl.col("status") == Status.WITHHELD)["structure"])
 
 
@@ -88,12 +88,12 @@ def network_of(folder: Path, known: dict[str, tuple[Place, Counts]]) -> Network:
 
 def test_a_region_whose_structures_are_all_shown_but_one_is_withheld(tmp_path: Path) -> None:
     known = of_region("normandie", (20, 40), (30, 60), (40, 80), (3, 30))
-    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as reading:
-        assert status(reading, "normandie-3") == "withheld", "three women"
-        assert status(reading, "region:normandie") == "withheld", "or it is the region less the others"
-        assert status(reading, "normandie-0") == "ok", "a structure's own figure stays"
-        assert status(reading, "region:occitanie") == "withheld", "or it is the network less Occitanie and those shown"
-        assert status(reading, "reseau") == "ok"
+    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as snapshot:
+        assert status(snapshot, "normandie-3") == "withheld", "three women"
+        assert status(snapshot, "region:normandie") == "withheld", "or it is the region less the others"
+        assert status(snapshot, "normandie-0") == "ok", "a structure's own figure stays"
+        assert status(snapshot, "region:occitanie") == "withheld", "or it is the network less Occitanie and those shown"
+        assert status(snapshot, "reseau") == "ok"
 
 
 def test_ten_of_whom_three_found_a_job_are_not_derived_from_thirty_leavers_and_twenty(tmp_path: Path) -> None:
@@ -101,25 +101,25 @@ def test_ten_of_whom_three_found_a_job_are_not_derived_from_thirty_leavers_and_t
     known = of_region("normandie", (20, 20 + 10), (3, 10)) | of_region("corse", (4, 30), (4, 31), (4, 32))
     rows = [measure(code, QUARTER.code, "cisp_job_exit_rate", *own) for code, (_, own) in known.items()]
     places = {code: place._replace(kind="CISP") for code, (place, _) in known.items()}
-    with opened(tmp_path, places, *rows) as network, network.snapshot() as reading:
+    with opened(tmp_path, places, *rows) as network, network.snapshot() as snapshot:
         for audience in (PUBLIC, MEMBERS):
-            assert status(reading, "normandie-0", "cisp_job_exit_rate", QUARTER, audience) == "ok"
-            assert status(reading, "region:normandie", "cisp_job_exit_rate", QUARTER, audience) == "withheld"
-            assert status(reading, "reseau", "cisp_job_exit_rate", QUARTER, audience) == "ok"
-            assert status(reading, "region:corse", "cisp_job_exit_rate", QUARTER, audience) == "withheld"
+            assert status(snapshot, "normandie-0", "cisp_job_exit_rate", QUARTER, audience) == "ok"
+            assert status(snapshot, "region:normandie", "cisp_job_exit_rate", QUARTER, audience) == "withheld"
+            assert status(snapshot, "reseau", "cisp_job_exit_rate", QUARTER, audience) == "ok"
+            assert status(snapshot, "region:corse", "cisp_job_exit_rate", QUARTER, audience) == "withheld"
 
 
 def test_two_structures_in_a_region_beside_one_shown_would_deduce_one_another(tmp_path: Path) -> None:
     known = of_region("normandie", (20, 40), (30, 60), (40, 80), (3, 30), (2, 30), (40, 90))
-    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as reading:
-        assert status(reading, "region:normandie") == "withheld", "5 of 60 are two structures'"
+    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as snapshot:
+        assert status(snapshot, "region:normandie") == "withheld", "5 of 60 are two structures'"
 
 
 def test_three_hidden_structures_leave_the_region_shown_if_together_they_could_be(tmp_path: Path) -> None:
     known = of_region("normandie", (20, 40), (30, 60), (40, 80), (3, 30), (2, 30), (4, 30))
-    with network_of(tmp_path, known | LARGE) as network, network.snapshot() as reading:
-        assert status(reading, "region:normandie") == "ok", "9 of 90 are three structures'"
-        assert hidden_structures(reading, WOMEN, YEAR) == {"normandie-3", "normandie-4", "normandie-5"}
+    with network_of(tmp_path, known | LARGE) as network, network.snapshot() as snapshot:
+        assert status(snapshot, "region:normandie") == "ok", "9 of 90 are three structures'"
+        assert hidden_structures(snapshot, WOMEN, YEAR) == {"normandie-3", "normandie-4", "normandie-5"}
 
 
 @pytest.mark.parametrize(("largest", "shown"), [(850, "ok"), (860, "withheld")])
@@ -128,8 +128,8 @@ def test_what_is_left_is_withheld_when_86_percent_of_it_is_one_structures(
 ) -> None:
     rest = 1_000 - largest
     known = of_region("normandie", (300, 700), (300, 700), (4, largest), (4, rest // 2), (4, rest - rest // 2))
-    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as reading:
-        assert status(reading, "region:normandie") == shown
+    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as snapshot:
+        assert status(snapshot, "region:normandie") == shown
 
 
 def test_a_group_less_its_members_tells_nothing(tmp_path: Path) -> None:
@@ -140,8 +140,8 @@ def test_a_group_less_its_members_tells_nothing(tmp_path: Path) -> None:
         "alpha-2": (places[0], (20, 40)),
         "alpha-3": (places[1], (3, 30)),
     }
-    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as reading:
-        assert status(reading, "groupe:alpha-fictif") == "withheld"
+    with network_of(tmp_path, known | LARGE | SMALL) as network, network.snapshot() as snapshot:
+        assert status(snapshot, "groupe:alpha-fictif") == "withheld"
 
 
 def test_a_region_less_a_group_tells_nothing(tmp_path: Path) -> None:
@@ -149,17 +149,17 @@ def test_a_region_less_a_group_tells_nothing(tmp_path: Path) -> None:
     small = {"a": (3, 30), "b": (4, 30), "c": (2, 31)}
     known = {code: (Place(group="Alpha (fictif)"), own) for code, own in small.items()}
     known["d"] = (Place(), (1, 33))
-    with network_of(tmp_path, known | LARGE) as network, network.snapshot() as reading:
-        assert hidden_structures(reading, WOMEN, YEAR) == {"a", "b", "c", "d"}
-        assert status(reading, "region:normandie") == "ok"
-        assert status(reading, "groupe:alpha-fictif") == "withheld", "or d is Normandie less the group"
+    with network_of(tmp_path, known | LARGE) as network, network.snapshot() as snapshot:
+        assert hidden_structures(snapshot, WOMEN, YEAR) == {"a", "b", "c", "d"}
+        assert status(snapshot, "region:normandie") == "ok"
+        assert status(snapshot, "groupe:alpha-fictif") == "withheld", "or d is Normandie less the group"
 
 
 def test_the_network_stays_and_the_next_smallest_structures_go_with_the_one_that_is_hidden(tmp_path: Path) -> None:
     known = of_region("normandie", (20, 40), (30, 60), (40, 80), (3, 30))
-    with network_of(tmp_path, known | LARGE) as network, network.snapshot() as reading:
-        assert status(reading, "reseau") == "ok"
-        assert hidden_structures(reading, WOMEN, YEAR) == {"normandie-3", "normandie-0", "normandie-1"}
+    with network_of(tmp_path, known | LARGE) as network, network.snapshot() as snapshot:
+        assert status(snapshot, "reseau") == "ok"
+        assert hidden_structures(snapshot, WOMEN, YEAR) == {"normandie-3", "normandie-0", "normandie-1"}
 
 
 def test_what_is_hidden_for_the_network_is_hidden_whatever_is_asked(tmp_path: Path) -> None:
@@ -172,23 +172,23 @@ def test_what_is_hidden_for_the_network_is_hidden_whatever_is_asked(tmp_path: Pa
         if (code, quarter) != ("s5", QUARTER)
     ]
     rows.append(measure("s5", QUARTER.code, HOURS, 300, 1_900))
-    with opened(tmp_path, places, *rows) as network, network.snapshot() as reading:
-        sheet = reading.catalogue[HOURS]
-        assert hidden_structures(reading, sheet.id, QUARTER) == {"s0", "s1", "s5"}
+    with opened(tmp_path, places, *rows) as network, network.snapshot() as snapshot:
+        sheet = snapshot.catalogue[HOURS]
+        assert hidden_structures(snapshot, sheet.id, QUARTER) == {"s0", "s1", "s5"}
         for code in ("s0", "s1"):
             where = Perimeter(Level.STRUCTURE, code)
-            assert status(reading, code, sheet.id, QUARTER) == "withheld"
-            own = {f.period.code: f.status for f in read_series(reading, where, sheet, PUBLIC, TODAY)}
+            assert status(snapshot, code, sheet.id, QUARTER) == "withheld"
+            own = {f.period.code: f.status for f in read_series(snapshot, where, sheet, PUBLIC, TODAY)}
             assert own[QUARTER.code] is Status.WITHHELD
             assert own[quarters[0].code] is Status.OK
-            (window,) = read_series(reading, where, sheet, PUBLIC, TODAY, TimeStep.ROLLING)[-1:]
+            (window,) = read_series(snapshot, where, sheet, PUBLIC, TODAY, TimeStep.ROLLING)[-1:]
             assert window.status is Status.WITHHELD
-            one = figures_of_structures(reading, [code], {sheet.id: [QUARTER]}, PUBLIC, TODAY).rows
-            four = figures_of_structures(reading, [code], {sheet.id: [window.period]}, PUBLIC, TODAY).rows
+            one = figures_of_structures(snapshot, [code], {sheet.id: [QUARTER]}, PUBLIC, TODAY).rows
+            four = figures_of_structures(snapshot, [code], {sheet.id: [window.period]}, PUBLIC, TODAY).rows
             assert one["status"].to_list() == four["status"].to_list() == ["withheld"]
-            wide = figures_by_structure(reading, NETWORK, sheet, window.period, PUBLIC).rows
+            wide = figures_by_structure(snapshot, NETWORK, sheet, window.period, PUBLIC).rows
             assert wide.filter(pl.col("structure") == code)["status"].to_list() == ["withheld"]
-            management = perimeter_figures(reading, where, [sheet], QUARTER.end, QUARTER.end, Audience.MANAGEMENT).rows
+            management = perimeter_figures(snapshot, where, [sheet], QUARTER.end, QUARTER.end, Audience.MANAGEMENT).rows
             assert management["status"].to_list() == ["ok"]
 
 
@@ -245,17 +245,17 @@ class Shown(NamedTuple):
 
 
 def everything(
-    reading: Snapshot, indicators: Sequence[str], periods: Sequence[Period], audience: Audience
+    snapshot: Snapshot, indicators: Sequence[str], periods: Sequence[Period], audience: Audience
 ) -> dict[Period, Shown]:
-    known = reading.structures
+    known = snapshot.structures
     codes = [
         NETWORK.code,
         *(f"groupe:{group}" for group in known.group_names),
         *sorted({f"region:{one.region}" for one in known.by_id.values()}),
         *sorted({f"type:{one.kind}" for one in known.by_id.values()}),
     ]
-    sheets = [reading.catalogue[name] for name in indicators]
-    own = figures_of_structures(reading, [*known.by_id], dict.fromkeys(indicators, periods), audience, date.max).rows
+    sheets = [snapshot.catalogue[name] for name in indicators]
+    own = figures_of_structures(snapshot, [*known.by_id], dict.fromkeys(indicators, periods), audience, date.max).rows
     found = {
         period: Shown({name: set() for name in indicators}, {name: {} for name in indicators}) for period in periods
     }
@@ -266,7 +266,7 @@ def everything(
             found[Period.parse(row["period"])].hidden[row["indicator"]].add(row["structure"])
     for code in codes:
         where = known.parse_perimeter(code)
-        for row in perimeter_figures(reading, where, sheets, date.min, date.max, audience).rows.iter_rows(named=True):
+        for row in perimeter_figures(snapshot, where, sheets, date.min, date.max, audience).rows.iter_rows(named=True):
             period, name = Period.parse(row["period"]), row["indicator"]
             if row["status"] == Status.OK and period in found:
                 found[period].totals[name][code] = reported[name, row["period"]] & set(known.members(where))
@@ -323,9 +323,9 @@ def test_no_hidden_structure_is_found_from_all_that_is_shown_of_random_networks(
     for many in (5, 9, 13, 18):
         places, years = random_places(dice, many), YEAR.trailing(8)
         rows = [random_women(dice, code, year) for code in places for year in years]
-        with opened(tmp_path_factory.mktemp("women"), places, *rows) as network, network.snapshot() as reading:
+        with opened(tmp_path_factory.mktemp("women"), places, *rows) as network, network.snapshot() as snapshot:
             all_shown = [
-                shown for who in (PUBLIC, MEMBERS) for shown in everything(reading, [WOMEN], years, who).values()
+                shown for who in (PUBLIC, MEMBERS) for shown in everything(snapshot, [WOMEN], years, who).values()
             ]
             for shown in all_shown:
                 assert solved(shown) == set(), shown
@@ -350,9 +350,9 @@ def test_no_hidden_exit_is_found_from_categories_and_perimeters_together(
     for many in (8, 16):
         places, quarters = random_places(dice, many), QUARTER.trailing(5)
         rows = [row for code in places for quarter in quarters for row in random_exits(dice, code, quarter)]
-        with opened(tmp_path_factory.mktemp("exits"), places, *rows) as network, network.snapshot() as reading:
+        with opened(tmp_path_factory.mktemp("exits"), places, *rows) as network, network.snapshot() as snapshot:
             all_shown = [
-                shown for who in (PUBLIC, MEMBERS) for shown in everything(reading, FAMILY, quarters, who).values()
+                shown for who in (PUBLIC, MEMBERS) for shown in everything(snapshot, FAMILY, quarters, who).values()
             ]
             for shown in all_shown:
                 assert solved(shown) == set(), shown
@@ -374,17 +374,17 @@ def test_in_a_large_network_the_total_goes_and_every_structure_stays(
     rows = [random_women(dice, code, year) for code in places for year in years]
     rows += [row for code in places for quarter in quarters for row in random_exits(dice, code, quarter)]
     withheld = 0
-    with opened(tmp_path, places, *rows) as network, network.snapshot() as reading:
+    with opened(tmp_path, places, *rows) as network, network.snapshot() as snapshot:
         for names, periods in (([WOMEN], years), (FAMILY, quarters)):
-            for period, shown in everything(reading, names, periods, PUBLIC).items():
+            for period, shown in everything(snapshot, names, periods, PUBLIC).items():
                 assert solved(shown) == set(), shown
                 withheld += any(shown.hidden[name] and NETWORK.code not in shown.totals[name] for name in names)
                 for name in names:
                     alone = figures_by_structure(
-                        reading, NETWORK, reading.catalogue[name], period, Audience.MANAGEMENT
+                        snapshot, NETWORK, snapshot.catalogue[name], period, Audience.MANAGEMENT
                     ).rows
                     figures_ = alone.with_columns(pl.lit(name).alias("indicator"), pl.lit(period.code).alias("period"))
-                    own = suppress(figures_, reading.catalogue, PUBLIC)
+                    own = suppress(figures_, snapshot.catalogue, PUBLIC)
                     if name == WOMEN:
                         hidden = set(own.filter(pl.col("status") == Status.WITHHELD)["structure"])
                         assert shown.hidden[name] == hidden, "for the network nothing more is hidden"
@@ -394,27 +394,27 @@ def test_in_a_large_network_the_total_goes_and_every_structure_stays(
 @pytest.mark.parametrize("audience", [PUBLIC, pytest.param(MEMBERS, marks=pytest.mark.full)])
 def test_no_structure_of_the_fictitious_network_is_found_from_the_perimeters(demo: Network, audience: Audience) -> None:
     attacked = networks_shown = 0
-    with demo.snapshot() as reading:
+    with demo.snapshot() as snapshot:
         for name, period in (
             (WOMEN, Period.parse("2024")),
             (HOURS, Period.parse("2025-T4")),
             ("permanent_contract_share", Period.parse("2025-T4")),
             ("cisp_training_exit_rate", Period.parse("2024-T1")),
         ):
-            shown = everything(reading, [name], [period], audience)[period]
+            shown = everything(snapshot, [name], [period], audience)[period]
             assert solved(shown) == set(), shown
             attacked += bool(shown.hidden[name])
             networks_shown += NETWORK.code in shown.totals[name]
-        for shown in everything(reading, FAMILY, Period.parse("2025-T4").trailing(2), audience).values():
+        for shown in everything(snapshot, FAMILY, Period.parse("2025-T4").trailing(2), audience).values():
             assert solved(shown) == set(), shown
     assert (attacked >= 3, networks_shown) == (True, 4)
 
 
 def test_hardly_a_figure_of_the_fictitious_network_as_a_whole_is_lost(demo: Network) -> None:
     """Whoever comes for the network finds it: what would give a structure away is hidden elsewhere."""
-    with demo.snapshot() as reading:
+    with demo.snapshot() as snapshot:
         sheets = [sheet for sheet in CATALOGUE if PUBLIC.sees(sheet.audience)]
-        shown = perimeter_figures(reading, NETWORK, sheets, date.min, date.max, PUBLIC).rows
+        shown = perimeter_figures(snapshot, NETWORK, sheets, date.min, date.max, PUBLIC).rows
     counted = Counter(shown["status"])
     assert counted["withheld"] <= 3, "35 when a total was withheld for its own counts"
     assert counted["ok"] > 300

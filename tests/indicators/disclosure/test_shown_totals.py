@@ -48,14 +48,14 @@ class Known:
     """By level, how many totals are shown and how many withheld."""
 
 
-def known(reading: Snapshot, audience: Audience) -> Known:
-    structures = reading.structures
-    sheets = [sheet for sheet in reading.catalogue.visible_to(audience) if sheet.pooled_cohorts == 1]
+def known(snapshot: Snapshot, audience: Audience) -> Known:
+    structures = snapshot.structures
+    sheets = [sheet for sheet in snapshot.catalogue.visible_to(audience) if sheet.pooled_cohorts == 1]
     found = Known()
     for code in structures.by_id:
         where = structures.parse_perimeter(code)
-        own = perimeter_figures(reading, where, sheets, date.min, date.max, MANAGEMENT).rows
-        seen = perimeter_figures(reading, where, sheets, date.min, date.max, audience).rows
+        own = perimeter_figures(snapshot, where, sheets, date.min, date.max, MANAGEMENT).rows
+        seen = perimeter_figures(snapshot, where, sheets, date.min, date.max, audience).rows
         statuses = {(i, p): status for i, p, status in seen.select("indicator", "period", "status").iter_rows()}
         for row in own.filter(pl.col("numerator").is_not_null()).iter_rows(named=True):
             key = (row["indicator"], row["period"])
@@ -72,7 +72,7 @@ def known(reading: Snapshot, audience: Audience) -> Known:
         for code in perimeters:
             where = structures.parse_perimeter(code)
             members = set(structures.members(where))
-            for row in perimeter_figures(reading, where, sheets, date.min, date.max, audience).rows.iter_rows(
+            for row in perimeter_figures(snapshot, where, sheets, date.min, date.max, audience).rows.iter_rows(
                 named=True
             ):
                 key = (row["indicator"], row["period"])
@@ -122,13 +122,13 @@ def could_be_shown(of: Hidden, counted: Mapping[str, Counts], sheet: Indicator, 
     )
 
 
-def found_out(reading: Snapshot, seen: Known, audience: Audience) -> list[tuple[Key, Hidden]]:
+def found_out(snapshot: Snapshot, seen: Known, audience: Audience) -> list[tuple[Key, Hidden]]:
     """Return the sums of hidden structures that are found and could not be shown."""
     return [
         (key, rest)
         for key, sets in seen.shown.items()
         for rest in differences(sets)
-        if not could_be_shown(rest, seen.counted[key], reading.catalogue[key[0]], audience)
+        if not could_be_shown(rest, seen.counted[key], snapshot.catalogue[key[0]], audience)
     ]
 
 
@@ -136,10 +136,10 @@ def found_out(reading: Snapshot, seen: Known, audience: Audience) -> list[tuple[
 def test_every_total_of_the_fictitious_network_that_anybody_could_add_up_is_shown_and_no_other_tells_too_much(
     demo: Network, audience: Audience
 ) -> None:
-    with demo.snapshot() as reading:
-        seen = known(reading, audience)
+    with demo.snapshot() as snapshot:
+        seen = known(snapshot, audience)
         assert [total for total in seen.withheld if not total[2]] == [], "all of its structures are shown"
-        assert found_out(reading, seen, audience) == []
+        assert found_out(snapshot, seen, audience) == []
     assert sum(map(len, seen.shown.values())) > 200, "of these something is left: hiding them all would be safe too"
     shares = {level: count["withheld"] / (count["withheld"] + count["ok"]) for level, count in seen.statuses.items()}
     # 11, 63, 58 and 41 % when a total was withheld for its own counts; 1, 21, 18 and 18 % now.
@@ -165,7 +165,7 @@ def test_the_attacker_finds_structures_as_soon_as_a_rule_is_switched_off(
     found = []
     for name, off in (("suppress_overlaps", no_crossing), ("residuals", nothing_unsafe)):
         monkeypatch.setattr(totals, name, off)
-        with Network(demo.lake.name) as again, again.snapshot() as reading:
-            found.append(len(found_out(reading, known(reading, PUBLIC), PUBLIC)))
+        with Network(demo.lake.name) as again, again.snapshot() as snapshot:
+            found.append(len(found_out(snapshot, known(snapshot, PUBLIC), PUBLIC)))
     assert found[0] > 20
     assert found[1] > 1_000

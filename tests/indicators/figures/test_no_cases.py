@@ -26,7 +26,7 @@ ZEROES = {"dynamic_exit_rate": 0, "absenteeism_rate": 0, "psve_actions": ""}
 
 
 @pytest.fixture(scope="module")
-def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
     with Network(str(tmp_path_factory.mktemp("nothing"))) as network:
         stored(network, structures(*map(structure, MEMBERS_OF_IT)))
         rows = [
@@ -38,20 +38,20 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
 
 
 def latest(
-    reading: Snapshot, perimeter: str, indicator: str, audience: Audience, step: TimeStep | None = None
+    snapshot: Snapshot, perimeter: str, indicator: str, audience: Audience, step: TimeStep | None = None
 ) -> Figure:
-    where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
-    return read_series(reading, where, sheet, audience, TODAY, step=step)[-1]
+    where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
+    return read_series(snapshot, where, sheet, audience, TODAY, step=step)[-1]
 
 
 @pytest.mark.parametrize("audience", [PUBLIC, MANAGEMENT])
 @pytest.mark.parametrize("step", [None, TimeStep.SEMESTER, TimeStep.YEAR, TimeStep.ROLLING])
 @pytest.mark.parametrize("perimeter", ["rien-0", "region:normandie", "type:ACI", "reseau"])
 def test_0_of_0_is_neither_missing_nor_withheld_nor_divided(
-    reading: Snapshot, perimeter: str, step: TimeStep | None, audience: Audience
+    snapshot: Snapshot, perimeter: str, step: TimeStep | None, audience: Audience
 ) -> None:
     for indicator in ("dynamic_exit_rate", "absenteeism_rate"):
-        figure = latest(reading, perimeter, indicator, audience, step)
+        figure = latest(snapshot, perimeter, indicator, audience, step)
         assert figure.outcome == NoCases()
         assert (figure.status, figure.interval, figure.judgement) == (Status.NOT_APPLICABLE, None, None)
 
@@ -59,22 +59,22 @@ def test_0_of_0_is_neither_missing_nor_withheld_nor_divided(
 @pytest.mark.parametrize("step", [None, TimeStep.SEMESTER, TimeStep.YEAR, TimeStep.ROLLING])
 @pytest.mark.parametrize("perimeter", ["rien-0", "region:normandie", "reseau"])
 def test_a_network_in_which_nothing_was_done_shows_0_over_any_span(
-    reading: Snapshot, perimeter: str, step: TimeStep | None
+    snapshot: Snapshot, perimeter: str, step: TimeStep | None
 ) -> None:
-    figure = latest(reading, perimeter, "psve_actions", PUBLIC, step)
+    figure = latest(snapshot, perimeter, "psve_actions", PUBLIC, step)
     assert isinstance(figure.outcome, Value)
     assert figure.outcome.value == 0
 
 
 @pytest.mark.parametrize("span", ["2026-T3", "2026-T3~4"])
-def test_a_comparison_says_of_whom_there_were_no_cases(reading: Snapshot, span: str) -> None:
-    sheet = reading.catalogue["dynamic_exit_rate"]
-    found = compare_structures(reading, ComparisonScope(), sheet, parse_span(span), MEMBERS, TODAY)
+def test_a_comparison_says_of_whom_there_were_no_cases(snapshot: Snapshot, span: str) -> None:
+    sheet = snapshot.catalogue["dynamic_exit_rate"]
+    found = compare_structures(snapshot, ComparisonScope(), sheet, parse_span(span), MEMBERS, TODAY)
     assert found.excluded.rows() == [(name, NO_CASES) for name in MEMBERS_OF_IT]
     assert found.funnel is not None
     assert found.funnel.share is None
     rows = figures_by_structure(
-        reading, reading.structures.parse_perimeter("reseau"), sheet, parse_span(span), PUBLIC, TODAY
+        snapshot, snapshot.structures.parse_perimeter("reseau"), sheet, parse_span(span), PUBLIC, TODAY
     ).rows
     assert rows["status"].to_list() == [NO_CASES] * 3
     assert rows["value"].null_count() == 3

@@ -178,9 +178,9 @@ def test_a_series_without_a_figure_has_nothing_to_compare() -> None:
 def test_the_rolling_quarters_of_the_fictitious_network_are_compared_with_those_of_the_year_before(
     demo: Network,
 ) -> None:
-    with demo.snapshot() as reading:
-        where, sheet = reading.structures.parse_perimeter("reseau"), reading.catalogue["dynamic_exit_rate"]
-        found = year_on_year(read_series(reading, where, sheet, Audience.PUBLIC, TODAY, step=TimeStep.ROLLING))
+    with demo.snapshot() as snapshot:
+        where, sheet = snapshot.structures.parse_perimeter("reseau"), snapshot.catalogue["dynamic_exit_rate"]
+        found = year_on_year(read_series(snapshot, where, sheet, Audience.PUBLIC, TODAY, step=TimeStep.ROLLING))
     assert isinstance(found, YearOnYear)
     assert (found.before.period.code, found.now.period.code) == ("2025-T3~4", "2026-T3~4")
     rates = []

@@ -38,30 +38,30 @@ ACI_REBASED = {"atelier-du-canal", "chantier-des-hautes-falaises", "cordages-de-
 
 
 @pytest.fixture(scope="module")
-def reading(demo: Network) -> Iterator[Snapshot]:
+def snapshot(demo: Network) -> Iterator[Snapshot]:
     with demo.snapshot() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def boards(reading: Snapshot) -> dict[str, list[AssessedFigure]]:
+def boards(snapshot: Snapshot) -> dict[str, list[AssessedFigure]]:
     """The boards of half the structures, each compared with the network."""
     return {
         structure: assess_board(
-            reading, Perimeter(Level.STRUCTURE, structure), NETWORK, QUARTER, Audience.PUBLIC, TODAY
+            snapshot, Perimeter(Level.STRUCTURE, structure), NETWORK, QUARTER, Audience.PUBLIC, TODAY
         )
-        for structure in list(reading.structures.by_id)[::2]
+        for structure in list(snapshot.structures.by_id)[::2]
     }
 
 
 def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(
-    reading: Snapshot, boards: dict[str, list[AssessedFigure]]
+    snapshot: Snapshot, boards: dict[str, list[AssessedFigure]]
 ) -> None:
     seen = 0
     for structure, board in list(boards.items())[:4]:
         own = Perimeter(Level.STRUCTURE, structure)
         for judged in board:
-            page = read_series(reading, own, judged.indicator, Audience.PUBLIC, TODAY)
+            page = read_series(snapshot, own, judged.indicator, Audience.PUBLIC, TODAY)
             shown = {f.period: f.shown for f in page if f.period.end <= judged.figure.period.end}
             told = {f.period: f.shown for f in judged.series}
             # A series of its own ends with the last period reported; a board goes on to its quarter.
@@ -84,7 +84,7 @@ def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(
 
 
 def test_tile_funnel_and_matrix_read_one_figure_alike(
-    reading: Snapshot, boards: dict[str, list[AssessedFigure]]
+    snapshot: Snapshot, boards: dict[str, list[AssessedFigure]]
 ) -> None:
     compared: Counter[str] = Counter()
     for structure, board in boards.items():
@@ -93,7 +93,7 @@ def test_tile_funnel_and_matrix_read_one_figure_alike(
                 assert judged.against_reference is None
                 continue
             sheet, period = judged.indicator, judged.figure.period
-            drawn = compare_structures(reading, ComparisonScope(), sheet, period, Audience.PUBLIC, TODAY)
+            drawn = compare_structures(snapshot, ComparisonScope(), sheet, period, Audience.PUBLIC, TODAY)
             row = drawn.rows.row(by_predicate=pl.col("structure") == structure, named=True)
             assert drawn.funnel is not None
             assert judged.reference.value == pytest.approx((drawn.funnel.share or 0) * sheet.scale)
@@ -102,10 +102,10 @@ def test_tile_funnel_and_matrix_read_one_figure_alike(
             assert judged.reference.side == (row["side"] if apart else None)
             (column,) = [
                 c
-                for c in matrix_columns(reading, ComparisonScope(), QUARTER, Audience.PUBLIC, TODAY)
+                for c in matrix_columns(snapshot, ComparisonScope(), QUARTER, Audience.PUBLIC, TODAY)
                 if c.indicator == sheet
             ]
-            cell = matrix_cells(reading, [column], [reading.structures[structure]], Audience.PUBLIC, TODAY).row(
+            cell = matrix_cells(snapshot, [column], [snapshot.structures[structure]], Audience.PUBLIC, TODAY).row(
                 0, named=True
             )
             assert judged.reference.verdict == (cell["widened"] or cell["verdict"])
@@ -125,20 +125,20 @@ def test_nothing_is_said_of_what_is_not_shown(boards: dict[str, list[AssessedFig
     assert hidden > 10
 
 
-def test_nobody_is_compared_with_a_perimeter_that_is_nobody_else(reading: Snapshot) -> None:
-    assert all(j.reference is None for j in assess_board(reading, NETWORK, NETWORK, QUARTER, Audience.PUBLIC, TODAY))
+def test_nobody_is_compared_with_a_perimeter_that_is_nobody_else(snapshot: Snapshot) -> None:
+    assert all(j.reference is None for j in assess_board(snapshot, NETWORK, NETWORK, QUARTER, Audience.PUBLIC, TODAY))
     alone = Perimeter(Level.STRUCTURE, "filature-des-monts-clairs")
-    assert all(j.reference is None for j in assess_board(reading, alone, alone, QUARTER, Audience.PUBLIC, TODAY))
+    assert all(j.reference is None for j in assess_board(snapshot, alone, alone, QUARTER, Audience.PUBLIC, TODAY))
 
 
-def test_peers_are_the_network_or_the_structures_of_the_same_kind(reading: Snapshot) -> None:
-    kind = peer_perimeter(reading, "filature-des-monts-clairs", same_kind=True)
+def test_peers_are_the_network_or_the_structures_of_the_same_kind(snapshot: Snapshot) -> None:
+    kind = peer_perimeter(snapshot, "filature-des-monts-clairs", same_kind=True)
     assert kind.code == "type:ACI"
-    assert reading.structures.parse_perimeter("type:ACI") == kind
-    members = reading.structures.members(kind)
-    assert 1 < len(members) < len(reading.structures)
-    assert {reading.structures[member].kind for member in members} == {"ACI"}
-    assert peer_perimeter(reading, "filature-des-monts-clairs", same_kind=False) == NETWORK
+    assert snapshot.structures.parse_perimeter("type:ACI") == kind
+    members = snapshot.structures.members(kind)
+    assert 1 < len(members) < len(snapshot.structures)
+    assert {snapshot.structures[member].kind for member in members} == {"ACI"}
+    assert peer_perimeter(snapshot, "filature-des-monts-clairs", same_kind=False) == NETWORK
 
 
 def test_a_change_is_more_than_chance_and_of_the_quarter_or_of_the_year(

@@ -39,9 +39,9 @@ def test_a_target_is_newly_met_only_where_the_quarter_before_missed_it(
         for period, count in (("2026-T2", before), ("2026-T3", now))
     ]
     stored(network, measures(*rows))
-    with network.snapshot() as reading:
+    with network.snapshot() as snapshot:
         own = Perimeter(Level.STRUCTURE, "fabrique")
-        board = assess_board(reading, own, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY)
+        board = assess_board(snapshot, own, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY)
         told = [
             change.kind
             for change in find_changes(board, QUARTER)

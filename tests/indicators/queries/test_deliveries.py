@@ -21,17 +21,17 @@ QUARTER = Period.parse("2026-T3")
 
 
 def test_completeness_and_timeliness_are_counted_structure_by_structure(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        found = find_deliveries(reading, NETWORK, QUARTER)
+    with demo.snapshot() as snapshot:
+        found = find_deliveries(snapshot, NETWORK, QUARTER)
         held = {
             (structure, indicator)
-            for structure, indicator in reading.cursor.rows(
+            for structure, indicator in snapshot.cursor.rows(
                 "select structure, indicator from current_measures($withdrawn)"
                 " where period in ('2026-T3', '2025-2026')",
-                withdrawn=reading.withdrawn,
+                withdrawn=snapshot.withdrawn,
             )
         }
-        catalogue = list(reading.catalogue)
+        catalogue = list(snapshot.catalogue)
     total = summarise_deliveries(found)
     assert total.expected == len(found) > 30
     assert total.delivered == sum(any(structure == d.structure.id for structure, _ in held) for d in found)
@@ -69,17 +69,17 @@ def schools(network: Network) -> Network:
 
 
 def test_schools_geiq_and_the_head_of_the_network_are_expected_to_deliver_too(schools: Network) -> None:
-    with schools.snapshot() as reading:
-        found = find_deliveries(reading, NETWORK, QUARTER)
+    with schools.snapshot() as snapshot:
+        found = find_deliveries(snapshot, NETWORK, QUARTER)
     assert {d.structure.id for d in found} == {"ecole", "geiq", "tete-de-reseau", "chantier"}
     assert all(d.required > 0 and d.filled == 0 for d in found)
 
 
 def test_a_figure_of_the_school_year_is_expected_with_the_quarter_in_which_it_ends(schools: Network) -> None:
     stored(schools, measures(measure("ecole", "2025-2026", "pupil_absenteeism_rate", 100, 2000)))
-    with schools.snapshot() as reading:
-        found = {d.structure.id: d for d in find_deliveries(reading, NETWORK, QUARTER)}
-        before = {d.structure.id: d for d in find_deliveries(reading, NETWORK, Period.parse("2026-T2"))}
+    with schools.snapshot() as snapshot:
+        found = {d.structure.id: d for d in find_deliveries(snapshot, NETWORK, QUARTER)}
+        before = {d.structure.id: d for d in find_deliveries(snapshot, NETWORK, Period.parse("2026-T2"))}
     assert (found["ecole"].measures, found["ecole"].filled) == (1, 1)
     assert (before["ecole"].measures, before["ecole"].filled) == (0, 0)
     assert found["ecole"].required == before["ecole"].required + 3 - 1, "three of the school year; one of the semester"
@@ -90,13 +90,13 @@ def test_completeness_the_campaign_and_the_file_to_fill_expect_the_same_of_every
     demo: Network, code: str
 ) -> None:
     period = Period.parse(code)
-    with demo.snapshot() as reading:
-        expected = {d.structure.id: d.required for d in find_deliveries(reading, NETWORK, period)}
-        for structure_ in reading.structures.by_id.values():
-            template = [one.sheet.id for one in expected_figures(reading, structure_, period)]
+    with demo.snapshot() as snapshot:
+        expected = {d.structure.id: d.required for d in find_deliveries(snapshot, NETWORK, period)}
+        for structure_ in snapshot.structures.by_id.values():
+            template = [one.sheet.id for one in expected_figures(snapshot, structure_, period)]
             campaign = [
                 name
-                for name, status in delivery_states(reading, structure_.id, period)
+                for name, status in delivery_states(snapshot, structure_.id, period)
                 if status is not DeliveryState.DERIVED
             ]
             assert template == campaign, structure_.id

@@ -338,7 +338,7 @@ def frequency(indicator: str) -> Frequency:
 
 
 @pytest.fixture
-def reading(demo: Network) -> Iterator[Snapshot]:
+def snapshot(demo: Network) -> Iterator[Snapshot]:
     with demo.snapshot() as opened:
         yield opened
 
@@ -352,9 +352,9 @@ def test_the_fictitious_network_is_large_enough_for_the_twins_to_mean_something(
 
 
 @pytest.mark.parametrize("perimeter", FOUR_LEVELS)
-def test_the_figures_of_a_perimeter_are_those_of_its_twin(reading: Snapshot, perimeter: str) -> None:
-    where = reading.structures.parse_perimeter(perimeter)
-    found = perimeter_figures(reading, where, list(reading.catalogue), date.min, date.max, MANAGEMENT).rows
+def test_the_figures_of_a_perimeter_are_those_of_its_twin(snapshot: Snapshot, perimeter: str) -> None:
+    where = snapshot.structures.parse_perimeter(perimeter)
+    found = perimeter_figures(snapshot, where, list(snapshot.catalogue), date.min, date.max, MANAGEMENT).rows
     rows = {(row["indicator"], row["period"]): row for row in found.iter_rows(named=True)}
     expected = figures_of(perimeter)
     assert len(rows) == found.height, "one row is one indicator in one period"
@@ -365,18 +365,18 @@ def test_the_figures_of_a_perimeter_are_those_of_its_twin(reading: Snapshot, per
         assert {name: row[name] for name in twin} == pytest.approx(twin), cell
 
 
-def test_the_figures_between_two_days_are_those_of_the_periods_that_end_between_them(reading: Snapshot) -> None:
-    where = reading.structures.parse_perimeter("reseau")
+def test_the_figures_between_two_days_are_those_of_the_periods_that_end_between_them(snapshot: Snapshot) -> None:
+    where = snapshot.structures.parse_perimeter("reseau")
     first, last = date(2024, 3, 31), date(2025, 6, 30)
-    found = perimeter_figures(reading, where, list(reading.catalogue), first, last, MANAGEMENT).rows
+    found = perimeter_figures(snapshot, where, list(snapshot.catalogue), first, last, MANAGEMENT).rows
     expected = {cell for cell in figures_of("reseau") if first <= Period.parse(cell[1]).end <= last}
     assert set(found.select("indicator", "period").iter_rows()) == expected
     assert {"2024-T1", "2024", "2025-T2"} <= {period for _, period in expected}
 
 
-def test_the_largest_contributor_is_known_by_its_share_of_the_whole(reading: Snapshot) -> None:
-    where, sheet = reading.structures.parse_perimeter("region:hauts-de-france"), reading.catalogue["absenteeism_rate"]
-    found = perimeter_figures(reading, where, [sheet], date(2025, 12, 31), date(2025, 12, 31), MANAGEMENT).rows
+def test_the_largest_contributor_is_known_by_its_share_of_the_whole(snapshot: Snapshot) -> None:
+    where, sheet = snapshot.structures.parse_perimeter("region:hauts-de-france"), snapshot.catalogue["absenteeism_rate"]
+    found = perimeter_figures(snapshot, where, [sheet], date(2025, 12, 31), date(2025, 12, 31), MANAGEMENT).rows
     hours = [
         count.denominator or 0
         for (code, indicator, period), count in counted().items()
@@ -402,10 +402,10 @@ def test_the_largest_contributor_is_known_by_its_share_of_the_whole(reading: Sna
 )
 @pytest.mark.parametrize("perimeter", ["reseau", "region:be-hainaut", "groupe:groupe-des-trois-rives-fictif"])
 def test_the_spread_of_a_perimeter_is_that_of_its_twin(
-    reading: Snapshot, perimeter: str, indicator: str, period: str
+    snapshot: Snapshot, perimeter: str, indicator: str, period: str
 ) -> None:
-    where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
-    found = figures_by_structure(reading, where, sheet, Period.parse(period), MANAGEMENT).rows
+    where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
+    found = figures_by_structure(snapshot, where, sheet, Period.parse(period), MANAGEMENT).rows
     expected = {}
     for code in inside(perimeter):
         own = figures_of(code).get((indicator, period))
@@ -434,15 +434,15 @@ def decile(values: list[float], share: float) -> float:
     "indicator", ["dynamic_exit_rate", "absenteeism_rate", "women_share", "corrective_preventive_actions_total"]
 )
 def test_the_distribution_of_the_network_is_made_of_what_each_structure_shows(
-    reading: Snapshot, indicator: str
+    snapshot: Snapshot, indicator: str
 ) -> None:
-    sheet = reading.catalogue[indicator]
+    sheet = snapshot.catalogue[indicator]
     for audience in (Audience.PUBLIC, Audience.NETWORK):
         rates: dict[str, list[float]] = defaultdict(list)
         hidden = 0
-        for code in reading.structures.by_id:
+        for code in snapshot.structures.by_id:
             own = perimeter_figures(
-                reading, reading.structures.parse_perimeter(code), [sheet], date.min, date.max, audience
+                snapshot, snapshot.structures.parse_perimeter(code), [sheet], date.min, date.max, audience
             ).rows
             for row in own.iter_rows(named=True):
                 if row["status"] == "ok" and Period.parse(row["period"]).frequency is sheet.frequency:
@@ -453,7 +453,7 @@ def test_the_distribution_of_the_network_is_made_of_what_each_structure_shows(
             for period, values in rates.items()
             if len(values) >= 20
         }
-        found = compute_deciles(reading, reading.structures.parse_perimeter("reseau"), sheet, audience)
+        found = compute_deciles(snapshot, snapshot.structures.parse_perimeter("reseau"), sheet, audience)
         assert found["period"].to_list() == sorted(expected)
         assert expected, "there is something to compare"
         assert hidden or sheet.disclosure.subject == "activity" or indicator == "absenteeism_rate"
@@ -468,22 +468,22 @@ def displayed(value: float, decimals: int) -> float:
     return float(Decimal(repr(round(value, 9))).quantize(unit, ROUND_HALF_UP))
 
 
-def test_a_management_view_sees_no_more_of_other_structures_than_the_members_of_the_network(reading: Snapshot) -> None:
-    where = reading.structures.parse_perimeter("reseau")
-    for sheet in reading.catalogue:
-        theirs = compute_deciles(reading, where, sheet, MANAGEMENT)
-        assert theirs.equals(compute_deciles(reading, where, sheet, Audience.NETWORK))
+def test_a_management_view_sees_no_more_of_other_structures_than_the_members_of_the_network(snapshot: Snapshot) -> None:
+    where = snapshot.structures.parse_perimeter("reseau")
+    for sheet in snapshot.catalogue:
+        theirs = compute_deciles(snapshot, where, sheet, MANAGEMENT)
+        assert theirs.equals(compute_deciles(snapshot, where, sheet, Audience.NETWORK))
         assert theirs.is_empty() or sheet.audience is not MANAGEMENT
 
 
-def test_fewer_than_twenty_structures_have_no_deciles(reading: Snapshot) -> None:
-    where = reading.structures.parse_perimeter("region:hauts-de-france")
-    assert compute_deciles(reading, where, reading.catalogue["absenteeism_rate"], MANAGEMENT).is_empty()
+def test_fewer_than_twenty_structures_have_no_deciles(snapshot: Snapshot) -> None:
+    where = snapshot.structures.parse_perimeter("region:hauts-de-france")
+    assert compute_deciles(snapshot, where, snapshot.catalogue["absenteeism_rate"], MANAGEMENT).is_empty()
 
 
 @pytest.mark.parametrize("perimeter", ["reseau", "region:be-hainaut", "ateliers-de-la-pointe-d-argent"])
 @pytest.mark.parametrize("period", ["2021-T4", "2023-T4", "2024-T1", "2026-T3", "2025", "2025-S1", "2024-2025"])
-def test_the_deliveries_of_a_period_are_those_of_their_twin(reading: Snapshot, perimeter: str, period: str) -> None:
+def test_the_deliveries_of_a_period_are_those_of_their_twin(snapshot: Snapshot, perimeter: str, period: str) -> None:
     asked = Period.parse(period)
     due = {}
     for name, sheet in sheets().items():
@@ -511,7 +511,7 @@ def test_the_deliveries_of_a_period_are_those_of_their_twin(reading: Snapshot, p
             expected[code] = (first.get(code), held)
     found = {
         delivery.structure.id: (delivery.submitted_at, delivery.measures)
-        for delivery in find_deliveries(reading, reading.structures.parse_perimeter(perimeter), asked)
+        for delivery in find_deliveries(snapshot, snapshot.structures.parse_perimeter(perimeter), asked)
     }
     assert {code: count for code, (_, count) in found.items()} == {code: count for code, (_, count) in expected.items()}
     for code, (moment, _) in expected.items():
@@ -520,14 +520,14 @@ def test_the_deliveries_of_a_period_are_those_of_their_twin(reading: Snapshot, p
         assert moment is None or late is None or abs((late - moment).total_seconds()) < 1
 
 
-def test_somebody_is_late_and_somebody_is_missing_in_the_fictitious_network(reading: Snapshot) -> None:
-    found = [d for q in reported_quarters(reading) for d in find_deliveries(reading, Perimeter(Level.NETWORK), q)]
+def test_somebody_is_late_and_somebody_is_missing_in_the_fictitious_network(snapshot: Snapshot) -> None:
+    found = [d for q in reported_quarters(snapshot) for d in find_deliveries(snapshot, Perimeter(Level.NETWORK), q)]
     assert any(delivery.submitted_at is None for delivery in found)
     assert any(delivery.submitted_at is not None for delivery in found)
 
 
-def test_the_quarters_with_measures_come_newest_first(reading: Snapshot) -> None:
-    codes = [quarter.code for quarter in reported_quarters(reading)]
+def test_the_quarters_with_measures_come_newest_first(snapshot: Snapshot) -> None:
+    codes = [quarter.code for quarter in reported_quarters(snapshot)]
     expected = {period for _, _, period in reported() if Period.parse(period).frequency is Frequency.QUARTER}
     assert codes == sorted(expected, reverse=True)
     assert len(codes) == 20
@@ -548,9 +548,9 @@ SERIES = [
 
 
 @pytest.mark.parametrize(("perimeter", "indicator"), SERIES)
-def test_a_series_is_that_of_its_twin_and_leaves_no_gap(reading: Snapshot, perimeter: str, indicator: str) -> None:
-    where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
-    found = read_series(reading, where, sheet, MANAGEMENT, TODAY)
+def test_a_series_is_that_of_its_twin_and_leaves_no_gap(snapshot: Snapshot, perimeter: str, indicator: str) -> None:
+    where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
+    found = read_series(snapshot, where, sheet, MANAGEMENT, TODAY)
     own = {
         period: row
         for (name, period), row in figures_of(perimeter).items()
@@ -578,11 +578,11 @@ def test_a_series_is_that_of_its_twin_and_leaves_no_gap(reading: Snapshot, perim
 
 
 @pytest.mark.parametrize("perimeter", ["atelier-du-canal", "groupe:groupe-des-trois-rives-fictif", "reseau"])
-def test_a_board_is_that_of_its_twin(reading: Snapshot, perimeter: str) -> None:
+def test_a_board_is_that_of_its_twin(snapshot: Snapshot, perimeter: str) -> None:
     quarter = Period.parse("2026-T1")
-    tiles = compute_board(reading, reading.structures.parse_perimeter(perimeter), quarter, MANAGEMENT, TODAY)
+    tiles = compute_board(snapshot, snapshot.structures.parse_perimeter(perimeter), quarter, MANAGEMENT, TODAY)
     kinds = {members()[code]["type"] for code in inside(perimeter)}
-    concerned = [s.id for s in reading.catalogue if "*" in s.kinds or kinds & set(s.kinds)]
+    concerned = [s.id for s in snapshot.catalogue if "*" in s.kinds or kinds & set(s.kinds)]
     shown = [tile.indicator.id for tile in tiles]
     assert shown == [name for name in concerned if name in shown], "in the order of the catalogue"
     if perimeter == "atelier-du-canal":
@@ -608,24 +608,24 @@ def test_a_board_is_that_of_its_twin(reading: Snapshot, perimeter: str) -> None:
     assert compared > 80
 
 
-def test_a_board_of_some_indicators_is_a_part_of_the_board(reading: Snapshot) -> None:
-    where, quarter = reading.structures.parse_perimeter("atelier-du-canal"), Period.parse("2026-T1")
-    asked = [reading.catalogue[name] for name in ("women_share", "dynamic_exit_rate")]
-    whole = {tile.indicator.id: tile for tile in compute_board(reading, where, quarter, MANAGEMENT, TODAY)}
-    part = compute_board(reading, where, quarter, MANAGEMENT, TODAY, asked)
+def test_a_board_of_some_indicators_is_a_part_of_the_board(snapshot: Snapshot) -> None:
+    where, quarter = snapshot.structures.parse_perimeter("atelier-du-canal"), Period.parse("2026-T1")
+    asked = [snapshot.catalogue[name] for name in ("women_share", "dynamic_exit_rate")]
+    whole = {tile.indicator.id: tile for tile in compute_board(snapshot, where, quarter, MANAGEMENT, TODAY)}
+    part = compute_board(snapshot, where, quarter, MANAGEMENT, TODAY, asked)
     assert part == [whole["women_share"], whole["dynamic_exit_rate"]]
 
 
-def test_a_board_before_the_first_deposit_says_that_nothing_is_there(reading: Snapshot) -> None:
-    where = reading.structures.parse_perimeter("atelier-du-canal")
-    tiles = compute_board(reading, where, Period.parse("2019-T4"), Audience.PUBLIC, TODAY)
+def test_a_board_before_the_first_deposit_says_that_nothing_is_there(snapshot: Snapshot) -> None:
+    where = snapshot.structures.parse_perimeter("atelier-du-canal")
+    tiles = compute_board(snapshot, where, Period.parse("2019-T4"), Audience.PUBLIC, TODAY)
     assert tiles
     assert {tile.figure.status for tile in tiles} == {Status.MISSING}
 
 
-def test_a_structure_that_was_not_open_is_not_concerned_rather_than_missing(reading: Snapshot) -> None:
-    closed = reading.structures.parse_perimeter("cordages-de-l-estran")
-    tiles = compute_board(reading, closed, Period.parse("2026-T2"), Audience.PUBLIC, TODAY)
+def test_a_structure_that_was_not_open_is_not_concerned_rather_than_missing(snapshot: Snapshot) -> None:
+    closed = snapshot.structures.parse_perimeter("cordages-de-l-estran")
+    tiles = compute_board(snapshot, closed, Period.parse("2026-T2"), Audience.PUBLIC, TODAY)
     quarterly = [
         tile.figure for tile in tiles if tile.indicator.source == "reported" and "T" in tile.figure.period.code
     ]
@@ -633,20 +633,20 @@ def test_a_structure_that_was_not_open_is_not_concerned_rather_than_missing(read
     assert {figure.status for figure in quarterly} == {Status.NOT_APPLICABLE}
 
 
-def test_a_figure_that_may_still_come_in_time_is_not_due_rather_than_missing(reading: Snapshot) -> None:
-    where, sheet = reading.structures.parse_perimeter("atelier-du-canal"), reading.catalogue["dynamic_exit_rate"]
+def test_a_figure_that_may_still_come_in_time_is_not_due_rather_than_missing(snapshot: Snapshot) -> None:
+    where, sheet = snapshot.structures.parse_perimeter("atelier-du-canal"), snapshot.catalogue["dynamic_exit_rate"]
     for today, status in ((date(2027, 1, 30), Status.NOT_DUE), (date(2027, 1, 31), Status.MISSING)):
-        (tile,) = compute_board(reading, where, Period.parse("2026-T4"), Audience.PUBLIC, today, [sheet])
+        (tile,) = compute_board(snapshot, where, Period.parse("2026-T4"), Audience.PUBLIC, today, [sheet])
         assert tile.figure.status is status
 
 
 # Counts taken from registers
 
 
-def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_sheets_say(reading: Snapshot) -> None:
+def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_sheets_say(snapshot: Snapshot) -> None:
     found = {
         (row["structure"], row["indicator"], row["period"]): Count(row["numerator"], row["denominator"])
-        for row in opened(register_counts(reading)).iter_rows(named=True)
+        for row in opened(register_counts(snapshot)).iter_rows(named=True)
     }
     expected = actions_counted(register()) | occasions_counted(occasions())
     assert {indicator for _, indicator, _ in expected} == {
@@ -658,16 +658,16 @@ def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_shee
         assert own == twin, indicator
 
 
-def test_what_is_counted_from_registers_ends_with_its_quarter(reading: Snapshot) -> None:
-    counts = opened(register_counts(reading))
+def test_what_is_counted_from_registers_ends_with_its_quarter(snapshot: Snapshot) -> None:
+    counts = opened(register_counts(snapshot))
     assert all(Period.parse(period).end == end for period, end in counts.select("period", "period_end").iter_rows())
 
 
 # What comes out
 
 
-def test_the_measures_that_come_out_are_those_in_force(reading: Snapshot) -> None:
-    rows = export_rows(reading, "measures").to_dicts()
+def test_the_measures_that_come_out_are_those_in_force(snapshot: Snapshot) -> None:
+    rows = export_rows(snapshot, "measures").to_dicts()
     found = {}
     for row in rows:
         count = Count(row["numerateur"], row["denominateur"], row["valeur"], {"NC": "missing"}.get(row["absence"]))
@@ -685,10 +685,10 @@ def test_the_measures_that_come_out_are_those_in_force(reading: Snapshot) -> Non
     [("actions", register, "reference"), ("participation", occasions, "reference"), ("structures", None, "structure")],
 )
 def test_the_rows_that_come_out_are_those_in_force_under_the_names_of_the_files(
-    reading: Snapshot, dataset: str, rows: Any, key: str
+    snapshot: Snapshot, dataset: str, rows: Any, key: str
 ) -> None:
     expected = rows() if rows else list(members().values())
-    found = format_as_deposited(export_rows(reading, dataset)).to_dicts()
+    found = format_as_deposited(export_rows(snapshot, dataset)).to_dicts()
     assert [*found[0]] == [*expected[0]]
 
     def plain(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -698,8 +698,8 @@ def test_the_rows_that_come_out_are_those_in_force_under_the_names_of_the_files(
     assert sorted(map(plain, found), key=repr) == sorted(map(plain, expected), key=repr)
 
 
-def test_the_targets_that_come_out_are_those_in_force(reading: Snapshot) -> None:
-    found = export_rows(reading, "cibles")
+def test_the_targets_that_come_out_are_those_in_force(snapshot: Snapshot) -> None:
+    found = export_rows(snapshot, "cibles")
     expected = {
         (row["perimetre"], row["indicateur"], row["debut"], row["fin"] or None, number(row["valeur"]), row["origine"])
         for _, rows in files("cibles")
@@ -759,16 +759,16 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 
 def figure_rows(network: Network, perimeter: str, indicator: str) -> list[dict[str, Any]]:
-    with network.snapshot() as reading:
-        where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
-        return perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).rows.to_dicts()
+    with network.snapshot() as snapshot:
+        where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
+        return perimeter_figures(snapshot, where, [sheet], date.min, date.max, MANAGEMENT).rows.to_dicts()
 
 
 def test_a_rate_of_several_structures_is_the_ratio_of_the_sums_and_not_the_mean_of_the_rates(cases: Network) -> None:
     (row,) = figure_rows(cases, "region:normandie", "dynamic_exit_rate")
-    with cases.snapshot() as reading:
-        where, sheet = reading.structures.parse_perimeter("region:normandie"), reading.catalogue["dynamic_exit_rate"]
-        (figure,) = read_series(reading, where, sheet, Audience.MANAGEMENT, TODAY)
+    with cases.snapshot() as snapshot:
+        where, sheet = snapshot.structures.parse_perimeter("region:normandie"), snapshot.catalogue["dynamic_exit_rate"]
+        (figure,) = read_series(snapshot, where, sheet, Audience.MANAGEMENT, TODAY)
     mean_of_rates = (10 + 90 + 70) / 3
     assert (row["numerator"], row["denominator"], row["contributors"]) == (330, 500, 3)
     assert row["value"] == pytest.approx(66.0)
@@ -785,9 +785,9 @@ def test_full_time_equivalents_of_structures_with_different_years_add_up(cases: 
 def test_a_breakdown_is_not_added_to_the_whole_it_breaks_down(cases: Network) -> None:
     (row,) = figure_rows(cases, "detail", "dynamic_exit_rate")
     assert (row["numerator"], row["denominator"]) == (33, 60)
-    with cases.snapshot() as reading:
-        where, sheet = reading.structures.parse_perimeter("detail"), reading.catalogue["dynamic_exit_rate"]
-        rows = figures_by_structure(reading, where, sheet, Period.parse("2026-T3"), MANAGEMENT).rows.to_dicts()
+    with cases.snapshot() as snapshot:
+        where, sheet = snapshot.structures.parse_perimeter("detail"), snapshot.catalogue["dynamic_exit_rate"]
+        rows = figures_by_structure(snapshot, where, sheet, Period.parse("2026-T3"), MANAGEMENT).rows.to_dicts()
     assert [(row["numerator"], row["denominator"]) for row in rows] == [(33, 60)]
 
 
@@ -803,8 +803,8 @@ def test_a_share_of_those_present_at_network_events_is_the_networks_alone(cases:
 
 
 def test_a_structure_that_corrects_its_whole_file_was_not_late_for_it(cases: Network) -> None:
-    with cases.snapshot() as reading:
-        found = find_deliveries(reading, reading.structures.parse_perimeter("region:corse"), Period.parse("2026-T1"))
+    with cases.snapshot() as snapshot:
+        found = find_deliveries(snapshot, snapshot.structures.parse_perimeter("region:corse"), Period.parse("2026-T1"))
     assert {delivery.structure.id: (delivery.submitted_at, delivery.measures) for delivery in found} == {
         "corrige": (datetime.fromisoformat("2026-04-10T08:00"), 1),
         "absent": (None, 0),
@@ -812,30 +812,32 @@ def test_a_structure_that_corrects_its_whole_file_was_not_late_for_it(cases: Net
 
 
 def test_a_rate_published_without_its_counts_is_shown_for_its_structure_and_never_added_up(belgium: Network) -> None:
-    with belgium.snapshot() as reading:
-        sheet = reading.catalogue["permanent_contract_share"]
+    with belgium.snapshot() as snapshot:
+        sheet = snapshot.catalogue["permanent_contract_share"]
 
         def rows(perimeter: str) -> list[tuple[Any, ...]]:
-            where = reading.structures.parse_perimeter(perimeter)
-            found = perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).rows
+            where = snapshot.structures.parse_perimeter(perimeter)
+            found = perimeter_figures(snapshot, where, [sheet], date.min, date.max, MANAGEMENT).rows
             return found.select("numerator", "denominator", "value", "contributors", "status").rows()
 
         assert rows("cortil") == [(None, None, 97.0, 0, "ok")]
         assert rows("proxiservice") == [(44, 44, 100.0, 1, "ok")]
         assert rows("region:be-liege") == [(None, None, None, 0, "missing")]
         assert rows("reseau") == [(44, 44, 100.0, 1, "ok")]
-        (published,) = read_series(reading, reading.structures.parse_perimeter("cortil"), sheet, Audience.PUBLIC, TODAY)
+        (published,) = read_series(
+            snapshot, snapshot.structures.parse_perimeter("cortil"), sheet, Audience.PUBLIC, TODAY
+        )
         assert published.shown is not None
         assert (published.shown.value, published.interval, published.judgement) == (97.0, None, None)
 
 
 def test_the_total_of_1_100_actions_is_shown_though_no_register_was_kept(belgium: Network) -> None:
-    with belgium.snapshot() as reading:
+    with belgium.snapshot() as snapshot:
         where, sheet = (
-            reading.structures.parse_perimeter("itl"),
-            reading.catalogue["corrective_preventive_actions_total"],
+            snapshot.structures.parse_perimeter("itl"),
+            snapshot.catalogue["corrective_preventive_actions_total"],
         )
-        (published,) = read_series(reading, where, sheet, Audience.PUBLIC, TODAY)
+        (published,) = read_series(snapshot, where, sheet, Audience.PUBLIC, TODAY)
     assert published.shown is not None
     assert published.shown.value == 1_100
 
@@ -846,29 +848,29 @@ def test_the_deciles_of_a_quarterly_indicator_leave_out_what_is_given_for_the_ye
     yearly = [measure(code, "2025", "dynamic_exit_rate", 60 + place, 120) for place, code in enumerate(codes)]
     quarterly = [measure(code, "2025-T4", "dynamic_exit_rate", 10 + place, 40) for place, code in enumerate(codes)]
     stored(network, measures(*yearly, *quarterly))
-    with network.snapshot() as reading:
-        sheet = reading.catalogue["dynamic_exit_rate"]
-        found = compute_deciles(reading, reading.structures.parse_perimeter("reseau"), sheet, Audience.PUBLIC)
-        too_few = compute_deciles(reading, reading.structures.parse_perimeter("atelier-1"), sheet, Audience.PUBLIC)
+    with network.snapshot() as snapshot:
+        sheet = snapshot.catalogue["dynamic_exit_rate"]
+        found = compute_deciles(snapshot, snapshot.structures.parse_perimeter("reseau"), sheet, Audience.PUBLIC)
+        too_few = compute_deciles(snapshot, snapshot.structures.parse_perimeter("atelier-1"), sheet, Audience.PUBLIC)
     assert found.select("period", "structures").rows() == [("2025-T4", 20)]
     assert found["median"].to_list() == [48.8], "48.75, as it is displayed"
     assert too_few.is_empty()
 
 
 def test_a_network_without_anything_has_no_quarter_and_no_figure(network: Network) -> None:
-    with network.snapshot() as reading:
-        everything = list(reading.catalogue)
-        assert reported_quarters(reading) == []
+    with network.snapshot() as snapshot:
+        everything = list(snapshot.catalogue)
+        assert reported_quarters(snapshot) == []
         assert perimeter_figures(
-            reading, Perimeter(Level.NETWORK), everything, date.min, date.max, MANAGEMENT
+            snapshot, Perimeter(Level.NETWORK), everything, date.min, date.max, MANAGEMENT
         ).rows.is_empty()
-        assert find_deliveries(reading, Perimeter(Level.NETWORK), Period.parse("2026-T1")) == []
-        assert list(read_series(reading, Perimeter(Level.NETWORK), everything[0], MANAGEMENT, TODAY)) == []
+        assert find_deliveries(snapshot, Perimeter(Level.NETWORK), Period.parse("2026-T1")) == []
+        assert list(read_series(snapshot, Perimeter(Level.NETWORK), everything[0], MANAGEMENT, TODAY)) == []
         assert figures_by_structure(
-            reading, Perimeter(Level.NETWORK), everything[0], Period.parse("2026-T1"), MANAGEMENT
+            snapshot, Perimeter(Level.NETWORK), everything[0], Period.parse("2026-T1"), MANAGEMENT
         ).rows.is_empty()
-        assert export_rows(reading, "measures").is_empty()
-        assert compute_board(reading, Perimeter(Level.NETWORK), Period.parse("2026-T1"), MANAGEMENT, TODAY) == []
+        assert export_rows(snapshot, "measures").is_empty()
+        assert compute_board(snapshot, Perimeter(Level.NETWORK), Period.parse("2026-T1"), MANAGEMENT, TODAY) == []
 
 
 def test_a_reading_does_not_see_what_is_deposited_meanwhile_and_the_next_one_does(
@@ -893,8 +895,8 @@ def test_what_is_read_of_files_changes_the_tag_of_every_answer(tmp_path: Path, n
     copytree(DATA_FOLDER / "reference", tmp_path / "files" / "reference")
 
     def tag() -> str:
-        with Network(str(tmp_path / "store"), reference=tmp_path / "files") as opened, opened.snapshot() as reading:
-            return reading.tag
+        with Network(str(tmp_path / "store"), reference=tmp_path / "files") as opened, opened.snapshot() as snapshot:
+            return snapshot.tag
 
     before = tag()
     file = tmp_path / "files" / "reference" / f"{name}.csv"
@@ -912,15 +914,15 @@ def test_text_that_a_spreadsheet_would_run_comes_out_neutralised_and_numbers_do_
     ]
     stored(network, measures(*rows))
     stored(network, table(TARGETS, "reseau;dynamic_exit_rate;2026-T1;;-2,5;interne;"))
-    with network.snapshot() as reading:
-        texts = format_as_deposited(export_rows(reading, "measures"))
-        targets = format_as_deposited(export_rows(reading, "cibles"))
+    with network.snapshot() as snapshot:
+        texts = format_as_deposited(export_rows(snapshot, "measures"))
+        targets = format_as_deposited(export_rows(snapshot, "cibles"))
     assert texts["commentaire"].to_list() == ["'=1+1", "'+33 1", "'-rien", "'@SOMME(A1)", "sans danger = rien"]
     assert texts["numerateur"].to_list() == ["12.0"] * 5
     assert targets["valeur"].to_list() == ["-2.5"]
 
 
 def test_absences_come_out_in_the_cells_where_people_write_them(belgium: Network) -> None:
-    with belgium.snapshot() as reading:
-        rows = format_as_deposited(export_rows(reading, "measures")).filter(pl.col("indicateur") == "women_share")
+    with belgium.snapshot() as snapshot:
+        rows = format_as_deposited(export_rows(snapshot, "measures")).filter(pl.col("indicateur") == "women_share")
     assert rows.select("numerateur", "denominateur", "valeur").rows() == [("NC", "650.0", "NC")]

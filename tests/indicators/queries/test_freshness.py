@@ -22,16 +22,16 @@ def known(network: Network, *periods: str, closed: str = "") -> None:
 
 
 def overdue(network: Network, day: str) -> list[str]:
-    with network.snapshot() as reading:
-        found = find_freshness(reading, date.fromisoformat(day))
+    with network.snapshot() as snapshot:
+        found = find_freshness(snapshot, date.fromisoformat(day))
     assert found
     return [period.code for period in found.overdue]
 
 
 def test_nothing_is_known_of_a_network_without_figures(network: Network) -> None:
     stored(network, structures(structure("une")))
-    with network.snapshot() as reading:
-        assert find_freshness(reading, date(2031, 6, 15)) is None
+    with network.snapshot() as snapshot:
+        assert find_freshness(snapshot, date(2031, 6, 15)) is None
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_the_campaign_says_until_when_a_quarter_is_on_time(network: Network) -> 
     known(network, "2026-T3")
     late = Period.parse("2026-T4")
     campaign = Campaign(late, date(2027, 1, 1), date(2027, 3, 15))
-    with network.snapshot() as reading:
-        own = replace(reading, campaigns=Campaigns(MappingProxyType({late: campaign})))
+    with network.snapshot() as snapshot:
+        own = replace(snapshot, campaigns=Campaigns(MappingProxyType({late: campaign})))
         assert [len(find_freshness(own, day).overdue) for day in (date(2027, 3, 15), date(2027, 3, 16))] == [0, 1]  # type: ignore[union-attr]
 
 

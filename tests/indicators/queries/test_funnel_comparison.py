@@ -36,16 +36,16 @@ QUARTER = Period.parse("2026-T3")
 
 
 @pytest.fixture(scope="module")
-def reading(demo: Network) -> Iterator[Snapshot]:
+def snapshot(demo: Network) -> Iterator[Snapshot]:
     with demo.snapshot() as found:
         yield found
 
 
-def test_every_structure_concerned_has_a_point_or_a_reason(reading: Snapshot) -> None:
-    for sheet in reading.catalogue:
+def test_every_structure_concerned_has_a_point_or_a_reason(snapshot: Snapshot) -> None:
+    for sheet in snapshot.catalogue:
         period = Period.latest_ended(QUARTER.end, sheet.frequency)
-        found = compare_structures(reading, ComparisonScope(), sheet, period, Audience.NETWORK, TODAY)
-        concerned = {structure.id for structure in ComparisonScope().structures(reading, sheet)}
+        found = compare_structures(snapshot, ComparisonScope(), sheet, period, Audience.NETWORK, TODAY)
+        concerned = {structure.id for structure in ComparisonScope().structures(snapshot, sheet)}
         assert set(found.rows["structure"]) == concerned
         if found.funnel is not None:
             drawn = found.plotted_rows.filter(pl.col("verdict") != FunnelVerdict.TOO_FEW)
@@ -53,9 +53,9 @@ def test_every_structure_concerned_has_a_point_or_a_reason(reading: Snapshot) ->
             assert set(drawn["structure"]) | set(found.excluded["structure"]) == concerned
 
 
-def test_verdicts_are_those_of_the_binomial_distribution(reading: Snapshot) -> None:
+def test_verdicts_are_those_of_the_binomial_distribution(snapshot: Snapshot) -> None:
     found = compare_structures(
-        reading, ComparisonScope(), reading.catalogue["dynamic_exit_rate"], QUARTER, Audience.NETWORK, TODAY
+        snapshot, ComparisonScope(), snapshot.catalogue["dynamic_exit_rate"], QUARTER, Audience.NETWORK, TODAY
     )
     rows = found.plotted_rows
     share = rows["numerator"].sum() / rows["denominator"].sum()
@@ -75,50 +75,50 @@ def test_verdicts_are_those_of_the_binomial_distribution(reading: Snapshot) -> N
         assert row["verdict"] == expected
 
 
-def test_what_the_audience_may_not_see_is_left_out_and_never_in_a_row(reading: Snapshot) -> None:
-    sheet = reading.catalogue["dynamic_exit_rate"]
-    found = compare_structures(reading, ComparisonScope(), sheet, QUARTER, Audience.NETWORK, TODAY)
+def test_what_the_audience_may_not_see_is_left_out_and_never_in_a_row(snapshot: Snapshot) -> None:
+    sheet = snapshot.catalogue["dynamic_exit_rate"]
+    found = compare_structures(snapshot, ComparisonScope(), sheet, QUARTER, Audience.NETWORK, TODAY)
     withheld = found.rows.filter(pl.col("status") == Status.WITHHELD)
     assert withheld.height >= 1
     assert withheld.select(pl.col("numerator", "denominator", "value", "verdict").is_null().all()).row(0) == (True,) * 4
     assert set(withheld["structure"]) <= set(found.excluded.filter(pl.col("reason") == Status.WITHHELD)["structure"])
     assert not found.funnel or set(withheld["structure"]).isdisjoint(found.funnel.points["structure"])
     outside = compare_structures(
-        reading, ComparisonScope(), reading.catalogue["undocumented_exit_rate"], QUARTER, Audience.PUBLIC, TODAY
+        snapshot, ComparisonScope(), snapshot.catalogue["undocumented_exit_rate"], QUARTER, Audience.PUBLIC, TODAY
     )
     assert outside.plotted_rows.is_empty()
 
 
-def test_a_kind_and_a_region_narrow_the_comparison(reading: Snapshot) -> None:
-    sheet = reading.catalogue["dynamic_exit_rate"]
-    kind = compare_structures(reading, ComparisonScope(kinds=("ACI",)), sheet, QUARTER, Audience.NETWORK, TODAY)
-    assert {reading.structures[s].kind for s in kind.rows["structure"]} == {"ACI"}
-    region = reading.structures[kind.rows["structure"][0]].region
+def test_a_kind_and_a_region_narrow_the_comparison(snapshot: Snapshot) -> None:
+    sheet = snapshot.catalogue["dynamic_exit_rate"]
+    kind = compare_structures(snapshot, ComparisonScope(kinds=("ACI",)), sheet, QUARTER, Audience.NETWORK, TODAY)
+    assert {snapshot.structures[s].kind for s in kind.rows["structure"]} == {"ACI"}
+    region = snapshot.structures[kind.rows["structure"][0]].region
     near = compare_structures(
-        reading, ComparisonScope(Perimeter(Level.REGION, region), ("ACI",)), sheet, QUARTER, Audience.NETWORK, TODAY
+        snapshot, ComparisonScope(Perimeter(Level.REGION, region), ("ACI",)), sheet, QUARTER, Audience.NETWORK, TODAY
     )
     assert set(near.rows["structure"]) < set(kind.rows["structure"])
-    nobody = compare_structures(reading, ComparisonScope(kinds=("ECO",)), sheet, QUARTER, Audience.NETWORK, TODAY)
+    nobody = compare_structures(snapshot, ComparisonScope(kinds=("ECO",)), sheet, QUARTER, Audience.NETWORK, TODAY)
     assert nobody.rows.is_empty()
     assert nobody.funnel is not None
     assert nobody.funnel.share is None
 
 
-def test_what_is_no_part_of_a_whole_has_no_funnel(reading: Snapshot) -> None:
+def test_what_is_no_part_of_a_whole_has_no_funnel(snapshot: Snapshot) -> None:
     hours = compare_structures(
-        reading, ComparisonScope(), reading.catalogue["absenteeism_rate"], QUARTER, Audience.NETWORK, TODAY
+        snapshot, ComparisonScope(), snapshot.catalogue["absenteeism_rate"], QUARTER, Audience.NETWORK, TODAY
     )
     assert hours.funnel is None
     assert hours.rows["value"].count() > 20
     assert hours.plotted_rows.is_empty()
 
 
-def test_whom_a_structure_welcomes_stands_beside_its_figures(reading: Snapshot) -> None:
-    mix = case_mix(reading, NETWORK, QUARTER, Audience.NETWORK, TODAY)
-    assert mix["structure"].to_list() == reading.structures.members(NETWORK)
-    sheet = reading.catalogue["women_share"]
+def test_whom_a_structure_welcomes_stands_beside_its_figures(snapshot: Snapshot) -> None:
+    mix = case_mix(snapshot, NETWORK, QUARTER, Audience.NETWORK, TODAY)
+    assert mix["structure"].to_list() == snapshot.structures.members(NETWORK)
+    sheet = snapshot.catalogue["women_share"]
     period = Period.latest_ended(QUARTER.end, sheet.frequency)
-    shown = figures_by_structure(reading, NETWORK, sheet, period, Audience.NETWORK, TODAY).rows
+    shown = figures_by_structure(snapshot, NETWORK, sheet, period, Audience.NETWORK, TODAY).rows
     values = dict(shown.select("structure", "value").iter_rows())
     assert {s: v for s, v in mix.select("structure", "women_share").iter_rows() if v is not None} == {
         s: v for s, v in values.items() if v is not None
@@ -143,15 +143,15 @@ def test_who_was_closed_or_not_open_yet_is_told_so(network: Network) -> None:
     assert alone.funnel.share is None
 
 
-def test_a_table_is_by_reading_and_then_by_name(reading: Snapshot) -> None:
+def test_a_table_is_by_reading_and_then_by_name(snapshot: Snapshot) -> None:
     found = compare_structures(
-        reading, ComparisonScope(), reading.catalogue["dynamic_exit_rate"], QUARTER, Audience.NETWORK, TODAY
+        snapshot, ComparisonScope(), snapshot.catalogue["dynamic_exit_rate"], QUARTER, Audience.NETWORK, TODAY
     )
     ordered = found.rows_by_verdict()
     places = [list(VERDICT_ORDER).index(verdict) for verdict in ordered["verdict"]]
     assert places == sorted(places)
     for _, group in ordered.group_by("verdict"):
-        names = [fold_case_and_accents(reading.structures[structure].name) for structure in group["structure"]]
+        names = [fold_case_and_accents(snapshot.structures[structure].name) for structure in group["structure"]]
         assert names == sorted(names)
 
 
@@ -170,8 +170,8 @@ def test_comparisons_of_a_large_network_are_few_in_memory(network: Network) -> N
     assert again is told[-1]
 
 
-def test_what_a_sheet_keeps_inside_a_structure_is_not_put_beside_its_rates(reading: Snapshot) -> None:
-    seen, kept = (ask(reading.catalogue, Audience.NETWORK) for ask in (visible_case_mix, hidden_case_mix))
+def test_what_a_sheet_keeps_inside_a_structure_is_not_put_beside_its_rates(snapshot: Snapshot) -> None:
+    seen, kept = (ask(snapshot.catalogue, Audience.NETWORK) for ask in (visible_case_mix, hidden_case_mix))
     assert [sheet.id for sheet in seen] == ["women_share"]
     assert [sheet.id for sheet in kept] == ["minimum_income_share"]
-    assert hidden_case_mix(reading.catalogue, Audience.MANAGEMENT) == []
+    assert hidden_case_mix(snapshot.catalogue, Audience.MANAGEMENT) == []

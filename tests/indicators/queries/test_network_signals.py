@@ -28,13 +28,13 @@ HALF = Period.parse("2026-T2")
 
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.NETWORK])
 def test_signals_are_those_of_each_structures_own_board(demo: Network, audience: Audience) -> None:
-    with demo.snapshot() as reading:
-        sheets = [sheet for sheet in reading.catalogue if audience.sees(sheet.audience)]
-        found = find_network_signals(reading, sheets, QUARTER, audience, DAY)
+    with demo.snapshot() as snapshot:
+        sheets = [sheet for sheet in snapshot.catalogue if audience.sees(sheet.audience)]
+        found = find_network_signals(snapshot, sheets, QUARTER, audience, DAY)
         told, judged = {}, 0
-        for code in reading.structures.by_id:
+        for code in snapshot.structures.by_id:
             own = Perimeter(Level.STRUCTURE, code)
-            for tile in assess_board(reading, own, NETWORK, QUARTER, audience, DAY):
+            for tile in assess_board(snapshot, own, NETWORK, QUARTER, audience, DAY):
                 enough = tile.figure.status is Status.OK or has_lasting_changes(tile.indicator)
                 if enough and tile.figure.period.end == QUARTER.end and tile.control_chart.variation is not None:
                     judged += 1
@@ -42,7 +42,7 @@ def test_signals_are_those_of_each_structures_own_board(demo: Network, audience:
                         since = tile.series[signal.since].period.code
                         said = (signal.signal, signal.side, signal.variation, since, signal.grade)
                         told[code, tile.indicator.id] = said
-        names = {s.id: s.name for s in reading.structures.by_id.values()}
+        names = {s.id: s.name for s in snapshot.structures.by_id.values()}
     names_of = ("signal", "side", "variation", "since", "grade")
     rows = {(r["structure"], r["indicator"]): tuple(map(r.get, names_of)) for r in found.rows.to_dicts()}
     assert rows == told
@@ -52,27 +52,27 @@ def test_signals_are_those_of_each_structures_own_board(demo: Network, audience:
 
 
 def test_signals_are_in_the_order_of_names_whatever_they_say(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        found = find_network_signals(reading, list(reading.catalogue), QUARTER, Audience.NETWORK, DAY)
-        listed = [reading.structures[code].name for code in found.rows["structure"]]
+    with demo.snapshot() as snapshot:
+        found = find_network_signals(snapshot, list(snapshot.catalogue), QUARTER, Audience.NETWORK, DAY)
+        listed = [snapshot.structures[code].name for code in found.rows["structure"]]
     assert listed == sorted(listed, key=fold_case_and_accents)
 
 
 def test_one_indicator_alone_tells_what_it_tells_among_the_others(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        every = find_network_signals(reading, list(reading.catalogue), QUARTER, Audience.NETWORK, DAY)
+    with demo.snapshot() as snapshot:
+        every = find_network_signals(snapshot, list(snapshot.catalogue), QUARTER, Audience.NETWORK, DAY)
         alone = [
-            find_network_signals(reading, [sheet], QUARTER, Audience.NETWORK, DAY).rows
-            for sheet in reading.catalogue
+            find_network_signals(snapshot, [sheet], QUARTER, Audience.NETWORK, DAY).rows
+            for sheet in snapshot.catalogue
             if is_independent_series(sheet)
         ]
     assert sum(frame.height for frame in alone) == every.rows.height
 
 
 def test_nothing_is_told_of_management_indicators_to_others(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        hidden = [sheet for sheet in reading.catalogue if sheet.audience is Audience.MANAGEMENT]
-        assert find_network_signals(reading, hidden, QUARTER, Audience.NETWORK, DAY).tested == 0
+    with demo.snapshot() as snapshot:
+        hidden = [sheet for sheet in snapshot.catalogue if sheet.audience is Audience.MANAGEMENT]
+        assert find_network_signals(snapshot, hidden, QUARTER, Audience.NETWORK, DAY).tested == 0
 
 
 def test_twelve_points_tell_nothing_and_a_quarter_without_its_point_neither(network: Network) -> None:
@@ -87,11 +87,13 @@ def test_twelve_points_tell_nothing_and_a_quarter_without_its_point_neither(netw
         for place, period in enumerate(QUARTER.shifted(-1).trailing(16))
     ]
     stored(network, measures(*counts))
-    with network.snapshot() as reading:
-        found = find_network_signals(reading, [reading.catalogue["absenteeism_rate"]], QUARTER, Audience.PUBLIC, TODAY)
+    with network.snapshot() as snapshot:
+        found = find_network_signals(
+            snapshot, [snapshot.catalogue["absenteeism_rate"]], QUARTER, Audience.PUBLIC, TODAY
+        )
         assert (found.tested, found.rows.height, found.expected_by_chance) == (0, 0, 0)
         before = find_network_signals(
-            reading, [reading.catalogue["absenteeism_rate"]], QUARTER.shifted(-1), Audience.PUBLIC, TODAY
+            snapshot, [snapshot.catalogue["absenteeism_rate"]], QUARTER.shifted(-1), Audience.PUBLIC, TODAY
         )
         assert before.tested == 1, "only the one that has sixteen points"
 
@@ -104,12 +106,12 @@ def test_a_point_of_too_few_cases_is_no_signal_however_far_it_is(network: Networ
         counts.append(measure("petit", period.code, "client_satisfaction_rate", 17 if last else 8 + place % 2, 18))
         counts.append(measure("grand", period.code, "client_satisfaction_rate", 170 if last else 80 + place % 2, 180))
     stored(network, measures(*counts), "essai")
-    with network.snapshot() as reading:
-        sheet = reading.catalogue["client_satisfaction_rate"]
-        found = find_network_signals(reading, [sheet], HALF, Audience.MANAGEMENT, DAY)
+    with network.snapshot() as snapshot:
+        sheet = snapshot.catalogue["client_satisfaction_rate"]
+        found = find_network_signals(snapshot, [sheet], HALF, Audience.MANAGEMENT, DAY)
         assert found.rows["structure"].to_list() == ["grand"]
         assert found.tested == 1
-        board = assess_board(reading, Perimeter(Level.STRUCTURE, "petit"), NETWORK, HALF, Audience.MANAGEMENT, DAY)
+        board = assess_board(snapshot, Perimeter(Level.STRUCTURE, "petit"), NETWORK, HALF, Audience.MANAGEMENT, DAY)
         (tile,) = [one for one in board if one.indicator.id == sheet.id]
         assert tile.control_chart.variation is not None
         assert tile.signal is None
@@ -122,12 +124,12 @@ def test_a_lasting_change_of_few_people_a_quarter_is_told_for_it_is_weighed_over
         for place, period in enumerate(QUARTER.trailing(22))
     ]
     stored(network, measures(*counts), "essai")
-    with network.snapshot() as reading:
-        sheet = reading.catalogue["dynamic_exit_rate"]
-        found = find_network_signals(reading, [sheet], QUARTER, Audience.MANAGEMENT, DAY)
+    with network.snapshot() as snapshot:
+        sheet = snapshot.catalogue["dynamic_exit_rate"]
+        found = find_network_signals(snapshot, [sheet], QUARTER, Audience.MANAGEMENT, DAY)
         (row,) = found.rows.to_dicts()
         assert (row["signal"], row["side"], row["variation"]) == ("lasting", "below", "concern")
-        board = assess_board(reading, Perimeter(Level.STRUCTURE, "petit"), NETWORK, QUARTER, Audience.MANAGEMENT, DAY)
+        board = assess_board(snapshot, Perimeter(Level.STRUCTURE, "petit"), NETWORK, QUARTER, Audience.MANAGEMENT, DAY)
         (tile,) = [one for one in board if one.indicator.id == sheet.id]
         assert tile.figure.status is Status.LOW
         assert (tile.signal_since and tile.signal_since.code, tile.signal and tile.signal.grade) == (
@@ -137,8 +139,8 @@ def test_a_lasting_change_of_few_people_a_quarter_is_told_for_it_is_weighed_over
 
 
 def test_an_empty_network_has_no_signals(network: Network) -> None:
-    with network.snapshot() as reading:
-        assert find_network_signals(reading, list(reading.catalogue), QUARTER, Audience.PUBLIC, TODAY).tested == 0
+    with network.snapshot() as snapshot:
+        assert find_network_signals(snapshot, list(snapshot.catalogue), QUARTER, Audience.PUBLIC, TODAY).tested == 0
 
 
 def test_chance_alone_gives_the_share_that_the_page_names() -> None:

@@ -40,8 +40,8 @@ def filled(network: Network, sizes: dict[str, tuple[str, str, float | None]]) ->
     stored(network, measures(*rows))
 
 
-def ids(reading: Snapshot, code: str) -> list[str]:
-    found = find_peers(reading, reading.structures[code], QUARTER, MEMBERS, TODAY)
+def ids(snapshot: Snapshot, code: str) -> list[str]:
+    found = find_peers(snapshot, snapshot.structures[code], QUARTER, MEMBERS, TODAY)
     return [member.id for member in found.members]
 
 
@@ -56,8 +56,8 @@ def test_peers_are_of_the_same_kind_size_and_region_where_there_are_enough(netwo
         "sans-taille": ("EI", "normandie", None),
     }
     filled(network, near | other)
-    with network.snapshot() as reading:
-        found = find_peers(reading, reading.structures["une"], QUARTER, MEMBERS, TODAY)
+    with network.snapshot() as snapshot:
+        found = find_peers(snapshot, snapshot.structures["une"], QUARTER, MEMBERS, TODAY)
     assert {member.id for member in found.members} == {"une", *near}
     assert found.same_region
     assert found.size == pytest.approx(10, abs=0.01)
@@ -69,9 +69,9 @@ def test_peers_are_of_the_same_kind_size_and_region_where_there_are_enough(netwo
 def test_the_region_is_let_go_first_then_the_size(network: Network) -> None:
     apart = {f"pareille-{n}": ("EI", "bretagne", 9.0 + n / 2) for n in range(MIN_PEERS)}
     filled(network, {"une": ("EI", "normandie", 10.0), "geante": ("EI", "normandie", 90.0)} | apart)
-    with network.snapshot() as reading:
-        one = find_peers(reading, reading.structures["une"], QUARTER, MEMBERS, TODAY)
-        giant = find_peers(reading, reading.structures["geante"], QUARTER, MEMBERS, TODAY)
+    with network.snapshot() as snapshot:
+        one = find_peers(snapshot, snapshot.structures["une"], QUARTER, MEMBERS, TODAY)
+        giant = find_peers(snapshot, snapshot.structures["geante"], QUARTER, MEMBERS, TODAY)
     assert {member.id for member in one.members} == {"une", *apart}
     assert (one.same_region, one.size is not None) == (False, True)
     assert {member.id for member in giant.members} == {"une", "geante", *apart}
@@ -82,9 +82,9 @@ def test_a_structure_of_unknown_size_is_shown_beside_its_kind(network: Network) 
     filled(
         network, {"une": ("EI", "normandie", None), "deux": ("EI", "bretagne", 5.0), "seule": ("ACI", "bretagne", 5.0)}
     )
-    with network.snapshot() as reading:
-        assert ids(reading, "une") == ["deux", "une"]
-        assert ids(reading, "seule") == ["seule"]
+    with network.snapshot() as snapshot:
+        assert ids(snapshot, "une") == ["deux", "une"]
+        assert ids(snapshot, "seule") == ["seule"]
 
 
 def test_where_hours_are_not_counted_people_are_the_size(network: Network) -> None:
@@ -92,30 +92,30 @@ def test_where_hours_are_not_counted_people_are_the_size(network: Network) -> No
     stored(network, structures(*(structure(code, "TS") for code in [*codes, "grande"])))
     people = [measure(code, "2025", "women_share", 30, 60) for code in codes]
     stored(network, measures(*people, measure("grande", "2025", "women_share", 90, 180)))
-    with network.snapshot() as reading:
-        found = find_peers(reading, reading.structures["s0"], QUARTER, MEMBERS, TODAY)
+    with network.snapshot() as snapshot:
+        found = find_peers(snapshot, snapshot.structures["s0"], QUARTER, MEMBERS, TODAY)
     assert [member.id for member in found.members] == codes
     assert (found.size_indicator, found.size) == ("women_share", 60)
 
 
 def test_of_too_many_peers_those_nearest_in_size_are_shown_and_the_others_counted(network: Network) -> None:
     filled(network, {f"s{n:02d}": ("EI", "normandie", 10.0 + n / 10) for n in range(MAX_PEERS + 6)})
-    with network.snapshot() as reading:
-        found = find_peers(reading, reading.structures["s00"], QUARTER, MEMBERS, TODAY)
+    with network.snapshot() as snapshot:
+        found = find_peers(snapshot, snapshot.structures["s00"], QUARTER, MEMBERS, TODAY)
     assert [member.id for member in found.members] == [f"s{n:02d}" for n in range(MAX_PEERS + 1)]
     assert found.omitted == 5
 
 
 @pytest.mark.parametrize("name", ["dynamic_exit_rate", "women_share", "absenteeism_rate"])
 def test_a_history_is_the_series_of_each_structure(demo: Network, name: str) -> None:
-    with demo.snapshot() as reading:
-        sheet = reading.catalogue[name]
+    with demo.snapshot() as snapshot:
+        sheet = snapshot.catalogue[name]
         spans = Period.latest_ended(QUARTER.end, sheet.frequency).trailing(12)
-        members = [s for s in reading.structures.by_id.values() if sheet.applies_to(s.kind)][:6]
-        found = peer_histories(reading, members, sheet, spans, MEMBERS, TODAY)
+        members = [s for s in snapshot.structures.by_id.values() if sheet.applies_to(s.kind)][:6]
+        found = peer_histories(snapshot, members, sheet, spans, MEMBERS, TODAY)
         values = {(row["structure"], row["period"]): row["value"] for row in found.iter_rows(named=True)}
         for member in members:
-            own = read_series(reading, Perimeter(Level.STRUCTURE, member.id), sheet, MEMBERS, TODAY)
+            own = read_series(snapshot, Perimeter(Level.STRUCTURE, member.id), sheet, MEMBERS, TODAY)
             shown = {figure.period.code: figure.shown.value for figure in own if figure.shown}
             for span in spans:
                 assert values.get((member.id, span.code)) == pytest.approx(shown.get(span.code)), (member.id, span)
@@ -123,10 +123,10 @@ def test_a_history_is_the_series_of_each_structure(demo: Network, name: str) -> 
 
 
 def test_peers_together_are_the_ratio_of_the_sums_of_at_least_two(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        sheet = reading.catalogue["dynamic_exit_rate"]
-        members = [s for s in reading.structures.by_id.values() if s.kind == "EI"]
-        found = peer_histories(reading, members, sheet, [Window(QUARTER, 4)], MEMBERS, TODAY)
+    with demo.snapshot() as snapshot:
+        sheet = snapshot.catalogue["dynamic_exit_rate"]
+        members = [s for s in snapshot.structures.by_id.values() if s.kind == "EI"]
+        found = peer_histories(snapshot, members, sheet, [Window(QUARTER, 4)], MEMBERS, TODAY)
     whole = group_rates(found)
     shown = found.filter(pl.col("value").is_not_null())
     assert shown.height > 2

@@ -28,7 +28,7 @@ def at(code: str) -> Perimeter:
 
 
 @pytest.fixture(scope="module")
-def reading(belgium: Network) -> Iterator[Snapshot]:
+def snapshot(belgium: Network) -> Iterator[Snapshot]:
     with belgium.snapshot() as found:
         yield found
 
@@ -42,10 +42,10 @@ def reading(belgium: Network) -> Iterator[Snapshot]:
     ],
 )
 def test_a_year_reported_for_a_quarterly_figure_stands_on_the_board_with_its_year(
-    reading: Snapshot, code: str, indicator: str, year: str, value: float
+    snapshot: Snapshot, code: str, indicator: str, year: str, value: float
 ) -> None:
     peers = Perimeter(Level.NETWORK)
-    tiles = {one.indicator.id: one for one in assess_board(reading, at(code), peers, NEWEST, MANAGEMENT, TODAY)}
+    tiles = {one.indicator.id: one for one in assess_board(snapshot, at(code), peers, NEWEST, MANAGEMENT, TODAY)}
     figure = tiles[indicator].figure
     assert figure.period == Period.parse(year)
     assert figure.shown is not None
@@ -54,8 +54,8 @@ def test_a_year_reported_for_a_quarterly_figure_stands_on_the_board_with_its_yea
     assert {one.period for one in tiles[indicator].tile.history} <= set(Period.parse("2010").trailing(8))
 
 
-def test_a_quarterly_figure_of_which_a_quarter_was_reported_keeps_its_quarters(reading: Snapshot) -> None:
-    tiles = {one.indicator.id: one for one in compute_board(reading, at("cortil"), NEWEST, MANAGEMENT, TODAY)}
+def test_a_quarterly_figure_of_which_a_quarter_was_reported_keeps_its_quarters(snapshot: Snapshot) -> None:
+    tiles = {one.indicator.id: one for one in compute_board(snapshot, at("cortil"), NEWEST, MANAGEMENT, TODAY)}
     assert tiles["permanent_contract_share"].figure.period == NEWEST
 
 
@@ -66,12 +66,12 @@ def fill(network: Network, *rows: str) -> None:
 
 def test_a_store_of_years_alone_has_the_boards_of_their_last_quarters(network: Network) -> None:
     fill(network, measure("atelier", "2025", "dynamic_exit_rate", 60, 120))
-    with network.snapshot() as reading:
-        assert reported_quarters(reading) == [Period.parse("2025-T4")]
+    with network.snapshot() as snapshot:
+        assert reported_quarters(snapshot) == [Period.parse("2025-T4")]
         tiles = {
             one.indicator.id: one
             for one in compute_board(
-                reading, at("atelier"), reported_quarters(reading)[0], MANAGEMENT, date(2026, 11, 2)
+                snapshot, at("atelier"), reported_quarters(snapshot)[0], MANAGEMENT, date(2026, 11, 2)
             )
         }
     assert tiles["dynamic_exit_rate"].figure.period == Period.parse("2025")
@@ -80,8 +80,8 @@ def test_a_store_of_years_alone_has_the_boards_of_their_last_quarters(network: N
 def test_a_school_year_ends_with_no_quarter_and_makes_none(network: Network) -> None:
     stored(network, structures(structure("ecole", "ECO")))
     stored(network, measures(measure("ecole", "2024-2025", "pupil_absenteeism_rate", 60, 1200)))
-    with network.snapshot() as reading:
-        assert reported_quarters(reading) == []
+    with network.snapshot() as snapshot:
+        assert reported_quarters(snapshot) == []
 
 
 @pytest.mark.parametrize(("quarter", "shown"), [("2026-T3", "2026-T3"), ("2025-T4", "2025-T4"), ("2025-T1", "2024")])
@@ -91,8 +91,8 @@ def test_a_year_gives_way_as_soon_as_a_quarter_is_reported(network: Network, qua
         measure("atelier", "2024", "dynamic_exit_rate", 60, 120),
         measure("atelier", "2025-T3", "dynamic_exit_rate", 20, 40),
     )
-    with network.snapshot() as reading:
-        tiles = compute_board(reading, at("atelier"), Period.parse(quarter), MANAGEMENT, date(2026, 11, 2))
+    with network.snapshot() as snapshot:
+        tiles = compute_board(snapshot, at("atelier"), Period.parse(quarter), MANAGEMENT, date(2026, 11, 2))
     figure = next(one.figure for one in tiles if one.indicator.id == "dynamic_exit_rate")
     assert figure.period == Period.parse(shown)
     assert (figure.shown is not None) == (shown == "2024")

@@ -57,26 +57,26 @@ def deposited(
 
 def told(network: Network, indicator: str, owner: str = OURS) -> dict[str, tuple[float | None, float | None]]:
     """What was counted of a structure, by quarter."""
-    with network.snapshot() as reading:
-        rows = opened(register_counts(reading)).filter(structure=owner, indicator=indicator)
+    with network.snapshot() as snapshot:
+        rows = opened(register_counts(snapshot)).filter(structure=owner, indicator=indicator)
         return {row["period"]: (row["numerator"], row["denominator"]) for row in rows.iter_rows(named=True)}
 
 
 def status(network: Network, indicator: str, quarter: str, owner: str = OURS) -> object:
-    with network.snapshot() as reading:
-        where, sheet, period = Perimeter(Level.STRUCTURE, owner), reading.catalogue[indicator], Period.parse(quarter)
-        found = perimeter_figures(reading, where, [sheet], period.end, period.end, Audience.MANAGEMENT).rows
+    with network.snapshot() as snapshot:
+        where, sheet, period = Perimeter(Level.STRUCTURE, owner), snapshot.catalogue[indicator], Period.parse(quarter)
+        found = perimeter_figures(snapshot, where, [sheet], period.end, period.end, Audience.MANAGEMENT).rows
         row = next(iter(found.filter(period=quarter).iter_rows(named=True)), None)
-        return figure_from_row(reading, where, sheet, period, row, TODAY).outcome
+        return figure_from_row(snapshot, where, sheet, period, row, TODAY).outcome
 
 
 def test_a_kept_register_in_which_nothing_was_due_says_so_and_is_not_missing(ready: Network) -> None:
     deposited(ready, table(ACTIONS, action("A-1", "prioritaire", opened="2025-11-03", due="2026-08-31")), "2026-T3")
     assert told(ready, PLAN) == {"2025-T4": (0, 0), "2026-T1": (0, 0), "2026-T2": (0, 0), "2026-T3": (0, 1)}
     assert status(ready, PLAN, "2026-T2") == NoCases()
-    with ready.snapshot() as reading:
-        where, sheet = Perimeter(Level.STRUCTURE, OURS), reading.catalogue[PLAN]
-        figure = read_series(reading, where, sheet, Audience.PUBLIC, TODAY)[1]
+    with ready.snapshot() as snapshot:
+        where, sheet = Perimeter(Level.STRUCTURE, OURS), snapshot.catalogue[PLAN]
+        figure = read_series(snapshot, where, sheet, Audience.PUBLIC, TODAY)[1]
     assert absence_sign_and_sentence(figure, load_translator("fr")) == ("absent", "Aucune action échue sur la période")
 
 
@@ -84,12 +84,12 @@ def test_the_yearly_plan_has_its_year_once_the_register_was_delivered_for_its_fo
     done = action("A-1", "prioritaire", opened="2026-01-05", due="2026-05-31", done="2026-05-20", status="faite")
     late = action("A-2", "prioritaire", opened="2026-01-05", due="2026-11-30")
     deposited(ready, table(ACTIONS, done, late), "2026-T1")
-    with ready.snapshot() as reading:
-        where, sheet = Perimeter(Level.STRUCTURE, OURS), reading.catalogue[PLAN]
-        before = read_series(reading, where, sheet, Audience.MANAGEMENT, TODAY, TimeStep.YEAR)
+    with ready.snapshot() as snapshot:
+        where, sheet = Perimeter(Level.STRUCTURE, OURS), snapshot.catalogue[PLAN]
+        before = read_series(snapshot, where, sheet, Audience.MANAGEMENT, TODAY, TimeStep.YEAR)
     deposited(ready, table(ACTIONS), "2026-T4", OURS)
-    with ready.snapshot() as reading:
-        (year,) = read_series(reading, where, reading.catalogue[PLAN], Audience.MANAGEMENT, TODAY, TimeStep.YEAR)
+    with ready.snapshot() as snapshot:
+        (year,) = read_series(snapshot, where, snapshot.catalogue[PLAN], Audience.MANAGEMENT, TODAY, TimeStep.YEAR)
     assert before == []
     assert year.shown is not None
     assert (year.period.code, year.shown.numerator, year.shown.denominator) == ("2026", 1, 2)
@@ -189,12 +189,14 @@ def test_who_had_nothing_due_is_behind_no_part_of_a_rate_of_several(network: Net
     ]
     idle = action("A-1", opened="2026-01-10", structure="maison-2")
     deposited(network, table(ACTIONS, *rows, idle), "2026-T1")
-    with network.snapshot() as reading:
+    with network.snapshot() as snapshot:
         where = Perimeter(Level.REGION, "normandie")
         (row,) = perimeter_figures(
-            reading, where, [reading.catalogue[PLAN]], date.min, date.max, Audience.MANAGEMENT
+            snapshot, where, [snapshot.catalogue[PLAN]], date.min, date.max, Audience.MANAGEMENT
         ).rows.iter_rows(named=True)
-        public = perimeter_figures(reading, where, [reading.catalogue[PLAN]], date.min, date.max, Audience.PUBLIC).rows
+        public = perimeter_figures(
+            snapshot, where, [snapshot.catalogue[PLAN]], date.min, date.max, Audience.PUBLIC
+        ).rows
     assert (row["denominator"], row["contributors"]) == (2, 2)
     assert public["contributors"].to_list() == [2], "both are shown, and so is their sum"
 

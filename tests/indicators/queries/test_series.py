@@ -30,7 +30,7 @@ LONGER = (TimeStep.SEMESTER, TimeStep.YEAR, TimeStep.ROLLING)
 
 
 @pytest.fixture
-def reading(demo: Network) -> Iterator[Snapshot]:
+def snapshot(demo: Network) -> Iterator[Snapshot]:
     with demo.snapshot() as opened:
         yield opened
 
@@ -56,14 +56,14 @@ def by_code(figures: Any) -> dict[str, Figure]:
     ],
 )
 def test_a_series_in_longer_steps_adds_up_the_quarters_of_its_perimeter(
-    reading: Snapshot, step: TimeStep, perimeter: str, indicator: str
+    snapshot: Snapshot, step: TimeStep, perimeter: str, indicator: str
 ) -> None:
-    where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[indicator]
+    where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
     if step not in available_steps(sheet):
         with pytest.raises(UnknownError):
-            read_series(reading, where, sheet, MANAGEMENT, TODAY, step=step)
+            read_series(snapshot, where, sheet, MANAGEMENT, TODAY, step=step)
         return
-    found = by_code(read_series(reading, where, sheet, MANAGEMENT, TODAY, step=step))
+    found = by_code(read_series(snapshot, where, sheet, MANAGEMENT, TODAY, step=step))
     compared = 0
     for code, figure in found.items():
         assert figure.period.end < TODAY
@@ -94,10 +94,10 @@ def test_a_series_in_longer_steps_adds_up_the_quarters_of_its_perimeter(
 
 
 def test_full_time_equivalents_of_a_structure_over_four_quarters_are_its_hours_over_their_bases(
-    reading: Snapshot,
+    snapshot: Snapshot,
 ) -> None:
-    where, sheet = reading.structures.parse_perimeter("atelier-du-canal"), reading.catalogue["fte_realised"]
-    found = by_code(read_series(reading, where, sheet, MANAGEMENT, TODAY, step=TimeStep.ROLLING))
+    where, sheet = snapshot.structures.parse_perimeter("atelier-du-canal"), snapshot.catalogue["fte_realised"]
+    found = by_code(read_series(snapshot, where, sheet, MANAGEMENT, TODAY, step=TimeStep.ROLLING))
     terms = [counted()["atelier-du-canal", "fte_realised", f"2025-T{n}"] for n in (1, 2, 3, 4)]
     hours, base = (sum(getattr(term, side) for term in terms) for side in ("numerator", "denominator"))
     figure = found["2025-T4~4"]
@@ -131,21 +131,21 @@ EXITS, ACTIONS = "dynamic_exit_rate", "psve_actions"
     ],
 )
 def test_the_structures_side_by_side_over_a_span_are_those_of_their_own_series(
-    reading: Snapshot, code: str, indicator: str, audience: Audience
+    snapshot: Snapshot, code: str, indicator: str, audience: Audience
 ) -> None:
-    sheet, span = reading.catalogue[indicator], parse_span(code)
+    sheet, span = snapshot.catalogue[indicator], parse_span(code)
     step = {"~": TimeStep.ROLLING, "S": TimeStep.SEMESTER}.get(
         next((sign for sign in "~S" if sign in code), ""), TimeStep.YEAR
     )
     rows = {
         row["structure"]: row
-        for row in figures_by_structure(reading, network_of(reading), sheet, span, audience, TODAY).rows.to_dicts()
+        for row in figures_by_structure(snapshot, network_of(snapshot), sheet, span, audience, TODAY).rows.to_dicts()
     }
     assert list(rows) == sorted(rows)
     compared = 0
-    for structure_ in sample(reading.structures.by_id, 4):
+    for structure_ in sample(snapshot.structures.by_id, 4):
         figures = read_series(
-            reading, reading.structures.parse_perimeter(structure_), sheet, audience, TODAY, step=step
+            snapshot, snapshot.structures.parse_perimeter(structure_), sheet, audience, TODAY, step=step
         )
         figure = by_code(figures).get(code)
         if structure_ not in rows:
@@ -161,19 +161,19 @@ def test_the_structures_side_by_side_over_a_span_are_those_of_their_own_series(
     assert compared > 1
 
 
-def network_of(reading: Snapshot) -> Any:
-    return reading.structures.parse_perimeter("reseau")
+def network_of(snapshot: Snapshot) -> Any:
+    return snapshot.structures.parse_perimeter("reseau")
 
 
-def test_the_fictitious_network_has_hidden_quarters_and_no_sum_that_holds_one_is_public(reading: Snapshot) -> None:
-    sheet, hidden, held = reading.catalogue["dynamic_exit_rate"], 0, 0
-    for name in reading.structures.by_id:
-        where = reading.structures.parse_perimeter(name)
-        quarters = by_code(read_series(reading, where, sheet, PUBLIC, TODAY))
+def test_the_fictitious_network_has_hidden_quarters_and_no_sum_that_holds_one_is_public(snapshot: Snapshot) -> None:
+    sheet, hidden, held = snapshot.catalogue["dynamic_exit_rate"], 0, 0
+    for name in snapshot.structures.by_id:
+        where = snapshot.structures.parse_perimeter(name)
+        quarters = by_code(read_series(snapshot, where, sheet, PUBLIC, TODAY))
         withheld = {code for code, figure in quarters.items() if figure.status is Status.WITHHELD}
         hidden += len(withheld)
         for step in LONGER:
-            for code, figure in by_code(read_series(reading, where, sheet, PUBLIC, TODAY, step=step)).items():
+            for code, figure in by_code(read_series(snapshot, where, sheet, PUBLIC, TODAY, step=step)).items():
                 if set(quarter_codes(code)) & withheld:
                     held += 1
                     assert figure.shown is None, (name, code)
@@ -182,12 +182,12 @@ def test_the_fictitious_network_has_hidden_quarters_and_no_sum_that_holds_one_is
     assert held > 50
 
 
-def test_an_indicator_that_the_reader_may_not_see_has_no_sum_either(reading: Snapshot) -> None:
-    sheet = reading.catalogue["contracted_fte_rate"]
-    where = reading.structures.parse_perimeter("atelier-du-canal")
-    assert list(read_series(reading, where, sheet, PUBLIC, TODAY, step=TimeStep.ROLLING)) == []
+def test_an_indicator_that_the_reader_may_not_see_has_no_sum_either(snapshot: Snapshot) -> None:
+    sheet = snapshot.catalogue["contracted_fte_rate"]
+    where = snapshot.structures.parse_perimeter("atelier-du-canal")
+    assert list(read_series(snapshot, where, sheet, PUBLIC, TODAY, step=TimeStep.ROLLING)) == []
     assert figures_by_structure(
-        reading, network_of(reading), sheet, parse_span("2026-T3~4"), PUBLIC, TODAY
+        snapshot, network_of(snapshot), sheet, parse_span("2026-T3~4"), PUBLIC, TODAY
     ).rows.is_empty()
 
 
@@ -197,10 +197,10 @@ def test_an_indicator_that_the_reader_may_not_see_has_no_sum_either(reading: Sna
 def figures_for(
     network: Network, step: TimeStep | None, audience: Audience = MANAGEMENT, **of: Any
 ) -> dict[str, Figure]:
-    with network.snapshot() as reading:
-        where = reading.structures.parse_perimeter(of.get("where", "atelier"))
-        sheet = reading.catalogue[of.get("indicator", "dynamic_exit_rate")]
-        return by_code(read_series(reading, where, sheet, audience, of.get("today", TODAY), step=step))
+    with network.snapshot() as snapshot:
+        where = snapshot.structures.parse_perimeter(of.get("where", "atelier"))
+        sheet = snapshot.catalogue[of.get("indicator", "dynamic_exit_rate")]
+        return by_code(read_series(snapshot, where, sheet, audience, of.get("today", TODAY), step=step))
 
 
 def quarters_of_exits(*periods: str, structure_: str = "atelier") -> list[str]:
@@ -233,10 +233,10 @@ def test_a_sum_whose_last_quarter_may_still_come_in_time_is_not_due(network: Net
     stored(network, measures(*quarters_of_exits("2026-T1", "2026-T2", "2026-T3")))
     whole = quarters_of_exits("2026-T1", "2026-T2", "2026-T3", "2026-T4", structure_="autre")
     assert isinstance(deposit(network, measures(*whole), today=date(2027, 1, 20)), Accepted)
-    with network.snapshot() as reading:
-        sheet, year = reading.catalogue["dynamic_exit_rate"], parse_span("2026")
+    with network.snapshot() as snapshot:
+        sheet, year = snapshot.catalogue["dynamic_exit_rate"], parse_span("2026")
         for today, status in ((date(2027, 1, 30), "not_due"), (date(2027, 1, 31), "missing")):
-            rows = figures_by_structure(reading, network_of(reading), sheet, year, MANAGEMENT, today).rows
+            rows = figures_by_structure(snapshot, network_of(snapshot), sheet, year, MANAGEMENT, today).rows
             assert dict(rows.select("structure", "status").iter_rows()) == {"atelier": status, "autre": "ok"}
 
 
@@ -277,10 +277,10 @@ def test_a_public_year_beside_a_hidden_quarter_is_withheld_whatever_is_asked(net
     of: dict[str, Any] = {"where": "equipe", "indicator": "cisp_job_exit_rate"}
     assert figures_for(network, TimeStep.YEAR, PUBLIC, **of)["2025"].status is Status.WITHHELD
     assert figures_for(network, TimeStep.YEAR, MANAGEMENT, **of)["2025"].shown is not None
-    with network.snapshot() as reading:
-        where, sheet = reading.structures.parse_perimeter("equipe"), reading.catalogue["cisp_job_exit_rate"]
+    with network.snapshot() as snapshot:
+        where, sheet = snapshot.structures.parse_perimeter("equipe"), snapshot.catalogue["cisp_job_exit_rate"]
         for since in (date.min, date(2025, 12, 31)):
-            found = perimeter_figures(reading, where, [sheet], since, date(2025, 12, 31), PUBLIC).rows
+            found = perimeter_figures(snapshot, where, [sheet], since, date(2025, 12, 31), PUBLIC).rows
             assert dict(found.select("period", "status").iter_rows())["2025"] == "withheld", since
 
 
@@ -317,10 +317,10 @@ def test_a_cohort_still_followed_is_to_be_completed_and_not_due_for_programs(net
     after = figures_for(network, None, indicator="employment_rate_6m", today=date(2026, 7, 1))["2025"]
     assert after.shown is not None
     assert after.shown.value == pytest.approx(50 / 110 * 100)
-    with network.snapshot() as reading:
-        sheet, year = reading.catalogue["employment_rate_6m"], Period.parse("2025")
+    with network.snapshot() as snapshot:
+        sheet, year = snapshot.catalogue["employment_rate_6m"], Period.parse("2025")
         for today, expected in ((last, (None, "not_due")), (date(2026, 7, 1), (pytest.approx(50 / 110 * 100), "ok"))):
-            rows = figures_by_structure(reading, network_of(reading), sheet, year, MANAGEMENT, today).rows
+            rows = figures_by_structure(snapshot, network_of(snapshot), sheet, year, MANAGEMENT, today).rows
             assert rows.select("value", "status").rows() == [expected]
 
 
@@ -333,16 +333,16 @@ def test_a_network_spreads_its_pooled_figures_and_not_its_cohorts(network: Netwo
         for year, numerator in (("2023", 0), ("2024", 20))
     ]
     stored(network, measures(*rows))
-    with network.snapshot() as reading:
-        found = compute_deciles(reading, network_of(reading), reading.catalogue["employment_rate_6m"], PUBLIC)
+    with network.snapshot() as snapshot:
+        found = compute_deciles(snapshot, network_of(snapshot), snapshot.catalogue["employment_rate_6m"], PUBLIC)
     assert found.select("period", "structures").rows() == [("2024", 20)]
     assert found["median"].to_list() == [48.8], "(20 + 9.5 × 2) / 80, as it is displayed"
 
 
-def test_the_pooled_figures_of_the_fictitious_network_are_those_of_two_deposited_cohorts(reading: Snapshot) -> None:
+def test_the_pooled_figures_of_the_fictitious_network_are_those_of_two_deposited_cohorts(snapshot: Snapshot) -> None:
     assert sheets()["employment_rate_6m"]["parameters"]["pooled_cohorts"] == 2
     both = [counted()["atelier-du-canal", "employment_rate_6m", year] for year in ("2023", "2024")]
-    where, sheet = reading.structures.parse_perimeter("atelier-du-canal"), reading.catalogue["employment_rate_6m"]
-    figure = by_code(read_series(reading, where, sheet, PUBLIC, TODAY))["2024"]
+    where, sheet = snapshot.structures.parse_perimeter("atelier-du-canal"), snapshot.catalogue["employment_rate_6m"]
+    figure = by_code(read_series(snapshot, where, sheet, PUBLIC, TODAY))["2024"]
     assert figure.shown is not None
     assert figure.shown.denominator == sum(count.denominator or 0 for count in both)

@@ -77,9 +77,9 @@ def change(network: Network, row: str, period: str | None = None, header: str = 
 
 def counted(network: Network, perimeter: str) -> dict[str, tuple[float | None, float | None, int]]:
     """Numerator, denominator and contributors of a perimeter, by quarter."""
-    with network.snapshot() as reading:
-        where, sheet = reading.structures.parse_perimeter(perimeter), reading.catalogue[RATE]
-        found = perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).rows
+    with network.snapshot() as snapshot:
+        where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[RATE]
+        found = perimeter_figures(snapshot, where, [sheet], date.min, date.max, MANAGEMENT).rows
         return {r["period"]: (r["numerator"], r["denominator"], r["contributors"]) for r in found.iter_rows(named=True)}
 
 
@@ -116,24 +116,24 @@ def test_the_network_and_the_structure_itself_keep_all_their_quarters(moved: Net
 def test_a_year_of_a_region_adds_up_what_its_structures_counted_while_they_were_there(moved: Network) -> None:
     last = measures(*(measure(code, "2026-T4", RATE, 20, 50) for code in HOUSES))
     assert isinstance(deposit(moved, last, today=date(2027, 2, 1), comment="comme mesuré"), Accepted)
-    with moved.snapshot() as reading:
-        sheet, where = reading.catalogue[RATE], Perimeter(Level.REGION, "normandie")
-        (year,) = read_series(reading, where, sheet, MANAGEMENT, date(2027, 6, 1), TimeStep.YEAR)[-1:]
+    with moved.snapshot() as snapshot:
+        sheet, where = snapshot.catalogue[RATE], Perimeter(Level.REGION, "normandie")
+        (year,) = read_series(snapshot, where, sheet, MANAGEMENT, date(2027, 6, 1), TimeStep.YEAR)[-1:]
     assert year.shown is not None
     assert (year.shown.numerator, year.shown.denominator) == (86 + 66 + 66 + 60, 200 + 150 * 3)
 
 
 def test_structures_side_by_side_are_those_that_were_there_then(moved: Network) -> None:
-    with moved.snapshot() as reading:
-        sheet, where = reading.catalogue[RATE], Perimeter(Level.REGION, "normandie")
+    with moved.snapshot() as snapshot:
+        sheet, where = snapshot.catalogue[RATE], Perimeter(Level.REGION, "normandie")
         found = {
-            code: figures_by_structure(reading, where, sheet, Period.parse(code), MANAGEMENT, TODAY)
+            code: figures_by_structure(snapshot, where, sheet, Period.parse(code), MANAGEMENT, TODAY)
             .rows["structure"]
             .to_list()
             for code in ("2026-T1", "2026-T2")
         }
         among = {
-            quarter: [s.id for s in ComparisonScope(where).structures(reading, sheet, Period.parse(quarter).end)]
+            quarter: [s.id for s in ComparisonScope(where).structures(snapshot, sheet, Period.parse(quarter).end)]
             for quarter in ("2026-T1", "2026-T2")
         }
     assert found == among == {"2026-T1": list(HOUSES), "2026-T2": list(HOUSES[1:])}
@@ -142,13 +142,13 @@ def test_structures_side_by_side_are_those_that_were_there_then(moved: Network) 
 def test_regions_of_a_quarter_are_those_of_its_structures_then(network: Network) -> None:
     stored(network, structures(structure("seule", region="corse"), structure("autre", region="bretagne")))
     change(network, structure("seule", region="bretagne"), "2026-T2")
-    with network.snapshot() as reading:
-        sheet = reading.catalogue[RATE]
+    with network.snapshot() as snapshot:
+        sheet = snapshot.catalogue[RATE]
         found = {
-            code: [one.region for one in region_shares(reading, sheet, Period.parse(code), MANAGEMENT, TODAY).regions]
+            code: [one.region for one in region_shares(snapshot, sheet, Period.parse(code), MANAGEMENT, TODAY).regions]
             for code in ("2026-T1", "2026-T2")
         }
-        assert reading.structures.parse_perimeter("region:corse"), (
+        assert snapshot.structures.parse_perimeter("region:corse"), (
             "a region that the last structure left still has a past"
         )
     assert found == {"2026-T1": ["bretagne", "corse"], "2026-T2": ["bretagne"]}
@@ -159,9 +159,9 @@ def test_a_distribution_over_time_holds_who_was_there_in_each_period(network: Ne
     stored(network, structures(*(structure(code) for code in codes_)))
     stored(network, measures(*(measure(code, p, RATE, 20, 60) for code in codes_ for p in ("2026-T1", "2026-T2"))))
     change(network, structure(codes_[0], region="bretagne"), "2026-T2")
-    with network.snapshot() as reading:
+    with network.snapshot() as snapshot:
         found = compute_deciles(
-            reading, Perimeter(Level.REGION, "normandie"), reading.catalogue[RATE], MANAGEMENT, TODAY
+            snapshot, Perimeter(Level.REGION, "normandie"), snapshot.catalogue[RATE], MANAGEMENT, TODAY
         )
     assert dict(found.select("period", "structures").iter_rows()) == {"2026-T1": 21, "2026-T2": 20}
 
@@ -169,11 +169,11 @@ def test_a_distribution_over_time_holds_who_was_there_in_each_period(network: Ne
 def test_what_was_counted_from_registers_follows_the_place_that_its_structure_had(moved: Network) -> None:
     kept = [action("A-1", opened="2025-11-01", structure=code) for code in HOUSES]
     assert isinstance(deposit(moved, table(ACTIONS, *kept), period="2026-T3", comment="au fil de l’eau"), Accepted)
-    with moved.snapshot() as reading:
-        sheet, where = reading.catalogue["corrective_preventive_actions_total"], Perimeter(Level.REGION, "normandie")
-        found = perimeter_figures(reading, where, [sheet], date.min, date.max, MANAGEMENT).rows
+    with moved.snapshot() as snapshot:
+        sheet, where = snapshot.catalogue["corrective_preventive_actions_total"], Perimeter(Level.REGION, "normandie")
+        found = perimeter_figures(snapshot, where, [sheet], date.min, date.max, MANAGEMENT).rows
         regions = {
-            region: perimeter_figures(reading, Perimeter(Level.REGION, region), [sheet], day, day, MANAGEMENT)
+            region: perimeter_figures(snapshot, Perimeter(Level.REGION, region), [sheet], day, day, MANAGEMENT)
             .rows["numerator"]
             .to_list()
             for region, day in (("normandie", date(2026, 3, 31)), ("bretagne", date(2026, 6, 30)))
@@ -186,16 +186,16 @@ def test_a_structure_that_changed_kind_is_asked_what_its_kind_of_then_owes(netwo
     stored(network, structures(structure("ecole", "ECO", "be-hainaut"), structure("autre", "ACI")))
     change(network, structure("ecole", "CISP", "be-hainaut"), "2026-T1")
     school, centre = "pupil_absenteeism_rate", "cisp_job_exit_rate"
-    with network.snapshot() as reading:
-        asked = {code: dict(delivery_states(reading, "ecole", Period.parse(code))) for code in ("2025-T3", "2026-T3")}
+    with network.snapshot() as snapshot:
+        asked = {code: dict(delivery_states(snapshot, "ecole", Period.parse(code))) for code in ("2025-T3", "2026-T3")}
         expected = {
-            code: {d.structure.id: d.required for d in find_deliveries(reading, NETWORK, Period.parse(code))}
+            code: {d.structure.id: d.required for d in find_deliveries(snapshot, NETWORK, Period.parse(code))}
             for code in asked
         }
         boards = {
             code: {
                 tile.indicator.id
-                for tile in compute_board(reading, Perimeter(Level.STRUCTURE, "ecole"), quarter, MANAGEMENT, TODAY)
+                for tile in compute_board(snapshot, Perimeter(Level.STRUCTURE, "ecole"), quarter, MANAGEMENT, TODAY)
             }
             for code in asked
             for quarter in [Period.parse(code)]
@@ -220,16 +220,16 @@ def test_the_target_of_a_past_quarter_is_that_of_the_region_of_then(moved: Netwo
         f"region:{region};{RATE};2025-T1;;{value};internal;" for region, value in (("normandie", 55), ("bretagne", 65))
     ]
     stored(moved, table(TARGETS, *(goal.replace("internal", "interne") for goal in goals)))
-    with moved.snapshot() as reading:
+    with moved.snapshot() as snapshot:
         own = Perimeter(Level.STRUCTURE, "maison-a")
-        found = [reading.target(own, RATE, Period.parse(code)) for code in ("2026-T1", "2026-T2")]
+        found = [snapshot.target(own, RATE, Period.parse(code)) for code in ("2026-T1", "2026-T2")]
     assert [target.value for target in found if target] == [55, 65]
 
 
-def status_of(reading: Snapshot, owner: str, code: str) -> str:
+def status_of(snapshot: Snapshot, owner: str, code: str) -> str:
     """What the public sees of the rate of a structure in a quarter."""
-    sheet, end = reading.catalogue[RATE], Period.parse(code).end
-    found = perimeter_figures(reading, Perimeter(Level.STRUCTURE, owner), [sheet], end, end, Audience.PUBLIC).rows
+    sheet, end = snapshot.catalogue[RATE], Period.parse(code).end
+    found = perimeter_figures(snapshot, Perimeter(Level.STRUCTURE, owner), [sheet], end, end, Audience.PUBLIC).rows
     return str(found["status"][0])
 
 
@@ -249,21 +249,21 @@ def test_a_structure_that_moved_is_withheld_with_those_of_its_region_of_then(net
     ]
     stored(network, measures(*small, *large))
     change(network, structure("maison-a", region="corse"), "2026-T2")
-    with network.snapshot() as reading:
-        sheet = reading.catalogue[RATE]
+    with network.snapshot() as snapshot:
+        sheet = snapshot.catalogue[RATE]
         status = {
             (region, r["period"]): r["status"]
             for region in ("normandie", "corse")
             for r in perimeter_figures(
-                reading, Perimeter(Level.REGION, region), [sheet], date.min, date.max, Audience.PUBLIC
+                snapshot, Perimeter(Level.REGION, region), [sheet], date.min, date.max, Audience.PUBLIC
             ).rows.iter_rows(named=True)
         }
         hidden = {
             (region, code): [
                 shown
                 for where in [Perimeter(Level.REGION, region)]
-                for shown in reading.structures.members_on(where, Period.parse(code).end)
-                if status_of(reading, shown, code) == Status.WITHHELD
+                for shown in snapshot.structures.members_on(where, Period.parse(code).end)
+                if status_of(snapshot, shown, code) == Status.WITHHELD
             ]
             for region, code in status
         }
@@ -373,11 +373,11 @@ def test_a_region_that_pools_some_of_the_cohorts_of_who_moved_is_not_public(netw
     stored(network, measures(measure("maison-a", "2023", name, 34, 60), measure("maison-a", "2024", name, 2, 20)))
 
     def statuses() -> list[str]:
-        with network.snapshot() as reading:
-            sheet = reading.catalogue[name]
+        with network.snapshot() as snapshot:
+            sheet = snapshot.catalogue[name]
             found = [
                 perimeter_figures(
-                    reading, reading.structures.parse_perimeter(code), [sheet], date.min, date.max, Audience.PUBLIC
+                    snapshot, snapshot.structures.parse_perimeter(code), [sheet], date.min, date.max, Audience.PUBLIC
                 ).rows
                 for code in ("maison-a", "region:normandie", "region:bretagne", "reseau")
             ]
@@ -391,9 +391,9 @@ def test_a_region_that_pools_some_of_the_cohorts_of_who_moved_is_not_public(netw
 def test_a_closing_day_holds_whichever_of_its_rows_a_file_states_it_on(moved: Network) -> None:
     was = structure("maison-a", "ACI", "normandie", "Groupe Un (fictif)", closed="2026-09-30")
     change(moved, f"{was};2025-10-01", header=DATED)
-    with moved.snapshot() as reading:
-        maison = reading.structures["maison-a"]
-        days = {dated.structure.closed_on for dated in reading.structures.changed["maison-a"]}
+    with moved.snapshot() as snapshot:
+        maison = snapshot.structures["maison-a"]
+        days = {dated.structure.closed_on for dated in snapshot.structures.changed["maison-a"]}
     assert (maison.region, maison.closed_on, days) == ("bretagne", date(2026, 9, 30), {date(2026, 9, 30)})
 
 
@@ -404,8 +404,8 @@ def test_a_change_that_is_still_to_come_is_refused(moved: Network) -> None:
 
 
 def test_withdrawing_a_change_gives_the_past_back(moved: Network) -> None:
-    with moved.snapshot() as reading:
-        newest = reading.cursor.rows("select deposit from lake.structures order by sequence desc limit 1")[0][0]
+    with moved.snapshot() as snapshot:
+        newest = snapshot.cursor.rows("select deposit from lake.structures order by sequence desc limit 1")[0][0]
     withdraw(moved.lake, str(newest), "erreur", "accueil (fictif)", NOW)
     assert counted(moved, "region:normandie")["2026-T3"] == (86, 200, 4)
 
@@ -413,10 +413,10 @@ def test_withdrawing_a_change_gives_the_past_back(moved: Network) -> None:
 def test_a_former_name_is_kept_and_still_names_its_structure(network: Network) -> None:
     stored(network, structures("maison;Maison Verte (fictive);ACI;;normandie;;FR;;;;"))
     change(network, "maison;Maison Bleue (fictive);ACI;;normandie;;FR;;;;", "2026-T3")
-    with network.snapshot() as reading:
-        assert reading.structures["maison"].name == "Maison Bleue (fictive)"
-        assert reading.structures.as_of(date(2026, 1, 1))["maison"].name == "Maison Bleue (fictive)"
-        assert reading.structures.former_names("maison") == ["Maison Verte (fictive)"]
+    with network.snapshot() as snapshot:
+        assert snapshot.structures["maison"].name == "Maison Bleue (fictive)"
+        assert snapshot.structures.as_of(date(2026, 1, 1))["maison"].name == "Maison Bleue (fictive)"
+        assert snapshot.structures.former_names("maison") == ["Maison Verte (fictive)"]
     found = examine(network, measures(measure("Maison Verte (fictive)", "2026-T1", RATE, 20, 50)))
     assert (found.rows_accepted, codes(found)) == (1, ["C16"])
 
@@ -431,8 +431,8 @@ def test_a_former_name_that_is_anothers_now_names_the_other(network: Network) ->
 
 
 def test_what_structures_were_comes_out_and_goes_in_again(moved: Network) -> None:
-    with moved.snapshot() as reading:
-        exported = format_as_deposited(export_rows(reading, "structures"))
+    with moved.snapshot() as snapshot:
+        exported = format_as_deposited(export_rows(snapshot, "structures"))
     assert exported.filter(structure="maison-a").select("region", "valable_du").rows() == [
         ("normandie", None),
         ("bretagne", "2026-04-01"),
