@@ -29,6 +29,8 @@ from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 from xdist.scheduler import LoadScopeScheduling
 
+import indicators.network
+from indicators.definitions.catalogue import Catalogue
 from indicators.intake.replay import replay
 from indicators.network import DATA_FOLDER, Network
 from tests.builders import DIRECTORY, TODAY, Store, stored, structures
@@ -44,7 +46,22 @@ CATALOGUES = ("embedded", pytest.param("postgres", marks=pytest.mark.full)) if P
 settings.register_profile("full", derandomize=True, database=None, deadline=None, max_examples=100)
 settings.register_profile("default", settings.get_profile("full"), max_examples=25)
 Of = TypeVar("Of")
-FIRST = ("tests/browser/", "tests/store/", "tests/server/")
+LONGEST_FIRST = (
+    "tests/browser/",
+    "tests/server/",
+    "tests/store/",
+    "tests/test_readme.py",
+    "tests/intake/test_hostile.py",
+    "tests/indicators/queries/test_perimeter_figures.py",
+    "tests/indicators/queries/test_structure_versions.py",
+    "tests/indicators/disclosure/test_joint_suppression.py",
+    "tests/dashboards/test_cli.py",
+    "tests/dashboards/test_poor_networks.py",
+    "tests/files/",
+    "tests/intake/",
+    "tests/indicators/",
+)
+"""Folders and files in the order in which they begin: no process is left at the end with a long one by itself."""
 TOGETHER = ("tests/browser/", "tests/server/")
 """Folders whose tests share a browser or servers: one process runs all of each."""
 LEFT_OUT = pytest.StashKey[int]()
@@ -56,9 +73,14 @@ def examples(share: float) -> settings:
     return settings(max_examples=max(5, round(settings().max_examples * share)))
 
 
+def runs_all() -> bool:
+    """Whether all tests are run, at full counts."""
+    return settings.get_current_profile_name() == "full"
+
+
 def sample(values: Iterable[Of], one_in: int) -> list[Of]:
     """Return one value in so many, the first among them; all of them where all tests are run."""
-    return list(values)[:: 1 if settings.get_current_profile_name() == "full" else one_in]
+    return list(values)[:: 1 if runs_all() else one_in]
 
 
 def give_one_thread() -> None:
@@ -74,6 +96,24 @@ def give_one_thread() -> None:
     duckdb.connect = connect_with_one
 
 
+def read_shipped_catalogue_one_time() -> None:
+    """Have the many networks of this process share the shipped catalogue, which is frozen: it is read from files once.
+
+    Catalogues of other folders, which tests write, are read each time.
+    """
+    read = indicators.network.read_catalogue
+    shipped: list[Catalogue] = []
+
+    def read_catalogue(folder: Path) -> Catalogue:
+        if folder != DATA_FOLDER / "catalogue":
+            return read(folder)
+        if not shipped:
+            shipped.append(read(folder))
+        return shipped[0]
+
+    indicators.network.read_catalogue = read_catalogue
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run the tests marked `full` too, properties at full counts")
 
@@ -81,14 +121,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = 0
     settings.load_profile("full" if config.getoption("--all") else "default")
+    read_shipped_catalogue_one_time()
     if not config.getoption("--all"):
         give_one_thread()
 
 
+def rank(item: pytest.Item) -> int:
+    """Return the place of a test in the order of a run."""
+    places = (place for place, begins in enumerate(LONGEST_FIRST) if item.nodeid.startswith(begins))
+    return next(places, len(LONGEST_FIRST))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is marked `full`, unless all is asked for."""
-    # Of what is long the first; what stands after it needs no demo, which the first builds meanwhile.
-    items.sort(key=lambda item: next((place for place, one in enumerate(FIRST) if item.nodeid.startswith(one)), 9))
+    items.sort(key=rank)
     if config.getoption("--all"):
         return
     left_out = [item for item in items if item.get_closest_marker("full")]
@@ -172,8 +218,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def network(store: Store) -> Iterator[Network]:
+def network(store: Store, empty_folder: Path) -> Iterator[Network]:
     """A network with nothing in it."""
+    if store.data is None:
+        copy_store(empty_folder, Path(store.address))
     with store.open() as opened:
         yield opened
 
@@ -225,6 +273,12 @@ def shared_store(factory: pytest.TempPathFactory, name: str, fill: Callable[[Net
                 fill(opened)
             unfinished.rename(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with nothing in it, made once for all the processes of a run: to be copied."""
+    return shared_store(tmp_path_factory, "empty", lambda _: None)
 
 
 @pytest.fixture(scope="session")

@@ -181,9 +181,9 @@ def start_ours(store: Path) -> list[str]:
 
 def shown_on_a_board(store: Path) -> list[str]:
     """Return the indicators that the public board of a structure has, in its order."""
-    with Network(str(store)) as network, network.snapshot() as reading:
+    with Network(str(store)) as network, network.snapshot() as snapshot:
         where = Perimeter(Level.STRUCTURE, "s00123")
-        tiles = compute_board(reading, where, QUARTERS[-1], Audience.PUBLIC, TODAY)
+        tiles = compute_board(snapshot, where, QUARTERS[-1], Audience.PUBLIC, TODAY)
     return [tile.indicator.id for tile in tiles]
 
 

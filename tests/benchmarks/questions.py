@@ -96,31 +96,35 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
         others = iter(f"s{number:05d}" for number in range(200, 300))
 
         def ask_board() -> object:
-            with network.snapshot() as reading:
-                return compute_board(reading, Perimeter(Level.STRUCTURE, one), quarter, Audience.PUBLIC, TODAY)
+            with network.snapshot() as snapshot:
+                return compute_board(snapshot, Perimeter(Level.STRUCTURE, one), quarter, Audience.PUBLIC, TODAY)
 
         def ask_new_board() -> object:
-            with network.snapshot() as reading:
-                return compute_board(reading, Perimeter(Level.STRUCTURE, next(others)), quarter, Audience.PUBLIC, TODAY)
+            with network.snapshot() as snapshot:
+                return compute_board(
+                    snapshot, Perimeter(Level.STRUCTURE, next(others)), quarter, Audience.PUBLIC, TODAY
+                )
 
         def ask_spread() -> object:
-            with network.snapshot() as reading:
-                return figures_by_structure(reading, NETWORK, sheet, quarter, Audience.PUBLIC).rows
+            with network.snapshot() as snapshot:
+                return figures_by_structure(snapshot, NETWORK, sheet, quarter, Audience.PUBLIC).rows
 
         def ask_comparison() -> object:
-            with network.snapshot() as reading:
-                return compare_structures(reading, ComparisonScope(), sheet, quarter, Audience.NETWORK, TODAY)
+            with network.snapshot() as snapshot:
+                return compare_structures(snapshot, ComparisonScope(), sheet, quarter, Audience.NETWORK, TODAY)
 
         quarters = iter(reversed(QUARTERS[: RUNS + 2]))
 
         def ask_new_comparison() -> object:
-            with network.snapshot() as reading:
-                return compare_structures(reading, ComparisonScope(), sheet, next(quarters), Audience.NETWORK, TODAY)
+            with network.snapshot() as snapshot:
+                return compare_structures(snapshot, ComparisonScope(), sheet, next(quarters), Audience.NETWORK, TODAY)
 
         def ask_matrix() -> object:
-            with network.snapshot() as reading:
-                shown = matrix_columns(reading, ComparisonScope(), quarter, Audience.NETWORK, TODAY)
-                return matrix_cells(reading, shown, ComparisonScope().structures(reading)[:50], Audience.NETWORK, TODAY)
+            with network.snapshot() as snapshot:
+                shown = matrix_columns(snapshot, ComparisonScope(), quarter, Audience.NETWORK, TODAY)
+                return matrix_cells(
+                    snapshot, shown, ComparisonScope().structures(snapshot)[:50], Audience.NETWORK, TODAY
+                )
 
         def bare_board() -> object:
             return bare.execute(
@@ -143,8 +147,8 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
                 {"files": files, "period": quarter.code},
             ).pl()
 
-        with network.snapshot() as reading:
-            assert figures_by_structure(reading, NETWORK, sheet, quarter, Audience.PUBLIC).rows.height == structures
+        with network.snapshot() as snapshot:
+            assert figures_by_structure(snapshot, NETWORK, sheet, quarter, Audience.PUBLIC).rows.height == structures
         return {
             "board": median_ms(ask_board),
             "new board": median_ms(ask_new_board),

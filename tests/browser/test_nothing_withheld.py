@@ -105,14 +105,14 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.fixture(scope="module")
 def secrets(guarded: Store) -> Secrets:
     found, known = Secrets(), set[float]()
-    with guarded.open() as network, network.snapshot() as reading:
-        known_structures = reading.structures
+    with guarded.open() as network, network.snapshot() as snapshot:
+        known_structures = snapshot.structures
         codes = [*known_structures.by_id, "reseau", *TOTALS]
-        sheets = reading.catalogue.visible_to(PUBLIC)
+        sheets = snapshot.catalogue.visible_to(PUBLIC)
         for code in codes:
             where = known_structures.parse_perimeter(code)
-            true = perimeter_figures(reading, where, sheets, date.min, date.max, Audience.MANAGEMENT).rows
-            seen = perimeter_figures(reading, where, sheets, date.min, date.max, PUBLIC).rows
+            true = perimeter_figures(snapshot, where, sheets, date.min, date.max, Audience.MANAGEMENT).rows
+            seen = perimeter_figures(snapshot, where, sheets, date.min, date.max, PUBLIC).rows
             statuses = {row[:2]: row[2] for row in seen.select("indicator", "period", "status").iter_rows()}
             for row in true.iter_rows(named=True):
                 numbers = [row[name] for name in ("value", "numerator", "denominator") if row[name] is not None]
@@ -120,7 +120,7 @@ def secrets(guarded: Store) -> Secrets:
                     known.update(numbers)
                     continue
                 found.values.add(row["value"])
-                found.values.add(row["value"] / reading.catalogue[row["indicator"]].scale)
+                found.values.add(row["value"] / snapshot.catalogue[row["indicator"]].scale)
                 found.counts.update(int(number) for number in numbers[1:] if number >= 1_000)
     found.values -= known
     found.counts -= {int(number) for number in known}

@@ -110,8 +110,8 @@ def files(tmp_path: Path) -> Path:
 
 
 def version_of(folder: Path) -> tuple[int, int]:
-    with Network(str(folder)) as network, network.snapshot() as reading:
-        return reading.version, len(list_receipts(network.lake))
+    with Network(str(folder)) as network, network.snapshot() as snapshot:
+        return snapshot.version, len(list_receipts(network.lake))
 
 
 # Verdicts
@@ -527,11 +527,16 @@ def test_a_broken_catalogue_is_named_with_its_file_and_its_key_and_without_a_tra
     ("name", "value"),
     [
         ("PILOTAGE_PORT", "huit"),
-        ("PILOTAGE_LANG", "klingon"),
-        ("PILOTAGE_TODAY", "24/11/2026"),
         ("PILOTAGE_TODAY", "2026-02-29"),
-        ("PILOTAGE_TODAY", "1795478400"),
-        ("PILOTAGE_TODAY", ""),
+        *(
+            pytest.param(*others, marks=pytest.mark.full)
+            for others in (
+                ("PILOTAGE_LANG", "klingon"),
+                ("PILOTAGE_TODAY", "24/11/2026"),
+                ("PILOTAGE_TODAY", "1795478400"),
+                ("PILOTAGE_TODAY", ""),
+            )
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line_and_without_a_traceback(tmp_path: Path, name: str, value: str) -> None:

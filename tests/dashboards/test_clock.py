@@ -103,14 +103,14 @@ def page_of_parts() -> None:
     st.session_state["pages"] = st.session_state.get("pages", 0) + 1
     visit = PageContext(get_app_state(), LOCAL_ADMINISTRATOR, load_translator("fr"), TODAY, "", {})
 
-    def draw(now: PageContext, reading: Snapshot) -> None:
-        st.html(f"<p>{now.today} {reading.version} {len(reading.structures)}</p>")
+    def draw(now: PageContext, snapshot: Snapshot) -> None:
+        st.html(f"<p>{now.today} {snapshot.version} {len(snapshot.structures)}</p>")
 
-    with get_app_state().network.snapshot() as reading:
-        st.html(f"<p>{visit.today} {reading.version} {len(reading.structures)}</p>")
+    with get_app_state().network.snapshot() as snapshot:
+        st.html(f"<p>{visit.today} {snapshot.version} {len(snapshot.structures)}</p>")
         if st.session_state.get("busy"):
             stored(get_app_state().network, structures(structure(f"s{st.session_state['pages']}")))
-        fragment(visit, reading, draw)
+        fragment(visit, snapshot, draw)
 
 
 def drawn(network: Network, monkeypatch: pytest.MonkeyPatch, day: date, *, busy: bool = False) -> AppTest:
@@ -170,13 +170,13 @@ def test_a_part_drawn_anew_by_itself_keeps_the_day_of_its_page_and_leaves_it_whe
     house = AppState(network, clock=Clock(date(2031, 6, 15)))
     visit = PageContext(house, PUBLIC_VISITOR, load_translator("fr"), TODAY, "", {})
 
-    def draw(now: PageContext, reading: Snapshot) -> None:
-        seen.append((now.today, reading.version))
+    def draw(now: PageContext, snapshot: Snapshot) -> None:
+        seen.append((now.today, snapshot.version))
 
-    with network.snapshot() as reading:
-        failures.fragment(visit, reading, draw)
-        version = reading.version
-        failures.fragment(replace(visit, visitor=LOCAL_ADMINISTRATOR), reading, draw)
+    with network.snapshot() as snapshot:
+        failures.fragment(visit, snapshot, draw)
+        version = snapshot.version
+        failures.fragment(replace(visit, visitor=LOCAL_ADMINISTRATOR), snapshot, draw)
     anew, of_another_visitor = again
     assert callable(anew)
     assert callable(of_another_visitor)

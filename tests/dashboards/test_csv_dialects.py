@@ -30,8 +30,8 @@ from indicators.figures.figure import Value
 from indicators.network import Network
 from schemas.datasets import DATASETS
 from tests.builders import DIRECTORY, TODAY, measure, measures, stored, structures
-from tests.dashboards.test_routes import Get
-from tests.dashboards.test_routes import get as get
+from tests.dashboards.test_open_data import Get
+from tests.dashboards.test_open_data import get as get
 
 MARK = b"\xef\xbb\xbf"
 NUMBERS = ("valeur", "value", "numerateur", "numerator", "denominateur", "denominator", "objectif", "target")
@@ -129,8 +129,8 @@ def test_no_cell_of_any_dialect_runs_as_a_formula(dialect: Dialect) -> None:
 
 @pytest.fixture(scope="session")
 def exits(demo: Network) -> Any:
-    with demo.snapshot() as reading:
-        return reading.catalogue["dynamic_exit_rate"]
+    with demo.snapshot() as snapshot:
+        return snapshot.catalogue["dynamic_exit_rate"]
 
 
 @pytest.mark.parametrize(

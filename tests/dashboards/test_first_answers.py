@@ -73,19 +73,19 @@ def until(true: Callable[[], bool]) -> None:
 def needs(network: Network) -> int:
     """Ask what a board needs; return how many answers had to be computed for it."""
     before = network.cache_counters.computed
-    with network.snapshot() as reading:
-        _ = reading.structures, register_counts(reading)
-        matrix_columns(reading, ComparisonScope(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
-        figures_of_block(reading, 0, Audience.PUBLIC)
+    with network.snapshot() as snapshot:
+        _ = snapshot.structures, register_counts(snapshot)
+        matrix_columns(snapshot, ComparisonScope(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
+        figures_of_block(snapshot, 0, Audience.PUBLIC)
     return network.cache_counters.computed - before
 
 
 def test_before_the_first_reader_what_every_page_needs_is_there(known: Network, preparing: CacheWarmer) -> None:
     preparing.start()
     before = known.cache_counters.computed
-    with known.snapshot() as reading:
-        _ = reading.structures, register_counts(reading)
-        network_board(reading, QUARTER, TODAY)
+    with known.snapshot() as snapshot:
+        _ = snapshot.structures, register_counts(snapshot)
+        network_board(snapshot, QUARTER, TODAY)
     assert known.cache_counters.computed == before
 
 
@@ -106,10 +106,10 @@ def test_a_new_version_is_prepared_without_anybody_asking(known: Network, prepar
     until(lambda: needs(known) == 0)
     row = measure(CODES[0], "2026-T3", "dynamic_exit_rate", 30, 60)
     stored(known, measures(row), comment="rectification")
-    with known.snapshot() as reading:
-        until(lambda: BLOCK_KEY in reading.version_cache)
+    with known.snapshot() as snapshot:
+        until(lambda: BLOCK_KEY in snapshot.version_cache)
         own = Perimeter(Level.STRUCTURE, CODES[0])
-        tiles = assess_board(reading, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
+        tiles = assess_board(snapshot, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
     # The figure is of its version: never that of the one before.
     (tile,) = [one for one in tiles if one.indicator.id == "dynamic_exit_rate"]
     assert tile.figure.shown is not None
@@ -122,10 +122,10 @@ def test_nothing_is_prepared_while_readers_are_answered(
     with in_flight.track():
         preparing.start()
         time.sleep(0.3)
-        with known.snapshot() as reading:
-            assert BLOCK_KEY not in reading.version_cache
-    with known.snapshot() as reading:
-        until(lambda: BLOCK_KEY in reading.version_cache)
+        with known.snapshot() as snapshot:
+            assert BLOCK_KEY not in snapshot.version_cache
+    with known.snapshot() as snapshot:
+        until(lambda: BLOCK_KEY in snapshot.version_cache)
 
 
 def test_it_stops_when_told_to_though_readers_are_answered(

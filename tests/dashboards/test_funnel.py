@@ -94,9 +94,9 @@ def test_nothing_is_drawn_of_nobody(exits: Indicator) -> None:
 
 
 def test_the_demo_network_is_drawn_as_it_is_compared(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        sheet = reading.catalogue["dynamic_exit_rate"]
-        found = compare_structures(reading, ComparisonScope(), sheet, QUARTER, Audience.NETWORK, date(2026, 11, 24))
+    with demo.snapshot() as snapshot:
+        sheet = snapshot.catalogue["dynamic_exit_rate"]
+        found = compare_structures(snapshot, ComparisonScope(), sheet, QUARTER, Audience.NETWORK, date(2026, 11, 24))
     drawn = spec(found)
     points = next(data for data in drawn["datasets"].values() if data and set(data[0]) == {"n", "x", "y", "k", "s"})
     assert len(points) == found.plotted_rows.height

@@ -63,8 +63,8 @@ def script() -> None:
     visit = PageContext(
         get_app_state(), LOCAL_ADMINISTRATOR, load_translator("fr"), get_app_state().today(), page.path, address
     )
-    with get_app_state().network.snapshot() as reading:
-        st.html(banners_html(visit, find_freshness(reading, visit.today), is_fictitious=True))
+    with get_app_state().network.snapshot() as snapshot:
+        st.html(banners_html(visit, find_freshness(snapshot, visit.today), is_fictitious=True))
     render_safely(visit, page.render)
 
 

@@ -40,19 +40,19 @@ BLOCKS: Final = re.compile(r'<(?:p|img|ul) class="([a-z]+)')
 
 
 @pytest.fixture(scope="module")
-def reading(demo: Network) -> Iterator[Snapshot]:
+def snapshot(demo: Network) -> Iterator[Snapshot]:
     with demo.snapshot() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def boards(reading: Snapshot) -> list[AssessedFigure]:
+def boards(snapshot: Snapshot) -> list[AssessedFigure]:
     """The public boards of half the structures, and of the network."""
-    places = [Perimeter(Level.STRUCTURE, code) for code in list(reading.structures.by_id)[::2]]
+    places = [Perimeter(Level.STRUCTURE, code) for code in list(snapshot.structures.by_id)[::2]]
     return [
         judged
         for place in [*places, NETWORK]
-        for judged in assess_board(reading, place, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
+        for judged in assess_board(snapshot, place, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
     ]
 
 
@@ -109,9 +109,9 @@ def test_every_figure_that_is_shown_says_a_year_earlier_or_in_short_why_not(boar
     } <= kinds
 
 
-def test_those_who_manage_read_the_past_the_peers_and_the_target_s_origin_too(reading: Snapshot) -> None:
+def test_those_who_manage_read_the_past_the_peers_and_the_target_s_origin_too(snapshot: Snapshot) -> None:
     own = Perimeter(Level.STRUCTURE, "atelier-du-canal")
-    judged = next(iter(assess_board(reading, own, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY)))
+    judged = next(iter(assess_board(snapshot, own, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY)))
     public, managed = tile_html(judged, FR, "/x"), tile_html(judged, FR, "/x", is_management_view=True)
     for style in ("signs", "peers", "origin"):
         assert f'class="{style}"' in managed
@@ -122,13 +122,13 @@ def shown(value: float, cases: float, total: float | None) -> Value:
     return Value(float(value), float(cases), None if total is None else float(total), 1)
 
 
-def compared(reading: Snapshot, name: str, before: Value | Status, now: Value) -> str | None:
-    sheet = reading.catalogue[name]
+def compared(snapshot: Snapshot, name: str, before: Value | Status, now: Value) -> str | None:
+    sheet = snapshot.catalogue[name]
     series = [Figure(sheet, QUARTER.year_earlier, before), Figure(sheet, QUARTER, now)]
     return year_earlier_sentence(year_on_year(series), FR)
 
 
-def test_a_year_earlier_in_the_words_of_the_reader(reading: Snapshot) -> None:
+def test_a_year_earlier_in_the_words_of_the_reader(snapshot: Snapshot) -> None:
     rate, count = "dynamic_exit_rate", "psve_actions"
     chance = "59,6 % un an plus tôt (−9,6 points, le hasard peut suffire)"
     for before, now, said in (
@@ -139,8 +139,8 @@ def test_a_year_earlier_in_the_words_of_the_reader(reading: Snapshot) -> None:
         (Status.MISSING, shown(50, 26, 52), "Un an plus tôt : pas de chiffre"),
         (Value(50.0, None, None, 1), shown(60, 30, 50), "50,0 % un an plus tôt (taux sans effectifs, non comparés)"),
     ):
-        assert (compared(reading, rate, before, now) or "").replace("\N{NO-BREAK SPACE}", " ") == said
-    assert compared(reading, count, shown(12, 12, None), shown(16, 16, None)) == "12 un an plus tôt (+4)"
+        assert (compared(snapshot, rate, before, now) or "").replace("\N{NO-BREAK SPACE}", " ") == said
+    assert compared(snapshot, count, shown(12, 12, None), shown(16, 16, None)) == "12 un an plus tôt (+4)"
 
 
 def test_a_sparkline_says_which_quarters_are_not_published(boards: list[AssessedFigure]) -> None:
@@ -160,8 +160,8 @@ def test_a_sparkline_says_which_quarters_are_not_published(boards: list[Assessed
             assert said[1].startswith(str(len(withheld)))
 
 
-def test_a_cross_stands_for_a_period_without_a_figure_once_the_series_has_begun(reading: Snapshot) -> None:
-    sheet = reading.catalogue["dynamic_exit_rate"]
+def test_a_cross_stands_for_a_period_without_a_figure_once_the_series_has_begun(snapshot: Snapshot) -> None:
+    sheet = snapshot.catalogue["dynamic_exit_rate"]
 
     def crosses(*values: float | Status) -> int:
         history = [
@@ -181,9 +181,9 @@ def test_a_cross_stands_for_a_period_without_a_figure_once_the_series_has_begun(
 
 
 def counted_at(network: Network, perimeter: Perimeter, indicator: str, audience: Audience = Audience.MANAGEMENT) -> str:
-    with network.snapshot() as reading:
-        sheets = [reading.catalogue[indicator]]
-        found = compute_board(reading, perimeter, QUARTER, audience, date(2026, 11, 24), sheets)
+    with network.snapshot() as snapshot:
+        sheets = [snapshot.catalogue[indicator]]
+        found = compute_board(snapshot, perimeter, QUARTER, audience, date(2026, 11, 24), sheets)
         return counts_behind(found[0].figure, FR)
 
 
@@ -217,10 +217,10 @@ def test_counts_that_do_not_give_a_value_are_not_shown(network: Network) -> None
         measure("deux", "2026-T3", "fte_realised", 4_000, 400),
     ]
     stored(network, measures(*rows))
-    with network.snapshot() as reading:
-        sheet = reading.catalogue["fte_realised"]
+    with network.snapshot() as snapshot:
+        sheet = snapshot.catalogue["fte_realised"]
         for place, value in ((NETWORK, 110.0), (Perimeter(Level.STRUCTURE, "un"), 100.0)):
-            figure = compute_board(reading, place, QUARTER, Audience.MANAGEMENT, TODAY, [sheet])[0].figure
+            figure = compute_board(snapshot, place, QUARTER, Audience.MANAGEMENT, TODAY, [sheet])[0].figure
             assert figure.shown is not None
             assert figure.shown.value == value
             if place is NETWORK:
@@ -231,11 +231,11 @@ def test_counts_that_do_not_give_a_value_are_not_shown(network: Network) -> None
                 assert counts_behind(figure, FR).startswith("45")
 
 
-def test_the_counts_of_every_figure_of_the_fictitious_network_give_its_value(reading: Snapshot) -> None:
+def test_the_counts_of_every_figure_of_the_fictitious_network_give_its_value(snapshot: Snapshot) -> None:
     seen = 0
     for code in ("reseau", "region:hauts-de-france", "atelier-du-canal"):
-        place = reading.structures.parse_perimeter(code)
-        for judged in assess_board(reading, place, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY):
+        place = snapshot.structures.parse_perimeter(code)
+        for judged in assess_board(snapshot, place, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY):
             for figure in judged.series:
                 one, sheet = figure.shown, figure.indicator
                 if one is None or one.numerator is None:
@@ -246,10 +246,10 @@ def test_the_counts_of_every_figure_of_the_fictitious_network_give_its_value(rea
     assert seen > 700
 
 
-def test_what_is_withheld_has_no_provenance(reading: Snapshot) -> None:
-    for code in list(reading.structures.by_id)[:6]:
+def test_what_is_withheld_has_no_provenance(snapshot: Snapshot) -> None:
+    for code in list(snapshot.structures.by_id)[:6]:
         rows = perimeter_figures(
-            reading, Perimeter(Level.STRUCTURE, code), list(reading.catalogue), date.min, date.max, Audience.PUBLIC
+            snapshot, Perimeter(Level.STRUCTURE, code), list(snapshot.catalogue), date.min, date.max, Audience.PUBLIC
         ).rows
         assert rows.filter((rows["status"] == "withheld") & rows["from_register"].is_not_null()).is_empty()
 

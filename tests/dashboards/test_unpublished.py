@@ -52,8 +52,8 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 
 def rules(network: Network, code: str, audience: Audience = Audience.MANAGEMENT) -> RuleByFigure:
-    with network.snapshot() as reading:
-        return withheld_from_public(reading, reading.structures.parse_perimeter(code), list(CATALOGUE), audience)
+    with network.snapshot() as snapshot:
+        return withheld_from_public(snapshot, snapshot.structures.parse_perimeter(code), list(CATALOGUE), audience)
 
 
 @pytest.mark.parametrize("code", COUNTS)
@@ -82,12 +82,12 @@ def test_nobody_else_reads_a_rule(network: Network, audience: Audience) -> None:
 
 
 def test_every_figure_that_is_withheld_of_the_fictitious_network_has_its_rule_and_no_other_has(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        sheets = list(reading.catalogue)
-        for code in (*list(reading.structures.by_id)[::9], "region:hauts-de-france", "type:ACI", "reseau"):
-            where = reading.structures.parse_perimeter(code)
-            found = withheld_from_public(reading, where, sheets, Audience.MANAGEMENT)
-            seen = perimeter_figures(reading, where, sheets, date.min, date.max, Audience.PUBLIC).rows
+    with demo.snapshot() as snapshot:
+        sheets = list(snapshot.catalogue)
+        for code in (*list(snapshot.structures.by_id)[::9], "region:hauts-de-france", "type:ACI", "reseau"):
+            where = snapshot.structures.parse_perimeter(code)
+            found = withheld_from_public(snapshot, where, sheets, Audience.MANAGEMENT)
+            seen = perimeter_figures(snapshot, where, sheets, date.min, date.max, Audience.PUBLIC).rows
             statuses = {
                 (name, period): status
                 for name, period, status in seen.select("indicator", "period", "status").iter_rows()

@@ -21,7 +21,7 @@ from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import Store, codes, examine, stored
-from tests.dashboards.test_returned import holds
+from tests.dashboards.test_annotated_workbook import holds
 
 FOLDER = Path(__file__).parent
 SETS = ("french-spreadsheets", "public-cases")

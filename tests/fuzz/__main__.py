@@ -42,9 +42,9 @@ WHOLE: Final = 0x10
 class Target:
     """Reads inputs with what a network knows."""
 
-    def __init__(self, reading: Snapshot) -> None:
-        self.reading = reading
-        self.references = References(reading)
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.references = References(snapshot)
 
     def __call__(self, data: bytes) -> None:
         """Read an input: its first byte names the file, the rest is the file."""
@@ -52,7 +52,7 @@ class Target:
             return
         name, content = NAMES[(data[0] & 0x0F) % len(NAMES)], bytes(data[1:])
         if data[0] & WHOLE:
-            validate(self.reading, content, name, CollectionScope(None, None), TODAY)
+            validate(self.snapshot, content, name, CollectionScope(None, None), TODAY)
             return
         try:
             opened = open_file(content, name)

@@ -69,8 +69,8 @@ def test_sixteen_threads_over_more_keys_than_the_bound_break_nothing(hurried: No
 def test_sixteen_readers_of_one_version_over_more_questions_than_are_kept_break_nothing(
     hurried: None, network: Network, name: str, bound: int
 ) -> None:
-    with network.snapshot() as reading:
-        own = replace(reading, content_cache=AnswerCache(MAX_CONTENT_ANSWERS))
+    with network.snapshot() as snapshot:
+        own = replace(snapshot, content_cache=AnswerCache(MAX_CONTENT_ANSWERS))
 
         def ask(thread: int) -> None:
             for turn in range(ASKED):
@@ -91,12 +91,12 @@ def test_the_answer_that_was_not_asked_for_the_longest_makes_room() -> None:
 
 
 def test_an_answer_may_be_computed_from_others_while_it_is(network: Network) -> None:
-    with network.snapshot() as reading:
+    with network.snapshot() as snapshot:
 
         def outer() -> int:
-            return reading.cached("inner", lambda: 20) + 1
+            return snapshot.cached("inner", lambda: 20) + 1
 
-        assert reading.cached("outer", outer) == 21
+        assert snapshot.cached("outer", outer) == 21
 
 
 def test_what_sixteen_threads_ask_at_once_is_computed_once() -> None:
@@ -211,12 +211,12 @@ def test_circles_of_many_threads_over_many_keys_never_stand_still(hurried: None)
 
 
 def test_a_reading_keeps_what_it_is_given_and_asks_again_for_what_has_no_answer(network: Network) -> None:
-    def asked(reading: Snapshot) -> list[str]:
+    def asked(snapshot: Snapshot) -> list[str]:
         calls: list[str] = []
         for _ in range(2):
-            reading.cached("nothing", lambda: calls.append("nothing"))
-            reading.cached("something", lambda: calls.append("something") or calls)
+            snapshot.cached("nothing", lambda: calls.append("nothing"))
+            snapshot.cached("something", lambda: calls.append("something") or calls)
         return calls
 
-    with network.snapshot() as reading:
-        assert asked(reading) == ["nothing", "something", "nothing"]
+    with network.snapshot() as snapshot:
+        assert asked(snapshot) == ["nothing", "something", "nothing"]

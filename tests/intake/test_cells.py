@@ -56,8 +56,8 @@ Read: TypeAlias = Callable[..., Column]
 @pytest.fixture(scope="module")
 def read(directory: Network) -> Iterator[Read]:
     """Read the texts of one column (`measures.value`), the others being empty, or of every one (`measures.`)."""
-    with directory.snapshot() as reading:
-        references = References(reading)
+    with directory.snapshot() as snapshot:
+        references = References(snapshot)
 
         def read_column(where: str, texts: Sequence[str | None], formulas: frozenset[str] = frozenset()) -> Column:
             dataset, _, name = where.partition(".")

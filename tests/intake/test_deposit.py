@@ -58,8 +58,8 @@ def ready(directory_network: Network) -> Network:
 
 
 def in_force(network: Network, *columns: str) -> list[tuple[Any, ...]]:
-    with network.snapshot() as reading:
-        return export_rows(reading, "measures").select(columns).rows()
+    with network.snapshot() as snapshot:
+        return export_rows(snapshot, "measures").select(columns).rows()
 
 
 def numerators(network: Network) -> dict[tuple[str, str], float]:
@@ -86,8 +86,8 @@ def test_a_sound_file_is_accepted_whole_with_a_receipt(ready: Network) -> None:
 
 def test_a_refused_file_stores_nothing(ready: Network) -> None:
     before = list_receipts(ready.lake)
-    with ready.snapshot() as reading:
-        version = reading.version
+    with ready.snapshot() as snapshot:
+        version = snapshot.version
     sound_but_for_one = quarter() + f"{measure(ATELIER, '2026-T1', 'absenteeism_rate', 'beaucoup', 2000)}\n".encode()
     outcome = deposit(ready, sound_but_for_one, comment="je confirme quand même")
     assert isinstance(outcome, Refused)
@@ -95,8 +95,8 @@ def test_a_refused_file_stores_nothing(ready: Network) -> None:
     assert isinstance(deposit(ready, b"%PDF-1.7", comment="je confirme quand même"), Refused)
     assert list_receipts(ready.lake) == before
     assert in_force(ready, "structure") == []
-    with ready.snapshot() as reading:
-        assert reading.version == version
+    with ready.snapshot() as snapshot:
+        assert snapshot.version == version
 
 
 def test_a_file_to_confirm_stores_nothing_without_a_comment(ready: Network) -> None:
@@ -222,11 +222,11 @@ def test_a_row_of_a_register_a_structure_and_a_target_are_in_force_as_last_depos
     first, second = (f"reseau;dynamic_exit_rate;2026-T{number};;60;interne;" for number in (1, 2))
     stored(ready, table(TARGETS, first, second))
     stored(ready, table(TARGETS, first.replace("T1;;60", "T1;2026-T1;58")))
-    with ready.snapshot() as reading:
-        rows = export_rows(reading, "actions").select("structure", "reference", "statut", "efficacite").rows()
-        targets = sorted((target.starts.code, target.value) for target in reading.targets)
-        assert reading.structures[ATELIER].region == "bretagne"
-        assert len(reading.structures) == len(DIRECTORY)
+    with ready.snapshot() as snapshot:
+        rows = export_rows(snapshot, "actions").select("structure", "reference", "statut", "efficacite").rows()
+        targets = sorted((target.starts.code, target.value) for target in snapshot.targets)
+        assert snapshot.structures[ATELIER].region == "bretagne"
+        assert len(snapshot.structures) == len(DIRECTORY)
     assert targets == [("2026-T1", 58), ("2026-T2", 60)]
     assert rows == [
         (ATELIER, "A-1", "close", 100),
@@ -277,9 +277,9 @@ def test_what_does_not_exist_or_is_already_withdrawn_cannot_be_withdrawn(ready: 
 
 
 def derived(network: Network, indicator: str, structure: str = ATELIER) -> dict[str, tuple[float, float | None]]:
-    with network.snapshot() as reading:
-        where, sheet = reading.structures.parse_perimeter(structure), reading.catalogue[indicator]
-        found = perimeter_figures(reading, where, [sheet], date.min, date.max, Audience.MANAGEMENT).rows
+    with network.snapshot() as snapshot:
+        where, sheet = snapshot.structures.parse_perimeter(structure), snapshot.catalogue[indicator]
+        found = perimeter_figures(snapshot, where, [sheet], date.min, date.max, Audience.MANAGEMENT).rows
         return {row["period"]: (row["numerator"], row["denominator"]) for row in found.iter_rows(named=True)}
 
 
@@ -311,17 +311,17 @@ def test_a_register_of_one_kind_does_not_silence_what_another_would_count(ready:
 
 def test_a_template_once_filled_is_accepted_without_a_word(ready: Network) -> None:
     for structure, period in ((ATELIER, "2026-T1"), ("ecole-valbrune", "2026-T3"), ("aide-valbrune", "2026-T2")):
-        with ready.snapshot() as reading:
-            member, quarter_ = reading.structures[structure], Period.parse(period)
-            text = template_csv(reading, "measures", member, quarter_)
+        with ready.snapshot() as snapshot:
+            member, quarter_ = snapshot.structures[structure], Period.parse(period)
+            text = template_csv(snapshot, "measures", member, quarter_)
             expected = {
                 sheet.id
-                for sheet in reading.catalogue
+                for sheet in snapshot.catalogue
                 if sheet.source == "reported"
                 and sheet.applies_to(member.kind)
                 and quarter_.start <= Period.latest_ended(quarter_.end, sheet.frequency).end
             }
-            divided = {sheet.id for sheet in reading.catalogue if sheet.denominator_required}
+            divided = {sheet.id for sheet in snapshot.catalogue if sheet.denominator_required}
         header, *rows = [line.split(";") for line in text.splitlines()]
         assert header == [column.french for column in DATASETS["measures"].columns]
         assert {row[2] for row in rows} == expected
@@ -341,8 +341,8 @@ def test_a_template_once_filled_is_accepted_without_a_word(ready: Network) -> No
 
 @pytest.mark.parametrize("dataset", [name for name in DATASETS if name != "measures"])
 def test_the_template_of_another_dataset_is_its_sample(directory: Network, dataset: str) -> None:
-    with directory.snapshot() as reading:
-        text = template_csv(reading, dataset, None, None)
+    with directory.snapshot() as snapshot:
+        text = template_csv(snapshot, dataset, None, None)
     assert text.splitlines()[0].split(";") == [column.french for column in DATASETS[dataset].columns]
     assert len(text.splitlines()) > 1
 
@@ -375,8 +375,8 @@ def fill(network: Network) -> None:
 
 
 def everything(network: Network) -> dict[str, pl.DataFrame]:
-    with network.snapshot() as reading:
-        return {dataset: export_rows(reading, dataset) for dataset in DATASETS}
+    with network.snapshot() as snapshot:
+        return {dataset: export_rows(snapshot, dataset) for dataset in DATASETS}
 
 
 def test_what_comes_out_in_csv_goes_in_again_without_a_change(ready: Network) -> None:

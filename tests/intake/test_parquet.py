@@ -96,9 +96,9 @@ def test_dates_may_be_days_or_moments_at_midnight(network: Network) -> None:
     )
     outcome = deposit(network, parquet(frame), "structures.parquet")
     assert isinstance(outcome, Accepted), codes(outcome.validation)
-    with network.snapshot() as reading:
-        assert reading.structures["atelier-ternoise"].opened_on == date(2010, 1, 1)
-        assert reading.structures["chantier-lorette"].closed_on == date(2024, 12, 31)
+    with network.snapshot() as snapshot:
+        assert snapshot.structures["atelier-ternoise"].opened_on == date(2010, 1, 1)
+        assert snapshot.structures["chantier-lorette"].closed_on == date(2024, 12, 31)
 
 
 def test_a_siret_held_as_a_number_gets_its_zeros_back_if_the_network_knows_it(directory: Network) -> None:
@@ -175,22 +175,22 @@ def test_what_is_exported_in_parquet_goes_in_again_without_a_change(directory_ne
             measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, "55,0"),
         ),
     )
-    with directory_network.snapshot() as reading:
-        before = export_rows(reading, "measures")
+    with directory_network.snapshot() as snapshot:
+        before = export_rows(snapshot, "measures")
     outcome = deposit(directory_network, parquet(before), "export.parquet")
     assert isinstance(outcome, Accepted), codes(outcome.validation)
-    with directory_network.snapshot() as reading:
-        assert export_rows(reading, "measures").equals(before)
+    with directory_network.snapshot() as snapshot:
+        assert export_rows(snapshot, "measures").equals(before)
 
 
 def test_an_absence_survives_its_export_in_parquet(directory_network: Network) -> None:
     stored(directory_network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", "NC", 60)))
-    with directory_network.snapshot() as reading:
-        before = export_rows(reading, "measures")
+    with directory_network.snapshot() as snapshot:
+        before = export_rows(snapshot, "measures")
     outcome = deposit(directory_network, parquet(before), "export.parquet")
     assert isinstance(outcome, Accepted), [(f.code, f.row, f.header) for f in outcome.validation.findings]
-    with directory_network.snapshot() as reading:
-        assert export_rows(reading, "measures").equals(before)
+    with directory_network.snapshot() as snapshot:
+        assert export_rows(snapshot, "measures").equals(before)
 
 
 def test_a_decimal_column_keeps_its_decimals(directory: Network) -> None:

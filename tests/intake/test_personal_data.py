@@ -349,8 +349,8 @@ def test_a_file_name_that_holds_personal_data_is_not_kept(own: Network, name: st
     assert isinstance(made, Accepted)
     ending = Path(name).suffix
     assert made.receipt.file_name == f"{made.receipt.deposit}{ending}"
-    with own.snapshot() as reading:
-        kept = str(list(reading.cursor.rows("select findings, file_name from lake.deposits")))
+    with own.snapshot() as snapshot:
+        kept = str(list(snapshot.cursor.rows("select findings, file_name from lake.deposits")))
     assert name.removesuffix(ending) not in kept
 
 

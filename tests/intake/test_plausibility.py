@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
@@ -14,8 +15,8 @@ from indicators.definitions.periods import Period
 from indicators.intake.validate import Verdict
 from indicators.network import Network
 from schemas.findings import Severity
-from tests.builders import DIRECTORY, examine, measure, measures, stored, structures, told
-from tests.conftest import examples
+from tests.builders import examine, measure, measures, stored, told
+from tests.conftest import copy_store, examples
 
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
 NOW = Period.parse("2026-T1")
@@ -52,10 +53,11 @@ def ready(directory_network: Network) -> Network:
     past=st.lists(st.lists(st.integers(0, 60), max_size=11), min_size=3, max_size=3),
     figures=st.lists(st.integers(0, 100), min_size=3, max_size=3),
 )
-def test_the_rule_agrees_with_its_twin_for_any_past(past: list[list[int]], figures: list[int]) -> None:
+def test_the_rule_agrees_with_its_twin_for_any_past(
+    directory_folder: Path, past: list[list[int]], figures: list[int]
+) -> None:
     names = (ATELIER, REGIE, "regie-ternoise-nord")
-    with TemporaryDirectory() as folder, Network(folder) as network:
-        stored(network, structures(*DIRECTORY))
+    with TemporaryDirectory() as folder, Network(str(copy_store(directory_folder, Path(folder) / "store"))) as network:
         rows = [row for name, values in zip(names, past, strict=True) for row in history_of(values, structure=name)]
         if rows:
             stored(network, measures(*rows), comment="passé inventé")
@@ -145,9 +147,9 @@ def test_a_part_of_the_people_and_what_is_absent_are_not_asked_about(ready: Netw
 
 
 def test_the_demo_is_not_flooded_with_questions(demo: Network) -> None:
-    with demo.snapshot() as reading:
-        rows = reading.cursor.rows("select findings from lake.deposits where dataset = 'measures'")
-        read = reading.cursor.rows("select sum(rows_read) from lake.deposits where dataset = 'measures'")[0][0]
+    with demo.snapshot() as snapshot:
+        rows = snapshot.cursor.rows("select findings from lake.deposits where dataset = 'measures'")
+        read = snapshot.cursor.rows("select sum(rows_read) from lake.deposits where dataset = 'measures'")[0][0]
     assert isinstance(read, int)
     asked = sum(str(findings).count('"code": "B05"') for (findings,) in rows)
     assert 0 < asked < 0.05 * read

@@ -35,10 +35,10 @@ def rows_of(periods: tuple[str | None, ...], segments: tuple[str, ...]) -> pl.Da
     return pl.DataFrame(list(itertools.product(STRUCTURES, periods, INDICATORS, segments)), schema=schema, orient="row")
 
 
-def as_in_a_file(reading: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
+def as_in_a_file(snapshot: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
-        placed("structure", list(reading.structures.by_id)),
-        placed("indicator", list(reading.catalogue.indicators)),
+        placed("structure", list(snapshot.structures.by_id)),
+        placed("indicator", list(snapshot.catalogue.indicators)),
         placed("period", rows["period"].unique().drop_nulls().sort().to_list()),
     )
 
@@ -47,12 +47,12 @@ def as_in_a_file(reading: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
 def test_rows_of_the_file_and_of_the_store_have_one_number_a_key_and_none_without_it(
     ready: Network, held: tuple[str, ...]
 ) -> None:
-    with ready.snapshot() as reading:
-        file = as_in_a_file(reading, rows_of(("2026-T1", "2026-T2", None), ("ensemble", "sexe=F")))
+    with ready.snapshot() as snapshot:
+        file = as_in_a_file(snapshot, rows_of(("2026-T1", "2026-T2", None), ("ensemble", "sexe=F")))
         numbered = pl.concat(
             [
                 frame.select(*KEYS, "structure", "period", "indicator", "segment")
-                for frame in with_numbers(reading, file, rows_of(held, ("ensemble", "sexe=M")))
+                for frame in with_numbers(snapshot, file, rows_of(held, ("ensemble", "sexe=M")))
             ]
         )
     for number, key in KEYS.items():
@@ -88,10 +88,10 @@ def test_the_store_is_asked_in_several_ways_and_the_same_is_told(
     )
     ranked = examine(ready, file).findings
     assert {"X03", "B04"} <= {finding.code for finding in ranked}
-    with ready.snapshot() as reading:
-        assert not reading.knows_contested
-        assert reading.overlapping_deposits.height
-        assert reading.knows_contested
+    with ready.snapshot() as snapshot:
+        assert not snapshot.knows_contested
+        assert snapshot.overlapping_deposits.height
+        assert snapshot.knows_contested
     assert examine(ready, file).findings == ranked
     monkeypatch.setattr(stored_rules, "STRUCTURE_BLOCK_ROWS", 2)
     assert examine(ready, file).findings == ranked

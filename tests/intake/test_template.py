@@ -44,14 +44,14 @@ def opened(content: bytes) -> Workbook:
 def prepared(
     network: Network, structure: str = ATELIER, period: str = QUARTER, language: str = "fr", dataset: str = "measures"
 ) -> Workbook:
-    with network.snapshot() as reading:
-        owner = reading.structures[structure]
-        return opened(template_xlsx(reading, dataset, owner, Period.parse(period), load_translator(language)))
+    with network.snapshot() as snapshot:
+        owner = snapshot.structures[structure]
+        return opened(template_xlsx(snapshot, dataset, owner, Period.parse(period), load_translator(language)))
 
 
 def blank(network: Network, dataset: str, language: str = "fr") -> Workbook:
-    with network.snapshot() as reading:
-        return opened(template_xlsx(reading, dataset, None, None, load_translator(language)))
+    with network.snapshot() as snapshot:
+        return opened(template_xlsx(snapshot, dataset, None, None, load_translator(language)))
 
 
 def headers(sheet: Worksheet) -> dict[str, int]:
@@ -78,10 +78,10 @@ def list_of(sheet: Worksheet, header: str) -> Any:
 
 
 def test_the_workbook_asks_for_the_same_figures_as_the_csv(ready: Network) -> None:
-    with ready.snapshot() as reading:
-        owner, period = reading.structures[ATELIER], Period.parse(QUARTER)
-        rows = [line.split(";") for line in template_csv(reading, "measures", owner, period).splitlines()[1:]]
-        expected = [(each.sheet.id, each.period.code) for each in expected_figures(reading, owner, period)]
+    with ready.snapshot() as snapshot:
+        owner, period = snapshot.structures[ATELIER], Period.parse(QUARTER)
+        rows = [line.split(";") for line in template_csv(snapshot, "measures", owner, period).splitlines()[1:]]
+        expected = [(each.sheet.id, each.period.code) for each in expected_figures(snapshot, owner, period)]
     sheet = prepared(ready).active
     asked = [(line["indicateur"].value, line["periode"].value) for line in lines(sheet)]
     assert asked == expected == [(row[2], row[1]) for row in rows]
@@ -105,8 +105,8 @@ def test_only_what_is_to_be_filled_can_be_written_in_and_no_password_holds_the_r
 
 
 def test_a_count_without_a_denominator_has_none_to_fill(ready: Network) -> None:
-    with ready.snapshot() as reading:
-        divided = {sheet.id for sheet in reading.catalogue if sheet.denominator_required}
+    with ready.snapshot() as snapshot:
+        divided = {sheet.id for sheet in snapshot.catalogue if sheet.denominator_required}
     sheet = prepared(ready, "ecole-valbrune", "2026-T3").active
     open_to = {line["indicateur"].value: not line["denominateur"].protection.locked for line in lines(sheet)}
     assert {name for name, is_open in open_to.items() if is_open} == open_to.keys() & divided
@@ -187,8 +187,8 @@ def test_a_long_list_stands_on_a_sheet_that_is_not_hidden_each_word_with_its_mea
 
 
 def fill(ready: Network, book: Workbook) -> None:
-    with ready.snapshot() as reading:
-        catalogue = reading.catalogue
+    with ready.snapshot() as snapshot:
+        catalogue = snapshot.catalogue
     for line in lines(book.active):
         sheet = catalogue[line["indicateur"].value]
         line["numerateur"].value = 10 if sheet.id in PARTS else 30

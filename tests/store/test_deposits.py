@@ -27,10 +27,10 @@ TIMES = len(sample(range(10), 2))
 """Deposits of each of two processes."""
 
 
-def writing(store: Store, structure: str, times: int) -> subprocess.Popen[str]:
-    """Start a process that deposits; its first line says that it is ready."""
+def writing(store: Store, structure: str, times: int, pause_s: float = 0) -> subprocess.Popen[str]:
+    """Start a process that deposits, with a pause after each; its first line says that it is ready."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.store.writer", structure, str(times)],
+        [sys.executable, "-m", "tests.store.writer", structure, str(times), str(pause_s)],
         cwd=ROOT,
         env=store.environment,
         stdout=subprocess.PIPE,
@@ -87,8 +87,8 @@ def test_two_first_deposits_of_the_same_figures_leave_one_in_force(store: Store)
         processes = [writing(store, "atelier-ternoise", 4) for _ in range(2)]
         for process in processes:
             process.communicate(timeout=240)
-        with network.snapshot() as reading:
-            current = reading.cursor.rows("select structure, period, indicator from current_measures($w)", w=[])
+        with network.snapshot() as snapshot:
+            current = snapshot.cursor.rows("select structure, period, indicator from current_measures($w)", w=[])
         assert Counter(current) == Counter(
             dict.fromkeys([("atelier-ternoise", q, "dynamic_exit_rate") for q in QUARTERS], 1)
         )
@@ -100,8 +100,8 @@ def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(directo
 
     def ask() -> None:
         while not stop.is_set():
-            with directory_network.snapshot() as reading:
-                seen.append(int(str(reading.cursor.rows("select count(*) from lake.measures")[0][0])))
+            with directory_network.snapshot() as snapshot:
+                seen.append(int(str(snapshot.cursor.rows("select count(*) from lake.measures")[0][0])))
 
     readers = [threading.Thread(target=ask) for _ in range(3)]
     for reader in readers:
@@ -132,11 +132,11 @@ def test_tidying_changes_nothing_of_what_is_stored(directory_network: Network) -
             measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn + 1, 96)),
             "oui",
         )
-    with directory_network.snapshot() as reading:
-        before = reading.cursor.frame("from current_measures([])")
+    with directory_network.snapshot() as snapshot:
+        before = snapshot.cursor.frame("from current_measures([])")
     directory_network.lake.compact()
-    with directory_network.snapshot() as reading:
-        assert reading.cursor.frame("from current_measures([])").equals(before)
+    with directory_network.snapshot() as snapshot:
+        assert snapshot.cursor.frame("from current_measures([])").equals(before)
     assert len(rows_of(directory_network)) == 3
 
 

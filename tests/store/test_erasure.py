@@ -83,8 +83,8 @@ def test_no_byte_of_an_erased_deposit_stays_in_the_store(filled_store: Store, tm
         assert erase(network.lake, wrong[0], "encore", AUTHOR, NOW).comment == "données personnelles"
         tombstone = next(receipt for receipt in list_receipts(network.lake) if receipt.deposit == wrong[0])
         assert (tombstone.is_erased, tombstone.author, tombstone.rows_accepted) == (True, AUTHOR, 0)
-        with network.snapshot() as reading:
-            told = [each for each in deposit_history(reading, None, 50) if each.receipt.deposit in wrong]
+        with network.snapshot() as snapshot:
+            told = [each for each in deposit_history(snapshot, None, 50) if each.receipt.deposit in wrong]
         assert [each.withdrawal and each.withdrawal.reason for each in told] == ["données personnelles"] * 2
         kept = [row[:2] for row in in_force(network) if row[0] != "A-later"]
         assert sorted(kept) == before, "what it replaced is current again"
@@ -124,9 +124,9 @@ def later() -> list[str]:
 
 
 def in_force(network: Network) -> list[tuple[object, ...]]:
-    with network.snapshot() as reading:
+    with network.snapshot() as snapshot:
         sql = "select reference, observation from current_actions($withdrawn)"
-        return reading.cursor.rows(sql, withdrawn=reading.withdrawn)
+        return snapshot.cursor.rows(sql, withdrawn=snapshot.withdrawn)
 
 
 def test_what_is_no_deposit_cannot_be_erased(filled_store: Store) -> None:

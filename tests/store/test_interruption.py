@@ -91,8 +91,8 @@ def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young
         network.lake.compact()
         assert not old.exists()
         assert young.exists()
-        with network.snapshot() as reading:
-            assert len(reading.structures) == len(DIRECTORY)
+        with network.snapshot() as snapshot:
+            assert len(snapshot.structures) == len(DIRECTORY)
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,9 @@ def test_two_servers_on_one_store_see_each_others_deposits(shared: Store) -> Non
         one.lake.compact()
         stored(one, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 31, 96)), "corrigé")
         for network in (one, other):
-            with network.snapshot() as reading:
-                assert len(reading.structures) == len(DIRECTORY)
-                assert reading.cursor.rows("select numerator from current_measures([])") == [(31.0,)]
+            with network.snapshot() as snapshot:
+                assert len(snapshot.structures) == len(DIRECTORY)
+                assert snapshot.cursor.rows("select numerator from current_measures([])") == [(31.0,)]
 
 
 @pytest.mark.parametrize(

@@ -53,14 +53,14 @@ def test_an_older_store_is_refused_until_it_is_upgraded_and_then_keeps_its_figur
         assert network.lake.upgraded is not None
         assert (network.lake.upgraded.before, network.lake.upgraded.after) == (0, SCHEMA_VERSION)
         before = network.lake.upgraded.copy
-    with older.open() as network, network.snapshot() as reading:
+    with older.open() as network, network.snapshot() as snapshot:
         assert network.lake.upgraded is None
         sql = "select structure, period, numerator, sequence from current_measures($w) order by all"
-        assert reading.cursor.rows(sql, w=reading.withdrawn) == [
+        assert snapshot.cursor.rows(sql, w=snapshot.withdrawn) == [
             ("atelier-ternoise", "2026-T1", 30.0, 3),
             ("atelier-ternoise", "2026-T2", 21.0, 2),
         ]
-        assert reading.cursor.rows("select deposit, sequence from lake.deposits order by 2") == [
+        assert snapshot.cursor.rows("select deposit, sequence from lake.deposits order by 2") == [
             ("d1", 1),
             ("d2", 2),
             ("d3", 3),
@@ -134,8 +134,8 @@ def test_an_upgrade_that_was_cut_short_is_taken_up_where_it_stopped(store: Store
             network.lake._connection.execute(f"alter table lake.{name} drop column sequence")
         for name in ("newer_moment", "schema_version"):
             network.lake._connection.execute(f"alter table lake.deposits drop column {name}")
-    with Network(store.address, store.data, upgrade=True) as network, network.snapshot() as reading:
-        assert reading.cursor.rows("select max(sequence) from lake.measures") == [(5,)]
+    with Network(store.address, store.data, upgrade=True) as network, network.snapshot() as snapshot:
+        assert snapshot.cursor.rows("select max(sequence) from lake.measures") == [(5,)]
 
 
 def test_a_newer_store_is_refused_by_its_version_and_left_as_it_is(store: Store) -> None:
@@ -238,9 +238,9 @@ def test_a_store_on_a_medium_that_can_only_be_read_is_read_and_takes_no_deposit(
                     path.chmod(path.stat().st_mode | 0o011)
             os.seteuid(65534)
         with Network(str(folder)) as network:
-            with network.snapshot() as reading:
-                assert len(reading.structures) == len(DIRECTORY)
-                assert reading.cursor.rows("select numerator from current_measures([])") == [(30.0,)]
+            with network.snapshot() as snapshot:
+                assert len(snapshot.structures) == len(DIRECTORY)
+                assert snapshot.cursor.rows("select numerator from current_measures([])") == [(30.0,)]
             with pytest.raises(StoreError, match="can only be read"):
                 stored(network, measures(measure("atelier-ternoise", "2026-T2", "dynamic_exit_rate", 30, 96)))
         assert sorted(folder.rglob("*")) == sorted(files[1:])
@@ -253,9 +253,9 @@ def test_a_store_on_a_medium_that_can_only_be_read_is_read_and_takes_no_deposit(
 
 
 def named(network: Network) -> list[tuple[object, ...]]:
-    with network.snapshot() as reading:
+    with network.snapshot() as snapshot:
         sql = "select reference, indicator from current_actions($withdrawn) order by reference"
-        return reading.cursor.rows(sql, withdrawn=reading.withdrawn)
+        return snapshot.cursor.rows(sql, withdrawn=snapshot.withdrawn)
 
 
 def test_an_action_may_name_no_indicator(directory_network: Network) -> None:

@@ -25,8 +25,8 @@ def served(network: Network) -> Iterator[Network]:
 
 
 def version(network: Network) -> int:
-    with network.snapshot() as reading:
-        return reading.version
+    with network.snapshot() as snapshot:
+        return snapshot.version
 
 
 def test_a_cursor_is_begun_once_for_questions_that_follow_one_another(served: Network) -> None:
@@ -40,9 +40,9 @@ def test_a_cursor_is_begun_once_for_questions_that_follow_one_another(served: Ne
 def test_what_this_process_deposits_is_seen_at_once(served: Network) -> None:
     before = version(served)
     stored(served, structures(*DIRECTORY))
-    with served.snapshot() as reading:
-        assert reading.version > before
-        assert len(reading.structures) == len(DIRECTORY)
+    with served.snapshot() as snapshot:
+        assert snapshot.version > before
+        assert len(snapshot.structures) == len(DIRECTORY)
 
 
 def test_what_another_process_deposits_is_seen_a_moment_later(served: Network, store: Store) -> None:
@@ -101,18 +101,18 @@ def test_questions_asked_at_once_have_a_cursor_each(served: Network) -> None:
 def test_a_cursor_that_failed_is_not_lent_again(served: Network) -> None:
     with pytest.raises(StoreError), served.snapshot() as failed:
         failed.cursor.rows("select * from nowhere")
-    with served.snapshot() as reading:
-        assert reading.cursor is not failed.cursor
-        assert reading.cursor.rows("select 1") == [(1,)]
+    with served.snapshot() as snapshot:
+        assert snapshot.cursor is not failed.cursor
+        assert snapshot.cursor.rows("select 1") == [(1,)]
 
 
 def test_a_cursor_lent_twice_can_tell_what_is_in_force_twice(served: Network) -> None:
     stored(served, structures(*DIRECTORY))
     stored(served, measures(measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33, 60)))
     for _ in range(2):
-        with served.snapshot() as reading:
-            _ = reading.overlapping_deposits
-            assert reading.cursor.rows("select count(*) from settled_measures([])") == [(1,)]
+        with served.snapshot() as snapshot:
+            _ = snapshot.overlapping_deposits
+            assert snapshot.cursor.rows("select count(*) from settled_measures([])") == [(1,)]
 
 
 def test_many_threads_read_while_one_deposits_and_none_goes_back(served: Network) -> None:
@@ -136,10 +136,10 @@ def test_many_threads_read_while_one_deposits_and_none_goes_back(served: Network
 def test_a_closed_network_leaves_no_cursor_open(store: Store) -> None:
     with store.open() as network:
         network.open_cursors.fresh_s = LONG_S
-        with network.snapshot() as reading:
+        with network.snapshot() as snapshot:
             pass
     with pytest.raises(duckdb.ConnectionException):
-        reading.cursor.rows("select 1")
+        snapshot.cursor.rows("select 1")
 
 
 def test_threads_that_part_a_question_are_each_given_their_own_answer(network: Network) -> None:
@@ -148,6 +148,6 @@ def test_threads_that_part_a_question_are_each_given_their_own_answer(network: N
         frame = cursor.frame("select range as n from range($number)", number=number)
         return rows == [(number, number)] and frame.height == number
 
-    with network.snapshot() as reading, ThreadPoolExecutor(8) as threads:
-        answers = threads.map(lambda number: asked(reading.cursor, number), range(1, 300))
+    with network.snapshot() as snapshot, ThreadPoolExecutor(8) as threads:
+        answers = threads.map(lambda number: asked(snapshot.cursor, number), range(1, 300))
         assert all(answers)

@@ -36,12 +36,12 @@ def ready(directory_network: Network) -> Network:
 
 
 def in_force(network: Network) -> dict[str, tuple[Any, ...]]:
-    with network.snapshot() as reading:
+    with network.snapshot() as snapshot:
         sql = "select segment, numerator, denominator, absence from {}($w)"
         ways = []
         for way in ("current_measures", "settled_measures"):
-            _ = reading.overlapping_deposits
-            rows = reading.cursor.rows(sql.format(way), w=reading.withdrawn)
+            _ = snapshot.overlapping_deposits
+            rows = snapshot.cursor.rows(sql.format(way), w=snapshot.withdrawn)
             ways.append({str(segment): tuple(rest) for segment, *rest in rows})
     assert ways[0] == ways[1]
     return ways[0]
@@ -49,9 +49,9 @@ def in_force(network: Network) -> dict[str, tuple[Any, ...]]:
 
 def shown(network: Network, code: str = ATELIER) -> tuple[str, float | None]:
     """Status and numerator of the exits of a quarter on the board of a structure or of the network."""
-    with network.snapshot() as reading:
-        perimeter = NETWORK if code == "reseau" else reading.structures.parse_perimeter(code)
-        found = compute_board(reading, perimeter, Period.parse("2026-T1"), Audience.MANAGEMENT, TODAY)
+    with network.snapshot() as snapshot:
+        perimeter = NETWORK if code == "reseau" else snapshot.structures.parse_perimeter(code)
+        found = compute_board(snapshot, perimeter, Period.parse("2026-T1"), Audience.MANAGEMENT, TODAY)
         figure = next(tile.figure for tile in found if tile.indicator.id == EXITS)
         return figure.status.value, getattr(figure.outcome, "numerator", None)
 
@@ -70,8 +70,8 @@ def test_a_breakdown_alone_leaves_the_figure_of_the_whole_in_force(
 
 def test_what_a_breakdown_erased_in_an_existing_store_is_in_force_again_by_itself(ready: Network) -> None:
     forced(ready, measures(row(13, 30, "sexe=F")))
-    with ready.snapshot() as reading:
-        assert reading.cursor.rows(OLD_RULE) == [(ATELIER, "sexe=F", 13)], "the whole was erased"
+    with ready.snapshot() as snapshot:
+        assert snapshot.cursor.rows(OLD_RULE) == [(ATELIER, "sexe=F", 13)], "the whole was erased"
     assert in_force(ready)["ensemble"] == (33, 60, None)
     assert shown(ready) == ("ok", 33)
 
@@ -89,22 +89,22 @@ def test_a_segment_that_a_correction_does_not_hold_stays_in_force(ready: Network
 def test_a_figure_goes_by_an_explicit_absence_and_comes_back_when_that_is_withdrawn(ready: Network) -> None:
     gone = stored(ready, measures(row("NC", "")), comment="chiffre douteux")
     assert in_force(ready)["ensemble"] == (None, None, "missing")
-    with ready.snapshot() as reading:
-        told = retracted_figures(reading, [gone.deposit])
+    with ready.snapshot() as snapshot:
+        told = retracted_figures(snapshot, [gone.deposit])
         assert told.select("structure", "period", "segment", "numerator", "denominator", "absence").rows() == [
             (ATELIER, "2026-T1", "ensemble", 33, 60, "missing")
         ]
-        assert lost_by_withdrawal(reading, gone.deposit).is_empty(), "nothing more goes with it"
+        assert lost_by_withdrawal(snapshot, gone.deposit).is_empty(), "nothing more goes with it"
     withdraw(ready.lake, gone.deposit, "il était juste", "test", NOW)
     assert in_force(ready)["ensemble"] == (33, 60, None)
 
 
 def test_a_withdrawal_takes_away_the_figures_that_nothing_replaces(ready: Network) -> None:
     both = stored(ready, measures(row(34, 60), row(14, 30, "sexe=F")), comment="corrigé")
-    with ready.snapshot() as reading:
-        lost = lost_by_withdrawal(reading, both.deposit)
+    with ready.snapshot() as snapshot:
+        lost = lost_by_withdrawal(snapshot, both.deposit)
         assert lost.select("segment", "numerator").rows() == [("sexe=F", 14)], "33 of 60 is in force again"
-        assert [(found.file_name is None, found.keys) for found in restored_by_withdrawal(reading, both)] == [
+        assert [(found.file_name is None, found.keys) for found in restored_by_withdrawal(snapshot, both)] == [
             (False, 1),
             (True, 1),
         ]
@@ -151,10 +151,10 @@ def test_both_ways_agree_with_plain_loops_on_segments(
             )
             deposit = forced(network, content)
             rows += [(count, deposit, *key) for key, count in counts.items()]
-        with network.snapshot() as reading:
-            _ = reading.overlapping_deposits
+        with network.snapshot() as snapshot:
+            _ = snapshot.overlapping_deposits
             for way in ("current_measures", "settled_measures"):
                 sql = f"select structure, period, segment, numerator from {way}($w)"
-                found = reading.cursor.frame(sql, w=reading.withdrawn)
+                found = snapshot.cursor.frame(sql, w=snapshot.withdrawn)
                 assert {tuple(key): count for *key, count in found.iter_rows()} == twin(rows, withdrawn)
                 assert found.height == found.unique(["structure", "period", "segment"]).height

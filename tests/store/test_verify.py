@@ -50,12 +50,12 @@ def copied(sound: Path, tmp_path: Path) -> Path:
 def figures_of(folder: Path) -> object:
     """What pages would be given: all that is in force, and by structure; nothing where it cannot be read."""
     try:
-        with Network(str(folder)) as network, network.snapshot() as reading:
-            whole = [export_rows(reading, name).write_csv() for name in DATASETS]
+        with Network(str(folder)) as network, network.snapshot() as snapshot:
+            whole = [export_rows(snapshot, name).write_csv() for name in DATASETS]
             sql = "from current_measures($withdrawn) where structure = $structure order by all"
             parts = [
-                reading.cursor.frame(sql, withdrawn=reading.withdrawn, structure=code).write_csv()
-                for code in reading.structures.by_id
+                snapshot.cursor.frame(sql, withdrawn=snapshot.withdrawn, structure=code).write_csv()
+                for code in snapshot.structures.by_id
             ]
             return whole, parts
     except (PilotageError, *READ_ERRORS):
@@ -80,7 +80,7 @@ def test_a_single_bit_that_changes_a_figure_is_found_wherever_it_is(
     sound: Path, sound_figures: object, tmp_path: Path, kind: str
 ) -> None:
     chance = random.Random(kind)
-    for turn in sample(range(FLIPS), 2):
+    for turn in sample(range(FLIPS), FLIPS):
         folder = shutil.copytree(sound, tmp_path / f"{turn}")
         path = folder / "catalogue.sqlite" if kind == "catalogue" else parquet_of(folder, kind)
         content = bytearray(path.read_bytes())

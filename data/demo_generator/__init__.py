@@ -1,0 +1,1 @@
+"""The generator of the fictitious network of `data/demo`; nothing of the product imports it."""

@@ -1,0 +1,102 @@
+"""Writes data/demo, the files of a fictitious network: `python -m data.demo_generator.generate`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from . import actions, measures, participation, targets
+from .collection import STRUCTURES_ON, TARGETS_ON, delivered, deposited_on, nothing_new
+from .network import STRUCTURES
+from .quarters import DEPOSITED, LAST
+from .typography import typeset
+
+DEMO: Final = Path(__file__).resolve().parents[1] / "demo"
+
+STRUCTURES_HEADER: Final = (
+    "structure",
+    "nom",
+    "type",
+    "groupe",
+    "region",
+    "departement",
+    "pays",
+    "siret",
+    "bce",
+    "ouverte_le",
+    "fermee_le",
+    "valable_du",
+    "predecesseur",
+)
+DEPOSITS_HEADER: Final = ("file", "deposited_on")
+
+Row = Sequence[str]
+
+
+def make(folder: Path) -> None:
+    """Write the whole demonstration under the folder; the same bytes every time."""
+    write(folder / "structures.csv", STRUCTURES_HEADER, structure_rows())
+    write(folder / "cibles.csv", targets.HEADER, targets.TARGETS)
+    deposits = [(STRUCTURES_ON, "structures.csv"), (TARGETS_ON, "cibles.csv"), *make_quarters(folder)]
+    write(
+        folder / "deposits.csv",
+        DEPOSITS_HEADER,
+        [(file, moment.replace(tzinfo=None).isoformat()) for moment, file in sorted(deposits)],
+    )
+
+
+def make_quarters(folder: Path) -> Iterable[tuple[datetime, str]]:
+    """Write a folder for each quarter, and tell when each of its files is deposited."""
+    registers = {
+        "actions.csv": (actions.HEADER, actions.all_deposits()),
+        "participation.csv": (participation.HEADER, participation.all_deposits()),
+    }
+    for quarter in DEPOSITED:
+        files: dict[str, tuple[Row, list[tuple[str, ...]]]] = {
+            name: (measures.HEADER, [measure.cells() for measure in rows]) for name, rows in delivered(quarter).items()
+        }
+        files |= {name: (header, rows[quarter]) for name, (header, rows) in registers.items() if rows[quarter]}
+        if quarter == LAST:
+            # Nothing later tells that those who keep a register, and wrote nothing in it, had nothing to write.
+            files |= {nothing_new(name): (header, []) for name, (header, rows) in registers.items() if rows[quarter]}
+        for name, (header, rows) in files.items():
+            write(folder / str(quarter) / name, header, rows)
+            yield deposited_on(quarter, name), f"{quarter}/{name}"
+
+
+def structure_rows() -> list[Row]:
+    """The forty structures, as their file tells them."""
+    return [
+        (
+            structure.slug,
+            structure.name,
+            structure.kind,
+            typeset(structure.group),
+            structure.region,
+            structure.department,
+            structure.country,
+            structure.siret,
+            structure.bce,
+            structure.opened.isoformat(),
+            structure.closed.isoformat() if structure.closed else "",
+            "",
+            "",
+        )
+        for structure in STRUCTURES
+    ]
+
+
+def write(path: Path, header: Row, rows: Iterable[Row]) -> None:
+    """Write one file as a French spreadsheet saves it: UTF-8, semicolons."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    make(DEMO)
