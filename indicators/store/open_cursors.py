@@ -15,7 +15,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from indicators.store.lake import Cursor, Lake
+from indicators.store.cursor import Cursor
+from indicators.store.lake import Lake
 
 MAX_OPEN_CURSORS: Final = 8
 """Maximum of idle cursors: each holds a transaction and, on PostgreSQL, a connection."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from indicators.store.cursor import Cursor
 from indicators.store.deposits import list_receipts, withdraw
 from indicators.store.erasure import erase
-from indicators.store.lake import Cursor
 from tests.builders import AUTHOR, DIRECTORY, NOW, Store, measure, measures, stored, structures
 
 LONG = "select count(*) from range(100000000000) as numbers(n) where n % 7 = 3"

@@ -11,7 +11,7 @@ import pytest
 
 from indicators.errors import StoreError
 from indicators.network import Network
-from indicators.store.lake import Cursor
+from indicators.store.cursor import Cursor
 from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
 
 LONG_S = 60.0
