@@ -107,6 +107,11 @@ class Cursor:
         """Return the version number that this cursor reads."""
         return int(str(self.rows("from ducklake_current_snapshot('lake')")[0][0]))
 
+    def last_removal(self) -> int:
+        """Return the sequence number of the newest withdrawal or erasure; 0 without one."""
+        sql = "select coalesce(max(sequence), 0) from lake.deposits where withdraws is not null"
+        return int(str(self.rows(sql)[0][0]))
+
     def current(self, question: str, withdrawn: Sequence[str], **where: object) -> pl.DataFrame:
         """Return the rows of a question of `current.sql`, all of them or those of which a column has a value."""
         only = "".join(f' where "{column}" = ${column}' for column in where)
