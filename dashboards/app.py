@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager, closing
 from streamlit import App, config
 
 from dashboards.access import AppState, freeze_gc
-from dashboards.cli import announce
 from dashboards.clock import Clock
+from dashboards.commands.serve import announce
 from dashboards.settings import DEFAULT_STORE, process_settings
 from dashboards.web.access_key import AccessKey
 from dashboards.web.asgi import PAGE_SCRIPT, application_parts, prepare

@@ -21,6 +21,8 @@ PAGE_COMMANDS: Final = frozenset({"demo", "serve"})
 """Commands that start Streamlit."""
 FILE_COMMANDS: Final = frozenset({"check", "deposit"})
 """Commands that read files straight away."""
+EXIT_INTERRUPTED: Final = 130
+"""What shells expect of a program that Ctrl-C ended."""
 
 
 def tune_allocator() -> None:
@@ -40,7 +42,14 @@ def mark_missing(module_names: frozenset[str] = BLOCKED_WITHOUT_PAGES) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; Ctrl-C while it is still being imported ends it as quietly as later on."""
+    try:
+        _import_and_run()
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def _import_and_run() -> None:
     blocked = BLOCKED_MODULES if PAGE_COMMANDS & set(sys.argv[1:2]) else BLOCKED_WITHOUT_PAGES
     # Imported modules never become garbage: no collection is needed meanwhile.
     gc.disable()

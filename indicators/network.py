@@ -17,8 +17,9 @@ from indicators.definitions.catalogue import read_catalogue
 from indicators.definitions.regions import read_regions
 from indicators.shipped_files import SHIPPED_FILES
 from indicators.snapshot import Snapshot
+from indicators.store.cursor import Cursor
 from indicators.store.deposits import append_dry_run
-from indicators.store.lake import Cursor, Lake
+from indicators.store.lake import Lake
 from indicators.store.open_cursors import OpenCursors
 
 DATA_FOLDER: Final = SHIPPED_FILES / "data"

@@ -25,8 +25,8 @@ from indicators.definitions.periods import Period, Span
 from indicators.definitions.regions import Region
 from indicators.definitions.targets import Target
 from indicators.raw_counts import RawCounts
+from indicators.store.cursor import Cursor
 from indicators.store.deposits import TABLE_BY_DATASET
-from indicators.store.lake import Cursor
 
 SQL_FOLDER: Final = Path(__file__).parent / "queries" / "sql"
 CountQuery = Literal[

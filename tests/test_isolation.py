@@ -10,7 +10,8 @@ from tests.builders import Store
 ROOT = Path(__file__).parent.parent
 PROBE = """
 from pathlib import Path
-from dashboards.cli import main, settings
+from dashboards.cli import main
+from dashboards.commands.environment import settings
 import pytest
 import sys
 

@@ -19,6 +19,7 @@ from indicators.intake.deposit import check
 from indicators.intake.rules import CollectionScope
 from indicators.network import DATA_FOLDER as REFERENCE
 from indicators.network import Network
+from indicators.store.cursor import Cursor
 from indicators.store.deposits import (
     TABLE_BY_DATASET,
     Receipt,
@@ -31,7 +32,6 @@ from indicators.store.deposits import (
     withdraw,
 )
 from indicators.store.integrity import READ_ERRORS, Damage, DamageKind, check_catalogue, check_store
-from indicators.store.lake import Cursor
 
 GENERATED_COLUMNS: Final = ("deposit", "sequence", "submitted_at")
 """Columns that the replica generates itself; not compared."""

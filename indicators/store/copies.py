@@ -7,7 +7,8 @@ is never visible. DuckLake's history (older versions, unreferenced files) is not
 from typing import Final
 
 from indicators.errors import StoreError
-from indicators.store.lake import Cursor, Lake
+from indicators.store.cursor import Cursor
+from indicators.store.lake import Lake
 from indicators.store.tables import DATASET_TABLES
 
 COPIED_TABLES: Final = ("deposits", "files", *DATASET_TABLES)

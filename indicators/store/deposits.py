@@ -13,7 +13,9 @@ import polars as pl
 
 from indicators.definitions.periods import Period
 from indicators.errors import StoreError, UnknownError
-from indicators.store.lake import SCHEMA_VERSION, Cursor, Lake
+from indicators.store.cursor import Cursor
+from indicators.store.lake import Lake
+from indicators.store.schema_upgrade import SCHEMA_VERSION
 from schemas.findings import Finding
 
 WITHDRAWAL: Final = "withdrawal"

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from indicators.errors import UnknownError
+from indicators.store.cursor import Cursor
 from indicators.store.deposits import (
     ERASURE,
     TABLE_BY_DATASET,
@@ -17,7 +18,7 @@ from indicators.store.deposits import (
     next_record,
     write_with_receipt,
 )
-from indicators.store.lake import Cursor, Lake
+from indicators.store.lake import Lake
 
 ERASED_COLUMNS: Final = (
     "file_name = null, sha256 = null, comment = null, findings = '[]', rows_read = 0, rows_accepted = 0"

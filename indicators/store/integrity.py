@@ -12,7 +12,9 @@ import duckdb
 
 from indicators.errors import StoreError
 from indicators.store.lake import Lake
-from indicators.store.places import CATALOGUE_FILE, EmbeddedStore, locate_store
+from indicators.store.places.embedded_store import EmbeddedStore
+from indicators.store.places.local_files import CATALOGUE_FILE
+from indicators.store.places.locate import locate_store
 from indicators.store.tables import TABLES
 
 SQL_FOLDER: Final = Path(__file__).parent / "integrity_questions"

@@ -1,175 +1,36 @@
 """The DuckLake: opening it, reading one consistent version of it, appending to it.
 
-Measured reasons for its peculiarities: a connection shared by threads mixes answers, hence one cursor per query; SQLite
-refuses concurrent writers, hence WAL and one file lock around every write; the first bound parameter of a process
-imports numpy and pyarrow for seconds, hence the warm-up.
+Measured reasons for its peculiarities: SQLite refuses concurrent writers, hence WAL and one file lock around every
+write; the first bound parameter of a process imports numpy and pyarrow for seconds, hence the warm-up.
 """
 
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 import duckdb
-import polars as pl
 
 from indicators.cached import cached_property
 from indicators.errors import DamagedStoreError, StoreError
+from indicators.store.cursor import Cursor, QueryCounter, interruptible
 from indicators.store.extensions import connect
-from indicators.store.places import first_line, locate_store
-from indicators.store.tables import is_data_file
+from indicators.store.places.locate import locate_store
+from indicators.store.places.sql_text import first_line
+from indicators.store.schema_upgrade import (
+    SCHEMA_VERSION,
+    Upgrade,
+    check_schema_version,
+    create_tables,
+    read_schema_version,
+    upgrade_schema,
+)
+from indicators.store.tables import SQL_FOLDER, is_data_file
 
-if TYPE_CHECKING:
-    # Queries do not need it, and start sooner without it.
-    import pyarrow as pa
-
-SQL_FOLDER: Final = Path(__file__).parent
-UPGRADES: Final = tuple(sorted((SQL_FOLDER / "upgrades").glob("*.sql"), key=lambda step: int(step.name.split("_")[0])))
-"""SQL files that each upgrade a store by one schema version, in one transaction; a store without a version has 0."""
-SCHEMA_VERSION: Final = len(UPGRADES)
-"""The schema version that this program reads and writes."""
 MAX_WRITE_TRIES: Final = 5
-LARGE_STORE_MEASURES: Final = 300_000
-"""Measures from which ranking only the overlapping keys pays off: its planning takes some 30 ms more."""
-INTERRUPTED_MESSAGE: Final = "Query interrupted"
-"""Message of the plain `RuntimeError` that DuckDB raises when Ctrl-C is pressed during a query."""
-
-
-@contextmanager
-def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Turn DuckDB's error on Ctrl-C, which looks like a failed query, back into a `KeyboardInterrupt`."""
-    try:
-        yield
-    except RuntimeError as failure:
-        if INTERRUPTED_MESSAGE in str(failure):
-            # DuckDB's threads continue the query, and a rollback would wait for them: minutes, or for ever.
-            connection.interrupt()
-            raise KeyboardInterrupt from failure
-        raise
-
-
-class QueryCounter:
-    """Counter of the queries of a store and of their total seconds."""
-
-    def __init__(self) -> None:
-        """Start at zero."""
-        self.count = 0
-        self.seconds = 0.0
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def count_one(self) -> Iterator[None]:
-        """Count and time one query, even if it fails."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self.count += 1
-                self.seconds += time.perf_counter() - start
-
-
-class Cursor:
-    """One question's own cursor, inside one transaction: everything it reads is of the same version.
-
-    A question may be parted among threads: what one of them asks is answered before the next one asks.
-    """
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, query_counter: QueryCounter | None = None) -> None:
-        """Wrap a cursor whose transaction has begun; `query_counter` counts its queries."""
-        self._cursor = cursor
-        self._query_counter = query_counter or QueryCounter()
-        self._has_latest_measures = False
-        self._one_at_a_time = threading.Lock()
-
-    def frame(self, sql: str, /, **values: object) -> pl.DataFrame:
-        """Run one statement with bound values and return its rows."""
-        with self._one_at_a_time, self._query_counter.count_one(), interruptible(self._cursor):
-            return self._cursor.execute(sql, values or None).pl()
-
-    def rows(self, sql: str, /, **values: object) -> list[tuple[object, ...]]:
-        """Run one statement with bound values and return its rows as tuples: quicker than a frame for a few."""
-        with self._one_at_a_time, self._query_counter.count_one(), interruptible(self._cursor):
-            return self._cursor.execute(sql, values or None).fetchall()
-
-    def overlapping_deposits(self) -> pl.DataFrame:
-        """Return the structure × period keys held by several deposits, withdrawn ones included."""
-        return self.frame((SQL_FOLDER / "contested.sql").read_text(encoding="utf-8"))
-
-    def define_latest_measures(self, overlapping: pl.DataFrame) -> None:
-        """Define the macro `settled_measures`: current measures, ranking only overlapping keys in large stores.
-
-        A cursor reads one version only: later calls do nothing.
-        """
-        if self._has_latest_measures:
-            return
-        self._has_latest_measures = True
-        if overlapping.is_empty():
-            file_name = "settled_from_one"
-        elif int(str(self.rows("select count(*) from lake.measures")[0][0])) < LARGE_STORE_MEASURES:
-            file_name = "settled_by_rank"
-        else:
-            file_name = "settled_from_several"
-            self._cursor.register("contested", overlapping.to_arrow())
-        with interruptible(self._cursor):
-            self._cursor.execute((SQL_FOLDER / f"{file_name}.sql").read_text(encoding="utf-8"))
-
-    def version(self) -> int:
-        """Return the version number that this cursor reads."""
-        return int(str(self.rows("from ducklake_current_snapshot('lake')")[0][0]))
-
-    def current(self, question: str, withdrawn: Sequence[str], **where: object) -> pl.DataFrame:
-        """Return the rows of a question of `current.sql`, all of them or those of which a column has a value."""
-        only = "".join(f' where "{column}" = ${column}' for column in where)
-        return self.frame(f"from {question}($withdrawn){only}", withdrawn=withdrawn, **where)
-
-    def rows_of_deposit(self, table: str, deposit: str) -> pl.DataFrame:
-        """Return the rows of a table of the lake that came in with a deposit."""
-        return self.frame(f"from lake.{table} where deposit = $deposit", deposit=deposit)
-
-    def delete_deposit(self, table: str, deposit: str) -> None:
-        """Delete the rows of a table of the lake that came in with a deposit."""
-        self.rows(f"delete from lake.{table} where deposit = $deposit", deposit=deposit)  # noqa: S608 - a table of ours
-
-    def values_in_use(self, table: str, column: str, withdrawn: Sequence[str]) -> list[str]:
-        """Return the values of a column of a table, those of withdrawn deposits left out, oldest first."""
-        sql = (
-            f"select {column} as used from lake.{table}"  # noqa: S608 - a table and a column of ours
-            f" where {column} is not null and not list_contains($withdrawn, deposit)"
-            " group by used order by min(sequence), used"
-        )
-        return [str(row[0]) for row in self.rows(sql, withdrawn=withdrawn)]
-
-    def append(self, table: str, rows: pl.DataFrame) -> None:
-        """Append rows to a table of the lake, matching columns by name."""
-        self._cursor.register("incoming", rows.to_arrow())
-        with interruptible(self._cursor):
-            self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
-        self._cursor.unregister("incoming")
-
-    def batches(self, table: str, rows: int) -> "pa.RecordBatchReader":
-        """Return all rows of a table of the lake in batches."""
-        return self._cursor.execute(f"select * from lake.{table}").to_arrow_reader(rows)  # noqa: S608 - a table of ours
-
-    def append_batches(self, table: str, batches: "pa.RecordBatchReader") -> None:
-        """Append batches of rows to a table of the lake, matching columns by name."""
-        self._cursor.register("incoming", batches)
-        with interruptible(self._cursor):
-            self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
-        self._cursor.unregister("incoming")
-
-
-@dataclass(frozen=True)
-class Upgrade:
-    """An upgrade done: schema version before and after, and where the old catalogue was copied."""
-
-    before: int
-    after: int
-    copy: str
 
 
 class Lake:
@@ -229,7 +90,7 @@ class Lake:
             if not exists:
                 raise StoreError(f"store {self.name}: there is no store, and none can be made there")
             self._connection.execute(self._location.attachment)
-            self._check_schema_version(self._schema_version())
+            check_schema_version(read_schema_version(self._connection, self._location), self._location)
             return
         # Readers do not wait for writers.
         if exists and self._attach_current():
@@ -238,69 +99,22 @@ class Lake:
             # Another process may have created it meanwhile.
             exists = exists or self._location.holds_store(self._connection)
             self._connection.execute(self._location.attachment)
-            version = self._schema_version() if exists else None
+            version = read_schema_version(self._connection, self._location) if exists else None
             if version is None:
-                self._create_tables()
+                create_tables(self._connection)
             elif version < SCHEMA_VERSION and upgrade:
-                self._upgrade(version)
+                self.upgraded = upgrade_schema(self._connection, self._location, version)
             else:
-                self._check_schema_version(version)
+                check_schema_version(version, self._location)
 
     def _attach_current(self) -> bool:
         """Attach a store of our schema version; any other case returns false and is handled under the write lock."""
         with suppress(duckdb.Error, StoreError):
             self._connection.execute(self._location.attachment)
-            if self._schema_version() == SCHEMA_VERSION:
+            if read_schema_version(self._connection, self._location) == SCHEMA_VERSION:
                 return True
         self._connection.execute("detach database if exists lake")
         return False
-
-    def _schema_version(self) -> int | None:
-        """Return the schema version of the store; `None` for a catalogue without tables (interrupted creation)."""
-        names = self._connection.execute("select table_name from duckdb_tables() where database_name = 'lake'")
-        tables = {str(name) for (name,) in names.fetchall()}
-        if "schema_versions" in tables:
-            row = self._connection.execute("select coalesce(max(version), 0) from lake.schema_versions").fetchone()
-            return int(row[0]) if row else 0
-        if "targets" in tables:
-            return 0
-        if tables or self._location.has_data(self._connection):
-            raise StoreError(f"store {self.name}: its catalogue lacks tables of a store; restore a backup elsewhere")
-        return None
-
-    def _check_schema_version(self, version: int | None) -> None:
-        """Raise a `StoreError` for a store of another schema version than ours."""
-        if version is None or version < SCHEMA_VERSION:
-            advice = "copy it to a folder that can be written in, then upgrade that copy" if self.read_only else ""
-            raise StoreError(
-                f"store {self.name}: has schema version {version or 0}, older than this program's ({SCHEMA_VERSION});"
-                f" {advice or 'upgrade it first'} (pilotage upgrade)"
-            )
-        if version > SCHEMA_VERSION:
-            raise StoreError(
-                f"store {self.name}: has schema version {version}, newer than this program's ({SCHEMA_VERSION});"
-                " install the newer pilotage that wrote it"
-            )
-
-    def _create_tables(self) -> None:
-        """Create the tables of a new store, all or none."""
-        self._connection.execute("begin")
-        self._connection.execute((SQL_FOLDER / "tables.sql").read_text(encoding="utf-8"))
-        self._connection.execute("insert into lake.schema_versions values (?)", [SCHEMA_VERSION])
-        self._connection.execute("commit")
-
-    def _upgrade(self, before: int) -> None:
-        """Upgrade an older store to our schema version, in atomic steps, after copying its catalogue."""
-        self._connection.execute("detach lake")
-        copy = self._location.copy_catalogue(before)
-        self._connection.execute(self._location.attachment)
-        self._connection.execute((SQL_FOLDER / "schema_versions.sql").read_text(encoding="utf-8"))
-        for version, step in enumerate(UPGRADES[before:], before + 1):
-            self._connection.execute("begin")
-            self._connection.execute(step.read_text(encoding="utf-8"))
-            self._connection.execute("insert into lake.schema_versions values (?)", [version])
-            self._connection.execute("commit")
-        self.upgraded = Upgrade(before, SCHEMA_VERSION, copy)
 
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:

@@ -5,7 +5,8 @@ last look-up it is not repeated: deposits of other processes are seen that momen
 A cursor reads one version only, however often it is lent.
 
 When another process has deposited, everybody would wait for the same first answers of the new version: for `hold_s`
-seconds at most, readers go on with the version before while it is warmed up.
+seconds at most, readers go on with the version before while it is warmed up. A version that withdraws or erases
+something is lent at once: what was taken away is not read a moment longer than it takes to look the version up.
 """
 
 import threading
@@ -15,7 +16,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from indicators.store.lake import Cursor, Lake
+from indicators.store.cursor import Cursor
+from indicators.store.lake import Lake
 
 MAX_OPEN_CURSORS: Final = 8
 """Maximum of idle cursors: each holds a transaction and, on PostgreSQL, a connection."""
@@ -38,6 +40,8 @@ class _NewestVersion:
     looked_up_at: float
     write_count: int
     """Writes of this process at that time."""
+    last_removal: int
+    """Sequence number of its newest withdrawal or erasure; 0 without one, or where no cursor is kept."""
 
 
 class OpenCursors:
@@ -50,7 +54,7 @@ class OpenCursors:
         """Seconds for which a version that another process made waits to be warmed up (`release`)."""
         self._lake = lake
         self._idle: list[_OpenCursor] = []
-        self._newest = _NewestVersion(-1, float("-inf"), -1)
+        self._newest = _NewestVersion(-1, float("-inf"), -1, 0)
         self._held_until: float | None = None
         self._lock = threading.Lock()
 
@@ -86,11 +90,13 @@ class OpenCursors:
         changes, looked_up_at = self._lake.write_count, time.monotonic()
         with ExitStack() as ending:
             cursor = ending.enter_context(self._lake.cursor())
-            opened = _OpenCursor(cursor, cursor.version(), ending.pop_all())
+            version = cursor.version()
+            last_removal = 0 if newest else self._last_removal(cursor, version)
+            opened = _OpenCursor(cursor, version, ending.pop_all())
         if newest:
             return opened
         with self._lock:
-            if self._is_held_back(opened.version):
+            if self._is_held_back(opened.version, last_removal):
                 self._newest = replace(self._newest, looked_up_at=looked_up_at)
                 stale, taken = [opened], self._idle.pop()
             else:
@@ -99,14 +105,24 @@ class OpenCursors:
                 if stale:
                     self._idle = []
                 if looked_up_at >= self._newest.looked_up_at:
-                    self._newest, self._held_until = _NewestVersion(opened.version, looked_up_at, changes), None
+                    self._newest = _NewestVersion(opened.version, looked_up_at, changes, last_removal)
+                    self._held_until = None
         for stale_cursor in stale:
             stale_cursor.exit_stack.close()
         return taken
 
-    def _is_held_back(self, version: int) -> bool:
-        """Whether a newer version waits: it is another process's, and there is a cursor to go on with meanwhile."""
+    def _last_removal(self, cursor: Cursor, version: int) -> int:
+        """Look up the newest withdrawal or erasure of a version, once; not where no cursor is kept to go on with."""
+        newest = self._newest
+        if version == newest.version:
+            return newest.last_removal
+        return cursor.last_removal() if self.fresh_s else 0
+
+    def _is_held_back(self, version: int, last_removal: int) -> bool:
+        """Whether a newer version waits: another process only added to it, and there is a cursor to go on with."""
         if version == self._newest.version or not (self.hold_s and self._idle and self._is_unchanged()):
+            return False
+        if last_removal > self._newest.last_removal:
             return False
         if self._held_until is None:
             self._held_until = time.monotonic() + self.hold_s

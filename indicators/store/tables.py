@@ -1,8 +1,11 @@
-"""Names of a store's tables and of its data files."""
+"""Names of a store's tables and of its data files, and where the SQL of the store stands."""
 
 import re
+from pathlib import Path
 from typing import Final
 
+SQL_FOLDER: Final = Path(__file__).parent
+"""The folder of the SQL files of the store."""
 DATASET_TABLES: Final = ("structures", "measures", "actions", "participation", "targets")
 TABLES: Final = ("deposits", "files", *DATASET_TABLES, "schema_versions")
 """The tables of a store."""

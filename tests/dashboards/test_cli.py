@@ -291,7 +291,7 @@ def test_a_failure_of_the_store_is_never_told_as_the_fault_of_the_file(
     def fail(*_: object) -> None:
         raise StoreError("store: disk full")
 
-    monkeypatch.setattr("dashboards.cli.store_file", fail)
+    monkeypatch.setattr("dashboards.commands.check_and_deposit.store_file", fail)
     ran = pilotage("deposit", files / "sound.csv", "--store", known, "--json")
     (found,) = ran.objects
     assert (ran.code, found["verdict"], found["deposit"]) == (1, "refused", None)

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner
 
-from dashboards import cli
 from dashboards.app_pages.deposit.receipt import receipt_html, receipt_json
+from dashboards.cli import app
+from dashboards.commands.terminal import out
 from dashboards.settings import Settings
 from dashboards.wording.translations import load_translator
 from indicators.network import Network
@@ -31,10 +31,10 @@ def at(store: Store, tmp_path: Path) -> Store:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, at: Store, *arguments: str) -> tuple[int, str]:
-    monkeypatch.setattr(cli, "out", Console(width=400))
+    monkeypatch.setattr(out, "_width", 400)
     # The command line read its settings when it was imported.
-    monkeypatch.setattr(cli, "settings", Settings(store=at.address, data=at.data))
-    done = CliRunner().invoke(cli.app, [*arguments, *at.options])
+    monkeypatch.setattr("dashboards.commands.opening.settings", Settings(store=at.address, data=at.data))
+    done = CliRunner().invoke(app, [*arguments, *at.options])
     return done.exit_code, done.output
 
 

@@ -33,7 +33,7 @@ from indicators.queries.figures.board import compute_board
 from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.changes import ChangeKind, find_changes
 from indicators.queries.figures.series import read_series
-from indicators.store.lake import Cursor
+from indicators.store.cursor import Cursor
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 FIGURE_KEYS = [

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import connect
 
-from dashboards import cli
 from dashboards.access import PUBLIC_VISITOR, AppState
 from dashboards.clock import Clock
+from dashboards.commands.serve import DEMO_AUTHOR, demo_access
+from dashboards.commands.serve import demo as demo_command
 from dashboards.web.access_key import KeylessAccess
 from dashboards.web.site_address import SiteAddress
 from indicators.errors import PilotageError
@@ -191,7 +192,7 @@ def test_the_demonstration_is_administered_at_its_machine_without_a_key_until_it
         with demo_copy.open() as network:
             withdraw(network.lake, real.deposit, "essai", AUTHOR, NOW)
     with pytest.raises(PilotageError, match=r"holds a network of its own \(Reel\)"):
-        cli.demo(store=demo_copy.address, host="127.0.0.1", port=0)
+        demo_command(store=demo_copy.address, host="127.0.0.1", port=0)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_the_demonstration_is_administered_at_its_machine_without_a_key_until_it
 )
 def test_a_demonstration_for_others_is_administered_by_nobody(demo: Network, where: dict[str, str]) -> None:
     url, host = where.get("PILOTAGE_URL"), where.get("host", "127.0.0.1")
-    access = cli.demo_access(SiteAddress.from_binding(host, 8501, url))
+    access = demo_access(SiteAddress.from_binding(host, 8501, url))
     assert AppState(demo, Clock(TODAY), access).visitor({}) == PUBLIC_VISITOR
     assert access is KeylessAccess.NO_ONE
 
@@ -207,10 +208,10 @@ def test_a_demonstration_for_others_is_administered_by_nobody(demo: Network, whe
 @pytest.mark.parametrize("name", ["Atelier vrai", "Atelier de fiction", "Atelier fictif"])
 def test_a_store_that_holds_any_other_network_is_no_demonstration(store: Store, tmp_path: Path, name: str) -> None:
     with pytest.raises(PilotageError, match="holds a network of its own"):
-        cli.demo(store=store.address, host="127.0.0.1", port=0)
+        demo_command(store=store.address, host="127.0.0.1", port=0)
     other = Store(str(tmp_path / "other"))
     with other.open() as network:
-        accepted = deposit(network, structures(structure("x").replace("X (fictif)", name)), author=cli.DEMO_AUTHOR)
+        accepted = deposit(network, structures(structure("x").replace("X (fictif)", name)), author=DEMO_AUTHOR)
         assert isinstance(accepted, Accepted), "under the name of the demonstration's own author"
     with pytest.raises(PilotageError, match=name):
-        cli.demo(store=other.address, host="127.0.0.1", port=0)
+        demo_command(store=other.address, host="127.0.0.1", port=0)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from indicators.store.cursor import Cursor
 from indicators.store.deposits import list_receipts, withdraw
 from indicators.store.erasure import erase
-from indicators.store.lake import Cursor
-from tests.builders import AUTHOR, DIRECTORY, NOW, Store, measure, measures, stored, structures
+from tests.builders import AUTHOR, DIRECTORY, NOW, Store, measure, measures, stored, structure, structures
 
 LONG = "select count(*) from range(100000000000) as numbers(n) where n % 7 = 3"
 """A question that takes minutes."""
 FILES = 60
+LARGE_STRUCTURES = 300
+LARGE_INDICATORS = ("absenteeism_rate", "dynamic_exit_rate", "undocumented_exit_rate")
+"""Of a file of 54,000 rows: its deposit takes some two seconds of processor time, half of them to read it."""
 
 
 @pytest.fixture
@@ -76,6 +82,79 @@ def test_the_command_that_deposits_many_files_stops_at_the_key(embedded: Store, 
         kept = len(list_receipts(network.lake)) - 1
     assert kept - len(told.splitlines()) in (1, 2), "what was being stored may have been stored before it was said"
     assert kept < FILES
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store that knows some hundred structures, and a file of all that they have ever measured."""
+    folder = tmp_path_factory.mktemp("large")
+    codes = [f"s{number:03}" for number in range(LARGE_STRUCTURES)]
+    quarters = [f"{year}-T{quarter}" for year in range(2011, 2026) for quarter in (1, 2, 3, 4)]
+    with Store(str(folder / "store")).open() as network:
+        stored(network, structures(*map(structure, codes)))
+    rows = [measure(code, quarter, name, 20, 96) for code in codes for quarter in quarters for name in LARGE_INDICATORS]
+    (folder / "large.csv").write_bytes(measures(*rows))
+    return folder
+
+
+def descendants(process: int) -> set[int]:
+    """Return the processes that a process started, and those that these started."""
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
+    return {int(child) for child in children}.union(*(descendants(int(child)) for child in children))
+
+
+def is_there(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
+    last = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < last
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    ("command", "moment"), [("check", "started"), ("check", "read"), ("deposit", "read"), ("deposit", "stored")]
+)
+def test_a_key_pressed_in_the_middle_of_a_large_file_leaves_nothing_of_it(
+    large: Path, tmp_path: Path, command: str, moment: str
+) -> None:
+    shutil.copytree(large / "store", tmp_path / "store")
+    embedded = Store(str(tmp_path / "store"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboards", command, "--json", "--confirm", "essai", str(large / "large.csv")],
+        cwd=Path(__file__).parent.parent.parent,
+        env=embedded.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    moments = {
+        "started": lambda: len(descendants(process.pid)) > 1,
+        # Its reader waits for it beside the process that forks readers; once it has it, another one waits.
+        "read": lambda: len(descendants(process.pid)) > 2,
+        # Rows are written before the transaction that makes them visible ends.
+        "stored": lambda: any((tmp_path / "store" / "data" / "main" / "measures").rglob("*.parquet")),
+    }
+    until(moments[moment])
+    started = descendants(process.pid)
+    process.send_signal(signal.SIGINT)
+    said, complaint = process.communicate(timeout=60)
+    # Interrupted inside the machinery of imports, Python ends by the signal itself: 130 to a shell as well.
+    assert process.returncode in (130, -signal.SIGINT)
+    assert (said, complaint) == ("", "")
+    until(lambda: not any(map(is_there, started)))
+    with embedded.open() as network:
+        assert [receipt.dataset for receipt in list_receipts(network.lake)] == ["structures"]
+        with network.lake.cursor() as cursor:
+            assert cursor.rows("select count(*) from lake.measures") == [(0,)]
 
 
 def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young_ones(embedded: Store) -> None:

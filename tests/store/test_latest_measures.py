@@ -35,7 +35,7 @@ def told(snapshot: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
 def test_both_ways_tell_the_same_after_each_deposit_correction_and_withdrawal(
     network: Network, monkeypatch: pytest.MonkeyPatch, seed: int, large: int
 ) -> None:
-    monkeypatch.setattr("indicators.store.lake.LARGE_STORE_MEASURES", large)
+    monkeypatch.setattr("indicators.store.cursor.LARGE_STORE_MEASURES", large)
     chance = random.Random(seed)
     stored(network, structures(*DIRECTORY))
     deposits: list[str] = []
@@ -59,7 +59,7 @@ def test_both_ways_tell_the_same_after_each_deposit_correction_and_withdrawal(
 
 
 def test_what_is_only_supposed_is_told_the_same_in_both_ways(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indicators.store.lake.LARGE_STORE_MEASURES", 0)
+    monkeypatch.setattr("indicators.store.cursor.LARGE_STORE_MEASURES", 0)
     stored(network, structures(*DIRECTORY))
     stored(network, measures(measure(CODES[0], "2024-T1", "dynamic_exit_rate", 30, 96)))
     with network.snapshot() as snapshot:

@@ -87,8 +87,8 @@ def test_a_storage_that_refuses_the_credentials_is_a_sentence_that_does_not_name
 def test_a_storage_that_keeps_silent_is_waited_for_no_longer_than_it_is_said(
     shared: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indicators.store.places.HTTP_TIMEOUT_S", 1)
-    monkeypatch.setattr("indicators.store.places.HTTP_RETRIES", 0)
+    monkeypatch.setattr("indicators.store.places.object_storage.HTTP_TIMEOUT_S", 1)
+    monkeypatch.setattr("indicators.store.places.object_storage.HTTP_RETRIES", 0)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(StoreError, match="does not answer in time"):

@@ -17,8 +17,8 @@ from indicators.intake.verify import verify
 from indicators.network import Network
 from indicators.store.extensions import connect
 from indicators.store.integrity import DamageKind
-from indicators.store.lake import SCHEMA_VERSION
-from indicators.store.places import locate_store
+from indicators.store.places.locate import locate_store
+from indicators.store.schema_upgrade import SCHEMA_VERSION
 from tests.builders import ACTIONS, DIRECTORY, Store, action, measure, measures, stored, structures, table
 from tests.store.on_disk import write_data
 from tests.store.test_verify import found_in, no_progress

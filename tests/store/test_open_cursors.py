@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import duckdb
 import pytest
 
 from indicators.errors import StoreError
 from indicators.network import Network
-from indicators.store.lake import Cursor
-from tests.builders import DIRECTORY, Store, measure, measures, stored, structures
+from indicators.store.cursor import Cursor
+from indicators.store.deposits import Receipt, find_receipts, withdraw
+from indicators.store.erasure import erase
+from tests.builders import AUTHOR, DIRECTORY, NOW, Store, measure, measures, stored, structures
 
 LONG_S = 60.0
 
@@ -71,6 +74,29 @@ def test_a_version_of_another_process_is_held_back_until_it_is_warmed_up(served:
     assert version(served) == before, "whoever warms it up keeps it to themselves"
     served.open_cursors.release()
     assert version(served) == warmed_up.version
+
+
+@pytest.mark.parametrize("take_back", [withdraw, erase])
+def test_what_another_process_takes_away_is_not_read_a_moment_longer(
+    served: Network, store: Store, take_back: Callable[..., Receipt]
+) -> None:
+    stored(served, structures(*DIRECTORY))
+    wrong = stored(served, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60))).deposit
+    before = version(served)
+    served.open_cursors.fresh_s, served.open_cursors.hold_s = 1e-9, LONG_S
+    deposit_elsewhere(store)
+    assert version(served) == before, "a deposit alone is held back"
+    with store.open() as other:
+        # An erasure cannot free the disk while this reader is there: its record is stored all the same.
+        with suppress(StoreError):
+            take_back(other.lake, wrong, "essai", AUTHOR, NOW)
+        # What is deposited after it holds nothing back either.
+        stored(other, measures(measure("atelier-ternoise", "2026-T2", "dynamic_exit_rate", 33, 60)), "essai")
+    with served.snapshot() as seen:
+        assert wrong in {receipt.withdraws for receipt in find_receipts(seen.cursor)}
+    with store.open() as other:
+        stored(other, measures(measure("atelier-ternoise", "2025-T4", "dynamic_exit_rate", 33, 60)), "essai")
+    assert version(served) == seen.version, "a later deposit is held back again"
 
 
 def test_a_version_is_held_back_no_longer_than_it_may(served: Network, store: Store) -> None:

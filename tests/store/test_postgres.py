@@ -14,7 +14,7 @@ from indicators.errors import StoreError
 from indicators.network import Network
 from indicators.store.deposits import list_receipts
 from indicators.store.erasure import erase
-from indicators.store.places import ADVISORY_LOCK
+from indicators.store.places.postgres_store import ADVISORY_LOCK
 from tests.builders import AUTHOR, DIRECTORY, NOW, Store, stored, structures
 from tests.conftest import POSTGRES, own_database
 
@@ -46,7 +46,7 @@ def test_who_only_asks_does_not_wait_for_who_writes(shared: Store, database: str
 def test_an_erasure_beside_a_long_reader_is_refused_soon_and_can_be_done_again(
     shared: Store, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indicators.store.places.LOCK_TIMEOUT_S", 1)
+    monkeypatch.setattr("indicators.store.places.postgres_store.LOCK_TIMEOUT_S", 1)
     with shared.open() as network:
         wrong = stored(network, structures(*DIRECTORY)).deposit
         with psycopg.connect(make_conninfo(database, options="-c idle_in_transaction_session_timeout=20s")) as reader:

@@ -60,7 +60,7 @@ def shown(network: Network, code: str = ATELIER) -> tuple[str, float | None]:
 def test_a_breakdown_alone_leaves_the_figure_of_the_whole_in_force(
     ready: Network, monkeypatch: pytest.MonkeyPatch, large: int
 ) -> None:
-    monkeypatch.setattr("indicators.store.lake.LARGE_STORE_MEASURES", large)
+    monkeypatch.setattr("indicators.store.cursor.LARGE_STORE_MEASURES", large)
     before = shown(ready), shown(ready, "reseau")
     stored(ready, measures(row(13, 30, "sexe=F")))
     assert in_force(ready) == {"ensemble": (33, 60, None), "sexe=F": (13, 30, None)}
@@ -126,7 +126,7 @@ def twin(rows: list[tuple[int, str, str, str, str]], withdrawn: set[str]) -> dic
 def test_both_ways_agree_with_plain_loops_on_segments(
     network: Network, monkeypatch: pytest.MonkeyPatch, seed: int, large: int
 ) -> None:
-    monkeypatch.setattr("indicators.store.lake.LARGE_STORE_MEASURES", large)
+    monkeypatch.setattr("indicators.store.cursor.LARGE_STORE_MEASURES", large)
     chance = random.Random(seed)
     stored(network, structures(*DIRECTORY))
     rows: list[tuple[int, str, str, str, str]] = []

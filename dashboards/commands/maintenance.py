@@ -1,6 +1,5 @@
-"""Maintenance commands of a store: upgrade, verify, back up, restore, erase a deposit."""
+"""Commands that keep a store: `upgrade`, `verify`, `backup` and `restore`."""
 
-from getpass import getuser
 from pathlib import Path
 from shutil import rmtree
 from typing import Annotated
@@ -8,30 +7,17 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from dashboards.cli import (
-    DEFAULT_LANG,
-    LangOption,
-    StoreOption,
-    app,
-    clock,
-    err,
-    open_network,
-    print_plain,
-    store_address,
-    validate_reason,
-)
+from dashboards.commands.opening import open_network, store_address
+from dashboards.commands.options import DEFAULT_LANG, LangOption, StoreOption
+from dashboards.commands.terminal import err, print_plain
 from dashboards.wording.translations import Translator, load_translator
 from indicators.errors import PilotageError
 from indicators.intake.verify import verify
 from indicators.store.copies import copy_store
-from indicators.store.deposit_ids import resolve_deposit
-from indicators.store.deposits import list_receipts
-from indicators.store.erasure import erase
 from indicators.store.integrity import Damage, check_store
 from indicators.store.lake import Lake
 
 
-@app.command()
 def upgrade(store: StoreOption = None, lang: LangOption = DEFAULT_LANG) -> None:
     """Met à niveau un réseau écrit par une version plus ancienne, après copie de son catalogue."""
     with open_network(store, upgrade=True) as network:
@@ -39,7 +25,6 @@ def upgrade(store: StoreOption = None, lang: LangOption = DEFAULT_LANG) -> None:
             print_plain(load_translator(lang.value)("cli.up_to_date", name=network.lake.name))
 
 
-@app.command("verify")
 def verify_command(store: StoreOption = None, lang: LangOption = DEFAULT_LANG) -> None:
     """Relit tous les fichiers d’un réseau et dit ce qui n’est plus comme au dépôt."""
     t = load_translator(lang.value)
@@ -60,7 +45,6 @@ def print_damage(damage: Damage, t: Translator) -> None:
     print_plain(f"{t(f'damage.{damage.kind.value}')} {damage.name} — {damage.detail}")
 
 
-@app.command()
 def backup(
     target: Annotated[Path, typer.Argument(help="Dossier à créer pour la copie.")],
     store: StoreOption = None,
@@ -82,7 +66,6 @@ def backup(
     print_plain(load_translator(lang.value)("cli.backup.done", count=row_count, name=target))
 
 
-@app.command()
 def restore(
     source: Annotated[Path, typer.Argument(help="Dossier d’une sauvegarde.", exists=True, file_okay=False)],
     store: StoreOption = None,
@@ -105,21 +88,3 @@ def _copy_and_verify(source: Lake, target: Lake, t: Translator) -> int:
     if damages:
         raise PilotageError(f"store {target.name}: was copied with its damages; look at the original (pilotage verify)")
     return row_count
-
-
-@app.command("erase")
-def erase_command(
-    deposit: Annotated[str, typer.Argument(help="Identifiant du dépôt, ou son début s’il est seul à commencer ainsi.")],
-    because: Annotated[str, typer.Option(help="Motif, gardé avec l’effacement ; rien de ce qui est effacé.")],
-    store: StoreOption = None,
-    author: Annotated[str | None, typer.Option(help="Qui efface.")] = None,
-    lang: LangOption = DEFAULT_LANG,
-) -> None:
-    """Efface pour de bon un dépôt qui contenait des données personnelles ; il en reste la trace, sans contenu."""
-    reason = validate_reason(because, lang)
-    with open_network(store) as network:
-        deposit_id = resolve_deposit(deposit, [receipt.deposit for receipt in list_receipts(network.lake)])
-        receipt = erase(network.lake, deposit_id, reason, author or getuser(), clock.now())
-    t = load_translator(lang.value)
-    print_plain(t("cli.erased", deposit=deposit_id, erasure=receipt.deposit))
-    print_plain(t("cli.erased.copies"))
