@@ -32,7 +32,7 @@ from dashboards.wording.finding_messages import (
     shorten_cell,
     validation_json,
 )
-from dashboards.wording.translations import Translator, load_translator
+from dashboards.wording.translations import Language, Translator, load_translator
 from indicators.definitions.periods import Period
 from indicators.errors import PilotageError, StoreError
 from indicators.intake.deposit import Accepted, Refused, ToReword
@@ -81,14 +81,6 @@ class TemplateFormat(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
-
-
-class Language(StrEnum):
-    """Languages of the command line."""
-
-    FR = "fr"
-    EN = "en"
-    NL = "nl"
 
 
 def _read_settings() -> Settings:

@@ -201,11 +201,6 @@ class Lake:
             raise self._failure(failure) from failure
 
     @property
-    def data_folder(self) -> Path:
-        """The folder of the data files, if they are in a folder."""
-        return Path(self._location.data)
-
-    @property
     def read_only(self) -> bool:
         """Whether the store's location is not writable."""
         return not self._location.writable
