@@ -21,10 +21,9 @@ from indicators.store.cursor import Cursor
 from indicators.store.deposits import append_dry_run
 from indicators.store.lake import Lake
 from indicators.store.open_cursors import OpenCursors
+from schemas.reference_data import REFERENCE_FILES
 
 DATA_FOLDER: Final = SHIPPED_FILES / "data"
-REFERENCE_FILES: Final = ("regions", "campaigns", "rebasings")
-"""Names of the CSV files in the folder `reference`."""
 MAX_CACHED_VERSIONS: Final = 2
 """Store versions whose answers stay cached: the current one and the one before, still read by running requests."""
 MAX_CONTENT_ANSWERS: Final = 200
@@ -41,11 +40,12 @@ class Network:
     ) -> None:
         """Open store and reference data; raises a `CatalogueError` or a `StoreError`."""
         self.catalogue = read_catalogue(reference / "catalogue")
-        files = [reference / "reference" / f"{name}.csv" for name in REFERENCE_FILES]
-        self.regions = read_regions(files[0])
-        self.campaigns = read_campaigns(files[1])
-        self.rebaselines = read_rebaselines(files[2], self.catalogue, self.regions)
-        self._digests = [self.catalogue.digest, *(sha256(path.read_bytes()).hexdigest() for path in files)]
+        paths = [reference / "reference" / f"{file.dataset.name}.csv" for file in REFERENCE_FILES]
+        regions, campaigns, rebaselines = paths
+        self.regions = read_regions(regions)
+        self.campaigns = read_campaigns(campaigns)
+        self.rebaselines = read_rebaselines(rebaselines, self.catalogue, self.regions)
+        self._digests = [self.catalogue.digest, *(sha256(path.read_bytes()).hexdigest() for path in paths)]
         self.lake = Lake(store, data, upgrade=upgrade)
         self.open_cursors = OpenCursors(self.lake)
         self.cache_counters = CacheCounters()

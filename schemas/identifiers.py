@@ -1,23 +1,17 @@
 """Check digits of registration numbers of structures (SIREN, SIRET, BCE/KBO) and of persons (NIR, Belgian number).
 
 Each function takes the digits alone (no spaces, dots or prefix) and returns whether the number is well formed, not
-whether it has been attributed.
+whether it has been attributed. SIREN and SIRET are python-stdnum's, which also accepts separators; the others are ours
+because it accepts what they refuse (docs/decisions/2026-11-29-official-numbers.md).
 """
 
 import re
 from typing import Final
 
+from stdnum.fr import siren, siret
+
 LA_POSTE_SIREN: Final = "356000000"
-LA_POSTE_HEAD_OFFICE: Final = "35600000000048"
-
-
-def _passes_luhn(digits: str) -> bool:
-    """Luhn's formula: every second digit from the right counts double, the sum is a multiple of ten."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (1 + place % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
+"""The enterprise whose SIRETs follow a rule of their own."""
 
 
 def _has_digits(text: str, count: int) -> bool:
@@ -26,7 +20,7 @@ def _has_digits(text: str, count: int) -> bool:
 
 def is_siren(text: str) -> bool:
     """Nine digits that satisfy Luhn."""
-    return _has_digits(text, 9) and _passes_luhn(text)
+    return _has_digits(text, 9) and siren.is_valid(text)
 
 
 def is_siret(text: str) -> bool:
@@ -35,11 +29,7 @@ def is_siret(text: str) -> bool:
     La Poste ran out of such numbers: its establishments only need a digit sum that is a multiple of five, except its
     head office, which follows the common rule.
     """
-    if not _has_digits(text, 14) or not is_siren(text[:9]):
-        return False
-    if text[:9] == LA_POSTE_SIREN and text != LA_POSTE_HEAD_OFFICE:
-        return sum(map(int, text)) % 5 == 0
-    return _passes_luhn(text)
+    return _has_digits(text, 14) and siret.is_valid(text)
 
 
 def is_bce(text: str) -> bool:

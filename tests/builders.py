@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Final
 
-from indicators.definitions.periods import Period
+from indicators.definitions.periods import WINDOW_SIGN, Period, Span, Window
 from indicators.intake.deposit import Accepted, Outcome, check
 from indicators.intake.deposit import deposit as store_file
 from indicators.intake.rules import CollectionScope
@@ -51,6 +52,16 @@ def environment(**settings: str) -> dict[str, str]:
     """Return the environment of a process started by a test: these settings and no others, on the day of the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTAGE_")}
     return {**kept, "PILOTAGE_TODAY": TODAY.isoformat(), **settings}
+
+
+def parse_span(code: str) -> Span:
+    """Read a period or a window in its canonical spelling."""
+    return Window.parse(code) if WINDOW_SIGN in code else Period.parse(code)
+
+
+def data_folder(network: Network) -> Path:
+    """Return the folder of the data files of a store that has one."""
+    return Path(network.lake._location.data)
 
 
 @dataclass(frozen=True)

@@ -28,5 +28,3 @@ SCALE: Final = ("#E3EEF0", "#BBD5DA", "#83B0B9", "#3C7F8C", ACCENT)
 """Five steps from little to much; the value always stands written on them."""
 DARK_STEPS: Final = 3
 """From this step of the scale on, text is white."""
-
-COLOURS: Final = (PAPER, INK, QUIET, ACCENT, TARGET, MET, MISSED, EDGE, BAND, HAIRLINE, EMPTY, *SCALE[:-1])

@@ -8,6 +8,7 @@ import typer
 
 from dashboards.commands.environment import settings
 from dashboards.settings import MAX_WORKERS, LogFormat
+from dashboards.wording.translations import Language
 from schemas.datasets import DATASETS
 
 Dataset = StrEnum("Dataset", list(DATASETS))  # type: ignore[misc]  # the list is closed, but made elsewhere
@@ -26,14 +27,6 @@ class TemplateFormat(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
-
-
-class Language(StrEnum):
-    """Languages of the command line."""
-
-    FR = "fr"
-    EN = "en"
-    NL = "nl"
 
 
 DEFAULT_LANG: Final = Language(settings.lang)

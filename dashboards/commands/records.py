@@ -10,10 +10,10 @@ from rich.table import Table
 
 from dashboards.commands.environment import clock
 from dashboards.commands.opening import open_network
-from dashboards.commands.options import DEFAULT_LANG, JsonOption, LangOption, Language, StoreOption
+from dashboards.commands.options import DEFAULT_LANG, JsonOption, LangOption, StoreOption
 from dashboards.commands.results import print_clock_warning, print_removed_figures
 from dashboards.commands.terminal import out, print_plain
-from dashboards.wording.translations import Translator, load_translator
+from dashboards.wording.translations import Language, Translator, load_translator
 from indicators.intake.rules.personal_data import holds_personal_data
 from indicators.queries.deposits.deposit_history import lost_by_withdrawal, retracted_figures
 from indicators.store.deposit_ids import resolve_deposit, unique_prefix_length

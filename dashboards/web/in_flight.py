@@ -25,11 +25,6 @@ class InFlight:
                 self._count -= 1
                 self._changed.notify_all()
 
-    @property
-    def count(self) -> int:
-        """The number in progress."""
-        return self._count
-
     def wait_until_idle(self, at_most_s: float) -> bool:
         """Wait until none is in progress; false after the timeout."""
         with self._changed:

@@ -49,11 +49,6 @@ class Turns:
         """Seconds that this thread waited for the turn that it has; none without one."""
         return float(getattr(self._thread, "waited_s", 0.0))
 
-    @property
-    def waiting(self) -> int:
-        """How many threads wait for a turn."""
-        return len(self._waiting)
-
     def _take(self) -> bool:
         """Wait for a turn; false if it did not come in time."""
         with self._lock:

@@ -35,7 +35,6 @@ HEAD_TIMEOUT_S: Final = 5.0
 POLL_INTERVAL_S: Final = 0.02
 MAX_WAITING_CONNECTIONS: Final = 1_000
 """Connections waiting for their head; further ones are closed."""
-START_TIMEOUT_S: Final = 120.0
 STOP_TIMEOUT_S: Final = 20.0
 SHORT_LIFE_S: Final = 5.0
 """A worker that lived for less is restarted with a delay."""

@@ -8,6 +8,7 @@ ends in `.zero` replaces the key without that suffix where `count` is 0.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -20,9 +21,15 @@ from babel.numbers import format_decimal
 LOCALE_DIR: Final = Path(__file__).parent.parent / "locale"
 LANGUAGES: Final = ("fr", "en")
 """Languages of the pages."""
-CLI_LANGUAGES: Final = (*LANGUAGES, "nl")
-"""Languages of the command line and of findings."""
 DEFAULT_LANGUAGE: Final = LANGUAGES[0]
+
+
+class Language(StrEnum):
+    """Languages of the command line and of findings."""
+
+    FR = "fr"
+    EN = "en"
+    NL = "nl"
 
 
 @dataclass(frozen=True)

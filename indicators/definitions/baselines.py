@@ -9,23 +9,22 @@ structure in it. Codes of structures and groups live in the store: a row with an
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from indicators.definitions.perimeters import Level, Perimeter, Structure, slug
 from indicators.definitions.periods import Period, Span
-from indicators.errors import CatalogueError, UnknownError
+from indicators.definitions.reference_files import ReferenceRow, read_reference_file
+from indicators.errors import UnknownError
+from schemas.reference_data import REBASELINES
 from schemas.structures import STRUCTURE_KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from indicators.definitions.catalogue import Catalogue, Indicator
-
-REBASELINE_COLUMNS: Final = ("perimetre", "indicateur", "a_partir_de", "decidee_le", "motif")
 
 
 @dataclass(frozen=True)
@@ -104,53 +103,16 @@ def segment_starts(breaks: Sequence[Break], spans: Sequence[Span]) -> list[int]:
 
 def read_rebaselines(path: Path, catalogue: Catalogue, regions: Collection[str]) -> Sequence[Rebaseline]:
     """Read `rebasings.csv`; a `CatalogueError` names the file and the invalid line."""
-    rebaselines: dict[tuple[str, str, Period], Rebaseline] = {}
-    try:
-        for line, cells in _rows(path):
-            try:
-                rebaseline = _read_row(cells, catalogue, regions)
-                key = (rebaseline.perimeter, rebaseline.indicator, rebaseline.since)
-                if key in rebaselines:
-                    raise ValueError(
-                        f"a_partir_de: {rebaseline.since} twice for {rebaseline.perimeter} and {rebaseline.indicator}"
-                    )
-            except (UnknownError, ValueError) as wrong:
-                raise CatalogueError(f"{path}: line {line}: {wrong}") from wrong
-            rebaselines[key] = rebaseline
-    except (OSError, UnicodeDecodeError, csv.Error) as unreadable:
-        raise CatalogueError(f"{path}: {unreadable}") from unreadable
-    return tuple(rebaselines.values())
 
+    def check_references(row: ReferenceRow) -> ReferenceRow:
+        _check_perimeter(row["perimeter"] or "", regions)
+        indicator, since = catalogue[row["indicator"] or ""], Period.parse(row["since"] or "")
+        if since.frequency is not indicator.frequency:
+            raise ValueError(f"a_partir_de: {since} is no {indicator.frequency}, in which {indicator.id} is collected")
+        return row
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and cells of each non-blank row; a `CatalogueError` if the columns differ."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file, delimiter=";")
-        header = next(rows, [])
-        if tuple(header) != REBASELINE_COLUMNS:
-            wrong = sorted(set(header) ^ set(REBASELINE_COLUMNS)) or header
-            raise CatalogueError(f"{path}: line 1: columns must be {';'.join(REBASELINE_COLUMNS)} ({', '.join(wrong)})")
-        for cells in rows:
-            if any(cells):
-                yield rows.line_num, cells
-
-
-def _read_row(cells: Sequence[str], catalogue: Catalogue, regions: Collection[str]) -> Rebaseline:
-    if len(cells) != len(REBASELINE_COLUMNS):
-        raise ValueError(f"{len(cells)} cells, {len(REBASELINE_COLUMNS)} expected")
-    perimeter, name, code, day, reason = (cell.strip() for cell in cells)
-    _check_perimeter(perimeter, regions)
-    indicator = catalogue[name]
-    since = Period.parse(code)
-    if since.frequency is not indicator.frequency:
-        raise ValueError(f"a_partir_de: {code} is no {indicator.frequency}, in which {name} is collected")
-    try:
-        decided_on = date.fromisoformat(day)
-    except ValueError:
-        raise ValueError(f"decidee_le: {day or 'nothing'} is not a day (2026-10-01)") from None
-    if not reason:
-        raise ValueError("motif: a decision must say its reason")
-    return Rebaseline(perimeter, indicator.id, since, decided_on, reason)
+    rows = read_reference_file(path, REBASELINES, check_references)
+    return tuple(Rebaseline(**{**row, "since": Period.parse(row["since"])}) for row in rows)
 
 
 def _check_perimeter(code: str, regions: Collection[str]) -> None:

@@ -6,7 +6,6 @@ granted to it, with an expiry date. A period without a row opens the day after i
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -15,14 +14,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from indicators.definitions.periods import Frequency, Period
-from indicators.errors import CatalogueError, UnknownError
+from indicators.definitions.reference_files import ReferenceRow, read_reference_file
+from schemas.reference_data import CAMPAIGNS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DUE_AFTER: Final = timedelta(days=30)
 """Time after the end of a period within which a delivery is on time, unless its campaign sets a date (METHODS 7)."""
-CAMPAIGN_COLUMNS: Final = ("periode", "structure", "ouverte_le", "limite", "verrouillee_le", "approuvee_par")
 
 
 class CampaignState(StrEnum):
@@ -123,56 +122,17 @@ def read_campaigns(path: Path) -> Campaigns:
     """Read `campaigns.csv`; a `CatalogueError` names the file and the invalid line."""
     declared: dict[Period, Campaign] = {}
     exceptions: dict[tuple[Period, str], LateException] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file, delimiter=";")
-            header = next(rows, [])
-            if tuple(header) != CAMPAIGN_COLUMNS:
-                wrong = sorted(set(header) ^ set(CAMPAIGN_COLUMNS)) or header
-                raise CatalogueError(
-                    f"{path}: line 1: columns must be {';'.join(CAMPAIGN_COLUMNS)} ({', '.join(wrong)})"
-                )
-            for line, cells in enumerate(rows, start=2):
-                if not any(cells):
-                    continue
-                try:
-                    _read_row(cells, declared, exceptions)
-                except (UnknownError, ValueError) as wrong_cell:
-                    raise CatalogueError(f"{path}: line {line}: {wrong_cell}") from wrong_cell
-    except (OSError, UnicodeDecodeError, csv.Error) as unreadable:
-        raise CatalogueError(f"{path}: {unreadable}") from unreadable
+    for row in read_reference_file(path, CAMPAIGNS, _with_default_days):
+        period = Period.parse(row["period"])
+        if row["structure"] is None:
+            declared[period] = Campaign(period, row["opens"], row["due"], row["locks"], row["approved_by"])
+        else:
+            exceptions[period, row["structure"]] = LateException(row["due"], row["own_opens"])
     return Campaigns(MappingProxyType(declared), MappingProxyType(exceptions))
 
 
-def _read_row(
-    cells: list[str], declared: dict[Period, Campaign], exceptions: dict[tuple[Period, str], LateException]
-) -> None:
-    if len(cells) != len(CAMPAIGN_COLUMNS):
-        raise ValueError(f"{len(cells)} cells, {len(CAMPAIGN_COLUMNS)} expected")
-    row = {name: cell.strip() for name, cell in zip(CAMPAIGN_COLUMNS, cells, strict=True)}
-    period = Period.parse(row["periode"])
-    days = {name: _day(name, row[name]) for name in ("ouverte_le", "limite", "verrouillee_le")}
-    opens = days["ouverte_le"] or period.end + timedelta(days=1)
-    due, locks, approved_by = days["limite"] or period.end + DUE_AFTER, days["verrouillee_le"], row["approuvee_par"]
-    key = (period, row["structure"])
-    if key in exceptions or (not row["structure"] and period in declared):
-        raise ValueError(f"periode: {period} twice for {row['structure'] or 'everybody'}")
-    if due < opens:
-        raise ValueError(f"limite: {due} is before {opens}, when it opens")
-    if row["structure"]:
-        if days["limite"] is None:
-            raise ValueError("limite: a late exception must say its last day")
-        if locks or approved_by:
-            raise ValueError("verrouillee_le, approuvee_par: not for a late exception")
-        exceptions[key] = LateException(due, days["ouverte_le"])
-    elif locks is not None and locks <= due:
-        raise ValueError(f"verrouillee_le: {locks} is not after {due}, the last day on time")
-    else:
-        declared[period] = Campaign(period, opens, due, locks, approved_by or None)
-
-
-def _day(name: str, text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise ValueError(f"{name}: {text} is not a day (2026-10-01)") from None
+def _with_default_days(row: ReferenceRow) -> ReferenceRow:
+    """Fill in the days that a campaign does not say; an exception must say its last one, and keeps its own first."""
+    usual = _undeclared(Period.parse(row["period"] or ""))
+    due = row["due"] or (None if row["structure"] else usual.due)
+    return {**row, "opens": row["opens"] or usual.opens, "due": due, "own_opens": row["opens"]}

@@ -192,8 +192,3 @@ class Window:
 
 Span: TypeAlias = Period | Window
 """The time that a figure covers."""
-
-
-def parse_span(code: str) -> Span:
-    """Read a period or a window in its canonical spelling; anything else is an `UnknownError`."""
-    return Window.parse(code) if WINDOW_SIGN in code else Period.parse(code)

@@ -1,12 +1,12 @@
 """Regions of the federation, read from a CSV file: slug, names and position on the tile map."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from indicators.definitions.catalogue import LocalizedText
-from indicators.errors import CatalogueError
+from indicators.definitions.reference_files import read_reference_file
+from schemas.reference_data import REGIONS
 
 
 @dataclass(frozen=True)
@@ -22,22 +22,15 @@ class Region:
 
 
 def read_regions(path: Path) -> Mapping[str, Region]:
-    """Read `data/reference/regions.csv`; a `CatalogueError` names the invalid line."""
-    regions: dict[str, Region] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for line, row in enumerate(csv.DictReader(file, delimiter=";"), start=2):
-                try:
-                    regions[row["region"]] = Region(
-                        row["region"],
-                        LocalizedText(fr=row["nom_fr"], en=row["nom_en"], nl=row["nom_nl"] or None),
-                        row["pays"],
-                        row["code"],
-                        int(row["tuile_colonne"]),
-                        int(row["tuile_ligne"]),
-                    )
-                except (KeyError, TypeError, ValueError) as wrong:
-                    raise CatalogueError(f"{path}: line {line}: {wrong}") from wrong
-    except OSError as unreadable:
-        raise CatalogueError(f"{path}: {unreadable.strerror}") from unreadable
-    return regions
+    """Read `regions.csv`; a `CatalogueError` names the file and the invalid line."""
+    return {
+        row["region"]: Region(
+            row["region"],
+            LocalizedText(fr=row["name_fr"], en=row["name_en"], nl=row["name_nl"]),
+            row["country"],
+            row["code"],
+            row["tile_column"],
+            row["tile_row"],
+        )
+        for row in read_reference_file(path, REGIONS)
+    }

@@ -139,20 +139,6 @@ def latest_lasting_changes(frame: pl.DataFrame) -> pl.DataFrame:
     return with_keys(frame, changes)
 
 
-def lasting_changes_of_many(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the result of `lasting_changes` for every quarter with cases after a base, one row each, sorted.
-
-    `frame` and the columns returned are those of `latest_lasting_changes`; every row is tested.
-    """
-    ordered = _rank_quarters(frame)
-    changes = ordered.select("series", "row", "position").join(
-        _follow_series(_log_likelihood_steps(ordered)), on=["series", "position"], how="inner", maintain_order="left"
-    )
-    return pl.concat([frame[changes["row"]].select(SERIES_KEY), changes.drop("series", "row")], how="horizontal").sort(
-        *SERIES_KEY, "position"
-    )
-
-
 def _rank_quarters(frame: pl.DataFrame) -> pl.DataFrame:
     """Sort the series and add the rank of each quarter among those with cases, from 1."""
     has_cases = pl.col("numerator").is_not_null() & (pl.col("denominator") > 0)

@@ -11,8 +11,6 @@ d − √((p₁ − l₁)² + (u₀ − p₀)²) to d + √((u₁ − p₁)² + 
 from math import hypot, isfinite, sqrt
 from typing import Final
 
-import polars as pl
-
 Z95: Final = 1.959964
 """Two-sided 95 % of the normal distribution (METHODS 2)."""
 Z99: Final = 2.575829
@@ -44,14 +42,3 @@ def newcombe_interval(now: tuple[float, float], before: tuple[float, float], z: 
     below = hypot(share_now - low_now, high_before - share_before)
     above = hypot(high_now - share_now, share_before - low_before)
     return difference - below, difference + above
-
-
-def wilson_limits(cases: pl.Expr, total: pl.Expr, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:
-    """Return the limits of `wilson_interval` as columns `lower` and `upper`; null if the counts are no proportion."""
-    cases, total = cases.cast(pl.Float64), total.cast(pl.Float64)
-    centre = (2 * cases + z**2) / (2 * (total + z**2))
-    half = z * (z**2 + 4 * cases * (1 - cases / total)).sqrt() / (2 * (total + z**2))
-    proportion = pl.when((cases >= 0) & (cases <= total) & (total > 0) & total.is_finite())
-    lower = proportion.then(pl.max_horizontal(centre - half, 0.0))
-    upper = proportion.then(pl.min_horizontal(centre + half, 1.0))
-    return lower.alias("lower"), upper.alias("upper")

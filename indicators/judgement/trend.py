@@ -17,14 +17,8 @@ computable: for them, the run of seven points of `control_chart` separates a mov
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import reduce
 from itertools import combinations
-from operator import add
-from typing import Any, Final, TypeVar
-
-import polars as pl
-
-from indicators.judgement.series_frames import SERIES_KEY, lagged, sort_series, with_keys
+from typing import Final
 
 TREND_POINTS: Final = 5
 """Points of a recent trend (METHODS 5)."""
@@ -33,7 +27,8 @@ MIN_CHI_SQUARE: Final = 9.5495
 
 PeriodCounts = tuple[float, float | None]
 """Numerator and denominator; no denominator for an indicator that is not a proportion."""
-Amount = TypeVar("Amount", int, pl.Expr)
+TimedCounts = tuple[int, int, int]
+"""Time, cases and total of one point."""
 
 
 class Trend(StrEnum):
@@ -63,11 +58,10 @@ class NotComputable(StrEnum):
 
 @dataclass(frozen=True)
 class RecentTrend:
-    """A trend, with its chi-square, or with the reason why it cannot be computed."""
+    """A trend, or the reason why it cannot be computed."""
 
     trend: Trend
     reason: NotComputable | None = None
-    chi_square: float | None = None
 
 
 def recent_trend(counts: Sequence[PeriodCounts | None]) -> RecentTrend:
@@ -89,106 +83,37 @@ def recent_trend(counts: Sequence[PeriodCounts | None]) -> RecentTrend:
         raise ValueError(f"{latest} are not counts of a proportion")
     if any(cases in {0, total} for _, cases, total in points):
         return RecentTrend(Trend.NOT_COMPUTABLE, NotComputable.EXTREME)
-    chi_square: float = _chi_square(points)
-    slopes = _slopes_without_one(points)
-    if chi_square > MIN_CHI_SQUARE and min(slopes) > 0:
-        return RecentTrend(Trend.RISING, None, chi_square)
-    if chi_square > MIN_CHI_SQUARE and max(slopes) < 0:
-        return RecentTrend(Trend.FALLING, None, chi_square)
-    return RecentTrend(Trend.NONE, None, chi_square)
+    slopes, is_significant = _slopes_without_one(points), chi_square(points) > MIN_CHI_SQUARE
+    if is_significant and min(slopes) > 0:
+        return RecentTrend(Trend.RISING)
+    if is_significant and max(slopes) < 0:
+        return RecentTrend(Trend.FALLING)
+    return RecentTrend(Trend.NONE)
 
 
-def recent_trends(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the recent trend of each series: one row per (structure, indicator), sorted by both.
-
-    `frame`: structure, indicator, position, numerator (null for a gap), denominator, as described in `series_frames`.
-    Returns structure, indicator, position (of the last row), trend (`Trend`), reason (`NotComputable`), chi_square,
-    equal to `recent_trend` of each series.
-    """
-    cases, total = pl.col("numerator"), pl.col("denominator")
-    has_cases = cases.is_not_null() & ((total != 0) | total.is_null())
-    with_cases = frame.with_columns(
-        pl.when(has_cases).then(cases.cast(pl.Float64)).alias("numerator"), total.cast(pl.Float64)
-    )
-    ordered = sort_series(with_cases, ["numerator", "denominator"])
-    first_positions = (
-        ordered.filter(pl.col("numerator").is_not_null())
-        .group_by("series")
-        .agg(pl.col("position").min().alias("begun"))
-    )
-    latest = lagged(ordered, ["numerator", "denominator"], TREND_POINTS).join(
-        first_positions, "series", "left", maintain_order="left"
-    )
-    x, n = (
-        [pl.col(f"{name}_{back}") for back in reversed(range(TREND_POINTS))] for name in ("numerator", "denominator")
-    )
-    _check_counts(frame, latest, x, n)
-    reason = (
-        pl.when(pl.any_horizontal(a.is_not_null() & b.is_null() for a, b in zip(x, n, strict=True)))
-        .then(pl.lit(NotComputable.NO_DENOMINATOR))
-        .when(pl.col("begun").is_null() | (pl.col("position") - pl.col("begun") + 1 < TREND_POINTS))
-        .then(pl.lit(NotComputable.TOO_FEW))
-        .when(pl.any_horizontal(a.is_null() for a in x))
-        .then(pl.lit(NotComputable.GAP))
-        .when(pl.any_horizontal((a == 0) | (a == b) for a, b in zip(x, n, strict=True)))
-        .then(pl.lit(NotComputable.EXTREME))
-    )
-    points = list(zip(range(TREND_POINTS), x, n, strict=True))
-    slopes = _slopes_without_one(points)
-    is_significant = pl.col("chi_square") > MIN_CHI_SQUARE
-    trend = (
-        pl.when(pl.col("reason").is_not_null())
-        .then(pl.lit(Trend.NOT_COMPUTABLE))
-        .when(is_significant & pl.all_horizontal(slope > 0 for slope in slopes))
-        .then(pl.lit(Trend.RISING))
-        .when(is_significant & pl.all_horizontal(slope < 0 for slope in slopes))
-        .then(pl.lit(Trend.FALLING))
-        .otherwise(pl.lit(Trend.NONE))
-    )
-    trends = (
-        latest.with_columns(reason.alias("reason"))
-        .with_columns(pl.when(pl.col("reason").is_null()).then(_chi_square(points)).alias("chi_square"))
-        .select("series", "row", "position", trend.alias("trend"), "reason", "chi_square")
-    )
-    return with_keys(frame, trends)
+def chi_square(points: Sequence[TimedCounts]) -> float:
+    """Return the chi-square for trend of points with some cases and some without, at different times."""
+    cases, total, _, first, second = _sums(points)
+    return total * _slope(points) ** 2 / (cases * (total - cases) * (total * second - first**2))
 
 
-def _slope(points: Sequence[tuple[int, Amount, Amount]]) -> Amount:
+def _slope(points: Sequence[TimedCounts]) -> int:
     """Return T = N·Σxt − X·Σnt, which has the sign of the weighted regression of the rates on time."""
     cases, total, cases_in_time, total_in_time, _ = _sums(points)
     return total * cases_in_time - cases * total_in_time
 
 
-def _slopes_without_one(points: Sequence[tuple[int, Amount, Amount]]) -> list[Amount]:
+def _slopes_without_one(points: Sequence[TimedCounts]) -> list[int]:
     """Return T without each point in turn. T of them all is their mean, up to a factor: it has their common sign."""
     return [_slope(others) for others in combinations(points, len(points) - 1)]
 
 
-def _chi_square(points: Sequence[tuple[int, Amount, Amount]]) -> Any:
-    """Return χ², a number from numbers, a column from columns."""
-    cases, total, _, first, second = _sums(points)
-    return total * _slope(points) ** 2 / (cases * (total - cases) * (total * second - first**2))
-
-
-def _sums(points: Sequence[tuple[int, Amount, Amount]]) -> tuple[Amount, Amount, Amount, Amount, Amount]:
+def _sums(points: Sequence[TimedCounts]) -> tuple[int, int, int, int, int]:
     """Return X, N, Σxt, Σnt and Σnt²."""
     return (
-        reduce(add, (x for _, x, _ in points)),
-        reduce(add, (n for _, _, n in points)),
-        reduce(add, (x * t for t, x, _ in points)),
-        reduce(add, (n * t for t, _, n in points)),
-        reduce(add, (n * t**2 for t, _, n in points)),
+        sum(x for _, x, _ in points),
+        sum(n for _, _, n in points),
+        sum(x * t for t, x, _ in points),
+        sum(n * t for t, _, n in points),
+        sum(n * t**2 for t, _, n in points),
     )
-
-
-def _check_counts(
-    frame: pl.DataFrame, latest: pl.DataFrame, cases: Sequence[pl.Expr], totals: Sequence[pl.Expr]
-) -> None:
-    are_counts = [
-        (x >= 0) & (x <= n) & (x == x.round()) & (n == n.round()) & n.is_finite()
-        for x, n in zip(cases, totals, strict=True)
-    ]
-    invalid = latest.filter(pl.any_horizontal(~pl.coalesce(count, True) for count in are_counts))
-    if not invalid.is_empty():
-        structure, indicator = frame.select(SERIES_KEY).row(invalid["row"][0])
-        raise ValueError(f"{structure}, {indicator}: not counts of a proportion")

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Final, Self
 
 import duckdb
@@ -60,11 +59,6 @@ class Lake:
                 self._connection.execute("select ?", [1]).pl()
         except (duckdb.Error, OSError, sqlite3.Error) as failure:
             raise self._failure(failure) from failure
-
-    @property
-    def data_folder(self) -> Path:
-        """The folder of the data files, if they are in a folder."""
-        return Path(self._location.data)
 
     @property
     def read_only(self) -> bool:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dashboards.downloads.annotated_workbook import MAX_COPIED_COLUMNS, annotated_workbook, corrected_table
 from dashboards.wording.finding_messages import hint_sentence, message_sentence
-from dashboards.wording.translations import CLI_LANGUAGES, load_translator
+from dashboards.wording.translations import Language, load_translator
 from indicators.intake.files_out.corrected_copy import format_french_number
 from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
@@ -104,7 +104,7 @@ def test_the_first_sheet_lists_cause_count_place_what_to_do_and_suggestion(direc
     assert first.cell(head + 2, 5).hyperlink.location.endswith("!C2")
 
 
-@pytest.mark.parametrize("language", CLI_LANGUAGES)
+@pytest.mark.parametrize("language", Language)
 def test_the_first_sheet_is_in_the_language_asked_for(directory: Network, language: str) -> None:
     found = examine(directory, measures(SOUND.replace("33", "x")))
     book = opened(found, language)

@@ -17,13 +17,13 @@ from dashboards.wording.finding_messages import (
     message_sentence,
     validation_json,
 )
-from dashboards.wording.translations import CLI_LANGUAGES, Translator, load_translator
+from dashboards.wording.translations import Language, Translator, load_translator
 from indicators.network import Network
 from schemas.findings import SEVERITIES_BY_CODE, Finding, Severity
 from tests.builders import badly_spaced, examine, measure, measures, structures, told
 from tests.intake.finding_cases import COMPLETE_CASES, FindingCase, examined
 
-FR, EN, NL = (load_translator(language) for language in CLI_LANGUAGES)
+FR, EN, NL = (load_translator(language) for language in Language)
 FORMS = {
     "X02": ({"guess": "comma"}, {"guess": "share"}, {"guess": "swapped"}, {"guess": "none"}),
     "X06": ({"today": "2026-11-02"}, {"wanted": "2026-T1"}),
@@ -67,7 +67,7 @@ def spoken(finding: Finding, language: Translator) -> list[str]:
     return [message_sentence(finding, language), hint_sentence(finding, language), group_sentence(finding, language)]
 
 
-@pytest.mark.parametrize("language", CLI_LANGUAGES)
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize(("code", "severity", "form"), EVERY)
 def test_a_finding_of_which_nothing_is_known_is_told_all_the_same(
     code: str, severity: Severity, form: dict[str, str], language: str
@@ -78,7 +78,7 @@ def test_a_finding_of_which_nothing_is_known_is_told_all_the_same(
         assert UNKNOWN_FACT not in sentence
 
 
-@pytest.mark.parametrize("language", CLI_LANGUAGES)
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize(("code", "severity", "form"), EVERY)
 def test_a_finding_of_which_all_is_known_is_told_in_full(
     code: str, severity: Severity, form: dict[str, str], language: str
@@ -109,7 +109,7 @@ def test_what_a_file_is_told_has_nothing_left_to_fill(directory: Network, case: 
 def test_the_languages_do_not_say_the_same_sentence() -> None:
     for key in FR.forms_by_key:
         if key.startswith("finding.") and key in EN and key in NL:
-            assert len({FR.forms_by_key[key], EN.forms_by_key[key], NL.forms_by_key[key]}) == len(CLI_LANGUAGES), key
+            assert len({FR.forms_by_key[key], EN.forms_by_key[key], NL.forms_by_key[key]}) == len(Language), key
 
 
 def test_a_sentence_ends_with_a_full_stop_and_a_group_does_not() -> None:

@@ -34,7 +34,7 @@ from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.changes import ChangeKind, find_changes
 from indicators.queries.figures.series import read_series
 from indicators.store.cursor import Cursor
-from tests.builders import TODAY, measure, measures, stored, structure, structures
+from tests.builders import TODAY, data_folder, measure, measures, stored, structure, structures
 
 FIGURE_KEYS = [
     "indicator", "period", "value", "numerator", "denominator", "unit", "status", "interval", "target", "judgement",
@@ -240,7 +240,7 @@ def test_whoever_watches_is_told_which_table_lacks_a_file_and_not_where_it_was(
     network.lake.compact()
     answer = ask("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
-    next((network.lake.data_folder / "main" / "structures").rglob("*.parquet")).unlink()
+    next((data_folder(network) / "main" / "structures").rglob("*.parquet")).unlink()
     answer = ask("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"status": "unready", "missing": ["structures"]})
     assert answer.headers["cache-control"] == "no-store"

@@ -67,7 +67,7 @@ def texts(drawn: dict[str, Any]) -> list[str]:
 
 def action(reference: str, opened: str, done: str | None = None, status: str = "done") -> LinkedAction:
     ended = date.fromisoformat(done) if done else None
-    return LinkedAction(reference, "corrective", f"Agir {reference}", date.fromisoformat(opened), None, ended, None,
+    return LinkedAction(reference, "corrective", f"Agir {reference}", date.fromisoformat(opened), ended, None,
                         None, status)  # fmt: skip
 
 

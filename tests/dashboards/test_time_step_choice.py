@@ -16,19 +16,19 @@ from dashboards.charts.trend import trend_chart
 from dashboards.clock import Clock
 from dashboards.web.figure_json import figure_json
 from dashboards.wording import formatting as numbers
-from dashboards.wording.translations import CLI_LANGUAGES, load_translator
+from dashboards.wording.translations import Language, load_translator
 from indicators.definitions.catalogue import Audience, read_catalogue
-from indicators.definitions.periods import Period, parse_span
+from indicators.definitions.periods import Period
 from indicators.errors import UnknownError
 from indicators.figures.figure import CohortOpen, Figure, Status, Value, due_date
 from indicators.figures.time_steps import TimeStep, needs_rolling
 from indicators.network import DATA_FOLDER, Network
 from indicators.snapshot import Snapshot
-from tests.builders import TODAY, badly_spaced, measure, measures, stored, structure, structures
+from tests.builders import TODAY, badly_spaced, measure, measures, parse_span, stored, structure, structures
 
 CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 PUBLIC, MANAGEMENT = Audience.PUBLIC, Audience.MANAGEMENT
-FR, EN, NL = (load_translator(language) for language in CLI_LANGUAGES)
+FR, EN, NL = (load_translator(language) for language in Language)
 
 
 @pytest.mark.parametrize(

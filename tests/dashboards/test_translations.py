@@ -11,7 +11,7 @@ from string import Formatter
 import pytest
 
 import dashboards
-from dashboards.wording.translations import CLI_LANGUAGES, LANGUAGES, LOCALE_DIR, Translator, load_translator
+from dashboards.wording.translations import LANGUAGES, LOCALE_DIR, Language, Translator, load_translator
 from indicators.definitions.catalogue import FAMILIES, Audience, Direction
 from indicators.definitions.periods import Frequency
 from indicators.figures.figure import Status
@@ -23,7 +23,7 @@ from schemas.structures import STRUCTURE_KINDS
 from tests.builders import badly_spaced
 
 CODE = Path(dashboards.__file__).parent
-FR, EN, NL = (load_translator(language) for language in CLI_LANGUAGES)
+FR, EN, NL = (load_translator(language) for language in Language)
 CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("future", "locked", "attributes"),
           "B08": ("joined", "left", "beginning", "day", "closing"), "X06": ("today", "wanted"),
           "F05": ("columns", "rows", "cells", "unread", "sheets", "characters", "seconds", "memory"),
@@ -181,7 +181,7 @@ def test_a_key_without_words_is_an_error_that_names_it_and_the_language() -> Non
 
 
 def test_a_language_has_its_own_folder_and_there_is_no_other() -> None:
-    assert {path.name for path in LOCALE_DIR.iterdir()} == set(CLI_LANGUAGES)
+    assert {path.name for path in LOCALE_DIR.iterdir()} == set(Language)
 
 
 def test_the_same_files_stand_in_every_language() -> None:
@@ -240,7 +240,7 @@ def test_dutch_counts_as_it_does() -> None:
     assert NL("cli.rows", count=12_345, accepted=12) == "12.345 rijen gelezen, 12 behouden"
 
 
-@pytest.mark.parametrize("language", CLI_LANGUAGES)
+@pytest.mark.parametrize("language", Language)
 def test_every_code_of_a_finding_has_its_cause_what_to_do_and_its_group(language: str) -> None:
     expected = {f"finding.{code}.{part}" for code in SEVERITIES_BY_CODE for part in ("message", "hint", "group")}
     assert expected <= set(load_translator(language).forms_by_key)

@@ -33,7 +33,7 @@ def peak_mib() -> float:
 
 def worked_seconds() -> float:
     """Seconds of processor that this process took, and those that read its files."""
-    fields = Path(f"/proc/{reader_server().process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    fields = Path(f"/proc/{reader_server()._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return time.process_time() + sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -80,7 +80,7 @@ def is_running(process: int) -> bool:
 
 def readers_at_work() -> list[int]:
     """Readers that have worked for a while: one that waits for a file has hardly begun."""
-    server = reader_server().process_id
+    server = reader_server()._process.pid
     readers = Path(f"/proc/{server}/task/{server}/children").read_text(encoding="ascii").split()
     return [int(reader) for reader in readers if worked_seconds(reader) > 0.3]
 
@@ -191,16 +191,16 @@ def test_two_files_are_read_at_once_and_the_death_of_one_reader_is_nothing_to_th
 
 def test_the_process_that_readers_come_from_is_replaced_when_it_dies() -> None:
     assert read_apart(SOUND, "a.csv") == ""
-    before = reader_server().process_id
+    before = reader_server()._process.pid
     os.kill(before, signal.SIGKILL)
     assert read_apart(SOUND, "a.csv") == ""
-    assert reader_server().process_id != before
+    assert reader_server()._process.pid != before
 
 
 def test_readers_end_with_the_process_that_they_come_from() -> None:
     with reading(ENDLESS) as (told,):
         (reader,) = eventually_at_work()
-        os.kill(reader_server().process_id, signal.SIGKILL)
+        os.kill(reader_server()._process.pid, signal.SIGKILL)
         # Another is started, which reads the file anew.
         deadline = time.monotonic() + 30
         while is_running(reader) and time.monotonic() < deadline:
@@ -214,7 +214,7 @@ def test_nothing_runs_any_more_once_who_asked_has_ended() -> None:
     code = (
         "from indicators.intake.readers.child_process import read_file\n"
         "from indicators.intake.readers.reader_server import reader_server\n"
-        "read_file(b'a;b\\n', 'a.csv'); print(reader_server().process_id)"
+        "read_file(b'a;b\\n', 'a.csv'); print(reader_server()._process.pid)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     deadline = time.monotonic() + 10
@@ -225,7 +225,7 @@ def test_nothing_runs_any_more_once_who_asked_has_ended() -> None:
 
 def test_the_process_that_readers_come_from_knows_neither_the_pages_nor_the_store_nor_any_setting() -> None:
     read_apart(SOUND, "a.csv")
-    server = Path(f"/proc/{reader_server().process_id}")
+    server = Path(f"/proc/{reader_server()._process.pid}")
     held = (server / "maps").read_text()
     assert "polars" in held
     assert not re.search(r"duckdb|numpy|pyarrow|streamlit", held)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from indicators.intake.readers import field_splitting as cutting
-from indicators.intake.readers.delimited_text import decode_text, read_text, row_at
+from indicators.intake.readers.delimited_text import _decode, read_text, row_at
 from indicators.intake.readers.sheet import UnreadableError
 from tests.builders import MEASURES
 
@@ -16,13 +16,13 @@ ROW = "atelier-ternoise;2026-T1;dynamic_exit_rate;33;60;55,0;ensemble;cœur, ét
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-15"])
 def test_what_western_europe_writes_is_read_whatever_the_encoding(encoding: str) -> None:
     written = f"{MEASURES}\r\n{ROW}\r\n".encode(encoding)
-    assert decode_text(written).decode() == f"{MEASURES}\n{ROW}\n"
+    assert _decode(written)[0].decode() == f"{MEASURES}\n{ROW}\n"
 
 
 @pytest.mark.parametrize("encoding", ["cp850", "mac_roman"])
 def test_a_text_of_dos_or_of_an_old_mac_is_refused_rather_than_read_wrong(encoding: str) -> None:
     with pytest.raises(UnreadableError) as refused:
-        decode_text(f"{MEASURES}\nx;2026-T1;a;1;2;;;élève\nx;2026-T1;a;1;2;;;déjà\n".encode(encoding))
+        read_text(f"{MEASURES}\nx;2026-T1;a;1;2;;;élève\nx;2026-T1;a;1;2;;;déjà\n".encode(encoding))
     assert refused.value.finding.code == "F06"
 
 

@@ -47,7 +47,7 @@ def test_so_many_go_on_at_once_and_those_that_came_first_before_the_others(at_on
                 inside[0] -= 1
 
     def known(count: int) -> bool:
-        return len(order) + turns.waiting == count
+        return len(order) + len(turns._waiting) == count
 
     threads = []
     for number in range(8):

@@ -17,7 +17,7 @@ import pytest
 from indicators.store.cursor import Cursor
 from indicators.store.deposits import list_receipts, withdraw
 from indicators.store.erasure import erase
-from tests.builders import AUTHOR, DIRECTORY, NOW, Store, measure, measures, stored, structure, structures
+from tests.builders import AUTHOR, DIRECTORY, NOW, Store, data_folder, measure, measures, stored, structure, structures
 
 LONG = "select count(*) from range(100000000000) as numbers(n) where n % 7 = 3"
 """A question that takes minutes."""
@@ -161,7 +161,7 @@ def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young
     with embedded.open() as network:
         stored(network, structures(*DIRECTORY))
         network.lake.compact()
-        folder = next(network.lake.data_folder.rglob("*.parquet")).parent
+        folder = next(data_folder(network).rglob("*.parquet")).parent
         content = next(folder.glob("*.parquet")).read_bytes()
         old, young = folder / "ducklake-old.parquet", folder / "ducklake-young.parquet"
         for orphan in (old, young):
@@ -187,8 +187,8 @@ def test_tidying_removes_nothing_of_another_store_below_the_data_folder(embedded
     with embedded.open() as network:
         stored(network, structures(*DIRECTORY))
         network.lake.compact()
-        orphan = next(network.lake.data_folder.rglob("main/structures/*.parquet")).with_name("ducklake-old.parquet")
-        strange = network.lake.data_folder / path
+        orphan = next(data_folder(network).rglob("main/structures/*.parquet")).with_name("ducklake-old.parquet")
+        strange = data_folder(network) / path
         strange.parent.mkdir(parents=True, exist_ok=True)
         for old in (orphan, strange):
             old.write_bytes(b"PAR1")
@@ -207,7 +207,7 @@ def test_a_store_is_tidied_by_itself_after_enough_deposits(embedded: Store, monk
         stored(network, structures(*DIRECTORY))
         for turn, files in ((1, 0), (2, 1), (3, 1)):
             stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn, 96)), "oui")
-            assert len([*network.lake.data_folder.rglob("measures/*/*.parquet")]) == files
+            assert len([*data_folder(network).rglob("measures/*/*.parquet")]) == files
 
 
 @pytest.mark.parametrize("taking_back", ["withdrawal", "erasure"])

@@ -19,7 +19,7 @@ from indicators.store.extensions import connect
 from indicators.store.integrity import DamageKind
 from indicators.store.places.locate import locate_store
 from indicators.store.schema_upgrade import SCHEMA_VERSION
-from tests.builders import ACTIONS, DIRECTORY, Store, action, measure, measures, stored, structures, table
+from tests.builders import ACTIONS, DIRECTORY, Store, action, data_folder, measure, measures, stored, structures, table
 from tests.store.on_disk import write_data
 from tests.store.test_verify import found_in, no_progress
 
@@ -184,7 +184,7 @@ def test_a_store_is_not_made_inside_the_data_folder_of_another_one(tmp_path: Pat
         stored(network, structures(*DIRECTORY))
         if tidied:
             network.lake.compact()
-        inside = network.lake.data_folder / "second"
+        inside = data_folder(network) / "second"
     with pytest.raises(StoreError, match=r"store/data holds the data files of another store"):
         Network(str(inside))
     assert not inside.exists()

@@ -89,15 +89,6 @@ def _separator_name(separator: str) -> str:
     return "tab" if separator == "\t" else separator
 
 
-def decode_text(content: bytes) -> bytes:
-    """Return the text as UTF-8 with line feeds as line ends.
-
-    Decodes UTF-8 with or without byte-order mark, UTF-16, Windows-1252 and ISO 8859-15. A text that is partly UTF-8,
-    or in the letters of DOS or of an old Mac, is refused: its letters would come out wrong.
-    """
-    return _decode(content)[0]
-
-
 def _decode(content: bytes) -> tuple[bytes, bytes, bool]:
     """Return the text as `decoded` does, its letters `beyond_ascii`, and whether it was read as those of Windows."""
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or _looks_like_utf16(content):

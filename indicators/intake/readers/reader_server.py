@@ -92,11 +92,6 @@ class ReaderServer:
                 start_new_session=True,  # Ctrl-C is for the parent process only
             )
 
-    @property
-    def process_id(self) -> int:
-        """The process id."""
-        return self._process.pid
-
     def is_alive(self) -> bool:
         """Whether it runs and was started by this process: a fork of this process has to start its own."""
         return self._owner == os.getpid() and self._process.poll() is None

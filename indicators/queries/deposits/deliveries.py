@@ -16,7 +16,7 @@ from indicators.snapshot import Snapshot, per_version
 
 @dataclass(frozen=True)
 class Delivery:
-    """Delivery of a structure for a period: moment of its first measures (UTC), and their current number.
+    """Delivery of a structure for a period: moment of its first measures (UTC), and what they fill.
 
     `on_time` is whether they came by the last day of the campaign, a late exception included; `required` counts the
     figures that the catalogue expects of it with the period, `filled` those of them with an answer, be it a declared
@@ -25,7 +25,6 @@ class Delivery:
 
     structure: Structure
     submitted_at: datetime | None
-    measures: int
     on_time: bool
     required: int
     filled: int
@@ -35,7 +34,6 @@ class Delivery:
 class CollectionProgress:
     """Completeness and timeliness of the collection of a period (METHODS 7): structures, then required figures."""
 
-    expected: int
     delivered: int
     on_time: int
     required: int
@@ -45,7 +43,6 @@ class CollectionProgress:
 def summarise_deliveries(expected: Sequence[Delivery]) -> CollectionProgress:
     """Return the totals of completeness and timeliness over some deliveries."""
     return CollectionProgress(
-        len(expected),
         sum(delivery.submitted_at is not None for delivery in expected),
         sum(delivery.on_time for delivery in expected),
         sum(delivery.required for delivery in expected),
@@ -72,9 +69,8 @@ def find_deliveries(snapshot: Snapshot, perimeter: Perimeter, period: Period) ->
         last_day = max(campaign.due, campaign.exception_until or campaign.due)
         on_time = submitted_at is not None and submitted_at.date() <= last_day
         filled = sum((figure.sheet.id, figure.period.code) in answered for figure in required)
-        measures = sum(row["measures"] for row in rows)
         structure = snapshot.structures[member]
-        deliveries.append(Delivery(structure, submitted_at, measures, on_time, len(required), filled))
+        deliveries.append(Delivery(structure, submitted_at, on_time, len(required), filled))
     return deliveries
 
 

@@ -45,7 +45,6 @@ class LinkedAction:
     kind: str
     action: str
     opened_on: date
-    due_on: date | None
     done_on: date | None
     verified_on: date | None
     effectiveness: int | None

@@ -1,7 +1,7 @@
 -- One row is one structure × period with delivered measures: the indicators with a current answer, and the moment of the
 -- first delivery.
 with held as (
-    select structure, period, count(*)::integer as measures, list(distinct indicator) as answers
+    select structure, period, list(distinct indicator) as answers
     from current_measures($withdrawn)
     where $every or list_contains($periods, period)
     group by structure, period
@@ -12,6 +12,6 @@ arrived as (
     where ($every or list_contains($periods, period)) and not list_contains($withdrawn, deposit)
     group by structure, period
 )
-select structure, period, measures, answers, submitted_at
+select structure, period, answers, submitted_at
 from held join arrived using (structure, period)
 order by structure, period;

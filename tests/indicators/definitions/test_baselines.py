@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from indicators.definitions.baselines import (
-    REBASELINE_COLUMNS,
     Rebaseline,
     read_rebaselines,
     rebaselines_of,
@@ -23,6 +22,7 @@ from indicators.errors import CatalogueError
 from indicators.figures.time_steps import TimeStep, spans_covering
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.figures.assessed_board import assess_board
+from schemas.reference_data import REBASELINES
 
 CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 REGIONS = read_regions(DATA_FOLDER / "reference" / "regions.csv")
@@ -36,7 +36,7 @@ ATELIER = Structure("atelier", "Atelier (fictif)", "ACI", "Groupe (fictif)", "no
 def declare(tmp_path: Path) -> Callable[..., Path]:
     """Write a file of re-basings."""
 
-    def write(*rows: str, header: str = ";".join(REBASELINE_COLUMNS)) -> Path:
+    def write(*rows: str, header: str = ";".join(column.french for column in REBASELINES.dataset.columns)) -> Path:
         path = tmp_path / "rebasings.csv"
         path.write_text("\n".join((header, *rows)) + "\n", encoding="utf-8")
         return path

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from indicators.definitions.campaigns import CAMPAIGN_COLUMNS, Campaign, Campaigns, CampaignState, read_campaigns
+from indicators.definitions.campaigns import Campaign, Campaigns, CampaignState, read_campaigns
 from indicators.definitions.periods import Period
 from indicators.errors import CatalogueError, UnknownError
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.deposits.expected import DeliveryState, delivery_states
+from schemas.reference_data import CAMPAIGNS
 from tests.builders import examine, measure, measures, stored, told
 
-HEADER = ";".join(CAMPAIGN_COLUMNS)
+HEADER = ";".join(column.french for column in CAMPAIGNS.dataset.columns)
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
 T1, T2, T3, YEAR = (Period.parse(code) for code in ("2026-T1", "2026-T2", "2026-T3", "2026"))
 

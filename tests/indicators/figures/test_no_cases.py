@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from indicators.definitions.catalogue import Audience
-from indicators.definitions.periods import Period, parse_span
+from indicators.definitions.periods import Period
 from indicators.figures.figure import NO_CASES, Figure, NoCases, Status, Value
 from indicators.figures.time_steps import TimeStep
 from indicators.network import Network
@@ -16,7 +16,7 @@ from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.series import read_series
 from indicators.snapshot import Snapshot
-from tests.builders import TODAY, measure, measures, stored, structure, structures
+from tests.builders import TODAY, measure, measures, parse_span, stored, structure, structures
 
 PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT
 MEMBERS_OF_IT = ("rien-0", "rien-1", "rien-2")

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.definitions.catalogue import read_catalogue
-from indicators.definitions.periods import Frequency, Period, Window, parse_span
+from indicators.definitions.periods import Frequency, Period, Window
 from indicators.errors import UnknownError
 from indicators.figures.time_steps import TimeStep, available_steps, component_periods, latest_ended, spans_covering
 from indicators.network import DATA_FOLDER
+from tests.builders import parse_span
 
 CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 FLOW, STOCK = CATALOGUE["dynamic_exit_rate"], CATALOGUE["permanent_contract_share"]

@@ -9,13 +9,13 @@ import pytest
 
 from indicators.definitions.baselines import Rebaseline
 from indicators.definitions.catalogue import Audience, Indicator, read_catalogue
-from indicators.definitions.periods import Period, parse_span
+from indicators.definitions.periods import Period
 from indicators.figures.figure import CohortOpen, Figure, Status, Value
 from indicators.figures.time_steps import TimeStep
 from indicators.figures.year_on_year import NotCompared, NotComparedReason, YearOnYear, year_on_year
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.figures.series import read_series
-from tests.builders import TODAY
+from tests.builders import TODAY, parse_span
 
 CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 RATE = CATALOGUE["dynamic_exit_rate"]

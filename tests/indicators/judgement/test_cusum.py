@@ -20,7 +20,6 @@ from indicators.judgement.cusum import (
     QuarterCounts,
     estimate_base,
     lasting_changes,
-    lasting_changes_of_many,
     latest_lasting_changes,
 )
 
@@ -48,17 +47,8 @@ def simulated(size: int, after: list[float], *, seed: int, spread: float = 0.0) 
 
 def told(cases: numpy.ndarray, size: int, side: Side) -> numpy.ndarray:
     """Whether a change to that side is told: a row a series, a column a quarter after the base."""
-    frame = pl.DataFrame(
-        {
-            "structure": numpy.repeat([f"s{at:05}" for at in range(len(cases))], cases.shape[1]),
-            "indicator": "rate",
-            "position": numpy.tile(numpy.arange(cases.shape[1]), len(cases)),
-            "numerator": cases.ravel().astype(float),
-            "denominator": float(size),
-        }
-    )
-    found = lasting_changes_of_many(frame)["side"] == side
-    return found.fill_null(False).to_numpy().reshape(len(cases), -1)
+    changes = (lasting_changes([(count, size) for count in series])[BASE_QUARTERS:] for series in cases.tolist())
+    return numpy.array([[change is not None and change.side is side for change in series] for series in changes])
 
 
 @pytest.mark.parametrize(("size", "soon", "still"), [(30, 0.55, 0.88), (60, 0.85, 0.95), (120, 0.97, 0.97)])

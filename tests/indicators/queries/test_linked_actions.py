@@ -92,9 +92,7 @@ def series(*cases: int | None) -> Sequence[Figure]:
 
 def lived(opened: str, done: str | None = None, verified: str | None = None, status: str = "done") -> LinkedAction:
     done_on, verified_on = (date.fromisoformat(day) if day else None for day in (done, verified))
-    return LinkedAction(
-        "A-1", "corrective", "Agir", date.fromisoformat(opened), None, done_on, verified_on, None, status
-    )
+    return LinkedAction("A-1", "corrective", "Agir", date.fromisoformat(opened), done_on, verified_on, None, status)
 
 
 RISING = series(10, 20, 30, 40, 50, 60, 70, 80, 90, 91, 92, None)

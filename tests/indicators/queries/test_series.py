@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from indicators.definitions.catalogue import Audience
-from indicators.definitions.periods import Period, parse_span
+from indicators.definitions.periods import Period
 from indicators.errors import UnknownError
 from indicators.figures.figure import CohortOpen, Figure, Status
 from indicators.figures.time_steps import TimeStep, available_steps
@@ -20,7 +20,7 @@ from indicators.queries.figures.deciles import compute_deciles
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.series import read_series
 from indicators.snapshot import Snapshot
-from tests.builders import TODAY, deposit, measure, measures, stored, structure, structures
+from tests.builders import TODAY, deposit, measure, measures, parse_span, stored, structure, structures
 from tests.conftest import sample
 from tests.indicators.disclosure.test_over_time import quarter_codes
 from tests.indicators.queries.test_figures import counted, figures_of, inside, sheets
