@@ -1,10 +1,8 @@
 """The state of one server process: its network, clock and access rights. Set at start, read by pages and routes."""
 
-import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Final
 
 from dashboards.clock import Clock
@@ -92,14 +90,3 @@ def get_app_state() -> AppState:
     if _app_state is None:
         raise RuntimeError("no house is open: start the pages with `pilotage serve` or `pilotage demo`")
     return _app_state
-
-
-@cache
-def freeze_gc(stage: str) -> None:  # noqa: ARG001 - once for each
-    """Move live objects to the permanent GC generation (gc.freeze), once for each `stage`: start, then each page.
-
-    Streamlit collects garbage after each rendering; scanning every imported module took 30 ms a time, half of the cost
-    of a change on a page.
-    """
-    gc.collect()
-    gc.freeze()

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, closing
 
 from streamlit import App, config
 
-from dashboards.access import AppState, freeze_gc
+from dashboards.access import AppState
 from dashboards.clock import Clock
 from dashboards.commands.serve import announce
 from dashboards.settings import DEFAULT_STORE, process_settings
@@ -20,6 +20,7 @@ from dashboards.web.first_answers import CacheWarmer
 from dashboards.web.site_address import SiteAddress
 from indicators.errors import PilotageError
 from indicators.network import Network
+from indicators.runtime_tricks import freeze_live_objects
 
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - where Streamlit listens unless it is told otherwise
 
@@ -41,7 +42,7 @@ async def warmed_up(_: App) -> AsyncIterator[None]:
     """Warm up what boards need of each version of the store while the site is served."""
     with closing(CacheWarmer(app_state)) as warmer:
         warmer.start()
-        freeze_gc("start")
+        freeze_live_objects(collect=True)
         announce(app_state.site, app_state.access)
         yield
     app_state.network.close()

@@ -1,22 +1,14 @@
-"""Entry point of every command: block imports that we do not need, so that a file is checked in under two seconds.
+"""Entry point of every command: prepare the runtime before anything is imported, so that a file is checked in a second.
 
-pandera imports pandas and hypothesis where it finds them, Streamlit and DuckDB import pandas, and we use neither: all
-three work without, as a polars-only installation of pandera does. A server without them is 50 MB smaller. Commands
-without pages also do without numpy, which only the statistics of pages need. The file reader process is started first
-and loads in parallel.
+The file reader process is started first and loads in parallel.
 """
 
-import gc
-import os
 import sys
 from typing import Final
 
-from indicators.blocked_modules import block_modules
 from indicators.intake.readers.reader_server import reader_server
+from indicators.runtime_tricks import freeze_live_objects, pause_gc, prepare_imports
 
-BLOCKED_MODULES: Final = frozenset({"pandas", "hypothesis"})
-BLOCKED_WITHOUT_PAGES: Final = BLOCKED_MODULES | {"numpy"}
-"""Modules blocked for commands that serve no page."""
 PAGE_COMMANDS: Final = frozenset({"demo", "serve"})
 """Commands that start Streamlit."""
 FILE_COMMANDS: Final = frozenset({"check", "deposit"})
@@ -25,20 +17,15 @@ EXIT_INTERRUPTED: Final = 130
 """What shells expect of a program that Ctrl-C ended."""
 
 
-def tune_allocator() -> None:
-    """Make polars return freed memory within 20 ms, in two arenas: a large file is in memory once, not twice.
+def prepare(command: str) -> None:
+    """Import what a command needs, with the tricks of the runtime that are on."""
+    pause_gc()
+    prepare_imports(pages=command in PAGE_COMMANDS)
+    if command in FILE_COMMANDS:
+        reader_server()
+    import dashboards.cli  # noqa: F401 - what the command is about to use
 
-    Its allocator (jemalloc) reads this when polars is imported; the operator's own setting takes precedence.
-    """
-    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:20,muzzy_decay_ms:0,narenas:2")
-
-
-def mark_missing(module_names: frozenset[str] = BLOCKED_WITHOUT_PAGES) -> None:
-    """Mark blocked modules as absent in `sys.modules`, once everything that probes for them is imported.
-
-    DuckDB tries to import them for each value that it binds, ten times a query; this makes the attempt free.
-    """
-    sys.modules.update(dict.fromkeys(module_names))  # type: ignore[arg-type]  # null is how Python writes "there is none"
+    freeze_live_objects()
 
 
 def main() -> None:
@@ -50,16 +37,7 @@ def main() -> None:
 
 
 def _import_and_run() -> None:
-    blocked = BLOCKED_MODULES if PAGE_COMMANDS & set(sys.argv[1:2]) else BLOCKED_WITHOUT_PAGES
-    # Imported modules never become garbage: no collection is needed meanwhile.
-    gc.disable()
-    tune_allocator()
-    block_modules(blocked)
-    if FILE_COMMANDS & set(sys.argv[1:2]):
-        reader_server()
+    prepare("".join(sys.argv[1:2]))
     from dashboards.cli import main as run
 
-    mark_missing(blocked)
-    gc.freeze()
-    gc.enable()
     run()

@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 from streamlit.navigation.page import Page as Route
 
-from dashboards.access import AppState, freeze_gc, get_app_state
+from dashboards.access import AppState, get_app_state
 from dashboards.app_pages.error_handling import render_safely
 from dashboards.app_pages.page_context import LANGUAGE_PARAM, PageContext
 from dashboards.app_pages.registry import Page, pages_for
@@ -56,7 +56,6 @@ def _draw() -> None:
     _render_header(context, pages, routes, store)
     route.run()
     _render_footer(context, store.version)
-    freeze_gc(page.path)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dashboards.web.site_address import origin_of
+from indicators.runtime_tricks import parse_tricks
 
 DEFAULT_STORE: Final = "store/network"
 DEMO_STORE: Final = "store/demo"
@@ -60,6 +61,12 @@ def parse_networks(text: str) -> str:
             raise ValueError(f"{part!r} is neither an address nor a network (127.0.0.1, 10.0.0.0/8)") from None
         if network.prefixlen == 0:
             raise ValueError(f"{part!r} is everybody: name the proxies")
+    return text
+
+
+def check_tricks(text: str) -> str:
+    """Validate the comma-separated names of tricks that are turned off; they were read before this program began."""
+    parse_tricks(text)
     return text
 
 
@@ -134,6 +141,9 @@ class Settings(BaseSettings):
         default=None,
         description="The day as of which everything is shown and examined (2026-11-24), for demonstrations, trainings "
         "and tests; every page says so. What is stored still bears its true moment.",
+    )
+    tricks_off: Annotated[str, AfterValidator(check_tricks)] = Field(
+        default="", description="Tricks of the runtime to do without, by name (gc,imports): to find out what one does."
     )
     lang: str = Field(default="fr", pattern="^(fr|en|nl)$", description="Language of the command line.")
 

@@ -6,7 +6,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -70,16 +70,20 @@ def ask(address: str, path: str, method: str = "GET", body: str | None = None, *
 
 def drawn(reader: ClientConnection, page: str, query: str = "") -> bytes:
     """Ask for a page in an open session and read it until it is drawn; return all that was sent of it."""
+    return b"".join(message.SerializeToString() for message in messages(reader, page, query))
+
+
+def messages(reader: ClientConnection, page: str, query: str = "") -> list[ForwardMsg]:
+    """Ask for a page in an open session; return the messages that draw it."""
     asked = BackMsg()
     asked.rerun_script.page_name = page
     asked.rerun_script.query_string = query
     reader.send(asked.SerializeToString())
-    received = b""
+    received = []
     for _ in range(10_000):
-        part = bytes(reader.recv(timeout=60))
         message = ForwardMsg()
-        message.ParseFromString(part)
-        received += part
+        message.ParseFromString(bytes(reader.recv(timeout=60)))
+        received.append(message)
         if message.WhichOneof("type") == "script_finished":
             return received
     raise AssertionError(f"/{page} is never drawn to its end")
@@ -87,16 +91,21 @@ def drawn(reader: ClientConnection, page: str, query: str = "") -> bytes:
 
 @contextmanager
 def running(
-    store: Store, host: str = "127.0.0.1", command: str = "serve", log: Path | None = None, **settings: str
+    store: Store,
+    host: str = "127.0.0.1",
+    command: str = "serve",
+    log: Path | None = None,
+    program: Sequence[str] = ("-m", "dashboards"),
+    **settings: str,
 ) -> Iterator[Served]:
     """Serve a store with a command, from another folder than the project's; stop it by its own process id.
 
-    What it logs is written in the file `log`, if one is given.
+    What it logs is written in the file `log`, if one is given. `program` is how Python is told to run the command line.
     """
     port = free_port(host)
     with ExitStack() as files:
         server = subprocess.Popen(
-            [sys.executable, "-m", "dashboards", command, "--host", host, "--port", str(port)],
+            [sys.executable, *program, command, "--host", host, "--port", str(port)],
             env=store.environment | settings,
             stdout=subprocess.PIPE,
             stderr=files.enter_context(log.open("w")) if log else subprocess.PIPE,

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import App, config
 from streamlit.file_util import get_static_dir
 
-from dashboards.access import AppState, Visitor, freeze_gc, get_app_state, set_app_state
+from dashboards.access import AppState, Visitor, get_app_state, set_app_state
 from dashboards.app_pages.page_context import LANGUAGE_PARAM
 from dashboards.app_pages.registry import Page, pages_for
 from dashboards.clock import Clock
@@ -51,6 +51,7 @@ from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_tr
 from indicators.errors import PilotageError
 from indicators.intake.readers.reader_server import reader_server
 from indicators.network import Network
+from indicators.runtime_tricks import Trick, freeze_live_objects, is_on
 from indicators.shipped_files import SHIPPED_FILES
 
 PAGE_SCRIPT: Final = Path(__file__).parent.parent / "page_script.py"
@@ -283,7 +284,7 @@ def run(
     )
     with suppress(KeyboardInterrupt), closing(CacheWarmer(app_state)) as first_answers:
         first_answers.start()
-        freeze_gc("start")
+        freeze_live_objects(collect=True)
         make_server(configuration).run(sockets=listening_sockets)
 
 
@@ -292,6 +293,8 @@ def prepare(app_state: AppState, settings: Settings, worker: int | None = None) 
     set_up_logging(settings, worker)
     pin_streamlit_hosts(app_state.site)
     set_app_state(app_state)
+    # Streamlit would look for garbage after each run of a page: a third of the time that others wait for it.
+    config.set_option("runner.postScriptGC", not is_on(Trick.GC))
     app_state.network.open_cursors.fresh_s = MAX_STALENESS_S
     # A demonstration that everybody administers is none any more once a real structure is deposited: seen at once.
     app_state.network.open_cursors.hold_s = MAX_HOLD_S if isinstance(app_state.access, AccessKey) else 0.0

@@ -242,18 +242,15 @@ async def _preferred_worker(connection: socket.socket) -> int | None:
 
 def run_worker(number: int, plan: bytes, channel: socket.socket) -> None:
     """Entry point of a worker process: serve the connections of a channel until it closes."""
-    from dashboards.bootstrap import BLOCKED_MODULES, mark_missing, tune_allocator
-    from indicators.blocked_modules import block_modules
+    from indicators.runtime_tricks import prepare_imports
 
-    # The same preparations as in `bootstrap.main`: block imports that are not needed.
-    tune_allocator()
-    block_modules(BLOCKED_MODULES)
+    # As in `bootstrap.prepare`.
+    prepare_imports(pages=True)
     # Ctrl-C reaches every process of the terminal: only the parent reacts, and ends its workers in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     serving_plan: ServingPlan = pickle.loads(plan)  # noqa: S301 - written by our own parent, for us
     from dashboards.web.worker import serve_channel
 
-    mark_missing(BLOCKED_MODULES)
     serve_channel(number, serving_plan, channel)
 
 

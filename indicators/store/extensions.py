@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from indicators.errors import StoreError
+from indicators.runtime_tricks import Trick, is_on
 
 
 def extension_path(name: str) -> Path:
@@ -28,7 +29,7 @@ def connect(*extensions: str) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": False,
             # The wheels were checked against the hashes of the lock file at installation, like DuckDB itself:
             # verifying the signature of 71 MB again would take every command two tenths of a second.
-            "allow_unsigned_extensions": True,
+            "allow_unsigned_extensions": is_on(Trick.SIGNATURES),
         }
     )
     for name in extensions:
@@ -36,7 +37,9 @@ def connect(*extensions: str) -> duckdb.DuckDBPyConnection:
     # After two seconds it would draw a bar on the standard output, in the middle of JSON or of the address of a server.
     connection.execute("set enable_progress_bar = false")
     # The footers of the lake's files never change: reading them once halves the time of a board.
-    connection.execute("set parquet_metadata_cache = true")
+    if is_on(Trick.FOOTERS):
+        connection.execute("set parquet_metadata_cache = true")
     # Memory of a large query is returned to the system: a server that answered a few is 20 to 40 MB smaller.
-    connection.execute("set allocator_flush_threshold = '1MB'")
+    if is_on(Trick.FLUSH):
+        connection.execute("set allocator_flush_threshold = '1MB'")
     return connection

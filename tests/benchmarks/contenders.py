@@ -95,10 +95,9 @@ def read_here(file: Path, store: Path) -> Run:
 
 
 def _examined_by(file: Path, store: Path) -> Run:
-    from dashboards.bootstrap import BLOCKED_WITHOUT_PAGES, block_modules, mark_missing, tune_allocator
+    from indicators.runtime_tricks import prepare_imports
 
-    tune_allocator()
-    block_modules(BLOCKED_WITHOUT_PAGES)
+    prepare_imports(pages=False)
     from dashboards.wording.finding_messages import validation_json
     from dashboards.wording.translations import load_translator
     from indicators.intake.deposit import check
@@ -106,7 +105,6 @@ def _examined_by(file: Path, store: Path) -> Run:
     from indicators.network import Network
     from tests.builders import TODAY
 
-    mark_missing()
     network = Network(str(store))
     say = load_translator("fr")
 

@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final, NoReturn
 
-from indicators.blocked_modules import block_modules
+from indicators.runtime_tricks import HIDDEN_WITHOUT_PAGES, PANDAS, hide_modules
 
-block_modules(("pandas", "hypothesis", "numpy"))
+# Not for speed alone: numpy starts threads.
+hide_modules((*HIDDEN_WITHOUT_PAGES, PANDAS))
 
 from polars.exceptions import PanicException  # noqa: E402
 

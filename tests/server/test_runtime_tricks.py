@@ -1,0 +1,145 @@
+"""Tricks of the runtime change what an answer costs, never an answer, nor what whoever adds a page may draw."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+from dashboards.app_pages.registry import PAGES
+from indicators.runtime_tricks import Trick, is_on, parse_tricks
+from tests.builders import Store, environment
+from tests.served import Served, ask, messages, running
+
+EFFECTS: Final = """
+import gc, json, os, sys
+from dashboards.bootstrap import prepare
+prepare("serve")
+frozen = gc.get_freeze_count() > 0
+from indicators.store.extensions import connect
+with connect("ducklake") as connection:
+    def setting(name):
+        return str(connection.execute("select current_setting(?)", [name]).fetchone()[0]).lower()
+    print(json.dumps({
+        "imports": "pandas" not in sys.modules,
+        "gc": frozen,
+        "allocator": "narenas:2" in os.environ["_RJEM_MALLOC_CONF"],
+        "footers": setting("parquet_metadata_cache") == "true",
+        "flush": setting("allocator_flush_threshold") != "128.0 mib",
+        "signatures": setting("allow_unsigned_extensions") == "true",
+    }))
+"""
+ADDED_PAGE: Final = """
+import polars as pl
+import streamlit as st
+
+frame = pl.DataFrame({"mois": ["janvier", "mars"], "heures": [12.5, 30.0]})
+st.dataframe(frame)
+st.table(frame)
+st.bar_chart(frame, x="mois", y="heures")
+st.line_chart(frame, x="mois", y="heures")
+st.data_editor(frame)
+st.selectbox("Mois", frame["mois"])
+st.write(frame)
+"""
+DRAWN: Final = ["dataframe", "table", "vega_lite_chart", "vega_lite_chart", "dataframe", "selectbox", "dataframe"]
+WITH_ADDED_PAGE: Final = (
+    "import sys; from pathlib import Path; from dashboards.bootstrap import prepare; prepare('serve');"
+    "from dashboards.web import asgi; asgi.PAGE_SCRIPT = Path(sys.argv.pop(1));"
+    "from dashboards.cli import main; main()"
+)
+QUERY: Final = "structure=atelier-ternoise"
+
+
+def tricks_at_work(off: set[Trick]) -> set[str]:
+    """Which tricks can be seen at work in a process that has prepared to serve, some being turned off."""
+    settings = environment(PILOTAGE_TRICKS_OFF=",".join(off))
+    # polars sets one of its own where there is none, in this process too.
+    settings.pop("_RJEM_MALLOC_CONF", None)
+    ran = subprocess.run([sys.executable, "-c", EFFECTS], env=settings, capture_output=True, text=True, check=True)
+    return {name for name, is_at_work in json.loads(ran.stdout).items() if is_at_work}
+
+
+@contextmanager
+def session(site: Served) -> Iterator[ClientConnection]:
+    """An open page of a site."""
+    address = f"{site.address.replace('http', 'ws')}/_stcore/stream"
+    with connect(address, subprotocols=["streamlit"], max_size=None) as reader:  # type: ignore[list-item]
+        yield reader
+
+
+def elements(drawn: list[ForwardMsg]) -> list[Any]:
+    """The elements of a page that is drawn, in their order."""
+    return [
+        one.delta.new_element
+        for one in drawn
+        if one.WhichOneof("type") == "delta" and one.delta.HasField("new_element")
+    ]
+
+
+def kinds(drawn: list[ForwardMsg]) -> list[str]:
+    return [element.WhichOneof("type") for element in elements(drawn)]
+
+
+def has_loaded(site: Served, module: str) -> bool:
+    """Whether the process of a site has mapped the compiled parts of a module."""
+    return f"/site-packages/{module}/" in Path(f"/proc/{site.process.pid}/maps").read_text()
+
+
+def test_every_trick_is_used_unless_it_is_turned_off_and_then_it_alone_is_not() -> None:
+    # Each trick is turned off in runs of its own choice among three: two that hung together would be seen.
+    for digit in range(3):
+        off = {trick for number, trick in enumerate(Trick, 1) if number >> digit & 1}
+        assert tricks_at_work(off) == set(Trick) - off
+
+
+def test_names_of_tricks_are_separated_by_commas_and_an_unknown_one_is_named_with_those_there_are(store: Store) -> None:
+    assert parse_tricks(" gc, imports,") == {Trick.GC, Trick.IMPORTS}
+    assert not is_on(Trick.GC, {"PILOTAGE_TRICKS_OFF": "imports, gc"})
+    assert is_on(Trick.FLUSH, {"PILOTAGE_TRICKS_OFF": "imports, gc"})
+    ran = subprocess.run(
+        [sys.executable, "-m", "dashboards", "history"],
+        env=store.environment | {"PILOTAGE_TRICKS_OFF": "gc,magic"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 2
+    assert "'magic'" in ran.stderr
+    assert "imports, gc, allocator" in ran.stderr
+
+
+def test_without_any_trick_the_site_starts_and_draws_the_same(site: Served, store: Store) -> None:
+    with running(store, PILOTAGE_TRICKS_OFF=",".join(Trick)) as plain:
+        assert has_loaded(plain, "pandas"), "nothing hides it"
+        for path in ("/api/structures.json", "/api/board/atelier-ternoise.json", "/api/network/absenteeism_rate.json"):
+            assert ask(plain.address, path).text == ask(site.address, path).text
+        drawn = []
+        for server in (site, plain):
+            with session(server) as reader:
+                drawn.append([element.html.body for element in elements(messages(reader, "structure", QUERY))])
+        assert any("Ternoise" in html for html in drawn[0])
+        assert [html.replace(plain.address, site.address) for html in drawn[1]] == drawn[0]
+
+
+def test_whoever_adds_a_page_draws_polars_frames_with_streamlits_own_elements(store: Store, tmp_path: Path) -> None:
+    script = tmp_path / "added_page.py"
+    script.write_text(ADDED_PAGE, encoding="utf-8")
+    with running(store, program=("-c", WITH_ADDED_PAGE, str(script))) as site, session(site) as reader:
+        assert not has_loaded(site, "pandas"), "the start does without"
+        assert kinds(messages(reader, "")) == DRAWN
+        assert has_loaded(site, "pandas")
+
+
+@pytest.mark.parametrize("page", [page.path for page in PAGES])
+def test_no_page_of_ours_imports_pandas(site: Served, page: str) -> None:
+    with session(site) as reader:
+        assert "exception" not in kinds(messages(reader, page, QUERY))
+    assert not has_loaded(site, "pandas")
+    assert has_loaded(site, "polars") or has_loaded(site, "pyarrow")
