@@ -31,6 +31,8 @@ pytestmark = pytest.mark.skipif(IS_ELSEWHERE, reason="a thread that waits for so
 QUARTER = Period.parse("2026-T3")
 BLOCK_KEY = (f"{figures_of_block.__module__}.{figures_of_block.__qualname__}", 0, Audience.PUBLIC)
 """Key of the figures of the first block (`per_version`)."""
+EARLIER_BOARD_KEY = (f"{network_board.__module__}.{network_board.__qualname__}", Period.parse("2026-T2"), TODAY)
+"""Key of the network's board in the quarter before: nobody waits for it."""
 CODES = [f"atelier-{number}" for number in range(6)]
 
 
@@ -123,9 +125,9 @@ def test_nothing_is_prepared_while_readers_are_answered(
         preparing.start()
         time.sleep(0.3)
         with known.snapshot() as snapshot:
-            assert BLOCK_KEY not in snapshot.version_cache
+            assert EARLIER_BOARD_KEY not in snapshot.version_cache
     with known.snapshot() as snapshot:
-        until(lambda: BLOCK_KEY in snapshot.version_cache)
+        until(lambda: EARLIER_BOARD_KEY in snapshot.version_cache)
 
 
 def test_it_stops_when_told_to_though_readers_are_answered(
