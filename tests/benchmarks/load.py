@@ -48,6 +48,10 @@ PHASE_S: Final = 12.0
 FILTER: Final = "Période"
 SEED: Final = 20261129
 LIMIT_MS: Final = 500
+CROWDS: Final = range(50, 201, 10)
+"""People tried, until they are too many."""
+SATURATION_S: Final = 8.0
+"""Seconds that each of those crowds is looked at."""
 LONGEST_S: Final = 90.0
 """Seconds that changes not drawn yet are waited for at the end of a run."""
 ABSENT: Final = "absenteeism_rate"
@@ -228,6 +232,17 @@ def measure_bare(store: Path, count: int = PEOPLE, seconds: float = PHASE_S) -> 
         return asyncio.run(people(server, addresses, {"cold": nothing, "warm": nothing}, seconds))
 
 
+def most_served(store: Path, workers: int) -> tuple[int, Load]:
+    """Return how many people are served, once warm, at a 95th percentile within the limit, and what they met."""
+    served = 0, Load(0, inf, inf, inf, inf)
+    for count in CROWDS:
+        found = measure(store, workers, count, SATURATION_S)["warm"]
+        if found.p95 > LIMIT_MS:
+            break
+        served = count, found
+    return served
+
+
 def nothing() -> None:
     """Leave a server as it is."""
 
@@ -244,6 +259,7 @@ def main() -> None:
             "2 workers": measure(store, 2),
             "bare page": measure_bare(store),
         }
+        crowds = {workers: most_served(store, workers) for workers in (1, 2)}
     table = Table(title=f"{PEOPLE} people, a change every {PAUSE_S:.0f} s, {STRUCTURES} structures", box=MARKDOWN)
     for heading in ("server", "state", "limit, p95", "changes/s", "p50", "p95", "processor a change", "of who asks"):
         table.add_column(heading, justify="left" if heading in {"server", "state"} else "right")
@@ -255,6 +271,12 @@ def main() -> None:
             table.add_row(server, state, limit, rate, f"{load.p50:.0f} ms", f"{load.p95:.0f} ms", *costs)
     console = Console(width=130)
     console.print(table)
+    for workers, (count, load) in crowds.items():
+        console.print(
+            f"{workers} worker(s) serve {count} people, {load.changes:.1f} changes a second, within {LIMIT_MS} ms"
+            f" (p95 {load.p95:.0f} ms, {load.processor:.0f} ms of processor a change)"
+        )
+    console.print(f"two workers serve {crowds[2][1].changes / crowds[1][1].changes:.2f} × one")
     console.print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores")
 
 
