@@ -15,10 +15,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import uuid4
 
 import duckdb
@@ -46,6 +46,7 @@ CATALOGUES = ("embedded", pytest.param("postgres", marks=pytest.mark.full)) if P
 settings.register_profile("full", derandomize=True, database=None, deadline=None, max_examples=100)
 settings.register_profile("default", settings.get_profile("full"), max_examples=25)
 Of = TypeVar("Of")
+FilledBy: TypeAlias = Callable[[Callable[[Network], object]], Network]
 LONGEST_FIRST = (
     "tests/browser/",
     "tests/server/",
@@ -273,6 +274,23 @@ def shared_store(factory: pytest.TempPathFactory, name: str, fill: Callable[[Net
                 fill(opened)
             unfinished.rename(folder)
     return folder
+
+
+@pytest.fixture
+def filled_by(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FilledBy]:
+    """What opens a network of the test's own that a function has filled: one time for all the processes of a run."""
+    with ExitStack() as until_the_end:
+
+        def opened(fill: Callable[[Network], object]) -> Network:
+            if store.data is None:
+                made = shared_store(tmp_path_factory, f"{fill.__module__}.{fill.__qualname__}", fill)
+                copy_store(made, Path(store.address))
+            network = until_the_end.enter_context(store.open())
+            if store.data is not None:
+                fill(network)
+            return network
+
+        yield opened
 
 
 @pytest.fixture(scope="session")
