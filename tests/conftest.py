@@ -15,10 +15,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import uuid4
 
 import duckdb
@@ -30,7 +30,6 @@ from psycopg.conninfo import make_conninfo
 from xdist.scheduler import LoadScopeScheduling
 
 import indicators.network
-from indicators.definitions.catalogue import Catalogue
 from indicators.intake.replay import replay
 from indicators.network import DATA_FOLDER, Network
 from tests.builders import DIRECTORY, TODAY, Store, stored, structures
@@ -46,6 +45,7 @@ CATALOGUES = ("embedded", pytest.param("postgres", marks=pytest.mark.full)) if P
 settings.register_profile("full", derandomize=True, database=None, deadline=None, max_examples=100)
 settings.register_profile("default", settings.get_profile("full"), max_examples=25)
 Of = TypeVar("Of")
+FilledBy: TypeAlias = Callable[[Callable[[Network], object]], Network]
 LONGEST_FIRST = (
     "tests/browser/",
     "tests/server/",
@@ -96,22 +96,27 @@ def give_one_thread() -> None:
     duckdb.connect = connect_with_one
 
 
-def read_shipped_catalogue_one_time() -> None:
-    """Have the many networks of this process share the shipped catalogue, which is frozen: it is read from files once.
+def share_shipped_definitions() -> None:
+    """Have the many networks of this process share the shipped catalogue and reference data, which nothing changes.
 
-    Catalogues of other folders, which tests write, are read each time.
+    Those of other folders, which tests write, are read each time.
     """
-    read = indicators.network.read_catalogue
-    shipped: list[Catalogue] = []
+    for name in ("read_catalogue", "read_regions", "read_campaigns", "read_rebaselines"):
+        setattr(indicators.network, name, shared_if_shipped(getattr(indicators.network, name)))
 
-    def read_catalogue(folder: Path) -> Catalogue:
-        if folder != DATA_FOLDER / "catalogue":
-            return read(folder)
-        if not shipped:
-            shipped.append(read(folder))
-        return shipped[0]
 
-    indicators.network.read_catalogue = read_catalogue
+def shared_if_shipped(read: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a reader of a file or a folder that reads one time what ships: the rest of its arguments ships as well."""
+    shipped: dict[Path, Any] = {}
+
+    def read_or_share(path: Path, *of: object) -> Any:
+        if DATA_FOLDER not in path.parents:
+            return read(path, *of)
+        if path not in shipped:
+            shipped[path] = read(path, *of)
+        return shipped[path]
+
+    return read_or_share
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -121,7 +126,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = 0
     settings.load_profile("full" if config.getoption("--all") else "default")
-    read_shipped_catalogue_one_time()
+    share_shipped_definitions()
     if not config.getoption("--all"):
         give_one_thread()
 
@@ -273,6 +278,23 @@ def shared_store(factory: pytest.TempPathFactory, name: str, fill: Callable[[Net
                 fill(opened)
             unfinished.rename(folder)
     return folder
+
+
+@pytest.fixture
+def filled_by(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FilledBy]:
+    """What opens a network of the test's own that a function has filled: one time for all the processes of a run."""
+    with ExitStack() as until_the_end:
+
+        def opened(fill: Callable[[Network], object]) -> Network:
+            if store.data is None:
+                made = shared_store(tmp_path_factory, f"{fill.__module__}.{fill.__qualname__}", fill)
+                copy_store(made, Path(store.address))
+            network = until_the_end.enter_context(store.open())
+            if store.data is not None:
+                fill(network)
+            return network
+
+        yield opened
 
 
 @pytest.fixture(scope="session")

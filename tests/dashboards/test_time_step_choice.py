@@ -25,6 +25,7 @@ from indicators.figures.time_steps import TimeStep, needs_rolling
 from indicators.network import DATA_FOLDER, Network
 from indicators.snapshot import Snapshot
 from tests.builders import TODAY, badly_spaced, measure, measures, parse_span, stored, structure, structures
+from tests.conftest import FilledBy
 
 CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
 PUBLIC, MANAGEMENT = Audience.PUBLIC, Audience.MANAGEMENT
@@ -153,14 +154,17 @@ def test_what_is_no_rate_is_never_thin() -> None:
 # The step of the address
 
 
-@pytest.fixture
-def thin(network: Network) -> Network:
+def deposit_few(network: Network) -> None:
     stored(network, structures(structure("petite", "CISP", "be-liege"), structure("grande", "CISP", "be-liege")))
     codes = [quarter.code for quarter in Period.parse("2026-T3").trailing(6)]
     small = [measure("petite", code, "cisp_job_exit_rate", 6, 12) for code in codes]
     large = [measure("grande", code, "cisp_job_exit_rate", 30, 60) for code in codes]
     stored(network, measures(*small, *large))
-    return network
+
+
+@pytest.fixture
+def thin(filled_by: FilledBy) -> Network:
+    return filled_by(deposit_few)
 
 
 def read(

@@ -14,6 +14,7 @@ from indicators.network import Network
 from indicators.store.deposits import list_receipts
 from tests.builders import (
     ACTIONS,
+    DIRECTORY,
     TODAY,
     Store,
     action,
@@ -21,8 +22,10 @@ from tests.builders import (
     measure,
     measures,
     stored,
+    structures,
     table,
 )
+from tests.conftest import FilledBy
 
 ATELIER = "atelier-ternoise"
 PARTS = ("durable_job_exit_rate", "transition_job_exit_rate", "positive_exit_rate")
@@ -34,10 +37,14 @@ def exits(durable: int, transition: int, positive: int, leavers: int, period: st
     return measures(*(measure(ATELIER, period, name, count, leavers) for name, count in counts.items()))
 
 
+def deposit_exits(network: Network) -> None:
+    stored(network, structures(*DIRECTORY))
+    stored(network, exits(10, 12, 9, 60))
+
+
 @pytest.fixture
-def ready(directory_network: Network) -> Network:
-    stored(directory_network, exits(10, 12, 9, 60))
-    return directory_network
+def ready(filled_by: FilledBy) -> Network:
+    return filled_by(deposit_exits)
 
 
 def looked(network: Network, content: bytes) -> Impact:

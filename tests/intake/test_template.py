@@ -17,7 +17,8 @@ from indicators.intake.files_out.template_workbook import BLANK_ROWS, template_x
 from indicators.intake.validate import Verdict
 from schemas.columns import CellType
 from schemas.datasets import DATASETS
-from tests.builders import codes, deposit, examine, measure, measures, stored
+from tests.builders import DIRECTORY, codes, deposit, examine, measure, measures, stored, structures
+from tests.conftest import FilledBy
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -30,11 +31,15 @@ PARTS = ("durable_job_exit_rate", "transition_job_exit_rate", "positive_exit_rat
 FILLED = ("numerateur", "denominateur", "valeur", "commentaire")
 
 
+def deposit_one_figure(network: Network) -> None:
+    stored(network, structures(*DIRECTORY))
+    stored(network, measures(measure(ATELIER, "2026-T1", "absenteeism_rate", 310, 12400)))
+
+
 @pytest.fixture
-def ready(directory_network: Network) -> Network:
+def ready(filled_by: FilledBy) -> Network:
     """A network whose structures are known, with one figure of the quarter before and one of the year before."""
-    stored(directory_network, measures(measure(ATELIER, "2026-T1", "absenteeism_rate", 310, 12400)))
-    return directory_network
+    return filled_by(deposit_one_figure)
 
 
 def opened(content: bytes) -> Workbook:

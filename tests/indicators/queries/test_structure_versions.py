@@ -44,6 +44,7 @@ from tests.builders import (
     table,
     told,
 )
+from tests.conftest import FilledBy
 
 RATE = "dynamic_exit_rate"
 QUARTERS = ("2025-T4", "2026-T1", "2026-T2", "2026-T3")
@@ -56,9 +57,7 @@ def rows(*more: str) -> list[str]:
     return [structure(code, "ACI", "normandie", "Groupe Un (fictif)") for code in HOUSES] + list(more)
 
 
-@pytest.fixture
-def moved(network: Network) -> Network:
-    """Four structures of one region and group, of which `maison-a` moves, changes group and kind on 1 April 2026."""
+def move_one(network: Network) -> None:
     stored(network, structures(*rows(structure("temoin", "EI", "bretagne", "Groupe Deux (fictif)"))))
     counts = [
         measure(code, period, RATE, 20 + place, 50)
@@ -67,7 +66,12 @@ def moved(network: Network) -> Network:
     ]
     stored(network, measures(*counts))
     change(network, structure("maison-a", "EI", "bretagne", "Groupe Deux (fictif)"), "2026-T2")
-    return network
+
+
+@pytest.fixture
+def moved(filled_by: FilledBy) -> Network:
+    """Four structures of one region and group, of which `maison-a` moves, changes group and kind on 1 April 2026."""
+    return filled_by(move_one)
 
 
 def change(network: Network, row: str, period: str | None = None, header: str = STRUCTURES) -> None:
