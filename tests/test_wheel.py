@@ -20,7 +20,7 @@ ROOT: Final = Path(__file__).parent.parent
 ANSWERS_WITHIN_S: Final = 240
 FIRST_QUARTER_LINES: Final = 5
 """Lines of the manifest: its header, the structures, and the three files of a quarter."""
-FOLDERS: Final = ("data/catalogue", "data/reference", "data/demo")
+FOLDERS: Final = ("data/catalogue", "data/reference", "data/demo", ".streamlit")
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,7 @@ from indicators.network import Network
 from indicators.snapshot import Snapshot
 from tests.builders import DIRECTORY, examine, measure, measures, stored, structure, structures, told
 
-STRUCTURES = ("atelier-ternoise", "regie-ternoise", None)
-INDICATORS = ("dynamic_exit_rate", "absenteeism_rate", None)
+STRUCTURES = ("atelier-ternoise", "regie-ternoise")
 KEYS = {
     MEASURE: ["structure", "period", "indicator"],
     SIBLINGS: ["structure", "period", "segment"],
@@ -30,9 +29,12 @@ def ready(network: Network) -> Network:
     return network
 
 
-def rows_of(periods: tuple[str | None, ...], segments: tuple[str, ...]) -> pl.DataFrame:
+def rows_of(snapshot: Snapshot, periods: tuple[str | None, ...], segments: tuple[str, ...]) -> pl.DataFrame:
+    """Rows of every structure and of the first and the last indicator: numbers too close would meet at their ends."""
     schema = dict.fromkeys(("structure", "period", "indicator", "segment"), pl.String())
-    return pl.DataFrame(list(itertools.product(STRUCTURES, periods, INDICATORS, segments)), schema=schema, orient="row")
+    known = list(snapshot.catalogue.indicators)
+    names = itertools.product((*snapshot.structures.by_id, None), periods, (known[0], known[-1], None), segments)
+    return pl.DataFrame(list(names), schema=schema, orient="row")
 
 
 def as_in_a_file(snapshot: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
@@ -48,11 +50,11 @@ def test_rows_of_the_file_and_of_the_store_have_one_number_a_key_and_none_withou
     ready: Network, held: tuple[str, ...]
 ) -> None:
     with ready.snapshot() as snapshot:
-        file = as_in_a_file(snapshot, rows_of(("2026-T1", "2026-T2", None), ("ensemble", "sexe=F")))
+        file = as_in_a_file(snapshot, rows_of(snapshot, ("2026-T1", "2026-T2", None), ("ensemble", "sexe=F")))
         numbered = pl.concat(
             [
                 frame.select(*KEYS, "structure", "period", "indicator", "segment")
-                for frame in with_numbers(snapshot, file, rows_of(held, ("ensemble", "sexe=M")))
+                for frame in with_numbers(snapshot, file, rows_of(snapshot, held, ("ensemble", "sexe=M")))
             ]
         )
     for number, key in KEYS.items():
@@ -67,7 +69,7 @@ def corrected_past(network: Network) -> None:
     """Deposits of two structures, one of which is corrected: several tell of the same quarters."""
     first = [
         measure(code, period, name, count, 60)
-        for code, period in itertools.product(STRUCTURES[:2], ("2025-T4", "2026-T1"))
+        for code, period in itertools.product(STRUCTURES, ("2025-T4", "2026-T1"))
         for name, count in zip(("dynamic_exit_rate", "durable_job_exit_rate"), (30, 12), strict=True)
     ]
     stored(network, measures(*first))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from tests.served import KEY, ask, drawn, free_port
 
 APP: Final = Path(__file__).parent.parent.parent / "dashboards" / "app.py"
 HOST: Final = "127.0.0.1"
+ANSWERS_WITHIN_S: Final = 120
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,9 @@ def started(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     server = subprocess.Popen(
         command, cwd=tmp_path_factory.mktemp("elsewhere"), env=store.environment, stdout=subprocess.PIPE, text=True
     )
+    # Without its key it would be waited for as long as it serves.
+    patience = threading.Timer(ANSWERS_WITHIN_S, server.terminate)
+    patience.start()
     try:
         assert server.stdout is not None
         printed = ""
@@ -34,8 +39,10 @@ def started(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             line = server.stdout.readline()
             assert line, f"it ended before it said its key: {printed}"
             printed += line
+        patience.cancel()
         yield f"http://{HOST}:{port}", f"/?cle={found[1]}"
     finally:
+        patience.cancel()
         server.terminate()
         server.wait(30)
 

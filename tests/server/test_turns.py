@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -64,10 +65,10 @@ def test_so_many_go_on_at_once_and_those_that_came_first_before_the_others(at_on
 
 
 def test_who_has_a_turn_goes_on_with_it_inside() -> None:
-    turns = Turns(1, LONG_S)
+    turns, start = Turns(1, LONG_S), time.monotonic()
     with turns.one():
         with turns.one():
-            pass
+            assert time.monotonic() - start < LONG_S / 2
         assert turns.waited_s < 1
     with turns.one():
         pass
@@ -87,8 +88,43 @@ def test_one_that_takes_long_keeps_nobody_out() -> None:
 
 def _waited(turns: Turns, then: threading.Event) -> None:
     with turns.one():
-        if turns.waited_s >= 0.05:
+        # Who goes on waits no more: a turn given to them now would be lost.
+        if turns.waited_s >= 0.05 and not turns.waiting:
             then.set()
+
+
+class PageLeftError(BaseException):
+    """What Streamlit raises in a page whose reader has gone on."""
+
+
+@pytest.mark.parametrize("comes", [False, True], ids=["in the queue", "as its turn comes"])
+def test_a_page_that_is_left_while_it_waits_keeps_no_turn_from_the_next(
+    comes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, inside, left = Turns(1, LONG_S), threading.Event(), threading.Event()
+
+    class LeftEvent(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002 - as it is called
+            if comes:
+                left.set()
+                until(self.is_set)
+            raise PageLeftError
+
+    def hold() -> None:
+        with turns.one():
+            inside.set()
+            assert left.wait(LONG_S)
+
+    holder = started(hold)
+    assert inside.wait(LONG_S)
+    monkeypatch.setattr("dashboards.web.turns.threading", SimpleNamespace(Event=LeftEvent))
+    with pytest.raises(PageLeftError), turns.one():
+        pass
+    left.set()
+    holder.join(LONG_S)
+    assert turns.waiting == 0
+    with turns.one():
+        pass
 
 
 def test_a_page_that_fails_or_is_left_gives_its_turn_back() -> None:
