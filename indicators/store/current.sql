@@ -1,5 +1,5 @@
--- Macros of what is current beyond the current rows of each dataset, which are made from its declaration (`dataset_sql`).
--- `withdrawn` is the list of withdrawn deposits.
+-- Macros beyond the current rows of each dataset, which are made from its declaration (`dataset_sql`). `withdrawn` is the
+-- list of withdrawn deposits.
 
 -- One row is one structure with the attributes it had between two days, both included.
 create macro dated_structures(withdrawn) as table
@@ -75,3 +75,12 @@ create macro summed_quotients(numerator, denominator) as
 -- The largest share of one count in a sum; null in a sum of nothing.
 create macro largest_share(weight) as
     max(weight) / nullif(sum(weight), 0);
+
+-- Quarters, by their last days: the one that holds a day, and all from one day to another.
+create macro quarter_end(day) as
+    last_day(date_trunc('quarter', day)::date + interval 2 month);
+create macro quarter_ends(first, latest) as
+    list_transform(
+        generate_series(quarter_end(first), quarter_end(latest), interval 3 month),
+        lambda month: last_day(month::date)
+    );
