@@ -26,7 +26,7 @@ from indicators.definitions.regions import Region
 from indicators.definitions.targets import Target
 from indicators.raw_counts import RawCounts
 from indicators.store.cursor import Cursor
-from indicators.store.deposits import TABLE_BY_DATASET
+from schemas.datasets import DATASETS
 
 SQL_FOLDER: Final = Path(__file__).parent / "queries" / "sql"
 CountQuery = Literal[
@@ -233,7 +233,7 @@ class Snapshot:
 
     def current_rows(self, dataset: str) -> pl.DataFrame:
         """Return the rows in force of a dataset, with the deposit, its sequence and moment, and their line."""
-        return self.cursor.current(f"current_{TABLE_BY_DATASET[dataset]}", self.withdrawn)
+        return self.cursor.current(f"current_{DATASETS[dataset].table}", self.withdrawn)
 
     def query(self, name: RowQuery, **values: object) -> pl.DataFrame:
         """Return the rows of the query of that name (`queries/sql`), its values bound.

@@ -68,4 +68,11 @@ ACTION_CONTRACT: Final = contract(
     ],
 )
 
-ACTIONS: Final = Dataset("actions", ACTION_COLUMNS, ("structure", "reference"), ACTION_CONTRACT)
+ACTIONS: Final = Dataset(
+    "actions",
+    ACTION_COLUMNS,
+    ("structure", "reference"),
+    ACTION_CONTRACT,
+    days=("opened_on", "done_on", "verified_on"),
+    found_by=("structure", "reference"),
+)

@@ -61,17 +61,60 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """A kind of deposited file: its columns, the key of a row and its contract on typed columns.
+class StoredColumn:
+    """A column as it is stored; one that `follows_key` has one value for each key, by which rows are found faster."""
 
-    One that `holds_people` is about persons on purpose; all others must not contain personal data.
+    name: str
+    cell_type: CellType
+    non_empty: bool = False
+    follows_key: bool = False
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A kind of file: its columns, the key of a row, its contract on typed columns, and how its rows are stored.
+
+    The store makes tables and current rows from it. `completed` are the columns that the intake adds, or never leaves
+    empty; `days` those of the days on which a register was written in (a structure continues it from one quarter to the
+    next; a dataset without them is no register); `holder` says whose row it is, `found_by` by what pages look for
+    current rows. One that `holds_people` is about persons on purpose; all others must not contain personal data.
     """
 
     name: str
     columns: Sequence[Column]
     key: tuple[str, ...]
     contract: pa.DataFrameSchema
+    table: str = ""
+    """Table of the store, if it is not named like the dataset."""
+    completed: tuple[StoredColumn, ...] = ()
+    days: tuple[str, ...] = ()
+    holder: str = "structure"
+    found_by: tuple[str, ...] = ()
     holds_people: bool = False
+
+    def __post_init__(self) -> None:
+        """Name the table."""
+        object.__setattr__(self, "table", self.table or self.name)
+
+    @property
+    def is_register(self) -> bool:
+        """Whether a structure continues it: an empty file then means that there is nothing new."""
+        return bool(self.days)
+
+    @property
+    def stored_columns(self) -> Sequence[StoredColumn]:
+        """Columns of its table, without those of the deposit that a row came in with."""
+        completed = {column.name: column for column in self.completed}
+        own = [
+            completed.pop(column.name, StoredColumn(column.name, column.cell_type, column.non_empty))
+            for column in self.columns
+        ]
+        return (*own, *completed.values())
+
+    @property
+    def stored_key(self) -> Sequence[str]:
+        """Columns of which the row of the newest deposit is current."""
+        return (*self.key, *(column.name for column in self.completed if column.follows_key))
 
     def column(self, name: str) -> Column:
         """Return the column called `name` in our tables."""

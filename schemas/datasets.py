@@ -19,8 +19,7 @@ from schemas.targets import TARGETS
 DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType(
     {dataset.name: dataset for dataset in (STRUCTURES, MEASURES, ACTIONS, PARTICIPATION, TARGETS)}
 )
-REGISTER_DATASETS: Final = (ACTIONS.name, PARTICIPATION.name)
-"""Datasets that a structure continues from one quarter to the next: an empty file means that there is nothing new."""
+REGISTER_DATASETS: Final = tuple(dataset.name for dataset in DATASETS.values() if dataset.is_register)
 SAMPLES: Final = Path(__file__).parent / "samples"
 
 

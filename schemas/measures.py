@@ -5,7 +5,7 @@ from typing import Final
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import CellType, Column, Dataset, contract, frame_rule
+from schemas.columns import CellType, Column, Dataset, StoredColumn, contract, frame_rule
 
 WHOLE_SEGMENT: Final = "ensemble"
 SEGMENT_DIMENSIONS: Final = ("sexe",)
@@ -90,5 +90,15 @@ MEASURE_CONTRACT: Final = contract(
 ).add_columns({"capped": pa.Column(pl.Boolean())})
 
 MEASURES: Final = Dataset(
-    "measures", MEASURE_COLUMNS, ("structure", "period", "indicator", "segment"), MEASURE_CONTRACT
+    "measures",
+    MEASURE_COLUMNS,
+    # A row replaces the row of its own segment only: a file of breakdowns keeps the figure of the whole current.
+    ("structure", "period", "indicator", "segment"),
+    MEASURE_CONTRACT,
+    completed=(
+        StoredColumn("period_end", CellType.DATE, non_empty=True, follows_key=True),
+        StoredColumn("segment", CellType.CODE, non_empty=True),
+        StoredColumn("absence", CellType.TEXT),
+    ),
+    found_by=("structure", "period", "period_end", "indicator", "segment"),
 )

@@ -49,5 +49,10 @@ PARTICIPATION_CONTRACT: Final = contract(
 )
 
 PARTICIPATION: Final = Dataset(
-    "participation", PARTICIPATION_COLUMNS, ("structure", "reference"), PARTICIPATION_CONTRACT
+    "participation",
+    PARTICIPATION_COLUMNS,
+    ("structure", "reference"),
+    PARTICIPATION_CONTRACT,
+    days=("held_on",),
+    found_by=("structure", "reference", "held_on"),
 )

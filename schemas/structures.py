@@ -68,4 +68,6 @@ STRUCTURE_CONTRACT: Final = contract(
     [frame_rule("X06", "closed_on", pl.col("opened_on") <= pl.col("closed_on"))],
 )
 
-STRUCTURES: Final = Dataset("structures", STRUCTURE_COLUMNS, ("structure", "valid_from"), STRUCTURE_CONTRACT)
+STRUCTURES: Final = Dataset(
+    "structures", STRUCTURE_COLUMNS, ("structure", "valid_from"), STRUCTURE_CONTRACT, found_by=("structure",)
+)

@@ -17,5 +17,11 @@ TARGET_COLUMNS: Final = (
 )
 
 TARGETS: Final = Dataset(
-    "cibles", TARGET_COLUMNS, ("perimeter", "indicator", "starts"), contract(TARGET_COLUMNS, {}, [])
+    "cibles",
+    TARGET_COLUMNS,
+    ("perimeter", "indicator", "starts"),
+    contract(TARGET_COLUMNS, {}, []),
+    table="targets",
+    holder="perimeter",
+    found_by=("perimeter", "indicator"),
 )

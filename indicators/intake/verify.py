@@ -21,7 +21,6 @@ from indicators.network import DATA_FOLDER as REFERENCE
 from indicators.network import Network
 from indicators.store.cursor import Cursor
 from indicators.store.deposits import (
-    TABLE_BY_DATASET,
     Receipt,
     Submission,
     find_receipts,
@@ -32,17 +31,10 @@ from indicators.store.deposits import (
     withdraw,
 )
 from indicators.store.integrity import READ_ERRORS, Damage, DamageKind, check_catalogue, check_store
+from schemas.datasets import DATASETS
 
 GENERATED_COLUMNS: Final = ("deposit", "sequence", "submitted_at")
 """Columns that the replica generates itself; not compared."""
-QUERIED_COLUMNS: Final = {
-    "current_measures": ("structure", "period", "period_end", "indicator", "segment"),
-    "current_actions": ("structure", "reference"),
-    "current_participation": ("structure", "reference", "held_on"),
-    "current_targets": ("perimeter", "indicator"),
-    "current_structures": ("structure",),
-}
-"""Macros of current rows, with the columns by which pages filter them."""
 
 SAME_PARSING_SINCE: Final = 2
 """Oldest schema version whose program parsed every file as today's does; raise it when the parsing changes."""
@@ -157,7 +149,7 @@ def _replace_in_replica(replica: Network, receipt: Receipt, content: bytes, tabl
     """Store rows in the replica as those of a deposit, replacing any from an earlier attempt."""
 
     def change(cursor: Cursor) -> None:
-        for name in (TABLE_BY_DATASET[receipt.dataset], "files", "deposits"):
+        for name in (DATASETS[receipt.dataset].table, "files", "deposits"):
             cursor.delete_deposit(name, receipt.deposit)
 
     with replica.lake.cursor() as cursor:
@@ -185,11 +177,12 @@ def _submission_of(receipt: Receipt, content: bytes, table: pl.DataFrame) -> Sub
 
 def _stored_rows(network: Network, receipt: Receipt) -> pl.DataFrame:
     with network.lake.cursor() as cursor:
-        return (
-            cursor.rows_of_deposit(TABLE_BY_DATASET[receipt.dataset], receipt.deposit)
-            .drop(GENERATED_COLUMNS)
-            .sort(pl.all())
-        )
+        return _comparable(cursor.rows_of_deposit(DATASETS[receipt.dataset].table, receipt.deposit))
+
+
+def _comparable(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return stored rows without what the replica generates, whatever the order of rows and columns in their store."""
+    return rows.select(sorted(set(rows.columns).difference(GENERATED_COLUMNS))).sort(pl.all())
 
 
 def _describe_difference(stored: pl.DataFrame, expected: pl.DataFrame) -> str:
@@ -207,10 +200,11 @@ def _describe_difference(stored: pl.DataFrame, expected: pl.DataFrame) -> str:
 
 def _compare_queries(network: Network, replica: Network) -> Iterator[Damage]:
     """Query both stores for current rows by each value of each filter column; yield the differences."""
-    for name, columns in QUERIED_COLUMNS.items():
+    for dataset in DATASETS.values():
+        name = f"current_{dataset.table}"
         with replica.snapshot() as snapshot:
-            expected = snapshot.cursor.current(name, snapshot.withdrawn).drop(GENERATED_COLUMNS)
-        for column in columns:
+            expected = _comparable(snapshot.cursor.current(name, snapshot.withdrawn))
+        for column in dataset.found_by:
             for value, rows in expected.group_by(column):
                 yield from _compare_query(network, name, column, value[0], rows)
 
@@ -218,8 +212,8 @@ def _compare_queries(network: Network, replica: Network) -> Iterator[Damage]:
 def _compare_query(network: Network, name: str, column: str, value: object, expected: pl.DataFrame) -> Iterator[Damage]:
     try:
         with network.snapshot() as snapshot:
-            stored = snapshot.cursor.current(name, snapshot.withdrawn, **{column: value}).drop(GENERATED_COLUMNS)
-        is_same = stored.sort(pl.all()).equals(expected.sort(pl.all()))
+            stored = _comparable(snapshot.cursor.current(name, snapshot.withdrawn, **{column: value}))
+        is_same = stored.equals(expected.sort(pl.all()))
         detail = "" if is_same else _describe_difference(stored, expected)
     except (PilotageError, *READ_ERRORS) as failure:
         is_same, detail = False, str(failure)

@@ -1,13 +1,5 @@
--- Macros for current rows: of each key, the row of the newest deposit that is not withdrawn. `withdrawn` is the list of
--- withdrawn deposits; the columns of a key are in `partition by`, and a filter on them is applied before the window is
--- computed.
-
--- One row is one structure with its attributes from a day on; those of the first row hold from the beginning.
-create macro current_structures(withdrawn) as table
-select *
-from lake.structures
-where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, valid_from order by sequence desc) = 1;
+-- Macros beyond the current rows of each dataset, which are made from its declaration (`dataset_sql`). `withdrawn` is the
+-- list of withdrawn deposits.
 
 -- One row is one structure with the attributes it had between two days, both included.
 create macro dated_structures(withdrawn) as table
@@ -26,25 +18,6 @@ window
         rows between unbounded preceding and unbounded following
     );
 
--- A row replaces the row of its own segment only: a file of breakdowns keeps the figure of the whole current.
-create macro current_measures(withdrawn) as table
-select *
-from lake.measures
-where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, period, period_end, indicator, segment order by sequence desc) = 1;
-
-create macro current_actions(withdrawn) as table
-select *
-from lake.actions
-where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, reference order by sequence desc) = 1;
-
-create macro current_participation(withdrawn) as table
-select *
-from lake.participation
-where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by structure, reference order by sequence desc) = 1;
-
 -- One row is one structure × register that it keeps: the first and the last day covered by its files.
 -- A file covers the period for which it was collected; without rows, for the depositing structure or, if none was
 -- named, for all that keep the register. A file with an unknown period covers the time up to the newest day of its
@@ -60,21 +33,12 @@ with files as (
         period_end < submitted_at::date as over,
         case when over then period_end else (date_trunc('quarter', submitted_at) - interval 1 day)::date end as until
     from lake.deposits
-    where dataset in ('actions', 'participation') and not list_contains(withdrawn, deposit)
+    where is_register(dataset) and not list_contains(withdrawn, deposit)
 ),
 held as (
-    select distinct 'actions' as dataset, deposit, structure
-    from lake.actions where not list_contains(withdrawn, deposit)
-    union all
-    select distinct 'participation', deposit, structure
-    from lake.participation where not list_contains(withdrawn, deposit)
-),
-in_force as (
-    select 'actions' as dataset, deposit, structure, greatest(opened_on, done_on, verified_on) as newest
-    from current_actions(withdrawn)
-    union all
-    select 'participation', deposit, structure, held_on
-    from current_participation(withdrawn)
+    select distinct dataset, deposit, structure
+    from deposited_rows()
+    where is_register(dataset) and not list_contains(withdrawn, deposit)
 ),
 known as (
     select held.dataset, held.structure, until, over
@@ -82,7 +46,7 @@ known as (
     where dated
     union all
     select in_force.dataset, in_force.structure, newest, true
-    from in_force join files using (deposit)
+    from current_registers(withdrawn) as in_force join files using (deposit)
     where not dated
     union all
     select dataset, structure, until, over
@@ -98,12 +62,6 @@ from known
 where structure is not null
 group by all;
 
-create macro current_targets(withdrawn) as table
-select *
-from lake.targets
-where not list_contains(withdrawn, deposit)
-qualify rank() over (partition by perimeter, indicator, starts order by sequence desc) = 1;
-
 -- How counts add up: what `figures/aggregation.py` says of frames.
 
 -- A count without its numerator was not given; a sum of counts without denominators has none.
@@ -117,3 +75,12 @@ create macro summed_quotients(numerator, denominator) as
 -- The largest share of one count in a sum; null in a sum of nothing.
 create macro largest_share(weight) as
     max(weight) / nullif(sum(weight), 0);
+
+-- Quarters, by their last days: the one that holds a day, and all from one day to another.
+create macro quarter_end(day) as
+    last_day(date_trunc('quarter', day)::date + interval 2 month);
+create macro quarter_ends(first, latest) as
+    list_transform(
+        generate_series(quarter_end(first), quarter_end(latest), interval 3 month),
+        lambda month: last_day(month::date)
+    );

@@ -113,7 +113,7 @@ class Cursor:
         return int(str(self.rows(sql)[0][0]))
 
     def current(self, question: str, withdrawn: Sequence[str], **where: object) -> pl.DataFrame:
-        """Return the rows of a question of `current.sql`, all of them or those of which a column has a value."""
+        """Return the rows of a macro of current rows, all of them or those of which a column has a value."""
         only = "".join(f' where "{column}" = ${column}' for column in where)
         return self.frame(f"from {question}($withdrawn){only}", withdrawn=withdrawn, **where)
 

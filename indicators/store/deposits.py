@@ -1,7 +1,7 @@
 """Deposits: stored in one transaction with their record and their file, withdrawn by another record."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from indicators.errors import StoreError, UnknownError
 from indicators.store.cursor import Cursor
 from indicators.store.lake import Lake
 from indicators.store.schema_upgrade import SCHEMA_VERSION
+from schemas.datasets import DATASETS
 from schemas.findings import Finding
 
 WITHDRAWAL: Final = "withdrawal"
@@ -25,13 +26,6 @@ DEPOSITS_BETWEEN_COMPACTIONS: Final = 100
 """Deposits after which small data files are merged and leftovers of killed processes removed."""
 DRY_RUN_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Moment of dry-run rows in a store without a deposit."""
-TABLE_BY_DATASET: Final[Mapping[str, str]] = {
-    "structures": "structures",
-    "measures": "measures",
-    "actions": "actions",
-    "participation": "participation",
-    "cibles": "targets",
-}
 
 
 def schema_versions(cursor: Cursor) -> dict[str, int]:
@@ -125,7 +119,7 @@ def store_submission(lake: Lake, submission: Submission) -> Receipt:
         append_record(cursor, receipt, submission.findings)
         cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
         cursor.append(
-            TABLE_BY_DATASET[submission.dataset],
+            DATASETS[submission.dataset].table,
             submission.table.with_columns(
                 deposit=pl.lit(receipt.deposit),
                 sequence=pl.lit(receipt.sequence),
@@ -156,7 +150,7 @@ def append_dry_run(cursor: Cursor, dataset: str, rows: pl.DataFrame) -> None:
     """Append the rows of a file as its deposit would, without a record, to a cursor of `Lake.dry_run`."""
     newest = cursor.rows("select max(submitted_at) from lake.deposits")[0][0]
     cursor.append(
-        TABLE_BY_DATASET[dataset],
+        DATASETS[dataset].table,
         rows.with_columns(
             deposit=pl.lit(new_deposit_id()),
             sequence=pl.lit(_next_place(cursor, DRY_RUN_MOMENT).sequence),

@@ -16,6 +16,7 @@ import duckdb
 from indicators.cached import cached_property
 from indicators.errors import DamagedStoreError, StoreError
 from indicators.store.cursor import Cursor, QueryCounter, interruptible
+from indicators.store.dataset_sql import dataset_macros
 from indicators.store.extensions import connect
 from indicators.store.places.locate import locate_store
 from indicators.store.places.sql_text import first_line
@@ -55,7 +56,7 @@ class Lake:
             self._connection = connect(*self._location.extensions)
             with interruptible(self._connection):
                 self._open(upgrade=upgrade)
-                self._connection.execute((SQL_FOLDER / "current.sql").read_text(encoding="utf-8"))
+                self._connection.execute(dataset_macros() + (SQL_FOLDER / "current.sql").read_text(encoding="utf-8"))
                 self._connection.execute("select ?", [1]).pl()
         except (duckdb.Error, OSError, sqlite3.Error) as failure:
             raise self._failure(failure) from failure

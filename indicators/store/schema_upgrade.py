@@ -6,6 +6,7 @@ from typing import Final
 import duckdb
 
 from indicators.errors import StoreError
+from indicators.store.dataset_sql import dataset_tables
 from indicators.store.places.location import StoreLocation
 from indicators.store.tables import SQL_FOLDER
 
@@ -60,7 +61,7 @@ def check_schema_version(version: int | None, location: StoreLocation) -> None:
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the tables of a new store, all or none."""
     connection.execute("begin")
-    connection.execute((SQL_FOLDER / "tables.sql").read_text(encoding="utf-8"))
+    connection.execute(dataset_tables() + (SQL_FOLDER / "tables.sql").read_text(encoding="utf-8"))
     connection.execute("insert into lake.schema_versions values (?)", [SCHEMA_VERSION])
     connection.execute("commit")
 
@@ -74,6 +75,8 @@ def upgrade_schema(connection: duckdb.DuckDBPyConnection, location: StoreLocatio
     for version, step in enumerate(UPGRADES[before:], before + 1):
         connection.execute("begin")
         connection.execute(step.read_text(encoding="utf-8"))
+        # A dataset that is new has no table yet.
+        connection.execute(dataset_tables())
         connection.execute("insert into lake.schema_versions values (?)", [version])
         connection.execute("commit")
     return Upgrade(before, SCHEMA_VERSION, copy)

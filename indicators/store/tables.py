@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 from typing import Final
 
+from schemas.datasets import DATASETS
+
 SQL_FOLDER: Final = Path(__file__).parent
 """The folder of the SQL files of the store."""
-DATASET_TABLES: Final = ("structures", "measures", "actions", "participation", "targets")
+DATASET_TABLES: Final = tuple(dataset.table for dataset in DATASETS.values())
 TABLES: Final = ("deposits", "files", *DATASET_TABLES, "schema_versions")
 """The tables of a store."""
 DATA_FILE_PATTERN: Final = re.compile(rf"main/(?:{'|'.join(TABLES)})/(?:[^/=]+=[^/]*/)*ducklake-[^/]+\.parquet")

@@ -1,4 +1,5 @@
--- One row of `deposits` is one file accepted, or the withdrawal of one; the rows of every other table carry its id.
+-- One row of `deposits` is one file accepted, or the withdrawal of one; the rows of every other table carry its id. The
+-- tables of datasets are made before, from their declarations (`dataset_sql`).
 -- DuckLake has no keys and no checks: the intake is the only guard, so nothing else writes here.
 create table if not exists lake.deposits (
     deposit varchar not null,
@@ -31,99 +32,6 @@ create table if not exists lake.schema_versions (version integer not null);
 create table if not exists lake.files (
     deposit varchar not null,
     content blob not null
-);
-
-create table if not exists lake.structures (
-    deposit varchar not null,
-    sequence bigint not null,
-    submitted_at timestamp not null,
-    line integer not null,
-    structure varchar not null,
-    name varchar not null,
-    kind varchar not null,
-    "group" varchar,
-    region varchar not null,
-    department varchar,
-    country varchar not null,
-    siret varchar,
-    bce varchar,
-    opened_on date,
-    closed_on date,
-    -- First day of the other attributes; null if they hold from the beginning.
-    valid_from date,
-    predecessor varchar
-);
-
-create table if not exists lake.measures (
-    deposit varchar not null,
-    sequence bigint not null,
-    submitted_at timestamp not null,
-    line integer not null,
-    structure varchar not null,
-    period varchar not null,
-    period_end date not null,
-    indicator varchar not null,
-    segment varchar not null,
-    numerator double,
-    denominator double,
-    value double,
-    absence varchar,
-    comment varchar
-);
-
-create table if not exists lake.actions (
-    deposit varchar not null,
-    sequence bigint not null,
-    submitted_at timestamp not null,
-    line integer not null,
-    structure varchar not null,
-    reference varchar not null,
-    kind varchar not null,
-    origin varchar,
-    process varchar,
-    axis varchar,
-    observation varchar,
-    cause varchar,
-    action varchar not null,
-    owner_role varchar,
-    opened_on date not null,
-    due_on date,
-    done_on date,
-    criterion varchar,
-    verified_on date,
-    effectiveness integer,
-    status varchar not null,
-    indicator varchar
-);
-
-create table if not exists lake.participation (
-    deposit varchar not null,
-    sequence bigint not null,
-    submitted_at timestamp not null,
-    line integer not null,
-    structure varchar not null,
-    reference varchar not null,
-    held_on date not null,
-    form varchar not null,
-    theme varchar,
-    invited integer,
-    present integer not null,
-    in_pathway integer,
-    hours double
-);
-
-create table if not exists lake.targets (
-    deposit varchar not null,
-    sequence bigint not null,
-    submitted_at timestamp not null,
-    line integer not null,
-    perimeter varchar not null,
-    indicator varchar not null,
-    starts varchar not null,
-    ends varchar,
-    value double not null,
-    origin varchar not null,
-    agreed_on date
 );
 
 -- One folder per year, and rows sorted by structure inside a file: a board reads little of it.

@@ -64,11 +64,7 @@ def apply_rules(run: RuleRun) -> pl.DataFrame:
         case _:
             pass
     run.report_hits()
-    return distinct_rows.select(
-        "line",
-        *(column.name for column in dataset.columns),
-        *(name for name in ("absence", "period_end") if name in distinct_rows.columns),
-    )
+    return distinct_rows.select("line", *(column.name for column in dataset.stored_columns))
 
 
 def _apply_measure_rules(run: RuleRun, rows: pl.DataFrame, distinct_rows: pl.DataFrame) -> None:

@@ -11,9 +11,9 @@ register as (
         effectiveness,
         done_on,
         due_on,
-        last_day(date_trunc('quarter', opened_on)::date + interval 2 month) as opened_in,
-        last_day(date_trunc('quarter', due_on)::date + interval 2 month) as due_in,
-        last_day(date_trunc('quarter', verified_on)::date + interval 2 month) as verified_in,
+        quarter_end(opened_on) as opened_in,
+        quarter_end(due_on) as due_in,
+        quarter_end(verified_on) as verified_in,
         coalesce(due_on > closed_on, false) as due_after_closing,
         coalesce(verified_on > closed_on, false) as verified_after_closing
     from current_actions($withdrawn) left join closings using (structure)
@@ -30,20 +30,7 @@ kept as (
 ),
 quarters as (
     select structure, quarter
-    from (
-        select
-            structure,
-            last_day(
-                unnest(
-                    generate_series(
-                        date_trunc('quarter', first_told) + interval 2 month,
-                        date_trunc('quarter', last_told) + interval 2 month,
-                        interval 3 month
-                    )
-                )::date
-            ) as quarter
-        from kept
-    )
+    from (select structure, unnest(quarter_ends(first_told, last_told)) as quarter from kept)
     left join closings using (structure)
     where closed_on is null or date_trunc('quarter', quarter) <= closed_on
 )

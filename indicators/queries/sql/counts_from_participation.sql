@@ -5,7 +5,7 @@ with closings as (
     select distinct structure, closed_on from dated_structures($withdrawn)
 ),
 register as (
-    select structure, present, in_pathway, last_day(date_trunc('quarter', held_on)::date + interval 2 month) as held_in
+    select structure, present, in_pathway, quarter_end(held_on) as held_in
     from current_participation($withdrawn) left join closings using (structure)
     where closed_on is null or held_on <= closed_on
 ),
@@ -17,20 +17,7 @@ kept as (
 ),
 quarters as (
     select structure, quarter
-    from (
-        select
-            structure,
-            last_day(
-                unnest(
-                    generate_series(
-                        date_trunc('quarter', first_told) + interval 2 month,
-                        date_trunc('quarter', last_told) + interval 2 month,
-                        interval 3 month
-                    )
-                )::date
-            ) as quarter
-        from kept
-    )
+    from (select structure, unnest(quarter_ends(first_told, last_told)) as quarter from kept)
     left join closings using (structure)
     where closed_on is null or date_trunc('quarter', quarter) <= closed_on
 )

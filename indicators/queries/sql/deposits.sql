@@ -1,14 +1,6 @@
 -- One row is one deposit, newest first, with its withdrawal if there is one.
 with held as (
-    select distinct deposit from lake.measures where structure = $structure
-    union all
-    select distinct deposit from lake.structures where structure = $structure
-    union all
-    select distinct deposit from lake.actions where structure = $structure
-    union all
-    select distinct deposit from lake.participation where structure = $structure
-    union all
-    select distinct deposit from lake.targets where perimeter = $structure
+    select distinct deposit from deposited_rows() where holder = $structure
     union all
     -- a register without a new row
     select deposit from lake.deposits where structure = $structure

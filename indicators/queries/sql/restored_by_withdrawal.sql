@@ -1,18 +1,5 @@
 -- One row is one deposit that would be current again for some keys if another were withdrawn; null if there is none.
-with rows as (
-    select deposit, sequence, concat_ws(' ', structure, period, indicator, segment) as key
-    from lake.measures where $dataset = 'measures'
-    union all
-    select deposit, sequence, concat_ws(' ', structure, valid_from) from lake.structures where $dataset = 'structures'
-    union all
-    select deposit, sequence, concat_ws(' ', structure, reference) from lake.actions where $dataset = 'actions'
-    union all
-    select deposit, sequence, concat_ws(' ', structure, reference)
-    from lake.participation where $dataset = 'participation'
-    union all
-    select deposit, sequence, concat_ws(' ', perimeter, indicator, starts)
-    from lake.targets where $dataset = 'cibles'
-),
+with rows as (select deposit, sequence, key from deposited_rows() where dataset = $dataset),
 own as (select distinct key from rows where deposit = $deposit),
 deposits as (
     select distinct deposit, sequence, key

@@ -1,14 +1,7 @@
 -- One row is one structure with rows in a deposit, and the newest end of their periods.
-select structure, max(ends) as ends
-from (
-    select structure, max(period_end) as ends from lake.measures where deposit = $deposit group by structure
-    union all
-    select structure, null from lake.structures where deposit = $deposit
-    union all
-    select structure, null from lake.actions where deposit = $deposit
-    union all
-    select structure, null from lake.participation where deposit = $deposit
-)
+select structure, max(period_end) as ends
+from deposited_rows()
+where deposit = $deposit and structure is not null
 group by structure
 order by structure
 limit $shown;

@@ -11,7 +11,7 @@ where withdraws is not null and not exists (from lake.deposits as made where mad
 union all
 select deposit, 'of no dataset: ' || dataset
 from lake.deposits
-where dataset not in ('structures', 'measures', 'actions', 'participation', 'cibles', 'withdrawal', 'erasure')
+where not is_dataset(dataset) and dataset not in ('withdrawal', 'erasure')
 union all
 select deposit, 'takes back nothing, or is a deposit that takes another back'
 from lake.deposits

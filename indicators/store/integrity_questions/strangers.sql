@@ -1,16 +1,5 @@
 -- One row is one deposit whose rows contradict its record: no record, another number or moment, or a different count.
-with held as (
-    select deposit, sequence, submitted_at, 'structures' as dataset from lake.structures
-    union all
-    select deposit, sequence, submitted_at, 'measures' from lake.measures
-    union all
-    select deposit, sequence, submitted_at, 'actions' from lake.actions
-    union all
-    select deposit, sequence, submitted_at, 'participation' from lake.participation
-    union all
-    select deposit, sequence, submitted_at, 'cibles' from lake.targets
-),
-counted as (select deposit, sequence, submitted_at, dataset, count(*) as rows from held group by all)
+with counted as (select deposit, sequence, submitted_at, dataset, count(*) as rows from deposited_rows() group by all)
 select
     coalesce(deposits.deposit, counted.deposit),
     coalesce(rows, 0) || ' rows instead of ' || coalesce(rows_accepted, 0) || ' at this place, moment and dataset'
