@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
+from markupsafe import Markup
 from streamlit.navigation.page import Page as Route
 
 from dashboards.access import AppState, get_app_state
@@ -13,7 +14,8 @@ from dashboards.app_pages.page_context import LANGUAGE_PARAM, PageContext
 from dashboards.app_pages.registry import Page, pages_for
 from dashboards.app_pages.unpublished import PROTECTION_PATH
 from dashboards.components.banners import banners_html
-from dashboards.components.html import link, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import join, link, markup
 from dashboards.settings import process_settings
 from dashboards.web.in_flight import IN_FLIGHT
 from dashboards.web.turns import TURNS
@@ -80,36 +82,36 @@ def _render_header(context: PageContext, pages: list[Page], routes: Mapping[str,
     t = context.t
     carried_params = {name: value for name, value in context.carried_params().items() if value}
     with st.container(horizontal=True, key="head", vertical_alignment="center"):
-        st.html(f'<p class="brand">{link(context.link(""), t("site.name"))}</p>', width="content")
+        draw_html(markup('<p class="brand">{}</p>', link(context.link(""), t("site.name"))), width="content")
         with st.container(horizontal=True, key="menu", width="content"):
             for page in pages:
                 if not page.in_menu:
                     continue
                 if page.path == context.page:
-                    st.html(f'<p class="current">{_current_page_link(context, page)}</p>', width="content")
+                    draw_html(markup('<p class="current">{}</p>', _current_page_link(context, page)), width="content")
                 else:
                     st.page_link(routes[page.path], label=t(page.name_key), query_params=carried_params or None)
-        st.html(f'<p class="languages">{_language_links(context)}</p>', width="content")
+        draw_html(markup('<p class="languages">{}</p>', _language_links(context)), width="content")
     if sentences := banners_html(context, store.freshness, is_fictitious=store.is_fictitious):
-        st.html(sentences)
+        draw_html(sentences)
 
 
-def _current_page_link(context: PageContext, page: Page) -> str:
+def _current_page_link(context: PageContext, page: Page) -> Markup:
     """Return the menu entry of the current page; Streamlit's own links have no `aria-current`."""
-    return f'<a href="{text(context.link(page.path))}" aria-current="page">{text(context.t(page.name_key))}</a>'
+    return markup('<a href="{}" aria-current="page">{}</a>', context.link(page.path), context.t(page.name_key))
 
 
-def _language_links(context: PageContext) -> str:
+def _language_links(context: PageContext) -> Markup:
     """Return the language switch; it keeps all other parameters of the address."""
     switches = []
     for language in LANGUAGES:
         name = load_translator(language)("language.name")
         if language == context.language:
-            switches.append(f'<span aria-current="true" lang="{language}">{text(language.upper())}</span>')
+            switches.append(markup('<span aria-current="true" lang="{}">{}</span>', language, language.upper()))
         else:
             url = context.url(lang=None if language == DEFAULT_LANGUAGE else language)
-            switches.append(f'<span lang="{language}">{link(url, language.upper(), name=name)}</span>')
-    return " ".join(switches)
+            switches.append(markup('<span lang="{}">{}</span>', language, link(url, language.upper(), name=name)))
+    return join(switches, " ")
 
 
 def _licence_key(context: PageContext) -> str:
@@ -124,13 +126,13 @@ def _render_footer(context: PageContext, version: int | None) -> None:
     """Render the footer: licence, open data and version of the store."""
     t = context.t
     items = [
-        text(t(_licence_key(context))),
+        t(_licence_key(context)),
         link(context.link(PROTECTION_PATH), t("protection.why.name")),
         link("/api/catalogue.json", t("foot.catalogue")),
         link("/api/structures.json", t("foot.structures")),
-        text(t("foot.no_version") if version is None else t("foot.version", version=version)),
+        t("foot.no_version") if version is None else t("foot.version", version=version),
     ]
-    st.html(f'<footer class="foot">{"".join(f"<p>{item}</p>" for item in items)}</footer>')
+    draw_html(markup('<footer class="foot">{}</footer>', join(markup("<p>{}</p>", item) for item in items)))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ import logging
 from collections.abc import Callable
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.page_context import PageContext
 from dashboards.app_pages.time_step_choice import STEP_URL_VALUES, step_label, step_link
+from dashboards.components.draw import draw_html
 from dashboards.components.html import link, notice
 from dashboards.web.in_flight import IN_FLIGHT
 from dashboards.web.request_log import log_page
@@ -28,16 +30,16 @@ def _render_or_explain(context: PageContext, render: Callable[[PageContext], Non
     try:
         render(context)
     except UnknownError as unknown:
-        st.html(_explain_unknown(context, unknown))
+        draw_html(_explain_unknown(context, unknown))
     except DamagedStoreError:
         LOG.exception("page /%s", context.page)
-        st.html(notice(t("error.damaged"), link(context.link(""), t("page.network"))))
+        draw_html(notice(t("error.damaged"), link(context.link(""), t("page.network"))))
     except StoreError:
         LOG.exception("page /%s", context.page)
-        st.html(notice(t("error.store"), link(context.url(), t("error.again"))))
+        draw_html(notice(t("error.store"), link(context.url(), t("error.again"))))
     except PilotageError as failure:
         LOG.exception("page /%s", context.page)
-        st.html(notice(t("error.any", what=str(failure)), link(context.link(""), t("page.network"))))
+        draw_html(notice(t("error.any", what=str(failure)), link(context.link(""), t("page.network"))))
 
 
 def fragment(context: PageContext, snapshot: Snapshot, render: Callable[[PageContext, Snapshot], None]) -> None:
@@ -70,7 +72,7 @@ def fragment(context: PageContext, snapshot: Snapshot, render: Callable[[PageCon
     rerun()
 
 
-def _explain_unknown_step(context: PageContext, unknown: UnknownError) -> str:
+def _explain_unknown_step(context: PageContext, unknown: UnknownError) -> Markup:
     """Explain which time steps an indicator has, each with a link."""
     t = context.t
     step_name = step_label(unknown.name, t) if unknown.name in STEP_URL_VALUES.values() else unknown.name
@@ -78,7 +80,7 @@ def _explain_unknown_step(context: PageContext, unknown: UnknownError) -> str:
     return notice(sentence, *(step_link(context, code) for code in unknown.choices))
 
 
-def _explain_unknown(context: PageContext, unknown: UnknownError) -> str:
+def _explain_unknown(context: PageContext, unknown: UnknownError) -> Markup:
     """Explain what does not exist, with a link to where it can be chosen."""
     t = context.t
     key = t.first_existing(f"unknown.{unknown.kind}", "unknown.any")

@@ -15,9 +15,11 @@ from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.access import AppState, Visitor
-from dashboards.components.html import link, notice, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import link, markup, notice
 from dashboards.wording.formatting import format_period
 from dashboards.wording.translations import DEFAULT_LANGUAGE, Translator
 from indicators.cached import cached_property
@@ -274,7 +276,7 @@ class PageContext:
                 st.button(self.t("pages.previous"), on_click=turn_page, args=(page - 1,), disabled=page == 0)
                 st.button(self.t("pages.next"), on_click=turn_page, args=(page + 1,), disabled=page == last)
                 position = self.t("pages.told", first=first + 1, last=end, count=total)
-                st.html(f'<p role="status">{text(position)}</p>', width="content")
+                draw_html(markup('<p role="status">{}</p>', position), width="content")
         return page * rows
 
     def choose_quarter(self, quarters: Sequence[Period], chosen: Period, *, clears: Sequence[str] = ()) -> None:
@@ -332,7 +334,7 @@ class PageContext:
             label, list(options), format_func=options.__getitem__, key=key, on_change=write_params, required=True
         )
 
-    def empty_state(self, key: str) -> str:
+    def empty_state(self, key: str) -> Markup:
         """Return the notice of an empty store, with a link to the deposit page for visitors who may deposit."""
         deposit = link(self.link("deposer"), self.t("empty.deposit"))
         return notice(self.t(key), *([deposit] if self.visitor.may_deposit else []))

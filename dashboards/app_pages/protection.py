@@ -2,10 +2,9 @@
 
 from typing import Final
 
-import streamlit as st
-
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import heading, link, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import heading, link, markup
 
 SECTIONS: Final = ("protected", "from", "others", "silent", "do")
 """Sections of the page, in order."""
@@ -14,7 +13,9 @@ SECTIONS: Final = ("protected", "from", "others", "silent", "do")
 def render(context: PageContext) -> None:
     """Render the page; its text depends on no figure."""
     t = context.t
-    html = heading(1, t("protection.title"), text(t("protection.intro")))
+    html = heading(1, t("protection.title"), t("protection.intro"))
     for section in SECTIONS:
-        html += heading(2, t(f"protection.{section}.title")) + f"<p>{text(t(f'protection.{section}'))}</p>"
-    st.html(f'<div class="prose">{html}<p>{link(context.link("catalogue"), t("catalogue.title"))}</p></div>')
+        html += heading(2, t(f"protection.{section}.title")) + markup("<p>{}</p>", t(f"protection.{section}"))
+    draw_html(
+        markup('<div class="prose">{}<p>{}</p></div>', html, link(context.link("catalogue"), t("catalogue.title")))
+    )

@@ -5,12 +5,14 @@ from itertools import groupby
 from typing import Final
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages import structures_list
 from dashboards.app_pages.indicator.page import perimeter_name
 from dashboards.app_pages.page_context import PageContext
 from dashboards.app_pages.unpublished import PROTECTION_PATH
-from dashboards.components.html import facts, heading, notice, pictogram, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import facts, heading, join, markup, notice, pictogram
 from dashboards.components.tiles import family_html, tile_html
 from dashboards.wording.figure_sentences import change_sign_and_sentence
 from dashboards.wording.formatting import format_day, format_period
@@ -39,18 +41,18 @@ def render(context: PageContext) -> None:
     t = context.t
     with context.app_state.network.snapshot() as snapshot:
         if not snapshot.structures.by_id:
-            st.html(heading(1, t("structure.title")) + context.empty_state("empty.structures"))
+            draw_html(heading(1, t("structure.title")) + context.empty_state("empty.structures"))
             return
         structure_id = context.params.get("structure")
         if structure_id is None:
-            st.html(heading(1, t("structure.title"), text(t("structure.choose"))))
+            draw_html(heading(1, t("structure.title"), t("structure.choose")))
             structures_list.draw(context, snapshot)
             return
         structure = snapshot.structures[structure_id]
         context.set_title(structure.name)
         periods = reported_quarters(snapshot)
         if not periods:
-            st.html(_header_html(context, snapshot, structure) + context.empty_state("empty.measures"))
+            draw_html(_header_html(context, snapshot, structure) + context.empty_state("empty.measures"))
             return
         quarter = context.selected_quarter(periods)
         if "periode" in context.params:
@@ -60,7 +62,7 @@ def render(context: PageContext) -> None:
         peers = _peers(context, snapshot, structure, quarter) if context.is_management_view else own
         board = _cached_board_html(context, snapshot, structure, peers, quarter)
 
-    st.html(_header_html(context, snapshot, structure))
+    draw_html(_header_html(context, snapshot, structure))
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
         context.choose_quarter(periods, quarter)
         if context.may_see_management:
@@ -71,7 +73,7 @@ def render(context: PageContext) -> None:
                 t("structure.peers"),
                 {"": t("structure.peers.network"), SAME_KIND_PEERS: t("structure.peers.kind")},
             )
-    st.html(board)
+    draw_html(board)
 
 
 def _peers(visit: PageContext, reading: Snapshot, structure: Structure, quarter: Period) -> Perimeter:
@@ -82,11 +84,11 @@ def _peers(visit: PageContext, reading: Snapshot, structure: Structure, quarter:
 
 def _cached_board_html(
     context: PageContext, snapshot: Snapshot, structure: Structure, peers: Perimeter, quarter: Period
-) -> str:
+) -> Markup:
     """Return the board from a cache: many readers look at the same ones, some 30 KB each."""
     key = (structure.id, peers, quarter, context.audience, context.language, context.today)
 
-    def render() -> str:
+    def render() -> Markup:
         return _board_html(context, snapshot, structure, peers, quarter)
 
     if context.is_management_view:
@@ -100,7 +102,7 @@ def _cached_board_html(
 
 def _board_html(
     context: PageContext, snapshot: Snapshot, structure: Structure, peers: Perimeter, quarter: Period
-) -> str:
+) -> Markup:
     """Return all the figures of a structure in a quarter, and what must be known to read them.
 
     Compared with itself, it is with nobody.
@@ -111,7 +113,7 @@ def _board_html(
         return notice(t("structure.no_indicator"))
     preamble = "" if structure.is_open_during(quarter) else _not_open_notice(context, structure, quarter)
     if context.is_management_view:
-        preamble += f'<p class="under">{text(t("structure.view.management"))}</p>'
+        preamble += markup('<p class="under">{}</p>', t("structure.view.management"))
     rules = withheld_from_public(snapshot, perimeter, [one.indicator for one in tiles], context.audience)
     figures = (
         preamble + _changes_html(context, tiles, quarter) + _families_html(context, tiles, structure, quarter, rules)
@@ -121,27 +123,27 @@ def _board_html(
     has_reference = any(assessed.reference for assessed in tiles)
     peers_name = perimeter_name(context, snapshot, peers)
     sentence = t("structure.reference" if has_reference else "structure.reference.none", name=peers_name)
-    return f'{figures}<p class="under">{text(sentence)}</p>'
+    return markup('{}<p class="under">{}</p>', figures, sentence)
 
 
-def _header_html(context: PageContext, snapshot: Snapshot, structure: Structure) -> str:
+def _header_html(context: PageContext, snapshot: Snapshot, structure: Structure) -> Markup:
     t, region = context.t, snapshot.regions.get(structure.region)
     rows = [
-        (t("structure.kind"), text(t(f"kind.{structure.kind}"))),
-        (t("structure.region"), text(region.name(context.language) if region else structure.region)),
+        (t("structure.kind"), t(f"kind.{structure.kind}")),
+        (t("structure.region"), region.name(context.language) if region else structure.region),
     ]
     if structure.group_name:
-        rows.append((t("structure.group"), text(structure.group_name)))
+        rows.append((t("structure.group"), structure.group_name))
     if structure.opened_on:
         rows.append((t("structure.since"), str(structure.opened_on.year)))
     if structure.closed_on:
-        rows.append((t("structure.closed"), text(format_day(structure.closed_on, t))))
+        rows.append((t("structure.closed"), format_day(structure.closed_on, t)))
     former_names = t("list.separator").join(snapshot.structures.former_names(structure.id))
-    subtitle = text(t("structure.formerly", names=former_names)) if former_names else ""
+    subtitle = t("structure.formerly", names=former_names) if former_names else ""
     return heading(1, structure.name, subtitle) + facts(rows, brief=True)
 
 
-def _not_open_notice(context: PageContext, structure: Structure, quarter: Period) -> str:
+def _not_open_notice(context: PageContext, structure: Structure, quarter: Period) -> Markup:
     """Explain that a structure was closed or not yet open in a quarter, hence the empty tiles."""
     t, closed_on, opened_on = context.t, structure.closed_on, structure.opened_on
     if closed_on is not None and closed_on < quarter.start:
@@ -150,23 +152,23 @@ def _not_open_notice(context: PageContext, structure: Structure, quarter: Period
     return notice(t("structure.not_open", day=day))
 
 
-def _changes_html(context: PageContext, tiles: Sequence[AssessedFigure], quarter: Period) -> str:
+def _changes_html(context: PageContext, tiles: Sequence[AssessedFigure], quarter: Period) -> Markup:
     """Return the changes since the previous quarter and over a year that exceed chance."""
     t = context.t
     items = [change_sign_and_sentence(found, t) for found in find_changes(tiles, quarter)]
     has_comparable_past = any(_has_earlier_figure(one, quarter) for one in tiles)
-    list_html = "".join(f"<li>{pictogram(sign)}<span>{text(sentence)}</span></li>" for sign, sentence in items)
+    list_html = join(markup("<li>{}<span>{}</span></li>", pictogram(sign), sentence) for sign, sentence in items)
     body = (
-        f'<ul class="changes">{list_html}</ul>'
+        markup('<ul class="changes">{}</ul>', list_html)
         if items
-        else f"<p>{text(t('since.nothing' if has_comparable_past else 'since.no_past'))}</p>"
+        else markup("<p>{}</p>", t("since.nothing" if has_comparable_past else "since.no_past"))
     )
     title = t(
         "since.title",
         quarter=format_period(quarter.shifted(-1), t),
         year=format_period(quarter.year_earlier, t),
     )
-    return f'<section class="changed">{heading(2, title)}{body}</section>'
+    return markup('<section class="changed">{}{}</section>', heading(2, title), body)
 
 
 def _has_earlier_figure(assessed: AssessedFigure, quarter: Period) -> bool:
@@ -178,7 +180,7 @@ def _has_earlier_figure(assessed: AssessedFigure, quarter: Period) -> bool:
 
 def _families_html(
     context: PageContext, tiles: Sequence[AssessedFigure], structure: Structure, quarter: Period, rules: RuleByFigure
-) -> str:
+) -> Markup:
     """Return the tiles grouped by family, as one block of HTML."""
     blocks = []
     for name, members in groupby(tiles, key=lambda shown: shown.indicator.family):
@@ -194,4 +196,4 @@ def _families_html(
             for shown in members
         ]
         blocks.append(family_html(context.t(f"family.{name}"), tile_blocks))
-    return f'<div class="board">{"".join(blocks)}</div>'
+    return markup('<div class="board">{}</div>', join(blocks))

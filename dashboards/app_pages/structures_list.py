@@ -6,9 +6,11 @@ from itertools import groupby
 from typing import Final
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import heading, link, notice, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import heading, join, link, markup, notice
 from indicators.definitions.perimeters import Structure, slug
 from indicators.snapshot import Snapshot
 
@@ -33,15 +35,17 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
     entries = snapshot.cached(("list of structures", context.language), lambda: _entries(context, snapshot))
     matches = [entry for entry in entries if search_slug in entry.searchable_text]
     if not matches:
-        st.html(notice(t("network.search.nothing"), link(context.url(recherche=None), t("network.search.all"))))
+        draw_html(notice(t("network.search.nothing"), link(context.url(recherche=None), t("network.search.all"))))
         return
     blocks = []
     for region, members in groupby(matches[:MAX_LISTED_STRUCTURES], key=lambda entry: entry.region):
-        items = "".join(_entry_html(context, entry.structure) for entry in members)
-        blocks.append(f'<section class="region">{heading(3, region)}<ul class="structures">{items}</ul></section>')
+        items = join(_entry_html(context, entry.structure) for entry in members)
+        blocks.append(
+            markup('<section class="region">{}<ul class="structures">{}</ul></section>', heading(3, region), items)
+        )
     if len(matches) > MAX_LISTED_STRUCTURES:
         blocks.append(notice(t("network.search.more", count=len(matches) - MAX_LISTED_STRUCTURES)))
-    st.html("".join(blocks))
+    draw_html(join(blocks))
 
 
 def _entries(context: PageContext, snapshot: Snapshot) -> Sequence[ListedStructure]:
@@ -65,7 +69,7 @@ def _entries(context: PageContext, snapshot: Snapshot) -> Sequence[ListedStructu
     return sorted(entries, key=lambda entry: (slug(entry.region), slug(entry.structure.name)))
 
 
-def _entry_html(context: PageContext, structure: Structure) -> str:
+def _entry_html(context: PageContext, structure: Structure) -> Markup:
     url = context.link("structure", structure=structure.id)
-    kind = f'<abbr title="{text(context.t(f"kind.{structure.kind}"))}">{text(structure.kind)}</abbr>'
-    return f"<li>{link(url, structure.name)} {kind}</li>"
+    kind = markup('<abbr title="{}">{}</abbr>', context.t(f"kind.{structure.kind}"), structure.kind)
+    return markup("<li>{} {}</li>", link(url, structure.name), kind)

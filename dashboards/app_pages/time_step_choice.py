@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from markupsafe import Markup
+
 from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import link
 from dashboards.wording.formatting import format_period
@@ -88,7 +90,7 @@ def parse_step(step_param: str, indicator: Indicator) -> TimeStep:
     return steps_by_param[step_param]
 
 
-def step_link(context: PageContext, code: str) -> str:
+def step_link(context: PageContext, code: str) -> Markup:
     """Return a link to the same page in another time step."""
     return link(context.url(**{STEP_PARAM: code}), step_label(code, context.t))
 

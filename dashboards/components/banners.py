@@ -1,14 +1,16 @@
 """The banners at the head of every page."""
 
+from markupsafe import Markup
+
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import link, text
+from dashboards.components.html import NO_HTML, join, link, markup
 from dashboards.web.access_key import KEY_PATH, KeylessAccess
 from dashboards.wording.formatting import format_day, format_short_period
 from dashboards.wording.translations import Translator
 from indicators.queries.deposits.freshness import Freshness
 
 
-def banners_html(context: PageContext, freshness: Freshness | None, *, is_fictitious: bool) -> str:
+def banners_html(context: PageContext, freshness: Freshness | None, *, is_fictitious: bool) -> Markup:
     """Return the banners: fictitious data, overdue figures, stopped clock, administrator rights."""
     t, html = context.t, ""
     if is_fictitious:
@@ -20,7 +22,7 @@ def banners_html(context: PageContext, freshness: Freshness | None, *, is_fictit
     return html + _access_banner(context)
 
 
-def _access_banner(context: PageContext) -> str:
+def _access_banner(context: PageContext) -> Markup:
     """Return the banner of an administrator or, on the site's own machine, of how to become one."""
     t = context.t
     if context.app_state.access is KeylessAccess.EVERYONE_IF_FICTITIOUS and context.visitor.local_administrator:
@@ -29,7 +31,7 @@ def _access_banner(context: PageContext) -> str:
         return _banner_html(t("site.administrator"), "for-you")
     if context.app_state.shows_key_hint:
         return _banner_html(t("key.hint"), "for-you", link(context.link(KEY_PATH.strip("/")), t("key.title")))
-    return ""
+    return NO_HTML
 
 
 def overdue_sentence(freshness: Freshness, t: Translator) -> str:
@@ -41,5 +43,5 @@ def overdue_sentence(freshness: Freshness, t: Translator) -> str:
     return t(f"site.overdue.{form}", newest=newest, first=first, last=last)
 
 
-def _banner_html(sentence: str, kind: str = "", link_html: str = "") -> str:
-    return f'<p class="{f"banner {kind}".strip()}">{" ".join(filter(None, (text(sentence), link_html)))}</p>'
+def _banner_html(sentence: str, kind: str = "", link_html: Markup = NO_HTML) -> Markup:
+    return markup('<p class="{}">{}</p>', f"banner {kind}".strip(), join(filter(None, (sentence, link_html)), " "))

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from dashboards.components.html import HtmlCell, details, heading, pictogram, table, text
+from markupsafe import Markup
+
+from dashboards.components.html import NO_HTML, HtmlCell, details, heading, join, markup, pictogram, table
 from dashboards.wording.finding_messages import (
     cause_sentence,
     group_by_cause,
@@ -56,61 +58,76 @@ class ReportSummary:
         return self.verdict, self.rows_accepted, cells
 
 
-def verdict_html(summary: ReportSummary, t: Translator) -> str:
+def verdict_html(summary: ReportSummary, t: Translator) -> Markup:
     """Return the verdict on a file, its row counts, and what to do next."""
     dataset = t(f"dataset.{summary.dataset}") if summary.dataset else t("dataset.unknown")
     row_counts = t("deposit.rows", count=summary.rows_read, accepted=summary.rows_accepted)
-    return (
-        f'<div class="verdict {summary.verdict.value}">{heading(2, summary.file_name)}'
-        f'<p class="told">{pictogram(VERDICT_SIGNS[summary.verdict])} '
-        f"<strong>{text(t(f'verdict.{summary.verdict.value}'))}</strong></p><p>{text(t(f'deposit.next.{summary.verdict.value}'))}</p>"
-        f'<p class="under">{text(dataset)} · {text(row_counts)}</p></div>'
+    return markup(
+        '<div class="verdict {}">{}'
+        '<p class="told">{} '
+        "<strong>{}</strong></p><p>{}</p>"
+        '<p class="under">{} · {}</p></div>',
+        summary.verdict.value,
+        heading(2, summary.file_name),
+        pictogram(VERDICT_SIGNS[summary.verdict]),
+        t(f"verdict.{summary.verdict.value}"),
+        t(f"deposit.next.{summary.verdict.value}"),
+        dataset,
+        row_counts,
     )
 
 
-def findings_table(findings: Sequence[Finding], t: Translator) -> str:
+def findings_table(findings: Sequence[Finding], t: Translator) -> Markup:
     """Return the causes, gravest first, each with its count, what to do and the cells concerned.
 
     Corrections and information are folded: they need no action.
     """
-    unfolded_html, folded_html = "", ""
+    unfolded_html, folded_html = NO_HTML, NO_HTML
     for severity in Severity:
         causes = group_by_cause([finding for finding in findings if finding.severity is severity])
         if not causes:
             continue
-        causes_html = "".join(_cause_html(same, t) for same in causes)
+        causes_html = join(_cause_html(same, t) for same in causes)
         title = t(f"causes.{severity.value}", count=len(causes))
         if severity in FOLDED_SEVERITIES:
-            folded_html += details(title, f'<div class="causes">{causes_html}</div>')
+            folded_html += details(title, markup('<div class="causes">{}</div>', causes_html))
         else:
-            unfolded_html += f'<div class="causes">{heading(3, title)}{causes_html}</div>'
-    return f'<div class="findings">{unfolded_html}{folded_html}</div>' if unfolded_html or folded_html else ""
+            unfolded_html += markup('<div class="causes">{}{}</div>', heading(3, title), causes_html)
+    return (
+        markup('<div class="findings">{}{}</div>', unfolded_html, folded_html)
+        if unfolded_html or folded_html
+        else NO_HTML
+    )
 
 
-def _cause_html(findings: Sequence[Finding], t: Translator) -> str:
+def _cause_html(findings: Sequence[Finding], t: Translator) -> Markup:
     """Return one cause: description and count, then its single cell in full or a table of its cells."""
     first = findings[0]
-    label = (
-        f'<p class="label"><span class="severity {first.severity.value}">'
-        f"{text(t(f'severity.{first.severity.value}'))}</span> {text(first.code)}</p>"
+    label = markup(
+        '<p class="label"><span class="severity {}">{}</span> {}</p>',
+        first.severity.value,
+        t(f"severity.{first.severity.value}"),
+        first.code,
     )
     # A single finding about many cells, such as notes below the table, says so in its own message.
     if len(findings) == 1:
-        sentence_html = f"<p>{text(message_sentence(first, t))}</p>"
-        return f"<section>{label}{sentence_html}{_hint_html(first, t)}{_location_html(first, t)}</section>"
-    sentence_html = f"<p><strong>{text(group_sentence(first, t))}</strong></p>"
+        sentence_html = markup("<p>{}</p>", message_sentence(first, t))
+        return markup(
+            "<section>{}{}{}{}</section>", label, sentence_html, _hint_html(first, t), _location_html(first, t)
+        )
+    sentence_html = markup("<p><strong>{}</strong></p>", group_sentence(first, t))
     rows = _cells_table(findings, t)
     cells_title = t("deposit.cells.show", count=len(findings))
     if first.count > len(findings):
         cells_title = t("deposit.cells.first", count=len(findings), total=first.count)
-    return f"<section>{label}{sentence_html}{_hint_html(first, t)}{details(cells_title, rows)}</section>"
+    return markup("<section>{}{}{}{}</section>", label, sentence_html, _hint_html(first, t), details(cells_title, rows))
 
 
-def _hint_html(finding: Finding, t: Translator) -> str:
-    return f'<p class="under">{text(hint_sentence(finding, t))}</p>'
+def _hint_html(finding: Finding, t: Translator) -> Markup:
+    return markup('<p class="under">{}</p>', hint_sentence(finding, t))
 
 
-def _cells_table(findings: Sequence[Finding], t: Translator) -> str:
+def _cells_table(findings: Sequence[Finding], t: Translator) -> Markup:
     """Return the table of the cells of a cause, with a message column where messages differ."""
     messages = [cause_sentence(finding, t) for finding in findings]
     columns: dict[str, list[str]] = {
@@ -127,7 +144,7 @@ def _cells_table(findings: Sequence[Finding], t: Translator) -> str:
     return table(
         t("deposit.cells.caption", code=findings[0].code),
         [t(f"deposit.cells.{name}") for name in filled_columns],
-        ([HtmlCell(text(cell)) for cell in row] for row in zip(*filled_columns.values(), strict=True)),
+        ([HtmlCell(cell) for cell in row] for row in zip(*filled_columns.values(), strict=True)),
     )
 
 
@@ -148,7 +165,7 @@ def _cell_name(finding: Finding, t: Translator) -> str:
     return f"{finding.column or ''}{finding.row}"
 
 
-def _location_html(finding: Finding, t: Translator) -> str:
+def _location_html(finding: Finding, t: Translator) -> Markup:
     """Return the location of a finding as the spreadsheet names it, and the suggestion."""
     location = ""
     if finding.row is not None and finding.column is None:
@@ -157,4 +174,4 @@ def _location_html(finding: Finding, t: Translator) -> str:
         location = t("deposit.at_cell", cell=_cell_name(finding, t), header=finding.header or "")
     suggestion = t("deposit.proposed", suggestion=finding.suggestion) if finding.suggestion else ""
     location_line = " · ".join(filter(None, (location, suggestion)))
-    return f'<p class="under place">{text(location_line)}</p>' if location_line else ""
+    return markup('<p class="under place">{}</p>', location_line) if location_line else NO_HTML

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+from markupsafe import Markup
 
 from dashboards.charts.axes import HEADROOM
 from dashboards.charts.colours import ACCENT, EDGE, HAIRLINE, PAPER, QUIET
-from dashboards.components.html import link, svg_image, text
+from dashboards.components.html import join, link, markup, svg_image
 from dashboards.wording.formatting import format_amount, format_period
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
@@ -52,7 +53,7 @@ def small_multiples_html(
     shares: Mapping[str, float],
     indicator: Indicator,
     t: Translator,
-) -> str:
+) -> Markup:
     """Return the lines in the order given, each with the pooled rate of all structures behind it in grey."""
     top = scale_top(lines, shares, indicator)
     pooled = [shares.get(span.code) for span in spans]
@@ -68,10 +69,16 @@ def small_multiples_html(
             for span, value in shown_values
         )
         alternative_text = t("compare.peers.history", label=line.name, periods=points or latest)
-        mark = f' <span class="here">{text(t("compare.peers.here"))}</span>' if line.is_selected else ""
+        mark = markup(' <span class="here">{}</span>', t("compare.peers.here")) if line.is_selected else ""
         blocks.append(
-            f'<li class="small{" looked-at" if line.is_selected else ""}"><p>{link(line.url, line.name)}{mark}</p>'
-            f"{svg_image(_line_svg(line.values, pooled, top), alternative_text, 'line')}<p>{text(latest)}</p></li>"
+            markup(
+                '<li class="small{}"><p>{}{}</p>{}<p>{}</p></li>',
+                " looked-at" if line.is_selected else "",
+                link(line.url, line.name),
+                mark,
+                svg_image(_line_svg(line.values, pooled, top), alternative_text, "line"),
+                latest,
+            )
         )
     is_rolling = isinstance(spans[0], Window)
     axis = t(
@@ -83,7 +90,7 @@ def small_multiples_html(
     )
     if any(value is not None for value in pooled):
         axis += f" {t('compare.peers.axis.whole')}"
-    return f'<p class="under">{text(axis)}</p><ul class="multiples">{"".join(blocks)}</ul>'
+    return markup('<p class="under">{}</p><ul class="multiples">{}</ul>', axis, join(blocks))
 
 
 def _line_svg(values: Sequence[float | None], pooled: Sequence[float | None], top: float) -> str:

@@ -6,7 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from markupsafe import Markup
+
 from dashboards.charts import colours
+from dashboards.components.html import markup
 from dashboards.wording.translations import load_translator
 
 STYLE_PATH: Final = Path(__file__).parent.parent / "static" / "pilotage.css"
@@ -56,9 +59,9 @@ def stylesheet() -> str:
     return f":root{{{variables}}}\n{STYLE_PATH.read_text(encoding='utf-8')}"
 
 
-def style_element() -> str:
+def style_element() -> Markup:
     """Return the stylesheet as a `<style>` element, for pages that are files of their own."""
-    return f"<style>{stylesheet()}</style>"
+    return markup("<style>{}</style>", Markup(stylesheet()))  # noqa: S704 - our own file
 
 
 @cache

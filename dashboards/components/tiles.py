@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from markupsafe import Markup
+
 from dashboards.app_pages.unpublished import PROTECTION_PATH, unpublished_note
 from dashboards.charts.titles import absence_label
-from dashboards.components.html import heading, link, pictogram, svg_image, text
+from dashboards.components.html import NO_HTML, heading, join, link, markup, pictogram, svg_image
 from dashboards.components.sparkline import sparkline_svg
 from dashboards.wording.figure_sentences import (
     capitalize_sentence,
@@ -44,7 +46,7 @@ def tile_html(
     *,
     why_url: str = f"/{PROTECTION_PATH}",
     is_management_view: bool = False,
-) -> str:
+) -> Markup:
     """Return a tile: label, value and unit, period, sparkline, a year earlier, the target, what changed, the count.
 
     `sheet_url` is the link of the whole tile, `why_url` that of the page on disclosure control. The management view
@@ -54,31 +56,38 @@ def tile_html(
     board_tile, figure, indicator = assessed.tile, assessed.figure, assessed.indicator
     label = indicator.short(t.language)
     sheet_link = link(sheet_url, label, name=t("tile.sheet.of", label=label), style="whole")
-    parts = [
-        f"<h3>{sheet_link}</h3>",
-        f'<p class="value">{_value_html(figure, t)}</p>',
-        f'<p class="period">{text(_period_label(figure, t))}</p>',
+    sentences = [
+        markup(
+            '<p class="sentence {}">{}<span>{}</span></p>',
+            sign or "plain",
+            pictogram(sign) if sign else NO_HTML,
+            sentence,
+        )
+        for sign, sentence in tile_sentences(assessed, t)
+    ]
+    return markup(
+        '<article class="tile {}"><h3>{}</h3><p class="value">{}</p><p class="period">{}</p>{}{}{}{}{}{}</article>',
+        figure.status,
+        sheet_link,
+        _value_html(figure, t),
+        _period_label(figure, t),
         _sparkline_html(board_tile, t),
         _paragraph_html("year", year_earlier_sentence(assessed.year_on_year, t)),
-        *(
-            f'<p class="sentence {sign or "plain"}">{pictogram(sign) if sign else ""}<span>{text(sentence)}</span></p>'
-            for sign, sentence in tile_sentences(assessed, t)
-        ),
+        join(sentences),
         unpublished_note(figure, t, why_url, rule),
-        _management_html(assessed, t) if is_management_view else "",
+        _management_html(assessed, t) if is_management_view else NO_HTML,
         _paragraph_html("count", _size_sentence(figure, t)),
-    ]
-    return f'<article class="tile {figure.status}">{"".join(parts)}</article>'
+    )
 
 
-def _paragraph_html(style: str, sentence: str | None) -> str:
-    return f'<p class="{style}">{text(sentence)}</p>' if sentence else ""
+def _paragraph_html(style: str, sentence: str | None) -> Markup:
+    return markup('<p class="{}">{}</p>', style, sentence) if sentence else NO_HTML
 
 
-def _sparkline_html(board_tile: Tile, t: Translator) -> str:
+def _sparkline_html(board_tile: Tile, t: Translator) -> Markup:
     """Return the sparkline with the withheld periods under it; empty for a series without any figure."""
     if not any(figure.shown for figure in board_tile.history):
-        return ""
+        return NO_HTML
     withheld = [figure for figure in board_tile.history if figure.status is Status.WITHHELD]
     gaps_sentence = None
     if len(withheld) > MAX_NAMED_PERIODS:
@@ -91,7 +100,7 @@ def _sparkline_html(board_tile: Tile, t: Translator) -> str:
     )
 
 
-def _management_html(assessed: AssessedFigure, t: Translator) -> str:
+def _management_html(assessed: AssessedFigure, t: Translator) -> Markup:
     """Return the lines of the management view: variation signs, peers, origin of the target."""
     peers = peers_sentence(assessed, t)
     peers_html = _paragraph_html("peers", capitalize_sentence(peers) if peers else None)
@@ -112,34 +121,34 @@ def _period_label(figure: Figure, t: Translator) -> str:
     return t("list.separator").join(parts)
 
 
-def signs_html(assessed: AssessedFigure, t: Translator) -> str:
+def signs_html(assessed: AssessedFigure, t: Translator) -> Markup:
     """Return the pictograms of variation and assurance with their words, where the series is long enough."""
-    items = "".join(
-        f"<li>{pictogram(name)}<span>{text(word)}</span></li>"
+    items = join(
+        markup("<li>{}<span>{}</span></li>", pictogram(name), word)
         for name, word in variation_and_assurance_signs(assessed, t)
     )
-    return f'<ul class="signs">{items}</ul>' if items else ""
+    return markup('<ul class="signs">{}</ul>', items) if items else NO_HTML
 
 
-def grid_html(tiles: Iterable[str], *, large: bool = False) -> str:
+def grid_html(tiles: Iterable[Markup], *, large: bool = False) -> Markup:
     """Return tiles in rows of four on a desktop, two on a tablet, one on a telephone."""
-    return f'<div class="tiles{" large" if large else ""}">{"".join(tiles)}</div>'
+    return markup('<div class="tiles{}">{}</div>', " large" if large else "", join(tiles))
 
 
-def family_html(name: str, tiles: Sequence[str]) -> str:
+def family_html(name: str, tiles: Sequence[Markup]) -> Markup:
     """Return the tiles of a family under its name; small families share a row."""
     width = min(len(tiles), MAX_FAMILY_COLUMNS)
-    return f'<section class="family wide-{width}">{heading(2, name)}{grid_html(tiles)}</section>'
+    return markup('<section class="family wide-{}">{}{}</section>', width, heading(2, name), grid_html(tiles))
 
 
-def _value_html(figure: Figure, t: Translator) -> str:
+def _value_html(figure: Figure, t: Translator) -> Markup:
     """Return the value with its unit in smaller type, or a dash with the reason as hidden text."""
     indicator = figure.indicator
     if not figure.shown:
-        return f'<span aria-hidden="true">–</span><span class="unseen">{text(absence_label(figure, t))}</span>'
+        return markup('<span aria-hidden="true">–</span><span class="unseen">{}</span>', absence_label(figure, t))
     formatted = format_amount(exact_value(figure.shown, indicator), indicator, t)
     number_end = max(place for place, letter in enumerate(formatted) if letter.isdigit()) + 1
-    return f'{text(formatted[:number_end])}<span class="unit">{text(formatted[number_end:])}</span>'
+    return markup('{}<span class="unit">{}</span>', formatted[:number_end], formatted[number_end:])
 
 
 def counts_behind(figure: Figure, t: Translator) -> str:

@@ -28,7 +28,8 @@ from dashboards.access import AppState, Visitor, get_app_state, set_app_state
 from dashboards.app_pages.page_context import LANGUAGE_PARAM
 from dashboards.app_pages.registry import Page, pages_for
 from dashboards.clock import Clock
-from dashboards.components.html import link, notice
+from dashboards.components.draw import draw_html
+from dashboards.components.html import link, markup, notice
 from dashboards.settings import Settings
 from dashboards.web import metrics
 from dashboards.web.access_key import Access, AccessKey
@@ -173,7 +174,7 @@ def _not_found_response(language: str) -> Response:
     if get_app_state().shows_key_hint:
         return plain_page(t("page.unknown"), key_form(t), t, 404)
     suffix = "" if language == DEFAULT_LANGUAGE else f"?{LANGUAGE_PARAM}={language}"
-    return plain_page(t("page.unknown"), f"<p>{link(f'/{suffix}', t('page.network'))}</p>", t, 404)
+    return plain_page(t("page.unknown"), markup("<p>{}</p>", link(f"/{suffix}", t("page.network"))), t, 404)
 
 
 def _render_failure(failure: Exception) -> bool:
@@ -181,7 +182,7 @@ def _render_failure(failure: Exception) -> bool:
     LOG.error("a page failed", exc_info=failure)
     requested = st.query_params.get(LANGUAGE_PARAM, DEFAULT_LANGUAGE)
     t = load_translator(requested if requested in LANGUAGES else DEFAULT_LANGUAGE)
-    st.html(notice(t("error.ours"), link("/", t("page.network"))))
+    draw_html(notice(t("error.ours"), link("/", t("page.network"))))
     return True
 
 

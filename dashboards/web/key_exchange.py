@@ -7,6 +7,7 @@ the browser's history nor in referrers. The key can also be typed into a form.
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dashboards.access import LOCAL_ADMINISTRATOR, get_app_state
 from dashboards.app_pages.page_context import LANGUAGE_PARAM
 from dashboards.app_pages.registry import pages_for
-from dashboards.components.html import link, text
+from dashboards.components.html import link, markup
 from dashboards.web.access_key import KEY_PARAM, KEY_PATH, AccessKey
 from dashboards.web.limits import visitor_key
 from dashboards.web.plain_page import plain_page
@@ -97,14 +98,22 @@ def key_page(t: Translator, error_key: str | None = None, status: int = 200) -> 
     return plain_page(t("key.title"), key_form(t, error_key), t, status)
 
 
-def key_form(t: Translator, error_key: str | None = None) -> str:
+def key_form(t: Translator, error_key: str | None = None) -> Markup:
     """Return the key form, with a sentence that says where the key is printed."""
     suffix = "" if t.language == DEFAULT_LANGUAGE else f"?{LANGUAGE_PARAM}={t.language}"
-    error_html = f'<p role="alert">{text(t(error_key))}</p>' if error_key else ""
-    return (
-        f"{error_html}<p>{text(t('key.where'))}</p>"
-        f'<form class="key" method="post" action="{KEY_PATH}{suffix}"><label for="cle">{text(t("key.label"))}</label>'
-        f'<input id="cle" name="{KEY_PARAM}" type="password" required autocomplete="off">'
-        f'<button type="submit">{text(t("key.enter"))}</button></form>'
-        f"<p>{link(f'/{suffix}', t('page.network'))}</p>"
+    error_html = markup('<p role="alert">{}</p>', t(error_key)) if error_key else ""
+    return markup(
+        "{}<p>{}</p>"
+        '<form class="key" method="post" action="{}{}"><label for="cle">{}</label>'
+        '<input id="cle" name="{}" type="password" required autocomplete="off">'
+        '<button type="submit">{}</button></form>'
+        "<p>{}</p>",
+        error_html,
+        t("key.where"),
+        KEY_PATH,
+        suffix,
+        t("key.label"),
+        KEY_PARAM,
+        t("key.enter"),
+        link(f"/{suffix}", t("page.network")),
     )

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboards.access import get_app_state
 from dashboards.app_pages.page_context import LANGUAGE_PARAM
+from dashboards.components.html import markup
 from dashboards.settings import Settings
 from dashboards.web.access_key import KEY_PARAM, KEY_PATH
 from dashboards.web.plain_page import plain_page
@@ -120,6 +121,6 @@ def _busy_response(request: HTTPConnection) -> Response:
     """Return a 503 page, instead of a page that would wait in vain for its session."""
     requested = request.query_params.get(LANGUAGE_PARAM, DEFAULT_LANGUAGE)
     t = load_translator(requested if requested in LANGUAGES else DEFAULT_LANGUAGE)
-    answer = plain_page(t("busy.title"), f"<p>{t('busy.later')}</p>", t, 503)
+    answer = plain_page(t("busy.title"), markup("<p>{}</p>", t("busy.later")), t, 503)
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer

@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from markupsafe import Markup
 from streamlit.file_util import get_static_dir
 
 from dashboards.app_pages.registry import Page
-from dashboards.components.html import link, text
+from dashboards.components.html import join, link, markup
 from dashboards.web.own_files import ICON_URL, PNG_ICON_URL, script_url, style_url
 from dashboards.wording.formatting import format_period
 from dashboards.wording.translations import Translator
@@ -77,10 +78,10 @@ def _period_name(params: Mapping[str, str], t: Translator) -> str | None:
     return format_period(Period.parse(params["periode"]), t) if "periode" in params else None
 
 
-def shell(summary: PageSummary, origin: str, t: Translator) -> str:
+def shell(summary: PageSummary, origin: str, t: Translator) -> Markup:
     """Return the HTML shell of a page; `origin` is the site's scheme and host."""
     language = t.language
-    style = f'<link rel="stylesheet" href="{style_url()}">'
+    style = markup('<link rel="stylesheet" href="{}">', style_url())
     meta_tags = {"name": {"description": summary.description, "theme-color": THEME_COLOUR}}
     meta_tags["property"] = {
         "og:type": "website",
@@ -90,40 +91,58 @@ def shell(summary: PageSummary, origin: str, t: Translator) -> str:
         "og:locale": LOCALES[language],
         "og:image": f"{origin}{PNG_ICON_URL}",
     }
-    meta_html = "".join(
-        f'<meta {kind}="{name}" content="{text(content)}">'
+    meta_html = join(
+        markup('<meta {}="{}" content="{}">', kind, name, content)
         for kind, named in meta_tags.items()
         for name, content in named.items()
     )
-    head = (
-        f"<title>{text(summary.title)}</title>{meta_html}"
-        f'<link rel="icon" type="image/svg+xml" href="{ICON_URL}"><link rel="apple-touch-icon" href="{PNG_ICON_URL}">'
-        f'{style}<script src="{script_url(language)}"></script>'
+    head = markup(
+        "<title>{}</title>{}"
+        '<link rel="icon" type="image/svg+xml" href="{}"><link rel="apple-touch-icon" href="{}">'
+        '{}<script src="{}"></script>',
+        summary.title,
+        meta_html,
+        ICON_URL,
+        PNG_ICON_URL,
+        style,
+        script_url(language),
     )
-    no_script = (
-        f"<noscript><p>{text(t('page.no_script'))}</p>"
-        f"<p>{link('/api/structures.json', t('foot.structures'))}</p></noscript>"
+    no_script = markup(
+        "<noscript><p>{}</p><p>{}</p></noscript>",
+        t("page.no_script"),
+        link("/api/structures.json", t("foot.structures")),
     )
-    first_paint = (
-        f'<div class="first-look stHtml"><p class="brand">{text(summary.site)}</p>'
-        f'<p class="title">{text(summary.name)}</p>'
-        f'<p class="under" role="status">{text(t("page.loading"))}</p>{no_script}</div><div id="root"></div>'
+    first_paint = markup(
+        '<div class="first-look stHtml"><p class="brand">{}</p>'
+        '<p class="title">{}</p>'
+        '<p class="under" role="status">{}</p>{}</div><div id="root"></div>',
+        summary.site,
+        summary.name,
+        t("page.loading"),
+        no_script,
     )
     # Streamlit appends its CSS rules to the head while rendering: our style sheet is linked again after them, so that
     # our rules win against theirs of equal specificity.
-    body = f'<body class="coming">{style}{first_paint}</body>'
-    return f'<!doctype html>\n<html lang="{language}"><head>{META_TAGS}{head}{streamlit_tags()}</head>{body}</html>\n'
+    body = markup('<body class="coming">{}{}</body>', style, first_paint)
+    return markup(
+        '<!doctype html>\n<html lang="{}"><head>{}{}{}</head>{}</html>\n',
+        language,
+        META_TAGS,
+        head,
+        streamlit_tags(),
+        body,
+    )
 
 
-META_TAGS: Final = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+META_TAGS: Final = Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">')
 HEAD_TAG: Final = re.compile(r"<link\b[^>]*>|<script\b[^>]*\bsrc=[^>]*></script>")
 DROPPED_TAGS: Final = ("shortcut icon", "service-desc")
 """Relations of links dropped: Streamlit's icon, and the description of an interface that is closed."""
 
 
 @cache
-def streamlit_tags() -> str:
+def streamlit_tags() -> Markup:
     """Return the script, style and font tags of Streamlit's own shell."""
     shell_of_streamlit = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
     tags = [tag for tag in HEAD_TAG.findall(shell_of_streamlit) if not any(name in tag for name in DROPPED_TAGS)]
-    return "".join(re.sub(r"\s+", " ", tag) for tag in tags)
+    return Markup("".join(re.sub(r"\s+", " ", tag) for tag in tags))  # noqa: S704 - Streamlit's own file

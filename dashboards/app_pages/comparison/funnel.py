@@ -1,6 +1,7 @@
 """The funnel plot of an indicator, with the structures excluded and why, one structure's details, the data table."""
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.comparison.filters import (
     COMPARISON_AUDIENCE,
@@ -21,7 +22,8 @@ from dashboards.app_pages.comparison.table import (
 from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.page_context import Chart, PageContext
 from dashboards.charts.funnel import MAX_DETAILED_POINTS, funnel_chart
-from dashboards.components.html import notice, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import join, markup, notice
 from dashboards.wording.formatting import format_count
 from indicators.judgement.funnel import FunnelVerdict
 from indicators.queries.comparison.case_mix import case_mix
@@ -38,10 +40,10 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
         choose_period(context, snapshot, choice, choice.indicator)
     comparison = _load_comparison(context, snapshot, choice)
     if comparison.rows.is_empty():
-        st.html(notice(t("compare.nobody")))
+        draw_html(notice(t("compare.nobody")))
         return
     fragment(context, snapshot, _render_funnel)
-    st.html(excluded_html(context, snapshot, comparison) + case_mix_note(context, snapshot, comparison))
+    draw_html(excluded_html(context, snapshot, comparison) + case_mix_note(context, snapshot, comparison))
     fragment(context, snapshot, _render_table)
     render_download(context, snapshot, comparison)
 
@@ -58,9 +60,9 @@ def _render_funnel(context: PageContext, snapshot: Snapshot) -> None:
     names = {structure: snapshot.structures[structure].name for structure in comparison.rows["structure"]}
     selected = choice.structure if choice.structure in names else None
     if comparison.funnel is None:
-        st.html(notice(t(f"compare.not_sampled.{choice.indicator.case_kind}")))
+        draw_html(notice(t(f"compare.not_sampled.{choice.indicator.case_kind}")))
     elif comparison.funnel.share is None:
-        st.html(notice(t("compare.none_shown")))
+        draw_html(notice(t("compare.none_shown")))
     else:
         name = scope_name(context, snapshot, choice.scope)
         key = (snapshot.tag, "funnel", choice.indicator.id, choice.span, choice.scope, selected)
@@ -71,19 +73,19 @@ def _render_funnel(context: PageContext, snapshot: Snapshot) -> None:
             return funnel_chart(comparison, names, t, name=name, selected=selected, url_prefix=structure_url)
 
         context.draw_chart(build, *key, structure_url, large=len(names) > MAX_DETAILED_POINTS)
-        st.html(_reading_notes(context, comparison))
+        draw_html(_reading_notes(context, comparison))
     with st.container(horizontal=True, key="choices-one", vertical_alignment="bottom"):
         context.choose("structure", t("compare.structure"), list(names), names.__getitem__)
     if choice.structure and not selected:
         structure = snapshot.structures.as_of(choice.span.end)[choice.structure]
         reason = "outside" if choice.indicator.applies_to(structure.kind) else "not_applicable"
-        st.html(notice(t(f"compare.one.{reason}", name=structure.name)))
+        draw_html(notice(t(f"compare.one.{reason}", name=structure.name)))
     if selected:
         case_mix_rows = case_mix(snapshot, choice.scope.perimeter, choice.quarter, COMPARISON_AUDIENCE, context.today)
-        st.html(structure_details(context, snapshot, comparison, case_mix_rows, selected))
+        draw_html(structure_details(context, snapshot, comparison, case_mix_rows, selected))
 
 
-def _reading_notes(context: PageContext, comparison: Comparison) -> str:
+def _reading_notes(context: PageContext, comparison: Comparison) -> Markup:
     """Explain the curves and, if over-dispersed, how many structures remain outside the widened limits."""
     t, funnel = context.t, comparison.funnel
     sentences = [t("compare.how")]
@@ -93,7 +95,7 @@ def _reading_notes(context: PageContext, comparison: Comparison) -> str:
         )
         outside_limits = format_count(int(comparison.plotted_rows["side"].is_not_null().sum()), context.language)
         sentences.append(t("compare.dispersed", count=outside_widened, marked=outside_limits))
-    return "".join(f'<p class="under">{text(sentence)}</p>' for sentence in sentences)
+    return join(markup('<p class="under">{}</p>', sentence) for sentence in sentences)
 
 
 def _render_table(context: PageContext, snapshot: Snapshot) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.comparison.filters import (
     CLEARED_PARAMS,
@@ -16,7 +17,8 @@ from dashboards.app_pages.comparison.filters import (
 from dashboards.app_pages.comparison.table import ROWS_PER_PAGE, SIDE_PICTOGRAMS, STANDING_OUT, indicator_url
 from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import HtmlCell, link, notice, pictogram, pictogram_link, table, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import HtmlCell, join, link, markup, notice, pictogram, pictogram_link, table
 from dashboards.wording.formatting import format_during, format_short_period
 from indicators.definitions.perimeters import Structure
 from indicators.queries.comparison.matrix import MatrixColumn, matrix_cells, matrix_columns, sort_by_verdict
@@ -50,7 +52,7 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
         choose_period(context, snapshot, choice)
     if not shown_columns:
         structures = choice.scope.structures(snapshot, on=choice.quarter.end)
-        st.html(notice(t("compare.none_shown" if structures else "compare.nobody.at_all")))
+        draw_html(notice(t("compare.none_shown" if structures else "compare.nobody.at_all")))
         return
     fragment(context, snapshot, _render_table)
 
@@ -71,7 +73,7 @@ def _render_table(context: PageContext, snapshot: Snapshot) -> None:
     rows = []
     for member in members:
         url = context.link("structure", structure=member.id, periode=choice.quarter.code)
-        name = f'{link(url, member.name)} <abbr title="{text(t(f"kind.{member.kind}"))}">{member.kind}</abbr>'
+        name = markup('{} <abbr title="{}">{}</abbr>', link(url, member.name), t(f"kind.{member.kind}"), member.kind)
         row_cells = [
             HtmlCell(_cell_html(context, column, member, rows_by_cell.get((member.id, column.indicator.id))))
             for column in shown_columns
@@ -79,20 +81,22 @@ def _render_table(context: PageContext, snapshot: Snapshot) -> None:
         rows.append([HtmlCell(name), *row_cells])
     headers = [t("compare.column.structure"), *(_column_header(context, column) for column in shown_columns)]
     caption = t("compare.matrix.caption", during=format_during(choice.quarter, t))
-    placeholder.html(f'{_legend_html(context)}<div class="matrix">{table(caption, headers, rows)}</div>')
+    draw_html(
+        markup('{}<div class="matrix">{}</div>', _legend_html(context), table(caption, headers, rows)), placeholder
+    )
 
 
-def _legend_html(context: PageContext) -> str:
+def _legend_html(context: PageContext) -> Markup:
     """Return the legend of the pictograms."""
     t = context.t
     signs = [(sign, t(f"compare.verdict.{verdict}")) for verdict, sign in NEUTRAL_PICTOGRAMS.items()]
     signs += [
         (SIDE_PICTOGRAMS[side], t("compare.matrix.apart", side=t(f"compare.side.{side}"))) for side in SIDE_PICTOGRAMS
     ]
-    items = "".join(f"<li>{pictogram(sign)}<span>{text(sentence)}</span></li>" for sign, sentence in signs)
-    items += f"<li><span>– {text(t('compare.matrix.none'))}</span></li>"
-    items += f"<li><span>{text(t('compare.matrix.blank'))}</span></li>"
-    return f'<p class="key">{text(t("compare.matrix.key"))}</p><ul class="signs">{items}</ul>'
+    items = join(markup("<li>{}<span>{}</span></li>", pictogram(sign), sentence) for sign, sentence in signs)
+    items += markup("<li><span>– {}</span></li>", t("compare.matrix.none"))
+    items += markup("<li><span>{}</span></li>", t("compare.matrix.blank"))
+    return markup('<p class="key">{}</p><ul class="signs">{}</ul>', t("compare.matrix.key"), items)
 
 
 def _sort_structures(
@@ -121,15 +125,17 @@ def _column_header(context: PageContext, column: MatrixColumn) -> str:
     return f"{column.indicator.short(context.language)} · {format_short_period(column.period, context.t)}"
 
 
-def _cell_html(context: PageContext, column: MatrixColumn, member: Structure, row: Mapping[str, Any] | None) -> str:
+def _cell_html(context: PageContext, column: MatrixColumn, member: Structure, row: Mapping[str, Any] | None) -> Markup:
     """Return a cell: the verdict as pictogram and word, linked to the structure's indicator page."""
     t, indicator = context.t, column.indicator
     if not indicator.applies_to(member.kind):
-        return f'<span class="unseen">{text(t("status.not_applicable"))}</span>'
+        return markup('<span class="unseen">{}</span>', t("status.not_applicable"))
     if row is None or row["verdict"] is None:
         status = row["status"] if row else "missing"
         label = t(f"status.{status}") if f"status.{status}" in t else t("compare.matrix.none")
-        return f'<span class="absent"><span aria-hidden="true">–</span><span class="unseen">{text(label)}</span></span>'
+        return markup(
+            '<span class="absent"><span aria-hidden="true">–</span><span class="unseen">{}</span></span>', label
+        )
     # Under over-dispersion, only figures outside the widened funnel stand out.
     verdict = row["widened"] or row["verdict"]
     label = t(f"compare.verdict.{verdict}")

@@ -8,7 +8,8 @@ from dashboards.app_pages.comparison import funnel, matrix, peers
 from dashboards.app_pages.comparison.filters import MATRIX_DISPLAY, PEERS_DISPLAY, parse_params
 from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import heading, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import heading
 from indicators.queries.deposits.deliveries import reported_quarters
 from indicators.snapshot import Snapshot
 
@@ -23,10 +24,10 @@ DISPLAYS: Final = {
 def render(context: PageContext) -> None:
     """Render the comparison of the address."""
     t = context.t
-    st.html(heading(1, t("compare.title"), text(t("compare.intro"))))
+    draw_html(heading(1, t("compare.title"), t("compare.intro")))
     with context.app_state.network.snapshot() as snapshot:
         if not reported_quarters(snapshot):
-            st.html(context.empty_state("empty.measures" if snapshot.structures.by_id else "empty.structures"))
+            draw_html(context.empty_state("empty.measures" if snapshot.structures.by_id else "empty.structures"))
             return
         # Unknown values in the address are explained in place of the page.
         parse_params(context, snapshot)

@@ -3,6 +3,7 @@
 from typing import Final
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.comparison.filters import (
     COMPARISON_AUDIENCE,
@@ -13,7 +14,8 @@ from dashboards.app_pages.comparison.filters import (
 )
 from dashboards.app_pages.comparison.table import indicator_url
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import HtmlCell, details, heading, link, notice, table, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import HtmlCell, details, heading, link, notice, table
 from dashboards.components.small_multiples import SmallMultiple, small_multiples_html, values_by_structure
 from dashboards.wording.formatting import format_amount, format_count, format_during, format_period, format_short_period
 from indicators.definitions.periods import Span
@@ -34,11 +36,11 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
         choose_indicator(context, snapshot, choice)
         choose_period(context, snapshot, choice, choice.indicator)
     if choice.structure is None:
-        st.html(notice(t("compare.peers.choose")))
+        draw_html(notice(t("compare.peers.choose")))
         return
     structure, indicator = snapshot.structures.as_of(choice.span.end)[choice.structure], choice.indicator
     if not indicator.applies_to(structure.kind):
-        st.html(notice(t("compare.peers.not_applicable", name=structure.name)))
+        draw_html(notice(t("compare.peers.not_applicable", name=structure.name)))
         return
     peer_group = find_peers(snapshot, structure, choice.quarter, COMPARISON_AUDIENCE, context.today)
     spans = [choice.span.shifted(step - PERIODS_PER_LINE + 1) for step in range(PERIODS_PER_LINE)]
@@ -52,18 +54,18 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
         for member, values in values_by_structure(peer_group.members, figures, spans)
     ]
     has_values = any(value is not None for line in lines for value in line.values)
-    st.html(_title_html(context, peer_group, choice, has_values=has_values))
+    draw_html(_title_html(context, peer_group, choice, has_values=has_values))
     if len(lines) == 1:
-        st.html(notice(t("compare.peers.none")))
+        draw_html(notice(t("compare.peers.none")))
     if not has_values:
         sentence = t("compare.peers.nothing.at_all", count=PERIODS_PER_LINE, during=format_during(choice.span, t))
-        st.html(notice(sentence, link(context.url(affichage=None), t("compare.peers.why"))))
+        draw_html(notice(sentence, link(context.url(affichage=None), t("compare.peers.why"))))
         return
-    st.html(small_multiples_html(lines, spans, pooled_rates, indicator, t))
-    st.html(details(t("table.open"), table(*_table_parts(context, lines, spans, choice))))
+    draw_html(small_multiples_html(lines, spans, pooled_rates, indicator, t))
+    draw_html(details(t("table.open"), table(*_table_parts(context, lines, spans, choice))))
 
 
-def _title_html(context: PageContext, peer_group: Peers, choice: ComparisonChoice, *, has_values: bool) -> str:
+def _title_html(context: PageContext, peer_group: Peers, choice: ComparisonChoice, *, has_values: bool) -> Markup:
     """Return the title with the number of peers and the criteria that selected them."""
     t, structure = context.t, peer_group.structure
     title = t("compare.peers.title", label=choice.indicator.label(context.language), name=structure.name)
@@ -86,7 +88,7 @@ def _title_html(context: PageContext, peer_group: Peers, choice: ComparisonChoic
         sentences.append(t("compare.peers.let_go", what=t("compare.peers.and").join(dropped_conditions)))
     if peer_group.omitted:
         sentences.append(t("compare.peers.more", count=peer_group.omitted))
-    return heading(2, title, text(" ".join(sentences)))
+    return heading(2, title, " ".join(sentences))
 
 
 def _table_parts(
@@ -99,7 +101,7 @@ def _table_parts(
         [
             HtmlCell(link(line.url, line.name)),
             *(
-                HtmlCell("–" if value is None else text(format_amount(value, indicator, t)), is_number=True)
+                HtmlCell("–" if value is None else format_amount(value, indicator, t), is_number=True)
                 for value in line.values
             ),
         ]

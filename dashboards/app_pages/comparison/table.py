@@ -5,12 +5,14 @@ from typing import Any, Final
 
 import polars as pl
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.comparison.filters import COMPARISON_AUDIENCE
 from dashboards.app_pages.page_context import PageContext
 from dashboards.app_pages.time_step_choice import STEP_PARAM, STEP_URL_VALUES
 from dashboards.app_pages.unpublished import PROTECTION_PATH, why_link
-from dashboards.components.html import HtmlCell, details, facts, heading, link, pictogram, table, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import NO_HTML, HtmlCell, details, facts, heading, join, link, markup, pictogram, table
 from dashboards.downloads.spreadsheet_files import file_value, unit_name
 from dashboards.wording.formatting import format_amount, format_count, format_period, to_fraction
 from dashboards.wording.translations import Translator
@@ -51,9 +53,9 @@ def describe_verdict(row: Mapping[str, Any], t: Translator) -> str:
     return sentence
 
 
-def _verdict_html(row: Mapping[str, Any], t: Translator) -> str:
+def _verdict_html(row: Mapping[str, Any], t: Translator) -> Markup:
     """Return the funnel verdict in words, with a pictogram if the structure stands out."""
-    return (pictogram(SIDE_PICTOGRAMS[row["side"]]) if row["side"] else "") + text(describe_verdict(row, t))
+    return join((pictogram(SIDE_PICTOGRAMS[row["side"]]) if row["side"] else "", describe_verdict(row, t)))
 
 
 def render_table(
@@ -77,10 +79,11 @@ def render_table(
         context.audience,
         context.language,
     )
-    placeholder.html(
+    draw_html(
         snapshot.cached(
             full_key, lambda: _table_html(context, snapshot, comparison, case_mix_rows, comparison_rows, first)
-        )
+        ),
+        placeholder,
     )
 
 
@@ -91,7 +94,7 @@ def _table_html(
     case_mix_rows: pl.DataFrame,
     comparison_rows: pl.DataFrame,
     first: int,
-) -> str:
+) -> Markup:
     t = context.t
     sheets = visible_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE)
     headers = [t(f"compare.column.{name}") for name in ("structure", "read", "value", "counts")]
@@ -100,9 +103,12 @@ def _table_html(
         [
             HtmlCell(link(_board_url(context, row["structure"]), snapshot.structures[row["structure"]].name)),
             HtmlCell(_verdict_html(row, t)),
-            HtmlCell(_value_html(context, comparison, row), is_number=True),
-            HtmlCell(_counts_html(context, row)),
-            *(HtmlCell(_case_mix_html(context, snapshot, sheet.id, row[sheet.id]), is_number=True) for sheet in sheets),
+            HtmlCell(_value_label(context, comparison, row), is_number=True),
+            HtmlCell(_counts_label(context, row)),
+            *(
+                HtmlCell(_case_mix_label(context, snapshot, sheet.id, row[sheet.id]), is_number=True)
+                for sheet in sheets
+            ),
         ]
         for row in comparison_rows[first : first + ROWS_PER_PAGE]
         .join(case_mix_rows, on="structure", how="left", maintain_order="left")
@@ -113,29 +119,29 @@ def _table_html(
     return details(t("compare.table"), table(caption, headers, rows), is_open=comparison_rows.height > ROWS_PER_PAGE)
 
 
-def excluded_html(context: PageContext, snapshot: Snapshot, comparison: Comparison) -> str:
+def excluded_html(context: PageContext, snapshot: Snapshot, comparison: Comparison) -> Markup:
     """Return the structures excluded from the comparison, by reason."""
     t = context.t
     title = heading(2, t("compare.left_out"))
     if comparison.excluded.is_empty():
-        return title + f"<p>{text(t('compare.left_out.none'))}</p>"
+        return title + markup("<p>{}</p>", t("compare.left_out.none"))
     items = []
     for reason in EXCLUSION_REASONS:
         structure_ids = comparison.excluded.filter(pl.col("reason") == reason)["structure"].to_list()
         if structure_ids:
-            links = [
+            links: list[str] = [
                 link(_board_url(context, name), snapshot.structures[name].name)
                 for name in structure_ids[:MAX_LISTED_EXCLUDED]
             ]
             if len(structure_ids) > MAX_LISTED_EXCLUDED:
-                links.append(text(t("compare.left_out.more", count=len(structure_ids) - MAX_LISTED_EXCLUDED)))
-            count_sentence = text(t("compare.left_out.count", count=len(structure_ids)))
-            protection_link = f". {why_link(context.link(PROTECTION_PATH), t)}" if reason == Status.WITHHELD else ""
-            items.append((t(f"compare.reason.{reason}"), f"{count_sentence}{', '.join(links)}{protection_link}"))
+                links.append(t("compare.left_out.more", count=len(structure_ids) - MAX_LISTED_EXCLUDED))
+            count_sentence = t("compare.left_out.count", count=len(structure_ids))
+            why = markup(". {}", why_link(context.link(PROTECTION_PATH), t)) if reason == Status.WITHHELD else NO_HTML
+            items.append((t(f"compare.reason.{reason}"), join((count_sentence, join(links, ", "), why))))
     return title + facts(items)
 
 
-def case_mix_note(context: PageContext, snapshot: Snapshot, comparison: Comparison) -> str:
+def case_mix_note(context: PageContext, snapshot: Snapshot, comparison: Comparison) -> Markup:
     """Explain which case-mix indicators stand beside the rates, and which are accounted for in them."""
     t = context.t
     shown_mix, controlled_for = (
@@ -143,37 +149,37 @@ def case_mix_note(context: PageContext, snapshot: Snapshot, comparison: Comparis
         hidden_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE),
     )
     if comparison.rows_by_verdict().is_empty():
-        return ""
+        return NO_HTML
     sentences = [t("compare.mix")] if shown_mix else []
     sentences += [t("compare.mix.kept", label=sheet.label(context.language)) for sheet in controlled_for]
-    return f'<p class="under">{text(" ".join(sentences))}</p>' if sentences else ""
+    return markup('<p class="under">{}</p>', join(sentences, " ")) if sentences else NO_HTML
 
 
 def structure_details(
     context: PageContext, snapshot: Snapshot, comparison: Comparison, case_mix_rows: pl.DataFrame, structure_id: str
-) -> str:
+) -> Markup:
     """Return the details of the selected structure, with links to its pages."""
     t = context.t
     structure = snapshot.structures[structure_id]
     row = comparison.rows.filter(pl.col("structure") == structure_id).row(0, named=True)
     region = snapshot.regions.get(structure.region)
     rows = [
-        (t("structure.kind"), text(t(f"kind.{structure.kind}"))),
-        (t("structure.region"), text(region.name(context.language) if region else structure.region)),
+        (t("structure.kind"), t(f"kind.{structure.kind}")),
+        (t("structure.region"), region.name(context.language) if region else structure.region),
     ]
     if row["value"] is None:
         reasons = dict(comparison.excluded.iter_rows())
-        rows.append((t("compare.column.reason"), text(t(f"compare.reason.{reasons[structure_id]}"))))
+        rows.append((t("compare.column.reason"), t(f"compare.reason.{reasons[structure_id]}")))
     else:
         rows += [
             (t("compare.column.read"), _verdict_html(row, t)),
-            (t("compare.column.value"), _value_html(context, comparison, row)),
-            (t("compare.column.counts"), _counts_html(context, row)),
+            (t("compare.column.value"), _value_label(context, comparison, row)),
+            (t("compare.column.counts"), _counts_label(context, row)),
         ]
     for sheet in visible_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE):
         value = case_mix_rows.filter(pl.col("structure") == structure_id)[sheet.id].to_list()
         if value and value[0] is not None:
-            rows.append((sheet.short(context.language), _case_mix_html(context, snapshot, sheet.id, value[0])))
+            rows.append((sheet.short(context.language), _case_mix_label(context, snapshot, sheet.id, value[0])))
     indicator_link = indicator_url(context, comparison.indicator, structure_id, comparison.period)
     peers_link = context.url(affichage="petits-multiples", structure=structure_id, page=None)
     links = [
@@ -181,7 +187,7 @@ def structure_details(
         link(indicator_link, t("compare.one.sheet")),
         link(peers_link, t("compare.one.peers")),
     ]
-    return heading(3, structure.name) + facts(rows, brief=True) + f'<p class="links">{" ".join(links)}</p>'
+    return heading(3, structure.name) + facts(rows, brief=True) + markup('<p class="links">{}</p>', join(links, " "))
 
 
 def render_download(context: PageContext, snapshot: Snapshot, comparison: Comparison) -> None:
@@ -210,7 +216,7 @@ def render_download(context: PageContext, snapshot: Snapshot, comparison: Compar
         "text/csv",
         on_click="ignore",
     )
-    st.html(f'<p class="dialect">{text(t("dialect.spreadsheet"))}</p>')
+    draw_html(markup('<p class="dialect">{}</p>', t("dialect.spreadsheet")))
 
 
 def indicator_url(context: PageContext, indicator: Indicator, structure: str, span: Span) -> str:
@@ -223,19 +229,19 @@ def _board_url(context: PageContext, structure: str) -> str:
     return context.link("structure", structure=structure)
 
 
-def _value_html(context: PageContext, comparison: Comparison, row: Mapping[str, Any]) -> str:
+def _value_label(context: PageContext, comparison: Comparison, row: Mapping[str, Any]) -> str:
     indicator, value = comparison.indicator, row["value"]
     if indicator.aggregation == "ratio" and row["numerator"] is not None and row["denominator"]:
         value = to_fraction(row["numerator"]) / to_fraction(row["denominator"]) * to_fraction(indicator.scale)
-    return text(format_amount(value, indicator, context.t))
+    return format_amount(value, indicator, context.t)
 
 
-def _counts_html(context: PageContext, row: Mapping[str, Any]) -> str:
+def _counts_label(context: PageContext, row: Mapping[str, Any]) -> str:
     if row["numerator"] is None or row["denominator"] is None:
         return ""
     cases, total = (format_count(row[name], context.language) for name in ("numerator", "denominator"))
-    return text(context.t("compare.counts", cases=cases, total=total))
+    return context.t("compare.counts", cases=cases, total=total)
 
 
-def _case_mix_html(context: PageContext, snapshot: Snapshot, name: str, value: float | None) -> str:
-    return "–" if value is None else text(format_amount(value, snapshot.catalogue[name], context.t, 0))
+def _case_mix_label(context: PageContext, snapshot: Snapshot, name: str, value: float | None) -> str:
+    return "–" if value is None else format_amount(value, snapshot.catalogue[name], context.t, 0)

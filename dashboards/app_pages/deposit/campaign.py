@@ -6,9 +6,10 @@ from datetime import date
 from typing import Final
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import details, heading, pictogram, text
+from dashboards.components.html import details, heading, join, markup, pictogram
 from dashboards.wording.formatting import format_day, format_period
 from dashboards.wording.translations import Translator
 from indicators.definitions.campaigns import Campaign, CampaignState
@@ -76,14 +77,14 @@ def _selectable_quarters(snapshot: Snapshot, today: date) -> list[Period]:
     return sorted(quarters, reverse=True)
 
 
-def campaign_html(context: PageContext, snapshot: Snapshot, choice: DepositChoice) -> str:
+def campaign_html(context: PageContext, snapshot: Snapshot, choice: DepositChoice) -> Markup:
     """Return the campaign and its deadline and, for a chosen structure, what it has delivered and what is due."""
     period = choice.period or snapshot.campaigns.newest_opened(context.today)
     structure = choice.structure.id if choice.structure else None
     campaign = snapshot.campaigns.in_force(period, structure, context.today)
     state = campaign.state(context.today)
     sentence = _campaign_sentence(campaign, state, context.t)
-    line = f'<p class="campaign">{pictogram(STATE_SIGNS[state])} <span>{text(sentence)}</span></p>'
+    line = markup('<p class="campaign">{} <span>{}</span></p>', pictogram(STATE_SIGNS[state]), sentence)
     if choice.structure is None or structure is None:
         return line
     statuses = delivery_states(snapshot, structure, period)
@@ -111,7 +112,7 @@ def _deliveries_html(
     period: Period,
     statuses: Sequence[tuple[str, DeliveryState]],
     t: Translator,
-) -> str:
+) -> Markup:
     """Return the indicators still due, then, folded, those delivered and those derived from registers."""
     names: dict[DeliveryState, list[str]] = {status: [] for status in DeliveryState}
     for indicator, status in statuses:
@@ -119,14 +120,14 @@ def _deliveries_html(
     required = len(names[DeliveryState.EXPECTED]) + len(names[DeliveryState.DELIVERED])
     title = t("due.title", structure=structure.name, period=format_period(period, t))
     sentence = t("due.told", count=required, done=len(names[DeliveryState.DELIVERED])) if required else t("due.nothing")
-    html = f"{heading(2, title)}<p>{text(sentence)}</p>"
+    html = markup("{}<p>{}</p>", heading(2, title), sentence)
     if names[DeliveryState.EXPECTED]:
-        html += f'<p class="label">{text(t("due.expected"))}</p>{_list_html(names[DeliveryState.EXPECTED])}'
+        html += markup('<p class="label">{}</p>{}', t("due.expected"), _list_html(names[DeliveryState.EXPECTED]))
     for status in (DeliveryState.DELIVERED, DeliveryState.DERIVED):
         if names[status]:
             html += details(t(f"due.{status.value}", count=len(names[status])), _list_html(names[status]))
-    return f'<div class="due">{html}</div>'
+    return markup('<div class="due">{}</div>', html)
 
 
-def _list_html(names: Sequence[str]) -> str:
-    return f"<ul>{''.join(f'<li>{text(name)}</li>' for name in names)}</ul>"
+def _list_html(names: Sequence[str]) -> Markup:
+    return markup("<ul>{}</ul>", join(markup("<li>{}</li>", name) for name in names))

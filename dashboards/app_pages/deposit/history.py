@@ -7,12 +7,14 @@ from typing import Final
 
 import polars as pl
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.deposit.campaign import DepositChoice
 from dashboards.app_pages.deposit.impact import removed_figures_html
 from dashboards.app_pages.deposit.receipt import receipt_html, receipt_json
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import details, heading, pictogram, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import NO_HTML, details, heading, join, markup, pictogram
 from dashboards.web.logging_setup import log_fields
 from dashboards.wording.finding_messages import message_sentence
 from dashboards.wording.formatting import format_moment
@@ -46,32 +48,32 @@ def render_history(context: PageContext, choice: DepositChoice) -> None:
         entries = deposit_history(snapshot, structure.id if structure else None, MAX_LISTED_DEPOSITS + 1)
         title = t("history.of", name=structure.name) if structure else t("history.title")
         if not entries:
-            st.html(heading(2, title) + f"<p>{text(t('history.none'))}</p>")
+            draw_html(heading(2, title) + markup("<p>{}</p>", t("history.none")))
             return
         removed = retracted_figures(snapshot, [each.receipt.deposit for each in entries[:MAX_LISTED_DEPOSITS]])
         removed_counts = dict(removed.group_by("deposit").len().iter_rows())
-        st.html(heading(2, title, text(t("history.order"))) + _list_html(entries, removed_counts, t))
+        draw_html(heading(2, title, t("history.order")) + _list_html(entries, removed_counts, t))
         _render_details(context, snapshot, {each.receipt.deposit: each for each in entries[:MAX_LISTED_DEPOSITS]})
 
 
-def _list_html(entries: Sequence[DepositEntry], removed_counts: Mapping[str, int], t: Translator) -> str:
+def _list_html(entries: Sequence[DepositEntry], removed_counts: Mapping[str, int], t: Translator) -> Markup:
     """Return the list of deposits, older ones folded; `removed_counts` are the figures each removed from force."""
     items = [_item_html(each, removed_counts.get(each.receipt.deposit, 0), t) for each in entries[:MAX_LISTED_DEPOSITS]]
-    html = f'<ol class="deposits">{"".join(items[:MAX_UNFOLDED_DEPOSITS])}</ol>'
+    html = markup('<ol class="deposits">{}</ol>', join(items[:MAX_UNFOLDED_DEPOSITS]))
     if folded_items := items[MAX_UNFOLDED_DEPOSITS:]:
         truncation_note = (
-            f'<p class="under">{text(t("history.more", count=MAX_LISTED_DEPOSITS))}</p>'
+            markup('<p class="under">{}</p>', t("history.more", count=MAX_LISTED_DEPOSITS))
             if len(entries) > MAX_LISTED_DEPOSITS
             else ""
         )
         html += details(
             t("history.older", count=len(folded_items)),
-            f'<ol class="deposits">{"".join(folded_items)}</ol>{truncation_note}',
+            markup('<ol class="deposits">{}</ol>{}', join(folded_items), truncation_note),
         )
     return html
 
 
-def _item_html(entry: DepositEntry, removed_count: int, t: Translator) -> str:
+def _item_html(entry: DepositEntry, removed_count: int, t: Translator) -> Markup:
     """Return a deposit in the list: file, state, moment, rows, author, comment."""
     receipt, withdrawal = entry.receipt, entry.withdrawal
     sign = "absent" if withdrawal else "met"
@@ -82,13 +84,17 @@ def _item_html(entry: DepositEntry, removed_count: int, t: Translator) -> str:
         *([t("history.taken_away", count=removed_count)] if removed_count else []),
         receipt.author,
     )
-    comment = f"<p>{text(t('history.said', comment=receipt.comment))}</p>" if receipt.comment else ""
-    name = text(_file_name(receipt, t))
-    return (
-        f'<li class="{"taken" if withdrawal else "kept"}"><p>{pictogram(sign)} <strong>{name}</strong>'
-        f' <span class="state">{text(_state_label(entry, t))}</span></p>'
-        f'<p class="aside">{text(" · ".join(metadata))}</p>'
-        f"{comment}{_withdrawal_html(entry, t)}</li>"
+    comment = markup("<p>{}</p>", t("history.said", comment=receipt.comment)) if receipt.comment else ""
+    name = _file_name(receipt, t)
+    return markup(
+        '<li class="{}"><p>{} <strong>{}</strong> <span class="state">{}</span></p><p class="aside">{}</p>{}{}</li>',
+        "taken" if withdrawal else "kept",
+        pictogram(sign),
+        name,
+        _state_label(entry, t),
+        join(metadata, " · "),
+        comment,
+        _withdrawal_html(entry, t),
     )
 
 
@@ -103,13 +109,13 @@ def _state_label(entry: DepositEntry, t: Translator) -> str:
     return t("history.confirmed" if entry.confirmed else "history.accepted")
 
 
-def _withdrawal_html(entry: DepositEntry, t: Translator) -> str:
+def _withdrawal_html(entry: DepositEntry, t: Translator) -> Markup:
     """Return when, by whom and why a deposit was withdrawn."""
     if entry.withdrawal is None:
-        return ""
+        return NO_HTML
     moment = format_moment(entry.withdrawal.submitted_at, t)
     sentence = t("history.taken", moment=moment, author=entry.withdrawal.author, because=entry.withdrawal.reason)
-    return f"<p>{text(sentence)}</p>"
+    return markup("<p>{}</p>", sentence)
 
 
 def _render_details(context: PageContext, snapshot: Snapshot, entries: dict[str, DepositEntry]) -> None:
@@ -127,23 +133,23 @@ def _render_details(context: PageContext, snapshot: Snapshot, entries: dict[str,
         removed, snapshot.structures, snapshot.catalogue, t("receipt.taken_away", count=removed.height), t
     )
     if removed_html:
-        st.html(removed_html)
+        draw_html(removed_html)
     _render_downloads(context, snapshot, entry.receipt, removed)
     if entry.withdrawal is None:
-        st.html(
+        draw_html(
             _consequences_html(restored_by_withdrawal(snapshot, entry.receipt), t)
             + _losses_html(snapshot, entry.receipt, t)
         )
         _render_withdrawal(context, entry.receipt)
     else:
-        st.html(_withdrawal_html(entry, t))
+        draw_html(_withdrawal_html(entry, t))
 
 
 def _entry_label(entry: DepositEntry, t: Translator) -> str:
     return f"{format_moment(entry.receipt.submitted_at, t)} · {_file_name(entry.receipt, t)}"
 
 
-def _losses_html(snapshot: Snapshot, receipt: Receipt, t: Translator) -> str:
+def _losses_html(snapshot: Snapshot, receipt: Receipt, t: Translator) -> Markup:
     """Return the figures that a withdrawal would remove, with their values."""
     removed = lost_by_withdrawal(snapshot, receipt.deposit)
     return removed_figures_html(
@@ -175,7 +181,7 @@ def _render_downloads(context: PageContext, snapshot: Snapshot, receipt: Receipt
             st.download_button(t(key), content, file_name, mime, key=f"past {key}", on_click="ignore")
 
 
-def _consequences_html(restored_measures: Sequence[RestoredDeposit], t: Translator) -> str:
+def _consequences_html(restored_measures: Sequence[RestoredDeposit], t: Translator) -> Markup:
     """Return what would be in force again if the deposit were withdrawn."""
     sentences = []
     for restored_measure in restored_measures:
@@ -187,9 +193,9 @@ def _consequences_html(restored_measures: Sequence[RestoredDeposit], t: Translat
                 t("withdraw.former", count=restored_measure.keys, file=restored_measure.file_name, moment=moment)
             )
     if not sentences:
-        return f"<p>{text(t('withdraw.without'))}</p>"
-    items = "".join(f"<li>{text(line)}</li>" for line in sentences)
-    return f'<div class="due"><p>{text(t("withdraw.would"))}</p><ul>{items}</ul></div>'
+        return markup("<p>{}</p>", t("withdraw.without"))
+    items = join(markup("<li>{}</li>", line) for line in sentences)
+    return markup('<div class="due"><p>{}</p><ul>{}</ul></div>', t("withdraw.would"), items)
 
 
 def _render_withdrawal(context: PageContext, receipt: Receipt) -> None:
@@ -199,7 +205,7 @@ def _render_withdrawal(context: PageContext, receipt: Receipt) -> None:
     if not st.button(t("withdraw.do"), key=f"withdraw {receipt.deposit}"):
         return
     if not reason.strip():
-        st.html(_alert_html(t("withdraw.reason.missing")))
+        draw_html(_alert_html(t("withdraw.reason.missing")))
         return
     try:
         withdraw(
@@ -210,15 +216,15 @@ def _render_withdrawal(context: PageContext, receipt: Receipt) -> None:
             context.app_state.clock.now(),
         )
     except UnknownError:
-        st.html(_alert_html(t("withdraw.already")))
+        draw_html(_alert_html(t("withdraw.already")))
         return
     except StoreError:
         LOG.exception("withdrawal of %s", receipt.deposit)
-        st.html(_alert_html(message_sentence(Finding("S01", Severity.BLOCKING), t)))
+        draw_html(_alert_html(message_sentence(Finding("S01", Severity.BLOCKING), t)))
         return
     LOG.info("deposit withdrawn", extra=log_fields(deposit=receipt.deposit))
     st.rerun()
 
 
-def _alert_html(sentence: str) -> str:
-    return f'<div class="notice" role="alert"><p>{text(sentence)}</p></div>'
+def _alert_html(sentence: str) -> Markup:
+    return markup('<div class="notice" role="alert"><p>{}</p></div>', sentence)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import polars as pl
+from markupsafe import Markup
 
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import HtmlCell, details, heading, table, text
+from dashboards.components.html import NO_HTML, HtmlCell, details, heading, join, markup, table
 from dashboards.wording.formatting import format_number, format_period
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Catalogue
@@ -20,15 +21,14 @@ MAX_UNFOLDED_ROWS: Final = 12
 """Rows of a list shown unfolded; longer lists are folded."""
 
 
-def impact_html(context: PageContext, impact: Impact) -> str:
+def impact_html(context: PageContext, impact: Impact) -> Markup:
     """Return the counts of changes, the changed figures with both values, and the figures that become withheld."""
     t = context.t
     count_sentences = [
         t(f"change.{kind}", count=impact.counts.get(kind, 0)) for kind in CHANGE_KINDS if impact.counts.get(kind, 0)
     ]
-    html = (
-        heading(3, t("change.title"))
-        + f"<p>{text(t('change.lines', told=t('list.separator').join(count_sentences)))}</p>"
+    html = heading(3, t("change.title")) + markup(
+        "<p>{}</p>", t("change.lines", told=t("list.separator").join(count_sentences))
     )
     with context.app_state.network.snapshot() as snapshot:
         structures, catalogue = snapshot.structures, snapshot.catalogue
@@ -41,11 +41,11 @@ def impact_html(context: PageContext, impact: Impact) -> str:
     if not impact.withheld.is_empty():
         html += _withheld_html(impact, structures, catalogue, t)
     if impact.unchecked_structures:
-        html += f'<p class="under">{text(t("change.not_looked_at", count=impact.unchecked_structures))}</p>'
-    return f'<div class="changes">{html}</div>'
+        html += markup('<p class="under">{}</p>', t("change.not_looked_at", count=impact.unchecked_structures))
+    return markup('<div class="changes">{}</div>', html)
 
 
-def _changes_table(rows: list[dict[str, Any]], structures: Structures, catalogue: Catalogue, t: Translator) -> str:
+def _changes_table(rows: list[dict[str, Any]], structures: Structures, catalogue: Catalogue, t: Translator) -> Markup:
     show_structure = len({row["structure"] for row in rows}) > 1
     table_rows = []
     for row in rows:
@@ -53,14 +53,12 @@ def _changes_table(rows: list[dict[str, Any]], structures: Structures, catalogue
         after = _format_value(row, "", t)
         if row["kind"] == "dropped":
             after = t("change.taken_away", absence=after)
-        table_rows.append(
-            [HtmlCell(name), HtmlCell(text(_format_value(row, "former_", t)), True), HtmlCell(text(after), True)]
-        )
+        table_rows.append([HtmlCell(name), HtmlCell(_format_value(row, "former_", t), True), HtmlCell(after, True)])
     headers = [t(f"change.{name}") for name in ("figure", "before", "after")]
     return table(t("change.caption"), headers, table_rows)
 
 
-def removed_figures(rows: pl.DataFrame, structures: Structures, catalogue: Catalogue, t: Translator) -> list[str]:
+def removed_figures(rows: pl.DataFrame, structures: Structures, catalogue: Catalogue, t: Translator) -> list[Markup]:
     """Return each figure that a deposit or a withdrawal removes, as HTML: its name and its value.
 
     `rows` has structure, period, indicator, segment, numerator, denominator and value.
@@ -74,13 +72,13 @@ def removed_figures(rows: pl.DataFrame, structures: Structures, catalogue: Catal
 
 def removed_figures_html(
     rows: pl.DataFrame, structures: Structures, catalogue: Catalogue, title: str, t: Translator
-) -> str:
+) -> Markup:
     """Return the list of removed figures under a title, folded if long; empty without any."""
     if rows.is_empty():
-        return ""
-    items = "".join(f"<li>{line}</li>" for line in removed_figures(rows, structures, catalogue, t))
-    list_html = f"<ul>{items}</ul>"
-    return f"<p>{text(title)}</p>" + (
+        return NO_HTML
+    items = join(markup("<li>{}</li>", line) for line in removed_figures(rows, structures, catalogue, t))
+    list_html = markup("<ul>{}</ul>", items)
+    return markup("<p>{}</p>", title) + (
         list_html if rows.height <= MAX_UNFOLDED_ROWS else details(t("change.withheld.show"), list_html)
     )
 
@@ -93,7 +91,7 @@ def _figure_label(
     *,
     show_structure: bool,
     extra: str = "",
-) -> str:
+) -> Markup:
     """Return the label of a figure: indicator, then period, segment, structure and `extra` in small type."""
     details = [format_period(Period.parse(row["period"]), t)]
     if row.get("segment", WHOLE_SEGMENT) != WHOLE_SEGMENT:
@@ -103,7 +101,7 @@ def _figure_label(
     if extra:
         details.append(extra)
     label = catalogue[row["indicator"]].label(t.language)
-    return f'{text(label)} <span class="aside">{text(" · ".join(details))}</span>'
+    return markup('{} <span class="aside">{}</span>', label, join(details, " · "))
 
 
 def _format_value(row: Mapping[str, Any], prefix: str, t: Translator) -> str:
@@ -127,14 +125,16 @@ def _format_number(number: float, t: Translator) -> str:
     return format_number(number, len(text_), t.language)
 
 
-def _withheld_html(impact: Impact, structures: Structures, catalogue: Catalogue, t: Translator) -> str:
+def _withheld_html(impact: Impact, structures: Structures, catalogue: Catalogue, t: Translator) -> Markup:
     """Return the public figures that become withheld once the file is stored, with their present status."""
     rows = list(impact.withheld.iter_rows(named=True))
     show_structure = len({row["structure"] for row in rows}) > 1
     items = ""
     for row in rows:
         today = t("change.today", status=t(f"status.{row['before']}"))
-        items += f"<li>{_figure_label(row, structures, catalogue, t, show_structure=show_structure, extra=today)}</li>"
-    sentence = f"<p>{text(t('change.withheld', count=len(rows)))}</p>"
-    list_html = f"<ul>{items}</ul>"
+        items += markup(
+            "<li>{}</li>", _figure_label(row, structures, catalogue, t, show_structure=show_structure, extra=today)
+        )
+    sentence = markup("<p>{}</p>", t("change.withheld", count=len(rows)))
+    list_html = markup("<ul>{}</ul>", items)
     return sentence + (list_html if len(rows) <= MAX_UNFOLDED_ROWS else details(t("change.withheld.show"), list_html))

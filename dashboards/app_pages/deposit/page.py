@@ -1,24 +1,23 @@
 """The deposit page: choose structure and period, fill a template, upload and confirm files, withdraw deposits."""
 
-import streamlit as st
-
 from dashboards.app_pages.deposit.campaign import campaign_html, choose
 from dashboards.app_pages.deposit.history import render_history
 from dashboards.app_pages.deposit.templates import render_templates
 from dashboards.app_pages.deposit.upload import dropped_files
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import heading, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import heading
 
 
 def render(context: PageContext) -> None:
     """Render the choice with what is due, the templates, the uploads with their reports, and the history."""
     t = context.t
-    st.html(heading(1, t("deposit.title"), text(t("deposit.intro"))))
+    draw_html(heading(1, t("deposit.title"), t("deposit.intro")))
     with context.app_state.network.snapshot() as snapshot:
         choice = choose(context, snapshot)
-        st.html(campaign_html(context, snapshot, choice))
+        draw_html(campaign_html(context, snapshot, choice))
         render_templates(context, choice)
-    st.html(heading(2, t("deposit.drop")))
+    draw_html(heading(2, t("deposit.drop")))
     for file in dropped_files(context):
         file.render(choice)
     render_history(context, choice)

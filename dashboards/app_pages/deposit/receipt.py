@@ -6,10 +6,12 @@ from typing import Final
 
 import polars as pl
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.deposit.impact import removed_figures_html
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import facts, heading, link, pictogram, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import facts, heading, join, link, markup, pictogram
 from dashboards.components.theme import style_element
 from dashboards.wording.formatting import format_count, format_moment
 from dashboards.wording.translations import Translator
@@ -34,12 +36,17 @@ def render_receipt(context: PageContext, receipt: Receipt) -> None:
         structures, catalogue = snapshot.structures, snapshot.catalogue
     title = t("receipt.withdrawn" if is_withdrawn else "receipt.title")
     sign = pictogram("absent" if is_withdrawn else "met")
-    st.html(
-        f'<div class="verdict {"taken" if is_withdrawn else "accepted"}">{heading(2, receipt.file_name or "")}'
-        f'<p class="told">{sign} <strong>{text(title)}</strong></p></div>'
+    draw_html(
+        markup(
+            '<div class="verdict {}">{}<p class="told">{} <strong>{}</strong></p></div>',
+            "taken" if is_withdrawn else "accepted",
+            heading(2, receipt.file_name or ""),
+            sign,
+            title,
+        )
         + facts(_fact_pairs(receipt, t))
         + removed_figures_html(removed, structures, catalogue, t("receipt.taken_away", count=removed.height), t)
-        + f'<p class="links">{"".join(_board_links(context, boards, names))}</p>'
+        + markup('<p class="links">{}</p>', join(_board_links(context, boards, names)))
     )
     with st.container(horizontal=True, key=f"receipt {receipt.deposit}"):
         for kind, content, mime in (
@@ -64,15 +71,21 @@ def receipt_json(receipt: Receipt, removed: pl.DataFrame) -> str:
 
 def receipt_html(
     receipt: Receipt, removed: pl.DataFrame, structures: Structures, catalogue: Catalogue, t: Translator
-) -> str:
+) -> Markup:
     """Return a receipt for people, as a printable page of its own; `removed` as in `receipt_json`."""
-    name = text(f"{t('receipt.name')} · {t('site.name')}")
-    return (
-        f'<!doctype html><html lang="{t.language}"><meta charset="utf-8"><title>{name}</title>{style_element()}'
-        f'<body class="alone"><div class="stHtml">{heading(1, t("receipt.name"), text(t("receipt.proof")))}'
-        f"{facts(_fact_pairs(receipt, t))}"
-        f"{removed_figures_html(removed, structures, catalogue, t('receipt.taken_away', count=removed.height), t)}"
-        "</div></body></html>\n"
+    name = f"{t('receipt.name')} · {t('site.name')}"
+    return markup(
+        '<!doctype html><html lang="{}"><meta charset="utf-8"><title>{}</title>{}'
+        '<body class="alone"><div class="stHtml">{}'
+        "{}"
+        "{}"
+        "</div></body></html>\n",
+        t.language,
+        name,
+        style_element(),
+        heading(1, t("receipt.name"), t("receipt.proof")),
+        facts(_fact_pairs(receipt, t)),
+        removed_figures_html(removed, structures, catalogue, t("receipt.taken_away", count=removed.height), t),
     )
 
 
@@ -91,7 +104,7 @@ def _fact_pairs(receipt: Receipt, t: Translator) -> Iterator[tuple[str, str]]:
     }
     for name, value in values.items():
         is_code = name in {"deposit", "sha256"}
-        yield t(f"receipt.{name}"), f"<code>{text(value)}</code>" if is_code else text(value)
+        yield t(f"receipt.{name}"), markup("<code>{}</code>", value) if is_code else value
 
 
 def _clock_fact(receipt: Receipt, t: Translator) -> dict[str, str]:
@@ -103,7 +116,7 @@ def _clock_fact(receipt: Receipt, t: Translator) -> dict[str, str]:
     return {"clock": t("receipt.clock_behind", **formatted_moments)}
 
 
-def _board_links(context: PageContext, boards: Sequence[AffectedStructure], names: dict[str, str]) -> Iterator[str]:
+def _board_links(context: PageContext, boards: Sequence[AffectedStructure], names: dict[str, str]) -> Iterator[Markup]:
     """Yield links to the boards that a deposit changed: those of a few structures, then the network's."""
     if len(boards) <= MAX_BOARD_LINKS:
         for board in boards:

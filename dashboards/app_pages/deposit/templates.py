@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboards.app_pages.deposit.campaign import DepositChoice
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import heading, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import heading, markup
 from dashboards.wording.formatting import format_period
 from indicators.intake.files_out.template import template_csv
 from indicators.intake.files_out.template_workbook import template_xlsx
@@ -25,7 +26,7 @@ def render_templates(context: PageContext, choice: DepositChoice) -> None:
     t = context.t
     is_chosen = choice.structure is not None and choice.period is not None
     names = sorted(DATASETS, key=lambda name: name != MEASURES)
-    st.html(heading(2, t("deposit.template")))
+    draw_html(heading(2, t("deposit.template")))
     with st.container(horizontal=True, key="choices-template", vertical_alignment="bottom"):
         dataset = context.choose(
             DATASET_PARAM, t("template.dataset"), names, lambda name: t(f"dataset.{name}"), default=MEASURES
@@ -45,7 +46,7 @@ def render_templates(context: PageContext, choice: DepositChoice) -> None:
         sentence = t("template.ready", structure=choice.structure.name, period=format_period(choice.period, t))
     else:
         sentence = t("template.choose" if dataset == MEASURES and not is_chosen else "template.blank")
-    st.html(f'<p class="under">{text(sentence)} <span class="dialect">{text(t("dialect.spreadsheet"))}</span></p>')
+    draw_html(markup('<p class="under">{} <span class="dialect">{}</span></p>', sentence, t("dialect.spreadsheet")))
 
 
 def _template_builder(context: PageContext, kind: str, dataset: str, choice: DepositChoice) -> Callable[[], bytes]:

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Final
 
 import streamlit as st
+from markupsafe import Markup
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboards.app_pages.deposit.campaign import DepositChoice
@@ -20,8 +21,9 @@ from dashboards.app_pages.deposit.progress import UploadProgress
 from dashboards.app_pages.deposit.receipt import render_receipt
 from dashboards.app_pages.deposit.templates import CSV_TYPE, XLSX_TYPE
 from dashboards.app_pages.page_context import PageContext
+from dashboards.components.draw import draw_html
 from dashboards.components.findings_table import ReportSummary, findings_table, verdict_html
-from dashboards.components.html import heading, text
+from dashboards.components.html import heading, markup
 from dashboards.downloads.annotated_workbook import annotated_workbook, corrected_table
 from dashboards.web.logging_setup import log_fields
 from dashboards.web.metrics import DEPOSITS, REFUSALS
@@ -95,7 +97,7 @@ class UploadedFileView:
         except Exception:
             # The log does not name the file: its name may be that of a person.
             LOG.exception("a deposit failed")
-            st.html(_failure_html(self.file.name, self.t))
+            draw_html(_failure_html(self.file.name, self.t))
 
     def _render_report(self, choice: DepositChoice, version: int) -> None:
         inputs = (*choice.key, version, self.context.today)
@@ -106,11 +108,11 @@ class UploadedFileView:
         if report is None:
             return
         summary = report.summary
-        st.html(verdict_html(summary, self.t) + findings_table(summary.findings, self.t))
+        draw_html(verdict_html(summary, self.t) + findings_table(summary.findings, self.t))
         self._offer_downloads(summary, choice)
         if summary.verdict is not Verdict.REFUSED:
             if report.effects:
-                st.html(impact_html(self.context, report.effects))
+                draw_html(impact_html(self.context, report.effects))
             # A click meant for an earlier report, before another deposit changed the store, stores nothing.
             self._render_confirmation(report, choice, has_changed=previous is not None and previous is not report)
 
@@ -158,7 +160,7 @@ class UploadedFileView:
                     on_click="ignore",
                 )
             if len(offers) > 1:
-                st.html(f'<p class="dialect">{text(self.t("dialect.spreadsheet"))}</p>')
+                draw_html(markup('<p class="dialect">{}</p>', self.t("dialect.spreadsheet")))
 
     def _build_download(
         self, build: Callable[[ValidationResult, Translator], bytes | None], choice: DepositChoice
@@ -182,7 +184,7 @@ class UploadedFileView:
             t("deposit.confirm", count=summary.rows_accepted), key=f"confirm {file_id}", type="primary"
         )
         if is_confirmed and has_changed:
-            st.html(_alert_html(t("deposit.changed")))
+            draw_html(_alert_html(t("deposit.changed")))
         elif is_confirmed:
             self._store(summary, choice, comment)
 
@@ -190,7 +192,7 @@ class UploadedFileView:
         """Store the file, if a new validation equals the report shown."""
         t, network = self.t, self.context.app_state.network
         if summary.verdict is Verdict.TO_CONFIRM and not (comment and comment.strip()):
-            st.html(_alert_html(t("deposit.comment.missing")))
+            draw_html(_alert_html(t("deposit.comment.missing")))
             return
         examination = self._validate(choice)
         if not summary.is_equivalent_to(ReportSummary.from_validation(examination)):
@@ -208,20 +210,23 @@ class UploadedFileView:
                     )
                 st.rerun()
             case ToReword():
-                st.html(_alert_html(t("deposit.comment.personal")))
+                draw_html(_alert_html(t("deposit.comment.personal")))
             case _:
-                st.html(_alert_html(t("deposit.comment.missing")))
+                draw_html(_alert_html(t("deposit.comment.missing")))
 
 
-def _alert_html(sentence: str) -> str:
-    return f'<div class="notice" role="alert"><p>{text(sentence)}</p></div>'
+def _alert_html(sentence: str) -> Markup:
+    return markup('<div class="notice" role="alert"><p>{}</p></div>', sentence)
 
 
-def _failure_html(file_name: str, t: Translator) -> str:
+def _failure_html(file_name: str, t: Translator) -> Markup:
     """Return the notice of an internal failure, never presented as the depositor's fault."""
     finding = Finding("S01", Severity.BLOCKING)
-    return (
-        f'<div class="verdict refused">{heading(2, file_name)}</div>'
-        f'<div class="notice" role="alert"><p>{text(message_sentence(finding, t))}</p>'
-        f'<p class="under">{text(hint_sentence(finding, t))} (S01)</p></div>'
+    return markup(
+        '<div class="verdict refused">{}</div>'
+        '<div class="notice" role="alert"><p>{}</p>'
+        '<p class="under">{} (S01)</p></div>',
+        heading(2, file_name),
+        message_sentence(finding, t),
+        hint_sentence(finding, t),
     )

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from dashboards.app_pages.indicator.series import IndicatorSeries
-from dashboards.components.html import heading, text
+from dashboards.components.html import NO_HTML, heading, join, markup
 from dashboards.components.tiles import signs_html
 from dashboards.wording.figure_sentences import capitalize_sentence, peers_sentence, year_earlier_sentence
 from dashboards.wording.formatting import (
@@ -26,7 +28,7 @@ from indicators.judgement import Judgement
 from indicators.queries.deposits.linked_actions import LinkedAction, PooledPeriods, before_and_after
 
 
-def target_html(series: IndicatorSeries, t: Translator, perimeter_name: str) -> str:
+def target_html(series: IndicatorSeries, t: Translator, perimeter_name: str) -> Markup:
     """Return the target: value, validity, who agreed it and when, and the progress made towards it.
 
     `perimeter_name` is the perimeter for which the target was agreed.
@@ -35,10 +37,10 @@ def target_html(series: IndicatorSeries, t: Translator, perimeter_name: str) -> 
     target = figures[-1].target if figures else None
     if target is None:
         is_descriptive = series.indicator.direction is Direction.NONE
-        return text(t("aim.descriptive" if is_descriptive else "aim.none"))
-    html = f"<p>{text(_agreement_sentence(target, series, t, perimeter_name))}</p>"
+        return markup("{}", t("aim.descriptive" if is_descriptive else "aim.none"))
+    html = markup("<p>{}</p>", _agreement_sentence(target, series, t, perimeter_name))
     progress_made = target_progress(figures, series.annotations.breaks)
-    return html + (f"<p>{text(_progress_sentence(progress_made, t))}</p>" if progress_made else "")
+    return html + (markup("<p>{}</p>", _progress_sentence(progress_made, t)) if progress_made else "")
 
 
 def _agreement_sentence(target: Target, series: IndicatorSeries, t: Translator, perimeter_name: str) -> str:
@@ -73,7 +75,7 @@ def _value_at(figure: Figure, t: Translator) -> str:
     return t("chart.at", value=value, during=format_during(figure.covered_span, t))
 
 
-def assessment_html(series: IndicatorSeries, t: Translator) -> str:
+def assessment_html(series: IndicatorSeries, t: Translator) -> Markup:
     """Return the latest figure against a year earlier and against its peers, and the variation signs of its series."""
     assessed = series.assessed_latest
     year, peers = year_earlier_sentence(assessed.year_on_year, t), peers_sentence(assessed, t)
@@ -83,45 +85,47 @@ def assessment_html(series: IndicatorSeries, t: Translator) -> str:
     if peers and assessed.reference:
         value = format_amount(assessed.reference.value, assessed.indicator, t)
         sentences.append(t("bearing.peers", told=capitalize_sentence(peers), value=value))
-    sentences_html = "".join(f"<p>{text(sentence)}</p>" for sentence in sentences)
+    sentences_html = join(markup("<p>{}</p>", sentence) for sentence in sentences)
     pictograms_html = signs_html(assessed, t) if series.has_independent_points else ""
-    return f'<div class="bearing">{sentences_html}{pictograms_html}</div>' if sentences_html or pictograms_html else ""
+    return (
+        markup('<div class="bearing">{}{}</div>', sentences_html, pictograms_html)
+        if sentences_html or pictograms_html
+        else NO_HTML
+    )
 
 
-def annotations_html(series: IndicatorSeries, t: Translator) -> str:
+def annotations_html(series: IndicatorSeries, t: Translator) -> Markup:
     """Return the lists of breaks, actions and notes, each under its title; empty without any."""
     spans = [figure.period for figure in series.stepped.figures]
     break_items = [
-        text(
-            t(
-                "rebased.item",
-                period=format_period(one.since, t),
-                day=format_day(one.decided_on, t),
-                reason=one.reason,
-            )
-            if isinstance(one, Rebaseline)
-            else t("redefined.item", day=format_day(one.starts, t), version=series.indicator.version)
+        t(
+            "rebased.item",
+            period=format_period(one.since, t),
+            day=format_day(one.decided_on, t),
+            reason=one.reason,
         )
+        if isinstance(one, Rebaseline)
+        else t("redefined.item", day=format_day(one.starts, t), version=series.indicator.version)
         for one in series.annotations.breaks
     ]
     letters = {action.reference: letter for letter, action in series.annotations.lettered(spans).items()}
     actions = [_action_html(one, letters.get(one.reference), series, t) for one in series.annotations.actions]
     notes = [
-        f"<b>{number}</b> {text(t('note.item', period=format_period(note.period, t), note=note.text))}"
+        markup("<b>{}</b> {}", number, t("note.item", period=format_period(note.period, t), note=note.text))
         for number, _, note in series.annotations.numbered(spans)
     ]
     html = _titled_list(t("rebased.title"), break_items) + _titled_list(t("action.title"), actions, t("action.caution"))
     html += _titled_list(t("note.title"), notes)
-    return f'<div class="beside">{html}</div>' if html else ""
+    return markup('<div class="beside">{}</div>', html) if html else NO_HTML
 
 
-def _titled_list(title: str, items: Sequence[str], under: str = "") -> str:
+def _titled_list(title: str, items: Sequence[str], under: str = "") -> Markup:
     if not items:
-        return ""
-    return f"{heading(3, title, text(under))}<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+        return NO_HTML
+    return markup("{}<ul>{}</ul>", heading(3, title, under), join(markup("<li>{}</li>", item) for item in items))
 
 
-def _action_html(action: LinkedAction, letter: str | None, series: IndicatorSeries, t: Translator) -> str:
+def _action_html(action: LinkedAction, letter: str | None, series: IndicatorSeries, t: Translator) -> Markup:
     """Return an action: name, dates, state, and the rates before and after it."""
     days = {"opened": format_day(action.opened_on, t)}
     ended = action.ended_on
@@ -134,13 +138,13 @@ def _action_html(action: LinkedAction, letter: str | None, series: IndicatorSeri
     details = t(f"action.state.{state}", kind=t(f"action.kind.{action.kind}"), **days)
     if action.effectiveness is not None:
         details = t("list.semicolon").join([details, t(f"action.effect.{action.effectiveness}")])
-    name = f"<b>{letter}</b> " if letter else ""
-    html = f'{name}{text(action.action)} <span class="aside">{text(details)}</span>'
+    name = markup("<b>{}</b> ", letter) if letter else ""
+    html = markup('{}{} <span class="aside">{}</span>', name, action.action, details)
     if not series.has_independent_points:
         return html
     before, after = before_and_after(action, series.stepped.figures, series.annotations.breaks)
     rates = [_rate_sentence(side, one, t) for side, one in (("before", before), ("after", after)) if one]
-    return html + (f"<p>{text(t('list.semicolon').join(rates))}</p>" if rates else "")
+    return html + (markup("<p>{}</p>", t("list.semicolon").join(rates)) if rates else "")
 
 
 def _rate_sentence(side: str, rate: PooledPeriods, t: Translator) -> str:

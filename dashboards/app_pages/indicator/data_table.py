@@ -1,15 +1,17 @@
 """The data table of an indicator's chart: the accessible equivalent of what it draws."""
 
+from markupsafe import Markup
+
 from dashboards.app_pages.indicator.series import IndicatorSeries
 from dashboards.charts.signals import cause_text
 from dashboards.charts.titles import absence_label
-from dashboards.components.html import HtmlCell, details, table, text
+from dashboards.components.html import HtmlCell, details, table
 from dashboards.components.tiles import counts_behind
 from dashboards.wording.formatting import exact_value, format_amount, format_number, format_period, format_target
 from dashboards.wording.translations import Translator
 
 
-def data_table(series: IndicatorSeries, t: Translator) -> str:
+def data_table(series: IndicatorSeries, t: Translator) -> Markup:
     """Return the figures of the chart as a folded table, newest first."""
     figures, indicator = series.stepped.figures, series.indicator
     point_signals, spans = series.point_signals, series.signal_spans
@@ -23,17 +25,17 @@ def data_table(series: IndicatorSeries, t: Translator) -> str:
     for figure, signals in zip(reversed(figures), reversed(point_signals), strict=True):
         value = format_amount(exact_value(figure.shown, indicator), indicator, t) if figure.shown else None
         row = [
-            HtmlCell(text(format_period(figure.covered_span, t))),
-            HtmlCell(text(value or absence_label(figure, t)), is_number=True),
-            HtmlCell(text(counts_behind(figure, t))),
+            HtmlCell(format_period(figure.covered_span, t)),
+            HtmlCell(value or absence_label(figure, t), is_number=True),
+            HtmlCell(counts_behind(figure, t)),
         ]
         if intervals:
             limits = [format_number(limit, 0, t.language) for limit in figure.interval or ()]
-            row.append(HtmlCell(text(t("table.limits", low=limits[0], high=limits[1])) if limits else ""))
+            row.append(HtmlCell(t("table.limits", low=limits[0], high=limits[1]) if limits else ""))
         if targets:
-            row.append(HtmlCell(text(format_target(figure.target.value, indicator, t)) if figure.target else "", True))
+            row.append(HtmlCell(format_target(figure.target.value, indicator, t) if figure.target else "", True))
         if has_signals:
-            row.append(HtmlCell(text(cause_text(signals, figure.period, t, spans)) if signals.side else ""))
+            row.append(HtmlCell(cause_text(signals, figure.period, t, spans) if signals.side else ""))
         rows.append(row)
     caption = t("table.caption", label=indicator.label(t.language), name=series.name)
     return details(t("table.open"), table(caption, headers, rows))

@@ -3,10 +3,12 @@
 from functools import partial
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.indicator.series import IndicatorSeries
 from dashboards.app_pages.page_context import PageContext
-from dashboards.components.html import link, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import join, link, markup
 from dashboards.downloads.chart_images import ImageFormat
 from dashboards.downloads.image_queue import image_queue
 from dashboards.downloads.spreadsheet_files import series_csv
@@ -40,7 +42,7 @@ def render_downloads(context: PageContext, series: IndicatorSeries) -> None:
                 on_click="ignore",
             )
 
-    st.html(f'<p class="dialect">{text(t("dialect.spreadsheet"))}</p>')
+    draw_html(markup('<p class="dialect">{}</p>', t("dialect.spreadsheet")))
 
 
 def _visitor_key() -> str:
@@ -58,12 +60,14 @@ def _chart_image(series: IndicatorSeries, context: PageContext, image_format: Im
     return image_queue().image(chart, image_format, visitor_key, is_public=not context.is_management_view)
 
 
-def board_links(context: PageContext, series: IndicatorSeries) -> str:
+def board_links(context: PageContext, series: IndicatorSeries) -> Markup:
     """Return links to the board of a structure and, if the indicator is public, to its open data."""
     structure = series.perimeter.name
     board_url = context.link("structure", structure=structure)
     items = [link(board_url, context.t("indicator.board"))]
     if series.indicator.audience is Audience.PUBLIC:
         open_data = link(f"/api/series/{structure}/{series.indicator.id}.csv", context.t("indicator.csv"))
-        items.append(f'<span>{open_data} <span class="dialect">{text(context.t("dialect.open_data"))}</span></span>')
-    return f'<p class="links">{" ".join(items)}</p>'
+        items.append(
+            markup('<span>{} <span class="dialect">{}</span></span>', open_data, context.t("dialect.open_data"))
+        )
+    return markup('<p class="links">{}</p>', join(items, " "))

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.indicator.context import annotations_html, assessment_html, target_html
 from dashboards.app_pages.indicator.data_table import data_table
@@ -13,7 +14,8 @@ from dashboards.app_pages.indicator.series import IndicatorSeries, load_series
 from dashboards.app_pages.page_context import PERIOD_PARAM, PageContext
 from dashboards.app_pages.time_step_choice import STEP_PARAM, STEP_URL_VALUES, step_label, step_link, step_note
 from dashboards.app_pages.unpublished import PROTECTION_PATH, rule_sentence, why_link
-from dashboards.components.html import details, heading, link, notice, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import NO_HTML, details, heading, join, link, markup, notice
 from dashboards.wording.figure_sentences import count_reasons
 from dashboards.wording.formatting import format_period
 from indicators.definitions.catalogue import Indicator
@@ -35,7 +37,7 @@ def render(context: PageContext) -> None:
         indicator_id = context.params.get("indicateur")
         if indicator_id is None:
             choose_notice = notice(t("indicator.choose"), link(context.link("catalogue"), t("page.catalogue")))
-            st.html(heading(1, t("page.indicator")) + choose_notice)
+            draw_html(heading(1, t("page.indicator")) + choose_notice)
             return
         indicator = snapshot.catalogue[indicator_id]
         context.set_title(indicator.label(context.language))
@@ -51,7 +53,7 @@ def render(context: PageContext) -> None:
         )
         target_block = target_html(series, t, _target_perimeter_name(context, snapshot, series))
 
-    st.html(heading(1, indicator.label(context.language), text(indicator.question_answered(context.language))))
+    draw_html(heading(1, indicator.label(context.language), indicator.question_answered(context.language)))
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
         if codes:
             context.choose(
@@ -72,8 +74,8 @@ def render(context: PageContext) -> None:
         figures, side_column = st.columns((5, 2), gap="large")
         with figures:
             _render_figures(context, snapshot.tag, series, missing_dataset)
-        side_column.html(heading(2, t("sheet.brief")) + definition(context, indicator, target_block))
-    st.html(definition_details(context, indicator))
+        draw_html(heading(2, t("sheet.brief")) + definition(context, indicator, target_block), side_column)
+    draw_html(definition_details(context, indicator))
 
 
 def _render_figures(context: PageContext, tag: str, series: IndicatorSeries, missing_dataset: str | None) -> None:
@@ -83,14 +85,14 @@ def _render_figures(context: PageContext, tag: str, series: IndicatorSeries, mis
     """
     t, indicator = context.t, series.indicator
     if not context.audience.sees(indicator.audience):
-        st.html(notice(t(f"indicator.unseen.{indicator.audience}")))
+        draw_html(notice(t(f"indicator.unseen.{indicator.audience}")))
         return
     if not series.is_applicable:
-        st.html(notice(t("indicator.not_concerned", name=series.name)))
+        draw_html(notice(t("indicator.not_concerned", name=series.name)))
         return
     if not series.has_shown_figures:
         nothing = t("indicator.nothing", name=series.name)
-        st.html(
+        draw_html(
             context.empty_state(f"empty.{missing_dataset}")
             if missing_dataset
             else notice(nothing, *_missing_reasons(context, series))
@@ -99,31 +101,33 @@ def _render_figures(context: PageContext, tag: str, series: IndicatorSeries, mis
     cache_key = (tag, "series", indicator.id, series.perimeter, series.stepped.step, series.until)
     context.draw_chart(lambda: series.build_chart(t), *cache_key)
     step_sentence = step_note(series.stepped, t)
-    st.html(
+    draw_html(
         assessment_html(series, t)
-        + (f"<p>{text(step_sentence)}</p>" if step_sentence else "")
+        + (markup("<p>{}</p>", step_sentence) if step_sentence else "")
         + annotations_html(series, t)
         + data_table(series, t)
         + _unpublished_periods(context, series)
     )
     render_downloads(context, series)
     if series.perimeter.level is Level.STRUCTURE:
-        st.html(board_links(context, series))
+        draw_html(board_links(context, series))
 
 
-def _unpublished_periods(context: PageContext, series: IndicatorSeries) -> str:
+def _unpublished_periods(context: PageContext, series: IndicatorSeries) -> Markup:
     """Return a link to the reason of withheld periods; for managers, the periods hidden from the public, by rule."""
     t, figures = context.t, series.stepped.figures
     if withheld := sum(figure.status is Status.WITHHELD for figure in figures):
         # The figure of the chosen period may well be published: say how many others are not.
-        return f"<p>{text(t('why.period.withheld', count=withheld))}. {why_link(context.link(PROTECTION_PATH), t)}</p>"
+        return markup(
+            "<p>{}. {}</p>", t("why.period.withheld", count=withheld), why_link(context.link(PROTECTION_PATH), t)
+        )
     items = [
-        f"<li>{text(t('protection.period', period=format_period(figure.period, t), rule=rule))}</li>"
+        markup("<li>{}</li>", t("protection.period", period=format_period(figure.period, t), rule=rule))
         for figure in reversed(figures)
         if (known := series.rules.get((series.indicator.id, figure.period.code)))
         for rule in [rule_sentence(known, series.indicator, t)]
     ]
-    return details(t("protection.periods", count=len(items)), f"<ul>{''.join(items)}</ul>") if items else ""
+    return details(t("protection.periods", count=len(items)), markup("<ul>{}</ul>", join(items))) if items else NO_HTML
 
 
 def _missing_reasons(context: PageContext, series: IndicatorSeries) -> list[str]:
@@ -131,19 +135,17 @@ def _missing_reasons(context: PageContext, series: IndicatorSeries) -> list[str]
     t, stepped, reported = context.t, series.stepped, series.reported
     are_aggregates = series.perimeter.level is not Level.STRUCTURE
     if are_aggregates and reported.without_counts:
-        return [text(t("why.without_counts"))]
+        return [t("why.without_counts")]
     if stepped.figures:
-        reasons = [
-            text(reason) for reason in count_reasons(stepped.figures, t, "period", are_aggregates=are_aggregates)
-        ]
+        reasons = list(count_reasons(stepped.figures, t, "period", are_aggregates=are_aggregates))
         withheld = any(figure.status is Status.WITHHELD for figure in stepped.figures)
         return [*reasons, why_link(context.link(PROTECTION_PATH), t)] if withheld else reasons
     if reported.since is None:
-        return [text(t(t.first_existing(f"why.none.{series.perimeter.level.name.lower()}", "why.none.several")))]
+        return [t(t.first_existing(f"why.none.{series.perimeter.level.name.lower()}", "why.none.several"))]
     if series.until and reported.since > series.until.end:
-        return [text(t("why.none.until", until=format_period(series.until, t)))]
+        return [t("why.none.until", until=format_period(series.until, t))]
     if stepped.step is not stepped.available_steps[0]:
-        return [text(t("why.none.whole"))]
+        return [t("why.none.whole")]
     return _other_steps(context, series)
 
 
@@ -153,7 +155,7 @@ def _other_steps(context: PageContext, series: IndicatorSeries) -> list[str]:
     steps = [step for step in series.stepped.available_steps if step.value in series.reported.frequencies]
     others = t("list.separator").join(t(f"frequency.by.{step}") for step in steps)
     sentence = t("why.none.step", own=t(f"frequency.by.{series.indicator.frequency}"), others=others)
-    return [text(sentence), *(step_link(context, STEP_URL_VALUES[step]) for step in steps)]
+    return [sentence, *(step_link(context, STEP_URL_VALUES[step]) for step in steps)]
 
 
 def _selected_perimeter(context: PageContext, snapshot: Snapshot) -> Perimeter:

@@ -6,6 +6,7 @@ from functools import partial
 
 import polars as pl
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.network import signals as network_signals
@@ -13,7 +14,8 @@ from dashboards.app_pages.network.regions import region_url, regions_table, valu
 from dashboards.app_pages.page_context import PageContext
 from dashboards.charts.regions import RegionFigure, region_tiles
 from dashboards.charts.spread import DECILES, spread_over_time
-from dashboards.components.html import HtmlCell, details, heading, link, notice, table, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import HtmlCell, details, heading, link, notice, table
 from dashboards.components.tiles import counts_behind
 from dashboards.wording.figure_sentences import movement_and_target_sentence
 from dashboards.wording.formatting import format_amount, format_count, format_period
@@ -36,7 +38,7 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
     tiles_by_indicator = selectable_tiles(tiles)
     if not tiles_by_indicator:
         return
-    st.html(heading(2, t("network.one")))
+    draw_html(heading(2, t("network.one")))
     with st.container(horizontal=True, key="choices-indicator"):
         indicator_id = context.choose(
             "indicateur",
@@ -48,7 +50,7 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
     if indicator_id is None:
         snapshot.catalogue[context.params["indicateur"]]
         indicator_link = link(context.link("indicateur", indicateur=context.params["indicateur"]), t("page.indicator"))
-        st.html(notice(t("indicator.nothing", name=t("perimeter.network")), indicator_link))
+        draw_html(notice(t("indicator.nothing", name=t("perimeter.network")), indicator_link))
         return
     indicator, period = tiles_by_indicator[indicator_id].indicator, tiles_by_indicator[indicator_id].figure.period
     history = [
@@ -64,7 +66,7 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
     regions = level_figures(snapshot, Level.REGION, [indicator], period.end, period.end, Audience.PUBLIC)
     regions_digest = digest(regions.rows)
 
-    def cached_html(table_name: str, build: Callable[[], str]) -> str:
+    def cached_html(table_name: str, build: Callable[[], Markup]) -> Markup:
         key = ("data table", table_name, indicator_id, quarter, context.today, language, context.audience)
         return snapshot.cached(key, build)
 
@@ -82,13 +84,13 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
                 ),
                 *(own_digest, digest(spread), "spread", indicator_id, quarter),
             )
-            st.html(cached_html("history", lambda: _history_table(context, history, spread, indicator)))
+            draw_html(cached_html("history", lambda: _history_table(context, history, spread, indicator)))
         with right:
             context.draw_chart(
                 lambda: region_tiles(map_regions, indicator, period, t),
                 *(own_digest, regions_digest, "regions", indicator_id, period, quarter),
             )
-    st.html(cached_html("regions", lambda: regions_table(context, snapshot, shares, quarter)))
+    draw_html(cached_html("regions", lambda: regions_table(context, snapshot, shares, quarter)))
     fragment(context, snapshot, partial(network_signals.draw, chosen=indicator, quarter=quarter))
 
 
@@ -131,7 +133,9 @@ def _map_regions(context: PageContext, snapshot: Snapshot, shares: RegionShares,
     ]
 
 
-def _history_table(context: PageContext, history: Sequence[Figure], spread: pl.DataFrame, indicator: Indicator) -> str:
+def _history_table(
+    context: PageContext, history: Sequence[Figure], spread: pl.DataFrame, indicator: Indicator
+) -> Markup:
     """Return the data table of the curve, newest period first, folded."""
     t = context.t
     comparable_spread = spread if indicator.aggregation == "ratio" else spread.clear()
@@ -141,9 +145,9 @@ def _history_table(context: PageContext, history: Sequence[Figure], spread: pl.D
     rows = []
     for figure in reversed(history):
         row = [
-            HtmlCell(text(format_period(figure.period, t))),
+            HtmlCell(format_period(figure.period, t)),
             value_cell(context, figure),
-            HtmlCell(text(counts_behind(figure, t))),
+            HtmlCell(counts_behind(figure, t)),
         ]
         if deciles:
             row += _decile_cells(context, deciles.get(figure.period.code), indicator)
@@ -158,6 +162,6 @@ def _decile_cells(context: PageContext, row: Mapping[str, float] | None, indicat
         return [HtmlCell("", is_number=True)] * (1 + len(DECILES))
     decile_values = [format_amount(row[name], indicator, context.t) for name in DECILES]
     return [
-        HtmlCell(text(formatted), is_number=True)
+        HtmlCell(formatted, is_number=True)
         for formatted in (format_count(row["structures"], context.language), *decile_values)
     ]

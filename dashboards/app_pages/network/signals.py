@@ -4,9 +4,11 @@ from collections import Counter
 from typing import Final
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboards.app_pages.page_context import MANAGEMENT_VIEW, VIEW_PARAM, PageContext
-from dashboards.components.html import HtmlCell, heading, link, pictogram, table, text
+from dashboards.components.draw import draw_html
+from dashboards.components.html import HtmlCell, heading, join, link, markup, pictogram, table
 from dashboards.wording.figure_sentences import movement_pictogram, special_cause_sentence
 from dashboards.wording.formatting import format_during, format_period
 from indicators.definitions.catalogue import Audience, Indicator
@@ -28,7 +30,7 @@ def draw(context: PageContext, snapshot: Snapshot, *, chosen: Indicator, quarter
     """Render the signals of a quarter, for the chosen indicator or, if a member asks for it, for all."""
     t, is_member = context.t, context.visitor.audience.sees(Audience.NETWORK)
     audience = Audience.NETWORK if is_member else Audience.PUBLIC
-    st.html(heading(2, t("signals.title", period=format_period(quarter, t)), text(t("signals.under"))))
+    draw_html(heading(2, t("signals.title", period=format_period(quarter, t)), t("signals.under")))
     if is_member:
         label = chosen.label(context.language)
         with st.container(horizontal=True, key="choices-signals"):
@@ -39,16 +41,16 @@ def draw(context: PageContext, snapshot: Snapshot, *, chosen: Indicator, quarter
     with st.spinner(t("signals.wait")):
         indicators = [sheet for sheet in snapshot.catalogue if audience.sees(sheet.audience)] if shows_all else [chosen]
         found_signals = find_network_signals(snapshot, indicators, quarter, audience, context.today)
-        st.html(_summary_html(context, found_signals, quarter))
+        draw_html(_summary_html(context, found_signals, quarter))
         if is_member and found_signals.rows.height:
             _render_list(context, snapshot, found_signals, quarter)
 
 
-def _summary_html(context: PageContext, found_signals: NetworkSignals, quarter: Period) -> str:
+def _summary_html(context: PageContext, found_signals: NetworkSignals, quarter: Period) -> Markup:
     """Return how many points signal, among how many series, and how many chance alone would produce."""
     t, period = context.t, format_period(quarter, context.t)
     if not found_signals.tested:
-        return f"<p>{text(t('signals.none_judged', during=format_during(quarter, t)))}</p>"
+        return markup("<p>{}</p>", t("signals.none_judged", during=format_during(quarter, t)))
     series = t("signals.series", count=found_signals.tested)
     key = "signals.told" if found_signals.rows.height else "signals.none"
     sentence = t(key, count=found_signals.rows.height, period=period, series=series)
@@ -61,8 +63,10 @@ def _summary_html(context: PageContext, found_signals: NetworkSignals, quarter: 
     kinds = ""
     for kind in filter(variation_counts.get, Variation):
         sign = pictogram(movement_pictogram(kind, Side.ABOVE if kind is Variation.HIGH else Side.BELOW))
-        kinds += f"<li>{sign}<span>{text(t(f'signals.variation.{kind}', count=variation_counts[kind]))}</span></li>"
-    return f"<p>{text(sentence)}</p>" + (f'<ul class="signs">{kinds}</ul>' if kinds else "")
+        kinds += markup(
+            "<li>{}<span>{}</span></li>", sign, t(f"signals.variation.{kind}", count=variation_counts[kind])
+        )
+    return markup("<p>{}</p>", sentence) + (markup('<ul class="signs">{}</ul>', kinds) if kinds else "")
 
 
 def _render_list(context: PageContext, snapshot: Snapshot, found_signals: NetworkSignals, quarter: Period) -> None:
@@ -91,8 +95,8 @@ def _render_list(context: PageContext, snapshot: Snapshot, found_signals: Networ
             [
                 HtmlCell(link(board_url, structure.name)),
                 HtmlCell(link(indicator_url, indicator.label(context.language))),
-                HtmlCell(f"{sign}{text(t('signals.row', variation=variation_label, said=cause_sentence))}"),
+                HtmlCell(join((sign, t("signals.row", variation=variation_label, said=cause_sentence)))),
             ]
         )
     headers = [t(f"table.{name}") for name in ("structure", "indicator", "signal")]
-    st.html(table(t("signals.caption", period=format_period(quarter, t)), headers, rows))
+    draw_html(table(t("signals.caption", period=format_period(quarter, t)), headers, rows))
