@@ -23,6 +23,7 @@ from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_tr
 from indicators.definitions.catalogue import Audience
 from indicators.errors import StoreError
 from indicators.queries.deposits.freshness import Freshness, find_freshness
+from indicators.snapshot import QueryContext
 
 
 def main() -> None:
@@ -72,7 +73,11 @@ class StoreFacts:
 def _read_store(app_state: AppState, today: date) -> StoreFacts:
     try:
         with app_state.network.snapshot() as snapshot:
-            return StoreFacts(snapshot.structures.are_fictitious, snapshot.version, find_freshness(snapshot, today))
+            return StoreFacts(
+                snapshot.structures.are_fictitious,
+                snapshot.version,
+                find_freshness(QueryContext(snapshot, Audience.PUBLIC, today)),
+            )
     except StoreError:
         return StoreFacts()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import update_wrapper
 from pathlib import Path
-from typing import Concatenate, Final, Literal, ParamSpec, Protocol, Self, runtime_checkable
+from typing import Concatenate, Final, Literal, ParamSpec, Protocol, Self, TypeVar, runtime_checkable
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from indicators.answer_cache import Answer, AnswerCache, detach, digest
 from indicators.cached import cached_property
 from indicators.definitions.baselines import Break, Rebaseline, breaks_of, rebaselines_of
 from indicators.definitions.campaigns import Campaigns
-from indicators.definitions.catalogue import Catalogue
+from indicators.definitions.catalogue import Audience, Catalogue
 from indicators.definitions.perimeters import (
     Level,
     Perimeter,
@@ -260,18 +260,37 @@ class Snapshot:
         return self.cached("reported periods", lambda: self.query("reported_periods"))
 
 
-def per_version(
-    function: Callable[Concatenate[Snapshot, Parameters], Answer],
-) -> Callable[Concatenate[Snapshot, Parameters], Answer]:
-    """Cache what a function of a snapshot returns until the store's version changes.
+@dataclass(frozen=True)
+class QueryContext:
+    """Who asks, on which day, of which snapshot: what every query of figures needs."""
 
-    The function and its arguments are the key. Threads that ask at the same time get one computation (`AnswerCache`).
+    snapshot: Snapshot
+    audience: Audience
+    today: date
+    """Cohorts in follow-up on that day have no figure yet."""
+
+
+Asker = TypeVar("Asker", Snapshot, QueryContext)
+
+
+def per_version(
+    function: Callable[Concatenate[Asker, Parameters], Answer],
+) -> Callable[Concatenate[Asker, Parameters], Answer]:
+    """Cache what a function of a snapshot, or of a context, returns until the store's version changes.
+
+    The function and its arguments are the key, audience and day among them. Threads that ask at the same time get one
+    computation (`AnswerCache`).
     """
     name = f"{function.__module__}.{function.__qualname__}"
 
-    def cached(snapshot: Snapshot, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
-        key = (name, *map(_as_key, args), *((word, _as_key(value)) for word, value in sorted(kwargs.items())))
-        return snapshot.cached(key, lambda: function(snapshot, *args, **kwargs))
+    def cached(asker: Asker, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
+        key: list[Hashable] = [name, *map(_as_key, args)]
+        key += [(word, _as_key(value)) for word, value in sorted(kwargs.items())]
+        if isinstance(asker, QueryContext):
+            snapshot, key = asker.snapshot, [*key, asker.audience, asker.today]
+        else:
+            snapshot = asker
+        return snapshot.cached(tuple(key), lambda: function(asker, *args, **kwargs))
 
     update_wrapper(cached, function)
     return cached

@@ -26,6 +26,7 @@ from indicators.cached import cached_property
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.periods import Frequency, Period
 from indicators.errors import UnknownError
+from indicators.snapshot import QueryContext, Snapshot
 
 LANGUAGE_PARAM: Final = "lang"
 VIEW_PARAM: Final = "vue"
@@ -183,6 +184,10 @@ class PageContext:
     def set_title(self, name: str) -> None:
         """Set the page's title in the browser: its subject, then the name of the site."""
         st.set_page_config(page_title=f"{name} · {self.t('site.name')}", layout="wide")
+
+    def query(self, snapshot: Snapshot, audience: Audience | None = None) -> QueryContext:
+        """Return the context of this page's queries: its day, and its reader's audience unless another is given."""
+        return QueryContext(snapshot, audience or self.audience, self.today)
 
     def draw_chart(self, build: Callable[[], Chart], *key: object, large: bool = False) -> None:
         """Draw a chart from the cache, or render it; `key` is all it depends on.

@@ -96,8 +96,8 @@ def _cached_board_html(
         return snapshot.cached(("board page", *key), render)
     # A public board is made of the structure's own figures: a deposit of another structure leaves it as it is.
     own = Perimeter(Level.STRUCTURE, structure.id)
-    sheets = visible_sheets(snapshot, own, context.audience, quarter)
-    return _PUBLIC_BOARDS.get_or_compute((figures_digest(snapshot, own, sheets, context.audience), *key), render)
+    sheets = visible_sheets(context.query(snapshot), own, quarter)
+    return _PUBLIC_BOARDS.get_or_compute((figures_digest(context.query(snapshot), own, sheets), *key), render)
 
 
 def _board_html(
@@ -108,13 +108,13 @@ def _board_html(
     Compared with itself, it is with nobody.
     """
     t, perimeter = context.t, Perimeter(Level.STRUCTURE, structure.id)
-    tiles = assess_board(snapshot, perimeter, peers, quarter, context.audience, context.today)
+    tiles = assess_board(context.query(snapshot), perimeter, peers, quarter)
     if not tiles:
         return notice(t("structure.no_indicator"))
     preamble = "" if structure.is_open_during(quarter) else _not_open_notice(context, structure, quarter)
     if context.is_management_view:
         preamble += markup('<p class="under">{}</p>', t("structure.view.management"))
-    rules = withheld_from_public(snapshot, perimeter, [one.indicator for one in tiles], context.audience)
+    rules = withheld_from_public(context.query(snapshot), perimeter, [one.indicator for one in tiles])
     figures = (
         preamble + _changes_html(context, tiles, quarter) + _families_html(context, tiles, structure, quarter, rules)
     )

@@ -17,7 +17,7 @@ from indicators.errors import UnknownError
 from indicators.figures.figure import Figure
 from indicators.figures.time_steps import TimeStep, available_steps, needs_rolling
 from indicators.queries.figures.series import read_series
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 
 STEP_PARAM: Final = "pas"
 STEP_URL_VALUES: Final = {
@@ -63,7 +63,7 @@ def load_stepped_series(
     offered_steps = available_steps(indicator)
 
     def load(step: TimeStep) -> Sequence[Figure]:
-        figures = read_series(snapshot, perimeter, indicator, audience, today, step=step)
+        figures = read_series(QueryContext(snapshot, audience, today), perimeter, indicator, step=step)
         return [figure for figure in figures if figure.period.end <= until]
 
     if step_param is not None:

@@ -31,7 +31,7 @@ from indicators.queries.figures.assessed_board import AssessedFigure, assess_boa
 from indicators.queries.figures.board import HISTORY_PERIODS, Tile
 from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.series import read_series
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 from indicators.store.integrity import find_unreadable_tables
 
 READY_FOR_S: Final = 5
@@ -68,7 +68,7 @@ def _route(path: str, handler: Handler) -> Route:
 
 def _health(_: Request, snapshot: Snapshot) -> Response:
     """Return that the store answers and, for monitoring, its newest and overdue periods."""
-    found = find_freshness(snapshot, get_app_state().today())
+    found = find_freshness(QueryContext(snapshot, Audience.PUBLIC, get_app_state().today()))
     return JSONResponse(
         {
             "status": "ok",
@@ -113,7 +113,7 @@ def _board(request: Request, snapshot: Snapshot) -> Response:
     perimeter = Perimeter(Level.STRUCTURE, structure.id)
     # The structure is its own peer group: only its past is assessed, no comparison.
     assessed_figures = (
-        assess_board(snapshot, perimeter, perimeter, quarter, Audience.PUBLIC, get_app_state().today())
+        assess_board(QueryContext(snapshot, Audience.PUBLIC, get_app_state().today()), perimeter, perimeter, quarter)
         if quarter
         else []
     )
@@ -155,7 +155,11 @@ def _series_figures(request: Request, snapshot: Snapshot) -> tuple[Perimeter, In
     return (
         perimeter,
         indicator,
-        list(read_series(snapshot, perimeter, indicator, Audience.PUBLIC, get_app_state().today(), step=step)),
+        list(
+            read_series(
+                QueryContext(snapshot, Audience.PUBLIC, get_app_state().today()), perimeter, indicator, step=step
+            )
+        ),
     )
 
 
@@ -194,7 +198,7 @@ def _network(request: Request, snapshot: Snapshot) -> Response:
     period = _requested_period(indicator, request, snapshot)
     figure, cause, spread_rows = None, None, []
     if period is not None:
-        figures = read_series(snapshot, perimeter, indicator, Audience.PUBLIC, get_app_state().today())
+        figures = read_series(QueryContext(snapshot, Audience.PUBLIC, get_app_state().today()), perimeter, indicator)
         past = [figure for figure in figures if figure.period.end <= period.end]
         figure = next((figure for figure in past if figure.period == period), None)
         if figure:
@@ -203,7 +207,7 @@ def _network(request: Request, snapshot: Snapshot) -> Response:
             )
             cause = latest_signal(assessed.signal, past)
         rows = figures_by_structure(
-            snapshot, perimeter, indicator, period, Audience.PUBLIC, get_app_state().today()
+            QueryContext(snapshot, Audience.PUBLIC, get_app_state().today()), perimeter, indicator, period
         ).rows
         public_status = pl.col("status").replace(NO_CASES, Status.NOT_APPLICABLE.value)
         spread_rows = [

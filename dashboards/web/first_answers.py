@@ -26,7 +26,7 @@ from indicators.queries.comparison.network_signals import find_network_signals
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.deposits.deliveries import reported_quarters
 from indicators.queries.figures.figures import block_numbers, figures_of_block
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 
 LOG: Final = logging.getLogger(__name__)
 LOOK_EVERY_S: Final = 0.5
@@ -74,7 +74,9 @@ def _shared_tables(snapshot: Snapshot, _: date) -> object:
 
 
 def _peer_references(quarter: Period) -> WarmUpTask:
-    return lambda snapshot, today: matrix_columns(snapshot, ComparisonScope(NETWORK), quarter, Audience.PUBLIC, today)
+    return lambda snapshot, today: matrix_columns(
+        QueryContext(snapshot, Audience.PUBLIC, today), ComparisonScope(NETWORK), quarter
+    )
 
 
 def _network_board(quarter: Period) -> WarmUpTask:
@@ -85,7 +87,7 @@ def _network_board(quarter: Period) -> WarmUpTask:
 
 
 def _figure_block(number: int) -> WarmUpTask:
-    return lambda snapshot, _: figures_of_block(snapshot, number, Audience.PUBLIC)
+    return lambda snapshot, today: figures_of_block(QueryContext(snapshot, Audience.PUBLIC, today), number)
 
 
 def _first_indicator(quarter: Period) -> WarmUpTask:
@@ -97,7 +99,7 @@ def _first_indicator(quarter: Period) -> WarmUpTask:
             network_indicator.network_series(snapshot, one.indicator, today)
             network_indicator.network_region_shares(snapshot, one.indicator, one.figure.period, today)
             network_indicator.decile_spread(snapshot, one.indicator, today)
-            find_network_signals(snapshot, [one.indicator], quarter, Audience.PUBLIC, today)
+            find_network_signals(QueryContext(snapshot, Audience.PUBLIC, today), [one.indicator], quarter)
 
     return warm_up
 

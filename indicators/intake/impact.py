@@ -18,7 +18,7 @@ from indicators.intake.rules.against_store import removes_figure
 from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from indicators.queries.figures.figures import figure_from_row, perimeter_figures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 from schemas.datasets import DATASETS
 
 MAX_LISTED_CHANGES: Final = 200
@@ -182,12 +182,13 @@ def _statuses_of_structure(
     periods = {code: Period.parse(code) for _, code, _ in figure_keys}
     ends = [period.end for period in periods.values()]
     indicators = [snapshot.catalogue[name] for name in dict.fromkeys(name for *_, name in figure_keys)]
-    board = perimeter_figures(snapshot, perimeter, indicators, min(ends), max(ends), Audience.PUBLIC).rows
+    context = QueryContext(snapshot, Audience.PUBLIC, today)
+    board = perimeter_figures(context, perimeter, indicators, min(ends), max(ends)).rows
     rows = {(row["indicator"], row["period"]): row for row in board.iter_rows(named=True)}
     for key in figure_keys:
         _, code, name = key
         indicator = snapshot.catalogue[name]
-        yield key, figure_from_row(snapshot, perimeter, indicator, periods[code], rows.get((name, code)), today).status
+        yield key, figure_from_row(context, perimeter, indicator, periods[code], rows.get((name, code))).status
 
 
 def _count_key_changes(snapshot: Snapshot, dataset: str, table: pl.DataFrame) -> Mapping[str, int]:

@@ -31,6 +31,7 @@ from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.network import Network
 from indicators.queries.figures.board import compute_board
+from indicators.snapshot import QueryContext
 from tests.benchmarks.questions import INDICATORS, QUARTERS, fill
 from tests.benchmarks.sessions import open_pages
 from tests.browser.conftest import QUIET
@@ -183,7 +184,7 @@ def shown_on_a_board(store: Path) -> list[str]:
     """Return the indicators that the public board of a structure has, in its order."""
     with Network(str(store)) as network, network.snapshot() as snapshot:
         where = Perimeter(Level.STRUCTURE, "s00123")
-        tiles = compute_board(snapshot, where, QUARTERS[-1], Audience.PUBLIC, TODAY)
+        tiles = compute_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), where, QUARTERS[-1])
     return [tile.indicator.id for tile in tiles]
 
 

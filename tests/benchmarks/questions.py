@@ -23,6 +23,7 @@ from indicators.queries.comparison.matrix import matrix_cells, matrix_columns
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.board import compute_board
 from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.snapshot import QueryContext
 from indicators.store.deposits import Submission, new_deposit_id, store_submission
 from indicators.store.extensions import connect
 from tests.builders import TODAY
@@ -97,33 +98,41 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
 
         def ask_board() -> object:
             with network.snapshot() as snapshot:
-                return compute_board(snapshot, Perimeter(Level.STRUCTURE, one), quarter, Audience.PUBLIC, TODAY)
+                return compute_board(
+                    QueryContext(snapshot, Audience.PUBLIC, TODAY), Perimeter(Level.STRUCTURE, one), quarter
+                )
 
         def ask_new_board() -> object:
             with network.snapshot() as snapshot:
                 return compute_board(
-                    snapshot, Perimeter(Level.STRUCTURE, next(others)), quarter, Audience.PUBLIC, TODAY
+                    QueryContext(snapshot, Audience.PUBLIC, TODAY), Perimeter(Level.STRUCTURE, next(others)), quarter
                 )
 
         def ask_spread() -> object:
             with network.snapshot() as snapshot:
-                return figures_by_structure(snapshot, NETWORK, sheet, quarter, Audience.PUBLIC).rows
+                return figures_by_structure(
+                    QueryContext(snapshot, Audience.PUBLIC, date.max), NETWORK, sheet, quarter
+                ).rows
 
         def ask_comparison() -> object:
             with network.snapshot() as snapshot:
-                return compare_structures(snapshot, ComparisonScope(), sheet, quarter, Audience.NETWORK, TODAY)
+                return compare_structures(
+                    QueryContext(snapshot, Audience.NETWORK, TODAY), ComparisonScope(), sheet, quarter
+                )
 
         quarters = iter(reversed(QUARTERS[: RUNS + 2]))
 
         def ask_new_comparison() -> object:
             with network.snapshot() as snapshot:
-                return compare_structures(snapshot, ComparisonScope(), sheet, next(quarters), Audience.NETWORK, TODAY)
+                return compare_structures(
+                    QueryContext(snapshot, Audience.NETWORK, TODAY), ComparisonScope(), sheet, next(quarters)
+                )
 
         def ask_matrix() -> object:
             with network.snapshot() as snapshot:
-                shown = matrix_columns(snapshot, ComparisonScope(), quarter, Audience.NETWORK, TODAY)
+                shown = matrix_columns(QueryContext(snapshot, Audience.NETWORK, TODAY), ComparisonScope(), quarter)
                 return matrix_cells(
-                    snapshot, shown, ComparisonScope().structures(snapshot)[:50], Audience.NETWORK, TODAY
+                    QueryContext(snapshot, Audience.NETWORK, TODAY), shown, ComparisonScope().structures(snapshot)[:50]
                 )
 
         def bare_board() -> object:
@@ -148,7 +157,12 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
             ).pl()
 
         with network.snapshot() as snapshot:
-            assert figures_by_structure(snapshot, NETWORK, sheet, quarter, Audience.PUBLIC).rows.height == structures
+            assert (
+                figures_by_structure(
+                    QueryContext(snapshot, Audience.PUBLIC, date.max), NETWORK, sheet, quarter
+                ).rows.height
+                == structures
+            )
         return {
             "board": median_ms(ask_board),
             "new board": median_ms(ask_new_board),

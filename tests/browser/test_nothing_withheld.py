@@ -19,6 +19,7 @@ from playwright.sync_api import Page
 
 from indicators.definitions.catalogue import Audience
 from indicators.queries.figures.figures import perimeter_figures
+from indicators.snapshot import QueryContext
 from tests.browser.conftest import serving, settled, shown
 from tests.builders import Store, measure, measures, stored, structure, structures
 from tests.conftest import sample
@@ -111,8 +112,10 @@ def secrets(guarded: Store) -> Secrets:
         sheets = snapshot.catalogue.visible_to(PUBLIC)
         for code in codes:
             where = known_structures.parse_perimeter(code)
-            true = perimeter_figures(snapshot, where, sheets, date.min, date.max, Audience.MANAGEMENT).rows
-            seen = perimeter_figures(snapshot, where, sheets, date.min, date.max, PUBLIC).rows
+            true = perimeter_figures(
+                QueryContext(snapshot, Audience.MANAGEMENT, date.max), where, sheets, date.min, date.max
+            ).rows
+            seen = perimeter_figures(QueryContext(snapshot, PUBLIC, date.max), where, sheets, date.min, date.max).rows
             statuses = {row[:2]: row[2] for row in seen.select("indicator", "period", "status").iter_rows()}
             for row in true.iter_rows(named=True):
                 numbers = [row[name] for name in ("value", "numerator", "denominator") if row[name] is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 
@@ -23,13 +24,14 @@ from indicators.queries.comparison.matrix import matrix_columns
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.assessed_board import assess_board
 from indicators.queries.figures.figures import figures_of_block
+from indicators.snapshot import QueryContext
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.other_days import IS_ELSEWHERE
 
 pytestmark = pytest.mark.skipif(IS_ELSEWHERE, reason="a thread that waits for some seconds would wait for ever")
 
 QUARTER = Period.parse("2026-T3")
-BLOCK_KEY = (f"{figures_of_block.__module__}.{figures_of_block.__qualname__}", 0, Audience.PUBLIC)
+BLOCK_KEY = (f"{figures_of_block.__module__}.{figures_of_block.__qualname__}", 0, Audience.PUBLIC, TODAY)
 """Key of the figures of the first block (`per_version`)."""
 EARLIER_BOARD_KEY = (f"{network_board.__module__}.{network_board.__qualname__}", Period.parse("2026-T2"), TODAY)
 """Key of the network's board in the quarter before: nobody waits for it."""
@@ -77,8 +79,8 @@ def needs(network: Network) -> int:
     before = network.cache_counters.computed
     with network.snapshot() as snapshot:
         _ = snapshot.structures, register_counts(snapshot)
-        matrix_columns(snapshot, ComparisonScope(NETWORK), QUARTER, Audience.PUBLIC, TODAY)
-        figures_of_block(snapshot, 0, Audience.PUBLIC)
+        matrix_columns(QueryContext(snapshot, Audience.PUBLIC, TODAY), ComparisonScope(NETWORK), QUARTER)
+        figures_of_block(QueryContext(snapshot, Audience.PUBLIC, date.max), 0)
     return network.cache_counters.computed - before
 
 
@@ -111,7 +113,7 @@ def test_a_new_version_is_prepared_without_anybody_asking(known: Network, prepar
     with known.snapshot() as snapshot:
         until(lambda: BLOCK_KEY in snapshot.version_cache)
         own = Perimeter(Level.STRUCTURE, CODES[0])
-        tiles = assess_board(snapshot, own, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
+        tiles = assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), own, NETWORK, QUARTER)
     # The figure is of its version: never that of the one before.
     (tile,) = [one for one in tiles if one.indicator.id == "dynamic_exit_rate"]
     assert tile.figure.shown is not None

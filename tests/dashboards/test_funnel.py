@@ -17,6 +17,7 @@ from indicators.definitions.periods import Period
 from indicators.judgement.funnel import compute_funnel
 from indicators.queries.comparison.funnel_comparison import Comparison, compare_structures
 from indicators.queries.comparison.scope import ComparisonScope
+from indicators.snapshot import QueryContext
 
 if TYPE_CHECKING:
     from indicators.definitions.catalogue import Indicator
@@ -96,7 +97,9 @@ def test_nothing_is_drawn_of_nobody(exits: Indicator) -> None:
 def test_the_demo_network_is_drawn_as_it_is_compared(demo: Network) -> None:
     with demo.snapshot() as snapshot:
         sheet = snapshot.catalogue["dynamic_exit_rate"]
-        found = compare_structures(snapshot, ComparisonScope(), sheet, QUARTER, Audience.NETWORK, date(2026, 11, 24))
+        found = compare_structures(
+            QueryContext(snapshot, Audience.NETWORK, date(2026, 11, 24)), ComparisonScope(), sheet, QUARTER
+        )
     drawn = spec(found)
     points = next(data for data in drawn["datasets"].values() if data and set(data[0]) == {"n", "x", "y", "k", "s"})
     assert len(points) == found.plotted_rows.height

@@ -21,6 +21,7 @@ from indicators.definitions.periods import Frequency
 from indicators.figures.time_steps import TimeStep
 from indicators.network import Network
 from indicators.queries.figures.series import find_reported_periods
+from indicators.snapshot import QueryContext
 from tests.dashboards.test_poor_networks import flat, look, visitor
 
 FR = load_translator("fr")
@@ -68,11 +69,15 @@ def test_nobody_is_said_of_the_network_and_this_structure_of_one(page: AppTest) 
 
 def test_what_was_reported_is_told_whether_or_not_it_can_be_shown(belgium: Network) -> None:
     with belgium.snapshot() as snapshot:
-        found = find_reported_periods(snapshot, NETWORK, snapshot.catalogue[EXITS], THEN)
+        found = find_reported_periods(QueryContext(snapshot, Audience.PUBLIC, THEN), NETWORK, snapshot.catalogue[EXITS])
         assert (found.frequencies, found.since, found.without_counts) == ({Frequency.YEAR}, date(2009, 12, 31), True)
-        nothing = find_reported_periods(snapshot, NETWORK, snapshot.catalogue["staff_turnover_rate"], THEN)
+        nothing = find_reported_periods(
+            QueryContext(snapshot, Audience.PUBLIC, THEN), NETWORK, snapshot.catalogue["staff_turnover_rate"]
+        )
         assert (nothing.frequencies, nothing.since, nothing.without_counts) == (frozenset(), None, False)
-        later = find_reported_periods(snapshot, NETWORK, snapshot.catalogue[EXITS], date(2009, 6, 1))
+        later = find_reported_periods(
+            QueryContext(snapshot, Audience.PUBLIC, date(2009, 6, 1)), NETWORK, snapshot.catalogue[EXITS]
+        )
         assert later.since is None
 
 

@@ -33,6 +33,7 @@ from indicators.queries.figures.board import compute_board
 from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.changes import ChangeKind, find_changes
 from indicators.queries.figures.series import read_series
+from indicators.snapshot import QueryContext
 from indicators.store.cursor import Cursor
 from tests.builders import TODAY, data_folder, measure, measures, stored, structure, structures
 
@@ -296,7 +297,7 @@ def test_a_board_is_the_public_board_of_its_structure(get: Get, demo: Network) -
     assert (answer["structure"], answer["period"]) == ("atelier-du-canal", "2025-T4")
     with demo.snapshot() as snapshot:
         where = Perimeter(Level.STRUCTURE, "atelier-du-canal")
-        tiles = compute_board(snapshot, where, Period.parse("2025-T4"), Audience.PUBLIC, TODAY)
+        tiles = compute_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), where, Period.parse("2025-T4"))
     assert [figure["indicator"] for figure in answer["figures"]] == [tile.indicator.id for tile in tiles]
     for figure, tile in zip(answer["figures"], tiles, strict=True):
         assert list(figure) == FIGURE_KEYS
@@ -339,7 +340,9 @@ def test_a_special_cause_of_the_latest_point_is_named_in_json_as_on_the_board(ge
     assert told["fte_realised"] == TWO_OF_THREE
     with demo.snapshot() as snapshot:
         sheets = [sheet for sheet in snapshot.catalogue if Audience.PUBLIC.sees(sheet.audience)]
-        found = find_network_signals(snapshot, sheets, Period.parse("2026-T3"), Audience.PUBLIC, TODAY).rows
+        found = find_network_signals(
+            QueryContext(snapshot, Audience.PUBLIC, TODAY), sheets, Period.parse("2026-T3")
+        ).rows
     rows = found.filter(structure="interim-des-trois-rives").iter_rows(named=True)
     expected = {row["indicator"]: {key: row[column] for key, column in KEYS.items()} for row in rows}
     assert {name: signal for name, signal in told.items() if signal} == expected
@@ -378,13 +381,13 @@ def test_a_lasting_change_of_people_is_told_alike_in_board_series_and_signals(
     with network.snapshot() as snapshot:
         sheet = snapshot.catalogue["dynamic_exit_rate"]
         (row,) = find_network_signals(
-            snapshot, [sheet], Period.parse("2026-T3"), Audience.PUBLIC, TODAY
+            QueryContext(snapshot, Audience.PUBLIC, TODAY), [sheet], Period.parse("2026-T3")
         ).rows.to_dicts()
         assert {key: row[column] for key, column in KEYS.items()} == expected
         own = Perimeter(Level.STRUCTURE, "fabrique")
         for quarter, new in (("2026-T1", True), ("2026-T2", False), ("2026-T3", False)):
             when = Period.parse(quarter)
-            tiles = assess_board(snapshot, own, own, when, Audience.PUBLIC, TODAY)
+            tiles = assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), own, own, when)
             (tile,) = [one for one in tiles if one.indicator.id == "dynamic_exit_rate"]
             assert tile.signal_since == Period.parse("2026-T1")
             told = movement_sign_and_sentence(tile, load_translator("fr"))
@@ -397,7 +400,7 @@ def test_a_lasting_change_of_people_is_told_alike_in_board_series_and_signals(
 def test_the_network_is_held_against_its_own_past_up_to_the_quarter_asked_for(get: Get, demo: Network) -> None:
     latest = get("/api/network/dynamic_exit_rate.json?periode=2026-T3").json()["figure"]
     with demo.snapshot() as snapshot:
-        board = assess_board(snapshot, NETWORK, NETWORK, Period.parse("2026-T3"), Audience.PUBLIC, TODAY)
+        board = assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), NETWORK, NETWORK, Period.parse("2026-T3"))
         (tile,) = [one for one in board if one.indicator.id == "dynamic_exit_rate"]
     assert (latest["signal"] or {}).get("side") == (tile.signal.side if tile.signal else None)
     assert get("/api/network/dynamic_exit_rate.json?periode=2023-T1").json()["figure"]["signal"] is None
@@ -436,7 +439,7 @@ def test_a_series_tells_the_same_figures_in_json_and_in_csv(get: Get, demo: Netw
     assert list(told) == ["structure", "indicator", "version", "figures"]
     with demo.snapshot() as snapshot:
         where, sheet = Perimeter(Level.STRUCTURE, told["structure"]), snapshot.catalogue["dynamic_exit_rate"]
-        expected = read_series(snapshot, where, sheet, Audience.PUBLIC, TODAY)
+        expected = read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), where, sheet)
     assert [(figure["period"], figure["status"]) for figure in told["figures"]] == [
         (figure.period.code, figure.status.value) for figure in expected
     ]
@@ -463,7 +466,9 @@ def test_the_network_is_told_with_its_structures_in_no_order_of_merit(get: Get, 
     assert list(answer["figure"]) == FIGURE_KEYS
     with demo.snapshot() as snapshot:
         where, sheet = Perimeter(Level.REGION, "hauts-de-france"), snapshot.catalogue["dynamic_exit_rate"]
-        rows = figures_by_structure(snapshot, where, sheet, Period.parse("2025-T4"), Audience.PUBLIC).rows
+        rows = figures_by_structure(
+            QueryContext(snapshot, Audience.PUBLIC, date.max), where, sheet, Period.parse("2025-T4")
+        ).rows
     columns = ["structure", "value", "numerator", "denominator", "status"]
     # None of these halves a tenth: how a half is rounded is told in test_csv_dialects.
     assert answer["structures"] == rows.select(columns).with_columns(pl.col("value").round(1)).to_dicts()

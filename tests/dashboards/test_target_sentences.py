@@ -19,6 +19,7 @@ from indicators.figures.figure import Figure, Value
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.figures.assessed_board import AssessedFigure, assess_board
 from indicators.queries.figures.board import Tile
+from indicators.snapshot import QueryContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,9 @@ def boards(demo: Network) -> Iterator[list[AssessedFigure]]:
             tile
             for audience in (Audience.PUBLIC, Audience.MANAGEMENT)
             for code in snapshot.structures.by_id
-            for tile in assess_board(snapshot, Perimeter(Level.STRUCTURE, code), NETWORK, QUARTER, audience, TODAY)
+            for tile in assess_board(
+                QueryContext(snapshot, audience, TODAY), Perimeter(Level.STRUCTURE, code), NETWORK, QUARTER
+            )
         ]
 
 

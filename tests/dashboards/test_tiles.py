@@ -24,7 +24,7 @@ from indicators.network import Network
 from indicators.queries.figures.assessed_board import AssessedFigure, assess_board
 from indicators.queries.figures.board import compute_board
 from indicators.queries.figures.figures import perimeter_figures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 from tests.builders import ACTIONS, TODAY, action, measure, measures, stored, structure, structures, table
 
 FR: Final = load_translator("fr")
@@ -52,7 +52,7 @@ def boards(snapshot: Snapshot) -> list[AssessedFigure]:
     return [
         judged
         for place in [*places, NETWORK]
-        for judged in assess_board(snapshot, place, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
+        for judged in assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), place, NETWORK, QUARTER)
     ]
 
 
@@ -111,7 +111,7 @@ def test_every_figure_that_is_shown_says_a_year_earlier_or_in_short_why_not(boar
 
 def test_those_who_manage_read_the_past_the_peers_and_the_target_s_origin_too(snapshot: Snapshot) -> None:
     own = Perimeter(Level.STRUCTURE, "atelier-du-canal")
-    judged = next(iter(assess_board(snapshot, own, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY)))
+    judged = next(iter(assess_board(QueryContext(snapshot, Audience.MANAGEMENT, TODAY), own, NETWORK, QUARTER)))
     public, managed = tile_html(judged, FR, "/x"), tile_html(judged, FR, "/x", is_management_view=True)
     for style in ("signs", "peers", "origin"):
         assert f'class="{style}"' in managed
@@ -183,7 +183,7 @@ def test_a_cross_stands_for_a_period_without_a_figure_once_the_series_has_begun(
 def counted_at(network: Network, perimeter: Perimeter, indicator: str, audience: Audience = Audience.MANAGEMENT) -> str:
     with network.snapshot() as snapshot:
         sheets = [snapshot.catalogue[indicator]]
-        found = compute_board(snapshot, perimeter, QUARTER, audience, date(2026, 11, 24), sheets)
+        found = compute_board(QueryContext(snapshot, audience, date(2026, 11, 24)), perimeter, QUARTER, sheets)
         return counts_behind(found[0].figure, FR)
 
 
@@ -220,7 +220,9 @@ def test_counts_that_do_not_give_a_value_are_not_shown(network: Network) -> None
     with network.snapshot() as snapshot:
         sheet = snapshot.catalogue["fte_realised"]
         for place, value in ((NETWORK, 110.0), (Perimeter(Level.STRUCTURE, "un"), 100.0)):
-            figure = compute_board(snapshot, place, QUARTER, Audience.MANAGEMENT, TODAY, [sheet])[0].figure
+            figure = compute_board(QueryContext(snapshot, Audience.MANAGEMENT, TODAY), place, QUARTER, [sheet])[
+                0
+            ].figure
             assert figure.shown is not None
             assert figure.shown.value == value
             if place is NETWORK:
@@ -235,7 +237,7 @@ def test_the_counts_of_every_figure_of_the_fictitious_network_give_its_value(sna
     seen = 0
     for code in ("reseau", "region:hauts-de-france", "atelier-du-canal"):
         place = snapshot.structures.parse_perimeter(code)
-        for judged in assess_board(snapshot, place, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY):
+        for judged in assess_board(QueryContext(snapshot, Audience.MANAGEMENT, TODAY), place, NETWORK, QUARTER):
             for figure in judged.series:
                 one, sheet = figure.shown, figure.indicator
                 if one is None or one.numerator is None:
@@ -249,7 +251,11 @@ def test_the_counts_of_every_figure_of_the_fictitious_network_give_its_value(sna
 def test_what_is_withheld_has_no_provenance(snapshot: Snapshot) -> None:
     for code in list(snapshot.structures.by_id)[:6]:
         rows = perimeter_figures(
-            snapshot, Perimeter(Level.STRUCTURE, code), list(snapshot.catalogue), date.min, date.max, Audience.PUBLIC
+            QueryContext(snapshot, Audience.PUBLIC, date.max),
+            Perimeter(Level.STRUCTURE, code),
+            list(snapshot.catalogue),
+            date.min,
+            date.max,
         ).rows
         assert rows.filter((rows["status"] == "withheld") & rows["from_register"].is_not_null()).is_empty()
 

@@ -18,6 +18,7 @@ from indicators.figures.figure import Figure, Status, Value
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.withheld import RuleByFigure, withheld_from_public
+from indicators.snapshot import QueryContext
 from tests.builders import measure, measures, stored, structure, structures
 
 CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
@@ -53,7 +54,9 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 def rules(network: Network, code: str, audience: Audience = Audience.MANAGEMENT) -> RuleByFigure:
     with network.snapshot() as snapshot:
-        return withheld_from_public(snapshot, snapshot.structures.parse_perimeter(code), list(CATALOGUE), audience)
+        return withheld_from_public(
+            QueryContext(snapshot, audience, date.max), snapshot.structures.parse_perimeter(code), list(CATALOGUE)
+        )
 
 
 @pytest.mark.parametrize("code", COUNTS)
@@ -86,8 +89,10 @@ def test_every_figure_that_is_withheld_of_the_fictitious_network_has_its_rule_an
         sheets = list(snapshot.catalogue)
         for code in (*list(snapshot.structures.by_id)[::9], "region:hauts-de-france", "type:ACI", "reseau"):
             where = snapshot.structures.parse_perimeter(code)
-            found = withheld_from_public(snapshot, where, sheets, Audience.MANAGEMENT)
-            seen = perimeter_figures(snapshot, where, sheets, date.min, date.max, Audience.PUBLIC).rows
+            found = withheld_from_public(QueryContext(snapshot, Audience.MANAGEMENT, date.max), where, sheets)
+            seen = perimeter_figures(
+                QueryContext(snapshot, Audience.PUBLIC, date.max), where, sheets, date.min, date.max
+            ).rows
             statuses = {
                 (name, period): status
                 for name, period, status in seen.select("indicator", "period", "status").iter_rows()

@@ -20,6 +20,7 @@ from indicators.intake.validate import Verdict
 from indicators.network import Network
 from indicators.queries.deposits.export import export_rows, format_as_deposited
 from indicators.queries.figures.figures import perimeter_figures
+from indicators.snapshot import QueryContext
 from indicators.store.deposits import list_receipts, new_deposit_id, read_content, withdraw
 from schemas.datasets import DATASETS
 from tests.builders import (
@@ -279,7 +280,9 @@ def test_what_does_not_exist_or_is_already_withdrawn_cannot_be_withdrawn(ready: 
 def derived(network: Network, indicator: str, structure: str = ATELIER) -> dict[str, tuple[float, float | None]]:
     with network.snapshot() as snapshot:
         where, sheet = snapshot.structures.parse_perimeter(structure), snapshot.catalogue[indicator]
-        found = perimeter_figures(snapshot, where, [sheet], date.min, date.max, Audience.MANAGEMENT).rows
+        found = perimeter_figures(
+            QueryContext(snapshot, Audience.MANAGEMENT, date.max), where, [sheet], date.min, date.max
+        ).rows
         return {row["period"]: (row["numerator"], row["denominator"]) for row in found.iter_rows(named=True)}
 
 

@@ -19,6 +19,7 @@ from indicators.errors import StoreError
 from indicators.network import Network
 from indicators.queries.deposits.export import export_rows
 from indicators.queries.figures.board import compute_board
+from indicators.snapshot import QueryContext
 from indicators.store.copies import copy_store
 from indicators.store.deposits import list_receipts
 from schemas.datasets import DATASETS
@@ -47,11 +48,9 @@ def all_of(network: Network) -> object:
     """Everything in force, a board, and the history."""
     with network.snapshot() as snapshot:
         shown = compute_board(
-            snapshot,
+            QueryContext(snapshot, Audience.PUBLIC, date(2026, 11, 24)),
             Perimeter(Level.STRUCTURE, "atelier-ternoise"),
             Period.parse("2025-T4"),
-            Audience.PUBLIC,
-            date(2026, 11, 24),
         )
         return [export_rows(snapshot, name).write_csv() for name in DATASETS], str(shown), list_receipts(network.lake)
 

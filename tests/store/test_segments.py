@@ -13,6 +13,7 @@ from indicators.definitions.periods import Period
 from indicators.network import Network
 from indicators.queries.deposits.deposit_history import lost_by_withdrawal, restored_by_withdrawal, retracted_figures
 from indicators.queries.figures.board import compute_board
+from indicators.snapshot import QueryContext
 from indicators.store.deposits import withdraw
 from tests.builders import DIRECTORY, NOW, TODAY, forced, measure, measures, stored, structures
 
@@ -51,7 +52,7 @@ def shown(network: Network, code: str = ATELIER) -> tuple[str, float | None]:
     """Status and numerator of the exits of a quarter on the board of a structure or of the network."""
     with network.snapshot() as snapshot:
         perimeter = NETWORK if code == "reseau" else snapshot.structures.parse_perimeter(code)
-        found = compute_board(snapshot, perimeter, Period.parse("2026-T1"), Audience.MANAGEMENT, TODAY)
+        found = compute_board(QueryContext(snapshot, Audience.MANAGEMENT, TODAY), perimeter, Period.parse("2026-T1"))
         figure = next(tile.figure for tile in found if tile.indicator.id == EXITS)
         return figure.status.value, getattr(figure.outcome, "numerator", None)
 

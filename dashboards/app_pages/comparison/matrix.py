@@ -37,7 +37,10 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
     t, choice = context.t, parse_params(context, snapshot)
     choose_scope(context, snapshot, choice)
     shown_columns = matrix_columns(
-        snapshot, choice.scope, choice.quarter, COMPARISON_AUDIENCE, context.today, rolling=choice.is_rolling
+        context.query(snapshot, COMPARISON_AUDIENCE),
+        choice.scope,
+        choice.quarter,
+        rolling=choice.is_rolling,
     )
     orders = {
         "": t("compare.order.name"),
@@ -62,13 +65,16 @@ def _render_table(context: PageContext, snapshot: Snapshot) -> None:
     t = context.t
     choice = parse_params(context, snapshot)
     shown_columns = matrix_columns(
-        snapshot, choice.scope, choice.quarter, COMPARISON_AUDIENCE, context.today, rolling=choice.is_rolling
+        context.query(snapshot, COMPARISON_AUDIENCE),
+        choice.scope,
+        choice.quarter,
+        rolling=choice.is_rolling,
     )
     structures = _sort_structures(context, snapshot, choice, shown_columns)
     placeholder = st.empty()
     first = context.paginate(ROWS_PER_PAGE, len(structures))
     members = structures[first : first + ROWS_PER_PAGE]
-    cell_rows = matrix_cells(snapshot, shown_columns, members, COMPARISON_AUDIENCE, context.today)
+    cell_rows = matrix_cells(context.query(snapshot, COMPARISON_AUDIENCE), shown_columns, members)
     rows_by_cell = {(row["structure"], row["indicator"]): row for row in cell_rows.iter_rows(named=True)}
     rows = []
     for member in members:
@@ -117,7 +123,7 @@ def _sort_structures(
     column = next((column for column in shown_columns if column.indicator.id == order), None)
     if column is None:
         return sort_by_name(snapshot, members)
-    return sort_by_verdict(snapshot, choice.scope, column.indicator, column.period, COMPARISON_AUDIENCE, context.today)
+    return sort_by_verdict(context.query(snapshot, COMPARISON_AUDIENCE), choice.scope, column.indicator, column.period)
 
 
 def _column_header(context: PageContext, column: MatrixColumn) -> str:

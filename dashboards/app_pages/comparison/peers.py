@@ -42,9 +42,9 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
     if not indicator.applies_to(structure.kind):
         draw_html(notice(t("compare.peers.not_applicable", name=structure.name)))
         return
-    peer_group = find_peers(snapshot, structure, choice.quarter, COMPARISON_AUDIENCE, context.today)
+    peer_group = find_peers(context.query(snapshot, COMPARISON_AUDIENCE), structure, choice.quarter)
     spans = [choice.span.shifted(step - PERIODS_PER_LINE + 1) for step in range(PERIODS_PER_LINE)]
-    figures = peer_histories(snapshot, peer_group.members, indicator, spans, COMPARISON_AUDIENCE, context.today)
+    figures = peer_histories(context.query(snapshot, COMPARISON_AUDIENCE), peer_group.members, indicator, spans)
     pooled = group_rates(figures) if indicator.aggregation == "ratio" else {}
     pooled_rates = {code: share * indicator.scale for code, share in pooled.items()}
     lines = [

@@ -13,13 +13,14 @@ from dashboards.components.html import details, heading, join, markup, pictogram
 from dashboards.wording.formatting import format_day, format_period
 from dashboards.wording.translations import Translator
 from indicators.definitions.campaigns import Campaign, CampaignState
+from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Frequency, Period
 from indicators.errors import UnknownError
 from indicators.intake.rules import CollectionScope
 from indicators.queries.deposits.expected import DeliveryState, delivery_states
 from indicators.queries.deposits.freshness import find_freshness
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 
 MIN_OFFERED_QUARTERS: Final = 12
 """Quarters offered, back from the one collected now; more where figures are overdue for longer."""
@@ -71,7 +72,10 @@ def choose(context: PageContext, snapshot: Snapshot) -> DepositChoice:
 
 def _selectable_quarters(snapshot: Snapshot, today: date) -> list[Period]:
     """Return the quarters offered, newest first, with all overdue ones."""
-    newest, freshness_now = snapshot.campaigns.newest_opened(today), find_freshness(snapshot, today)
+    newest, freshness_now = (
+        snapshot.campaigns.newest_opened(today),
+        find_freshness(QueryContext(snapshot, Audience.PUBLIC, today)),
+    )
     overdue = freshness_now.overdue if freshness_now and freshness_now.newest.frequency is Frequency.QUARTER else ()
     quarters = set(newest.trailing(MIN_OFFERED_QUARTERS)).union(overdue)
     return sorted(quarters, reverse=True)

@@ -16,7 +16,7 @@ from dashboards.wording.figure_sentences import (
     target_sign_and_sentence,
 )
 from dashboards.wording.translations import Translator
-from indicators.definitions.catalogue import Indicator
+from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period, Span, Window
 from indicators.figures.figure import Figure
@@ -164,27 +164,27 @@ def load_series(
         and stepped.step is stepped.available_steps[0]
         and indicator.aggregation == "ratio"
     ):
-        peers = compute_deciles(snapshot, NETWORK, indicator, context.audience, context.today)
+        peers = compute_deciles(context.query(snapshot), NETWORK, indicator)
     annotations = ChartAnnotations(
         peers,
         snapshot.breaks(perimeter, indicator.id),
-        find_linked_actions(snapshot, perimeter, indicator, context.audience),
-        find_notes(snapshot, perimeter, indicator, context.audience),
+        find_linked_actions(context.query(snapshot), perimeter, indicator),
+        find_notes(context.query(snapshot), perimeter, indicator),
     )
     all_structures = (dated.structure for dated in snapshot.structures.versions)
     kinds = {structure.kind for structure in all_structures if structure.belongs_to(perimeter)}
     # In an empty network, any indicator may apply.
     is_applicable = not kinds or any(map(indicator.applies_to, kinds))
-    reporting = find_reported_periods(snapshot, perimeter, indicator, context.today)
+    reporting = find_reported_periods(context.query(snapshot, Audience.PUBLIC), perimeter, indicator)
     reference = None
     if perimeter.level is Level.STRUCTURE and stepped.figures and stepped.step is stepped.available_steps[0]:
-        reference = peer_reference(snapshot, NETWORK, stepped.figures[-1], context.audience, context.today)
+        reference = peer_reference(context.query(snapshot), NETWORK, stepped.figures[-1])
     shows_windows = (
         stepped.step is TimeStep.ROLLING and perimeter.level is Level.STRUCTURE and has_lasting_changes(indicator)
     )
-    quarters = read_series(snapshot, perimeter, indicator, context.audience, context.today) if shows_windows else ()
+    quarters = read_series(context.query(snapshot), perimeter, indicator) if shows_windows else ()
     quarters_until_end = [figure for figure in quarters if figure.period.end <= end]
-    rules = withheld_from_public(snapshot, perimeter, [indicator], context.audience)
+    rules = withheld_from_public(context.query(snapshot), perimeter, [indicator])
     return IndicatorSeries(
         indicator,
         perimeter,

@@ -29,7 +29,7 @@ from indicators.queries.figures.deciles import compute_deciles
 from indicators.queries.figures.figures import figures_digest, level_figures
 from indicators.queries.figures.region_shares import RegionShares, region_shares
 from indicators.queries.figures.series import read_series
-from indicators.snapshot import Snapshot, per_version
+from indicators.snapshot import QueryContext, Snapshot, per_version
 
 
 def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFigure], quarter: Period) -> None:
@@ -62,8 +62,8 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
     name = t("perimeter.network")
 
     # A deposit that leaves these figures as they are leaves their charts.
-    own_digest = figures_digest(snapshot, NETWORK, [indicator], Audience.PUBLIC)
-    regions = level_figures(snapshot, Level.REGION, [indicator], period.end, period.end, Audience.PUBLIC)
+    own_digest = figures_digest(context.query(snapshot, Audience.PUBLIC), NETWORK, [indicator])
+    regions = level_figures(context.query(snapshot, Audience.PUBLIC), Level.REGION, [indicator], period.end, period.end)
     regions_digest = digest(regions.rows)
 
     def cached_html(table_name: str, build: Callable[[], Markup]) -> Markup:
@@ -102,19 +102,19 @@ def selectable_tiles(tiles: Sequence[AssessedFigure]) -> dict[str, AssessedFigur
 @per_version
 def network_series(snapshot: Snapshot, indicator: Indicator, today: date) -> Sequence[Figure]:
     """Return the network's full series of an indicator."""
-    return read_series(snapshot, NETWORK, indicator, Audience.PUBLIC, today)
+    return read_series(QueryContext(snapshot, Audience.PUBLIC, today), NETWORK, indicator)
 
 
 @per_version
 def network_region_shares(snapshot: Snapshot, indicator: Indicator, period: Span, today: date) -> RegionShares:
     """Return each region's figure and share of an indicator in a period."""
-    return region_shares(snapshot, indicator, period, Audience.PUBLIC, today)
+    return region_shares(QueryContext(snapshot, Audience.PUBLIC, today), indicator, period)
 
 
 @per_version
 def decile_spread(snapshot: Snapshot, indicator: Indicator, today: date) -> pl.DataFrame:
     """Return the deciles of the structures in each period."""
-    return compute_deciles(snapshot, NETWORK, indicator, Audience.PUBLIC, today)
+    return compute_deciles(QueryContext(snapshot, Audience.PUBLIC, today), NETWORK, indicator)
 
 
 def _map_regions(context: PageContext, snapshot: Snapshot, shares: RegionShares, quarter: Period) -> list[RegionFigure]:

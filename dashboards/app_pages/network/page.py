@@ -22,7 +22,7 @@ from indicators.definitions.perimeters import NETWORK
 from indicators.definitions.periods import Period
 from indicators.queries.deposits.deliveries import Delivery, find_deliveries, reported_quarters, summarise_deliveries
 from indicators.queries.figures.assessed_board import AssessedFigure, assess_board
-from indicators.snapshot import Snapshot, per_version
+from indicators.snapshot import QueryContext, Snapshot, per_version
 
 HEADLINE_FAMILIES: Final = ("insertion", "contracts", "actions", "participation")
 HEADLINES_OF_A_FAMILY: Final = 2
@@ -54,7 +54,7 @@ def render(context: PageContext) -> None:
 @per_version
 def network_board(snapshot: Snapshot, quarter: Period, today: date) -> Sequence[AssessedFigure]:
     """Return the network's public board in a quarter."""
-    return assess_board(snapshot, NETWORK, NETWORK, quarter, Audience.PUBLIC, today)
+    return assess_board(QueryContext(snapshot, Audience.PUBLIC, today), NETWORK, NETWORK, quarter)
 
 
 @per_version

@@ -40,7 +40,7 @@ def draw(context: PageContext, snapshot: Snapshot, *, chosen: Indicator, quarter
     shows_all = is_member and context.params.get(SIGNALS_PARAM) == ALL_INDICATORS
     with st.spinner(t("signals.wait")):
         indicators = [sheet for sheet in snapshot.catalogue if audience.sees(sheet.audience)] if shows_all else [chosen]
-        found_signals = find_network_signals(snapshot, indicators, quarter, audience, context.today)
+        found_signals = find_network_signals(context.query(snapshot, audience), indicators, quarter)
         draw_html(_summary_html(context, found_signals, quarter))
         if is_member and found_signals.rows.height:
             _render_list(context, snapshot, found_signals, quarter)

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from indicators.answer_cache import AnswerCache
-from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Span
 from indicators.disclosure import is_read_whole
@@ -17,7 +17,7 @@ from indicators.figures.time_steps import mixes_definitions
 from indicators.judgement.funnel import Funnel, FunnelVerdict, NotPlotted, compute_funnel
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.by_structure import figures_by_structure
-from indicators.snapshot import Snapshot, per_version
+from indicators.snapshot import QueryContext, Snapshot, per_version
 
 MAX_LARGE_COMPARISONS: Final = 8
 """Cached comparisons of a large network, up to 1 MB each: those in use at the moment. Those of a small one, some 60 KB
@@ -89,19 +89,15 @@ def is_comparable(indicator: Indicator) -> bool:
     return indicator.is_rate_of_people
 
 
-def compare_structures(
-    snapshot: Snapshot, scope: ComparisonScope, indicator: Indicator, period: Span, audience: Audience, today: date
-) -> Comparison:
+def compare_structures(context: QueryContext, scope: ComparisonScope, indicator: Indicator, period: Span) -> Comparison:
     """Compare structures with the ratio of the sums of the figures that the audience sees.
 
     Withheld figures are excluded from the reference too, from which they could be computed.
     """
-    if is_read_whole(snapshot):
-        return _compare_cached(snapshot, scope, indicator, period, audience, today)
-    key = (scope, indicator, period, audience, today)
-    return _large_comparisons(snapshot).get_or_compute(
-        key, lambda: _compare(snapshot, scope, indicator, period, audience, today)
-    )
+    if is_read_whole(context.snapshot):
+        return _compare_cached(context, scope, indicator, period)
+    key = (scope, indicator, period, context.audience, context.today)
+    return _large_comparisons(context.snapshot).get_or_compute(key, lambda: _compare(context, scope, indicator, period))
 
 
 @per_version
@@ -109,15 +105,13 @@ def _large_comparisons(_: Snapshot) -> AnswerCache:
     return AnswerCache(MAX_LARGE_COMPARISONS)
 
 
-def _compare(
-    snapshot: Snapshot, scope: ComparisonScope, indicator: Indicator, period: Span, audience: Audience, today: date
-) -> Comparison:
-    concerned = scope.structures(snapshot, indicator, period.end)
-    figures = figures_by_structure(snapshot, scope.perimeter, indicator, period, audience, today).rows
+def _compare(context: QueryContext, scope: ComparisonScope, indicator: Indicator, period: Span) -> Comparison:
+    concerned = scope.structures(context.snapshot, indicator, period.end)
+    figures = figures_by_structure(context, scope.perimeter, indicator, period).rows
     all_rows = pl.DataFrame({"structure": [structure.id for structure in concerned]}, schema={"structure": pl.String})
     rows = all_rows.join(figures.select(FIGURE_COLUMNS), on="structure", how="left", maintain_order="left")
     unreported = set(rows.filter(pl.col("status").is_null())["structure"])
-    absent = {s.id: _absence_reason(indicator, period, s, today) for s in concerned if s.id in unreported}
+    absent = {s.id: _absence_reason(indicator, period, s, context.today) for s in concerned if s.id in unreported}
     why_absent = pl.col("structure").replace_strict(absent, default=None, return_dtype=pl.String)
     reason = rows.select("structure", pl.coalesce("status", why_absent).alias("reason"))
     rows = rows.with_columns(

@@ -6,11 +6,10 @@ queried for the structures in view only.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
-from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Period, Span
 from indicators.figures.time_steps import TimeStep, available_steps, latest_ended
@@ -23,7 +22,7 @@ from indicators.queries.comparison.funnel_comparison import (
 )
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.multi_indicator import figures_of_structures
-from indicators.snapshot import Snapshot, per_version
+from indicators.snapshot import QueryContext, per_version
 
 
 @dataclass(frozen=True)
@@ -45,20 +44,22 @@ def latest_span(indicator: Indicator, quarter: Period, *, rolling: bool) -> Span
 
 @per_version
 def matrix_columns(
-    snapshot: Snapshot,
+    context: QueryContext,
     scope: ComparisonScope,
     quarter: Period,
-    audience: Audience,
-    today: date,
     *,
     rolling: bool = False,
 ) -> Sequence[MatrixColumn]:
     """Return a column for each indicator on which at least two structures can be compared, in the board's order."""
-    structures = scope.structures(snapshot, on=quarter.end)
+    structures = scope.structures(context.snapshot, on=quarter.end)
     kinds = {structure.kind for structure in structures}
-    sheets = [s for s in snapshot.catalogue.visible_to(audience) if is_comparable(s) and any(map(s.applies_to, kinds))]
+    sheets = [
+        s
+        for s in context.snapshot.catalogue.visible_to(context.audience)
+        if is_comparable(s) and any(map(s.applies_to, kinds))
+    ]
     spans = {sheet.id: latest_span(sheet, quarter, rolling=rolling) for sheet in sheets}
-    figures = _figures(snapshot, structures, spans, audience, today)
+    figures = _figures(context, structures, spans)
     result = []
     for sheet in sheets:
         share, between = reference(integer_counts(figures.filter(pl.col("indicator") == sheet.id)))
@@ -68,13 +69,11 @@ def matrix_columns(
 
 
 @per_version
-def matrix_cells(
-    snapshot: Snapshot, shown: Sequence[MatrixColumn], structures: Sequence[Structure], audience: Audience, today: date
-) -> pl.DataFrame:
+def matrix_cells(context: QueryContext, shown: Sequence[MatrixColumn], structures: Sequence[Structure]) -> pl.DataFrame:
     """Return one row per structure × indicator with a known outcome: structure, indicator, value, status, verdict, side
     and widened, as in a `Comparison`."""
     spans = {column.indicator.id: column.period for column in shown}
-    figures = _figures(snapshot, structures, spans, audience, today)
+    figures = _figures(context, structures, spans)
     frames = [figures.clear().with_columns(pl.lit(None, pl.String).alias(name) for name in VERDICT_COLUMNS)]
     for column in shown:
         rows = figures.filter(pl.col("indicator") == column.indicator.id)
@@ -85,21 +84,17 @@ def matrix_cells(
     return pl.concat(frames).select("structure", "indicator", "value", "status", *VERDICT_COLUMNS)
 
 
-def _figures(
-    snapshot: Snapshot, structures: Sequence[Structure], spans: dict[str, Span], audience: Audience, today: date
-) -> pl.DataFrame:
+def _figures(context: QueryContext, structures: Sequence[Structure], spans: dict[str, Span]) -> pl.DataFrame:
     """Return the figures of structures, limited to the indicators that apply to the kind of each."""
     spans_by_indicator = {name: [span] for name, span in spans.items()}
-    rows = figures_of_structures(
-        snapshot, [structure.id for structure in structures], spans_by_indicator, audience, today
-    ).rows
+    rows = figures_of_structures(context, [structure.id for structure in structures], spans_by_indicator).rows
     of_kind = pl.DataFrame([(s.id, s.kind) for s in structures], schema=["structure", "kind"], orient="row")
     applicable = pl.DataFrame(
         [
             (kind, name)
             for kind in sorted({s.kind for s in structures})
             for name in spans
-            if snapshot.catalogue[name].applies_to(kind)
+            if context.snapshot.catalogue[name].applies_to(kind)
         ],
         schema={"kind": pl.String, "indicator": pl.String},
         orient="row",
@@ -109,12 +104,12 @@ def _figures(
 
 
 def sort_by_verdict(
-    snapshot: Snapshot, scope: ComparisonScope, indicator: Indicator, period: Span, audience: Audience, today: date
+    context: QueryContext, scope: ComparisonScope, indicator: Indicator, period: Span
 ) -> list[Structure]:
     """Return the structures sorted by their verdict on one indicator (signals first), then by name; others last."""
-    plotted = compare_structures(snapshot, scope, indicator, period, audience, today).rows_by_verdict()["structure"]
-    as_of_day = snapshot.structures.as_of(period.end)
+    plotted = compare_structures(context, scope, indicator, period).rows_by_verdict()["structure"]
+    as_of_day = context.snapshot.structures.as_of(period.end)
     first = [as_of_day[structure] for structure in plotted]
     plotted_ids = set(plotted)
-    others = scope.structures(snapshot, on=period.end)
+    others = scope.structures(context.snapshot, on=period.end)
     return first + [structure for structure in others if structure.id not in plotted_ids]

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import polars as pl
 
 from indicators.definitions.baselines import segment_starts
-from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.judgement import MIN_JUDGED_CASES
@@ -18,7 +17,7 @@ from indicators.judgement.special_causes import Signal
 from indicators.queries.comparison.scope import sort_by_name
 from indicators.queries.figures.assessed_board import has_lasting_changes, is_independent_series
 from indicators.queries.figures.multi_indicator import figures_of_structures
-from indicators.snapshot import Snapshot, per_version
+from indicators.snapshot import QueryContext, Snapshot, per_version
 
 SIGNALS_BY_CHANCE: Final = 0.035
 """Share of pure-noise series whose latest point, the twentieth, has a special cause (computed, in tests)."""
@@ -54,24 +53,23 @@ class NetworkSignals:
         )
 
 
-def find_network_signals(
-    snapshot: Snapshot, indicators: Sequence[Indicator], quarter: Period, audience: Audience, today: date
-) -> NetworkSignals:
+def find_network_signals(context: QueryContext, indicators: Sequence[Indicator], quarter: Period) -> NetworkSignals:
     """Return the signals of some indicators among figures whose period ends with the quarter.
 
     The entire past of a network is read, a few indicators at a time; results are small and cached for the store's
     version.
     """
     indicator_ids = [sheet.id for sheet in indicators]
-    families = {tuple(sorted(snapshot.catalogue.with_linked([name]))): None for name in indicator_ids}
-    frames = [_find_signals(snapshot, family, quarter, audience, today) for family in families]
+    families = {tuple(sorted(context.snapshot.catalogue.with_linked([name]))): None for name in indicator_ids}
+    frames = [_find_signals(context, family, quarter) for family in families]
     tested = pl.concat([pl.DataFrame(schema=SIGNAL_SCHEMA), *frames]).filter(pl.col("indicator").is_in(indicator_ids))
     structure_ids = set(tested["structure"])
     structures = sort_by_name(
-        snapshot, (structure for structure in snapshot.structures.by_id.values() if structure.id in structure_ids)
+        context.snapshot,
+        (structure for structure in context.snapshot.structures.by_id.values() if structure.id in structure_ids),
     )
     rank_by_structure = {structure.id: place for place, structure in enumerate(structures)}
-    order = {sheet.id: place for place, sheet in enumerate(snapshot.catalogue)}
+    order = {sheet.id: place for place, sheet in enumerate(context.snapshot.catalogue)}
     rows = tested.filter(pl.col("signal").is_not_null()).sort(
         pl.col("structure").replace_strict(rank_by_structure, return_dtype=pl.Int64),
         pl.col("indicator").replace_strict(order, return_dtype=pl.Int64),
@@ -81,17 +79,15 @@ def find_network_signals(
 
 
 @per_version
-def _find_signals(
-    snapshot: Snapshot, family: Sequence[str], quarter: Period, audience: Audience, today: date
-) -> pl.DataFrame:
+def _find_signals(context: QueryContext, family: Sequence[str], quarter: Period) -> pl.DataFrame:
     """Return the result of the tests on the latest points of linked indicators, one row per tested series."""
-    sheets = [snapshot.catalogue[name] for name in family]
-    visible = [sheet for sheet in sheets if audience.sees(sheet.audience) and is_independent_series(sheet)]
-    periods = {sheet.id: _periods(snapshot, sheet, quarter) for sheet in visible}
+    sheets = [context.snapshot.catalogue[name] for name in family]
+    visible = [sheet for sheet in sheets if context.audience.sees(sheet.audience) and is_independent_series(sheet)]
+    periods = {sheet.id: _periods(context.snapshot, sheet, quarter) for sheet in visible}
     spans_by_indicator = {name: spans for name, spans in periods.items() if spans}
     if not spans_by_indicator:
         return pl.DataFrame(schema=SIGNAL_SCHEMA)
-    figures = figures_of_structures(snapshot, list(snapshot.structures.by_id), spans_by_indicator, audience, today).rows
+    figures = figures_of_structures(context, list(context.snapshot.structures.by_id), spans_by_indicator).rows
     places = pl.DataFrame(
         [(name, span.code, place) for name, spans in spans_by_indicator.items() for place, span in enumerate(spans)],
         schema={"indicator": pl.String, "period": pl.String, "position": pl.Int64},
@@ -102,7 +98,9 @@ def _find_signals(
     points = (
         figures.lazy()
         .join(places.lazy(), on=["indicator", "period"])
-        .join(_last_segment_starts(snapshot, spans_by_indicator).lazy(), on=["structure", "indicator"], how="left")
+        .join(
+            _last_segment_starts(context.snapshot, spans_by_indicator).lazy(), on=["structure", "indicator"], how="left"
+        )
         .filter(pl.col("begun").is_null() | (pl.col("position") >= pl.col("begun")))
         .select(
             "structure",

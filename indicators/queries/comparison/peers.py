@@ -5,13 +5,12 @@ Their figures over time are shown side by side on one scale, sorted by name.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import log
 from typing import Final
 
 import polars as pl
 
-from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import NETWORK, Structure
 from indicators.definitions.periods import Period, Span
 from indicators.figures.time_steps import component_periods
@@ -19,7 +18,7 @@ from indicators.judgement.comparison import MIN_REFERENCE_CONTRIBUTORS
 from indicators.queries.comparison.scope import ComparisonScope, sort_by_name
 from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.multi_indicator import figures_of_structures
-from indicators.snapshot import Snapshot, per_version
+from indicators.snapshot import QueryContext, per_version
 
 SIZE_INDICATORS: Final = (("fte_realised", "value"), ("women_share", "denominator"))
 """Measures of a structure's size, the first known one applies: its full-time equivalents, or else the people behind its
@@ -47,18 +46,16 @@ class Peers:
     """Number of peers that meet the conditions and are not shown."""
 
 
-def find_peers(snapshot: Snapshot, structure: Structure, quarter: Period, audience: Audience, today: date) -> Peers:
+def find_peers(context: QueryContext, structure: Structure, quarter: Period) -> Peers:
     """Return the peers of a structure as of a quarter."""
-    structure = snapshot.structures.as_of(quarter.end)[structure.id]
+    structure = context.snapshot.structures.as_of(quarter.end)[structure.id]
     same_kind = [
         s
-        for s in ComparisonScope(kinds=(structure.kind,)).structures(snapshot, on=quarter.end)
+        for s in ComparisonScope(kinds=(structure.kind,)).structures(context.snapshot, on=quarter.end)
         if s.is_open_during(quarter)
     ]
     others = [s for s in same_kind if s.id != structure.id]
-    sizes_by_indicator = [
-        (name, _sizes(snapshot, name, column, quarter, audience, today)) for name, column in SIZE_INDICATORS
-    ]
+    sizes_by_indicator = [(name, _sizes(context, name, column, quarter)) for name, column in SIZE_INDICATORS]
     size_indicator, sizes = next(
         ((name, found) for name, found in sizes_by_indicator if structure.id in found), sizes_by_indicator[0]
     )
@@ -85,7 +82,7 @@ def find_peers(snapshot: Snapshot, structure: Structure, quarter: Period, audien
             candidates, key=lambda s: abs(log(sizes[s.id] / own_size)) if sizes.get(s.id) else float("inf")
         )
     nearest = nearest[:MAX_PEERS]
-    members = sort_by_name(snapshot, [structure, *nearest])
+    members = sort_by_name(context.snapshot, [structure, *nearest])
     return Peers(
         structure,
         members,
@@ -97,31 +94,24 @@ def find_peers(snapshot: Snapshot, structure: Structure, quarter: Period, audien
 
 
 @per_version
-def _sizes(
-    snapshot: Snapshot, name: str, column: str, quarter: Period, audience: Audience, today: date
-) -> Mapping[str, float]:
+def _sizes(context: QueryContext, name: str, column: str, quarter: Period) -> Mapping[str, float]:
     """Return a column of an indicator's figures by structure, where shown and positive."""
-    sheet = snapshot.catalogue.indicators.get(name)
+    sheet = context.snapshot.catalogue.indicators.get(name)
     if sheet is None:
         return {}
     period = Period.latest_ended(quarter.end, sheet.frequency)
-    figures = figures_by_structure(snapshot, NETWORK, sheet, period, audience, today).filter(pl.col(column) > 0)
+    figures = figures_by_structure(context, NETWORK, sheet, period).filter(pl.col(column) > 0)
     return dict(figures.rows.select("structure", column).iter_rows())
 
 
 @per_version
 def peer_histories(
-    snapshot: Snapshot,
-    structures: Sequence[Structure],
-    indicator: Indicator,
-    spans: Sequence[Span],
-    audience: Audience,
-    today: date,
+    context: QueryContext, structures: Sequence[Structure], indicator: Indicator, spans: Sequence[Span]
 ) -> pl.DataFrame:
     """Return the figures of structures over spans: structure, period, numerator, denominator, value, status."""
     readable = [span for span in spans if component_periods(span, indicator)]
     codes = [structure.id for structure in structures]
-    return figures_of_structures(snapshot, codes, {indicator.id: readable}, audience, today).rows.drop("indicator")
+    return figures_of_structures(context, codes, {indicator.id: readable}).rows.drop("indicator")
 
 
 def group_rates(histories: pl.DataFrame) -> dict[str, float]:

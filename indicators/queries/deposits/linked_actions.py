@@ -15,7 +15,7 @@ from indicators.definitions.baselines import Break
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.figures.figure import Figure, Status, Value
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext
 
 MAX_PERIODS_PER_SIDE: Final = 4
 """Maximum of periods on each side of an action: a year of quarters."""
@@ -61,13 +61,11 @@ class LinkedAction:
         return self.status in ABANDONED_STATUSES
 
 
-def find_linked_actions(
-    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience
-) -> Sequence[LinkedAction]:
+def find_linked_actions(context: QueryContext, perimeter: Perimeter, indicator: Indicator) -> Sequence[LinkedAction]:
     """Return the actions of one structure that name an indicator, oldest first; empty without the right to see them."""
-    if perimeter.level is not Level.STRUCTURE or not audience.sees(Audience.MANAGEMENT):
+    if perimeter.level is not Level.STRUCTURE or not context.audience.sees(Audience.MANAGEMENT):
         return ()
-    rows = snapshot.query("linked_actions", structure=perimeter.name, indicator=indicator.id)
+    rows = context.snapshot.query("linked_actions", structure=perimeter.name, indicator=indicator.id)
     return [LinkedAction(**row) for row in rows.iter_rows(named=True)]
 
 

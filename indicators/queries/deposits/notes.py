@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class Note:
     text: str
 
 
-def find_notes(snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience) -> Sequence[Note]:
+def find_notes(context: QueryContext, perimeter: Perimeter, indicator: Indicator) -> Sequence[Note]:
     """Return the notes of one structure, oldest first; empty unless the reader sees its management."""
-    if perimeter.level is not Level.STRUCTURE or not audience.sees(Audience.MANAGEMENT):
+    if perimeter.level is not Level.STRUCTURE or not context.audience.sees(Audience.MANAGEMENT):
         return ()
-    rows = snapshot.query("notes", structure=perimeter.name, indicator=indicator.id)
+    rows = context.snapshot.query("notes", structure=perimeter.name, indicator=indicator.id)
     return [Note(Period.parse(code), text) for code, text in rows.iter_rows()]

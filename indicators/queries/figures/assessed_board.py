@@ -4,7 +4,7 @@ Only figures shown to the reader are assessed: a withheld figure is a gap in the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import fsum
 from typing import Final
@@ -13,7 +13,7 @@ import polars as pl
 
 from indicators.cached import cached_property
 from indicators.definitions.baselines import Break, Rebaseline, has_break_between, segment_starts
-from indicators.definitions.catalogue import Audience, Direction, Indicator
+from indicators.definitions.catalogue import Direction, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period, Span, Window
 from indicators.figures.figure import Figure, Status, Value
@@ -29,7 +29,7 @@ from indicators.queries.comparison.matrix import matrix_columns
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.board import Tile, compute_board, visible_sheets
 from indicators.queries.figures.figures import figure_from_row, perimeter_figures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 
 YEARLY_FREQUENCIES: Final = {Frequency.YEAR, Frequency.SCHOOL_YEAR}
 
@@ -228,30 +228,30 @@ def is_independent_series(indicator: Indicator) -> bool:
 
 
 def assess_board(
-    snapshot: Snapshot, perimeter: Perimeter, peers: Perimeter, quarter: Period, audience: Audience, today: date
+    context: QueryContext, perimeter: Perimeter, peers: Perimeter, quarter: Period
 ) -> list[AssessedFigure]:
     """Return the board of a perimeter as of the end of a quarter, each tile with its assessments.
 
     `peers` is the perimeter whose rate is the reference; the perimeter itself gives none.
     """
     # The histories below, and those of other quarters, use the same query: its cached result serves all.
-    tiles = compute_board(snapshot, perimeter, quarter, audience, today, entire_past=True)
+    tiles = compute_board(context, perimeter, quarter, entire_past=True)
     shown = [tile.figure for tile in tiles]
-    references = {} if peers == perimeter else _references(snapshot, peers, shown, quarter, audience, today)
-    histories = _histories(snapshot, perimeter, quarter, tiles, audience, today)
+    references = {} if peers == perimeter else _references(context, peers, shown, quarter)
+    histories = _histories(context, perimeter, quarter, tiles)
     return [
-        AssessedFigure(tile, histories[name], references.get(name), snapshot.breaks(perimeter, name))
+        AssessedFigure(tile, histories[name], references.get(name), context.snapshot.breaks(perimeter, name))
         for tile in tiles
         for name in [tile.indicator.id]
     ]
 
 
 def _histories(
-    snapshot: Snapshot, perimeter: Perimeter, quarter: Period, tiles: Sequence[Tile], audience: Audience, today: date
+    context: QueryContext, perimeter: Perimeter, quarter: Period, tiles: Sequence[Tile]
 ) -> dict[str, Sequence[Figure]]:
     """Return the entire series of each tile's indicator up to its figure, from one query."""
-    sheets = visible_sheets(snapshot, perimeter, audience, quarter)
-    figures = perimeter_figures(snapshot, perimeter, sheets, date.min, date.max, audience).rows
+    sheets = visible_sheets(context, perimeter, quarter)
+    figures = perimeter_figures(context, perimeter, sheets, date.min, date.max).rows
     rows: dict[str, dict[str, dict[str, object]]] = {sheet.id: {} for sheet in sheets}
     for row in figures.iter_rows(named=True):
         rows[row["indicator"]][row["period"]] = row
@@ -266,23 +266,23 @@ def _histories(
         while periods[0] > first:
             periods.insert(0, periods[0].shifted(-1))
         histories[sheet.id] = [
-            shown.get(period) or figure_from_row(snapshot, perimeter, sheet, period, own_rows.get(period.code), today)
+            shown.get(period) or figure_from_row(context, perimeter, sheet, period, own_rows.get(period.code))
             for period in periods
         ]
     return histories
 
 
 def _references(
-    snapshot: Snapshot, peers: Perimeter, figures: Sequence[Figure], quarter: Period, audience: Audience, today: date
+    context: QueryContext, peers: Perimeter, figures: Sequence[Figure], quarter: Period
 ) -> dict[str, PeerReference]:
     """Return the peer reference of each figure that can be compared, with its verdict.
 
     The reference is that of the peers' funnel and matrix, from the figures shown to this reader. Management sees of
     peers what the members of the network see.
     """
-    audience = audience.for_others
+    context = replace(context, audience=context.audience.for_others)
     comparable = {figure.indicator.id: figure for figure in figures if figure.proportion is not None}
-    columns = matrix_columns(snapshot, ComparisonScope(peers), quarter, audience, today) if comparable else []
+    columns = matrix_columns(context, ComparisonScope(peers), quarter) if comparable else []
     matching = [
         one for one in columns if one.indicator.id in comparable and one.period == comparable[one.indicator.id].period
     ]
@@ -303,12 +303,10 @@ def _references(
     return references
 
 
-def peer_reference(
-    snapshot: Snapshot, peers: Perimeter, figure: Figure, audience: Audience, today: date
-) -> PeerReference | None:
+def peer_reference(context: QueryContext, peers: Perimeter, figure: Figure) -> PeerReference | None:
     """Return the peer reference of one figure in its period, if the peers include others."""
     quarter = Period.containing(figure.period.end, Frequency.QUARTER)
-    return _references(snapshot, peers, [figure], quarter, audience, today).get(figure.indicator.id)
+    return _references(context, peers, [figure], quarter).get(figure.indicator.id)
 
 
 def _integer_counts(figure: Figure) -> tuple[float, float] | None:

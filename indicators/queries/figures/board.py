@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period
 from indicators.figures.figure import Figure, Status
 from indicators.queries.figures.figures import figure_from_row, perimeter_figures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext
 
 HISTORY_PERIODS: Final = 8
 """Number of periods in a tile's history."""
@@ -36,11 +36,9 @@ class Tile:
 
 
 def compute_board(
-    snapshot: Snapshot,
+    context: QueryContext,
     perimeter: Perimeter,
     quarter: Period,
-    audience: Audience,
-    today: date,
     indicators: Sequence[Indicator] | None = None,
     *,
     entire_past: bool = False,
@@ -52,11 +50,11 @@ def compute_board(
     perimeter, or that the audience may not see, have no tile. `indicators`, if given, limit the board. The query covers
     the periods shown or, when boards of other quarters will follow, the `entire_past`.
     """
-    sheets = visible_sheets(snapshot, perimeter, audience, quarter, indicators)
+    sheets = visible_sheets(context, perimeter, quarter, indicators)
     latest = {frequency: Period.latest_ended(quarter.end, frequency) for frequency in Frequency}
     first = min(period.shifted(1 - HISTORY_PERIODS).start for period in latest.values())
     since, until = (date.min, date.max) if entire_past else (first, quarter.end)
-    figures = perimeter_figures(snapshot, perimeter, sheets, since, until, audience).rows
+    figures = perimeter_figures(context, perimeter, sheets, since, until).rows
     rows: Mapping[tuple[str, str], dict[str, object]] = {
         (row["indicator"], row["period"]): row for row in figures.iter_rows(named=True)
     }
@@ -64,7 +62,7 @@ def compute_board(
     tiles = []
     for sheet in sheets:
         history = [
-            figure_from_row(snapshot, perimeter, sheet, period, rows.get((sheet.id, period.code)), today)
+            figure_from_row(context, perimeter, sheet, period, rows.get((sheet.id, period.code)))
             for period in _periods_shown(sheet, newest, rows)
         ]
         is_applicable = any(figure.outcome is not Status.NOT_APPLICABLE for figure in history)
@@ -93,17 +91,13 @@ def _is_reported(sheet: Indicator, period: Period, rows: Mapping[tuple[str, str]
 
 
 def visible_sheets(
-    snapshot: Snapshot,
-    perimeter: Perimeter,
-    audience: Audience,
-    quarter: Period,
-    indicators: Sequence[Indicator] | None = None,
+    context: QueryContext, perimeter: Perimeter, quarter: Period, indicators: Sequence[Indicator] | None = None
 ) -> list[Indicator]:
     """Return the sheets of a board: those that apply to the perimeter's members then and that the audience may see."""
-    as_of_quarter = snapshot.structures.as_of(quarter.end)
-    kinds = {as_of_quarter[member].kind for member in snapshot.structures.members_on(perimeter, quarter.end)}
+    as_of_quarter = context.snapshot.structures.as_of(quarter.end)
+    kinds = {as_of_quarter[member].kind for member in context.snapshot.structures.members_on(perimeter, quarter.end)}
     return [
         sheet
-        for sheet in (indicators if indicators is not None else snapshot.catalogue)
-        if audience.sees(sheet.audience) and any(map(sheet.applies_to, kinds))
+        for sheet in (indicators if indicators is not None else context.snapshot.catalogue)
+        if context.audience.sees(sheet.audience) and any(map(sheet.applies_to, kinds))
     ]

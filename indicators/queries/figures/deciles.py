@@ -1,26 +1,24 @@
 """Median, first and last decile of the structures of a perimeter by period, if enough of them show a figure."""
 
-from datetime import date
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
-from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Perimeter, restrict_to_membership
 from indicators.definitions.periods import Period
 from indicators.disclosure import register_periods
 from indicators.figures.figure import Status
 from indicators.queries.figures.multi_indicator import figures_of_structures
-from indicators.snapshot import Snapshot, per_version
+from indicators.snapshot import QueryContext, Snapshot, per_version
 
 MIN_STRUCTURES: Final = 20
 """Minimum of structures: a decile of fewer could be the figure of one of them."""
 
 
 @per_version
-def compute_deciles(
-    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date = date.max
-) -> pl.DataFrame:
+def compute_deciles(context: QueryContext, perimeter: Perimeter, indicator: Indicator) -> pl.DataFrame:
     """Return period, period_end, structures, first_decile, median, last_decile, in the unit of the value.
 
     One row per period of the indicator's own frequency in which at least twenty structures show a figure; none if the
@@ -28,11 +26,11 @@ def compute_deciles(
     figures that each structure shows to others, without withheld ones (METHODS 6.5), with the decimals of the sheet. An
     indicator for management only has none.
     """
-    audience = audience.for_others
-    periods = _reported_periods(snapshot, indicator)
-    members = snapshot.structures.members_over_time(perimeter)
+    context = replace(context, audience=context.audience.for_others)
+    periods = _reported_periods(context.snapshot, indicator)
+    members = context.snapshot.structures.members_over_time(perimeter)
     structure_ids = members["structure"].unique(maintain_order=True).to_list()
-    figures = figures_of_structures(snapshot, structure_ids, {indicator.id: periods}, audience, today).rows.join(
+    figures = figures_of_structures(context, structure_ids, {indicator.id: periods}).rows.join(
         _period_ends(periods), on="period"
     )
     is_shown = (pl.col("status") == Status.OK) & (pl.col("denominator").is_null() | (pl.col("denominator") > 0))

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from indicators.answer_cache import digest
-from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period, Span
 from indicators.disclosure import (
@@ -31,7 +31,7 @@ from indicators.figures.figure import (
     absence_reason,
 )
 from indicators.figures.time_steps import mixes_definitions
-from indicators.snapshot import Snapshot, per_version
+from indicators.snapshot import QueryContext, Snapshot, per_version
 
 ABSOLUTE_TOLERANCE: Final = 1e-9
 """Tolerance between two ways of computing the same value."""
@@ -44,12 +44,7 @@ STRUCTURES_PER_BLOCK: Final = 100
 
 
 def perimeter_figures(
-    snapshot: Snapshot,
-    perimeter: Perimeter,
-    indicators: Sequence[Indicator],
-    since: date,
-    until: date,
-    audience: Audience,
+    context: QueryContext, perimeter: Perimeter, indicators: Sequence[Indicator], since: date, until: date
 ) -> Figures:
     """Return the figures of a perimeter in periods that end between two days.
 
@@ -57,61 +52,63 @@ def perimeter_figures(
     largest_share, from_register, status. A rate is the ratio of the sums, a count the sum; a rate reported without its
     counts is a value of one structure and is never consolidated. Indicators the audience may not see have no row.
     """
-    indicator_ids = tuple(indicator.id for indicator in indicators if audience.sees(indicator.audience))
-    return _perimeter_figures(snapshot, perimeter, indicator_ids, since, until, audience)
+    indicator_ids = tuple(indicator.id for indicator in indicators if context.audience.sees(indicator.audience))
+    return _perimeter_figures(context, perimeter, indicator_ids, since, until)
 
 
 @per_version
 def _perimeter_figures(
-    snapshot: Snapshot, perimeter: Perimeter, indicator_ids: Sequence[str], since: date, until: date, audience: Audience
+    context: QueryContext, perimeter: Perimeter, indicator_ids: Sequence[str], since: date, until: date
 ) -> Figures:
     is_entire_past = (since, until) == (date.min, date.max)
     if perimeter.level in PARTITION_LEVELS:
-        of_level = _level_figures(snapshot, perimeter.level, indicator_ids, since, until, audience)
+        of_level = _level_figures(context, perimeter.level, indicator_ids, since, until)
         return of_level.filter(pl.col(PART_COLUMN) == perimeter.name).drop(PART_COLUMN)
-    if perimeter.level is Level.NETWORK and is_read_whole(snapshot):
-        return _level_figures(snapshot, perimeter.level, indicator_ids, since, until, audience)
-    if is_entire_past and perimeter.level is Level.STRUCTURE and is_read_whole(snapshot):
-        block_figures = figures_of_block(snapshot, block_number(snapshot, perimeter.name), audience)
+    if perimeter.level is Level.NETWORK and is_read_whole(context.snapshot):
+        return _level_figures(context, perimeter.level, indicator_ids, since, until)
+    if is_entire_past and perimeter.level is Level.STRUCTURE and is_read_whole(context.snapshot):
+        block_figures = figures_of_block(context, block_number(context.snapshot, perimeter.name))
         is_requested = (pl.col("structure") == perimeter.name) & pl.col("indicator").is_in(indicator_ids)
         return block_figures.filter(is_requested).drop("structure")
-    return publishable(CountsOfPerimeter(snapshot, perimeter), ReportedPeriods(indicator_ids, since, until), audience)
+    return publishable(
+        CountsOfPerimeter(context.snapshot, perimeter), ReportedPeriods(indicator_ids, since, until), context.audience
+    )
 
 
-def figures_digest(
-    snapshot: Snapshot, perimeter: Perimeter, indicators: Sequence[Indicator], audience: Audience
-) -> str:
+def figures_digest(context: QueryContext, perimeter: Perimeter, indicators: Sequence[Indicator]) -> str:
     """Identify all figures of a perimeter in some indicators, and what they are read by.
 
     Where it is the same in two versions of the store, what is made of these figures alone is the same.
     """
-    figures = perimeter_figures(snapshot, perimeter, indicators, date.min, date.max, audience)
-    return f"{digest(figures.rows)}-{snapshot.reference_digest}"
+    figures = perimeter_figures(context, perimeter, indicators, date.min, date.max)
+    return f"{digest(figures.rows)}-{context.snapshot.reference_digest}"
 
 
 def level_figures(
-    snapshot: Snapshot, level: Level, indicators: Sequence[Indicator], since: date, until: date, audience: Audience
+    context: QueryContext, level: Level, indicators: Sequence[Indicator], since: date, until: date
 ) -> Figures:
     """Return the figures of all regions or all kinds: `PART_COLUMN`, then as `perimeter_figures`."""
-    indicator_ids = tuple(indicator.id for indicator in indicators if audience.sees(indicator.audience))
-    return _level_figures(snapshot, level, indicator_ids, since, until, audience)
+    indicator_ids = tuple(indicator.id for indicator in indicators if context.audience.sees(indicator.audience))
+    return _level_figures(context, level, indicator_ids, since, until)
 
 
 def _level_figures(
-    snapshot: Snapshot, level: Level, indicator_ids: Sequence[str], since: date, until: date, audience: Audience
+    context: QueryContext, level: Level, indicator_ids: Sequence[str], since: date, until: date
 ) -> Figures:
-    if is_read_whole(snapshot):
+    if is_read_whole(context.snapshot):
         is_requested = pl.col("indicator").is_in(indicator_ids) & pl.col("period_end").is_between(since, until)
-        return figures_of_level(snapshot, level, audience).filter(is_requested)
+        return figures_of_level(context, level).filter(is_requested)
     # The regions of one day are requested one after the other; the entire history of each would be too large.
     figures = _part_figures_of_day if since == until else _part_figures
-    return figures(snapshot, level, indicator_ids, since, until, audience)
+    return figures(context, level, indicator_ids, since, until)
 
 
 def _part_figures(
-    snapshot: Snapshot, level: Level, indicator_ids: Sequence[str], since: date, until: date, audience: Audience
+    context: QueryContext, level: Level, indicator_ids: Sequence[str], since: date, until: date
 ) -> Figures:
-    return publishable(CountsOfParts(snapshot, level), ReportedPeriods(indicator_ids, since, until), audience)
+    return publishable(
+        CountsOfParts(context.snapshot, level), ReportedPeriods(indicator_ids, since, until), context.audience
+    )
 
 
 _part_figures_of_day = per_version(_part_figures)
@@ -129,43 +126,46 @@ def block_numbers(snapshot: Snapshot) -> range:
 
 
 @per_version
-def figures_of_block(snapshot: Snapshot, number: int, audience: Audience) -> Figures:
+def figures_of_block(context: QueryContext, number: int) -> Figures:
     """Return all figures of a block's structures for an audience: structure, columns of `perimeter_figures`."""
-    codes = sorted(snapshot.structures.by_id)[number * STRUCTURES_PER_BLOCK : (number + 1) * STRUCTURES_PER_BLOCK]
-    return publishable(CountsOfStructures(snapshot, codes), ReportedPeriods(_visible_ids(snapshot, audience)), audience)
+    codes = sorted(context.snapshot.structures.by_id)[
+        number * STRUCTURES_PER_BLOCK : (number + 1) * STRUCTURES_PER_BLOCK
+    ]
+    return publishable(
+        CountsOfStructures(context.snapshot, codes), ReportedPeriods(_visible_ids(context)), context.audience
+    )
 
 
 @per_version
-def figures_of_level(snapshot: Snapshot, level: Level, audience: Audience) -> Figures:
+def figures_of_level(context: QueryContext, level: Level) -> Figures:
     """Return all figures of the network, or of all its regions or kinds, for an audience: columns of
     `perimeter_figures` and, of regions or kinds, `PART_COLUMN`."""
-    counts = CountsOfPerimeter(snapshot, NETWORK) if level is Level.NETWORK else CountsOfParts(snapshot, level)
-    return publishable(counts, ReportedPeriods(_visible_ids(snapshot, audience)), audience)
+    counts = (
+        CountsOfPerimeter(context.snapshot, NETWORK)
+        if level is Level.NETWORK
+        else CountsOfParts(context.snapshot, level)
+    )
+    return publishable(counts, ReportedPeriods(_visible_ids(context)), context.audience)
 
 
-def _visible_ids(snapshot: Snapshot, audience: Audience) -> list[str]:
-    return [sheet.id for sheet in snapshot.catalogue.visible_to(audience)]
+def _visible_ids(context: QueryContext) -> list[str]:
+    return [sheet.id for sheet in context.snapshot.catalogue.visible_to(context.audience)]
 
 
 def figure_from_row(
-    snapshot: Snapshot,
-    perimeter: Perimeter,
-    indicator: Indicator,
-    period: Span,
-    row: dict[str, object] | None,
-    today: date,
+    context: QueryContext, perimeter: Perimeter, indicator: Indicator, period: Span, row: dict[str, object] | None
 ) -> Figure:
     """Build a figure from a row of `perimeter_figures`; without a row, an absence with its reason.
 
     A cohort in follow-up has no figure yet, even if it has counts.
     """
-    target = snapshot.target(perimeter, indicator.id, period)
-    if isinstance(period, Period) and (until := indicator.followed_until(period)) and today <= until:
+    target = context.snapshot.target(perimeter, indicator.id, period)
+    if isinstance(period, Period) and (until := indicator.followed_until(period)) and context.today <= until:
         return Figure(indicator, period, CohortOpen(until), target)
     if mixes_definitions(period, indicator) and (row is None or row["value"] is None):
         return Figure(indicator, period, MixedDefinitions(), target)
     if row is None or row["status"] == Status.MISSING:
-        return Figure(indicator, period, absence_status(snapshot, perimeter, indicator, period, today), target)
+        return Figure(indicator, period, absence_status(context, perimeter, indicator, period), target)
     if row["status"] == NO_CASES:
         return Figure(indicator, period, NoCases(), target)
     if row["status"] != Status.OK:
@@ -194,11 +194,11 @@ def _to_float(cell: object) -> float | None:
     return None if cell is None else float(str(cell))
 
 
-def absence_status(snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, period: Span, today: date) -> Status:
+def absence_status(context: QueryContext, perimeter: Perimeter, indicator: Indicator, period: Span) -> Status:
     """Return why a perimeter has no figure: the reason of its first structure to which the indicator applies."""
-    as_of_period = snapshot.structures.as_of(period.end)
-    for member in snapshot.structures.members_on(perimeter, period.end):
-        status = absence_reason(indicator, period, as_of_period[member], today)
+    as_of_period = context.snapshot.structures.as_of(period.end)
+    for member in context.snapshot.structures.members_on(perimeter, period.end):
+        status = absence_reason(indicator, period, as_of_period[member], context.today)
         if status is not Status.NOT_APPLICABLE:
             return status
     return Status.NOT_APPLICABLE

@@ -1,20 +1,14 @@
 """Figures of some structures for several indicators or periods. Not a ranking."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
-from indicators.definitions.catalogue import Audience
 from indicators.definitions.periods import Span
 from indicators.disclosure import CountsOfStructures, Figures, RequestedSpans, publishable
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext
 
 
 def figures_of_structures(
-    snapshot: Snapshot,
-    structures: Sequence[str],
-    spans_by_indicator: Mapping[str, Sequence[Span]],
-    audience: Audience,
-    today: date,
+    context: QueryContext, structures: Sequence[str], spans_by_indicator: Mapping[str, Sequence[Span]]
 ) -> Figures:
     """Return one row per structure × indicator × span with a known outcome: structure, indicator, period, numerator,
     denominator, value, status.
@@ -23,4 +17,8 @@ def figures_of_structures(
     value. Cohorts in follow-up on the day `today`, sums with a missing period and indicators that the audience may not
     see have no row.
     """
-    return publishable(CountsOfStructures(snapshot, structures), RequestedSpans(spans_by_indicator, today), audience)
+    return publishable(
+        CountsOfStructures(context.snapshot, structures),
+        RequestedSpans(spans_by_indicator, context.today),
+        context.audience,
+    )

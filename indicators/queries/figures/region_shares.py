@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
-from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Span
 from indicators.figures.figure import Figure, Status
 from indicators.queries.figures.figures import PART_COLUMN, figure_from_row, level_figures, perimeter_figures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext
 
 
 @dataclass(frozen=True)
@@ -40,19 +39,17 @@ class RegionShares:
         return sum(region.figure.status is Status.WITHHELD for region in self.regions)
 
 
-def region_shares(
-    snapshot: Snapshot, indicator: Indicator, period: Span, audience: Audience, today: date
-) -> RegionShares:
+def region_shares(context: QueryContext, indicator: Indicator, period: Span) -> RegionShares:
     """Return the regions of the network with the share of each in one indicator and period.
 
     Their suppression is decided together. A share is of the cases, of the counts if there is no denominator, of the
     value if quotients are added up (full-time equivalents).
     """
-    network_figure = _figure(snapshot, NETWORK, indicator, period, audience, today)
-    regions = sorted({structure.region for structure in snapshot.structures.as_of(period.end).by_id.values()})
-    rows = _rows_by_region(snapshot, indicator, period, audience)
+    network_figure = _figure(context, NETWORK, indicator, period)
+    regions = sorted({structure.region for structure in context.snapshot.structures.as_of(period.end).by_id.values()})
+    rows = _rows_by_region(context, indicator, period)
     figure_by_region = {
-        region: figure_from_row(snapshot, Perimeter(Level.REGION, region), indicator, period, rows.get(region), today)
+        region: figure_from_row(context, Perimeter(Level.REGION, region), indicator, period, rows.get(region))
         for region in regions
     }
     total = figure_weight(network_figure)
@@ -85,18 +82,14 @@ def figure_weight(figure: Figure) -> float | None:
     return shown.numerator if shown.denominator is None else shown.denominator
 
 
-def _rows_by_region(
-    snapshot: Snapshot, indicator: Indicator, period: Span, audience: Audience
-) -> dict[str, dict[str, object]]:
+def _rows_by_region(context: QueryContext, indicator: Indicator, period: Span) -> dict[str, dict[str, object]]:
     """Return the row of each region in one indicator and period."""
-    figures = level_figures(snapshot, Level.REGION, [indicator], period.end, period.end, audience)
+    figures = level_figures(context, Level.REGION, [indicator], period.end, period.end)
     rows = figures.rows.filter(pl.col("period") == period.code).iter_rows(named=True)
     return {str(row[PART_COLUMN]): row for row in rows}
 
 
-def _figure(
-    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, period: Span, audience: Audience, today: date
-) -> Figure:
-    figures = perimeter_figures(snapshot, perimeter, [indicator], period.end, period.end, audience).rows
+def _figure(context: QueryContext, perimeter: Perimeter, indicator: Indicator, period: Span) -> Figure:
+    figures = perimeter_figures(context, perimeter, [indicator], period.end, period.end).rows
     rows = {row["period"]: row for row in figures.iter_rows(named=True)}
-    return figure_from_row(snapshot, perimeter, indicator, period, rows.get(period.code), today)
+    return figure_from_row(context, perimeter, indicator, period, rows.get(period.code))

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Perimeter
 from indicators.definitions.periods import Frequency, Period, Span
 from indicators.disclosure import CountsOfPerimeter, RequestedSpans, publishable, reporting
@@ -20,16 +20,11 @@ from indicators.figures.time_steps import (
     spans_covering,
 )
 from indicators.queries.figures.figures import absence_status, figure_from_row, perimeter_figures
-from indicators.snapshot import Snapshot, per_version
+from indicators.snapshot import QueryContext, per_version
 
 
 def read_series(
-    snapshot: Snapshot,
-    perimeter: Perimeter,
-    indicator: Indicator,
-    audience: Audience,
-    today: date,
-    step: TimeStep | None = None,
+    context: QueryContext, perimeter: Perimeter, indicator: Indicator, step: TimeStep | None = None
 ) -> Sequence[Figure]:
     """Return a figure for each span of a time step, from the first reported to the last, oldest first.
 
@@ -39,8 +34,8 @@ def read_series(
     if step is not None and step not in available_steps(indicator):
         raise UnknownError("step", step)
     if step is None or step is available_steps(indicator)[0]:
-        return _own_series(snapshot, perimeter, indicator, audience, today)
-    return _longer_series(snapshot, perimeter, indicator, audience, today, step)
+        return _own_series(context, perimeter, indicator)
+    return _longer_series(context, perimeter, indicator, step)
 
 
 @dataclass(frozen=True)
@@ -57,12 +52,10 @@ class ReportingHistory:
 
 
 @per_version
-def find_reported_periods(
-    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, today: date
-) -> ReportingHistory:
+def find_reported_periods(context: QueryContext, perimeter: Perimeter, indicator: Indicator) -> ReportingHistory:
     """Return what was reported of an indicator in a perimeter, in periods over by `today`."""
-    reported = reporting(CountsOfPerimeter(snapshot, perimeter), [indicator]).filter(
-        (pl.col("period_end") < today) & (pl.col("is_counted") | pl.col("is_stated"))
+    reported = reporting(CountsOfPerimeter(context.snapshot, perimeter), [indicator]).filter(
+        (pl.col("period_end") < context.today) & (pl.col("is_counted") | pl.col("is_stated"))
     )
     periods = [Period.parse(code) for code in reported["period"]]
     return ReportingHistory(
@@ -72,61 +65,55 @@ def find_reported_periods(
     )
 
 
-def _own_series(
-    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date
-) -> Sequence[Figure]:
-    figures = perimeter_figures(snapshot, perimeter, [indicator], date.min, date.max, audience)
+def _own_series(context: QueryContext, perimeter: Perimeter, indicator: Indicator) -> Sequence[Figure]:
+    figures = perimeter_figures(context, perimeter, [indicator], date.min, date.max)
     rows = {row["period"]: row for row in figures.rows.iter_rows(named=True)}
-    periods = sorted(p for p in map(Period.parse, rows) if p.frequency is indicator.frequency and p.end < today)
+    periods = sorted(p for p in map(Period.parse, rows) if p.frequency is indicator.frequency and p.end < context.today)
     if not periods:
         return []
     return [
-        figure_from_row(snapshot, perimeter, indicator, period, rows.get(period.code), today)
+        figure_from_row(context, perimeter, indicator, period, rows.get(period.code))
         for period in _periods_between(periods[0], periods[-1])
     ]
 
 
 def _longer_series(
-    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date, step: TimeStep
+    context: QueryContext, perimeter: Perimeter, indicator: Indicator, step: TimeStep
 ) -> Sequence[Figure]:
-    if not audience.sees(indicator.audience):
+    if not context.audience.sees(indicator.audience):
         return []
-    return _add_up(snapshot, perimeter, indicator, audience, today, step)
+    return _add_up(context, perimeter, indicator, step)
 
 
 @per_version
-def _add_up(
-    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, audience: Audience, today: date, step: TimeStep
-) -> Sequence[Figure]:
-    counts = CountsOfPerimeter(snapshot, perimeter)
+def _add_up(context: QueryContext, perimeter: Perimeter, indicator: Indicator, step: TimeStep) -> Sequence[Figure]:
+    counts = CountsOfPerimeter(context.snapshot, perimeter)
     reported = reporting(counts, [indicator])
-    periods = {p for p in map(Period.parse, reported["period"]) if p.end < today}
+    periods = {p for p in map(Period.parse, reported["period"]) if p.end < context.today}
     quarters = sorted(quarter for period in periods for quarter in _quarters(period, step))
     if not quarters:
         return []
     spans = spans_covering(step, quarters[0], quarters[-1])
-    figures = publishable(counts, RequestedSpans({indicator.id: spans}), audience)
+    figures = publishable(counts, RequestedSpans({indicator.id: spans}), context.audience)
     rows = {row["period"]: row for row in figures.rows.iter_rows(named=True)}
     counted_periods = set(reported.filter("is_counted")["period"])
     return [
-        figure_from_row(snapshot, perimeter, indicator, span, rows[span.code], today)
+        figure_from_row(context, perimeter, indicator, span, rows[span.code])
         if span.code in rows
-        else _incomplete_figure(snapshot, perimeter, indicator, span, counted_periods, today)
+        else _incomplete_figure(context, perimeter, indicator, span, counted_periods)
         for span in spans
     ]
 
 
 def _incomplete_figure(
-    snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, span: Span, counted_periods: set[str], today: date
+    context: QueryContext, perimeter: Perimeter, indicator: Indicator, span: Span, counted_periods: set[str]
 ) -> Figure:
     """Return the absence of a sum with missing periods, with their reason."""
     if mixes_definitions(span, indicator):
-        return figure_from_row(snapshot, perimeter, indicator, span, None, today)
+        return figure_from_row(context, perimeter, indicator, span, None)
     missing_periods = [part for part in component_periods(span, indicator) if part.code not in counted_periods]
-    reason = incompleteness_reason(
-        absence_status(snapshot, perimeter, indicator, part, today) for part in missing_periods
-    )
-    return Figure(indicator, span, reason, snapshot.target(perimeter, indicator.id, span))
+    reason = incompleteness_reason(absence_status(context, perimeter, indicator, part) for part in missing_periods)
+    return Figure(indicator, span, reason, context.snapshot.target(perimeter, indicator.id, span))
 
 
 def _quarters(period: Period, step: TimeStep) -> list[Period]:

@@ -8,23 +8,21 @@ from collections.abc import Mapping, Sequence
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Perimeter
 from indicators.disclosure import CountsOfPerimeter, SuppressionRule, withholding_rules
-from indicators.snapshot import Snapshot, per_version
+from indicators.snapshot import QueryContext, Snapshot, per_version
 
 RuleByFigure = Mapping[tuple[str, str], SuppressionRule]
 """Rule by indicator id and period code."""
 
 
-def withheld_from_public(
-    snapshot: Snapshot, perimeter: Perimeter, indicators: Sequence[Indicator], audience: Audience
-) -> RuleByFigure:
+def withheld_from_public(context: QueryContext, perimeter: Perimeter, indicators: Sequence[Indicator]) -> RuleByFigure:
     """Return the first rule by which each figure of a perimeter, in any period, is withheld from the public.
 
     Empty unless the audience sees management; indicators that are not public are excluded.
     """
     public = [sheet.id for sheet in indicators if Audience.PUBLIC.sees(sheet.audience)]
-    if not audience.sees(Audience.MANAGEMENT) or not public:
+    if not context.audience.sees(Audience.MANAGEMENT) or not public:
         return {}
-    return _find_rules(snapshot, perimeter, public)
+    return _find_rules(context.snapshot, perimeter, public)
 
 
 @per_version

@@ -22,6 +22,7 @@ from indicators.errors import CatalogueError
 from indicators.figures.time_steps import TimeStep, spans_covering
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.figures.assessed_board import assess_board
+from indicators.snapshot import QueryContext
 from schemas.reference_data import REBASELINES
 
 CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
@@ -132,7 +133,9 @@ def test_a_year_in_the_middle_of_which_the_rule_changed_belongs_to_what_was_befo
 def test_the_demonstration_has_limits_of_its_own_since_absence_is_counted_otherwise(demo: Network) -> None:
     with demo.snapshot() as snapshot:
         own = Perimeter(Level.STRUCTURE, "atelier-du-canal")
-        board = assess_board(snapshot, own, NETWORK, Period.parse("2026-T3"), Audience.MANAGEMENT, date(2026, 11, 24))
+        board = assess_board(
+            QueryContext(snapshot, Audience.MANAGEMENT, date(2026, 11, 24)), own, NETWORK, Period.parse("2026-T3")
+        )
         judged = next(one for one in board if one.indicator.id == ABSENCE)
         before, after = judged.control_chart.segments
         assert judged.series[after.start].period.code == "2023-T1"

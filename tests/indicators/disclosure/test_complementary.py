@@ -21,6 +21,7 @@ from indicators.figures.values import compute_values
 from indicators.network import Network
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.series import read_series
+from indicators.snapshot import QueryContext
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.indicators.disclosure.test_control import CATALOGUE
 
@@ -134,7 +135,10 @@ def quarters_of_regions(tmp_path_factory: pytest.TempPathFactory) -> Network:
 
 def statuses(snapshot: Snapshot, region: str, step: TimeStep | None = None) -> dict[str, Status]:
     where, sheet = Perimeter(Level.REGION, region), snapshot.catalogue[HOURS]
-    return {figure.period.code: figure.status for figure in read_series(snapshot, where, sheet, PUBLIC, TODAY, step)}
+    return {
+        figure.period.code: figure.status
+        for figure in read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet, step)
+    }
 
 
 def test_what_is_hidden_for_what_others_show_is_hidden_in_every_sum_over_time(quarters_of_regions: Network) -> None:
@@ -156,7 +160,7 @@ def test_a_part_counts_what_it_would_count_if_it_were_asked_alone(demo: Network,
         compared = 0
         for name in sorted(names)[::2]:
             where = Perimeter(level, name)
-            together = perimeter_figures(snapshot, where, asked, SINCE, date.max, PUBLIC).rows
+            together = perimeter_figures(QueryContext(snapshot, PUBLIC, date.max), where, asked, SINCE, date.max).rows
             counts = compute_values(
                 opened(CountsOfPerimeter(snapshot, where).between(asked, SINCE, date.max)), asked, per_structure=False
             )

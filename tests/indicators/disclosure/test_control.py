@@ -23,6 +23,7 @@ from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.deciles import compute_deciles
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.series import read_series
+from indicators.snapshot import QueryContext
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 CATALOGUE: Catalogue = read_catalogue(DATA_FOLDER / "catalogue")
@@ -314,7 +315,9 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 def public_rows(network: Network, perimeter: str, indicator: str, audience: Audience = PUBLIC) -> list[Row]:
     with network.snapshot() as snapshot:
         where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
-        return perimeter_figures(snapshot, where, [sheet], date.min, date.max, audience).rows.to_dicts()
+        return perimeter_figures(
+            QueryContext(snapshot, audience, date.max), where, [sheet], date.min, date.max
+        ).rows.to_dicts()
 
 
 @pytest.mark.parametrize(
@@ -371,16 +374,20 @@ def test_a_management_indicator_never_comes_out_of_a_public_question(demo: Netwo
         for where in (NETWORK, Perimeter(Level.STRUCTURE, "atelier-du-canal")):
             for sheet in hidden:
                 period = Period.latest_ended(quarter.end, sheet.frequency)
-                assert list(read_series(snapshot, where, sheet, PUBLIC, TODAY)) == []
-                assert compute_deciles(snapshot, where, sheet, PUBLIC).is_empty()
-                assert figures_by_structure(snapshot, where, sheet, period, PUBLIC).rows.is_empty()
-            assert perimeter_figures(snapshot, where, hidden, date.min, date.max, PUBLIC).rows.is_empty()
-            assert compute_board(snapshot, where, quarter, PUBLIC, TODAY, hidden) == []
+                assert list(read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet)) == []
+                assert compute_deciles(QueryContext(snapshot, PUBLIC, date.max), where, sheet).is_empty()
+                assert figures_by_structure(
+                    QueryContext(snapshot, PUBLIC, date.max), where, sheet, period
+                ).rows.is_empty()
+            assert perimeter_figures(
+                QueryContext(snapshot, PUBLIC, date.max), where, hidden, date.min, date.max
+            ).rows.is_empty()
+            assert compute_board(QueryContext(snapshot, PUBLIC, TODAY), where, quarter, hidden) == []
             for audience in (PUBLIC, MEMBERS):
-                seen = perimeter_figures(snapshot, where, list(snapshot.catalogue), date.min, date.max, audience).rows[
-                    "indicator"
-                ]
-                tiles = compute_board(snapshot, where, quarter, audience, TODAY)
+                seen = perimeter_figures(
+                    QueryContext(snapshot, audience, date.max), where, list(snapshot.catalogue), date.min, date.max
+                ).rows["indicator"]
+                tiles = compute_board(QueryContext(snapshot, audience, TODAY), where, quarter)
                 assert not {sheet.id for sheet in hidden} & {*seen, *(tile.indicator.id for tile in tiles)}
                 assert all(audience.sees(tile.indicator.audience) for tile in tiles)
 
@@ -388,7 +395,9 @@ def test_a_management_indicator_never_comes_out_of_a_public_question(demo: Netwo
 def test_management_does_see_what_the_public_does_not(demo: Network) -> None:
     with demo.snapshot() as snapshot:
         where, sheet = Perimeter(Level.STRUCTURE, "atelier-du-canal"), snapshot.catalogue["contracted_fte_rate"]
-        assert not perimeter_figures(snapshot, where, [sheet], date.min, date.max, MANAGEMENT).rows.is_empty()
+        assert not perimeter_figures(
+            QueryContext(snapshot, MANAGEMENT, date.max), where, [sheet], date.min, date.max
+        ).rows.is_empty()
 
 
 def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network) -> None:
@@ -396,18 +405,20 @@ def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network
         public = snapshot.catalogue.visible_to(PUBLIC)
         terms = [snapshot.catalogue[name] for name in (TOTAL, *PARTS)]
         where = Perimeter(Level.STRUCTURE, "potager-des-grands-pres")
-        together = perimeter_figures(snapshot, where, public, date.min, date.max, PUBLIC).rows
+        together = perimeter_figures(QueryContext(snapshot, PUBLIC, date.max), where, public, date.min, date.max).rows
         compared = 0
         for sheet in terms:
-            alone = perimeter_figures(snapshot, where, [sheet], date.min, date.max, PUBLIC).rows
+            alone = perimeter_figures(QueryContext(snapshot, PUBLIC, date.max), where, [sheet], date.min, date.max).rows
             assert alone.equals(together.filter(pl.col("indicator") == sheet.id))
             compared += alone.filter(pl.col("status") == "withheld").height
             states = dict(alone.select("period", "status").iter_rows())
             withheld = {code for code, state in states.items() if state == "withheld"}
-            shown = read_series(snapshot, where, sheet, PUBLIC, TODAY)
+            shown = read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet)
             assert {figure.period.code for figure in shown if figure.status is Status.WITHHELD} == withheld
             for code in list(states)[:3]:
-                rows = figures_by_structure(snapshot, where, sheet, Period.parse(code), PUBLIC).rows
+                rows = figures_by_structure(
+                    QueryContext(snapshot, PUBLIC, date.max), where, sheet, Period.parse(code)
+                ).rows
                 assert rows["status"].to_list() == [states[code]]
         assert compared > 20, "the fictitious network has withheld exits, or this test says nothing"
 
@@ -425,7 +436,9 @@ def public_figures(network: Network) -> dict[str, dict[tuple[str, str], Row]]:
         ]
         public = snapshot.catalogue.visible_to(PUBLIC)
         for code in codes:
-            rows = perimeter_figures(snapshot, known.parse_perimeter(code), public, date.min, date.max, PUBLIC).rows
+            rows = perimeter_figures(
+                QueryContext(snapshot, PUBLIC, date.max), known.parse_perimeter(code), public, date.min, date.max
+            ).rows
             found[code] = {(row["indicator"], row["period"]): row for row in rows.iter_rows(named=True)}
     return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from indicators.figures.time_steps import TimeStep
 from indicators.network import Network
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.series import read_series
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 from tests.builders import STRUCTURES, TODAY, measure, measures, stored, structure, structures, table
 
 ROOT = Path(__file__).parents[3]
@@ -53,14 +54,16 @@ class Reader:
         """Return the counts of a perimeter in a period, or nothing if they are not shown."""
         perimeter, end = self.snapshot.structures.parse_perimeter(code), Period.parse(period).end
         sheet = self.snapshot.catalogue[indicator]
-        figures = perimeter_figures(self.snapshot, perimeter, [sheet], end, end, Audience.PUBLIC).rows
+        figures = perimeter_figures(
+            QueryContext(self.snapshot, Audience.PUBLIC, date.max), perimeter, [sheet], end, end
+        ).rows
         rows = [row for row in figures.iter_rows(named=True) if row["period"] == period and row["value"] is not None]
         return (rows[0]["numerator"], rows[0]["denominator"]) if rows else None
 
     def over_time(self, code: str, indicator: str, step: TimeStep, span: str) -> Counts | None:
         """Return the counts of a perimeter over a longer span, or nothing if they are not shown."""
         perimeter, sheet = self.snapshot.structures.parse_perimeter(code), self.snapshot.catalogue[indicator]
-        for figure in read_series(self.snapshot, perimeter, sheet, Audience.PUBLIC, TODAY, step):
+        for figure in read_series(QueryContext(self.snapshot, Audience.PUBLIC, TODAY), perimeter, sheet, step):
             if figure.period.code == span and figure.shown is not None:
                 return figure.shown.numerator or 0, figure.shown.denominator
         return None

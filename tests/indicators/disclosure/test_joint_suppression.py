@@ -25,6 +25,7 @@ from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.multi_indicator import figures_of_structures
 from indicators.queries.figures.series import read_series
+from indicators.snapshot import QueryContext
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.indicators.disclosure.test_control import CATALOGUE, PARTS, TOTAL
 
@@ -60,12 +61,16 @@ def status(
     snapshot: Snapshot, perimeter: str, indicator: str = WOMEN, period: Period = YEAR, audience: Audience = PUBLIC
 ) -> str:
     where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
-    (row,) = perimeter_figures(snapshot, where, [sheet], period.end, period.end, audience).rows.to_dicts()
+    (row,) = perimeter_figures(
+        QueryContext(snapshot, audience, date.max), where, [sheet], period.end, period.end
+    ).rows.to_dicts()
     return str(row["status"])
 
 
 def hidden_structures(snapshot: Snapshot, indicator: str, period: Period, audience: Audience = PUBLIC) -> set[str]:
-    rows = figures_by_structure(snapshot, NETWORK, snapshot.catalogue[indicator], period, audience).rows
+    rows = figures_by_structure(
+        QueryContext(snapshot, audience, date.max), NETWORK, snapshot.catalogue[indicator], period
+    ).rows
     return set(rows.filter(pl.col("status") == Status.WITHHELD)["structure"])
 
 
@@ -178,17 +183,21 @@ def test_what_is_hidden_for_the_network_is_hidden_whatever_is_asked(tmp_path: Pa
         for code in ("s0", "s1"):
             where = Perimeter(Level.STRUCTURE, code)
             assert status(snapshot, code, sheet.id, QUARTER) == "withheld"
-            own = {f.period.code: f.status for f in read_series(snapshot, where, sheet, PUBLIC, TODAY)}
+            own = {f.period.code: f.status for f in read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet)}
             assert own[QUARTER.code] is Status.WITHHELD
             assert own[quarters[0].code] is Status.OK
-            (window,) = read_series(snapshot, where, sheet, PUBLIC, TODAY, TimeStep.ROLLING)[-1:]
+            (window,) = read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet, TimeStep.ROLLING)[-1:]
             assert window.status is Status.WITHHELD
-            one = figures_of_structures(snapshot, [code], {sheet.id: [QUARTER]}, PUBLIC, TODAY).rows
-            four = figures_of_structures(snapshot, [code], {sheet.id: [window.period]}, PUBLIC, TODAY).rows
+            one = figures_of_structures(QueryContext(snapshot, PUBLIC, TODAY), [code], {sheet.id: [QUARTER]}).rows
+            four = figures_of_structures(
+                QueryContext(snapshot, PUBLIC, TODAY), [code], {sheet.id: [window.period]}
+            ).rows
             assert one["status"].to_list() == four["status"].to_list() == ["withheld"]
-            wide = figures_by_structure(snapshot, NETWORK, sheet, window.period, PUBLIC).rows
+            wide = figures_by_structure(QueryContext(snapshot, PUBLIC, date.max), NETWORK, sheet, window.period).rows
             assert wide.filter(pl.col("structure") == code)["status"].to_list() == ["withheld"]
-            management = perimeter_figures(snapshot, where, [sheet], QUARTER.end, QUARTER.end, Audience.MANAGEMENT).rows
+            management = perimeter_figures(
+                QueryContext(snapshot, Audience.MANAGEMENT, date.max), where, [sheet], QUARTER.end, QUARTER.end
+            ).rows
             assert management["status"].to_list() == ["ok"]
 
 
@@ -255,7 +264,9 @@ def everything(
         *sorted({f"type:{one.kind}" for one in known.by_id.values()}),
     ]
     sheets = [snapshot.catalogue[name] for name in indicators]
-    own = figures_of_structures(snapshot, [*known.by_id], dict.fromkeys(indicators, periods), audience, date.max).rows
+    own = figures_of_structures(
+        QueryContext(snapshot, audience, date.max), [*known.by_id], dict.fromkeys(indicators, periods)
+    ).rows
     found = {
         period: Shown({name: set() for name in indicators}, {name: {} for name in indicators}) for period in periods
     }
@@ -266,7 +277,9 @@ def everything(
             found[Period.parse(row["period"])].hidden[row["indicator"]].add(row["structure"])
     for code in codes:
         where = known.parse_perimeter(code)
-        for row in perimeter_figures(snapshot, where, sheets, date.min, date.max, audience).rows.iter_rows(named=True):
+        for row in perimeter_figures(
+            QueryContext(snapshot, audience, date.max), where, sheets, date.min, date.max
+        ).rows.iter_rows(named=True):
             period, name = Period.parse(row["period"]), row["indicator"]
             if row["status"] == Status.OK and period in found:
                 found[period].totals[name][code] = reported[name, row["period"]] & set(known.members(where))
@@ -381,7 +394,7 @@ def test_in_a_large_network_the_total_goes_and_every_structure_stays(
                 withheld += any(shown.hidden[name] and NETWORK.code not in shown.totals[name] for name in names)
                 for name in names:
                     alone = figures_by_structure(
-                        snapshot, NETWORK, snapshot.catalogue[name], period, Audience.MANAGEMENT
+                        QueryContext(snapshot, Audience.MANAGEMENT, date.max), NETWORK, snapshot.catalogue[name], period
                     ).rows
                     figures_ = alone.with_columns(pl.lit(name).alias("indicator"), pl.lit(period.code).alias("period"))
                     own = suppress(figures_, snapshot.catalogue, PUBLIC)
@@ -414,7 +427,7 @@ def test_hardly_a_figure_of_the_fictitious_network_as_a_whole_is_lost(demo: Netw
     """Whoever comes for the network finds it: what would give a structure away is hidden elsewhere."""
     with demo.snapshot() as snapshot:
         sheets = [sheet for sheet in CATALOGUE if PUBLIC.sees(sheet.audience)]
-        shown = perimeter_figures(snapshot, NETWORK, sheets, date.min, date.max, PUBLIC).rows
+        shown = perimeter_figures(QueryContext(snapshot, PUBLIC, date.max), NETWORK, sheets, date.min, date.max).rows
     counted = Counter(shown["status"])
     assert counted["withheld"] <= 3, "35 when a total was withheld for its own counts"
     assert counted["ok"] > 300

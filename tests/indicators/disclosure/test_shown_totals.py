@@ -19,6 +19,7 @@ from indicators.definitions.catalogue import Audience, Indicator
 from indicators.disclosure import joint_suppression as totals
 from indicators.network import Network
 from indicators.queries.figures.figures import perimeter_figures
+from indicators.snapshot import QueryContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,8 +55,8 @@ def known(snapshot: Snapshot, audience: Audience) -> Known:
     found = Known()
     for code in structures.by_id:
         where = structures.parse_perimeter(code)
-        own = perimeter_figures(snapshot, where, sheets, date.min, date.max, MANAGEMENT).rows
-        seen = perimeter_figures(snapshot, where, sheets, date.min, date.max, audience).rows
+        own = perimeter_figures(QueryContext(snapshot, MANAGEMENT, date.max), where, sheets, date.min, date.max).rows
+        seen = perimeter_figures(QueryContext(snapshot, audience, date.max), where, sheets, date.min, date.max).rows
         statuses = {(i, p): status for i, p, status in seen.select("indicator", "period", "status").iter_rows()}
         for row in own.filter(pl.col("numerator").is_not_null()).iter_rows(named=True):
             key = (row["indicator"], row["period"])
@@ -72,9 +73,9 @@ def known(snapshot: Snapshot, audience: Audience) -> Known:
         for code in perimeters:
             where = structures.parse_perimeter(code)
             members = set(structures.members(where))
-            for row in perimeter_figures(snapshot, where, sheets, date.min, date.max, audience).rows.iter_rows(
-                named=True
-            ):
+            for row in perimeter_figures(
+                QueryContext(snapshot, audience, date.max), where, sheets, date.min, date.max
+            ).rows.iter_rows(named=True):
                 key = (row["indicator"], row["period"])
                 left = frozenset(members & found.hidden[key])
                 found.statuses[level][row["status"]] += 1

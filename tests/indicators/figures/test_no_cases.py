@@ -15,7 +15,7 @@ from indicators.queries.comparison.funnel_comparison import compare_structures
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.series import read_series
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 from tests.builders import TODAY, measure, measures, parse_span, stored, structure, structures
 
 PUBLIC, MEMBERS, MANAGEMENT = Audience.PUBLIC, Audience.NETWORK, Audience.MANAGEMENT
@@ -41,7 +41,7 @@ def latest(
     snapshot: Snapshot, perimeter: str, indicator: str, audience: Audience, step: TimeStep | None = None
 ) -> Figure:
     where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
-    return read_series(snapshot, where, sheet, audience, TODAY, step=step)[-1]
+    return read_series(QueryContext(snapshot, audience, TODAY), where, sheet, step=step)[-1]
 
 
 @pytest.mark.parametrize("audience", [PUBLIC, MANAGEMENT])
@@ -69,12 +69,12 @@ def test_a_network_in_which_nothing_was_done_shows_0_over_any_span(
 @pytest.mark.parametrize("span", ["2026-T3", "2026-T3~4"])
 def test_a_comparison_says_of_whom_there_were_no_cases(snapshot: Snapshot, span: str) -> None:
     sheet = snapshot.catalogue["dynamic_exit_rate"]
-    found = compare_structures(snapshot, ComparisonScope(), sheet, parse_span(span), MEMBERS, TODAY)
+    found = compare_structures(QueryContext(snapshot, MEMBERS, TODAY), ComparisonScope(), sheet, parse_span(span))
     assert found.excluded.rows() == [(name, NO_CASES) for name in MEMBERS_OF_IT]
     assert found.funnel is not None
     assert found.funnel.share is None
     rows = figures_by_structure(
-        snapshot, snapshot.structures.parse_perimeter("reseau"), sheet, parse_span(span), PUBLIC, TODAY
+        QueryContext(snapshot, PUBLIC, TODAY), snapshot.structures.parse_perimeter("reseau"), sheet, parse_span(span)
     ).rows
     assert rows["status"].to_list() == [NO_CASES] * 3
     assert rows["value"].null_count() == 3

@@ -15,6 +15,7 @@ from indicators.figures.time_steps import TimeStep
 from indicators.figures.year_on_year import NotCompared, NotComparedReason, YearOnYear, year_on_year
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.figures.series import read_series
+from indicators.snapshot import QueryContext
 from tests.builders import TODAY, parse_span
 
 CATALOGUE = read_catalogue(DATA_FOLDER / "catalogue")
@@ -180,7 +181,9 @@ def test_the_rolling_quarters_of_the_fictitious_network_are_compared_with_those_
 ) -> None:
     with demo.snapshot() as snapshot:
         where, sheet = snapshot.structures.parse_perimeter("reseau"), snapshot.catalogue["dynamic_exit_rate"]
-        found = year_on_year(read_series(snapshot, where, sheet, Audience.PUBLIC, TODAY, step=TimeStep.ROLLING))
+        found = year_on_year(
+            read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), where, sheet, step=TimeStep.ROLLING)
+        )
     assert isinstance(found, YearOnYear)
     assert (found.before.period.code, found.now.period.code) == ("2025-T3~4", "2026-T3~4")
     rates = []

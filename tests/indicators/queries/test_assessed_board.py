@@ -22,6 +22,7 @@ from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.assessed_board import AssessedFigure, assess_board, has_lasting_changes, peer_perimeter
 from indicators.queries.figures.changes import ChangeKind, find_changes
 from indicators.queries.figures.series import read_series
+from indicators.snapshot import QueryContext
 from tests.builders import TODAY
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def boards(snapshot: Snapshot) -> dict[str, list[AssessedFigure]]:
     """The boards of half the structures, each compared with the network."""
     return {
         structure: assess_board(
-            snapshot, Perimeter(Level.STRUCTURE, structure), NETWORK, QUARTER, Audience.PUBLIC, TODAY
+            QueryContext(snapshot, Audience.PUBLIC, TODAY), Perimeter(Level.STRUCTURE, structure), NETWORK, QUARTER
         )
         for structure in list(snapshot.structures.by_id)[::2]
     }
@@ -61,7 +62,7 @@ def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(
     for structure, board in list(boards.items())[:4]:
         own = Perimeter(Level.STRUCTURE, structure)
         for judged in board:
-            page = read_series(snapshot, own, judged.indicator, Audience.PUBLIC, TODAY)
+            page = read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), own, judged.indicator)
             shown = {f.period: f.shown for f in page if f.period.end <= judged.figure.period.end}
             told = {f.period: f.shown for f in judged.series}
             # A series of its own ends with the last period reported; a board goes on to its quarter.
@@ -93,7 +94,7 @@ def test_tile_funnel_and_matrix_read_one_figure_alike(
                 assert judged.against_reference is None
                 continue
             sheet, period = judged.indicator, judged.figure.period
-            drawn = compare_structures(snapshot, ComparisonScope(), sheet, period, Audience.PUBLIC, TODAY)
+            drawn = compare_structures(QueryContext(snapshot, Audience.PUBLIC, TODAY), ComparisonScope(), sheet, period)
             row = drawn.rows.row(by_predicate=pl.col("structure") == structure, named=True)
             assert drawn.funnel is not None
             assert judged.reference.value == pytest.approx((drawn.funnel.share or 0) * sheet.scale)
@@ -102,12 +103,12 @@ def test_tile_funnel_and_matrix_read_one_figure_alike(
             assert judged.reference.side == (row["side"] if apart else None)
             (column,) = [
                 c
-                for c in matrix_columns(snapshot, ComparisonScope(), QUARTER, Audience.PUBLIC, TODAY)
+                for c in matrix_columns(QueryContext(snapshot, Audience.PUBLIC, TODAY), ComparisonScope(), QUARTER)
                 if c.indicator == sheet
             ]
-            cell = matrix_cells(snapshot, [column], [snapshot.structures[structure]], Audience.PUBLIC, TODAY).row(
-                0, named=True
-            )
+            cell = matrix_cells(
+                QueryContext(snapshot, Audience.PUBLIC, TODAY), [column], [snapshot.structures[structure]]
+            ).row(0, named=True)
             assert judged.reference.verdict == (cell["widened"] or cell["verdict"])
             compared[judged.reference.verdict or ""] += 1
     assert compared.total() > 50
@@ -126,9 +127,14 @@ def test_nothing_is_said_of_what_is_not_shown(boards: dict[str, list[AssessedFig
 
 
 def test_nobody_is_compared_with_a_perimeter_that_is_nobody_else(snapshot: Snapshot) -> None:
-    assert all(j.reference is None for j in assess_board(snapshot, NETWORK, NETWORK, QUARTER, Audience.PUBLIC, TODAY))
+    assert all(
+        j.reference is None
+        for j in assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), NETWORK, NETWORK, QUARTER)
+    )
     alone = Perimeter(Level.STRUCTURE, "filature-des-monts-clairs")
-    assert all(j.reference is None for j in assess_board(snapshot, alone, alone, QUARTER, Audience.PUBLIC, TODAY))
+    assert all(
+        j.reference is None for j in assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), alone, alone, QUARTER)
+    )
 
 
 def test_peers_are_the_network_or_the_structures_of_the_same_kind(snapshot: Snapshot) -> None:

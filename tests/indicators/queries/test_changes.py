@@ -11,6 +11,7 @@ from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.queries.figures.assessed_board import assess_board
 from indicators.queries.figures.changes import ChangeKind, find_changes
+from indicators.snapshot import QueryContext
 from tests.builders import TARGETS, TODAY, measure, measures, stored, structure, structures, table
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def test_a_target_is_newly_met_only_where_the_quarter_before_missed_it(
     stored(network, measures(*rows))
     with network.snapshot() as snapshot:
         own = Perimeter(Level.STRUCTURE, "fabrique")
-        board = assess_board(snapshot, own, NETWORK, QUARTER, Audience.MANAGEMENT, TODAY)
+        board = assess_board(QueryContext(snapshot, Audience.MANAGEMENT, TODAY), own, NETWORK, QUARTER)
         told = [
             change.kind
             for change in find_changes(board, QUARTER)

@@ -31,7 +31,7 @@ from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.deciles import compute_deciles
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.series import read_series
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 from tests.builders import (
     ACTIONS,
     PARTICIPATION,
@@ -354,7 +354,9 @@ def test_the_fictitious_network_is_large_enough_for_the_twins_to_mean_something(
 @pytest.mark.parametrize("perimeter", FOUR_LEVELS)
 def test_the_figures_of_a_perimeter_are_those_of_its_twin(snapshot: Snapshot, perimeter: str) -> None:
     where = snapshot.structures.parse_perimeter(perimeter)
-    found = perimeter_figures(snapshot, where, list(snapshot.catalogue), date.min, date.max, MANAGEMENT).rows
+    found = perimeter_figures(
+        QueryContext(snapshot, MANAGEMENT, date.max), where, list(snapshot.catalogue), date.min, date.max
+    ).rows
     rows = {(row["indicator"], row["period"]): row for row in found.iter_rows(named=True)}
     expected = figures_of(perimeter)
     assert len(rows) == found.height, "one row is one indicator in one period"
@@ -368,7 +370,9 @@ def test_the_figures_of_a_perimeter_are_those_of_its_twin(snapshot: Snapshot, pe
 def test_the_figures_between_two_days_are_those_of_the_periods_that_end_between_them(snapshot: Snapshot) -> None:
     where = snapshot.structures.parse_perimeter("reseau")
     first, last = date(2024, 3, 31), date(2025, 6, 30)
-    found = perimeter_figures(snapshot, where, list(snapshot.catalogue), first, last, MANAGEMENT).rows
+    found = perimeter_figures(
+        QueryContext(snapshot, MANAGEMENT, date.max), where, list(snapshot.catalogue), first, last
+    ).rows
     expected = {cell for cell in figures_of("reseau") if first <= Period.parse(cell[1]).end <= last}
     assert set(found.select("indicator", "period").iter_rows()) == expected
     assert {"2024-T1", "2024", "2025-T2"} <= {period for _, period in expected}
@@ -376,7 +380,9 @@ def test_the_figures_between_two_days_are_those_of_the_periods_that_end_between_
 
 def test_the_largest_contributor_is_known_by_its_share_of_the_whole(snapshot: Snapshot) -> None:
     where, sheet = snapshot.structures.parse_perimeter("region:hauts-de-france"), snapshot.catalogue["absenteeism_rate"]
-    found = perimeter_figures(snapshot, where, [sheet], date(2025, 12, 31), date(2025, 12, 31), MANAGEMENT).rows
+    found = perimeter_figures(
+        QueryContext(snapshot, MANAGEMENT, date.max), where, [sheet], date(2025, 12, 31), date(2025, 12, 31)
+    ).rows
     hours = [
         count.denominator or 0
         for (code, indicator, period), count in counted().items()
@@ -405,7 +411,7 @@ def test_the_spread_of_a_perimeter_is_that_of_its_twin(
     snapshot: Snapshot, perimeter: str, indicator: str, period: str
 ) -> None:
     where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
-    found = figures_by_structure(snapshot, where, sheet, Period.parse(period), MANAGEMENT).rows
+    found = figures_by_structure(QueryContext(snapshot, MANAGEMENT, date.max), where, sheet, Period.parse(period)).rows
     expected = {}
     for code in inside(perimeter):
         own = figures_of(code).get((indicator, period))
@@ -442,7 +448,11 @@ def test_the_distribution_of_the_network_is_made_of_what_each_structure_shows(
         hidden = 0
         for code in snapshot.structures.by_id:
             own = perimeter_figures(
-                snapshot, snapshot.structures.parse_perimeter(code), [sheet], date.min, date.max, audience
+                QueryContext(snapshot, audience, date.max),
+                snapshot.structures.parse_perimeter(code),
+                [sheet],
+                date.min,
+                date.max,
             ).rows
             for row in own.iter_rows(named=True):
                 if row["status"] == "ok" and Period.parse(row["period"]).frequency is sheet.frequency:
@@ -453,7 +463,9 @@ def test_the_distribution_of_the_network_is_made_of_what_each_structure_shows(
             for period, values in rates.items()
             if len(values) >= 20
         }
-        found = compute_deciles(snapshot, snapshot.structures.parse_perimeter("reseau"), sheet, audience)
+        found = compute_deciles(
+            QueryContext(snapshot, audience, date.max), snapshot.structures.parse_perimeter("reseau"), sheet
+        )
         assert found["period"].to_list() == sorted(expected)
         assert expected, "there is something to compare"
         assert hidden or sheet.disclosure.subject == "activity" or indicator == "absenteeism_rate"
@@ -471,14 +483,16 @@ def displayed(value: float, decimals: int) -> float:
 def test_a_management_view_sees_no_more_of_other_structures_than_the_members_of_the_network(snapshot: Snapshot) -> None:
     where = snapshot.structures.parse_perimeter("reseau")
     for sheet in snapshot.catalogue:
-        theirs = compute_deciles(snapshot, where, sheet, MANAGEMENT)
-        assert theirs.equals(compute_deciles(snapshot, where, sheet, Audience.NETWORK))
+        theirs = compute_deciles(QueryContext(snapshot, MANAGEMENT, date.max), where, sheet)
+        assert theirs.equals(compute_deciles(QueryContext(snapshot, Audience.NETWORK, date.max), where, sheet))
         assert theirs.is_empty() or sheet.audience is not MANAGEMENT
 
 
 def test_fewer_than_twenty_structures_have_no_deciles(snapshot: Snapshot) -> None:
     where = snapshot.structures.parse_perimeter("region:hauts-de-france")
-    assert compute_deciles(snapshot, where, snapshot.catalogue["absenteeism_rate"], MANAGEMENT).is_empty()
+    assert compute_deciles(
+        QueryContext(snapshot, MANAGEMENT, date.max), where, snapshot.catalogue["absenteeism_rate"]
+    ).is_empty()
 
 
 @pytest.mark.parametrize("perimeter", ["reseau", "region:be-hainaut", "ateliers-de-la-pointe-d-argent"])
@@ -550,7 +564,7 @@ SERIES = [
 @pytest.mark.parametrize(("perimeter", "indicator"), SERIES)
 def test_a_series_is_that_of_its_twin_and_leaves_no_gap(snapshot: Snapshot, perimeter: str, indicator: str) -> None:
     where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
-    found = read_series(snapshot, where, sheet, MANAGEMENT, TODAY)
+    found = read_series(QueryContext(snapshot, MANAGEMENT, TODAY), where, sheet)
     own = {
         period: row
         for (name, period), row in figures_of(perimeter).items()
@@ -580,7 +594,9 @@ def test_a_series_is_that_of_its_twin_and_leaves_no_gap(snapshot: Snapshot, peri
 @pytest.mark.parametrize("perimeter", ["atelier-du-canal", "groupe:groupe-des-trois-rives-fictif", "reseau"])
 def test_a_board_is_that_of_its_twin(snapshot: Snapshot, perimeter: str) -> None:
     quarter = Period.parse("2026-T1")
-    tiles = compute_board(snapshot, snapshot.structures.parse_perimeter(perimeter), quarter, MANAGEMENT, TODAY)
+    tiles = compute_board(
+        QueryContext(snapshot, MANAGEMENT, TODAY), snapshot.structures.parse_perimeter(perimeter), quarter
+    )
     kinds = {members()[code]["type"] for code in inside(perimeter)}
     concerned = [s.id for s in snapshot.catalogue if "*" in s.kinds or kinds & set(s.kinds)]
     shown = [tile.indicator.id for tile in tiles]
@@ -611,21 +627,23 @@ def test_a_board_is_that_of_its_twin(snapshot: Snapshot, perimeter: str) -> None
 def test_a_board_of_some_indicators_is_a_part_of_the_board(snapshot: Snapshot) -> None:
     where, quarter = snapshot.structures.parse_perimeter("atelier-du-canal"), Period.parse("2026-T1")
     asked = [snapshot.catalogue[name] for name in ("women_share", "dynamic_exit_rate")]
-    whole = {tile.indicator.id: tile for tile in compute_board(snapshot, where, quarter, MANAGEMENT, TODAY)}
-    part = compute_board(snapshot, where, quarter, MANAGEMENT, TODAY, asked)
+    whole = {
+        tile.indicator.id: tile for tile in compute_board(QueryContext(snapshot, MANAGEMENT, TODAY), where, quarter)
+    }
+    part = compute_board(QueryContext(snapshot, MANAGEMENT, TODAY), where, quarter, asked)
     assert part == [whole["women_share"], whole["dynamic_exit_rate"]]
 
 
 def test_a_board_before_the_first_deposit_says_that_nothing_is_there(snapshot: Snapshot) -> None:
     where = snapshot.structures.parse_perimeter("atelier-du-canal")
-    tiles = compute_board(snapshot, where, Period.parse("2019-T4"), Audience.PUBLIC, TODAY)
+    tiles = compute_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), where, Period.parse("2019-T4"))
     assert tiles
     assert {tile.figure.status for tile in tiles} == {Status.MISSING}
 
 
 def test_a_structure_that_was_not_open_is_not_concerned_rather_than_missing(snapshot: Snapshot) -> None:
     closed = snapshot.structures.parse_perimeter("cordages-de-l-estran")
-    tiles = compute_board(snapshot, closed, Period.parse("2026-T2"), Audience.PUBLIC, TODAY)
+    tiles = compute_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), closed, Period.parse("2026-T2"))
     quarterly = [
         tile.figure for tile in tiles if tile.indicator.source == "reported" and "T" in tile.figure.period.code
     ]
@@ -636,7 +654,7 @@ def test_a_structure_that_was_not_open_is_not_concerned_rather_than_missing(snap
 def test_a_figure_that_may_still_come_in_time_is_not_due_rather_than_missing(snapshot: Snapshot) -> None:
     where, sheet = snapshot.structures.parse_perimeter("atelier-du-canal"), snapshot.catalogue["dynamic_exit_rate"]
     for today, status in ((date(2027, 1, 30), Status.NOT_DUE), (date(2027, 1, 31), Status.MISSING)):
-        (tile,) = compute_board(snapshot, where, Period.parse("2026-T4"), Audience.PUBLIC, today, [sheet])
+        (tile,) = compute_board(QueryContext(snapshot, Audience.PUBLIC, today), where, Period.parse("2026-T4"), [sheet])
         assert tile.figure.status is status
 
 
@@ -761,14 +779,16 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 def figure_rows(network: Network, perimeter: str, indicator: str) -> list[dict[str, Any]]:
     with network.snapshot() as snapshot:
         where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
-        return perimeter_figures(snapshot, where, [sheet], date.min, date.max, MANAGEMENT).rows.to_dicts()
+        return perimeter_figures(
+            QueryContext(snapshot, MANAGEMENT, date.max), where, [sheet], date.min, date.max
+        ).rows.to_dicts()
 
 
 def test_a_rate_of_several_structures_is_the_ratio_of_the_sums_and_not_the_mean_of_the_rates(cases: Network) -> None:
     (row,) = figure_rows(cases, "region:normandie", "dynamic_exit_rate")
     with cases.snapshot() as snapshot:
         where, sheet = snapshot.structures.parse_perimeter("region:normandie"), snapshot.catalogue["dynamic_exit_rate"]
-        (figure,) = read_series(snapshot, where, sheet, Audience.MANAGEMENT, TODAY)
+        (figure,) = read_series(QueryContext(snapshot, Audience.MANAGEMENT, TODAY), where, sheet)
     mean_of_rates = (10 + 90 + 70) / 3
     assert (row["numerator"], row["denominator"], row["contributors"]) == (330, 500, 3)
     assert row["value"] == pytest.approx(66.0)
@@ -787,7 +807,9 @@ def test_a_breakdown_is_not_added_to_the_whole_it_breaks_down(cases: Network) ->
     assert (row["numerator"], row["denominator"]) == (33, 60)
     with cases.snapshot() as snapshot:
         where, sheet = snapshot.structures.parse_perimeter("detail"), snapshot.catalogue["dynamic_exit_rate"]
-        rows = figures_by_structure(snapshot, where, sheet, Period.parse("2026-T3"), MANAGEMENT).rows.to_dicts()
+        rows = figures_by_structure(
+            QueryContext(snapshot, MANAGEMENT, date.max), where, sheet, Period.parse("2026-T3")
+        ).rows.to_dicts()
     assert [(row["numerator"], row["denominator"]) for row in rows] == [(33, 60)]
 
 
@@ -817,7 +839,9 @@ def test_a_rate_published_without_its_counts_is_shown_for_its_structure_and_neve
 
         def rows(perimeter: str) -> list[tuple[Any, ...]]:
             where = snapshot.structures.parse_perimeter(perimeter)
-            found = perimeter_figures(snapshot, where, [sheet], date.min, date.max, MANAGEMENT).rows
+            found = perimeter_figures(
+                QueryContext(snapshot, MANAGEMENT, date.max), where, [sheet], date.min, date.max
+            ).rows
             return found.select("numerator", "denominator", "value", "contributors", "status").rows()
 
         assert rows("cortil") == [(None, None, 97.0, 0, "ok")]
@@ -825,7 +849,7 @@ def test_a_rate_published_without_its_counts_is_shown_for_its_structure_and_neve
         assert rows("region:be-liege") == [(None, None, None, 0, "missing")]
         assert rows("reseau") == [(44, 44, 100.0, 1, "ok")]
         (published,) = read_series(
-            snapshot, snapshot.structures.parse_perimeter("cortil"), sheet, Audience.PUBLIC, TODAY
+            QueryContext(snapshot, Audience.PUBLIC, TODAY), snapshot.structures.parse_perimeter("cortil"), sheet
         )
         assert published.shown is not None
         assert (published.shown.value, published.interval, published.judgement) == (97.0, None, None)
@@ -837,7 +861,7 @@ def test_the_total_of_1_100_actions_is_shown_though_no_register_was_kept(belgium
             snapshot.structures.parse_perimeter("itl"),
             snapshot.catalogue["corrective_preventive_actions_total"],
         )
-        (published,) = read_series(snapshot, where, sheet, Audience.PUBLIC, TODAY)
+        (published,) = read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), where, sheet)
     assert published.shown is not None
     assert published.shown.value == 1_100
 
@@ -850,8 +874,12 @@ def test_the_deciles_of_a_quarterly_indicator_leave_out_what_is_given_for_the_ye
     stored(network, measures(*yearly, *quarterly))
     with network.snapshot() as snapshot:
         sheet = snapshot.catalogue["dynamic_exit_rate"]
-        found = compute_deciles(snapshot, snapshot.structures.parse_perimeter("reseau"), sheet, Audience.PUBLIC)
-        too_few = compute_deciles(snapshot, snapshot.structures.parse_perimeter("atelier-1"), sheet, Audience.PUBLIC)
+        found = compute_deciles(
+            QueryContext(snapshot, Audience.PUBLIC, date.max), snapshot.structures.parse_perimeter("reseau"), sheet
+        )
+        too_few = compute_deciles(
+            QueryContext(snapshot, Audience.PUBLIC, date.max), snapshot.structures.parse_perimeter("atelier-1"), sheet
+        )
     assert found.select("period", "structures").rows() == [("2025-T4", 20)]
     assert found["median"].to_list() == [48.8], "48.75, as it is displayed"
     assert too_few.is_empty()
@@ -862,15 +890,23 @@ def test_a_network_without_anything_has_no_quarter_and_no_figure(network: Networ
         everything = list(snapshot.catalogue)
         assert reported_quarters(snapshot) == []
         assert perimeter_figures(
-            snapshot, Perimeter(Level.NETWORK), everything, date.min, date.max, MANAGEMENT
+            QueryContext(snapshot, MANAGEMENT, date.max), Perimeter(Level.NETWORK), everything, date.min, date.max
         ).rows.is_empty()
         assert find_deliveries(snapshot, Perimeter(Level.NETWORK), Period.parse("2026-T1")) == []
-        assert list(read_series(snapshot, Perimeter(Level.NETWORK), everything[0], MANAGEMENT, TODAY)) == []
+        assert (
+            list(read_series(QueryContext(snapshot, MANAGEMENT, TODAY), Perimeter(Level.NETWORK), everything[0])) == []
+        )
         assert figures_by_structure(
-            snapshot, Perimeter(Level.NETWORK), everything[0], Period.parse("2026-T1"), MANAGEMENT
+            QueryContext(snapshot, MANAGEMENT, date.max),
+            Perimeter(Level.NETWORK),
+            everything[0],
+            Period.parse("2026-T1"),
         ).rows.is_empty()
         assert export_rows(snapshot, "measures").is_empty()
-        assert compute_board(snapshot, Perimeter(Level.NETWORK), Period.parse("2026-T1"), MANAGEMENT, TODAY) == []
+        assert (
+            compute_board(QueryContext(snapshot, MANAGEMENT, TODAY), Perimeter(Level.NETWORK), Period.parse("2026-T1"))
+            == []
+        )
 
 
 def test_a_reading_does_not_see_what_is_deposited_meanwhile_and_the_next_one_does(

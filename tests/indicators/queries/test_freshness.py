@@ -9,9 +9,11 @@ from types import MappingProxyType
 import pytest
 
 from indicators.definitions.campaigns import Campaign, Campaigns
+from indicators.definitions.catalogue import Audience
 from indicators.definitions.periods import Period
 from indicators.network import Network
 from indicators.queries.deposits.freshness import find_freshness
+from indicators.snapshot import QueryContext
 from indicators.store.deposits import withdraw
 from tests.builders import AUTHOR, NOW, measure, measures, stored, structure, structures
 
@@ -23,7 +25,7 @@ def known(network: Network, *periods: str, closed: str = "") -> None:
 
 def overdue(network: Network, day: str) -> list[str]:
     with network.snapshot() as snapshot:
-        found = find_freshness(snapshot, date.fromisoformat(day))
+        found = find_freshness(QueryContext(snapshot, Audience.PUBLIC, date.fromisoformat(day)))
     assert found
     return [period.code for period in found.overdue]
 
@@ -31,7 +33,7 @@ def overdue(network: Network, day: str) -> list[str]:
 def test_nothing_is_known_of_a_network_without_figures(network: Network) -> None:
     stored(network, structures(structure("une")))
     with network.snapshot() as snapshot:
-        assert find_freshness(snapshot, date(2031, 6, 15)) is None
+        assert find_freshness(QueryContext(snapshot, Audience.PUBLIC, date(2031, 6, 15))) is None
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,10 @@ def test_the_campaign_says_until_when_a_quarter_is_on_time(network: Network) -> 
     campaign = Campaign(late, date(2027, 1, 1), date(2027, 3, 15))
     with network.snapshot() as snapshot:
         own = replace(snapshot, campaigns=Campaigns(MappingProxyType({late: campaign})))
-        assert [len(find_freshness(own, day).overdue) for day in (date(2027, 3, 15), date(2027, 3, 16))] == [0, 1]  # type: ignore[union-attr]
+        assert [
+            len(find_freshness(QueryContext(own, Audience.PUBLIC, day)).overdue)
+            for day in (date(2027, 3, 15), date(2027, 3, 16))
+        ] == [0, 1]  # type: ignore[union-attr]
 
 
 def test_nothing_is_expected_of_a_network_of_which_everybody_has_closed(network: Network) -> None:

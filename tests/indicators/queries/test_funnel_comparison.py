@@ -24,6 +24,7 @@ from indicators.queries.comparison.funnel_comparison import (
 )
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.snapshot import QueryContext
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def snapshot(demo: Network) -> Iterator[Snapshot]:
 def test_every_structure_concerned_has_a_point_or_a_reason(snapshot: Snapshot) -> None:
     for sheet in snapshot.catalogue:
         period = Period.latest_ended(QUARTER.end, sheet.frequency)
-        found = compare_structures(snapshot, ComparisonScope(), sheet, period, Audience.NETWORK, TODAY)
+        found = compare_structures(QueryContext(snapshot, Audience.NETWORK, TODAY), ComparisonScope(), sheet, period)
         concerned = {structure.id for structure in ComparisonScope().structures(snapshot, sheet)}
         assert set(found.rows["structure"]) == concerned
         if found.funnel is not None:
@@ -55,7 +56,10 @@ def test_every_structure_concerned_has_a_point_or_a_reason(snapshot: Snapshot) -
 
 def test_verdicts_are_those_of_the_binomial_distribution(snapshot: Snapshot) -> None:
     found = compare_structures(
-        snapshot, ComparisonScope(), snapshot.catalogue["dynamic_exit_rate"], QUARTER, Audience.NETWORK, TODAY
+        QueryContext(snapshot, Audience.NETWORK, TODAY),
+        ComparisonScope(),
+        snapshot.catalogue["dynamic_exit_rate"],
+        QUARTER,
     )
     rows = found.plotted_rows
     share = rows["numerator"].sum() / rows["denominator"].sum()
@@ -77,28 +81,38 @@ def test_verdicts_are_those_of_the_binomial_distribution(snapshot: Snapshot) -> 
 
 def test_what_the_audience_may_not_see_is_left_out_and_never_in_a_row(snapshot: Snapshot) -> None:
     sheet = snapshot.catalogue["dynamic_exit_rate"]
-    found = compare_structures(snapshot, ComparisonScope(), sheet, QUARTER, Audience.NETWORK, TODAY)
+    found = compare_structures(QueryContext(snapshot, Audience.NETWORK, TODAY), ComparisonScope(), sheet, QUARTER)
     withheld = found.rows.filter(pl.col("status") == Status.WITHHELD)
     assert withheld.height >= 1
     assert withheld.select(pl.col("numerator", "denominator", "value", "verdict").is_null().all()).row(0) == (True,) * 4
     assert set(withheld["structure"]) <= set(found.excluded.filter(pl.col("reason") == Status.WITHHELD)["structure"])
     assert not found.funnel or set(withheld["structure"]).isdisjoint(found.funnel.points["structure"])
     outside = compare_structures(
-        snapshot, ComparisonScope(), snapshot.catalogue["undocumented_exit_rate"], QUARTER, Audience.PUBLIC, TODAY
+        QueryContext(snapshot, Audience.PUBLIC, TODAY),
+        ComparisonScope(),
+        snapshot.catalogue["undocumented_exit_rate"],
+        QUARTER,
     )
     assert outside.plotted_rows.is_empty()
 
 
 def test_a_kind_and_a_region_narrow_the_comparison(snapshot: Snapshot) -> None:
     sheet = snapshot.catalogue["dynamic_exit_rate"]
-    kind = compare_structures(snapshot, ComparisonScope(kinds=("ACI",)), sheet, QUARTER, Audience.NETWORK, TODAY)
+    kind = compare_structures(
+        QueryContext(snapshot, Audience.NETWORK, TODAY), ComparisonScope(kinds=("ACI",)), sheet, QUARTER
+    )
     assert {snapshot.structures[s].kind for s in kind.rows["structure"]} == {"ACI"}
     region = snapshot.structures[kind.rows["structure"][0]].region
     near = compare_structures(
-        snapshot, ComparisonScope(Perimeter(Level.REGION, region), ("ACI",)), sheet, QUARTER, Audience.NETWORK, TODAY
+        QueryContext(snapshot, Audience.NETWORK, TODAY),
+        ComparisonScope(Perimeter(Level.REGION, region), ("ACI",)),
+        sheet,
+        QUARTER,
     )
     assert set(near.rows["structure"]) < set(kind.rows["structure"])
-    nobody = compare_structures(snapshot, ComparisonScope(kinds=("ECO",)), sheet, QUARTER, Audience.NETWORK, TODAY)
+    nobody = compare_structures(
+        QueryContext(snapshot, Audience.NETWORK, TODAY), ComparisonScope(kinds=("ECO",)), sheet, QUARTER
+    )
     assert nobody.rows.is_empty()
     assert nobody.funnel is not None
     assert nobody.funnel.share is None
@@ -106,7 +120,10 @@ def test_a_kind_and_a_region_narrow_the_comparison(snapshot: Snapshot) -> None:
 
 def test_what_is_no_part_of_a_whole_has_no_funnel(snapshot: Snapshot) -> None:
     hours = compare_structures(
-        snapshot, ComparisonScope(), snapshot.catalogue["absenteeism_rate"], QUARTER, Audience.NETWORK, TODAY
+        QueryContext(snapshot, Audience.NETWORK, TODAY),
+        ComparisonScope(),
+        snapshot.catalogue["absenteeism_rate"],
+        QUARTER,
     )
     assert hours.funnel is None
     assert hours.rows["value"].count() > 20
@@ -114,11 +131,11 @@ def test_what_is_no_part_of_a_whole_has_no_funnel(snapshot: Snapshot) -> None:
 
 
 def test_whom_a_structure_welcomes_stands_beside_its_figures(snapshot: Snapshot) -> None:
-    mix = case_mix(snapshot, NETWORK, QUARTER, Audience.NETWORK, TODAY)
+    mix = case_mix(QueryContext(snapshot, Audience.NETWORK, TODAY), NETWORK, QUARTER)
     assert mix["structure"].to_list() == snapshot.structures.members(NETWORK)
     sheet = snapshot.catalogue["women_share"]
     period = Period.latest_ended(QUARTER.end, sheet.frequency)
-    shown = figures_by_structure(snapshot, NETWORK, sheet, period, Audience.NETWORK, TODAY).rows
+    shown = figures_by_structure(QueryContext(snapshot, Audience.NETWORK, TODAY), NETWORK, sheet, period).rows
     values = dict(shown.select("structure", "value").iter_rows())
     assert {s: v for s, v in mix.select("structure", "women_share").iter_rows() if v is not None} == {
         s: v for s, v in values.items() if v is not None
@@ -132,9 +149,12 @@ def test_who_was_closed_or_not_open_yet_is_told_so(network: Network) -> None:
     stored(network, measures(*rows))
     with network.snapshot() as found:
         sheet = found.catalogue["dynamic_exit_rate"]
-        told = compare_structures(found, ComparisonScope(), sheet, QUARTER, Audience.NETWORK, TODAY)
+        told = compare_structures(QueryContext(found, Audience.NETWORK, TODAY), ComparisonScope(), sheet, QUARTER)
         alone = compare_structures(
-            found, ComparisonScope(Perimeter(Level.STRUCTURE, "s1")), sheet, QUARTER, Audience.NETWORK, TODAY
+            QueryContext(found, Audience.NETWORK, TODAY),
+            ComparisonScope(Perimeter(Level.STRUCTURE, "s1")),
+            sheet,
+            QUARTER,
         )
     assert dict(told.excluded.iter_rows()) == {"fermee": "closed", "a-venir": "not_open", "muette": "missing"}
     assert set(told.excluded["reason"]) <= set(EXCLUSION_REASONS)
@@ -145,7 +165,10 @@ def test_who_was_closed_or_not_open_yet_is_told_so(network: Network) -> None:
 
 def test_a_table_is_by_reading_and_then_by_name(snapshot: Snapshot) -> None:
     found = compare_structures(
-        snapshot, ComparisonScope(), snapshot.catalogue["dynamic_exit_rate"], QUARTER, Audience.NETWORK, TODAY
+        QueryContext(snapshot, Audience.NETWORK, TODAY),
+        ComparisonScope(),
+        snapshot.catalogue["dynamic_exit_rate"],
+        QUARTER,
     )
     ordered = found.rows_by_verdict()
     places = [list(VERDICT_ORDER).index(verdict) for verdict in ordered["verdict"]]
@@ -162,10 +185,11 @@ def test_comparisons_of_a_large_network_are_few_in_memory(network: Network) -> N
         sheet = found.catalogue["dynamic_exit_rate"]
         asked = QUARTER.trailing(MAX_LARGE_COMPARISONS + 3)
         told = [
-            compare_structures(found, ComparisonScope(), sheet, period, Audience.NETWORK, TODAY) for period in asked
+            compare_structures(QueryContext(found, Audience.NETWORK, TODAY), ComparisonScope(), sheet, period)
+            for period in asked
         ]
         kept = _large_comparisons(found)
-        again = compare_structures(found, ComparisonScope(), sheet, asked[-1], Audience.NETWORK, TODAY)
+        again = compare_structures(QueryContext(found, Audience.NETWORK, TODAY), ComparisonScope(), sheet, asked[-1])
     assert len(kept) == MAX_LARGE_COMPARISONS
     assert again is told[-1]
 

@@ -15,6 +15,7 @@ from indicators.figures.figure import Figure, Status, Value
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.deposits.linked_actions import LinkedAction, before_and_after, find_linked_actions
 from indicators.queries.deposits.notes import Note, find_notes
+from indicators.snapshot import QueryContext
 from tests.builders import ACTIONS, action, measure, measures, stored, table
 
 if TYPE_CHECKING:
@@ -52,30 +53,33 @@ def ready(directory_network: Network) -> Network:
 
 def test_the_actions_of_a_structure_that_name_an_indicator_come_in_the_order_they_were_opened(ready: Network) -> None:
     with ready.snapshot() as snapshot:
-        found = find_linked_actions(snapshot, ATELIER, EXITS, Audience.MANAGEMENT)
+        found = find_linked_actions(QueryContext(snapshot, Audience.MANAGEMENT, date.max), ATELIER, EXITS)
         assert [one.reference for one in found] == ["A-1", "A-2"]
         assert found[0].ended_on == date(2026, 3, 1)
         assert found[1].ended_on is None
-        assert [one.reference for one in find_linked_actions(snapshot, REGIE, EXITS, Audience.MANAGEMENT)] == ["A-5"]
+        assert [
+            one.reference
+            for one in find_linked_actions(QueryContext(snapshot, Audience.MANAGEMENT, date.max), REGIE, EXITS)
+        ] == ["A-5"]
 
 
 def test_notes_are_those_of_the_whole_and_of_one_structure(ready: Network) -> None:
     with ready.snapshot() as snapshot:
-        found = find_notes(snapshot, ATELIER, EXITS, Audience.MANAGEMENT)
+        found = find_notes(QueryContext(snapshot, Audience.MANAGEMENT, date.max), ATELIER, EXITS)
         assert list(found) == [Note(Period.parse("2026-T1"), "deux départs comptés à part")]
 
 
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.NETWORK])
 def test_actions_and_notes_are_for_those_who_see_the_management(ready: Network, audience: Audience) -> None:
     with ready.snapshot() as snapshot:
-        assert list(find_linked_actions(snapshot, ATELIER, EXITS, audience)) == []
-        assert list(find_notes(snapshot, ATELIER, EXITS, audience)) == []
+        assert list(find_linked_actions(QueryContext(snapshot, audience, date.max), ATELIER, EXITS)) == []
+        assert list(find_notes(QueryContext(snapshot, audience, date.max), ATELIER, EXITS)) == []
 
 
 def test_a_perimeter_of_several_structures_has_neither(ready: Network) -> None:
     with ready.snapshot() as snapshot:
-        assert list(find_linked_actions(snapshot, NETWORK, EXITS, Audience.MANAGEMENT)) == []
-        assert list(find_notes(snapshot, NETWORK, EXITS, Audience.MANAGEMENT)) == []
+        assert list(find_linked_actions(QueryContext(snapshot, Audience.MANAGEMENT, date.max), NETWORK, EXITS)) == []
+        assert list(find_notes(QueryContext(snapshot, Audience.MANAGEMENT, date.max), NETWORK, EXITS)) == []
 
 
 # Before and after

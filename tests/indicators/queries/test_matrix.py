@@ -17,6 +17,7 @@ from indicators.queries.comparison.matrix import matrix_cells, matrix_columns, s
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.multi_indicator import figures_of_structures
+from indicators.snapshot import QueryContext
 from tests.builders import TODAY
 from tests.conftest import sample
 
@@ -45,17 +46,17 @@ def snapshot(demo: Network) -> Iterator[Snapshot]:
 def test_a_cell_says_what_the_funnel_of_its_indicator_says(
     snapshot: Snapshot, among: ComparisonScope, rolling: bool
 ) -> None:
-    shown = matrix_columns(snapshot, among, QUARTER, MEMBERS, TODAY, rolling=rolling)
+    shown = matrix_columns(QueryContext(snapshot, MEMBERS, TODAY), among, QUARTER, rolling=rolling)
     assert len(shown) > 4
     told = 0
     for place in sample(range(0, len(among.structures(snapshot)), 7), 2):
         members = among.structures(snapshot)[place : place + 7]
         found = {
             (row["structure"], row["indicator"]): row
-            for row in matrix_cells(snapshot, shown, members, MEMBERS, TODAY).iter_rows(named=True)
+            for row in matrix_cells(QueryContext(snapshot, MEMBERS, TODAY), shown, members).iter_rows(named=True)
         }
         for column in shown:
-            whole = compare_structures(snapshot, among, column.indicator, column.period, MEMBERS, TODAY)
+            whole = compare_structures(QueryContext(snapshot, MEMBERS, TODAY), among, column.indicator, column.period)
             assert whole.funnel is not None
             assert (whole.funnel.share, whole.funnel.between_variance) == (column.share, column.between_variance)
             for row in whole.rows.iter_rows(named=True):
@@ -69,20 +70,21 @@ def test_a_cell_says_what_the_funnel_of_its_indicator_says(
 
 
 def test_a_column_is_a_proportion_that_members_may_see_and_at_least_two_can_be_compared_on(snapshot: Snapshot) -> None:
-    shown = matrix_columns(snapshot, EVERYBODY, QUARTER, MEMBERS, TODAY)
+    shown = matrix_columns(QueryContext(snapshot, MEMBERS, TODAY), EVERYBODY, QUARTER)
     order = list(snapshot.catalogue.indicators)
     assert [c.indicator.id for c in shown] == sorted((c.indicator.id for c in shown), key=order.index)
     for column in shown:
         assert is_comparable(column.indicator)
         assert MEMBERS.sees(column.indicator.audience)
-    assert not matrix_columns(snapshot, ComparisonScope(kinds=("RES",)), QUARTER, MEMBERS, TODAY), (
+    assert not matrix_columns(QueryContext(snapshot, MEMBERS, TODAY), ComparisonScope(kinds=("RES",)), QUARTER), (
         "one structure is nobody's reference"
     )
 
 
 def test_four_quarters_are_read_together_where_an_indicator_has_them(snapshot: Snapshot) -> None:
     spans = {
-        c.indicator.id: c.period for c in matrix_columns(snapshot, EVERYBODY, QUARTER, MEMBERS, TODAY, rolling=True)
+        c.indicator.id: c.period
+        for c in matrix_columns(QueryContext(snapshot, MEMBERS, TODAY), EVERYBODY, QUARTER, rolling=True)
     }
     assert spans["dynamic_exit_rate"] == Window(QUARTER, 4)
     assert spans["women_share"] == Period.parse("2025")
@@ -90,9 +92,9 @@ def test_four_quarters_are_read_together_where_an_indicator_has_them(snapshot: S
 
 def test_an_order_by_reading_puts_signals_first_and_inside_a_reading_follows_the_names(snapshot: Snapshot) -> None:
     sheet, period = snapshot.catalogue["employment_rate_6m"], Period.parse("2025")
-    ordered = sort_by_verdict(snapshot, EVERYBODY, sheet, period, MEMBERS, TODAY)
+    ordered = sort_by_verdict(QueryContext(snapshot, MEMBERS, TODAY), EVERYBODY, sheet, period)
     assert {structure.id for structure in ordered} == set(snapshot.structures.by_id)
-    rows = compare_structures(snapshot, EVERYBODY, sheet, period, MEMBERS, TODAY).rows
+    rows = compare_structures(QueryContext(snapshot, MEMBERS, TODAY), EVERYBODY, sheet, period).rows
     verdicts = dict(rows.select("structure", "verdict").iter_rows())
     places = ["signal", "watch", "ordinary", "too_few"]
     read = [places.index(v) if (v := verdicts.get(structure.id)) else len(places) for structure in ordered]
@@ -111,19 +113,23 @@ def test_an_order_by_reading_puts_signals_first_and_inside_a_reading_follows_the
 def test_what_stands_alongside_is_what_is_spread(snapshot: Snapshot, name: str) -> None:
     sheet = snapshot.catalogue[name]
     for period in Period.latest_ended(QUARTER.end, sheet.frequency).trailing(3):
-        whole = figures_by_structure(snapshot, NETWORK, sheet, period, MEMBERS, TODAY).rows
+        whole = figures_by_structure(QueryContext(snapshot, MEMBERS, TODAY), NETWORK, sheet, period).rows
         asked = {name: [period], "permanent_contract_share": [QUARTER]}
-        found = figures_of_structures(snapshot, list(snapshot.structures.by_id), asked, MEMBERS, TODAY).rows
+        found = figures_of_structures(
+            QueryContext(snapshot, MEMBERS, TODAY), list(snapshot.structures.by_id), asked
+        ).rows
         own = found.filter(pl.col("indicator") == name).select(whole.columns).sort("structure")
         assert own.equals(whole)
 
 
 def test_windows_alongside_are_those_that_are_spread(snapshot: Snapshot) -> None:
     sheet, window = snapshot.catalogue["dynamic_exit_rate"], Window(QUARTER, 4)
-    whole = figures_by_structure(snapshot, NETWORK, sheet, window, MEMBERS, TODAY).rows.filter(
+    whole = figures_by_structure(QueryContext(snapshot, MEMBERS, TODAY), NETWORK, sheet, window).rows.filter(
         pl.col("status").is_in(["ok", "withheld"])
     )
-    found = figures_of_structures(snapshot, list(snapshot.structures.by_id), {sheet.id: [window]}, MEMBERS, TODAY).rows
+    found = figures_of_structures(
+        QueryContext(snapshot, MEMBERS, TODAY), list(snapshot.structures.by_id), {sheet.id: [window]}
+    ).rows
     assert found.select(whole.columns).sort("structure").equals(whole)
     assert whole["value"].count() > 10
 
@@ -131,9 +137,11 @@ def test_windows_alongside_are_those_that_are_spread(snapshot: Snapshot) -> None
 def test_what_a_reader_may_not_see_is_nowhere(snapshot: Snapshot) -> None:
     everyone = list(snapshot.structures.by_id)
     kept = {"undocumented_exit_rate": [QUARTER], "minimum_income_share": [Period.parse("2025")]}
-    assert figures_of_structures(snapshot, everyone, kept, MEMBERS, TODAY).rows.is_empty()
-    assert figures_of_structures(snapshot, everyone, {}, MEMBERS, TODAY).rows.is_empty()
-    shown = figures_of_structures(snapshot, everyone, {"dynamic_exit_rate": [QUARTER]}, MEMBERS, TODAY).rows
+    assert figures_of_structures(QueryContext(snapshot, MEMBERS, TODAY), everyone, kept).rows.is_empty()
+    assert figures_of_structures(QueryContext(snapshot, MEMBERS, TODAY), everyone, {}).rows.is_empty()
+    shown = figures_of_structures(
+        QueryContext(snapshot, MEMBERS, TODAY), everyone, {"dynamic_exit_rate": [QUARTER]}
+    ).rows
     withheld = shown.filter(pl.col("status") == Status.WITHHELD)
     assert withheld.height >= 1
     assert withheld.select(pl.col("numerator", "denominator", "value").is_null().all()).row(0) == (True,) * 3

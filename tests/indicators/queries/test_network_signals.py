@@ -16,6 +16,7 @@ from indicators.figures.figure import Status
 from indicators.judgement.control_charts_vectorised import latest_signals
 from indicators.queries.comparison.network_signals import SIGNALS_BY_CHANCE, find_network_signals
 from indicators.queries.figures.assessed_board import assess_board, has_lasting_changes, is_independent_series
+from indicators.snapshot import QueryContext
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ HALF = Period.parse("2026-T2")
 def test_signals_are_those_of_each_structures_own_board(demo: Network, audience: Audience) -> None:
     with demo.snapshot() as snapshot:
         sheets = [sheet for sheet in snapshot.catalogue if audience.sees(sheet.audience)]
-        found = find_network_signals(snapshot, sheets, QUARTER, audience, DAY)
+        found = find_network_signals(QueryContext(snapshot, audience, DAY), sheets, QUARTER)
         told, judged = {}, 0
         for code in snapshot.structures.by_id:
             own = Perimeter(Level.STRUCTURE, code)
-            for tile in assess_board(snapshot, own, NETWORK, QUARTER, audience, DAY):
+            for tile in assess_board(QueryContext(snapshot, audience, DAY), own, NETWORK, QUARTER):
                 enough = tile.figure.status is Status.OK or has_lasting_changes(tile.indicator)
                 if enough and tile.figure.period.end == QUARTER.end and tile.control_chart.variation is not None:
                     judged += 1
@@ -53,16 +54,16 @@ def test_signals_are_those_of_each_structures_own_board(demo: Network, audience:
 
 def test_signals_are_in_the_order_of_names_whatever_they_say(demo: Network) -> None:
     with demo.snapshot() as snapshot:
-        found = find_network_signals(snapshot, list(snapshot.catalogue), QUARTER, Audience.NETWORK, DAY)
+        found = find_network_signals(QueryContext(snapshot, Audience.NETWORK, DAY), list(snapshot.catalogue), QUARTER)
         listed = [snapshot.structures[code].name for code in found.rows["structure"]]
     assert listed == sorted(listed, key=fold_case_and_accents)
 
 
 def test_one_indicator_alone_tells_what_it_tells_among_the_others(demo: Network) -> None:
     with demo.snapshot() as snapshot:
-        every = find_network_signals(snapshot, list(snapshot.catalogue), QUARTER, Audience.NETWORK, DAY)
+        every = find_network_signals(QueryContext(snapshot, Audience.NETWORK, DAY), list(snapshot.catalogue), QUARTER)
         alone = [
-            find_network_signals(snapshot, [sheet], QUARTER, Audience.NETWORK, DAY).rows
+            find_network_signals(QueryContext(snapshot, Audience.NETWORK, DAY), [sheet], QUARTER).rows
             for sheet in snapshot.catalogue
             if is_independent_series(sheet)
         ]
@@ -72,7 +73,7 @@ def test_one_indicator_alone_tells_what_it_tells_among_the_others(demo: Network)
 def test_nothing_is_told_of_management_indicators_to_others(demo: Network) -> None:
     with demo.snapshot() as snapshot:
         hidden = [sheet for sheet in snapshot.catalogue if sheet.audience is Audience.MANAGEMENT]
-        assert find_network_signals(snapshot, hidden, QUARTER, Audience.NETWORK, DAY).tested == 0
+        assert find_network_signals(QueryContext(snapshot, Audience.NETWORK, DAY), hidden, QUARTER).tested == 0
 
 
 def test_twelve_points_tell_nothing_and_a_quarter_without_its_point_neither(network: Network) -> None:
@@ -89,11 +90,13 @@ def test_twelve_points_tell_nothing_and_a_quarter_without_its_point_neither(netw
     stored(network, measures(*counts))
     with network.snapshot() as snapshot:
         found = find_network_signals(
-            snapshot, [snapshot.catalogue["absenteeism_rate"]], QUARTER, Audience.PUBLIC, TODAY
+            QueryContext(snapshot, Audience.PUBLIC, TODAY), [snapshot.catalogue["absenteeism_rate"]], QUARTER
         )
         assert (found.tested, found.rows.height, found.expected_by_chance) == (0, 0, 0)
         before = find_network_signals(
-            snapshot, [snapshot.catalogue["absenteeism_rate"]], QUARTER.shifted(-1), Audience.PUBLIC, TODAY
+            QueryContext(snapshot, Audience.PUBLIC, TODAY),
+            [snapshot.catalogue["absenteeism_rate"]],
+            QUARTER.shifted(-1),
         )
         assert before.tested == 1, "only the one that has sixteen points"
 
@@ -108,10 +111,12 @@ def test_a_point_of_too_few_cases_is_no_signal_however_far_it_is(network: Networ
     stored(network, measures(*counts), "essai")
     with network.snapshot() as snapshot:
         sheet = snapshot.catalogue["client_satisfaction_rate"]
-        found = find_network_signals(snapshot, [sheet], HALF, Audience.MANAGEMENT, DAY)
+        found = find_network_signals(QueryContext(snapshot, Audience.MANAGEMENT, DAY), [sheet], HALF)
         assert found.rows["structure"].to_list() == ["grand"]
         assert found.tested == 1
-        board = assess_board(snapshot, Perimeter(Level.STRUCTURE, "petit"), NETWORK, HALF, Audience.MANAGEMENT, DAY)
+        board = assess_board(
+            QueryContext(snapshot, Audience.MANAGEMENT, DAY), Perimeter(Level.STRUCTURE, "petit"), NETWORK, HALF
+        )
         (tile,) = [one for one in board if one.indicator.id == sheet.id]
         assert tile.control_chart.variation is not None
         assert tile.signal is None
@@ -126,10 +131,12 @@ def test_a_lasting_change_of_few_people_a_quarter_is_told_for_it_is_weighed_over
     stored(network, measures(*counts), "essai")
     with network.snapshot() as snapshot:
         sheet = snapshot.catalogue["dynamic_exit_rate"]
-        found = find_network_signals(snapshot, [sheet], QUARTER, Audience.MANAGEMENT, DAY)
+        found = find_network_signals(QueryContext(snapshot, Audience.MANAGEMENT, DAY), [sheet], QUARTER)
         (row,) = found.rows.to_dicts()
         assert (row["signal"], row["side"], row["variation"]) == ("lasting", "below", "concern")
-        board = assess_board(snapshot, Perimeter(Level.STRUCTURE, "petit"), NETWORK, QUARTER, Audience.MANAGEMENT, DAY)
+        board = assess_board(
+            QueryContext(snapshot, Audience.MANAGEMENT, DAY), Perimeter(Level.STRUCTURE, "petit"), NETWORK, QUARTER
+        )
         (tile,) = [one for one in board if one.indicator.id == sheet.id]
         assert tile.figure.status is Status.LOW
         assert (tile.signal_since and tile.signal_since.code, tile.signal and tile.signal.grade) == (
@@ -140,7 +147,12 @@ def test_a_lasting_change_of_few_people_a_quarter_is_told_for_it_is_weighed_over
 
 def test_an_empty_network_has_no_signals(network: Network) -> None:
     with network.snapshot() as snapshot:
-        assert find_network_signals(snapshot, list(snapshot.catalogue), QUARTER, Audience.PUBLIC, TODAY).tested == 0
+        assert (
+            find_network_signals(
+                QueryContext(snapshot, Audience.PUBLIC, TODAY), list(snapshot.catalogue), QUARTER
+            ).tested
+            == 0
+        )
 
 
 def test_chance_alone_gives_the_share_that_the_page_names() -> None:

@@ -19,6 +19,7 @@ from indicators.queries.comparison.peers import (
     peer_histories,
 )
 from indicators.queries.figures.series import read_series
+from indicators.snapshot import QueryContext
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def filled(network: Network, sizes: dict[str, tuple[str, str, float | None]]) ->
 
 
 def ids(snapshot: Snapshot, code: str) -> list[str]:
-    found = find_peers(snapshot, snapshot.structures[code], QUARTER, MEMBERS, TODAY)
+    found = find_peers(QueryContext(snapshot, MEMBERS, TODAY), snapshot.structures[code], QUARTER)
     return [member.id for member in found.members]
 
 
@@ -57,7 +58,7 @@ def test_peers_are_of_the_same_kind_size_and_region_where_there_are_enough(netwo
     }
     filled(network, near | other)
     with network.snapshot() as snapshot:
-        found = find_peers(snapshot, snapshot.structures["une"], QUARTER, MEMBERS, TODAY)
+        found = find_peers(QueryContext(snapshot, MEMBERS, TODAY), snapshot.structures["une"], QUARTER)
     assert {member.id for member in found.members} == {"une", *near}
     assert found.same_region
     assert found.size == pytest.approx(10, abs=0.01)
@@ -70,8 +71,8 @@ def test_the_region_is_let_go_first_then_the_size(network: Network) -> None:
     apart = {f"pareille-{n}": ("EI", "bretagne", 9.0 + n / 2) for n in range(MIN_PEERS)}
     filled(network, {"une": ("EI", "normandie", 10.0), "geante": ("EI", "normandie", 90.0)} | apart)
     with network.snapshot() as snapshot:
-        one = find_peers(snapshot, snapshot.structures["une"], QUARTER, MEMBERS, TODAY)
-        giant = find_peers(snapshot, snapshot.structures["geante"], QUARTER, MEMBERS, TODAY)
+        one = find_peers(QueryContext(snapshot, MEMBERS, TODAY), snapshot.structures["une"], QUARTER)
+        giant = find_peers(QueryContext(snapshot, MEMBERS, TODAY), snapshot.structures["geante"], QUARTER)
     assert {member.id for member in one.members} == {"une", *apart}
     assert (one.same_region, one.size is not None) == (False, True)
     assert {member.id for member in giant.members} == {"une", "geante", *apart}
@@ -93,7 +94,7 @@ def test_where_hours_are_not_counted_people_are_the_size(network: Network) -> No
     people = [measure(code, "2025", "women_share", 30, 60) for code in codes]
     stored(network, measures(*people, measure("grande", "2025", "women_share", 90, 180)))
     with network.snapshot() as snapshot:
-        found = find_peers(snapshot, snapshot.structures["s0"], QUARTER, MEMBERS, TODAY)
+        found = find_peers(QueryContext(snapshot, MEMBERS, TODAY), snapshot.structures["s0"], QUARTER)
     assert [member.id for member in found.members] == codes
     assert (found.size_indicator, found.size) == ("women_share", 60)
 
@@ -101,7 +102,7 @@ def test_where_hours_are_not_counted_people_are_the_size(network: Network) -> No
 def test_of_too_many_peers_those_nearest_in_size_are_shown_and_the_others_counted(network: Network) -> None:
     filled(network, {f"s{n:02d}": ("EI", "normandie", 10.0 + n / 10) for n in range(MAX_PEERS + 6)})
     with network.snapshot() as snapshot:
-        found = find_peers(snapshot, snapshot.structures["s00"], QUARTER, MEMBERS, TODAY)
+        found = find_peers(QueryContext(snapshot, MEMBERS, TODAY), snapshot.structures["s00"], QUARTER)
     assert [member.id for member in found.members] == [f"s{n:02d}" for n in range(MAX_PEERS + 1)]
     assert found.omitted == 5
 
@@ -112,10 +113,10 @@ def test_a_history_is_the_series_of_each_structure(demo: Network, name: str) -> 
         sheet = snapshot.catalogue[name]
         spans = Period.latest_ended(QUARTER.end, sheet.frequency).trailing(12)
         members = [s for s in snapshot.structures.by_id.values() if sheet.applies_to(s.kind)][:6]
-        found = peer_histories(snapshot, members, sheet, spans, MEMBERS, TODAY)
+        found = peer_histories(QueryContext(snapshot, MEMBERS, TODAY), members, sheet, spans)
         values = {(row["structure"], row["period"]): row["value"] for row in found.iter_rows(named=True)}
         for member in members:
-            own = read_series(snapshot, Perimeter(Level.STRUCTURE, member.id), sheet, MEMBERS, TODAY)
+            own = read_series(QueryContext(snapshot, MEMBERS, TODAY), Perimeter(Level.STRUCTURE, member.id), sheet)
             shown = {figure.period.code: figure.shown.value for figure in own if figure.shown}
             for span in spans:
                 assert values.get((member.id, span.code)) == pytest.approx(shown.get(span.code)), (member.id, span)
@@ -126,7 +127,7 @@ def test_peers_together_are_the_ratio_of_the_sums_of_at_least_two(demo: Network)
     with demo.snapshot() as snapshot:
         sheet = snapshot.catalogue["dynamic_exit_rate"]
         members = [s for s in snapshot.structures.by_id.values() if s.kind == "EI"]
-        found = peer_histories(snapshot, members, sheet, [Window(QUARTER, 4)], MEMBERS, TODAY)
+        found = peer_histories(QueryContext(snapshot, MEMBERS, TODAY), members, sheet, [Window(QUARTER, 4)])
     whole = group_rates(found)
     shown = found.filter(pl.col("value").is_not_null())
     assert shown.height > 2

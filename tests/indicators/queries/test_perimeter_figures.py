@@ -14,7 +14,7 @@ from indicators.disclosure import CountsOfPerimeter, ReportedPeriods, counting, 
 from indicators.network import Network
 from indicators.queries.figures import multi_indicator as side_by_side
 from indicators.queries.figures.figures import STRUCTURES_PER_BLOCK, block_number, perimeter_figures
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 from tests.conftest import sample
 
@@ -25,7 +25,7 @@ def check(snapshot: Snapshot, code: str, audience: Audience) -> int:
     """Check that a structure's figures are those that it has by itself; return how many there are."""
     kind, where = snapshot.structures[code].kind, Perimeter(Level.STRUCTURE, code)
     sheets = [sheet for sheet in snapshot.catalogue if sheet.applies_to(kind)]
-    found = perimeter_figures(snapshot, where, sheets, date.min, date.max, audience).rows
+    found = perimeter_figures(QueryContext(snapshot, audience, date.max), where, sheets, date.min, date.max).rows
     wanted = [sheet.id for sheet in sheets if audience.sees(sheet.audience)]
     alone = publishable(CountsOfPerimeter(snapshot, where), ReportedPeriods(wanted), audience).rows
     assert_frame_equal(found.sort(KEYS), alone.sort(KEYS), check_exact=True)
@@ -65,7 +65,7 @@ PARTS = (Level.REGION, Level.KIND)
 def check_total(snapshot: Snapshot, where: Perimeter, day: date, audience: Audience) -> int:
     """Check that a total has on a day what it has when that day alone is asked for; return how many figures."""
     sheets = list(snapshot.catalogue)
-    found = perimeter_figures(snapshot, where, sheets, day, day, audience).rows
+    found = perimeter_figures(QueryContext(snapshot, audience, date.max), where, sheets, day, day).rows
     wanted = [sheet.id for sheet in sheets if audience.sees(sheet.audience)]
     alone = publishable(CountsOfPerimeter(snapshot, where), ReportedPeriods(wanted, day, day), audience).rows
     assert_frame_equal(found.sort(KEYS), alone.sort(KEYS), abs_tol=1e-9)
@@ -94,10 +94,12 @@ def test_structures_side_by_side_are_those_of_their_quarters_alone(
         found = 0
         for sheet in list(snapshot.catalogue)[::4]:
             asked = {sheet.id: Period.latest_ended(date(2026, 9, 30), sheet.frequency).trailing(3)}
-            whole = side_by_side.figures_of_structures(snapshot, everybody, asked, audience, TODAY).rows
+            whole = side_by_side.figures_of_structures(QueryContext(snapshot, audience, TODAY), everybody, asked).rows
             with monkeypatch.context() as one_by_one:
                 one_by_one.setattr(counting, "is_read_whole", lambda _: False)
-                alone = side_by_side.figures_of_structures(snapshot, everybody, asked, audience, TODAY).rows
+                alone = side_by_side.figures_of_structures(
+                    QueryContext(snapshot, audience, TODAY), everybody, asked
+                ).rows
             keys = ["structure", "indicator", "period"]
             assert_frame_equal(whole.sort(keys), alone.sort(keys), check_exact=True)
             found += whole.height

@@ -15,7 +15,7 @@ from indicators.network import Network
 from indicators.queries.deposits.deliveries import reported_quarters
 from indicators.queries.figures.assessed_board import assess_board
 from indicators.queries.figures.board import compute_board
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 from tests.builders import measure, measures, stored, structure, structures
 
 TODAY = date(2011, 2, 1)
@@ -45,7 +45,10 @@ def test_a_year_reported_for_a_quarterly_figure_stands_on_the_board_with_its_yea
     snapshot: Snapshot, code: str, indicator: str, year: str, value: float
 ) -> None:
     peers = Perimeter(Level.NETWORK)
-    tiles = {one.indicator.id: one for one in assess_board(snapshot, at(code), peers, NEWEST, MANAGEMENT, TODAY)}
+    tiles = {
+        one.indicator.id: one
+        for one in assess_board(QueryContext(snapshot, MANAGEMENT, TODAY), at(code), peers, NEWEST)
+    }
     figure = tiles[indicator].figure
     assert figure.period == Period.parse(year)
     assert figure.shown is not None
@@ -55,7 +58,9 @@ def test_a_year_reported_for_a_quarterly_figure_stands_on_the_board_with_its_yea
 
 
 def test_a_quarterly_figure_of_which_a_quarter_was_reported_keeps_its_quarters(snapshot: Snapshot) -> None:
-    tiles = {one.indicator.id: one for one in compute_board(snapshot, at("cortil"), NEWEST, MANAGEMENT, TODAY)}
+    tiles = {
+        one.indicator.id: one for one in compute_board(QueryContext(snapshot, MANAGEMENT, TODAY), at("cortil"), NEWEST)
+    }
     assert tiles["permanent_contract_share"].figure.period == NEWEST
 
 
@@ -71,7 +76,7 @@ def test_a_store_of_years_alone_has_the_boards_of_their_last_quarters(network: N
         tiles = {
             one.indicator.id: one
             for one in compute_board(
-                snapshot, at("atelier"), reported_quarters(snapshot)[0], MANAGEMENT, date(2026, 11, 2)
+                QueryContext(snapshot, MANAGEMENT, date(2026, 11, 2)), at("atelier"), reported_quarters(snapshot)[0]
             )
         }
     assert tiles["dynamic_exit_rate"].figure.period == Period.parse("2025")
@@ -92,7 +97,9 @@ def test_a_year_gives_way_as_soon_as_a_quarter_is_reported(network: Network, qua
         measure("atelier", "2025-T3", "dynamic_exit_rate", 20, 40),
     )
     with network.snapshot() as snapshot:
-        tiles = compute_board(snapshot, at("atelier"), Period.parse(quarter), MANAGEMENT, date(2026, 11, 2))
+        tiles = compute_board(
+            QueryContext(snapshot, MANAGEMENT, date(2026, 11, 2)), at("atelier"), Period.parse(quarter)
+        )
     figure = next(one.figure for one in tiles if one.indicator.id == "dynamic_exit_rate")
     assert figure.period == Period.parse(shown)
     assert (figure.shown is not None) == (shown == "2024")

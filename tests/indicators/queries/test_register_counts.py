@@ -18,6 +18,7 @@ from indicators.intake.deposit import Accepted
 from indicators.network import Network
 from indicators.queries.figures.figures import figure_from_row, perimeter_figures
 from indicators.queries.figures.series import read_series
+from indicators.snapshot import QueryContext
 from indicators.store.deposits import withdraw
 from tests.builders import (
     ACTIONS,
@@ -65,9 +66,11 @@ def told(network: Network, indicator: str, owner: str = OURS) -> dict[str, tuple
 def status(network: Network, indicator: str, quarter: str, owner: str = OURS) -> object:
     with network.snapshot() as snapshot:
         where, sheet, period = Perimeter(Level.STRUCTURE, owner), snapshot.catalogue[indicator], Period.parse(quarter)
-        found = perimeter_figures(snapshot, where, [sheet], period.end, period.end, Audience.MANAGEMENT).rows
+        found = perimeter_figures(
+            QueryContext(snapshot, Audience.MANAGEMENT, date.max), where, [sheet], period.end, period.end
+        ).rows
         row = next(iter(found.filter(period=quarter).iter_rows(named=True)), None)
-        return figure_from_row(snapshot, where, sheet, period, row, TODAY).outcome
+        return figure_from_row(QueryContext(snapshot, Audience.PUBLIC, TODAY), where, sheet, period, row).outcome
 
 
 def test_a_kept_register_in_which_nothing_was_due_says_so_and_is_not_missing(ready: Network) -> None:
@@ -76,7 +79,7 @@ def test_a_kept_register_in_which_nothing_was_due_says_so_and_is_not_missing(rea
     assert status(ready, PLAN, "2026-T2") == NoCases()
     with ready.snapshot() as snapshot:
         where, sheet = Perimeter(Level.STRUCTURE, OURS), snapshot.catalogue[PLAN]
-        figure = read_series(snapshot, where, sheet, Audience.PUBLIC, TODAY)[1]
+        figure = read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), where, sheet)[1]
     assert absence_sign_and_sentence(figure, load_translator("fr")) == ("absent", "Aucune action échue sur la période")
 
 
@@ -86,10 +89,12 @@ def test_the_yearly_plan_has_its_year_once_the_register_was_delivered_for_its_fo
     deposited(ready, table(ACTIONS, done, late), "2026-T1")
     with ready.snapshot() as snapshot:
         where, sheet = Perimeter(Level.STRUCTURE, OURS), snapshot.catalogue[PLAN]
-        before = read_series(snapshot, where, sheet, Audience.MANAGEMENT, TODAY, TimeStep.YEAR)
+        before = read_series(QueryContext(snapshot, Audience.MANAGEMENT, TODAY), where, sheet, TimeStep.YEAR)
     deposited(ready, table(ACTIONS), "2026-T4", OURS)
     with ready.snapshot() as snapshot:
-        (year,) = read_series(snapshot, where, snapshot.catalogue[PLAN], Audience.MANAGEMENT, TODAY, TimeStep.YEAR)
+        (year,) = read_series(
+            QueryContext(snapshot, Audience.MANAGEMENT, TODAY), where, snapshot.catalogue[PLAN], TimeStep.YEAR
+        )
     assert before == []
     assert year.shown is not None
     assert (year.period.code, year.shown.numerator, year.shown.denominator) == ("2026", 1, 2)
@@ -192,10 +197,10 @@ def test_who_had_nothing_due_is_behind_no_part_of_a_rate_of_several(network: Net
     with network.snapshot() as snapshot:
         where = Perimeter(Level.REGION, "normandie")
         (row,) = perimeter_figures(
-            snapshot, where, [snapshot.catalogue[PLAN]], date.min, date.max, Audience.MANAGEMENT
+            QueryContext(snapshot, Audience.MANAGEMENT, date.max), where, [snapshot.catalogue[PLAN]], date.min, date.max
         ).rows.iter_rows(named=True)
         public = perimeter_figures(
-            snapshot, where, [snapshot.catalogue[PLAN]], date.min, date.max, Audience.PUBLIC
+            QueryContext(snapshot, Audience.PUBLIC, date.max), where, [snapshot.catalogue[PLAN]], date.min, date.max
         ).rows
     assert (row["denominator"], row["contributors"]) == (2, 2)
     assert public["contributors"].to_list() == [2], "both are shown, and so is their sum"

@@ -19,7 +19,7 @@ from indicators.queries.figures.by_structure import figures_by_structure
 from indicators.queries.figures.deciles import compute_deciles
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.series import read_series
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 from tests.builders import TODAY, deposit, measure, measures, parse_span, stored, structure, structures
 from tests.conftest import sample
 from tests.indicators.disclosure.test_over_time import quarter_codes
@@ -61,9 +61,9 @@ def test_a_series_in_longer_steps_adds_up_the_quarters_of_its_perimeter(
     where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[indicator]
     if step not in available_steps(sheet):
         with pytest.raises(UnknownError):
-            read_series(snapshot, where, sheet, MANAGEMENT, TODAY, step=step)
+            read_series(QueryContext(snapshot, MANAGEMENT, TODAY), where, sheet, step=step)
         return
-    found = by_code(read_series(snapshot, where, sheet, MANAGEMENT, TODAY, step=step))
+    found = by_code(read_series(QueryContext(snapshot, MANAGEMENT, TODAY), where, sheet, step=step))
     compared = 0
     for code, figure in found.items():
         assert figure.period.end < TODAY
@@ -97,7 +97,7 @@ def test_full_time_equivalents_of_a_structure_over_four_quarters_are_its_hours_o
     snapshot: Snapshot,
 ) -> None:
     where, sheet = snapshot.structures.parse_perimeter("atelier-du-canal"), snapshot.catalogue["fte_realised"]
-    found = by_code(read_series(snapshot, where, sheet, MANAGEMENT, TODAY, step=TimeStep.ROLLING))
+    found = by_code(read_series(QueryContext(snapshot, MANAGEMENT, TODAY), where, sheet, step=TimeStep.ROLLING))
     terms = [counted()["atelier-du-canal", "fte_realised", f"2025-T{n}"] for n in (1, 2, 3, 4)]
     hours, base = (sum(getattr(term, side) for term in terms) for side in ("numerator", "denominator"))
     figure = found["2025-T4~4"]
@@ -139,13 +139,15 @@ def test_the_structures_side_by_side_over_a_span_are_those_of_their_own_series(
     )
     rows = {
         row["structure"]: row
-        for row in figures_by_structure(snapshot, network_of(snapshot), sheet, span, audience, TODAY).rows.to_dicts()
+        for row in figures_by_structure(
+            QueryContext(snapshot, audience, TODAY), network_of(snapshot), sheet, span
+        ).rows.to_dicts()
     }
     assert list(rows) == sorted(rows)
     compared = 0
     for structure_ in sample(snapshot.structures.by_id, 4):
         figures = read_series(
-            snapshot, snapshot.structures.parse_perimeter(structure_), sheet, audience, TODAY, step=step
+            QueryContext(snapshot, audience, TODAY), snapshot.structures.parse_perimeter(structure_), sheet, step=step
         )
         figure = by_code(figures).get(code)
         if structure_ not in rows:
@@ -169,11 +171,13 @@ def test_the_fictitious_network_has_hidden_quarters_and_no_sum_that_holds_one_is
     sheet, hidden, held = snapshot.catalogue["dynamic_exit_rate"], 0, 0
     for name in snapshot.structures.by_id:
         where = snapshot.structures.parse_perimeter(name)
-        quarters = by_code(read_series(snapshot, where, sheet, PUBLIC, TODAY))
+        quarters = by_code(read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet))
         withheld = {code for code, figure in quarters.items() if figure.status is Status.WITHHELD}
         hidden += len(withheld)
         for step in LONGER:
-            for code, figure in by_code(read_series(snapshot, where, sheet, PUBLIC, TODAY, step=step)).items():
+            for code, figure in by_code(
+                read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet, step=step)
+            ).items():
                 if set(quarter_codes(code)) & withheld:
                     held += 1
                     assert figure.shown is None, (name, code)
@@ -185,9 +189,9 @@ def test_the_fictitious_network_has_hidden_quarters_and_no_sum_that_holds_one_is
 def test_an_indicator_that_the_reader_may_not_see_has_no_sum_either(snapshot: Snapshot) -> None:
     sheet = snapshot.catalogue["contracted_fte_rate"]
     where = snapshot.structures.parse_perimeter("atelier-du-canal")
-    assert list(read_series(snapshot, where, sheet, PUBLIC, TODAY, step=TimeStep.ROLLING)) == []
+    assert list(read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet, step=TimeStep.ROLLING)) == []
     assert figures_by_structure(
-        snapshot, network_of(snapshot), sheet, parse_span("2026-T3~4"), PUBLIC, TODAY
+        QueryContext(snapshot, PUBLIC, TODAY), network_of(snapshot), sheet, parse_span("2026-T3~4")
     ).rows.is_empty()
 
 
@@ -200,7 +204,7 @@ def figures_for(
     with network.snapshot() as snapshot:
         where = snapshot.structures.parse_perimeter(of.get("where", "atelier"))
         sheet = snapshot.catalogue[of.get("indicator", "dynamic_exit_rate")]
-        return by_code(read_series(snapshot, where, sheet, audience, of.get("today", TODAY), step=step))
+        return by_code(read_series(QueryContext(snapshot, audience, of.get("today", TODAY)), where, sheet, step=step))
 
 
 def quarters_of_exits(*periods: str, structure_: str = "atelier") -> list[str]:
@@ -236,7 +240,9 @@ def test_a_sum_whose_last_quarter_may_still_come_in_time_is_not_due(network: Net
     with network.snapshot() as snapshot:
         sheet, year = snapshot.catalogue["dynamic_exit_rate"], parse_span("2026")
         for today, status in ((date(2027, 1, 30), "not_due"), (date(2027, 1, 31), "missing")):
-            rows = figures_by_structure(snapshot, network_of(snapshot), sheet, year, MANAGEMENT, today).rows
+            rows = figures_by_structure(
+                QueryContext(snapshot, MANAGEMENT, today), network_of(snapshot), sheet, year
+            ).rows
             assert dict(rows.select("structure", "status").iter_rows()) == {"atelier": status, "autre": "ok"}
 
 
@@ -280,7 +286,9 @@ def test_a_public_year_beside_a_hidden_quarter_is_withheld_whatever_is_asked(net
     with network.snapshot() as snapshot:
         where, sheet = snapshot.structures.parse_perimeter("equipe"), snapshot.catalogue["cisp_job_exit_rate"]
         for since in (date.min, date(2025, 12, 31)):
-            found = perimeter_figures(snapshot, where, [sheet], since, date(2025, 12, 31), PUBLIC).rows
+            found = perimeter_figures(
+                QueryContext(snapshot, PUBLIC, date.max), where, [sheet], since, date(2025, 12, 31)
+            ).rows
             assert dict(found.select("period", "status").iter_rows())["2025"] == "withheld", since
 
 
@@ -320,7 +328,9 @@ def test_a_cohort_still_followed_is_to_be_completed_and_not_due_for_programs(net
     with network.snapshot() as snapshot:
         sheet, year = snapshot.catalogue["employment_rate_6m"], Period.parse("2025")
         for today, expected in ((last, (None, "not_due")), (date(2026, 7, 1), (pytest.approx(50 / 110 * 100), "ok"))):
-            rows = figures_by_structure(snapshot, network_of(snapshot), sheet, year, MANAGEMENT, today).rows
+            rows = figures_by_structure(
+                QueryContext(snapshot, MANAGEMENT, today), network_of(snapshot), sheet, year
+            ).rows
             assert rows.select("value", "status").rows() == [expected]
 
 
@@ -334,7 +344,9 @@ def test_a_network_spreads_its_pooled_figures_and_not_its_cohorts(network: Netwo
     ]
     stored(network, measures(*rows))
     with network.snapshot() as snapshot:
-        found = compute_deciles(snapshot, network_of(snapshot), snapshot.catalogue["employment_rate_6m"], PUBLIC)
+        found = compute_deciles(
+            QueryContext(snapshot, PUBLIC, date.max), network_of(snapshot), snapshot.catalogue["employment_rate_6m"]
+        )
     assert found.select("period", "structures").rows() == [("2024", 20)]
     assert found["median"].to_list() == [48.8], "(20 + 9.5 × 2) / 80, as it is displayed"
 
@@ -343,6 +355,6 @@ def test_the_pooled_figures_of_the_fictitious_network_are_those_of_two_deposited
     assert sheets()["employment_rate_6m"]["parameters"]["pooled_cohorts"] == 2
     both = [counted()["atelier-du-canal", "employment_rate_6m", year] for year in ("2023", "2024")]
     where, sheet = snapshot.structures.parse_perimeter("atelier-du-canal"), snapshot.catalogue["employment_rate_6m"]
-    figure = by_code(read_series(snapshot, where, sheet, PUBLIC, TODAY))["2024"]
+    figure = by_code(read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet))["2024"]
     assert figure.shown is not None
     assert figure.shown.denominator == sum(count.denominator or 0 for count in both)

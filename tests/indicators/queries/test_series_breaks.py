@@ -21,6 +21,7 @@ from indicators.queries.comparison.network_signals import find_network_signals
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.assessed_board import AssessedFigure, assess_board, rolling_year
 from indicators.queries.figures.series import read_series
+from indicators.snapshot import QueryContext
 from tests.builders import measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def fallen(network: Network, name: str = NAME) -> None:
 
 def tile(network: Network) -> AssessedFigure:
     with network.snapshot() as snapshot:
-        board = assess_board(snapshot, OWN, NETWORK, QUARTER, Audience.PUBLIC, TODAY)
+        board = assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), OWN, NETWORK, QUARTER)
         return next(one for one in board if one.indicator.id == NAME)
 
 
@@ -64,7 +65,7 @@ def test_a_second_definition_restarts_limits_and_cusum_of_tile_and_network(netwo
     assert [segment.start for segment in broken.control_chart.segments] == [0, 17]
     assert broken.visible_break == Redefinition(NAME, date(2025, 7, 1))
     with network.snapshot() as snapshot:
-        assert find_network_signals(snapshot, [sheet], QUARTER, Audience.PUBLIC, TODAY).tested == 0
+        assert find_network_signals(QueryContext(snapshot, Audience.PUBLIC, TODAY), [sheet], QUARTER).tested == 0
         assert snapshot.breaks(NETWORK, NAME) == [Redefinition(NAME, date(2025, 7, 1))], "for everybody"
 
 
@@ -73,16 +74,16 @@ def test_no_window_semester_or_year_adds_up_two_definitions(network: Network) ->
     redefine(network, date(2025, 7, 1))
     with network.snapshot() as snapshot:
         sheet = snapshot.catalogue[NAME]
-        windows = read_series(snapshot, OWN, sheet, Audience.PUBLIC, TODAY, TimeStep.ROLLING)
+        windows = read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), OWN, sheet, TimeStep.ROLLING)
         across = [figure.period.code for figure in windows if isinstance(figure.outcome, MixedDefinitions)]
         assert across == ["2025-T3~4", "2025-T4~4", "2026-T1~4"]
         assert all(figure.status is Status.NOT_APPLICABLE for figure in windows if figure.period.code in across)
         assert windows[-1].shown is not None
-        years = read_series(snapshot, OWN, sheet, Audience.PUBLIC, TODAY, TimeStep.YEAR)
+        years = read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), OWN, sheet, TimeStep.YEAR)
         assert [isinstance(figure.outcome, MixedDefinitions) for figure in years if figure.period.code == "2025"] == [
             True
         ]
-        halves = read_series(snapshot, OWN, sheet, Audience.PUBLIC, TODAY, TimeStep.SEMESTER)
+        halves = read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), OWN, sheet, TimeStep.SEMESTER)
         assert not any(isinstance(figure.outcome, MixedDefinitions) for figure in halves), "none straddles"
 
 
@@ -92,7 +93,10 @@ def test_cohorts_of_two_definitions_are_not_pooled(network: Network) -> None:
     rows = [measure("fabrique", year, "employment_rate_6m", 30, 60) for year in ("2022", "2023", "2024", "2025")]
     stored(network, measures(*rows), "essai")
     with network.snapshot() as snapshot:
-        found = {f.period.code: f for f in read_series(snapshot, OWN, sheet, Audience.NETWORK, date(2026, 11, 24))}
+        found = {
+            f.period.code: f
+            for f in read_series(QueryContext(snapshot, Audience.NETWORK, date(2026, 11, 24)), OWN, sheet)
+        }
     assert isinstance(found["2024"].outcome, MixedDefinitions)
     assert found["2023"].shown is not None
 
@@ -120,9 +124,9 @@ def test_the_last_four_quarters_are_no_figure_across_a_break_and_else_that_of_th
     fallen(network)
     with network.snapshot() as snapshot:
         sheet = snapshot.catalogue[NAME]
-        own = read_series(snapshot, OWN, sheet, Audience.PUBLIC, TODAY)
+        own = read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), OWN, sheet)
         window = rolling_year(own, ())
-        assert window == read_series(snapshot, OWN, sheet, Audience.PUBLIC, TODAY, TimeStep.ROLLING)[-1]
+        assert window == read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), OWN, sheet, TimeStep.ROLLING)[-1]
         assert rolling_year(own, [Redefinition(NAME, date(2026, 4, 1))]) is None
         assert rolling_year([*own[:-1], Figure(sheet, QUARTER, Status.WITHHELD)], ()) is None
 
@@ -154,7 +158,9 @@ def test_a_structure_is_left_out_of_a_comparison_because_the_definition_changed(
     redefine(network, date(2026, 4, 1))
     with network.snapshot() as snapshot:
         sheet = snapshot.catalogue[NAME]
-        compared = compare_structures(snapshot, ComparisonScope(), sheet, Window(QUARTER, 4), Audience.NETWORK, TODAY)
+        compared = compare_structures(
+            QueryContext(snapshot, Audience.NETWORK, TODAY), ComparisonScope(), sheet, Window(QUARTER, 4)
+        )
         assert compared.excluded.filter(pl.col("structure") == "fabrique")["reason"].to_list() == ["redefined"]
 
 

@@ -23,7 +23,7 @@ from indicators.queries.figures.deciles import compute_deciles
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.region_shares import region_shares
 from indicators.queries.figures.series import read_series
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 from indicators.store.deposits import withdraw
 from tests.builders import (
     ACTIONS,
@@ -83,7 +83,7 @@ def counted(network: Network, perimeter: str) -> dict[str, tuple[float | None, f
     """Numerator, denominator and contributors of a perimeter, by quarter."""
     with network.snapshot() as snapshot:
         where, sheet = snapshot.structures.parse_perimeter(perimeter), snapshot.catalogue[RATE]
-        found = perimeter_figures(snapshot, where, [sheet], date.min, date.max, MANAGEMENT).rows
+        found = perimeter_figures(QueryContext(snapshot, MANAGEMENT, date.max), where, [sheet], date.min, date.max).rows
         return {r["period"]: (r["numerator"], r["denominator"], r["contributors"]) for r in found.iter_rows(named=True)}
 
 
@@ -122,7 +122,7 @@ def test_a_year_of_a_region_adds_up_what_its_structures_counted_while_they_were_
     assert isinstance(deposit(moved, last, today=date(2027, 2, 1), comment="comme mesuré"), Accepted)
     with moved.snapshot() as snapshot:
         sheet, where = snapshot.catalogue[RATE], Perimeter(Level.REGION, "normandie")
-        (year,) = read_series(snapshot, where, sheet, MANAGEMENT, date(2027, 6, 1), TimeStep.YEAR)[-1:]
+        (year,) = read_series(QueryContext(snapshot, MANAGEMENT, date(2027, 6, 1)), where, sheet, TimeStep.YEAR)[-1:]
     assert year.shown is not None
     assert (year.shown.numerator, year.shown.denominator) == (86 + 66 + 66 + 60, 200 + 150 * 3)
 
@@ -131,7 +131,7 @@ def test_structures_side_by_side_are_those_that_were_there_then(moved: Network) 
     with moved.snapshot() as snapshot:
         sheet, where = snapshot.catalogue[RATE], Perimeter(Level.REGION, "normandie")
         found = {
-            code: figures_by_structure(snapshot, where, sheet, Period.parse(code), MANAGEMENT, TODAY)
+            code: figures_by_structure(QueryContext(snapshot, MANAGEMENT, TODAY), where, sheet, Period.parse(code))
             .rows["structure"]
             .to_list()
             for code in ("2026-T1", "2026-T2")
@@ -149,7 +149,10 @@ def test_regions_of_a_quarter_are_those_of_its_structures_then(network: Network)
     with network.snapshot() as snapshot:
         sheet = snapshot.catalogue[RATE]
         found = {
-            code: [one.region for one in region_shares(snapshot, sheet, Period.parse(code), MANAGEMENT, TODAY).regions]
+            code: [
+                one.region
+                for one in region_shares(QueryContext(snapshot, MANAGEMENT, TODAY), sheet, Period.parse(code)).regions
+            ]
             for code in ("2026-T1", "2026-T2")
         }
         assert snapshot.structures.parse_perimeter("region:corse"), (
@@ -165,7 +168,7 @@ def test_a_distribution_over_time_holds_who_was_there_in_each_period(network: Ne
     change(network, structure(codes_[0], region="bretagne"), "2026-T2")
     with network.snapshot() as snapshot:
         found = compute_deciles(
-            snapshot, Perimeter(Level.REGION, "normandie"), snapshot.catalogue[RATE], MANAGEMENT, TODAY
+            QueryContext(snapshot, MANAGEMENT, TODAY), Perimeter(Level.REGION, "normandie"), snapshot.catalogue[RATE]
         )
     assert dict(found.select("period", "structures").iter_rows()) == {"2026-T1": 21, "2026-T2": 20}
 
@@ -175,9 +178,11 @@ def test_what_was_counted_from_registers_follows_the_place_that_its_structure_ha
     assert isinstance(deposit(moved, table(ACTIONS, *kept), period="2026-T3", comment="au fil de l’eau"), Accepted)
     with moved.snapshot() as snapshot:
         sheet, where = snapshot.catalogue["corrective_preventive_actions_total"], Perimeter(Level.REGION, "normandie")
-        found = perimeter_figures(snapshot, where, [sheet], date.min, date.max, MANAGEMENT).rows
+        found = perimeter_figures(QueryContext(snapshot, MANAGEMENT, date.max), where, [sheet], date.min, date.max).rows
         regions = {
-            region: perimeter_figures(snapshot, Perimeter(Level.REGION, region), [sheet], day, day, MANAGEMENT)
+            region: perimeter_figures(
+                QueryContext(snapshot, MANAGEMENT, date.max), Perimeter(Level.REGION, region), [sheet], day, day
+            )
             .rows["numerator"]
             .to_list()
             for region, day in (("normandie", date(2026, 3, 31)), ("bretagne", date(2026, 6, 30)))
@@ -199,7 +204,9 @@ def test_a_structure_that_changed_kind_is_asked_what_its_kind_of_then_owes(netwo
         boards = {
             code: {
                 tile.indicator.id
-                for tile in compute_board(snapshot, Perimeter(Level.STRUCTURE, "ecole"), quarter, MANAGEMENT, TODAY)
+                for tile in compute_board(
+                    QueryContext(snapshot, MANAGEMENT, TODAY), Perimeter(Level.STRUCTURE, "ecole"), quarter
+                )
             }
             for code in asked
             for quarter in [Period.parse(code)]
@@ -233,7 +240,9 @@ def test_the_target_of_a_past_quarter_is_that_of_the_region_of_then(moved: Netwo
 def status_of(snapshot: Snapshot, owner: str, code: str) -> str:
     """What the public sees of the rate of a structure in a quarter."""
     sheet, end = snapshot.catalogue[RATE], Period.parse(code).end
-    found = perimeter_figures(snapshot, Perimeter(Level.STRUCTURE, owner), [sheet], end, end, Audience.PUBLIC).rows
+    found = perimeter_figures(
+        QueryContext(snapshot, Audience.PUBLIC, date.max), Perimeter(Level.STRUCTURE, owner), [sheet], end, end
+    ).rows
     return str(found["status"][0])
 
 
@@ -259,7 +268,11 @@ def test_a_structure_that_moved_is_withheld_with_those_of_its_region_of_then(net
             (region, r["period"]): r["status"]
             for region in ("normandie", "corse")
             for r in perimeter_figures(
-                snapshot, Perimeter(Level.REGION, region), [sheet], date.min, date.max, Audience.PUBLIC
+                QueryContext(snapshot, Audience.PUBLIC, date.max),
+                Perimeter(Level.REGION, region),
+                [sheet],
+                date.min,
+                date.max,
             ).rows.iter_rows(named=True)
         }
         hidden = {
@@ -381,7 +394,11 @@ def test_a_region_that_pools_some_of_the_cohorts_of_who_moved_is_not_public(netw
             sheet = snapshot.catalogue[name]
             found = [
                 perimeter_figures(
-                    snapshot, snapshot.structures.parse_perimeter(code), [sheet], date.min, date.max, Audience.PUBLIC
+                    QueryContext(snapshot, Audience.PUBLIC, date.max),
+                    snapshot.structures.parse_perimeter(code),
+                    [sheet],
+                    date.min,
+                    date.max,
                 ).rows
                 for code in ("maison-a", "region:normandie", "region:bretagne", "reseau")
             ]
