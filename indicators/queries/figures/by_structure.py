@@ -23,7 +23,7 @@ def figures_by_structure(context: QueryContext, perimeter: Perimeter, indicator:
     """Return one row per structure that reported: structure, numerator, denominator, value, status; sorted by code.
 
     Over a semester, a year or a rolling window, a structure with missing periods has a row without a value, with the
-    reason as status. A cohort in follow-up on the day `today` is not due.
+    reason as status. A cohort in follow-up on the context's day is not due.
     """
     counts = CountsOfStructures(context.snapshot, context.snapshot.structures.members_on(perimeter, period.end))
     figures = publishable(counts, RequestedSpans({indicator.id: [period]}), context.audience)

@@ -53,7 +53,7 @@ class ReportingHistory:
 
 @per_version
 def find_reported_periods(context: QueryContext, perimeter: Perimeter, indicator: Indicator) -> ReportingHistory:
-    """Return what was reported of an indicator in a perimeter, in periods over by `today`."""
+    """Return what was reported of an indicator in a perimeter, in periods over by the context's day."""
     reported = reporting(CountsOfPerimeter(context.snapshot, perimeter), [indicator]).filter(
         (pl.col("period_end") < context.today) & (pl.col("is_counted") | pl.col("is_stated"))
     )
