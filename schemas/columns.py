@@ -58,6 +58,10 @@ class Column:
     vocabulary: Mapping[str, str] = field(default_factory=dict)
     max_chars: int = 200
     names_organisations: bool = False
+    shares_values: bool = False
+    """Whether its texts are codes compared later: another spelling of one in use is that one."""
+    asks_about_new: bool = False
+    """Whether every value that is not in use needs confirmation."""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,17 @@ MEASURE_COLUMNS: Final = (
     Column("numerator", "numerateur", "numerator", CellType.NUMBER),
     Column("denominator", "denominateur", "denominator", CellType.NUMBER),
     Column("value", "valeur", "value", CellType.NUMBER, required=False, synonyms=("taux", "resultat")),
-    Column("segment", "segment", "segment", CellType.CODE, required=False, max_chars=60, vocabulary=SEGMENTS),
+    Column(
+        "segment",
+        "segment",
+        "segment",
+        CellType.CODE,
+        required=False,
+        max_chars=60,
+        vocabulary=SEGMENTS,
+        shares_values=True,
+        asks_about_new=True,
+    ),
     Column(
         "comment",
         "commentaire",

@@ -24,7 +24,7 @@ PARTICIPATION_COLUMNS: Final = (
     Column("reference", "reference", "reference", CellType.TEXT, non_empty=True, max_chars=60),
     Column("held_on", "date", "held_on", CellType.DATE, non_empty=True),
     Column("form", "forme", "form", CellType.WORD, non_empty=True, vocabulary=OCCASION_FORMS),
-    Column("theme", "theme", "theme", CellType.TEXT, required=False),
+    Column("theme", "theme", "theme", CellType.TEXT, required=False, shares_values=True),
     Column("invited", "invites", "invited", CellType.WHOLE, required=False),
     Column("present", "presents", "present", CellType.WHOLE, non_empty=True),
     Column("in_pathway", "dont_en_parcours", "in_pathway", CellType.WHOLE, required=False),

@@ -27,7 +27,7 @@ STRUCTURE_COLUMNS: Final = (
         synonyms=("statut",),
         vocabulary={kind: kind for kind in STRUCTURE_KINDS},
     ),
-    Column("group", "groupe", "group", CellType.TEXT, required=False, names_organisations=True),
+    Column("group", "groupe", "group", CellType.TEXT, required=False, names_organisations=True, shares_values=True),
     Column("region", "region", "region", CellType.REGION, non_empty=True),
     Column("department", "departement", "department", CellType.TEXT, required=False, max_chars=3),
     Column(

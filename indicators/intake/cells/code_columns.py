@@ -18,6 +18,7 @@ from indicators.cached import cached_property
 from indicators.intake.text_matching import SPACES, NameMatcher, normalize_name
 from indicators.snapshot import Snapshot, per_version
 from schemas.columns import Column
+from schemas.datasets import DATASETS
 
 MIN_NEAR_CHARS: Final = 5
 """Fewest characters of a value for a close match: shorter ones that differ by a letter are as likely distinct."""
@@ -38,12 +39,10 @@ class CodeColumn:
 
 
 CODE_COLUMNS: Final[Mapping[tuple[str, str], CodeColumn]] = {
-    ("measures", "segment"): CodeColumn("measures", "segment", asks_about_new=True),
-    ("structures", "group"): CodeColumn("structures", '"group"'),
-    ("participation", "theme"): CodeColumn("participation", "theme"),
-    ("actions", "process"): CodeColumn("actions", "process"),
-    ("actions", "axis"): CodeColumn("actions", "axis"),
-    ("actions", "owner_role"): CodeColumn("actions", "owner_role"),
+    (dataset.name, column.name): CodeColumn(dataset.table, f'"{column.name}"', column.asks_about_new)
+    for dataset in DATASETS.values()
+    for column in dataset.columns
+    if column.shares_values
 }
 """Columns of codes, by dataset and column. Closed lists (forms, kinds, origins) are `Column.words`, checked by C19."""
 
