@@ -22,9 +22,9 @@ def compute_deciles(context: QueryContext, perimeter: Perimeter, indicator: Indi
     """Return period, period_end, structures, first_decile, median, last_decile, in the unit of the value.
 
     One row per period of the indicator's own frequency in which at least twenty structures show a figure; none if the
-    audience may not see the indicator, none of a cohort in follow-up on the context's day. Deciles are computed from the
-    figures that each structure shows to others, without withheld ones (METHODS 6.5), with the decimals of the sheet. An
-    indicator for management only has none.
+    audience may not see the indicator, none of a cohort in follow-up on the context's day. Deciles are computed from
+    the figures that each structure shows to others, without withheld ones (METHODS 6.5), with the decimals of the
+    sheet. An indicator for management only has none.
     """
     context = replace(context, audience=context.audience.for_others)
     periods = _reported_periods(context.snapshot, indicator)

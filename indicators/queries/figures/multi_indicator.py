@@ -14,8 +14,8 @@ def figures_of_structures(
     denominator, value, status.
 
     The spans of one indicator are all of its own frequency, or all longer. Withheld figures have no counts and no
-    value. Cohorts in follow-up on the context's day, sums with a missing period and indicators that the audience may not
-    see have no row.
+    value. Cohorts in follow-up on the context's day, sums with a missing period and indicators that the audience may
+    not see have no row.
     """
     return publishable(
         CountsOfStructures(context.snapshot, structures),
