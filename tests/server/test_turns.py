@@ -89,7 +89,7 @@ def test_one_that_takes_long_keeps_nobody_out() -> None:
 def _waited(turns: Turns, then: threading.Event) -> None:
     with turns.one():
         # Who goes on waits no more: a turn given to them now would be lost.
-        if turns.waited_s >= 0.05 and not turns.waiting:
+        if turns.waited_s >= 0.05 and not turns._waiting:
             then.set()
 
 
@@ -122,7 +122,7 @@ def test_a_page_that_is_left_while_it_waits_keeps_no_turn_from_the_next(
         pass
     left.set()
     holder.join(LONG_S)
-    assert turns.waiting == 0
+    assert not turns._waiting
     with turns.one():
         pass
 
