@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from dashboards.commands.environment import clock
+from dashboards.commands.interruption import remembered_interruption
 from dashboards.commands.opening import open_network
 from dashboards.commands.options import (
     DEFAULT_LANG,
@@ -48,10 +49,11 @@ def check(
     """Vérifie des fichiers sans rien enregistrer."""
     t = load_translator(lang.value)
     verdicts = []
-    with open_network(store) as network:
+    with open_network(store) as network, remembered_interruption() as end_if_pressed:
         collected = _parse_collected(network, period, structure)
         for path in files:
             examination = _validate_file(network, path, collected)
+            end_if_pressed()
             has_personal_data = confirm is not None and holds_personal_data(confirm)
             is_confirmed = (
                 examination.verdict is Verdict.TO_CONFIRM
@@ -78,10 +80,11 @@ def deposit_command(
     """Vérifie des fichiers et enregistre ceux qui sont acceptés, entiers."""
     t = load_translator(lang.value)
     verdicts = []
-    with open_network(store) as network:
+    with open_network(store) as network, remembered_interruption() as end_if_pressed:
         collected = _parse_collected(network, period, structure)
         for path in files:
             examination = _validate_file(network, path, collected)
+            end_if_pressed()
             try:
                 outcome = store_file(network, examination, author or getuser(), clock.now(), confirm)
             except StoreError as failure:
