@@ -10,10 +10,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from dashboards.cli import app
+from indicators.intake.deposit import check
+from indicators.intake.validate import ValidationResult
 from indicators.store.cursor import Cursor
 from indicators.store.deposits import list_receipts, withdraw
 from indicators.store.erasure import erase
@@ -155,6 +161,24 @@ def test_a_key_pressed_in_the_middle_of_a_large_file_leaves_nothing_of_it(
         assert [receipt.dataset for receipt in list_receipts(network.lake)] == ["structures"]
         with network.lake.cursor() as cursor:
             assert cursor.rows("select count(*) from lake.measures") == [(0,)]
+
+
+def test_a_key_whose_exception_a_library_swallows_stops_a_deposit_all_the_same(
+    embedded: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swallow(*arguments: Any) -> ValidationResult:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        return check(*arguments)
+
+    with embedded.open() as network:
+        stored(network, structures(*DIRECTORY))
+    (tmp_path / "sound.csv").write_bytes(measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 20, 96)))
+    monkeypatch.setattr("dashboards.commands.check_and_deposit.validate_bytes", swallow)
+    ran = CliRunner().invoke(app, ["deposit", str(tmp_path / "sound.csv"), *embedded.options])
+    assert ran.exit_code == 130
+    with embedded.open() as network:
+        assert len(list_receipts(network.lake)) == 1
 
 
 def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young_ones(embedded: Store) -> None:
