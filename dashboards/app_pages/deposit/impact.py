@@ -14,9 +14,9 @@ from indicators.definitions.catalogue import Catalogue
 from indicators.definitions.perimeters import Structures
 from indicators.definitions.periods import Period
 from indicators.intake.impact import Impact
+from schemas.measures import WHOLE_SEGMENT
 
 CHANGE_KINDS: Final = ("new", "changed", "unchanged", "dropped")
-WHOLE_SEGMENT: Final = "ensemble"
 MAX_UNFOLDED_ROWS: Final = 12
 """Rows of a list shown unfolded; longer lists are folded."""
 

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structure
@@ -12,8 +12,7 @@ from indicators.definitions.periods import Period
 from indicators.queries.deposits.expected import ExpectedFigure, figures_expected_with
 from indicators.snapshot import Snapshot
 from schemas.datasets import DATASETS, sample_path
-
-WHOLE_SEGMENT: Final = "ensemble"
+from schemas.measures import WHOLE_SEGMENT
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import polars as pl
 
 from indicators.definitions.periods import Frequency, Period
 from indicators.intake.report import SAMPLE_SIZE
-from indicators.intake.rules.measures import WHOLE_SEGMENT
 from indicators.intake.rules.row_keys import MEASURE, QUARTER, with_numbers
 from indicators.intake.rules.rule import Rule, RuleRun
 from indicators.queries.deposits.expected import figures_expected_with
 from indicators.snapshot import Snapshot, per_version
+from schemas.measures import WHOLE_SEGMENT
 
 MeasureQuery = Literal["current_measures_of_many", "current_measures_until"]
 MAX_NAMED_STRUCTURES: Final = 100

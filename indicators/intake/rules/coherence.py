@@ -13,10 +13,9 @@ import polars as pl
 
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.periods import Frequency, Period
-from indicators.intake.rules.measures import WHOLE_SEGMENT
 from indicators.intake.rules.row_keys import MEASURE, SIBLINGS
 from indicators.intake.rules.rule import Rule, RuleRun
-from schemas.measures import SEGMENT_DIMENSIONS
+from schemas.measures import SEGMENT_DIMENSIONS, WHOLE_SEGMENT
 
 AMOUNT_TOLERANCE: Final = 1e-6
 """Largest difference between equal amounts: hours are added up as floating-point numbers."""

@@ -10,9 +10,9 @@ from indicators.intake.rules.row_keys import placed
 from indicators.intake.rules.rule import AddColumns, Rule, RuleRun, gather_columns
 from indicators.intake.rules.units import has_refused_unit, units_of
 from schemas.findings import Severity
+from schemas.measures import WHOLE_SEGMENT
 from schemas.structures import STRUCTURE_KINDS
 
-WHOLE_SEGMENT: Final = "ensemble"
 MAX_COMPARED_DECIMALS: Final = 6
 """Most decimals to which a stated rate is compared with its counts."""
 COMMA_SHIFTS: Final = (10.0, 100.0, 0.1, 0.01)

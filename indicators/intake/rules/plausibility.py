@@ -12,10 +12,10 @@ from typing import Final
 import polars as pl
 
 from indicators.definitions.periods import Period
-from indicators.intake.rules.measures import WHOLE_SEGMENT
 from indicators.intake.rules.row_keys import SERIES
 from indicators.intake.rules.rule import AddColumns, Rule, RuleRun
 from indicators.judgement.plausibility import MAX_RATIO_TO_LARGEST, MIN_HALF_WIDTH, MIN_PAST_POINTS, plausible_range
+from schemas.measures import WHOLE_SEGMENT
 
 ROUNDING_TOLERANCE: Final = 1e-9
 MAX_LISTED_PAST: Final = 4
