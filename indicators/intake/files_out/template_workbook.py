@@ -17,7 +17,6 @@ from indicators.cached import cached_property
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Period
 from indicators.intake.files_out.template import (
-    WHOLE_SEGMENT,
     PreviousFigure,
     Translate,
     expected_figures,
@@ -28,6 +27,7 @@ from indicators.queries.deposits.expected import ExpectedFigure
 from indicators.snapshot import Snapshot
 from schemas.columns import CellType, Column
 from schemas.datasets import DATASETS
+from schemas.measures import WHOLE_SEGMENT
 
 BLANK_ROWS: Final = 200
 """Rows to fill in a workbook that is not prepared for a structure."""
