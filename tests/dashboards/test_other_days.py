@@ -14,10 +14,8 @@ from dashboards.app_pages.page_context import PageContext
 from dashboards.clock import Clock
 from dashboards.components.banners import banners_html, overdue_sentence
 from dashboards.wording.translations import load_translator
-from indicators.definitions.catalogue import Audience
 from indicators.definitions.periods import Period
 from indicators.queries.deposits.freshness import Freshness
-from indicators.snapshot import QueryContext
 from tests.builders import badly_spaced
 
 if TYPE_CHECKING:
@@ -66,11 +64,7 @@ def script() -> None:
         get_app_state(), LOCAL_ADMINISTRATOR, load_translator("fr"), get_app_state().today(), page.path, address
     )
     with get_app_state().network.snapshot() as snapshot:
-        st.html(
-            banners_html(
-                visit, find_freshness(QueryContext(snapshot, Audience.PUBLIC, visit.today)), is_fictitious=True
-            )
-        )
+        st.html(banners_html(visit, find_freshness(visit.query(snapshot)), is_fictitious=True))
     render_safely(visit, page.render)
 
 
