@@ -90,7 +90,11 @@ def read_here(file: Path, store: Path) -> Run:
     from indicators.intake import validate as examine
     from indicators.intake.readers.detect import open_file
 
-    examine.read_file = open_file  # type: ignore[assignment]
+    def read_file(content: bytes, file_name: str, meanwhile: Callable[[], object]) -> object:
+        meanwhile()
+        return open_file(content, file_name)
+
+    examine.read_file = read_file  # type: ignore[assignment]
     return run
 
 
