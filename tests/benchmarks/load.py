@@ -81,7 +81,9 @@ class Reader:
         self.query = parts.query
         await asyncio.sleep(self.random.random() * PAUSE_S)
         stream = f"ws://{parts.netloc}/_stcore/stream"
-        async with connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=LARGEST) as socket:
+        async with connect(
+            stream, subprotocols=[Subprotocol("streamlit")], max_size=LARGEST, open_timeout=LONGEST_S
+        ) as socket:
             while not until.is_set():
                 self.waiting_since = start = time.perf_counter()
                 await socket.send(self._asked().SerializeToString())
