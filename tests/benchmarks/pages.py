@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -39,7 +39,7 @@ from tests.browser.layout_shift import LIMIT, observe, total
 from tests.browser.wire import watched
 from tests.builders import TODAY, Store
 from tests.install_programs import find_chromium
-from tests.served import free_port
+from tests.served import KEY, ask, free_port
 
 HOST: Final = "127.0.0.1"
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -69,6 +69,8 @@ class Side:
     drawn: dict[str, int]
     filter: str
     changes: str
+    for_members: bool = False
+    """Whether it is shown to who holds the key only."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ WALKS: Final = (
     Walk(
         "comparison",
         # So many points are drawn on a canvas, which has no text: what is said beside it is what changes.
-        Side("comparer", {CANVAS: 1, "footer.foot": 1}, "Indicateur", '[data-testid="stMain"]'),
+        Side("comparer", {CANVAS: 1, "footer.foot": 1}, "Indicateur", '[data-testid="stMain"]', for_members=True),
         Side("?page=comparison", {CANVAS: 1}, "Indicateur", '[data-testid="stCaptionContainer"]'),
     ),
 )
@@ -116,6 +118,8 @@ class Server:
 
     address: str
     process: int
+    cookie: str = ""
+    """Cookie of the administrator, as a header has it; the comparison is for members."""
 
     @property
     def processor_seconds(self) -> float:
@@ -156,10 +160,12 @@ def serving(command: list[str], store: Path, health: str) -> Iterator[Server]:
     """Start a server, wait until it answers, stop it by its own process id."""
     port = free_port(HOST)
     asked = [str(part).replace("{port}", str(port)) for part in command]
-    environment = {**Store(str(store)).environment, "PYTHONPATH": str(ROOT)}
+    environment = {**Store(str(store)).environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with tempfile.TemporaryDirectory() as folder:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen([sys.executable, "-m", *asked], env=environment, cwd=folder, **quiet)
+        printed = Path(folder, "printed").open("w+")  # noqa: SIM115 - closed with the server
+        process = subprocess.Popen(
+            [sys.executable, "-m", *asked], env=environment, cwd=folder, stdout=printed, stderr=subprocess.DEVNULL
+        )
         try:
             address = f"http://{HOST}:{port}"
             for _ in range(480):
@@ -169,10 +175,19 @@ def serving(command: list[str], store: Path, health: str) -> Iterator[Server]:
                 except (URLError, OSError):
                     assert process.poll() is None, command
                     time.sleep(0.25)
-            yield Server(address, process.pid)
+            yield Server(address, process.pid, administrator_cookie(address, Path(printed.name)))
         finally:
             process.terminate()
             process.wait(timeout=30)
+            printed.close()
+
+
+def administrator_cookie(address: str, printed: Path) -> str:
+    """Exchange the key that a server printed for its cookie; empty for a server without one."""
+    key = KEY.search(printed.read_text("utf-8"))
+    if key is None:
+        return ""
+    return ask(address, f"/?cle={key[1]}").headers["set-cookie"].partition(";")[0]
 
 
 def start_ours(store: Path) -> list[str]:
@@ -206,9 +221,13 @@ def visit(context: BrowserContext, server: Server, side: Side) -> float:
     return spent
 
 
-def new_context(browser: Browser) -> BrowserContext:
-    """Return a browser that remembers nothing."""
-    return browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
+def new_context(browser: Browser, server: Server) -> BrowserContext:
+    """Return a browser that remembers nothing but who it is."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
+    if server.cookie:
+        name, _, value = server.cookie.partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": server.address, "sameSite": "Strict"}])
+    return context
 
 
 def change(page: Page, side: Side, place: int) -> float:
@@ -227,17 +246,19 @@ def change(page: Page, side: Side, place: int) -> float:
 
 def cost(browser: Browser, server: Server, side: Side) -> Cost:
     """Measure one page of one server; memory first, while nothing else was asked of it but its health."""
+    if not side.for_members:
+        server = replace(server, cookie="")
     idle = server.resident_mb
-    with open_pages([f"{server.address}/{side.address}"]):
+    with open_pages([f"{server.address}/{side.address}"], server.cookie):
         time.sleep(SETTLING)
         one = server.resident_mb
     addresses = [f"{server.address}/{side.address}".replace("s00123", f"s{n + 1:05d}") for n in range(SESSIONS)]
-    with open_pages(addresses):
+    with open_pages(addresses, server.cookie):
         # What drawing took is given back in a moment; what is asked is what twenty open pages hold.
         time.sleep(SETTLING)
         twenty = server.resident_mb
 
-    context = new_context(browser)
+    context = new_context(browser, server)
     page = context.new_page()
     wire = watched(page)
     observe(page)
@@ -259,7 +280,7 @@ def cost(browser: Browser, server: Server, side: Side) -> Cost:
     context.close()
     cold = []
     for _ in range(RUNS):
-        context = new_context(browser)
+        context = new_context(browser, server)
         cold.append(visit(context, server, side))
         context.close()
     medians = (statistics.median(times) for times in (cold, warm, changes))

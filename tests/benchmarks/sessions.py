@@ -15,11 +15,16 @@ LARGEST: int = 50_000_000
 """Bytes of the largest message that a reader takes."""
 
 
-def open_page(address: str, readers: ExitStack) -> int:
+def open_page(address: str, readers: ExitStack, cookie: str = "") -> int:
     """Open a page and keep it open until `readers` is closed; return how many messages drew it."""
     parts = urlsplit(address)
     socket = readers.enter_context(
-        connect(f"ws://{parts.netloc}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=LARGEST)
+        connect(
+            f"ws://{parts.netloc}/_stcore/stream",
+            subprotocols=[Subprotocol("streamlit")],
+            additional_headers={"Cookie": cookie} if cookie else {},
+            max_size=LARGEST,
+        )
     )
     asked = BackMsg()
     asked.rerun_script.query_string = parts.query
@@ -34,9 +39,9 @@ def open_page(address: str, readers: ExitStack) -> int:
 
 
 @contextmanager
-def open_pages(addresses: list[str]) -> Iterator[None]:
+def open_pages(addresses: list[str], cookie: str = "") -> Iterator[None]:
     """Keep pages open, each in a session of its own."""
     with ExitStack() as readers:
         for address in addresses:
-            assert open_page(address, readers) > 1
+            assert open_page(address, readers, cookie) > 1
         yield
