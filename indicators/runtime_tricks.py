@@ -40,6 +40,12 @@ NOT_GIVEN_PANDAS: Final = frozenset({"pandera", "indicators", "schemas"})
 """Packages that pandas is hidden from: pandera would import it at once, DuckDB for each value that ours bind."""
 
 
+ALLOCATOR_VARIABLE: Final = "_RJEM_MALLOC_CONF"
+ALLOCATOR_SETTING: Final = "dirty_decay_ms:20,muzzy_decay_ms:0,narenas:2"
+POLARS_SETTING: Final = "dirty_decay_ms:500,muzzy_decay_ms:1000"
+"""What polars writes before the setting that it finds, in the environment of every process that it starts."""
+
+
 def parse_tricks(text: str) -> frozenset[Trick]:
     """Parse names of tricks separated by commas; a `ValueError` names one that there is not."""
     try:
@@ -90,9 +96,14 @@ def prepare_imports(*, pages: bool) -> None:
     once, not twice. It reads its setting when polars is imported; the operator's own takes precedence.
     """
     if is_on(Trick.ALLOCATOR):
-        os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:20,muzzy_decay_ms:0,narenas:2")
+        os.environ[ALLOCATOR_VARIABLE] = _operator_setting(os.environ) or ALLOCATOR_SETTING
     if is_on(Trick.IMPORTS):
         hide_modules(HIDDEN_MODULES if pages else HIDDEN_WITHOUT_PAGES)
+
+
+def _operator_setting(environment: Mapping[str, str]) -> str:
+    """Return the operator's own setting of the allocator, if any: a parent that imported polars leaves its defaults."""
+    return environment.get(ALLOCATOR_VARIABLE, "").removeprefix(POLARS_SETTING).lstrip(",")
 
 
 def pause_gc() -> None:

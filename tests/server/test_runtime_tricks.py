@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from dashboards.app_pages.registry import PAGES
-from indicators.runtime_tricks import Trick, is_on, parse_tricks
+from indicators.runtime_tricks import ALLOCATOR_SETTING, POLARS_SETTING, Trick, is_on, parse_tricks, prepare_imports
 from tests.builders import Store, environment
 from tests.served import Served, ask, messages, running
 
@@ -143,3 +144,26 @@ def test_no_page_of_ours_imports_pandas(site: Served, page: str) -> None:
         assert "exception" not in kinds(messages(reader, page, QUERY))
     assert not has_loaded(site, "pandas")
     assert has_loaded(site, "polars") or has_loaded(site, "pyarrow")
+
+
+@pytest.mark.parametrize(
+    ("found", "set_to"),
+    [
+        ("", ALLOCATOR_SETTING),
+        (POLARS_SETTING, ALLOCATOR_SETTING),
+        (f"{POLARS_SETTING},{ALLOCATOR_SETTING}", ALLOCATOR_SETTING),
+        ("narenas:9", "narenas:9"),
+        (f"{POLARS_SETTING},narenas:9", "narenas:9"),
+    ],
+)
+def test_the_allocator_takes_the_operators_setting_and_not_what_polars_left_in_a_parent(
+    found: str, set_to: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_RJEM_MALLOC_CONF", found)
+    monkeypatch.setenv("PILOTAGE_TRICKS_OFF", "imports")
+    prepare_imports(pages=False)
+    assert os.environ["_RJEM_MALLOC_CONF"] == set_to
+
+
+def test_polars_still_writes_the_setting_that_is_told_apart() -> None:
+    assert os.environ["_RJEM_MALLOC_CONF"].startswith(POLARS_SETTING)
