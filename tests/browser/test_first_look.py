@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,23 +93,31 @@ def test_the_icon_is_ours_and_stays_so(page: Page, site: str) -> None:
 @contextmanager
 def served_at(store: Store, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Serve a store at a port; whoever stopped the server before its time is not waited for."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "dashboards", "serve", "--port", str(port)],
-        env=store.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield server
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
+    # A file, since nobody reads a pipe meanwhile.
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(
+            [sys.executable, "-X", "faulthandler", "-m", "dashboards", "serve", "--port", str(port)],
+            env=store.environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+        server.stderr = log
+        try:
+            yield server
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
 
 
 def announced(server: subprocess.Popen[bytes]) -> str:
     """Return the line by which a server says that it is ready."""
     assert server.stdout is not None
-    return server.stdout.readline().decode()
+    assert server.stderr is not None
+    line = server.stdout.readline().decode()
+    if not line:
+        code, _ = server.wait(timeout=30), server.stderr.seek(0)
+        pytest.fail(f"the server ended with {code}: {server.stderr.read().decode(errors='replace')}")
+    return line
 
 
 def test_a_server_says_its_address_once_it_answers_there(small_store: Store) -> None:
