@@ -168,7 +168,7 @@ RECTIFIED_DAYS: Final = (54, 59)
 """Days after the quarter's end: within the thirty that are timely, or before the sixty after which it is locked."""
 
 
-def nothing_new(name: str) -> str:
+def empty_register_name(name: str) -> str:
     """The name of a register's file in which there is nothing new."""
     return name.replace(".csv", "-rien-de-neuf.csv")
 

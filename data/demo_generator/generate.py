@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from . import actions, measures, participation, targets
-from .collection import STRUCTURES_ON, TARGETS_ON, delivered, deposited_on, nothing_new
+from .collection import STRUCTURES_ON, TARGETS_ON, delivered, deposited_on, empty_register_name
 from .network import STRUCTURES
 from .quarters import DEPOSITED, LAST
 from .typography import typeset
@@ -61,7 +61,9 @@ def make_quarters(folder: Path) -> Iterable[tuple[datetime, str]]:
         files |= {name: (header, rows[quarter]) for name, (header, rows) in registers.items() if rows[quarter]}
         if quarter == LAST:
             # Nothing later tells that those who keep a register, and wrote nothing in it, had nothing to write.
-            files |= {nothing_new(name): (header, []) for name, (header, rows) in registers.items() if rows[quarter]}
+            files |= {
+                empty_register_name(name): (header, []) for name, (header, rows) in registers.items() if rows[quarter]
+            }
         for name, (header, rows) in files.items():
             write(folder / str(quarter) / name, header, rows)
             yield deposited_on(quarter, name), f"{quarter}/{name}"

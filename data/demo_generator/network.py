@@ -123,12 +123,12 @@ _DRAFT: Final = (
 )
 
 
-def _settled(rank: int, draft: Structure) -> Structure:
+def _with_rank_and_opening(rank: int, draft: Structure) -> Structure:
     """The structure with its rank in the table and, unless the table says one, a day of opening."""
     dice = Dice(draft.slug, "opening")
     opened = date(dice.whole(1995, 2019), dice.whole(1, 12), 1)
     return replace(draft, rank=rank, opened=draft.opened if draft.opened == OPENED_LATE else opened)
 
 
-STRUCTURES: Final = tuple(_settled(rank, draft) for rank, draft in enumerate(_DRAFT, start=1))
+STRUCTURES: Final = tuple(_with_rank_and_opening(rank, draft) for rank, draft in enumerate(_DRAFT, start=1))
 BY_SLUG: Final = {structure.slug: structure for structure in STRUCTURES}
