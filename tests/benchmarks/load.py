@@ -2,20 +2,22 @@
 
 Each is a session over a real WebSocket that chooses another period, on the board of a structure of its own, on the page
 of the network or on the page of an indicator. The bare page is asked the same of its boards. Who asks runs on the same
-cores as who answers: what that takes of the processor is told beside, and on two cores two workers serve less than they
-could.
+cores as who answers: what that takes of the processor is told beside. So what a second worker adds is measured where
+each worker has a share of a core, and who asks has the rest (`Share`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import platform
 import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -48,10 +50,16 @@ PHASE_S: Final = 12.0
 FILTER: Final = "Période"
 SEED: Final = 20261129
 LIMIT_MS: Final = 500
-CROWDS: Final = range(50, 201, 10)
-"""People tried, until they are too many."""
-SATURATION_S: Final = 8.0
-"""Seconds that each of those crowds is looked at."""
+CROWD_STEP: Final = 5
+"""People more at each crowd tried, for each worker; the first is twice that."""
+CONTROL_GROUPS: Final = Path("/sys/fs/cgroup/cpu")
+"""Where Linux gives processes a share of its processors (version 1 of control groups; written by root)."""
+TURN_US: Final = 20_000
+"""Microseconds in which a worker has its share: it waits as long at most for the next."""
+CORE_SHARE: Final = 0.5
+"""Of a core, for each worker: two of them and who asks find room on two cores."""
+WARMING_S: Final = 20.0
+"""Seconds that a crowd reads before it is looked at."""
 LONGEST_S: Final = 90.0
 """Seconds that changes not drawn yet are waited for at the end of a run."""
 ABSENT: Final = "absenteeism_rate"
@@ -162,10 +170,38 @@ class Phase:
         return Load(len(times) / lasted, p50, p95, 1000 * self.server / count, 1000 * self.asking / count)
 
 
+def children(process: int) -> list[int]:
+    """Return the processes that one has started and that still run."""
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
 def processor_seconds(server: Server) -> float:
     """Processor time of a server and of its workers, user and system."""
-    children = Path(f"/proc/{server.process}/task/{server.process}/children").read_text().split()
-    return sum(Server(server.address, process).processor_seconds for process in (server.process, *map(int, children)))
+    processes = (server.process, *children(server.process))
+    return sum(Server(server.address, process).processor_seconds for process in processes)
+
+
+@contextmanager
+def with_a_share_each(server: Server, workers: int) -> Iterator[None]:
+    """Give each worker of a server `CORE_SHARE` of a core and no more; a server of one worker is that worker."""
+    serving_processes = [server.process]
+    if workers > 1:
+        # Beside them is Python's own process that clears up what they leave behind.
+        started = children(server.process)
+        serving_processes = [one for one in started if b"resource_tracker" not in Path(f"/proc/{one}/cmdline").read_bytes()]
+    assert len(serving_processes) == workers
+    groups = [CONTROL_GROUPS / f"pilotage-bench-{process}" for process in serving_processes]
+    for process, group in zip(serving_processes, groups, strict=True):
+        group.mkdir()
+        (group / "cpu.cfs_period_us").write_text(str(TURN_US))
+        (group / "cpu.cfs_quota_us").write_text(str(int(TURN_US * CORE_SHARE)))
+        (group / "cgroup.procs").write_text(str(process))
+    try:
+        yield
+    finally:
+        for process, group in zip(serving_processes, groups, strict=True):
+            (CONTROL_GROUPS / "cgroup.procs").write_text(str(process))
+            group.rmdir()
 
 
 async def people(
@@ -234,14 +270,27 @@ def measure_bare(store: Path, count: int = PEOPLE, seconds: float = PHASE_S) -> 
         return asyncio.run(people(server, addresses, {"cold": nothing, "warm": nothing}, seconds))
 
 
+def measure_share(store: Path, workers: int, count: int) -> Load:
+    """Measure our pages once warm, where each worker has a share of a core."""
+    more = ["--workers", str(workers)] if workers > 1 else []
+    with serving([*start_ours(store), *more], store, "healthz") as server, with_a_share_each(server, workers):
+        phases = {"warming": nothing, "warm": partial(time.sleep, WARMING_S - PHASE_S)}
+        return asyncio.run(people(server, our_addresses(server, count), phases, PHASE_S))["warm"]
+
+
 def most_served(store: Path, workers: int) -> tuple[int, Load]:
-    """Return how many people are served, once warm, at a 95th percentile within the limit, and what they met."""
-    served = 0, Load(0, inf, inf, inf, inf)
-    for count in CROWDS:
-        found = measure(store, workers, count, SATURATION_S)["warm"]
-        if found.p95 > LIMIT_MS:
+    """Return how many people are served, once warm, at a 95th percentile within the limit, and what they met.
+
+    Each worker has a share of a core. One crowd over the limit may be chance; two in a row are too many people.
+    """
+    served, too_many = (0, Load(0, inf, inf, inf, inf)), 0
+    for count in itertools.count(2 * CROWD_STEP * workers, CROWD_STEP * workers):
+        found = measure_share(store, workers, count)
+        print(workers, count, found, flush=True)
+        if found.p95 <= LIMIT_MS:
+            served, too_many = (count, found), 0
+        elif (too_many := too_many + 1) == 2:
             break
-        served = count, found
     return served
 
 
