@@ -9,7 +9,6 @@ each worker has a share of a core, and who asks has the rest (`Share`).
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import platform
 import random
@@ -50,16 +49,16 @@ PHASE_S: Final = 12.0
 FILTER: Final = "Période"
 SEED: Final = 20261129
 LIMIT_MS: Final = 500
-CROWD_STEP: Final = 5
-"""People more at each crowd tried, for each worker; the first is twice that."""
+FEWEST, MOST = 16, 48
+"""People a worker, between whom its share of a core is used up: one is known to be enough, the other too many."""
+WARMING_S: Final = 30.0
+"""Seconds that a crowd reads before it is looked at."""
 CONTROL_GROUPS: Final = Path("/sys/fs/cgroup/cpu")
 """Where Linux gives processes a share of its processors (version 1 of control groups; written by root)."""
 TURN_US: Final = 20_000
 """Microseconds in which a worker has its share: it waits as long at most for the next."""
 CORE_SHARE: Final = 0.5
 """Of a core, for each worker: two of them and who asks find room on two cores."""
-WARMING_S: Final = 20.0
-"""Seconds that a crowd reads before it is looked at."""
 LONGEST_S: Final = 90.0
 """Seconds that changes not drawn yet are waited for at the end of a run."""
 ABSENT: Final = "absenteeism_rate"
@@ -279,19 +278,20 @@ def measure_share(store: Path, workers: int, count: int) -> Load:
 
 
 def most_served(store: Path, workers: int) -> tuple[int, Load]:
-    """Return how many people are served, once warm, at a 95th percentile within the limit, and what they met.
+    """Return the most people served, once warm, at a 95th percentile within the limit, and what they met.
 
-    Each worker has a share of a core. One crowd over the limit may be chance; two in a row are too many people.
+    Each worker has a share of a core. The range is halved until one person a worker is left between enough and too
+    many.
     """
-    served, too_many = (0, Load(0, inf, inf, inf, inf)), 0
-    for count in itertools.count(2 * CROWD_STEP * workers, CROWD_STEP * workers):
-        found = measure_share(store, workers, count)
-        print(workers, count, found, flush=True)
+    enough, too_many, met = FEWEST, MOST, Load(0, inf, inf, inf, inf)
+    while too_many - enough > 1:
+        tried = (enough + too_many) // 2
+        found = measure_share(store, workers, tried * workers)
         if found.p95 <= LIMIT_MS:
-            served, too_many = (count, found), 0
-        elif (too_many := too_many + 1) == 2:
-            break
-    return served
+            enough, met = tried, found
+        else:
+            too_many = tried
+    return enough * workers, met
 
 
 def nothing() -> None:
@@ -324,7 +324,7 @@ def main() -> None:
     console.print(table)
     for workers, (count, load) in crowds.items():
         console.print(
-            f"{workers} worker(s) serve {count} people, {load.changes:.1f} changes a second, within {LIMIT_MS} ms"
+            f"{workers} worker(s) of {CORE_SHARE} core serve {count} people, {load.changes:.1f} changes a second, within {LIMIT_MS} ms"
             f" (p95 {load.p95:.0f} ms, {load.processor:.0f} ms of processor a change)"
         )
     console.print(f"two workers serve {crowds[2][1].changes / crowds[1][1].changes:.2f} × one")

@@ -62,9 +62,7 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
     name = t("perimeter.network")
 
     # A deposit that leaves these figures as they are leaves their charts.
-    own_digest = figures_digest(context.query(snapshot, Audience.PUBLIC), NETWORK, [indicator])
-    regions = level_figures(context.query(snapshot, Audience.PUBLIC), Level.REGION, [indicator], period.end, period.end)
-    regions_digest = digest(regions.rows)
+    charted = charted_digest(snapshot, indicator, period, context.today)
 
     def cached_html(table_name: str, build: Callable[[], Markup]) -> Markup:
         key = ("data table", table_name, indicator_id, quarter, context.today, language, context.audience)
@@ -82,13 +80,13 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
                     name=name,
                     judgement=movement_and_target_sentence(tiles_by_indicator[indicator_id], t),
                 ),
-                *(own_digest, digest(spread), "spread", indicator_id, quarter),
+                *(charted, "spread", indicator_id, quarter),
             )
             draw_html(cached_html("history", lambda: _history_table(context, history, spread, indicator)))
         with right:
             context.draw_chart(
                 lambda: region_tiles(map_regions, indicator, period, t),
-                *(own_digest, regions_digest, "regions", indicator_id, period, quarter),
+                *(charted, "regions", indicator_id, period, quarter),
             )
     draw_html(cached_html("regions", lambda: regions_table(context, snapshot, shares, quarter)))
     fragment(context, snapshot, partial(network_signals.draw, chosen=indicator, quarter=quarter))
@@ -115,6 +113,15 @@ def network_region_shares(snapshot: Snapshot, indicator: Indicator, period: Span
 def decile_spread(snapshot: Snapshot, indicator: Indicator, today: date) -> pl.DataFrame:
     """Return the deciles of the structures in each period."""
     return compute_deciles(QueryContext(snapshot, Audience.PUBLIC, today), NETWORK, indicator)
+
+
+@per_version
+def charted_digest(snapshot: Snapshot, indicator: Indicator, period: Span, today: date) -> str:
+    """Identify the figures that the charts of an indicator show: the network's, its deciles, those of its regions."""
+    context = QueryContext(snapshot, Audience.PUBLIC, today)
+    regions = level_figures(context, Level.REGION, [indicator], period.end, period.end)
+    parts = figures_digest(context, NETWORK, [indicator]), digest(decile_spread(snapshot, indicator, today))
+    return "-".join((*parts, digest(regions.rows)))
 
 
 def _map_regions(context: PageContext, snapshot: Snapshot, shares: RegionShares, quarter: Period) -> list[RegionFigure]:

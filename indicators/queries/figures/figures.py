@@ -75,6 +75,7 @@ def _perimeter_figures(
     )
 
 
+@per_version
 def figures_digest(context: QueryContext, perimeter: Perimeter, indicators: Sequence[Indicator]) -> str:
     """Identify all figures of a perimeter in some indicators, and what they are read by.
 
