@@ -180,9 +180,14 @@ def format_short_period(when: Span, t: Translator) -> str:
 
 def format_day(day: date, t: Translator) -> str:
     """Format a day: « 30 octobre 2026 », « 1er juillet 2026 »."""
-    text: str = format_date(day, "long", locale=t.language)
+    return _format_day(day, t.language)
+
+
+@lru_cache(maxsize=MAX_CACHED_NUMBERS)
+def _format_day(day: date, language: str) -> str:
+    text: str = format_date(day, "long", locale=language)
     # CLDR has no ordinal for the first of the month, which French requires.
-    return f"1er{text[1:]}" if t.language == "fr" and day.day == 1 else text
+    return f"1er{text[1:]}" if language == "fr" and day.day == 1 else text
 
 
 def format_moment(moment: datetime, t: Translator) -> str:

@@ -3,7 +3,7 @@
 Each is a session over a real WebSocket that chooses another period, on the board of a structure of its own, on the page
 of the network or on the page of an indicator. The bare page is asked the same of its boards. Who asks runs on the same
 cores as who answers: what that takes of the processor is told beside. So what a second worker adds is measured where
-each worker has a share of a core, and who asks has the rest (`Share`).
+each worker has a share of a core, and who asks has the rest (`with_a_share_each`).
 """
 
 from __future__ import annotations
@@ -186,8 +186,8 @@ def with_a_share_each(server: Server, workers: int) -> Iterator[None]:
     serving_processes = [server.process]
     if workers > 1:
         # Beside them is Python's own process that clears up what they leave behind.
-        started = children(server.process)
-        serving_processes = [one for one in started if b"resource_tracker" not in Path(f"/proc/{one}/cmdline").read_bytes()]
+        commands = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in children(server.process)}
+        serving_processes = [child for child, command in commands.items() if b"resource_tracker" not in command]
     assert len(serving_processes) == workers
     groups = [CONTROL_GROUPS / f"pilotage-bench-{process}" for process in serving_processes]
     for process, group in zip(serving_processes, groups, strict=True):
@@ -324,8 +324,8 @@ def main() -> None:
     console.print(table)
     for workers, (count, load) in crowds.items():
         console.print(
-            f"{workers} worker(s) of {CORE_SHARE} core serve {count} people, {load.changes:.1f} changes a second, within {LIMIT_MS} ms"
-            f" (p95 {load.p95:.0f} ms, {load.processor:.0f} ms of processor a change)"
+            f"{workers} worker(s) with {CORE_SHARE} of a core each serve {count} people within {LIMIT_MS} ms:"
+            f" {load.changes:.1f} changes a second, p95 {load.p95:.0f} ms, {load.processor:.0f} ms of processor a change"
         )
     console.print(f"two workers serve {crowds[2][1].changes / crowds[1][1].changes:.2f} × one")
     console.print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores")

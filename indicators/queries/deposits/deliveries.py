@@ -87,7 +87,8 @@ def _all_answers(snapshot: Snapshot) -> pl.DataFrame:
     return snapshot.query("deliveries", periods=[], every=True)
 
 
-def reported_quarters(snapshot: Snapshot) -> list[Period]:
+@per_version
+def reported_quarters(snapshot: Snapshot) -> Sequence[Period]:
     """Return the quarters with delivered measures, newest first.
 
     The last quarter of a delivered semester or calendar year is included: that figure is shown on its board.
@@ -95,4 +96,4 @@ def reported_quarters(snapshot: Snapshot) -> list[Period]:
     codes = snapshot.reported_periods["period"]
     ends = {period.end for period in map(Period.parse, codes)}
     candidates = {Period.containing(end, Frequency.QUARTER) for end in ends}
-    return sorted((quarter for quarter in candidates if quarter.end in ends), reverse=True)
+    return tuple(sorted((quarter for quarter in candidates if quarter.end in ends), reverse=True))

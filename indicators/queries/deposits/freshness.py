@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indicators.definitions.periods import Period
-from indicators.snapshot import QueryContext, Snapshot
+from indicators.snapshot import QueryContext, Snapshot, per_version
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Freshness:
     overdue: Sequence[Period]
 
 
+@per_version
 def find_freshness(context: QueryContext) -> Freshness | None:
     """Return the freshness of the network's figures; `None` if there are none.
 

@@ -887,7 +887,7 @@ def test_the_deciles_of_a_quarterly_indicator_leave_out_what_is_given_for_the_ye
 def test_a_network_without_anything_has_no_quarter_and_no_figure(network: Network) -> None:
     with network.snapshot() as snapshot:
         everything = list(snapshot.catalogue)
-        assert reported_quarters(snapshot) == []
+        assert reported_quarters(snapshot) == ()
         assert perimeter_figures(
             QueryContext(snapshot, MANAGEMENT, date.max), Perimeter(Level.NETWORK), everything, date.min, date.max
         ).rows.is_empty()
@@ -913,7 +913,7 @@ def test_a_reading_does_not_see_what_is_deposited_meanwhile_and_the_next_one_doe
 ) -> None:
     stored(network, structures(structure("atelier")))
     with network.snapshot() as before:
-        assert reported_quarters(before) == []
+        assert reported_quarters(before) == ()
         stored(network, measures(measure("atelier", "2026-T3", "dynamic_exit_rate", 33, 60)))
         assert export_rows(before, "measures").is_empty()
         with network.snapshot() as after:
