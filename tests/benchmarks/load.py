@@ -325,7 +325,7 @@ def main() -> None:
     for workers, (count, load) in crowds.items():
         console.print(
             f"{workers} worker(s) with {CORE_SHARE} of a core each serve {count} people within {LIMIT_MS} ms:"
-            f" {load.changes:.1f} changes a second, p95 {load.p95:.0f} ms, {load.processor:.0f} ms of processor a change"
+            f" {load.changes:.1f} changes/s, p95 {load.p95:.0f} ms, {load.processor:.0f} ms of processor a change"
         )
     console.print(f"two workers serve {crowds[2][1].changes / crowds[1][1].changes:.2f} × one")
     console.print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores")
