@@ -199,8 +199,15 @@ class Archive:
                     if self.unpacked > MAX_UNPACKED_BYTES:
                         raise too_large("megabytes", MAX_UNPACKED_BYTES // 2**20)
                     yield chunk
-        # A false offset in the archive is a ValueError.
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError):
+        except (
+            zipfile.BadZipFile,  # a part that is not where the directory says, or whose checksum is wrong
+            zlib.error,  # damaged, compressed as usual
+            EOFError,  # cut short
+            OSError,  # damaged, compressed by bzip2
+            RuntimeError,  # behind a password, or compressed in a way that Python does not know
+            ValueError,  # a false offset
+            KeyError,  # no such part
+        ):
             raise UnreadableError("F04") from None
 
 
