@@ -181,7 +181,9 @@ def canonical_number(number: float, *, percent: bool = False) -> str:
         return str(number)
     exact = Decimal(repr(number))
     if percent:
-        exact = round(exact * 100, PERCENT_DIGITS)
+        # An integer has nothing to round, and may have more digits than `round` takes.
+        is_integer = exact == exact.to_integral_value()
+        exact = exact * 100 if is_integer else round(exact * 100, PERCENT_DIGITS)
     text = f"{exact:f}"
     whole_part, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0")

@@ -6,6 +6,7 @@ bytes, depth and cells: errors, percentages, formulas without a value and merged
 refused before it is read.
 """
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -204,6 +205,7 @@ class Archive:
             zlib.error,  # damaged, compressed as usual
             EOFError,  # cut short
             OSError,  # damaged, compressed by bzip2
+            lzma.LZMAError,  # damaged, compressed by LZMA
             RuntimeError,  # behind a password, or compressed in a way that Python does not know
             ValueError,  # a false offset
             KeyError,  # no such part
