@@ -19,7 +19,7 @@ from dashboards.web.in_flight import IN_FLIGHT, InFlight
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK
 from indicators.definitions.periods import Period
-from indicators.disclosure import is_read_whole, register_counts
+from indicators.disclosure import count_registers, is_read_whole
 from indicators.errors import PilotageError
 from indicators.queries.comparison.matrix import matrix_columns
 from indicators.queries.comparison.network_signals import find_network_signals
@@ -70,7 +70,7 @@ def _past_quarters(snapshot: Snapshot, today: date) -> list[Period]:
 
 
 def _shared_tables(snapshot: Snapshot, _: date) -> object:
-    return snapshot.structures, snapshot.targets, snapshot.overlapping_deposits, register_counts(snapshot)
+    return snapshot.structures, snapshot.targets, snapshot.overlapping_deposits, count_registers(snapshot)
 
 
 def _peer_references(quarter: Period) -> WarmUpTask:

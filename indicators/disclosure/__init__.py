@@ -8,8 +8,6 @@ from indicators.disclosure.counting import (
     CountsOfPerimeter,
     CountsOfStructures,
     is_read_whole,
-    register_counts,
-    register_periods,
     reporting,
     reporting_in,
 )
@@ -20,6 +18,7 @@ from indicators.disclosure.publication import (
     publishable,
     withholding_rules,
 )
+from indicators.disclosure.register_counts import count_registers, register_periods
 from indicators.disclosure.thresholds import SuppressionRule
 
 __all__ = [
@@ -30,9 +29,9 @@ __all__ = [
     "ReportedPeriods",
     "RequestedSpans",
     "SuppressionRule",
+    "count_registers",
     "is_read_whole",
     "publishable",
-    "register_counts",
     "register_periods",
     "reporting",
     "reporting_in",

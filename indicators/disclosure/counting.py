@@ -17,26 +17,15 @@ from indicators.definitions.perimeters import (
     restrict_to_membership,
 )
 from indicators.definitions.periods import Period
-from indicators.figures.aggregation import HAS_DENOMINATOR, WEIGHT, largest_share, pool_cohorts, summed_counts
+from indicators.disclosure.opening import opened
+from indicators.disclosure.register_counts import count_registers, sum_register_counts
+from indicators.figures.aggregation import pool_cohorts
 from indicators.figures.values import COUNT_COLUMNS
 from indicators.raw_counts import RawCounts
-from indicators.snapshot import CountQuery, Snapshot, load_sql, per_version
+from indicators.snapshot import CountQuery, Snapshot, per_version
 
 NOT_FROM_REGISTER: Final = pl.lit(value=False).alias("from_register")
 """Reported counts are totals declared by structures, not counted from a register."""
-REGISTER_QUERIES: Final[dict[str, CountQuery]] = {
-    "actions": "counts_from_actions",
-    "participation": "counts_from_participation",
-}
-"""Query that counts derived indicators, by the dataset of the register."""
-REGISTER_COUNT_SCHEMA: Final = {
-    "structure": pl.String,
-    "indicator": pl.String,
-    "period_end": pl.Date,
-    "numerator": pl.Float64,
-    "denominator": pl.Float64,
-}
-"""Columns of the counts taken from a register."""
 MAX_CACHED_INDICATORS: Final = 8
 """Indicators of which the counts of all structures are kept: one with those that sums link it to. The whole catalogue
 would weigh too much."""
@@ -71,7 +60,7 @@ class CountsOfPerimeter:
         members = snapshot.structures.members_over_time(self.perimeter)
         indicator_ids = [sheet.id for sheet in indicators]
         register_rows = restrict_to_membership(
-            opened(register_counts(snapshot)).filter(pl.col("indicator").is_in(indicator_ids)), members
+            opened(count_registers(snapshot)).filter(pl.col("indicator").is_in(indicator_ids)), members
         )
         register_indicators = register_rows["indicator"].unique().to_list()
         parameters = {
@@ -99,7 +88,7 @@ class CountsOfParts:
         snapshot, level = self.snapshot, self.level
         indicator_ids = [sheet.id for sheet in indicators]
         register_rows = restrict_to_membership(
-            opened(register_counts(snapshot)).filter(pl.col("indicator").is_in(indicator_ids)),
+            opened(count_registers(snapshot)).filter(pl.col("indicator").is_in(indicator_ids)),
             _partition_of(snapshot, level),
         )
         reported = opened(
@@ -129,7 +118,7 @@ class CountsOfStructures:
     def between(self, indicators: Sequence[Indicator], since: date, until: date) -> RawCounts:
         """Count all reported periods that end between two days."""
         snapshot, indicator_ids = self.snapshot, [sheet.id for sheet in indicators]
-        register_rows = opened(register_counts(snapshot)).filter(
+        register_rows = opened(count_registers(snapshot)).filter(
             pl.col("indicator").is_in(indicator_ids) & pl.col("structure").is_in(self.structures)
         )
         reported = _query_members(
@@ -165,11 +154,6 @@ CountSource = CountsOfPerimeter | CountsOfParts | CountsOfStructures
 """Where the raw counts of a question come from."""
 
 
-def opened(counts: RawCounts) -> pl.DataFrame:
-    """Return the rows of raw counts, for the rules of disclosure control."""
-    return counts._rows  # noqa: SLF001 - the one place that opens them
-
-
 def _with_registers(
     reported: pl.DataFrame,
     register_rows: pl.DataFrame,
@@ -182,7 +166,7 @@ def _with_registers(
     """Pool the cohorts of reported counts, add those of registers, and keep the periods that end between two days."""
     counts = pool_cohorts(reported.with_columns(NOT_FROM_REGISTER), indicators, per_structure=per_structure)
     if register_rows.height:
-        counts = pl.concat([counts, _sum_registers(register_rows, *part_columns)], how="diagonal_relaxed")
+        counts = pl.concat([counts, sum_register_counts(register_rows, *part_columns)], how="diagonal_relaxed")
     counts = counts.filter(pl.col("period_end").is_between(since, until))
     return RawCounts(counts.select(*part_columns, "indicator", "period", "period_end", *_cast_counts()))
 
@@ -215,24 +199,10 @@ def _first_cohort_day(since: date, indicators: Sequence[Indicator]) -> date:
     return since.replace(year=max(since.year - years, date.min.year), day=1) if years else since
 
 
-def _sum_registers(counts: pl.DataFrame, *group_columns: str) -> pl.DataFrame:
-    """Sum counts taken from registers, as `perimeter_counts.sql` does for reported ones; by the given columns."""
-    return counts.group_by(*group_columns, "indicator", "period", "period_end").agg(
-        *summed_counts(),
-        # A structure without cases does not contribute to a rate.
-        pl.when((WEIGHT > 0).any() & HAS_DENOMINATOR)
-        .then((WEIGHT > 0).sum())
-        .otherwise(pl.len())
-        .alias("contributors"),
-        largest_share(),
-        pl.lit(value=True).alias("from_register"),
-    )
-
-
 @per_version
 def _counts_of_everybody(snapshot: Snapshot, indicator_ids: Sequence[str]) -> RawCounts:
     """Count some indicators of all structures in all periods: the next quarter is then looked up."""
-    codes = {*snapshot.reported_periods["period"], *opened(register_counts(snapshot))["period"]}
+    codes = {*snapshot.reported_periods["period"], *opened(count_registers(snapshot))["period"]}
     return _count_periods(snapshot, [*snapshot.structures.by_id], indicator_ids, map(Period.parse, sorted(codes)))
 
 
@@ -241,7 +211,7 @@ def _count_periods(
 ) -> RawCounts:
     ends_by_code = {period.code: period.end for period in periods}
     ends = list(ends_by_code.values()) or [date.max]
-    register_rows = opened(register_counts(snapshot)).filter(
+    register_rows = opened(count_registers(snapshot)).filter(
         pl.col("structure").is_in(structures) & pl.col("indicator").is_in(indicator_ids)
     )
     register_indicators = register_rows["indicator"].unique().to_list()
@@ -305,60 +275,6 @@ def _query_members(
             **values,
         )
     )
-
-
-@per_version
-def register_counts(snapshot: Snapshot) -> RawCounts:
-    """Count the registers: structure, indicator, period, period_end, numerator, denominator.
-
-    Where a structure of a perimeter keeps the register of a derived indicator, the perimeter's figure is counted from
-    registers alone. A total reported without a register is shown for its structure and never consolidated.
-    """
-    deposited = {row[0] for row in snapshot.cursor.rows(load_sql("deposited_datasets"))}
-    # Planning these queries takes a third of a second: skipped where no register was ever deposited.
-    frames = [opened(snapshot.query_counts(query)) for name, query in REGISTER_QUERIES.items() if name in deposited]
-    counts = pl.concat([pl.DataFrame(schema=REGISTER_COUNT_SCHEMA), *frames], how="vertical_relaxed")
-    derived_sheets = [sheet for sheet in snapshot.catalogue if sheet.source == "derived"]
-    applicable = pl.DataFrame(
-        [
-            (version.structure.id, version.holds_from, version.holds_until, sheet.id)
-            for version in snapshot.structures.versions
-            for sheet in derived_sheets
-            if sheet.applies_to(version.structure.kind)
-        ],
-        schema={**MEMBERSHIP_SCHEMA, "indicator": pl.String},
-        orient="row",
-    )
-    quarter = pl.format("{}-T{}", pl.col("period_end").dt.year(), pl.col("period_end").dt.quarter())
-    return RawCounts(
-        counts.join(applicable, on=["structure", "indicator"], maintain_order="left")
-        .filter(pl.col("period_end").is_between("holds_from", "holds_until"))
-        .drop("holds_from", "holds_until")
-        .join(
-            _reported_without_register_counts(snapshot, counts),
-            on=["structure", "indicator"],
-            how="anti",
-            maintain_order="left",
-        )
-        .with_columns(quarter.alias("period"))
-    )
-
-
-def _reported_without_register_counts(snapshot: Snapshot, counts: pl.DataFrame) -> pl.DataFrame:
-    """Return structure and indicator where the register counts nothing and a reported figure holds instead."""
-    total = pl.col("numerator").sum() + pl.col("denominator").fill_null(0).sum()
-    never_counted = counts.group_by("structure", "indicator").agg(total.alias("total")).filter(pl.col("total") == 0)
-    names = never_counted["indicator"].unique().to_list()
-    if never_counted.is_empty():
-        return never_counted
-    return never_counted.join(
-        snapshot.query("reporting_structures", indicators=names), on=["structure", "indicator"], how="semi"
-    )
-
-
-def register_periods(snapshot: Snapshot, indicator: Indicator) -> list[str]:
-    """Return the periods of which registers count an indicator, as codes."""
-    return opened(register_counts(snapshot)).filter(pl.col("indicator") == indicator.id)["period"].unique().to_list()
 
 
 def reporting(source: CountSource, indicators: Sequence[Indicator]) -> pl.DataFrame:

@@ -26,8 +26,8 @@ from indicators.disclosure.counting import (
     CountsOfPerimeter,
     CountsOfStructures,
     CountSource,
-    opened,
 )
+from indicators.disclosure.opening import opened
 from indicators.disclosure.over_time import aggregate_figures
 from indicators.disclosure.suppression_masks import structure_mask, total_mask
 from indicators.disclosure.thresholds import SuppressionRule

@@ -17,7 +17,7 @@ from dashboards.web.in_flight import InFlight
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.disclosure import register_counts
+from indicators.disclosure import count_registers
 from indicators.errors import StoreError
 from indicators.network import Network
 from indicators.queries.comparison.matrix import matrix_columns
@@ -78,7 +78,7 @@ def needs(network: Network) -> int:
     """Ask what a board needs; return how many answers had to be computed for it."""
     before = network.cache_counters.computed
     with network.snapshot() as snapshot:
-        _ = snapshot.structures, register_counts(snapshot)
+        _ = snapshot.structures, count_registers(snapshot)
         matrix_columns(QueryContext(snapshot, Audience.PUBLIC, TODAY), ComparisonScope(NETWORK), QUARTER)
         figures_of_block(QueryContext(snapshot, Audience.PUBLIC, date.max), 0)
     return network.cache_counters.computed - before
@@ -88,7 +88,7 @@ def test_before_the_first_reader_what_every_page_needs_is_there(known: Network, 
     preparing.start()
     before = known.cache_counters.computed
     with known.snapshot() as snapshot:
-        _ = snapshot.structures, register_counts(snapshot)
+        _ = snapshot.structures, count_registers(snapshot)
         network_board(snapshot, QUARTER, TODAY)
     assert known.cache_counters.computed == before
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
-from indicators.answer_cache import AnswerCache
+from indicators.answer_cache import AnswerCache, digest
 from indicators.errors import StoreError
 from indicators.network import MAX_ANSWERS_PER_VERSION, MAX_CONTENT_ANSWERS, Network
 from indicators.snapshot import Snapshot
@@ -220,3 +221,14 @@ def test_a_reading_keeps_what_it_is_given_and_asks_again_for_what_has_no_answer(
 
     with network.snapshot() as snapshot:
         assert asked(snapshot) == ["nothing", "something", "nothing"]
+
+
+def test_equal_frames_have_the_same_digest_in_any_order_and_whatever_they_were_taken_from() -> None:
+    texts = [f"{name} of more than twelve characters" for name in ("one", "two", "three")]
+    own = pl.DataFrame({"text": texts, "number": [1.5, 2.0, 3.0]})
+    others = pl.DataFrame({"text": ["of another structure altogether", "and of one more"], "number": [0.5, 2.5]})
+    taken = pl.concat([others, own.reverse(), others]).rechunk().filter(pl.col("text").is_in(texts))
+    assert taken.sort("text").equals(own.sort("text"))
+    assert digest(taken) == digest(own)
+    assert digest(own.with_columns(number=pl.Series([1.5, 2.0, 3.5]))) != digest(own)
+    assert digest(own.with_columns(text=pl.lit(texts[0]))) != digest(own)

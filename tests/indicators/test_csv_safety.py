@@ -6,13 +6,16 @@ import csv
 import io
 import sys
 import unicodedata
+from dataclasses import replace
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboards.wording.translations import load_translator
 from indicators.csv_safety import escape_formula, escape_formula_column, unescape_formula
+from indicators.definitions.catalogue import Catalogue, LocalizedText
 from indicators.definitions.periods import Period
 from indicators.intake.files_out.template import template_csv
 from indicators.network import Network
@@ -86,7 +89,10 @@ def test_no_cell_of_an_export_runs_and_it_is_read_back_the_same(directory_networ
 
 def test_no_cell_of_a_template_runs(directory_network: Network) -> None:
     with directory_network.snapshot() as snapshot:
+        formula = LocalizedText(fr="=1+1", en="=1+1")
+        sheets = {sheet.id: sheet.model_copy(update={"label": formula}) for sheet in snapshot.catalogue}
+        labelled = replace(snapshot, catalogue=Catalogue(sheets, "formulas"))
         for dataset in DATASETS:
             for structure in (None, snapshot.structures["atelier-ternoise"]):
-                written = template_csv(snapshot, dataset, structure, Period.parse("2026-T1"))
+                written = template_csv(labelled, dataset, structure, Period.parse("2026-T1"), load_translator("fr"))
                 assert all(escape_formula(cell) == cell for cell in cells_of(written))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from indicators.intake.files_out.template_workbook import BLANK_ROWS, template_x
 from indicators.intake.validate import Verdict
 from schemas.columns import CellType
 from schemas.datasets import DATASETS
-from tests.builders import DIRECTORY, codes, deposit, examine, measure, measures, stored, structures
+from tests.builders import DIRECTORY, MEASURES, codes, deposit, examine, measure, measures, stored, structures
 from tests.conftest import FilledBy
 
 if TYPE_CHECKING:
@@ -92,6 +93,22 @@ def test_the_workbook_asks_for_the_same_figures_as_the_csv(ready: Network) -> No
     assert asked == expected == [(row[2], row[1]) for row in rows]
     assert {line["structure"].value for line in lines(sheet)} == {ATELIER}
     assert {line["segment"].value for line in lines(sheet)} == {"ensemble"}
+
+
+@pytest.mark.parametrize("language", [None, "fr", "en", "nl"])
+def test_the_csv_is_what_a_plain_writer_of_csv_would_write(ready: Network, language: str | None) -> None:
+    translate = load_translator(language) if language else None
+    with ready.snapshot() as snapshot:
+        for owner in snapshot.structures.by_id.values():
+            for period in map(Period.parse, (QUARTER, "2025-T4", "2026")):
+                plain = io.StringIO()
+                writer = csv.writer(plain, delimiter=";", lineterminator="\n")
+                labels = [translate("template.reference.label")] if translate else []
+                writer.writerow([*MEASURES.split(";"), *labels])
+                for each in expected_figures(snapshot, owner, period):
+                    labels = [each.sheet.label(language)] if language else []
+                    writer.writerow([owner.id, each.period.code, each.sheet.id, "", "", "", "ensemble", "", *labels])
+                assert template_csv(snapshot, "measures", owner, period, translate) == plain.getvalue()
 
 
 def test_a_closed_structure_is_asked_for_nothing(ready: Network) -> None:

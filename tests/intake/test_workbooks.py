@@ -42,6 +42,7 @@ ROW = ["atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, 0.55, "ensemb
         (0.6041666666666666, True, "60.4166666667%"),
         (0.07, True, "7%"),
         (1, True, "100%"),
+        (3e16, True, "3000000000000000000%"),
         (True, False, "TRUE"),
         (date(2026, 3, 31), False, "2026-03-31"),
         (datetime.fromisoformat("2026-03-31"), False, "2026-03-31"),
@@ -263,6 +264,19 @@ def test_an_archive_that_lies_about_where_its_parts_are_is_damage(directory: Net
     end = content.rindex(b"PK\x05\x06")
     # The offset of the directory, in the last record of the archive: all parts seem to begin before the file.
     content[end + 16 : end + 20] = (2**31).to_bytes(4, "little")
+    assert codes(examine(directory, bytes(content), "depot.xlsx")) == ["F04"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_part_is_damage_however_it_is_compressed(directory: Network, method: int) -> None:
+    repacked = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx_of([HEADER, ROW]))) as parts, zipfile.ZipFile(repacked, "w", method) as book:
+        for name in parts.namelist():
+            book.writestr(name, parts.read(name))
+        damaged = book.getinfo("xl/worksheets/sheet1.xml")
+    content = bytearray(repacked.getvalue())
+    middle = damaged.header_offset + len(damaged.FileHeader()) + damaged.compress_size // 2
+    content[middle : middle + 20] = bytes(20)
     assert codes(examine(directory, bytes(content), "depot.xlsx")) == ["F04"]
 
 

@@ -1,11 +1,10 @@
 """CSV template to fill: the columns of a dataset and, for measures, a row for each figure expected of a structure."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from indicators.csv_files import SPREADSHEET, rows_to_csv
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Period
@@ -56,14 +55,14 @@ def template_csv(
     """
     if dataset != "measures" or structure is None or period is None:
         return sample_path(dataset).read_text(encoding="utf-8")
-    output = io.StringIO()
-    rows = csv.writer(output, delimiter=";", lineterminator="\n")
     label = [translate("template.reference.label")] if translate else []
-    rows.writerow([*(column.french for column in DATASETS[dataset].columns), *label])
+    header = [*(column.french for column in DATASETS[dataset].columns), *label]
+    rows = []
     for expected in expected_figures(snapshot, structure, period):
         row = [structure.id, expected.period.code, expected.sheet.id, "", "", "", WHOLE_SEGMENT, ""]
-        rows.writerow([*row, *([expected.sheet.label(translate.language)] if translate else [])])
-    return output.getvalue()
+        rows.append([*row, *([expected.sheet.label(translate.language)] if translate else [])])
+    # Without a mark and with the line ends of the samples: the command prints it, the page adds the mark.
+    return rows_to_csv(header, rows, SPREADSHEET).decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def previous_figures(

@@ -33,8 +33,12 @@ def read_workbook(content: bytes) -> OpenedFile:
     """Read every sheet of a workbook that is not empty; `UnreadableError` if it is another archive, or damaged."""
     try:
         zip_file = zipfile.ZipFile(io.BytesIO(content))
-    # An archive of a version unknown to Python raises the last.
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except (
+        zipfile.BadZipFile,  # no archive, or a directory that is cut or damaged
+        OSError,  # a place that cannot be read: of files; of bytes in memory none is known
+        ValueError,  # a name that is not in the encoding that it announces
+        NotImplementedError,  # a version of the format that Python does not know
+    ):
         raise UnreadableError("F04") from None
     with zip_file:
         archive = Archive(zip_file)
@@ -46,7 +50,12 @@ def read_workbook(content: bytes) -> OpenedFile:
             _read_sheet(book, metadata, facts_by_sheet.get(metadata.name, SheetFacts()))
             for metadata in book.sheets_metadata
         ]
-    except (python_calamine.CalamineError, OSError, ValueError, OverflowError):
+    except (
+        python_calamine.CalamineError,  # all that calamine refuses: parts, XML, checksums
+        OSError,  # a part that it cannot read to its end
+        ValueError,  # a date before the year 1 or after 9999, where calamine does not return it as a number or a text
+        OverflowError,  # a duration of more days than Python's
+    ):
         raise UnreadableError("F04") from None
     return OpenedFile([sheet for sheet in sheets if sheet is not None], _check_template_version(template_version))
 
@@ -172,7 +181,9 @@ def canonical_number(number: float, *, percent: bool = False) -> str:
         return str(number)
     exact = Decimal(repr(number))
     if percent:
-        exact = round(exact * 100, PERCENT_DIGITS)
+        # An integer has nothing to round, and may have more digits than `round` takes.
+        is_integer = exact == exact.to_integral_value()
+        exact = exact * 100 if is_integer else round(exact * 100, PERCENT_DIGITS)
     text = f"{exact:f}"
     whole_part, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0")

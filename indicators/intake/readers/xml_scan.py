@@ -6,6 +6,7 @@ bytes, depth and cells: errors, percentages, formulas without a value and merged
 refused before it is read.
 """
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -199,8 +200,16 @@ class Archive:
                     if self.unpacked > MAX_UNPACKED_BYTES:
                         raise too_large("megabytes", MAX_UNPACKED_BYTES // 2**20)
                     yield chunk
-        # A false offset in the archive is a ValueError.
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError):
+        except (
+            zipfile.BadZipFile,  # a part that is not where the directory says, or whose checksum is wrong
+            zlib.error,  # damaged, compressed as usual
+            EOFError,  # cut short
+            OSError,  # damaged, compressed by bzip2
+            lzma.LZMAError,  # damaged, compressed by LZMA
+            RuntimeError,  # behind a password, or compressed in a way that Python does not know
+            ValueError,  # a false offset
+            KeyError,  # no such part
+        ):
             raise UnreadableError("F04") from None
 
 

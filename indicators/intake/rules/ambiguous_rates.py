@@ -4,7 +4,8 @@ The row often decides: its counts give one of the two, or only one is in the ind
 stays.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -20,6 +21,19 @@ VALUE_FIELD: Final = "value"
 AMBIGUOUS_DECIMALS: Final = 3
 THOUSANDS_PATTERN: Final = r"[1-9]\d{0,2}[.,]\d{3}"
 RELATIVE_TOLERANCE: Final = 1e-6
+AS_DECIMAL: Final = pl.col("decimal")
+"""The rate if its mark is decimal: 60.417 for « 60,417 »."""
+AS_THOUSANDS: Final = (AS_DECIMAL * 1000).round()
+"""The rate if its mark separates thousands: 60,417 for « 60,417 »."""
+
+
+class DecimalReading(NamedTuple):
+    """An ambiguous text read as a decimal number."""
+
+    value: float
+    unit: str | None
+    spellings: str | None
+    """The text in both unambiguous spellings, as the finding proposes them."""
 
 
 def resolve_ambiguous_rates(table: Table, parsed: pl.DataFrame, catalogue: Catalogue, report: Report) -> pl.DataFrame:
@@ -46,7 +60,7 @@ def resolve_ambiguous_rates(table: Table, parsed: pl.DataFrame, catalogue: Catal
     undecided = rows.filter(pl.col("reading").is_null())
     report.discard("C04", Severity.BLOCKING, VALUE_FIELD)
     sample: list[SampleCell] = [
-        (line, text, decimal_readings[text][2], {})
+        (line, text, decimal_readings[text].spellings, {})
         for line, text in undecided.select("line", "text").head(SAMPLE_SIZE).iter_rows()
     ]
     report.add_sample("C04", sample, undecided.height, at=VALUE_FIELD)
@@ -58,12 +72,12 @@ def resolve_ambiguous_rates(table: Table, parsed: pl.DataFrame, catalogue: Catal
     )
 
 
-def _parse_as_decimal(text: str) -> tuple[float, str | None, str | None] | None:
-    """Return the decimal value of an ambiguous text, its unit and both spellings; `None` if it is not ambiguous."""
+def _parse_as_decimal(text: str) -> DecimalReading | None:
+    """Return an ambiguous text read as a decimal number; `None` if it is not ambiguous."""
     stripped = strip_cell(unescape_formula(text))
     refused, decimal = parse_number(stripped), parse_number(stripped, mark_is_decimal=True)
     if isinstance(refused, NotNumber) and refused.code == "C04" and isinstance(decimal, Number):
-        return decimal.value, decimal.unit, refused.suggestion
+        return DecimalReading(decimal.value, decimal.unit, refused.suggestion)
     return None
 
 
@@ -71,11 +85,42 @@ def _resolve_rates(
     parsed: pl.DataFrame,
     texts: pl.Series,
     lines: pl.Series,
-    decimal_readings: dict[str, tuple[float, str | None, str | None]],
+    decimal_readings: Mapping[str, DecimalReading],
     catalogue: Catalogue,
 ) -> pl.DataFrame:
-    """Return for each line its `text`, and the `reading` that its row allows, with its `decimals` and `unit`."""
-    indicators = pl.DataFrame(
+    """Return for each line its `text`, and the `reading` that its row allows, with its `decimals` and `unit`.
+
+    `reading` is null where the row allows both readings or neither.
+    """
+    is_decimal = pl.col("is_decimal")
+    return (
+        parsed.select("indicator", "numerator", "denominator")[lines]
+        .with_columns(lines.cast(pl.Int64).alias("line"), texts.gather(lines).alias("text"))
+        .join(_decimals_by_text(decimal_readings), on="text", how="left", maintain_order="left")
+        .join(_scales_and_ranges(catalogue), on="indicator", how="left", maintain_order="left")
+        .with_columns(_decide_by_row().alias("is_decimal"))
+        .select(
+            "line",
+            "text",
+            "unit",
+            pl.when(is_decimal).then(AS_DECIMAL).when(~is_decimal).then(AS_THOUSANDS).alias("reading"),
+            pl.when(is_decimal).then(AMBIGUOUS_DECIMALS).otherwise(0).cast(pl.Int8).alias("decimals"),
+        )
+    )
+
+
+def _decimals_by_text(decimal_readings: Mapping[str, DecimalReading]) -> pl.DataFrame:
+    """Return one row per ambiguous text: text, decimal, unit."""
+    return pl.DataFrame(
+        [(text, reading.value, reading.unit) for text, reading in decimal_readings.items()],
+        schema={"text": pl.String, "decimal": pl.Float64, "unit": pl.String},
+        orient="row",
+    )
+
+
+def _scales_and_ranges(catalogue: Catalogue) -> pl.DataFrame:
+    """Return one row per indicator: how its rate is made of counts (scale, is_divided), and its range."""
+    return pl.DataFrame(
         [
             (indicator.id, indicator.scale, indicator.denominator_required, *map(float, indicator.range))
             for indicator in catalogue
@@ -83,48 +128,38 @@ def _resolve_rates(
         schema={
             "indicator": pl.String,
             "scale": pl.Float64,
-            "divided": pl.Boolean,
+            "is_divided": pl.Boolean,
             "lowest": pl.Float64,
             "highest": pl.Float64,
         },
         orient="row",
     )
-    decimals = pl.DataFrame(
-        [(text, decimal, unit) for text, (decimal, unit, _) in decimal_readings.items()],
-        schema={"text": pl.String, "decimal": pl.Float64, "unit": pl.String},
-        orient="row",
-    )
-    thousand = (pl.col("decimal") * 1000).round()
-    divisor = pl.when("divided").then("denominator").otherwise(1.0)
-    rate = pl.col("numerator") / divisor * pl.col("scale")
-    has_rate = rate.is_finite().fill_null(value=False)
 
-    def is_rate(reading: pl.Expr, last: float) -> pl.Expr:
-        return has_rate & ((reading - rate).abs() <= last * (1 + RELATIVE_TOLERANCE)).fill_null(value=False)
 
-    def is_possible(reading: pl.Expr) -> pl.Expr:
-        return reading.is_between("lowest", "highest").fill_null(value=True)
+def _decide_by_row() -> pl.Expr:
+    """Return whether the mark of a rate is decimal: by the counts of its row, else by the range of its indicator.
 
-    by_counts = (is_rate(pl.col("decimal"), 10.0**-AMBIGUOUS_DECIMALS), is_rate(thousand, 1.0))
-    by_range = (is_possible(pl.col("decimal")), is_possible(thousand))
-    is_decimal = (
-        pl.when(by_counts[0] != by_counts[1])
-        .then(by_counts[0])
-        .when(by_range[0] != by_range[1])
-        .then(by_range[0])
-        .otherwise(None)
-    )
+    Either decides if it allows exactly one of the two readings; null where neither does.
+    """
+    decimal_fits_counts = _fits_counts(AS_DECIMAL, last_digit=10.0**-AMBIGUOUS_DECIMALS)
+    thousands_fit_counts = _fits_counts(AS_THOUSANDS, last_digit=1.0)
+    decimal_fits_range, thousands_fit_range = _fits_range(AS_DECIMAL), _fits_range(AS_THOUSANDS)
     return (
-        parsed.select("indicator", "numerator", "denominator")[lines]
-        .with_columns(lines.cast(pl.Int64).alias("line"), texts.gather(lines).alias("text"))
-        .join(decimals, on="text", how="left", maintain_order="left")
-        .join(indicators, on="indicator", how="left", maintain_order="left")
-        .with_columns(is_decimal.alias("is_decimal"))
-        .select(
-            "line",
-            "text",
-            "unit",
-            pl.when("is_decimal").then("decimal").when(~pl.col("is_decimal")).then(thousand).alias("reading"),
-            pl.when("is_decimal").then(AMBIGUOUS_DECIMALS).otherwise(0).cast(pl.Int8).alias("decimals"),
-        )
+        pl.when(decimal_fits_counts != thousands_fit_counts)
+        .then(decimal_fits_counts)
+        .when(decimal_fits_range != thousands_fit_range)
+        .then(decimal_fits_range)
     )
+
+
+def _fits_counts(reading: pl.Expr, last_digit: float) -> pl.Expr:
+    """Return whether the counts of the row give a reading, within its last digit; false without counts."""
+    divisor = pl.when("is_divided").then("denominator").otherwise(1.0)
+    rate = pl.col("numerator") / divisor * pl.col("scale")
+    is_near = (reading - rate).abs() <= last_digit * (1 + RELATIVE_TOLERANCE)
+    return (rate.is_finite() & is_near).fill_null(value=False)
+
+
+def _fits_range(reading: pl.Expr) -> pl.Expr:
+    """Return whether a reading lies in the range of the indicator; true of an unknown indicator."""
+    return reading.is_between("lowest", "highest").fill_null(value=True)

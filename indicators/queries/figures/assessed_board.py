@@ -110,11 +110,6 @@ class AssessedFigure:
         return self.tile.indicator
 
     @property
-    def against_target(self) -> Judgement | None:
-        """The comparison with the target, allowing for chance."""
-        return self.figure.judgement
-
-    @property
     def against_reference(self) -> Judgement | None:
         """The comparison with the peers, by their funnel; `None` without a direction or with too few cases."""
         has_good_side = self.indicator.direction in {Direction.UP, Direction.DOWN}

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.disclosure.complementary import TOTAL_KEY, totals_exposed_by_differences
-from indicators.disclosure.counting import CountsOfPerimeter, opened
+from indicators.disclosure.counting import CountsOfPerimeter
+from indicators.disclosure.opening import opened
 from indicators.disclosure.thresholds import MAX_CONTRIBUTOR_SHARE, MIN_CONTRIBUTORS
 from indicators.figures.figure import Status
 from indicators.figures.time_steps import TimeStep

@@ -120,7 +120,7 @@ def test_nothing_is_said_of_what_is_not_shown(boards: dict[str, list[AssessedFig
     for board in boards.values():
         for judged in board:
             if judged.figure.shown is None:
-                assert (judged.signal, judged.against_reference, judged.against_target) == (None, None, None)
+                assert (judged.signal, judged.against_reference, judged.figure.judgement) == (None, None, None)
                 assert judged.control_chart.variation is None
                 hidden += judged.figure.status is Status.WITHHELD
     assert hidden > 10

@@ -11,7 +11,8 @@ from dashboards.wording.translations import load_translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.disclosure.counting import opened, register_counts
+from indicators.disclosure.opening import opened
+from indicators.disclosure.register_counts import count_registers
 from indicators.figures.figure import NoCases, Status
 from indicators.figures.time_steps import TimeStep
 from indicators.intake.deposit import Accepted
@@ -59,7 +60,7 @@ def deposited(
 def told(network: Network, indicator: str, owner: str = OURS) -> dict[str, tuple[float | None, float | None]]:
     """What was counted of a structure, by quarter."""
     with network.snapshot() as snapshot:
-        rows = opened(register_counts(snapshot)).filter(structure=owner, indicator=indicator)
+        rows = opened(count_registers(snapshot)).filter(structure=owner, indicator=indicator)
         return {row["period"]: (row["numerator"], row["denominator"]) for row in rows.iter_rows(named=True)}
 
 
