@@ -200,7 +200,7 @@ def codes(found: ValidationResult) -> list[str]:
     return sorted({finding.code for finding in found.findings})
 
 
-def told(found: ValidationResult, code: str) -> list[Finding]:
+def findings_of(found: ValidationResult, code: str) -> list[Finding]:
     """Findings of one code, in the order of the rows."""
     return [finding for finding in found.findings if finding.code == code]
 

@@ -80,9 +80,9 @@ SEE_THE_DAY: Final = (
 """Tests that run pages, commands, campaigns, periods or the store: what a day could change."""
 
 
-def run(there: Elsewhere, asked: Sequence[str]) -> int:
+def run(there: Elsewhere, arguments: Sequence[str]) -> int:
     """Run pytest there; return its exit code."""
-    command = ["faketime", there.moment, sys.executable, "-m", "pytest", "-n", "2", *asked]
+    command = ["faketime", there.moment, sys.executable, "-m", "pytest", "-n", "2", *arguments]
     print(f"{there.moment} {there.zone} {there.locale}", flush=True)  # noqa: T201 - it speaks to who runs it
     return subprocess.run(command, cwd=ROOT, env=there.environment, check=False).returncode
 
@@ -91,11 +91,11 @@ def main() -> None:
     """Run what was asked for; the exit code is not zero as soon as one day is not."""
     if install("faketime", "faketime") is None:
         raise SystemExit("faketime is missing: install the package of that name")
-    asked = [argument for argument in sys.argv[1:] if argument not in {"--whole", "--leap-day"}]
+    arguments = [argument for argument in sys.argv[1:] if argument not in {"--whole", "--leap-day"}]
     if "--whole" in sys.argv[1:]:
-        raise SystemExit(run(LEAP_DAY, asked))
+        raise SystemExit(run(LEAP_DAY, arguments))
     days = [LEAP_DAY] if "--leap-day" in sys.argv[1:] else ELSEWHERE
-    failed = [there for there in days if run(there, [*SEE_THE_DAY, *asked])]
+    failed = [there for there in days if run(there, [*SEE_THE_DAY, *arguments])]
     raise SystemExit(1 if failed else 0)
 
 

@@ -75,10 +75,10 @@ def drawn(reader: ClientConnection, page: str, query: str = "") -> bytes:
 
 def messages(reader: ClientConnection, page: str, query: str = "") -> list[ForwardMsg]:
     """Ask for a page in an open session; return the messages that draw it."""
-    asked = BackMsg()
-    asked.rerun_script.page_name = page
-    asked.rerun_script.query_string = query
-    reader.send(asked.SerializeToString())
+    request = BackMsg()
+    request.rerun_script.page_name = page
+    request.rerun_script.query_string = query
+    reader.send(request.SerializeToString())
     received = []
     for _ in range(10_000):
         message = ForwardMsg()

@@ -79,15 +79,15 @@ def test_every_dependency_says_what_it_is_here_for() -> None:
         *(name for extra in project["optional-dependencies"].values() for name in extra),
     ]
     table = read(ROOT / "docs" / "decisions" / "README.md").partition("| part | for |")[2].partition("\n\n")[0]
-    told = {name for row in table.splitlines()[2:] for name in row.split("|")[1].strip().split(", ")}
-    assert told == {re.split(r"[\[=<>~]", name)[0] for name in declared}
+    listed = {name for row in table.splitlines()[2:] for name in row.split("|")[1].strip().split(", ")}
+    assert listed == {re.split(r"[\[=<>~]", name)[0] for name in declared}
 
 
 def test_the_columns_of_every_dataset_are_told_in_their_order() -> None:
     """What may be left out is in italics."""
     table = read(ROOT / "docs" / "deposits.md").partition("| dataset | one row is |")[2].partition("\n\n")[0]
-    told = dict(re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", table, re.MULTILINE))
-    assert told == {
+    documented = dict(re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", table, re.MULTILINE))
+    assert documented == {
         name: " · ".join(column.french if column.required else f"*{column.french}*" for column in dataset.columns)
         for name, dataset in DATASETS.items()
     }

@@ -212,8 +212,8 @@ def test_both_readmes_show_the_same_commands() -> None:
 
 
 def test_every_setting_is_told_to_operators_and_no_other() -> None:
-    told = set(re.findall(r"`(PILOTAGE_\w+)`", OPERATIONS.read_text(encoding="utf-8")))
-    assert told == {f"PILOTAGE_{name.upper()}" for name in Settings.model_fields}
+    documented = set(re.findall(r"`(PILOTAGE_\w+)`", OPERATIONS.read_text(encoding="utf-8")))
+    assert documented == {f"PILOTAGE_{name.upper()}" for name in Settings.model_fields}
 
 
 def test_every_command_stands_in_the_list_of_commands_and_no_other() -> None:

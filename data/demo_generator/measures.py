@@ -122,12 +122,12 @@ def measures(structure: Structure, quarter: Quarter) -> list[Measure]:
 # Quarterly counts.
 
 
-def _exits(category: str, told: bool = False) -> Counting:
+def _exits(category: str, with_comment: bool = False) -> Counting:
     def count(structure: Structure, quarter: Quarter) -> Count | None:
         exits = lives(structure)[quarter].exits
         if not exits.countable:
             return None
-        comment = _EXIT_STORIES.get((structure.slug, quarter), "") if told else ""
+        comment = _EXIT_STORIES.get((structure.slug, quarter), "") if with_comment else ""
         return Count(getattr(exits, category), exits.countable, comment)
 
     return count
@@ -431,7 +431,7 @@ def _sanctions(structure: Structure, quarter: Quarter) -> Count:
 
 
 INDICATORS: Final = (
-    Indicator("dynamic_exit_rate", "quarter", IAE, _exits("dynamic", told=True)),
+    Indicator("dynamic_exit_rate", "quarter", IAE, _exits("dynamic", with_comment=True)),
     Indicator("durable_job_exit_rate", "quarter", IAE, _exits("durable")),
     Indicator("transition_job_exit_rate", "quarter", IAE, _exits("transition")),
     Indicator("positive_exit_rate", "quarter", IAE, _exits("positive")),

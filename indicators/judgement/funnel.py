@@ -43,7 +43,7 @@ class NotPlotted(StrEnum):
     """Nothing delivered, or a rate without its counts."""
     NO_CASES = "no_cases"
     """A denominator of zero: no cases, no value."""
-    ALONE = "alone"
+    NO_PEERS = "alone"
     """No other structure of the perimeter has cases to compare with."""
 
 
@@ -108,7 +108,7 @@ def _comparable(counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, float
     counted = given.filter(pl.col("reason").is_null()).drop("reason")
     _check_counts(counted)
     if counted.height < MIN_REFERENCE_CONTRIBUTORS:
-        given = given.with_columns(pl.col("reason").fill_null(pl.lit(NotPlotted.ALONE)))
+        given = given.with_columns(pl.col("reason").fill_null(pl.lit(NotPlotted.NO_PEERS)))
         counted = counted.clear()
     share = float(counted["numerator"].sum()) / float(counted["denominator"].sum()) if counted.height else None
     return given, counted.with_columns(pl.lit(share or 0.0).alias("reference")), share

@@ -153,7 +153,7 @@ def bare_duckdb(file: Path, store: Path) -> Run:
     return run
 
 
-def pandera_alone(file: Path, store: Path) -> Run:
+def pandera_on_frame(file: Path, store: Path) -> Run:
     """Our contract of `measures` on a frame that polars has parsed beforehand, which is not counted."""
     import polars as pl
 
@@ -208,30 +208,30 @@ CONTENDERS: Final = {
     "ours": ours,
     "here": read_here,
     "duckdb": bare_duckdb,
-    "pandera": pandera_alone,
+    "pandera": pandera_on_frame,
     "frictionless": frictionless_validate,
 }
 
 
 def main() -> None:
     """Run one contender and print what it took."""
-    asked = argparse.ArgumentParser()
-    asked.add_argument("name", choices=CONTENDERS)
-    asked.add_argument("file", type=Path)
-    asked.add_argument("store", type=Path)
-    asked.add_argument("--warm", type=int, default=0)
-    asked.add_argument("--runs", type=int, default=1)
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name", choices=CONTENDERS)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("store", type=Path)
+    parser.add_argument("--warm", type=int, default=0)
+    parser.add_argument("--runs", type=int, default=1)
+    options = parser.parse_args()
     run = CONTENDERS[options.name](options.file, options.store)
     seconds = []
-    told: dict[str, object] = {}
+    result: dict[str, object] = {}
     for _ in range(options.warm):
         run()
     for _ in range(options.runs):
         start = time.perf_counter()
-        told = run()
+        result = run()
         seconds.append(time.perf_counter() - start)
-    print(json.dumps({"seconds": seconds, "peak_mib": peak_mib(), **told}))  # noqa: T201
+    print(json.dumps({"seconds": seconds, "peak_mib": peak_mib(), **result}))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -51,11 +51,11 @@ CAP: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Measured:
-    """What a contender took on a file: the median of its seconds, the most memory it had, what it told."""
+    """What a contender took on a file: the median of its seconds, the most memory it had, what it reported."""
 
     seconds: float
     peak_mib: float
-    told: dict[str, Any]
+    result: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -124,23 +124,23 @@ def large(files: Files) -> dict[str, Measured]:
         if name != "frictionless"
     }
     tenth = contend("frictionless", files.tenth, files.store)
-    return found | {"frictionless": Measured(10 * tenth.seconds, tenth.peak_mib, tenth.told)}
+    return found | {"frictionless": Measured(10 * tenth.seconds, tenth.peak_mib, tenth.result)}
 
 
 def check_small(found: dict[str, Measured]) -> None:
     """All find nothing in the sound file: else they were not asked the same."""
-    assert found["ours"].told["verdict"] == "accepted", found["ours"].told
-    assert found["here"].told["verdict"] == "accepted", found["here"].told
-    assert found["duckdb"].told["counts"] == {}, found["duckdb"].told
-    assert found["pandera"].told["violations"] == 0, found["pandera"].told
-    assert found["frictionless"].told["valid"], found["frictionless"].told
+    assert found["ours"].result["verdict"] == "accepted", found["ours"].result
+    assert found["here"].result["verdict"] == "accepted", found["here"].result
+    assert found["duckdb"].result["counts"] == {}, found["duckdb"].result
+    assert found["pandera"].result["violations"] == 0, found["pandera"].result
+    assert found["frictionless"].result["valid"], found["frictionless"].result
 
 
 def check_bad(found: Measured, expected: dict[str, int]) -> None:
     """Every kind of bad row is told with its true count, in a report that stays small."""
-    counted = {group: found.told["counts"].get(group) for group in expected}
-    assert counted == expected, found.told["counts"]
-    assert found.told["report_bytes"] < CAP, found.told["report_bytes"]
+    counted = {group: found.result["counts"].get(group) for group in expected}
+    assert counted == expected, found.result["counts"]
+    assert found.result["report_bytes"] < CAP, found.result["report_bytes"]
 
 
 def ms(seconds: float) -> str:
@@ -200,11 +200,11 @@ def main() -> None:
             f"{bad.peak_mib:.0f} MiB",
         ),
     )
-    rows_said = f"{ROWS:,}".replace(",", " ")
-    title = f"{rows_said} rows, cold, median of {PROCESSES} fresh processes"
+    formatted_rows = f"{ROWS:,}".replace(",", " ")
+    title = f"{formatted_rows} rows, cold, median of {PROCESSES} fresh processes"
     show(console, title, ("contender", "limit", "measured", "× raw DuckDB", "peak memory"), rows)
-    told = f"{bad.told['listed']} findings listed, {bad.told['report_bytes'] // 1024} KiB"
-    console.print(f"report of the bad file: {told}, true counts of {sum(files.expected.values())} bad rows")
+    summary = f"{bad.result['listed']} findings listed, {bad.result['report_bytes'] // 1024} KiB"
+    console.print(f"report of the bad file: {summary}, true counts of {sum(files.expected.values())} bad rows")
     console.print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores")
 
 

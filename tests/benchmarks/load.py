@@ -93,7 +93,7 @@ class Reader:
         ) as socket:
             while not until.is_set():
                 self.waiting_since = start = time.perf_counter()
-                await socket.send(self._asked().SerializeToString())
+                await socket.send(self._request().SerializeToString())
                 await self._drawn(socket)
                 spent, self.waiting_since = time.perf_counter() - start, None
                 if self.opened is None:
@@ -103,15 +103,15 @@ class Reader:
                     self.changes.append((start, spent))
                 await asyncio.sleep(max(0.0, PAUSE_S - spent))
 
-    def _asked(self) -> BackMsg:
-        parts, asked = urlsplit(self.address), BackMsg()
-        asked.rerun_script.query_string = self.query
-        asked.rerun_script.page_name = parts.path.strip("/")
+    def _request(self) -> BackMsg:
+        parts, request = urlsplit(self.address), BackMsg()
+        request.rerun_script.query_string = self.query
+        request.rerun_script.page_name = parts.path.strip("/")
         if self.list_id:
             # A browser sends nothing when what is chosen is what is shown.
             self.shown = self.random.choice([option for option in self.options if option != self.shown])
-            asked.rerun_script.widget_states.widgets.add(id=self.list_id, string_value=self.shown)
-        return asked
+            request.rerun_script.widget_states.widgets.add(id=self.list_id, string_value=self.shown)
+        return request
 
     async def _drawn(self, socket: ClientConnection) -> None:
         while True:

@@ -159,12 +159,12 @@ class Cost:
 def serving(command: list[str], store: Path, health: str) -> Iterator[Server]:
     """Start a server, wait until it answers, stop it by its own process id."""
     port = free_port(HOST)
-    asked = [str(part).replace("{port}", str(port)) for part in command]
+    arguments = [str(part).replace("{port}", str(port)) for part in command]
     environment = {**Store(str(store)).environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with tempfile.TemporaryDirectory() as folder:
         printed = Path(folder, "printed").open("w+")  # noqa: SIM115 - closed with the server
         process = subprocess.Popen(
-            [sys.executable, "-m", *asked], env=environment, cwd=folder, stdout=printed, stderr=subprocess.DEVNULL
+            [sys.executable, "-m", *arguments], env=environment, cwd=folder, stdout=printed, stderr=subprocess.DEVNULL
         )
         try:
             address = f"http://{HOST}:{port}"

@@ -26,10 +26,10 @@ def open_page(address: str, readers: ExitStack, cookie: str = "") -> int:
             max_size=LARGEST,
         )
     )
-    asked = BackMsg()
-    asked.rerun_script.query_string = parts.query
-    asked.rerun_script.page_name = parts.path.strip("/")
-    socket.send(asked.SerializeToString())
+    request = BackMsg()
+    request.rerun_script.query_string = parts.query
+    request.rerun_script.page_name = parts.path.strip("/")
+    socket.send(request.SerializeToString())
     for count in range(1, 10_000):
         message = ForwardMsg()
         message.ParseFromString(bytes(socket.recv(timeout=60)))

@@ -188,10 +188,10 @@ def too_wide(page: Page, widths: Iterable[int]) -> list[tuple[int, int]]:
 def shown(page: Page, address: str) -> str:
     """Open an address, wait until the page is drawn to its foot, and return its text."""
     page.goto(address)
-    return settled(page)
+    return wait_until_drawn(page)
 
 
-def settled(page: Page) -> str:
+def wait_until_drawn(page: Page) -> str:
     """Wait until nothing is being drawn any more, and return the text of the page."""
     page.locator("footer.foot").wait_for(timeout=30_000)
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=30_000)

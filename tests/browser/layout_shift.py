@@ -16,7 +16,7 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "layout-shift", buffered: true });
 """
-SETTLED = 1_000
+QUIET_MS = 1_000
 """Milliseconds after the last piece is drawn."""
 
 
@@ -28,7 +28,7 @@ def observe(opened: Page | BrowserContext) -> None:
 def shifts(page: Page) -> list[tuple[float, int, list[str]]]:
     """Return each shift of a page that is drawn: how much, when, of what."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(SETTLED)
+    page.wait_for_timeout(QUIET_MS)
     found = page.evaluate("window.layoutShifts")
     return [(value, moment, moved) for value, moment, moved in found]
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.conftest import settled, shown
+from tests.browser.conftest import shown, wait_until_drawn
 from tests.browser.test_deposit_page import CHOSEN, QUARTER, STRUCTURE, drop
 from tests.builders import measure, measures
 
@@ -106,5 +106,5 @@ def test_a_refused_file_and_one_to_confirm_break_no_rule(page: Page, site: str) 
     unsure = measures(measure(STRUCTURE, QUARTER, "undocumented_exit_rate", "NC"))
     drop(page, ("faux.csv", measures(*wrong)), ("doute.csv", unsure))
     expect(page.locator(".verdict h2")).to_have_text(["faux.csv", "doute.csv"])
-    settled(page)
+    wait_until_drawn(page)
     assert violations(page) == []

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from indicators.definitions.perimeters import fold_case_and_accents
-from tests.browser.conftest import WIDTHS, settled, shown, too_wide
+from tests.browser.conftest import WIDTHS, shown, too_wide, wait_until_drawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -43,7 +43,7 @@ def test_a_choice_redraws_the_comparison_and_nothing_round_it(page: Page, site: 
     page.locator(".languages").get_by_role("link").click()
     page.wait_for_url(re.compile("lang=en"))
     assert re.search("type=E", page.url)
-    settled(page)
+    wait_until_drawn(page)
     expect(page.locator('[role="graphics-document"]').first).to_have_attribute("aria-label", re.compile("kinds EI"))
 
 
@@ -59,7 +59,7 @@ def test_a_structure_looked_for_is_named_on_the_funnel_and_leads_to_its_peers(pa
     expect(page.locator(".facts", has_text="Lecture")).to_contain_text("Part des femmes")
     page.get_by_role("link", name="La voir à côté de structures semblables").click()
     page.wait_for_url("**affichage=petits-multiples*")
-    text = settled(page)
+    text = wait_until_drawn(page)
     assert "même type" in text
     names = page.locator(".multiples li a").all_inner_texts()
     assert names == sorted(names, key=fold_case_and_accents)
@@ -75,8 +75,8 @@ def test_a_matrix_is_walked_with_the_arrows_and_keeps_its_names_in_sight(page: P
     below = page.evaluate("document.activeElement.textContent")
     assert below == page.locator(".matrix tbody th a").nth(1).inner_text()
     page.keyboard.press("ArrowRight")
-    said = page.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert below in said
+    label = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert below in label
     page.locator(".matrix .table").evaluate("table => table.scrollTo(400, 300)")
     place = page.locator(".matrix").bounding_box()
     assert place is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settled, shown
+from tests.browser.conftest import shown, wait_until_drawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -41,10 +41,10 @@ def test_a_delegate_goes_from_a_region_to_the_funnel_to_a_structure_and_its_indi
     assert len(lines) - 1 == len(read)
     table.locator("tbody th a").first.click()
     page.wait_for_url("**/structure?structure=*")
-    settled(page)
+    wait_until_drawn(page)
     page.locator(".tile", has_text="Sorties dynamiques").get_by_role("link").first.click()
     page.wait_for_url("**/indicateur?indicateur=dynamic_exit_rate*")
-    assert "Taux de sorties dynamiques" in settled(page)
+    assert "Taux de sorties dynamiques" in wait_until_drawn(page)
 
 
 def test_the_matrix_reads_structures_in_the_order_of_their_names(page: Page, site: str) -> None:
@@ -72,7 +72,7 @@ def test_a_director_reads_what_changed_and_takes_the_figures_of_an_indicator(pag
     expect(page.locator(".tile", has_text="du même type").first).to_be_visible(timeout=20_000)
     page.locator(".tile", has_text="Sorties dynamiques").get_by_role("link").first.click()
     page.wait_for_url("**/indicateur?indicateur=dynamic_exit_rate*")
-    settled(page)
+    wait_until_drawn(page)
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("CSV")).click()
     assert Path(download.value.path()).read_text("utf-8").startswith("structure,indicator,period")

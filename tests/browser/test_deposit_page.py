@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from indicators.store.deposits import list_receipts, read_content
-from tests.browser.conftest import serving, settled, shown
+from tests.browser.conftest import serving, shown, wait_until_drawn
 from tests.builders import Store, measure, measures
 from tests.conftest import copy_store
 
@@ -80,7 +80,7 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("combobox", name=label).click()
     page.keyboard.type(option)
     page.get_by_role("option", name=option).first.click()
-    settled(page)
+    wait_until_drawn(page)
 
 
 def wait_for_address(page: Page, part: str) -> None:
@@ -131,13 +131,13 @@ def test_a_bad_file_its_annotated_copy_the_corrected_one_the_confirmation_the_re
     name, content = downloaded(page, "Télécharger le fichier corrigé (CSV)")
     assert name == "rectification-corrige.csv"
     assert content.startswith(b"\xef\xbb\xbf")
-    mended = content.decode("utf-8-sig")
-    assert "T3 2026" not in mended
-    assert mended.count(QUARTER) == 2
-    assert "mille" in mended
+    corrected = content.decode("utf-8-sig")
+    assert "T3 2026" not in corrected
+    assert corrected.count(QUARTER) == 2
+    assert "mille" in corrected
 
     # What the depositor corrects by hand: the line that could not be read is taken out.
-    kept = "\n".join(line for line in mended.splitlines() if "mille" not in line).encode()
+    kept = "\n".join(line for line in corrected.splitlines() if "mille" not in line).encode()
     shown(page, f"{site}/{CHOSEN}")
     drop(page, ("rectification-corrige.csv", kept))
     expect(page.get_by_text("Fichier à confirmer")).to_be_visible()
@@ -154,7 +154,7 @@ def test_a_bad_file_its_annotated_copy_the_corrected_one_the_confirmation_the_re
     assert figures_of(site, page) == before
     page.get_by_role("textbox", name=re.compile("Dites en une phrase")).fill("Relevé corrigé par la structure.")
     page.keyboard.press("Tab")
-    settled(page)
+    wait_until_drawn(page)
     store_it.click()
     expect(page.get_by_text("Fichier déposé")).to_be_visible()
 
@@ -179,7 +179,7 @@ def test_a_bad_file_its_annotated_copy_the_corrected_one_the_confirmation_the_re
     assert after["absenteeism_rate"]["numerator"] == absent
     page.get_by_role("link", name=f"Voir le tableau de bord : {NAME}").click()
     page.wait_for_url(f"**/structure?structure={STRUCTURE}&periode={QUARTER}*")
-    settled(page)
+    wait_until_drawn(page)
 
     shown(page, f"{site}/{CHOSEN}")
     newest = page.locator(".deposits li").first
@@ -194,7 +194,7 @@ def test_a_bad_file_its_annotated_copy_the_corrected_one_the_confirmation_the_re
     expect(page.get_by_text("Écrivez d’abord le motif.")).to_be_visible()
     page.get_by_role("textbox", name="Motif du retrait, gardé avec lui").fill("Déposé par erreur.")
     page.keyboard.press("Tab")
-    settled(page)
+    wait_until_drawn(page)
     page.get_by_role("button", name="Retirer ce dépôt").click()
     expect(newest).to_contain_text("retiré")
     expect(newest).to_contain_text("Déposé par erreur.")
@@ -219,10 +219,10 @@ def test_several_files_have_each_their_verdict_and_a_second_click_stores_nothing
     )
     page.get_by_role("textbox", name=re.compile("Dites en une phrase")).fill("Chiffre à revoir.")
     page.keyboard.press("Tab")
-    settled(page)
+    wait_until_drawn(page)
     page.get_by_role("button", name=re.compile("^Enregistrer")).dblclick()
     expect(page.get_by_text("Fichier déposé")).to_have_count(1)
-    settled(page)
+    wait_until_drawn(page)
     with store.open() as network:
         assert len(list_receipts(network.lake)) == known + 1
 
@@ -241,7 +241,7 @@ def test_a_workbook_prepared_by_the_page_names_the_structure_the_period_and_the_
     assert content.decode("utf-8-sig").startswith("structure;periode;indicateur")
     choose(page, "Jeu de données", "Registre des actions")
     wait_for_address(page, "jeu=actions")
-    settled(page)
+    wait_until_drawn(page)
     name, content = downloaded(page, "Télécharger le classeur (XLSX)")
     assert name == "actions.xlsx"
 
@@ -262,7 +262,7 @@ def test_streamlit_says_nothing_of_its_own_in_english_on_screen_or_to_a_screen_r
     expect(page.get_by_text("Ce fichier est trop lourd : 50 Mo au plus.")).to_be_visible()
     drop(page, ("rectification.csv", measures(measure(STRUCTURE, QUARTER, "absenteeism_rate", "mille", 20))))
     expect(page.get_by_text("Fichier refusé")).to_be_visible()
-    settled(page)
+    wait_until_drawn(page)
     expect(page.get_by_role("button", name="Retirer rectification.csv")).to_be_visible()
     expect(page.get_by_role("button", name="Ajouter des fichiers")).to_be_visible()
     for chip in page.locator('[data-testid="stFileChip"]').all():
@@ -287,9 +287,9 @@ def test_a_large_file_is_followed_in_words_while_it_is_read(page: Page, site: st
     )
     drop(page, ("grand.csv", measures(*rows)))
     expect(page.locator(".verdict h2")).to_have_text("grand.csv", timeout=60_000)
-    settled(page)
-    told = page.evaluate("seen => [...new Set(seen)]", seen)
-    assert any(line.startswith("grand.csv\N{NO-BREAK SPACE}: ") for line in told), told
+    wait_until_drawn(page)
+    progress = page.evaluate("seen => [...new Set(seen)]", seen)
+    assert any(line.startswith("grand.csv\N{NO-BREAK SPACE}: ") for line in progress), progress
     assert page.locator('[data-testid="stProgress"]').count() == 0
 
 
@@ -319,7 +319,7 @@ def test_nothing_overflows_whatever_is_said(page: Page, site: str, width: int, l
         ),
     )
     expect(page.locator(".verdict.refused")).to_be_visible()
-    settled(page)
+    wait_until_drawn(page)
     for folded in page.locator("details > summary").all():
         folded.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

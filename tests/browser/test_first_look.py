@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from dashboards.app_pages.registry import PAGES
 from dashboards.wording.translations import load_translator
-from tests.browser.conftest import free_port, settled, shown
+from tests.browser.conftest import free_port, shown, wait_until_drawn
 from tests.browser.layout_shift import LIMIT, observe, shifts
 from tests.browser.test_first_visit import ADDRESSES
 from tests.builders import Store
@@ -78,12 +78,12 @@ def test_a_page_is_shown_even_if_the_script_that_waits_for_it_does_not_come(page
 
 
 def test_the_icon_is_ours_and_stays_so(page: Page, site: str) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     shown(page, site)
     icons = page.eval_on_selector_all('link[rel~="icon"]', "links => links.map((link) => link.href)")
     assert icons == [f"{site}/icon.svg"]
-    assert not [url for url in asked if "favicon" in url]
+    assert not [url for url in requested if "favicon" in url]
     for name in ("favicon.ico", "favicon.png", "icon.png"):
         with urlopen(f"{site}/{name}") as answer:
             assert answer.headers["content-type"] == "image/png"
@@ -147,7 +147,7 @@ def test_when_the_server_goes_it_is_said_in_words_and_the_page_comes_back_by_its
     with served_at(small_store, port) as server:
         announced(server)
         expect(line).to_be_hidden(timeout=60_000)
-        settled(page)
+        wait_until_drawn(page)
 
 
 def test_a_port_that_is_taken_is_misuse_said_in_one_line_and_no_address(small_store: Store) -> None:

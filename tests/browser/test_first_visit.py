@@ -54,12 +54,14 @@ def test_asking_only_for_the_headers_of_a_script_tells_all_of_them_and_sends_not
     connection.request("GET", "/")
     shell = connection.getresponse().read().decode()
     script = shell.split('src="./static/')[1].split('"')[0]
-    told = {}
+    headers_by_method = {}
     for method in ("GET", "HEAD"):
         connection.request(method, f"/static/{script}", headers={"Accept-Encoding": "gzip"})
         answer = connection.getresponse()
-        told[method] = {name: value for name, value in answer.getheaders() if name not in ("date", "x-request-id")}
+        headers_by_method[method] = {
+            name: value for name, value in answer.getheaders() if name not in ("date", "x-request-id")
+        }
         assert (len(answer.read()) > 100_000) == (method == "GET")
-    assert told["GET"] == told["HEAD"]
-    assert told["GET"]["cache-control"] == CACHE_FOREVER
-    assert told["GET"]["content-encoding"] == "gzip"
+    assert headers_by_method["GET"] == headers_by_method["HEAD"]
+    assert headers_by_method["GET"]["cache-control"] == CACHE_FOREVER
+    assert headers_by_method["GET"]["content-encoding"] == "gzip"

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settled, shown
+from tests.browser.conftest import shown, wait_until_drawn
 from tests.builders import measure, measures
 from tests.conftest import sample
 from tests.intake.hostile_files import FILES
@@ -46,7 +46,7 @@ def test_the_page_survives_files_made_to_harm_it(page: Page, site: str) -> None:
         shown(page, f"{site}/deposer?structure={STRUCTURE}&periode={QUARTER}")
         drop(page, FILES[name].file_name, FILES[name].content())
         expect(page.get_by_text("Fichier refusé").first).to_be_visible(timeout=60_000)
-        text = settled(page)
+        text = wait_until_drawn(page)
         assert not re.search(r"Traceback|Exception|Error\b", text), name
         assert page.get_by_role("button", name=re.compile("^Enregistrer")).count() == 0
         assert alive(site)
@@ -59,7 +59,7 @@ def test_what_a_file_says_of_itself_is_never_markup(page: Page, site: str) -> No
     row = measure(STRUCTURE, QUARTER, MARKUP, MARKUP, "60", f"[a](javascript:alert(2)) {MARKUP}", comment=f"={MARKUP}")
     drop(page, "<b>gras</b>.csv", measures(row))
     expect(page.get_by_text("Fichier refusé").first).to_be_visible(timeout=60_000)
-    assert MARKUP in settled(page)
+    assert MARKUP in wait_until_drawn(page)
     assert page.locator('[data-testid="stMain"] img[src="x"]').count() == 0
     assert page.locator('a[href^="javascript:"]').count() == 0
     assert dialogs == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settled, shown
+from tests.browser.conftest import shown, wait_until_drawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -35,8 +35,8 @@ def test_a_visitor_reads_the_series_its_new_base_and_its_target_but_no_action_no
     assert "27 % du chemin parcouru : de 13,8 % au T4 2023 à 12,0 % au T3 2026." in text
     assert "Actions sur cet indicateur" not in text
     assert "Notes" not in text
-    told = plain(page.locator('[role="graphics-document"]').get_attribute("aria-label") or "")
-    assert "Nouvelle base : T1 2023." in told
+    description = plain(page.locator('[role="graphics-document"]').get_attribute("aria-label") or "")
+    assert "Nouvelle base : T1 2023." in description
     assert "sont désormais comptés" not in page.content(), "the note of the measure"
 
 
@@ -79,39 +79,41 @@ def test_the_table_names_the_special_cause_of_each_point(page: Page, site: str) 
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "reason"),
     [
         ("indicateur?indicateur=cisp_job_exit_rate&structure=atelier-du-canal", "ne concerne pas : Atelier du Canal"),
         ("indicateur?indicateur=dynamic_exit_rate&perimetre=type:ECO", "ne concerne pas"),
         ("indicateur?indicateur=action_on_time_rate&structure=atelier-du-canal", "gestion"),
     ],
 )
-def test_what_cannot_be_shown_is_said_and_the_definition_stays(page: Page, site: str, address: str, told: str) -> None:
+def test_what_cannot_be_shown_is_said_and_the_definition_stays(
+    page: Page, site: str, address: str, reason: str
+) -> None:
     text = plain(shown(page, f"{site}/{address}"))
-    assert told in plain(page.locator(".notice").inner_text())
+    assert reason in plain(page.locator(".notice").inner_text())
     assert "Définition" in text
     assert page.locator('[role="graphics-document"]').count() == 0
 
 
 def test_figures_that_are_all_withheld_are_counted_and_explained(page: Page, site: str) -> None:
     shown(page, f"{site}/indicateur?indicateur=dynamic_exit_rate&structure=depannage-du-ried&pas=trimestre")
-    said = plain(page.locator(".notice").inner_text())
-    assert re.search(r"\d+ périodes non publiées : protègent des personnes ou un autre chiffre", said)
-    assert re.search(r"\d+ périodes? attendues?, non remises?", said)
+    notice = plain(page.locator(".notice").inner_text())
+    assert re.search(r"\d+ périodes non publiées : protègent des personnes ou un autre chiffre", notice)
+    assert re.search(r"\d+ périodes? attendues?, non remises?", notice)
     assert page.locator('[role="graphics-document"]').count() == 0
 
 
 def test_the_definition_stands_beside_the_figures_and_below_them_on_narrow_screens(page: Page, site: str) -> None:
     shown(page, f"{site}/{ABSENCE}&lang=en")
-    for width, beside in ((1440, True), (768, False), (360, False)):
+    for width, side_by_side in ((1440, True), (768, False), (360, False)):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(600)
         chart = page.locator('[role="graphics-document"]').bounding_box()
         definition = page.get_by_role("heading", name="Definition", exact=True).bounding_box()
         assert chart is not None
         assert definition is not None
-        assert (definition["x"] > chart["x"] + chart["width"] / 2) is beside
-        assert beside or definition["y"] > chart["y"] + chart["height"] / 2
+        assert (definition["x"] > chart["x"] + chart["width"] / 2) is side_by_side
+        assert side_by_side or definition["y"] > chart["y"] + chart["height"] / 2
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    text = settled(page)
+    text = wait_until_drawn(page)
     assert "target 7%" in page.locator('[role="graphics-document"]').inner_text() or "Internal target" in text

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from dashboards.app_pages.structures_list import MAX_LISTED_STRUCTURES
 from indicators.network import Network
-from tests.browser.conftest import serving, settled, shown
+from tests.browser.conftest import serving, shown, wait_until_drawn
 from tests.builders import Store, stored, structures
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]
@@ -29,5 +29,5 @@ def test_a_long_list_says_how_many_it_leaves_out_and_the_search_finds_them(page:
         page.get_by_label("Chercher une structure").fill(f"{MAX_LISTED_STRUCTURES + 1:04d}")
         page.keyboard.press("Enter")
         page.locator("ul.structures li").nth(1).wait_for(state="detached")
-        assert "autres structures" not in settled(page)
+        assert "autres structures" not in wait_until_drawn(page)
         assert page.locator("ul.structures li").inner_text().startswith(f"Structure {MAX_LISTED_STRUCTURES + 1:04d}")

@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 from indicators.definitions.catalogue import Audience
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.snapshot import QueryContext
-from tests.browser.conftest import serving, settled, shown
+from tests.browser.conftest import serving, shown, wait_until_drawn
 from tests.builders import Store, measure, measures, stored, structure, structures
 from tests.conftest import sample
 
@@ -225,4 +225,4 @@ def test_what_is_taken_away_of_a_page_holds_nothing_of_a_withheld_figure(
         taken = tmp_path / f"taken.{ending}"
         download.value.save_as(taken)
         assert (ending, secrets.found_in(taken.read_bytes())) == (ending, [])
-        settled(page)
+        wait_until_drawn(page)

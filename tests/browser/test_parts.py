@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settled, shown
+from tests.browser.conftest import shown, wait_until_drawn
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ def choose_second(page: Page) -> str:
     option.click()
     expect(list_).to_have_value(name)
     page.wait_for_url(re.compile("indicateur="))
-    settled(page)
+    wait_until_drawn(page)
     return name
 
 
@@ -41,7 +41,7 @@ def test_another_indicator_is_drawn_without_the_rest_of_the_page_and_written_in_
     frames: list[int] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda data: frames.append(len(data))))
     page.reload()
-    settled(page)
+    wait_until_drawn(page)
     page.wait_for_load_state("networkidle")
     whole = sum(frames)
     frames.clear()
@@ -51,7 +51,7 @@ def test_another_indicator_is_drawn_without_the_rest_of_the_page_and_written_in_
     expect(page.get_by_role("combobox", name=CHOICE)).to_have_value(name)
     # The same address shows the same thing to somebody else.
     page.goto(page.url)
-    settled(page)
+    wait_until_drawn(page)
     expect(page.get_by_role("combobox", name=CHOICE)).to_have_value(name)
 
 
@@ -62,14 +62,14 @@ def test_the_way_back_and_the_other_language_know_what_was_chosen_in_a_part(page
     second = chosen(page)
     page.locator(".languages a").click()
     page.wait_for_url(re.compile("lang=en"))
-    settled(page)
+    wait_until_drawn(page)
     assert chosen(page) == second
     page.locator(".languages a").click()
     page.wait_for_url(lambda url: "lang=" not in url)
-    settled(page)
+    wait_until_drawn(page)
     assert chosen(page) == second
     page.goto(site)
-    settled(page)
+    wait_until_drawn(page)
     name = choose_second(page)
     page.go_back()
     expect(page.get_by_role("combobox", name=CHOICE)).to_have_value(first)

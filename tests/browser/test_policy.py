@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC_VISITOR, Visitor
 from dashboards.app_pages.registry import pages_for
-from tests.browser.conftest import REFUSED, serving, settled, shown
+from tests.browser.conftest import REFUSED, serving, shown, wait_until_drawn
 from tests.builders import Store, measure, measures
 from tests.conftest import sample
 
@@ -57,7 +57,7 @@ def test_charts_tables_uploads_and_downloads_work_under_their_policy(page: Page,
         [{"name": "mesures.csv", "mimeType": "text/csv", "buffer": content}]
     )
     page.locator("h2, h3, .verdict").first.wait_for()
-    settled(page)
+    wait_until_drawn(page)
 
 
 def test_the_page_that_takes_the_key_needs_no_script(page: Page, site: str) -> None:

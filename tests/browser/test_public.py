@@ -14,7 +14,7 @@ from dashboards.app_pages.registry import PAGES, pages_for
 from dashboards.web.api import ROUTES
 from indicators.definitions.catalogue import Audience, read_catalogue
 from indicators.network import DATA_FOLDER
-from tests.browser.conftest import serving, settled, shown
+from tests.browser.conftest import serving, shown, wait_until_drawn
 from tests.builders import Store
 from tests.conftest import sample
 
@@ -55,7 +55,7 @@ def test_the_address_of_the_deposit_page_leads_nowhere(page: Page, public_site: 
     assert response.status == 404
     assert page.locator('input[type="file"]').count() == 0
     page.get_by_role("link").click()
-    text = settled(page)
+    text = wait_until_drawn(page)
     assert "Déposer" not in text
     assert "Administrateur local" not in text
 
@@ -65,8 +65,8 @@ def test_no_page_shows_a_management_figure_whatever_its_address_asks(
     page: Page, public_site: str, address: str
 ) -> None:
     for sheet in sample(HIDDEN, 4) if address == "indicateur" else HIDDEN[:1]:
-        asked = f"structure={STRUCTURE}&indicateur={sheet.id}&vue=gestion"
-        shown(page, f"{public_site}/{address}?{asked}")
+        query = f"structure={STRUCTURE}&indicateur={sheet.id}&vue=gestion"
+        shown(page, f"{public_site}/{address}?{query}")
         assert page.locator('input[type="file"]').count() == 0
         assert page.get_by_role("radio", name="Vue de gestion").count() == 0
         if address == "indicateur":

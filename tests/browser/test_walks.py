@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from dashboards.access import LOCAL_ADMINISTRATOR
 from dashboards.app_pages.registry import PAGES, pages_for
 from tests.browser.accessibility import violations
-from tests.browser.conftest import WIDTHS, serving, settled, shown, too_wide
+from tests.browser.conftest import WIDTHS, serving, shown, too_wide, wait_until_drawn
 from tests.builders import Store, measure, measures
 
 pytestmark = pytest.mark.browser
@@ -42,19 +42,19 @@ def test_a_visitor_goes_from_the_network_to_a_structure_to_an_indicator(page: Pa
     shown(page, site)
     page.get_by_role("link", name="Paysagistes du Gué (fictif)").click()
     page.wait_for_url(f"**/structure?structure={STRUCTURE}*")
-    settled(page)
+    wait_until_drawn(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Paysagistes du Gué (fictif)")
     value = figures(site)["dynamic_exit_rate"]["value"]
     assert isinstance(value, float)
     assert f"{value:.1f}".replace(".", ",") in tile(page, "Sorties dynamiques")
     page.locator(".tile", has_text="Sorties dynamiques").get_by_role("link").first.click()
     page.wait_for_url("**/indicateur?indicateur=dynamic_exit_rate*")
-    text = settled(page)
+    text = wait_until_drawn(page)
     assert "Taux de sorties dynamiques" in text
     assert page.locator('[data-testid="stVegaLiteChart"], .chart').count() >= 1
     page.go_back()
     page.wait_for_url(f"**/structure?structure={STRUCTURE}*")
-    assert "Paysagistes du Gué (fictif)" in settled(page)
+    assert "Paysagistes du Gué (fictif)" in wait_until_drawn(page)
 
 
 def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
@@ -74,7 +74,7 @@ def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
     assert figures(site) == before
     page.get_by_role("textbox", name=re.compile("Dites en une phrase")).fill("Relevé corrigé par la structure.")
     page.keyboard.press("Tab")
-    settled(page)
+    wait_until_drawn(page)
     confirm.click()
     expect(page.get_by_text("Fichier déposé")).to_be_visible()
     with page.expect_download() as download:
@@ -145,7 +145,7 @@ def test_every_page_speaks_english_when_asked_and_keeps_speaking_it(page: Page, 
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "unknown"),
     [
         ("structure?structure=nulle-part", "nulle-part"),
         (f"structure?structure={STRUCTURE}&periode=1900-T1", "1900-T1"),
@@ -155,27 +155,29 @@ def test_every_page_speaks_english_when_asked_and_keeps_speaking_it(page: Page, 
     ],
 )
 def test_an_unknown_structure_or_period_in_an_address_is_a_sentence_with_a_way_back(
-    page: Page, site: str, address: str, told: str
+    page: Page, site: str, address: str, unknown: str
 ) -> None:
     shown(page, f"{site}/{address}")
-    said = page.locator(".notice").inner_text()
-    assert told in said
+    notice = page.locator(".notice").inner_text()
+    assert unknown in notice
     assert page.locator(".notice a").count() == 1
     page.locator(".notice a").click()
-    settled(page)
-    assert page.locator(".notice").count() == 0 or told not in page.locator(".notice").inner_text()
+    wait_until_drawn(page)
+    assert page.locator(".notice").count() == 0 or unknown not in page.locator(".notice").inner_text()
 
 
-@pytest.mark.parametrize(("address", "told"), [("nulle-part", "Page inconnue"), ("nulle-part?lang=en", "Unknown page")])
+@pytest.mark.parametrize(
+    ("address", "sentence"), [("nulle-part", "Page inconnue"), ("nulle-part?lang=en", "Unknown page")]
+)
 def test_an_address_that_is_no_page_is_404_with_a_way_back_in_the_readers_language(
-    page: Page, site: str, address: str, told: str
+    page: Page, site: str, address: str, sentence: str
 ) -> None:
     response = page.goto(f"{site}/{address}")
     assert response is not None
     assert response.status == 404
-    assert told in page.inner_text("body")
+    assert sentence in page.inner_text("body")
     page.get_by_role("link").click()
-    settled(page)
+    wait_until_drawn(page)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 

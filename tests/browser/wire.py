@@ -33,7 +33,7 @@ def watched(page: Page) -> Wire:
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
 
-    def asked(event: dict[str, Any]) -> None:
+    def requested(event: dict[str, Any]) -> None:
         addresses[event["requestId"]] = event["request"]["url"]
 
     def cached(event: dict[str, Any]) -> None:
@@ -48,7 +48,7 @@ def watched(page: Page) -> Wire:
         binary = frame["opcode"] == 2
         wire.by_socket += len(base64.b64decode(frame["payloadData"]) if binary else frame["payloadData"].encode())
 
-    session.on("Network.requestWillBeSent", asked)
+    session.on("Network.requestWillBeSent", requested)
     session.on("Network.requestServedFromCache", cached)
     session.on("Network.loadingFinished", finished)
     session.on("Network.webSocketFrameReceived", framed)

@@ -45,11 +45,11 @@ def script() -> None:
 
     address = {name: st.query_params[name] for name in st.query_params}
     path = address.pop("page")
-    asked = next(page for page in PAGES if page.path == path)
+    chosen = next(page for page in PAGES if page.path == path)
     language = load_translator(address.get("lang", "fr"))
     render_safely(
-        PageContext(get_app_state(), LOCAL_ADMINISTRATOR, language, get_app_state().today(), asked.path, address),
-        asked.render,
+        PageContext(get_app_state(), LOCAL_ADMINISTRATOR, language, get_app_state().today(), chosen.path, address),
+        chosen.render,
     )
 
 
@@ -73,8 +73,8 @@ def shown(network: Network, monkeypatch: pytest.MonkeyPatch, address: dict[str, 
 
 def title_of(chart: dict[str, Any]) -> str:
     """Return the title of a chart as its widest form writes it, on one line."""
-    said = chart["title"]["text"]
-    lines = json.loads(said["expr"].rpartition(" : ")[2]) if isinstance(said, dict) else said
+    title = chart["title"]["text"]
+    lines = json.loads(title["expr"].rpartition(" : ")[2]) if isinstance(title, dict) else title
     return plain(" ".join(lines))
 
 
@@ -91,24 +91,24 @@ def test_each_chart_says_in_its_alternative_text_what_its_title_tells(
     drawn = charts(demo, monkeypatch, {**address, "lang": language})
     assert len(drawn) == count
     for chart in drawn:
-        told, title = plain(chart["description"]), title_of(chart)
-        assert title[:40].lower() in told.lower()
-        assert told.endswith(".")
-        assert not FOREIGN[language].findall(told), told
+        description, title = plain(chart["description"]), title_of(chart)
+        assert title[:40].lower() in description.lower()
+        assert description.endswith(".")
+        assert not FOREIGN[language].findall(description), description
 
 
 def test_the_movement_and_the_target_are_in_the_title_and_in_the_alternative_text(
     demo: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = {"page": "indicateur", "indicateur": "fte_realised"}
-    for address, said in (
+    for address, words in (
         ({**jobs, "structure": "entraide-des-trois-rives"}, "exceptionnellement bas"),
         ({**jobs, "structure": "atelier-du-canal"}, "depuis au moins sept trimestres"),
         (ADDRESSES["structure"][1], "objectif"),
     ):
         chart = charts(demo, monkeypatch, address)[0]
-        assert said in title_of(chart)
-        assert said in plain(chart["description"])
+        assert words in title_of(chart)
+        assert words in plain(chart["description"])
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -125,9 +125,9 @@ def test_each_small_drawing_says_what_it_shows_and_a_pictogram_leaves_that_to_it
     page = shown(demo, monkeypatch, {**address, "lang": language})
     html = "".join(str(block.proto.body) for block in page.get("html"))
     drawings = re.findall(r'<img class="([^"]*)"[^>]* alt="([^"]*)"', html)
-    told = [alternative for style, alternative in drawings if style != "pictogram"]
-    assert len(told) > 7
+    alternatives = [alternative for style, alternative in drawings if style != "pictogram"]
+    assert len(alternatives) > 7
     assert not [alternative for style, alternative in drawings if style == "pictogram" and alternative]
-    for alternative in told:
+    for alternative in alternatives:
         assert re.search(r"\d|aucun chiffre à montrer|no figure to show", alternative), alternative
         assert not FOREIGN[language].findall(plain(alternative)), alternative

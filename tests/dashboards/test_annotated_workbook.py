@@ -45,7 +45,7 @@ def rows_of(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
-def asked(examination: ValidationResult) -> set[tuple[str, str | None]]:
+def needing_answer(examination: ValidationResult) -> set[tuple[str, str | None]]:
     """What the depositor must answer for: what refuses the file or asks for a comment, and what could not be read."""
     wanted = {Severity.BLOCKING, Severity.CONFIRM}
     return {
@@ -74,8 +74,8 @@ def test_each_cell_keeps_its_place_and_what_is_said_of_it_is_in_its_comment(dire
     assert sheet["A3"].value == "structure"
     comment = sheet["D5"].comment
     assert comment is not None
-    for said in (wrong.code, FR("severity.blocking"), message_sentence(wrong, FR), hint_sentence(wrong, FR)):
-        assert said in comment.text
+    for part in (wrong.code, FR("severity.blocking"), message_sentence(wrong, FR), hint_sentence(wrong, FR)):
+        assert part in comment.text
     with zipfile.ZipFile(io.BytesIO(annotated_workbook(found, FR))) as archive:
         drawn = archive.read("xl/drawings/vmlDrawing1.vml").decode()
     assert all(float(width) >= 250 for width in re.findall(r"width:([\d.]+)pt;height", drawn))
@@ -99,8 +99,8 @@ def test_the_first_sheet_lists_cause_count_place_what_to_do_and_suggestion(direc
         hint_sentence(finding, FR),
         "dynamic_exit_rate",
     ]
-    said = {str(cell) for each in lines[:head] for cell in each if cell}
-    assert {FR(f"severity.{severity.value}") for severity in Severity} <= said
+    head_cells = {str(cell) for each in lines[:head] for cell in each if cell}
+    assert {FR(f"severity.{severity.value}") for severity in Severity} <= head_cells
     assert first.cell(head + 2, 5).hyperlink.location.endswith("!C2")
 
 
@@ -108,9 +108,9 @@ def test_the_first_sheet_lists_cause_count_place_what_to_do_and_suggestion(direc
 def test_the_first_sheet_is_in_the_language_asked_for(directory: Network, language: str) -> None:
     found = examine(directory, measures(SOUND.replace("33", "x")))
     book = opened(found, language)
-    said = " ".join(str(cell) for line in texts(book.worksheets[0]) for cell in line if cell)
+    text = " ".join(str(cell) for line in texts(book.worksheets[0]) for cell in line if cell)
     assert book.sheetnames[0] == load_translator(language)("returned.sheet")
-    assert all(message_sentence(finding, load_translator(language)) in said for finding in found.findings)
+    assert all(message_sentence(finding, load_translator(language)) in text for finding in found.findings)
 
 
 def test_a_finding_of_a_whole_row_is_at_its_first_cell_and_one_of_the_file_in_the_first_sheet_only(
@@ -127,12 +127,12 @@ def test_a_finding_of_a_whole_row_is_at_its_first_cell_and_one_of_the_file_in_th
 
 def test_the_gravest_colour_wins_and_both_are_said(directory: Network) -> None:
     found = examine(directory, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", " 45.5", 44)))
-    said = [finding for finding in found.findings if (finding.row, finding.column) == (2, "D")]
-    assert len({finding.severity for finding in said}) > 1
+    findings = [finding for finding in found.findings if (finding.row, finding.column) == (2, "D")]
+    assert len({finding.severity for finding in findings}) > 1
     sheet = opened(found).worksheets[1]
-    alone = opened(examine(directory, measures(SOUND.replace("33", "x")))).worksheets[1]
-    assert sheet["D2"].fill.fgColor.rgb == alone["D2"].fill.fgColor.rgb
-    assert all(finding.code in sheet["D2"].comment.text for finding in said)
+    blocking_only = opened(examine(directory, measures(SOUND.replace("33", "x")))).worksheets[1]
+    assert sheet["D2"].fill.fgColor.rgb == blocking_only["D2"].fill.fgColor.rgb
+    assert all(finding.code in sheet["D2"].comment.text for finding in findings)
 
 
 def test_when_only_some_cells_of_a_cause_are_marked_it_is_said_with_the_true_count(directory: Network) -> None:
@@ -172,10 +172,10 @@ def test_nothing_in_the_marked_workbook_is_a_formula(directory: Network) -> None
 def test_signs_that_xml_cannot_hold_do_not_break_the_workbook(directory: Network) -> None:
     strange = "".join(map(chr, range(1, 32))).replace("\n", "").replace("\r", "") + "\ufffe\uffff_x0041_"
     found = examine(directory, measures(SOUND + strange, SOUND.replace("33", f"x{strange}")))
-    said = texts(opened(found).worksheets[1])
-    assert said[1][7] is not None
-    assert "\u2401" in str(said[1][7])
-    assert "_x0041_" in str(said[1][7])
+    cells = texts(opened(found).worksheets[1])
+    assert cells[1][7] is not None
+    assert "\u2401" in str(cells[1][7])
+    assert "_x0041_" in str(cells[1][7])
 
 
 def test_a_long_cell_and_a_wide_or_long_file_are_cut_and_it_is_said(
@@ -224,9 +224,9 @@ def test_the_marked_workbook_can_be_mended_and_deposited_itself(directory: Netwo
     found = examine(directory, measures(SOUND.replace("33", "trente-trois")))
     book = opened(found)
     book.worksheets[1]["D2"].value = "33"
-    mended = io.BytesIO()
-    book.save(mended)
-    again = examine(directory, mended.getvalue(), "depot.xlsx")
+    corrected = io.BytesIO()
+    book.save(corrected)
+    again = examine(directory, corrected.getvalue(), "depot.xlsx")
     assert again.verdict is Verdict.ACCEPTED
     assert again.table is not None
     assert again.table["numerator"].to_list() == [33.0]
@@ -235,14 +235,14 @@ def test_the_marked_workbook_can_be_mended_and_deposited_itself(directory: Netwo
 # The corrected table
 
 
-def holds(directory: Network, found: ValidationResult, **asked_for: Any) -> ValidationResult | None:
+def holds(directory: Network, found: ValidationResult, **options: Any) -> ValidationResult | None:
     """Check that the corrected table says what the file said, without anything to correct; return how it is read."""
     content = corrected_table(found, FR)
     if content is None:
         return None
-    again = examine(directory, content, "corrige.csv", **asked_for)
+    again = examine(directory, content, "corrige.csv", **options)
     assert [f.code for f in again.findings if f.severity is Severity.CORRECTED] == []
-    assert asked(again) == asked(found)
+    assert needing_answer(again) == needing_answer(found)
     assert typed(again) == typed(found)
     return again
 
@@ -262,10 +262,10 @@ def test_a_corrected_table_is_a_template_filled(directory: Network) -> None:
         "atelier-ternoise;1er trimestre 2026;absenteeism_rate;n.d.;;;;",
     )
     found = examine(directory, content)
-    mended = corrected_table(found, FR)
-    assert mended is not None
-    assert mended.startswith(b"\xef\xbb\xbf")
-    assert rows_of(mended) == [
+    corrected = corrected_table(found, FR)
+    assert corrected is not None
+    assert corrected.startswith(b"\xef\xbb\xbf")
+    assert rows_of(corrected) == [
         MEASURES.split(";"),
         ["atelier-ternoise", "2026-T1", "dynamic_exit_rate", "33", "60", "55,0", "", "'=bien"],
         ["atelier-ternoise", "2026-T1", "absenteeism_rate", "NC", "", "", "", ""],
@@ -275,9 +275,9 @@ def test_a_corrected_table_is_a_template_filled(directory: Network) -> None:
 
 def test_what_is_refused_stays_as_it_was_typed(directory: Network) -> None:
     rows = (SOUND.replace("2026-T1", "T1 2026").replace("33", "trente-trois"), SOUND.replace("60", "1.200"))
-    mended = corrected_table(examine(directory, measures(*rows)), FR)
-    assert mended is not None
-    assert [row[1:5] for row in rows_of(mended)[1:]] == [
+    corrected = corrected_table(examine(directory, measures(*rows)), FR)
+    assert corrected is not None
+    assert [row[1:5] for row in rows_of(corrected)[1:]] == [
         ["2026-T1", "dynamic_exit_rate", "trente-trois", "60"],
         ["2026-T1", "dynamic_exit_rate", "33", "1.200"],
     ]
@@ -286,9 +286,9 @@ def test_what_is_refused_stays_as_it_was_typed(directory: Network) -> None:
 def test_a_unit_that_does_not_belong_stays_where_it_is_refused(directory: Network) -> None:
     rows = (SOUND.replace("55,0", "55,0 %"), SOUND.replace("2026-T1", "2025-T4").replace("33", "33 €"))
     found = examine(directory, measures(*rows))
-    mended = corrected_table(found, FR)
-    assert mended is not None
-    assert [(row[3], row[5]) for row in rows_of(mended)[1:]] == [("33", "55,0"), ("33 €", "55,0")]
+    corrected = corrected_table(found, FR)
+    assert corrected is not None
+    assert [(row[3], row[5]) for row in rows_of(corrected)[1:]] == [("33", "55,0"), ("33 €", "55,0")]
     holds(directory, found)
 
 
@@ -302,9 +302,9 @@ def test_a_file_with_nothing_to_correct_or_without_a_sure_shape_is_not_given_bac
 
 def test_many_repeated_rows_are_all_gone(directory: Network) -> None:
     found = examine(directory, measures(*[SOUND] * 300))
-    mended = corrected_table(found, FR)
-    assert mended is not None
-    assert len(rows_of(mended)) == 2
+    corrected = corrected_table(found, FR)
+    assert corrected is not None
+    assert len(rows_of(corrected)) == 2
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_other_registers_corrected_say_the_same(directory: Network) -> None:
 
 
 def test_the_header_is_the_template_s(directory: Network) -> None:
-    mended = corrected_table(examine(directory, measures(SOUND.replace("2026-T1", "T1 2026") + "ça va")), FR)
-    assert mended is not None
-    assert rows_of(mended)[0] == [column.french for column in DATASETS["measures"].columns]
-    assert pl.read_csv(mended, separator=";", infer_schema=False).height == 1
+    corrected = corrected_table(examine(directory, measures(SOUND.replace("2026-T1", "T1 2026") + "ça va")), FR)
+    assert corrected is not None
+    assert rows_of(corrected)[0] == [column.french for column in DATASETS["measures"].columns]
+    assert pl.read_csv(corrected, separator=";", infer_schema=False).height == 1

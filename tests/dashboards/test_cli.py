@@ -273,8 +273,8 @@ def test_a_template_can_be_a_workbook_in_the_language_asked(
     pilotage: Run, known: Path, tmp_path: Path, language: str
 ) -> None:
     file = tmp_path / f"modele-{language}.xlsx"
-    asked = ("--structure", ATELIER, "--period", "2026-T1", "--format", "xlsx", "--output", file, "--lang", language)
-    assert pilotage("template", "measures", *asked, "--store", known).code == 0
+    options = ("--structure", ATELIER, "--period", "2026-T1", "--format", "xlsx", "--output", file, "--lang", language)
+    assert pilotage("template", "measures", *options, "--store", known).code == 0
     sheet = load_workbook(file)["measures"]
     assert [cell.value for cell in sheet[1]][:3] == ["structure", "periode", "indicateur"]
     assert {row[0].value for row in sheet.iter_rows(min_row=2)} == {ATELIER}
@@ -318,9 +318,9 @@ def test_the_history_is_told_newest_first_and_a_withdrawal_is_part_of_it(pilotag
         ("measures", "sound.csv", None, None, AUTHOR),
         ("structures", "depot.csv", None, None, AUTHOR),
     ]
-    told = pilotage("history", "--store", own)
-    assert told.code == 0
-    assert "sound.csv" in told.out
+    listing = pilotage("history", "--store", own)
+    assert listing.code == 0
+    assert "sound.csv" in listing.out
     again = pilotage("withdraw", deposit, "--because", "encore", "--store", own)
     assert (again.code, again.out) == (2, "")
     assert again.err.splitlines() == [f"pilotage: unknown deposit: {deposit}"]
@@ -332,8 +332,8 @@ def test_what_the_history_shows_of_a_deposit_is_enough_to_withdraw_it_however_na
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     (found,) = pilotage("deposit", files / "sound.csv", "--store", own, "--json", "--author", AUTHOR).objects
-    told = pilotage("history", "--store", own).out
-    (shown,) = [word for word in re.findall(r"\b[0-9a-f]{8,32}\b", told) if found["deposit"].startswith(word)]
+    listing = pilotage("history", "--store", own).out
+    (shown,) = [word for word in re.findall(r"\b[0-9a-f]{8,32}\b", listing) if found["deposit"].startswith(word)]
     ran = pilotage("withdraw", shown, "--because", "mauvais fichier", "--store", own)
     assert (ran.code, found["deposit"] in ran.out.replace("\n", "")) == (0, True)
     assert pilotage("history", "--store", own, "--json").objects[0]["withdraws"] == found["deposit"]
@@ -494,8 +494,8 @@ def test_a_check_loads_no_pandas_no_numpy_no_hypothesis_and_no_pages(store: Stor
         [sys.executable, "-c", script, "check", "wrong.csv", "--json"],
         cwd=files, env=store.environment, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
-    told, loaded = ran.stdout.splitlines()
-    assert {finding["code"] for finding in json.loads(told)["findings"]} == {"C03", "C13"}
+    report, loaded = ran.stdout.splitlines()
+    assert {finding["code"] for finding in json.loads(report)["findings"]} == {"C03", "C13"}
     assert (ran.returncode, loaded) == (1, "['polars']")
 
 

@@ -123,7 +123,7 @@ def drawn(network: Network, monkeypatch: pytest.MonkeyPatch, day: date, *, busy:
     return page
 
 
-def said(page: AppTest) -> list[str]:
+def page_texts(page: AppTest) -> list[str]:
     return [re.sub("<[^>]*>", "", each.proto.body) for each in page.get("html")]
 
 
@@ -133,7 +133,7 @@ def test_a_part_that_finds_another_day_draws_itself_for_the_day_of_its_page(
 ) -> None:
     page = drawn(network, monkeypatch, day)
     assert page.session_state["pages"] == 1
-    whole, own = said(page)
+    whole, own = page_texts(page)
     assert whole == own
     assert own.startswith(str(TODAY))
 
@@ -143,7 +143,7 @@ def test_a_page_whose_store_is_written_all_the_time_is_drawn_once_and_its_parts_
 ) -> None:
     page = drawn(network, monkeypatch, TODAY, busy=True)
     assert page.session_state["pages"] == 1
-    whole, own = said(page)
+    whole, own = page_texts(page)
     assert whole == own
 
 

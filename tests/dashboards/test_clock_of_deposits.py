@@ -22,9 +22,9 @@ def test_a_clock_behind_an_earlier_deposit_is_said_by_the_command_and_in_the_rec
         stored(network, structures(*DIRECTORY), at=datetime.fromisoformat("2099-01-01T10:00"))
     file = tmp_path / "measures.csv"
     file.write_bytes(measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 30, 96)))
-    told = CliRunner().invoke(app, ["deposit", str(file), "--store", address])
-    assert told.exit_code == 0
-    assert "un dépôt plus ancien porte la date du 2099-01-01 10:00" in told.output
+    result = CliRunner().invoke(app, ["deposit", str(file), "--store", address])
+    assert result.exit_code == 0
+    assert "un dépôt plus ancien porte la date du 2099-01-01 10:00" in result.output
     with Network(address) as network, network.snapshot() as snapshot:
         newest = list_receipts(network.lake)[0]
         gone = retracted_figures(snapshot, [newest.deposit])

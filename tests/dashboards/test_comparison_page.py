@@ -75,7 +75,7 @@ def test_kinds_a_group_and_a_region_narrow_what_is_compared(look: Callable[..., 
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "unknown"),
     [
         ({"type": "ACI,XYZ"}, "XYZ"),
         ({"groupe": "nulle-part"}, "nulle-part"),
@@ -86,10 +86,10 @@ def test_kinds_a_group_and_a_region_narrow_what_is_compared(look: Callable[..., 
     ],
 )
 def test_what_an_address_names_and_does_not_exist_is_a_sentence(
-    look: Callable[..., str], address: dict[str, str], told: str
+    look: Callable[..., str], address: dict[str, str], unknown: str
 ) -> None:
     html = look(**address)
-    assert told in html
+    assert unknown in html
     assert "<table" not in html
     assert 'class="notice"' in html
 
@@ -143,16 +143,16 @@ def test_a_cell_of_a_matrix_leads_to_the_indicator_of_its_structure(look: Callab
     assert len(cells) > 100
     assert all("structure=" in address and "indicateur=" in address for address, _ in cells)
     assert any("pas=glissant" in address for address, _ in cells)
-    assert all(re.match("signal|à surveiller|ordinaire|moins de dix cas", told) for _, told in cells)
+    assert all(re.match("signal|à surveiller|ordinaire|moins de dix cas", label) for _, label in cells)
 
 
 def test_peers_are_named_in_the_order_of_the_alphabet_with_why_they_are_peers(look: Callable[..., str]) -> None:
     html = look(affichage="petits-multiples", structure="paysagistes-du-gue")
     assert "même type (Entreprise d’insertion)" in html
     assert "en laisserait trop peu" in html
-    told = re.findall(r'<li class="small[^>]*><p><a [^>]*>([^<]+)</a>', html)
-    assert told == sorted(told, key=fold_case_and_accents)
-    assert len(told) > 4
+    peer_names = re.findall(r'<li class="small[^>]*><p><a [^>]*>([^<]+)</a>', html)
+    assert peer_names == sorted(peer_names, key=fold_case_and_accents)
+    assert len(peer_names) > 4
     assert "Choisissez une structure" in look(affichage="petits-multiples")
     other = look(affichage="petits-multiples", structure="paysagistes-du-gue", indicateur="serious_sanctions")
     assert "ne concerne pas" in other

@@ -45,7 +45,7 @@ def deposit_page(ready: Network, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return AppTest.from_function(script, default_timeout=60).run()
 
 
-def said(page: AppTest) -> str:
+def page_text(page: AppTest) -> str:
     return " ".join(each.proto.body for each in page.get("html"))
 
 
@@ -70,7 +70,7 @@ def test_a_file_is_read_once_however_often_the_page_is_shown(
 
     monkeypatch.setattr(deposit_file, "check", counted)
     page = upload(deposit_page, SOUND)
-    assert "Fichier accepté" in said(page)
+    assert "Fichier accepté" in page_text(page)
     page.run()
     page.run()
     assert read == ["mesures.csv"]
@@ -98,8 +98,8 @@ def test_a_failure_on_our_side_is_said_as_ours_stores_nothing_and_is_in_the_log(
     monkeypatch.setattr(deposit_file, "deposit", failing)
     with caplog.at_level(logging.ERROR):
         button(page, "Enregistrer").click().run()
-    assert "S01" in said(page)
-    assert "votre fichier n’est pas en cause" in said(page)
+    assert "S01" in page_text(page)
+    assert "votre fichier n’est pas en cause" in page_text(page)
     assert not page.exception
     assert list_receipts(ready.lake) == before
     assert "disk full" in caplog.text
@@ -119,7 +119,7 @@ def test_an_answer_that_was_lost_is_found_again_in_the_store(
     monkeypatch.setattr(deposit_file, "deposit", lost)
     button(page, "Enregistrer").click().run()
     page.run()
-    assert "Fichier déposé" in said(page)
+    assert "Fichier déposé" in page_text(page)
     assert len(list_receipts(ready.lake)) == known + 1
 
 
@@ -129,8 +129,8 @@ def test_a_click_meant_for_an_earlier_report_stores_nothing(deposit_page: AppTes
     known = len(list_receipts(ready.lake))
     button(page, "Enregistrer").click().run()
     assert len(list_receipts(ready.lake)) == known
-    assert "Fichier à confirmer" in said(page)
-    assert "Relisez, puis enregistrez" in said(page)
+    assert "Fichier à confirmer" in page_text(page)
+    assert "Relisez, puis enregistrez" in page_text(page)
 
 
 def opened_history() -> None:
@@ -161,5 +161,5 @@ def test_a_deposit_that_took_nothing_away_opens_from_the_history(
     set_app_state(AppState(ready, clock=Clock(TODAY)))
     page = AppTest.from_function(opened_history, default_timeout=60).run()
     assert not page.exception
-    assert "Si ce dépôt est retiré" in said(page)
+    assert "Si ce dépôt est retiré" in page_text(page)
     assert button(page, "Retirer ce dépôt")

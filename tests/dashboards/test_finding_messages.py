@@ -20,7 +20,7 @@ from dashboards.wording.finding_messages import (
 from dashboards.wording.translations import Language, Translator, load_translator
 from indicators.network import Network
 from schemas.findings import SEVERITIES_BY_CODE, Finding, Severity
-from tests.builders import badly_spaced, examine, measure, measures, structures, told
+from tests.builders import badly_spaced, examine, findings_of, measure, measures, structures
 from tests.intake.finding_cases import COMPLETE_CASES, FindingCase, examined
 
 FR, EN, NL = (load_translator(language) for language in Language)
@@ -123,7 +123,7 @@ def test_a_sentence_ends_with_a_full_stop_and_a_group_does_not() -> None:
 
 def test_what_was_typed_is_said_in_the_sentence(directory: Network) -> None:
     found = examine(directory, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exits_rate", 33, 60)))
-    (finding,) = told(found, "C13")
+    (finding,) = findings_of(found, "C13")
     assert message_sentence(finding, FR) == "L’indicateur «\u00a0dynamic_exits_rate\u00a0» n’est pas au catalogue."
     assert message_sentence(finding, EN) == "The indicator “dynamic_exits_rate” is not in the catalogue."
     assert message_sentence(finding, NL) == "De indicator “dynamic_exits_rate” staat niet in de catalogus."
@@ -134,32 +134,34 @@ def test_a_code_with_two_severities_says_two_things() -> None:
     for code, severities in SEVERITIES_BY_CODE.items():
         if len(severities) > 1:
             for language in (FR, EN, NL):
-                said = [Finding(code, severity, value="12", suggestion="13", values=FULL) for severity in severities]
-                assert len({message_sentence(finding, language) for finding in said}) == 2, code
+                findings = [
+                    Finding(code, severity, value="12", suggestion="13", values=FULL) for severity in severities
+                ]
+                assert len({message_sentence(finding, language) for finding in findings}) == 2, code
 
 
 def test_a_rate_that_does_not_match_is_told_with_what_is_guessed() -> None:
-    said = {
+    sentences = {
         guess: message_sentence(
             Finding("X02", Severity.CONFIRM, row=2, value="2,50", suggestion="25,0", values={"guess": guess}), FR
         )
         for guess in ("comma", "share", "swapped", "none")
     }
-    assert len(set(said.values())) == 4
-    assert "virgule" in said["comma"]
-    assert "part de 1" in said["share"]
-    assert "inversés" in said["swapped"]
+    assert len(set(sentences.values())) == 4
+    assert "virgule" in sentences["comma"]
+    assert "part de 1" in sentences["share"]
+    assert "inversés" in sentences["swapped"]
 
 
 def test_a_period_that_is_not_open_is_told_with_the_reason_and_the_day() -> None:
-    def said(state: str, **known: str) -> str:
+    def sentence(state: str, **known: str) -> str:
         return message_sentence(
             Finding("B02", Severity.BLOCKING, value="2026-T1", values={"state": state, **known}), FR
         )
 
-    assert "finie" in said("future")
-    assert "1er octobre 2026" in said("future", opens="2026-10-01")
-    assert "30 novembre 2026" in said("locked", locks="2026-11-30")
+    assert "finie" in sentence("future")
+    assert "1er octobre 2026" in sentence("future", opens="2026-10-01")
+    assert "30 novembre 2026" in sentence("locked", locks="2026-11-30")
 
 
 def test_who_is_to_be_asked_is_said() -> None:
@@ -190,10 +192,10 @@ def test_a_replaced_value_is_told_with_both() -> None:
 
 def test_two_denominators_of_the_same_people_are_both_told() -> None:
     values = {"own": 60.0, "wanted": 61.0, "indicator": "durable_job_exit_rate", "other": 4}
-    told_ = message_sentence(Finding("X05", Severity.CONFIRM, row=3, value="60", values=values), FR)
-    assert "60" in told_
-    assert "61" in told_
-    assert "ligne 4 (durable_job_exit_rate)" in told_
+    sentence = message_sentence(Finding("X05", Severity.CONFIRM, row=3, value="60", values=values), FR)
+    assert "60" in sentence
+    assert "61" in sentence
+    assert "ligne 4 (durable_job_exit_rate)" in sentence
 
 
 def test_a_date_that_contradicts_something_is_told_with_what_it_contradicts() -> None:
@@ -225,7 +227,7 @@ def test_a_long_cell_does_not_drown_its_sentence() -> None:
 
 def test_a_frequency_is_said_in_words(directory: Network) -> None:
     found = examine(directory, measures(measure("atelier-ternoise", "2026-T1", "women_share", 33, 60)))
-    (finding,) = told(found, "B01")
+    (finding,) = findings_of(found, "B01")
     assert "par année" in message_sentence(finding, FR)
     assert "year" in message_sentence(finding, EN)
     assert "per jaar" in message_sentence(finding, NL)
@@ -245,13 +247,13 @@ def test_a_row_is_named_as_the_sheet_shows_it() -> None:
 
 def test_the_words_of_a_closed_list_are_named(directory: Network) -> None:
     content = structures("neuf;Neuf (fictif);XYZ;;normandie;;FR;;;;")
-    (finding,) = told(examine(directory, content), "C19")
+    (finding,) = findings_of(examine(directory, content), "C19")
     assert "ACI, AI, EI" in hint_sentence(finding, FR)
 
 
 def test_braces_typed_in_a_cell_are_only_what_was_typed(directory: Network) -> None:
     found = examine(directory, measures(measure("atelier-ternoise", "2026-T1", "{row}", 33, 60)))
-    (finding,) = told(found, "C13")
+    (finding,) = findings_of(found, "C13")
     assert "«\u00a0{row}\u00a0»" in message_sentence(finding, FR)
 
 

@@ -78,9 +78,9 @@ def test_title_and_alternative_text_say_how_many_stand_apart(exits: Indicator, l
     speak = load_translator(language)
     assert re.search("aucune structure|no structure", funnel_title(calm, speak, "réseau"))
     assert re.search("1 structure ", funnel_title(one, speak, "réseau"))
-    told = spec(one, language)["description"]
-    assert re.search(r"Signa(ux|ls)\s?: 1\.", told)
-    assert ("52" in told) or ("51" in told)
+    description = spec(one, language)["description"]
+    assert re.search(r"Signa(ux|ls)\s?: 1\.", description)
+    assert ("52" in description) or ("51" in description)
 
 
 def test_a_shape_tells_what_a_colour_does(exits: Indicator) -> None:

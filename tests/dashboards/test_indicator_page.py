@@ -49,22 +49,22 @@ def test_a_quarterly_indicator_of_which_years_were_published_opens_by_year(
 
 def test_in_the_step_that_is_empty_the_page_says_in_which_the_figures_are_and_leads_there(page: AppTest) -> None:
     seen = look(page, f"indicateur?indicateur={EXITS}&structure=contre-point&pas=trimestre&vue=gestion", "fr")
-    assert flat("Rien n’a été remis par trimestre ; ce qui l’a été se lit par année.") in seen.said
+    assert flat("Rien n’a été remis par trimestre ; ce qui l’a été se lit par année.") in seen.text
     assert re.search(r'href="/indicateur\?[^"]*pas=annee', seen.markup)
-    assert "Personne n’en a encore remis" not in seen.said
+    assert "Personne n’en a encore remis" not in seen.text
 
 
 def test_rates_without_their_counts_are_not_said_never_to_have_come(page: AppTest) -> None:
     seen = look(page, f"indicateur?indicateur={EXITS}&vue=gestion", "fr")
-    assert flat(FR("why.without_counts")) in seen.said
-    assert "Personne n’en a encore remis" not in seen.said
-    assert "non remise" not in seen.said
+    assert flat(FR("why.without_counts")) in seen.text
+    assert "Personne n’en a encore remis" not in seen.text
+    assert "non remise" not in seen.text
 
 
 def test_nobody_is_said_of_the_network_and_this_structure_of_one(page: AppTest) -> None:
-    asked = "indicateur?indicateur=staff_turnover_rate&vue=gestion"
-    assert FR("why.none.network") in look(page, asked, "fr").said
-    assert FR("why.none.structure") in look(page, f"{asked}&structure=proxiservice", "fr").said
+    address = "indicateur?indicateur=staff_turnover_rate&vue=gestion"
+    assert FR("why.none.network") in look(page, address, "fr").text
+    assert FR("why.none.structure") in look(page, f"{address}&structure=proxiservice", "fr").text
 
 
 def test_what_was_reported_is_told_whether_or_not_it_can_be_shown(belgium: Network) -> None:
@@ -83,10 +83,10 @@ def test_what_was_reported_is_told_whether_or_not_it_can_be_shown(belgium: Netwo
 
 def test_a_step_that_an_indicator_has_not_is_answered_with_those_that_it_has(page: AppTest) -> None:
     seen = look(page, f"indicateur?indicateur={EXITS}&pas=annee-scolaire", "fr")
-    assert flat("Ces chiffres ne se lisent pas par année scolaire. Ils se lisent :") in seen.said
+    assert flat("Ces chiffres ne se lisent pas par année scolaire. Ils se lisent :") in seen.text
     for step in ("trimestre", "semestre", "annee", "glissant"):
         assert f"pas={step}" in seen.markup
-    assert "Quatre trimestres glissants" in seen.said
+    assert "Quatre trimestres glissants" in seen.text
 
 
 def test_programs_are_told_the_steps_that_there_are_too(page: AppTest) -> None:

@@ -43,21 +43,21 @@ def newest(network: Network) -> str:
 
 
 def test_the_command_line_says_what_goes_and_asks_why(monkeypatch: pytest.MonkeyPatch, at: Store) -> None:
-    code, told = run(monkeypatch, at, "deposit", "nc.csv")
+    code, output = run(monkeypatch, at, "deposit", "nc.csv")
     assert code == 3
-    assert "retire le chiffre en vigueur, 33 / 60" in told.replace("\u00a0", " ")
-    code, told = run(monkeypatch, at, "deposit", "nc.csv", "--confirm", "chiffre douteux")
+    assert "retire le chiffre en vigueur, 33 / 60" in output.replace("\u00a0", " ")
+    code, output = run(monkeypatch, at, "deposit", "nc.csv", "--confirm", "chiffre douteux")
     assert code == 0
-    assert FIGURE in told.splitlines()[-1]
+    assert FIGURE in output.splitlines()[-1]
     assert "1 (1 chiffre retiré)" in run(monkeypatch, at, "history")[1]
 
 
 def test_a_withdrawal_says_what_goes(monkeypatch: pytest.MonkeyPatch, at: Store) -> None:
     with at.open() as network:
         only = newest(network)
-    code, told = run(monkeypatch, at, "withdraw", only, "--because", "trop tôt")
+    code, output = run(monkeypatch, at, "withdraw", only, "--because", "trop tôt")
     assert code == 0
-    assert FIGURE in told.splitlines()[-1]
+    assert FIGURE in output.splitlines()[-1]
 
 
 def test_a_receipt_says_what_its_deposit_took_away(at: Store) -> None:
@@ -70,5 +70,5 @@ def test_a_receipt_says_what_its_deposit_took_away(at: Store) -> None:
             page = receipt_html(kept, gone, snapshot.structures, snapshot.catalogue, load_translator("fr"))
         assert "Ce dépôt a retiré 1 chiffre en vigueur" in page
         assert "33 / 60" in page.replace("\u00a0", " ").replace("\u202f", " ")
-        (told,) = json.loads(receipt_json(kept, gone))["taken_away"]
-        assert (told["numerator"], told["denominator"], told["absence"]) == (33, 60, "missing")
+        (retracted,) = json.loads(receipt_json(kept, gone))["taken_away"]
+        assert (retracted["numerator"], retracted["denominator"], retracted["absence"]) == (33, 60, "missing")

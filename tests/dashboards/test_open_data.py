@@ -182,7 +182,7 @@ def test_every_answer_is_json_that_any_program_can_read(get: Get, path: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "expected"),
     [
         ("/api/board/nulle-part.json", {"error": "unknown structure", "structure": "nulle-part"}),
         ("/api/board/atelier-du-canal.json?periode=T1", {"error": "unknown period", "period": "T1"}),
@@ -210,9 +210,9 @@ def test_every_answer_is_json_that_any_program_can_read(get: Get, path: str) -> 
         ),
     ],
 )
-def test_what_does_not_exist_is_a_404_in_json_that_names_it(get: Get, path: str, told: dict[str, str]) -> None:
+def test_what_does_not_exist_is_a_404_in_json_that_names_it(get: Get, path: str, expected: dict[str, str]) -> None:
     answer = get(path)
-    assert (answer.status_code, answer.json()) == (404, told)
+    assert (answer.status_code, answer.json()) == (404, expected)
     assert answer.headers["content-type"].startswith("application/json")
 
 
@@ -336,8 +336,8 @@ TWO_OF_THREE = {"cause": "two_of_three", "side": "above", "variation": "improvem
 
 def test_a_special_cause_of_the_latest_point_is_named_in_json_as_on_the_board(get: Get, demo: Network) -> None:
     answer = get("/api/board/interim-des-trois-rives.json?periode=2026-T3").json()
-    told = {figure["indicator"]: figure["signal"] for figure in answer["figures"]}
-    assert told["fte_realised"] == TWO_OF_THREE
+    signals = {figure["indicator"]: figure["signal"] for figure in answer["figures"]}
+    assert signals["fte_realised"] == TWO_OF_THREE
     with demo.snapshot() as snapshot:
         sheets = [sheet for sheet in snapshot.catalogue if Audience.PUBLIC.sees(sheet.audience)]
         found = find_network_signals(
@@ -345,13 +345,13 @@ def test_a_special_cause_of_the_latest_point_is_named_in_json_as_on_the_board(ge
         ).rows
     rows = found.filter(structure="interim-des-trois-rives").iter_rows(named=True)
     expected = {row["indicator"]: {key: row[column] for key, column in KEYS.items()} for row in rows}
-    assert {name: signal for name, signal in told.items() if signal} == expected
+    assert {name: signal for name, signal in signals.items() if signal} == expected
 
 
 def test_each_point_of_a_series_has_its_special_cause_and_a_rolling_one_has_none(get: Get) -> None:
-    told = get("/api/series/interim-des-trois-rives/fte_realised.json").json()["figures"]
-    assert told[-1]["signal"] == TWO_OF_THREE
-    assert any(figure["signal"] is None for figure in told if figure["value"] is not None)
+    figures = get("/api/series/interim-des-trois-rives/fte_realised.json").json()["figures"]
+    assert figures[-1]["signal"] == TWO_OF_THREE
+    assert any(figure["signal"] is None for figure in figures if figure["value"] is not None)
     exits = get("/api/series/interim-des-trois-rives/dynamic_exit_rate.json").json()["figures"]
     assert not any(figure["signal"] for figure in exits), "one quarter far away is no lasting change"
     rolling = get("/api/series/interim-des-trois-rives/dynamic_exit_rate.json?pas=glissant").json()["figures"]
@@ -390,9 +390,9 @@ def test_a_lasting_change_of_people_is_told_alike_in_board_series_and_signals(
             tiles = assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), own, own, when)
             (tile,) = [one for one in tiles if one.indicator.id == "dynamic_exit_rate"]
             assert tile.signal_since == Period.parse("2026-T1")
-            told = movement_sign_and_sentence(tile, load_translator("fr"))
-            assert told[0] == "worse"
-            assert "signalée depuis le T1" in (told[1] or "")
+            movement = movement_sign_and_sentence(tile, load_translator("fr"))
+            assert movement[0] == "worse"
+            assert "signalée depuis le T1" in (movement[1] or "")
             moved = [one.assessed.indicator.id for one in find_changes(tiles, when) if one.kind is ChangeKind.MOVED]
             assert ("dynamic_exit_rate" in moved) is new, "a change is news in the quarter in which it is first told"
 
@@ -435,12 +435,12 @@ def _latest_signal(network: Network, cases: int) -> object:
 
 
 def test_a_series_tells_the_same_figures_in_json_and_in_csv(get: Get, demo: Network) -> None:
-    told = get("/api/series/potager-des-grands-pres/dynamic_exit_rate.json").json()
-    assert list(told) == ["structure", "indicator", "version", "figures"]
+    series = get("/api/series/potager-des-grands-pres/dynamic_exit_rate.json").json()
+    assert list(series) == ["structure", "indicator", "version", "figures"]
     with demo.snapshot() as snapshot:
-        where, sheet = Perimeter(Level.STRUCTURE, told["structure"]), snapshot.catalogue["dynamic_exit_rate"]
+        where, sheet = Perimeter(Level.STRUCTURE, series["structure"]), snapshot.catalogue["dynamic_exit_rate"]
         expected = read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), where, sheet)
-    assert [(figure["period"], figure["status"]) for figure in told["figures"]] == [
+    assert [(figure["period"], figure["status"]) for figure in series["figures"]] == [
         (figure.period.code, figure.status.value) for figure in expected
     ]
     answer = get("/api/series/potager-des-grands-pres/dynamic_exit_rate.csv")
@@ -449,7 +449,7 @@ def test_a_series_tells_the_same_figures_in_json_and_in_csv(get: Get, demo: Netw
     assert list(rows[0]) == [
         "structure", "indicator", "period", "value", "numerator", "denominator", "unit", "status", "target",
     ]  # fmt: skip
-    for row, figure in zip(rows, told["figures"], strict=True):
+    for row, figure in zip(rows, series["figures"], strict=True):
         assert (row["structure"], row["indicator"]) == ("potager-des-grands-pres", "dynamic_exit_rate")
         for name in ("period", "value", "numerator", "denominator", "unit", "status", "target"):
             assert row[name] == ("" if figure[name] is None else str(figure[name]))
@@ -497,13 +497,13 @@ def test_a_management_indicator_is_told_nowhere_not_even_at_the_keyboard(get: Ge
         for path in [*paths, f"/api/network/{name}.json"]:
             answer = get(path, host="localhost:8501")
             assert (answer.status_code, answer.json()) == (404, {"error": "unknown indicator", "indicator": name})
-    told: set[str] = set()
+    indicator_ids: set[str] = set()
     for code in ("atelier-du-canal", "reseau-des-horizons", "construction-des-quatre-clochers"):
         for quarter in ("2022-T2", "2025-T4", "2026-T3"):
             answer = get(f"/api/board/{code}.json?periode={quarter}").json()
-            told |= {figure["indicator"] for figure in answer["figures"]}
-    assert told <= public
-    assert len(told) > 15
+            indicator_ids |= {figure["indicator"] for figure in answer["figures"]}
+    assert indicator_ids <= public
+    assert len(indicator_ids) > 15
 
 
 def test_what_is_withheld_is_null_in_every_field(get: Get, demo: Network) -> None:

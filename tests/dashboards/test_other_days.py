@@ -81,7 +81,7 @@ def look(network: Network, monkeypatch: pytest.MonkeyPatch, day: date, address: 
     return page
 
 
-def said(page: AppTest) -> str:
+def page_text(page: AppTest) -> str:
     text = " ".join(re.sub("<[^>]*>", " ", each.proto.body) for each in page.get("html"))
     return re.sub(r"[\s\u00a0\u202f]+", " ", text)
 
@@ -98,7 +98,7 @@ def test_every_page_of_the_demo_says_on_every_day_how_old_its_figures_are_and_ch
     demo: Network, monkeypatch: pytest.MonkeyPatch, day: date, address: str
 ) -> None:
     page = look(demo, monkeypatch, day, address)
-    text = said(page)
+    text = page_text(page)
     if sentence := DUE_SINCE[day]:
         assert sentence in text
     else:
@@ -113,7 +113,7 @@ def test_the_deposit_page_speaks_of_the_quarter_that_is_collected_and_offers_all
     demo: Network, monkeypatch: pytest.MonkeyPatch, day: date
 ) -> None:
     page = look(demo, monkeypatch, day, f"deposer?structure={STRUCTURE}")
-    assert COLLECTED[day] in said(page)
+    assert COLLECTED[day] in page_text(page)
     periods = next(box for box in page.selectbox if box.label == "Période collectée").options
     collected = re.search(r"T\d \d{4}", COLLECTED[day])
     assert collected
@@ -168,4 +168,4 @@ def test_a_sheet_whose_review_is_overdue_says_since_when(
     demo: Network, monkeypatch: pytest.MonkeyPatch, day: date, expected: str
 ) -> None:
     address = f"indicateur?structure={STRUCTURE}&indicateur=dynamic_exit_rate"
-    assert expected in said(look(demo, monkeypatch, day, address))
+    assert expected in page_text(look(demo, monkeypatch, day, address))

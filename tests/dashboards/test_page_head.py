@@ -157,10 +157,10 @@ def test_an_address_without_a_page_is_a_404_in_the_readers_language_whatever_is_
 
 
 def test_the_pages_of_members_have_no_head_for_the_public(demo: Network) -> None:
-    asked = ("/comparer", "/deposer")
-    assert {ask(path, accept="*/*").status_code for path in asked} == {200}
+    paths = ("/comparer", "/deposer")
+    assert {ask(path, accept="*/*").status_code for path in paths} == {200}
     set_app_state(AppState(demo, Clock(TODAY)))
-    assert {ask(path, accept="*/*").status_code for path in asked} == {404}
+    assert {ask(path, accept="*/*").status_code for path in paths} == {404}
 
 
 def test_a_preview_names_the_site_as_its_visitors_know_it_whatever_host_was_asked_for(demo: Network) -> None:
@@ -197,8 +197,8 @@ def test_each_file_of_ours_is_compressed_where_that_gains_and_kept_by_browsers(n
 
 
 def test_the_head_of_an_answer_can_be_asked_for_alone_and_the_answer_is_compressed_for_who_takes_it_so() -> None:
-    whole, alone = ask("/catalogue"), ask("/catalogue", "HEAD")
-    assert (alone.status_code, alone.headers["content-length"]) == (200, whole.headers["content-length"])
+    whole, head = ask("/catalogue"), ask("/catalogue", "HEAD")
+    assert (head.status_code, head.headers["content-length"]) == (200, whole.headers["content-length"])
     packed = ask("/catalogue", accept_encoding="gzip, br")
     assert packed.text == whole.text
     assert int(packed.headers["content-length"]) < len(whole.content) / 2

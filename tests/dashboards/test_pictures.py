@@ -115,13 +115,13 @@ def test_a_few_are_drawn_at_the_same_time_each_for_another_visitor() -> None:
     drawer = Drawer()
     desk = ImageQueue(2, 100, drawer)
     with ThreadPoolExecutor(10) as visitors:
-        asked = [
+        pending = [
             visitors.submit(desk.image, chart(f"{who}{n}"), ImageFormat.PNG, who, is_public=True)
             for who in "ab"
             for n in range(2)
         ]
         drawer.let.release(4)
-        assert len({one.result(timeout=20) for one in asked}) == 4
+        assert len({one.result(timeout=20) for one in pending}) == 4
     assert drawer.most == 2
 
 
@@ -129,10 +129,10 @@ def test_pictures_of_many_visitors_leave_threads_for_other_downloads() -> None:
     drawer = Drawer()
     desk = ImageQueue(2, 100, drawer)
     with ThreadPoolExecutor(10) as visitors:
-        asked = [visitors.submit(desk.image, chart(who), ImageFormat.PNG, who, is_public=True) for who in "abcdefgh"]
-        until(lambda: sum(one.done() for one in asked) == 4)
+        pending = [visitors.submit(desk.image, chart(who), ImageFormat.PNG, who, is_public=True) for who in "abcdefgh"]
+        until(lambda: sum(one.done() for one in pending) == 4)
         drawer.let.release(4)
-        found = [one.exception(timeout=20) for one in asked]
+        found = [one.exception(timeout=20) for one in pending]
     assert sum(isinstance(failure, ImageError) for failure in found) == 4
     drawer.let.release(1)
     assert desk.image(chart("later"), ImageFormat.PNG, "a", is_public=True) == b"later png"

@@ -70,7 +70,7 @@ class Seen:
     """What a page shows: its markup, what it says to eye and ear, its charts and their rows."""
 
     markup: str
-    said: str
+    text: str
     charts: list[dict[str, Any]]
     rows: list[dict[str, Any]]
 
@@ -375,7 +375,7 @@ def seen(visit: tuple[Case, Pages]) -> Pages:
 def test_each_page_says_what_is_so_and_why(case: Case, seen: Pages) -> None:
     language, pages = seen
     expected = [(at, spelled(one, language)) for at, sentences in case.pages.items() for one in sentences]
-    assert [(at, said) for at, said in expected if said not in pages[at].said] == []
+    assert [(at, wanted) for at, wanted in expected if wanted not in pages[at].text] == []
 
 
 def test_what_can_be_drawn_is_drawn_and_nothing_else(case: Case, seen: Pages) -> None:
@@ -384,7 +384,7 @@ def test_what_can_be_drawn_is_drawn_and_nothing_else(case: Case, seen: Pages) ->
 
 def test_nothing_that_is_no_number_is_written_or_drawn(seen: Pages) -> None:
     for at, page in seen[1].items():
-        assert (at, NOT_NUMBERS.findall(page.said)) == (at, [])
+        assert (at, NOT_NUMBERS.findall(page.text)) == (at, [])
         numbers = [cell for row in page.rows for cell in row.values() if isinstance(cell, float)]
         assert (at, [number for number in numbers if not isfinite(number)]) == (at, [])
         assert (at, re.findall(r"NaN|Infinity", json.dumps(page.charts))) == (at, [])
@@ -395,9 +395,9 @@ def test_every_word_is_of_the_language_of_the_page(seen: Pages) -> None:
     families = {key.split(".")[0] for key in language.forms_by_key}
     other = ENGLISH if language.language == "fr" else FRENCH
     for at, page in pages.items():
-        untold = [key for key in KEY.findall(page.said) if key.split(".")[0] in families]
-        assert (at, untold) == (at, [])
-        assert (at, [page.said[found.start() - 30 : found.end()] for found in other.finditer(page.said)]) == (at, [])
+        untranslated = [key for key in KEY.findall(page.text) if key.split(".")[0] in families]
+        assert (at, untranslated) == (at, [])
+        assert (at, [page.text[found.start() - 30 : found.end()] for found in other.finditer(page.text)]) == (at, [])
 
 
 def test_what_cannot_be_judged_has_no_sign_no_colour_and_no_verdict(case: Case, seen: Pages) -> None:
@@ -416,10 +416,10 @@ def test_a_withheld_number_is_nowhere_but_in_the_management_view(case: Case, see
         return
     language, pages = seen
     for at, page in pages.items():
-        assert (at, re.findall(case.hidden, page.said)) == (at, [])
+        assert (at, re.findall(case.hidden, page.text)) == (at, [])
         assert (at, re.findall(case.hidden, json.dumps(page.rows, default=str))) == (at, [])
     managed = look(visitor(), "structure?structure=petite-0&vue=gestion", language.language)
-    assert re.search(case.hidden, managed.said), "what is looked for would be found"
+    assert re.search(case.hidden, managed.text), "what is looked for would be found"
 
 
 def test_structures_without_a_figure_have_no_sign_beside_those_that_have(case: Case, seen: Pages) -> None:

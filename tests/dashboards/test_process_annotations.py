@@ -40,13 +40,13 @@ def figures(
 
 
 def spec(
-    series: Sequence[Figure], beside: ChartAnnotations, language: str = "fr", said: str | None = None
+    series: Sequence[Figure], annotations: ChartAnnotations, language: str = "fr", judgement: str | None = None
 ) -> dict[str, Any]:
     sheet = series[0].indicator
-    behaved = control_chart_of(series, sheet, beside.breaks)
+    behaved = control_chart_of(series, sheet, annotations.breaks)
     name = "Atelier (fictif)"
     return process_chart(
-        series, behaved, sheet, load_translator(language), name=name, judgement=said, annotations=beside
+        series, behaved, sheet, load_translator(language), name=name, judgement=judgement, annotations=annotations
     ).to_dict()
 
 
@@ -85,8 +85,8 @@ def strips(drawn: dict[str, Any]) -> list[tuple[str, str, str, float]]:
 
 
 def test_an_action_covers_the_periods_from_its_opening_to_its_end_and_to_the_last_one_while_it_runs() -> None:
-    beside = ChartAnnotations(actions=[action("A-1", "2023-05-02", "2023-11-03"), action("A-2", "2026-02-01")])
-    drawn = spec(figures(), beside)
+    annotations = ChartAnnotations(actions=[action("A-1", "2023-05-02", "2023-11-03"), action("A-2", "2026-02-01")])
+    drawn = spec(figures(), annotations)
     first, second = strips(drawn)
     assert first[:3] == ("A", "2023-T2", "2023-T4")
     assert second[:3] == ("B", "2026-T1", "2026-T3")
@@ -94,22 +94,22 @@ def test_an_action_covers_the_periods_from_its_opening_to_its_end_and_to_the_las
 
 
 def test_actions_that_meet_stand_one_over_the_other() -> None:
-    beside = ChartAnnotations(
+    annotations = ChartAnnotations(
         actions=[action("A-1", "2023-05-02", "2023-11-03"), action("A-2", "2023-10-01", "2024-05-01")]
     )
-    first, second = strips(spec(figures(), beside))
+    first, second = strips(spec(figures(), annotations))
     assert second[3] < first[3] < 0, "over the drawing, and over the first"
 
 
 def test_an_action_outside_the_series_or_given_up_is_not_drawn() -> None:
-    beside = ChartAnnotations(
+    annotations = ChartAnnotations(
         actions=[
             action("A-1", "2020-05-02", "2020-11-03"),
             action("A-2", "2026-10-05"),
             action("A-3", "2024-01-05", status="abandoned"),
         ]
     )
-    assert strips(spec(figures(), beside)) == []
+    assert strips(spec(figures(), annotations)) == []
 
 
 def test_of_many_actions_the_newest_are_drawn() -> None:
@@ -165,9 +165,9 @@ def test_notes_are_numbered_beside_their_points_and_at_the_foot_of_a_gap() -> No
         Note(Period.parse("2026-T3"), "deux"),
         Note(Period.parse("2019"), "?"),
     ]
-    beside = ChartAnnotations(notes=notes)
-    assert [(number, note.text) for number, _, note in beside.numbered(QUARTERS)] == [(1, "un"), (2, "deux")]
-    drawn = spec(figures(values), beside)
+    annotations = ChartAnnotations(notes=notes)
+    assert [(number, note.text) for number, _, note in annotations.numbered(QUARTERS)] == [(1, "un"), (2, "deux")]
+    drawn = spec(figures(values), annotations)
     placed = {
         (row["period"], row["place"], row["text"])
         for one in drawn["layer"]
@@ -206,8 +206,8 @@ def test_the_peers_are_drawn_where_they_are_enough_in_most_periods_and_else_not_
     assert [row["median"] for row in rows(drawn, drawn)][-3:] == [50.0, 50.0, 51.0]
     assert next(row["median"] for row in rows(drawn, drawn)) is None
     assert any("médiane du réseau 51" in text for text in texts(drawn))
-    said = " ".join(drawn["title"]["subtitle"]).replace("\N{NO-BREAK SPACE}", " ")
-    assert "8 sur 10 des 24 structures publiées, et médiane" in said, drawn["title"]["subtitle"]
+    subtitle = " ".join(drawn["title"]["subtitle"]).replace("\N{NO-BREAK SPACE}", " ")
+    assert "8 sur 10 des 24 structures publiées, et médiane" in subtitle, drawn["title"]["subtitle"]
     bare = spec(figures(), ChartAnnotations())
     assert not any(one["mark"]["type"] == "area" for one in bare["layer"])
 
@@ -220,7 +220,7 @@ def test_the_interval_is_that_of_the_latest_point_shown() -> None:
 
 def test_the_title_says_what_the_figure_can_bear() -> None:
     goal = Target("atelier", EXITS.id, QUARTERS[0], None, 60.0, "agreement", None)
-    drawn = spec(figures(target=goal), ChartAnnotations(), said="15 points sous l’objectif de 60 %")
+    drawn = spec(figures(target=goal), ChartAnnotations(), judgement="15 points sous l’objectif de 60 %")
     assert "15 points sous l’objectif de 60 %" in drawn["description"]
     assert "15 points" in drawn["title"]["text"]["expr"]
 
@@ -254,7 +254,7 @@ def test_special_causes_are_named_once_for_the_neighbours_that_share_a_side(
     own = [text for text in texts(spec(series, ChartAnnotations())) if text.startswith(("point", "sept", "deux"))]
     assert sorted(own) == named
     assert bool(named) is any(
-        told.side for told in control_chart([float(one) for one in values], HOURS.direction).point_signals
+        point.side for point in control_chart([float(one) for one in values], HOURS.direction).point_signals
     )
 
 

@@ -88,7 +88,7 @@ def fillings(name: str) -> Sequence[str]:
     return PERCENTS if name in MEASURED else ("semestre", "2026-T3", "libre")
 
 
-def said(language: Translator, key: str) -> Iterator[str]:
+def filled_sentences(language: Translator, key: str) -> Iterator[str]:
     """Fill a sentence in each way, with none, one and several where it counts."""
     names = sorted(language.field_names(key) - {"count"})
     several = "count" in language.field_names(key) or len(language.forms_by_key[key]) > 1
@@ -141,14 +141,14 @@ GUARDED: Final = {"perimeter.group"}
 
 @pytest.mark.parametrize("key", [key for key in TEMPLATES if key not in GUARDED])
 def test_a_sentence_is_french_whatever_fills_it(key: str) -> None:
-    wrong = {text: found for text in said(FR, key) if (found := faults(text))}
+    wrong = {text: found for text in filled_sentences(FR, key) if (found := faults(text))}
     assert wrong == {}
 
 
 @pytest.mark.parametrize("key", [key for key in TEMPLATES if FR.field_names(key) & {"name", "structure"}])
 def test_no_article_and_no_preposition_that_elides_stands_before_a_name(key: str) -> None:
     name = min(FR.field_names(key) & {"name", "structure"})
-    for text in said(FR, key):
+    for text in filled_sentences(FR, key):
         for match in BEFORE_A_NAME.finditer(text):
             assert not text[match.end() :].startswith(NAMES), (name, text)
 

@@ -43,7 +43,7 @@ def plain(text: str | None) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "cases", "total", "aim", "sign", "said"),
+    ("name", "cases", "total", "aim", "sign", "sentence"),
     [
         ("dynamic_exit_rate", 26, 58, 60, "missed", "15,2 points sous l’objectif de 60 %"),
         ("dynamic_exit_rate", 13, 29, 60, "missed_doubt", f"15,2 points sous l’objectif de 60 %{CHANCE}"),
@@ -59,10 +59,10 @@ def plain(text: str | None) -> str:
     ],
 )  # fmt: skip
 def test_the_distance_is_said_first_and_then_whether_chance_may_be_enough(
-    name: str, cases: float, total: float, aim: float, sign: str | None, said: str
+    name: str, cases: float, total: float, aim: float, sign: str | None, sentence: str
 ) -> None:
     found = target_sign_and_sentence(aimed(name, cases, total, aim), FR)
-    assert (found[0], plain(found[1])) == (sign, said)
+    assert (found[0], plain(found[1])) == (sign, sentence)
 
 
 def test_doubt_has_a_form_of_its_own_and_not_a_colour_alone() -> None:
@@ -75,9 +75,9 @@ def test_doubt_has_a_form_of_its_own_and_not_a_colour_alone() -> None:
 def test_thin_quarters_are_held_to_their_target_four_at_a_time_and_the_window_is_named() -> None:
     quarters = [aimed("dynamic_exit_rate", 6, 15, 60, period) for period in QUARTER.trailing(8)]
     judged = AssessedFigure(Tile(quarters[-1], quarters), quarters, None)
-    sign, said = target_sign_and_sentence(judged, FR)
+    sign, sentence = target_sign_and_sentence(judged, FR)
     assert sign == "missed"
-    assert plain(said) == "du T4 2025 au T3 2026 : 20,0 points sous l’objectif de 60 %"
+    assert plain(sentence) == "du T4 2025 au T3 2026 : 20,0 points sous l’objectif de 60 %"
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def boards(demo: Network) -> Iterator[list[AssessedFigure]]:
 
 
 def test_no_pictogram_of_assurance_contradicts_the_points_drawn(boards: list[AssessedFigure]) -> None:
-    told = 0
+    checked = 0
     for tile in boards:
         held = [figure for figure in tile.series if figure.shown and figure.target]
         up = tile.indicator.direction is Direction.UP
@@ -103,22 +103,22 @@ def test_no_pictogram_of_assurance_contradicts_the_points_drawn(boards: list[Ass
             for figure in held
             if figure.shown and figure.target
         ]
-        for sign, said in variation_and_assurance_signs(tile, FR):
-            if counted := re.match(r"objectif atteint (\d+) .* sur (\d+) depuis (\d{4})$", plain(said)):
+        for sign, sentence in variation_and_assurance_signs(tile, FR):
+            if counted := re.match(r"objectif atteint (\d+) .* sur (\d+) depuis (\d{4})$", plain(sentence)):
                 assert [int(part) for part in counted.groups()] == [sum(met), len(met), held[0].period.start.year]
                 assert sign != "met" or all(met)
                 assert sign != "missed" or not any(met)
-                told += 1
-    assert told > 100
+                checked += 1
+    assert checked > 100
 
 
 def test_every_tile_with_a_figure_and_a_target_says_the_distance_and_never_close(boards: list[AssessedFigure]) -> None:
     aimed_at = [tile for tile in boards if tile.figure.shown and tile.figure.target]
     for tile in aimed_at:
-        sign, said = target_sign_and_sentence(tile, FR)
-        assert said
-        assert "proche" not in said
-        assert "comparable" not in said
+        sign, sentence = target_sign_and_sentence(tile, FR)
+        assert sentence
+        assert "proche" not in sentence
+        assert "comparable" not in sentence
         if tile.figure.meets_target is not None:
             assert sign is not None
             assert sign.startswith("met" if tile.target_figure.meets_target else "missed")

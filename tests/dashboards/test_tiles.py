@@ -66,8 +66,8 @@ def test_a_public_tile_has_one_order_and_no_word_of_a_statistician(boards: list[
         assert styles == sorted(styles, key=ORDER.index), judged.indicator.id
         assert not {"peers", "origin", "signs"} & set(styles), judged.indicator.id
         assert styles.count("sentence") <= 2, judged.indicator.id
-        said = html.unescape(drawn).lower()
-        assert [word for word in NOT_DAILY if word in said] == []
+        text = html.unescape(drawn).lower()
+        assert [word for word in NOT_DAILY if word in text] == []
 
 
 def test_the_name_of_a_tile_is_its_one_link_and_says_where_it_leads(boards: list[AssessedFigure]) -> None:
@@ -85,20 +85,20 @@ def test_the_name_of_a_tile_is_its_one_link_and_says_where_it_leads(boards: list
 def test_every_figure_that_is_shown_says_a_year_earlier_or_in_short_why_not(boards: list[AssessedFigure]) -> None:
     kinds = set()
     for judged in boards:
-        said = year_earlier_sentence(judged.year_on_year, FR)
-        assert (said is None) == (judged.figure.shown is None), judged.indicator.id
-        if said is None:
+        sentence = year_earlier_sentence(judged.year_on_year, FR)
+        assert (sentence is None) == (judged.figure.shown is None), judged.indicator.id
+        if sentence is None:
             continue
-        assert "un an plus tôt" in said.lower()
+        assert "un an plus tôt" in sentence.lower()
         match judged.year_on_year:
             case YearOnYear(may_be_chance=chance) as found:
                 kinds.add(chance)
-                assert ("le hasard peut suffire" in said) == (chance is True and "(" in said), said
-                assert ("plus que le hasard" in said) == found.beyond_chance
+                assert ("le hasard peut suffire" in sentence) == (chance is True and "(" in sentence), sentence
+                assert ("plus que le hasard" in sentence) == found.beyond_chance
                 assert (chance is not None) == (judged.figure.proportion is not None)
             case NotCompared(reason=why):
                 kinds.add(why)
-                assert len(said) < 50, "short"
+                assert len(sentence) < 50, "short"
     assert {
         True,
         False,
@@ -131,7 +131,7 @@ def compared(snapshot: Snapshot, name: str, before: Value | Status, now: Value) 
 def test_a_year_earlier_in_the_words_of_the_reader(snapshot: Snapshot) -> None:
     rate, count = "dynamic_exit_rate", "psve_actions"
     chance = "59,6 % un an plus tôt (−9,6 points, le hasard peut suffire)"
-    for before, now, said in (
+    for before, now, expected in (
         (shown(31 / 52 * 100, 31, 52), shown(50, 26, 52), chance),
         (shown(60, 600, 1000), shown(50, 500, 1000), "60,0 % un an plus tôt (−10,0 points, plus que le hasard)"),
         (shown(50, 26, 52), shown(50, 26, 52), "Comme un an plus tôt"),
@@ -139,7 +139,7 @@ def test_a_year_earlier_in_the_words_of_the_reader(snapshot: Snapshot) -> None:
         (Status.MISSING, shown(50, 26, 52), "Un an plus tôt : pas de chiffre"),
         (Value(50.0, None, None, 1), shown(60, 30, 50), "50,0 % un an plus tôt (taux sans effectifs, non comparés)"),
     ):
-        assert (compared(snapshot, rate, before, now) or "").replace("\N{NO-BREAK SPACE}", " ") == said
+        assert (compared(snapshot, rate, before, now) or "").replace("\N{NO-BREAK SPACE}", " ") == expected
     assert compared(snapshot, count, shown(12, 12, None), shown(16, 16, None)) == "12 un an plus tôt (+4)"
 
 
@@ -152,12 +152,12 @@ def test_a_sparkline_says_which_quarters_are_not_published(boards: list[Assessed
     assert partly
     for judged in partly:
         withheld = [one for one in judged.tile.history if one.status is Status.WITHHELD]
-        said = re.search(r'<p class="gaps">([^<]+)</p>', tile_html(judged, FR, "/x"))
-        assert said
+        gaps = re.search(r'<p class="gaps">([^<]+)</p>', tile_html(judged, FR, "/x"))
+        assert gaps
         if len(withheld) <= 3:
-            assert all(str(one.period.start.year) in said[1] for one in withheld)
+            assert all(str(one.period.start.year) in gaps[1] for one in withheld)
         else:
-            assert said[1].startswith(str(len(withheld)))
+            assert gaps[1].startswith(str(len(withheld)))
 
 
 def test_a_cross_stands_for_a_period_without_a_figure_once_the_series_has_begun(snapshot: Snapshot) -> None:

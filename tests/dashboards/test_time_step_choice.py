@@ -95,12 +95,12 @@ def cohort(reading: Any) -> Figure:
 def test_a_cohort_still_followed_says_until_when_and_stays_not_due_in_json() -> None:
     figure = cohort(CohortOpen(date(2026, 6, 30)))
     assert isinstance(figure.outcome, CohortOpen)
-    told = [spoken("tile.unfinished", day=numbers.format_day(figure.outcome.until, spoken)) for spoken in (FR, EN)]
-    assert told == [
+    sentences = [spoken("tile.unfinished", day=numbers.format_day(figure.outcome.until, spoken)) for spoken in (FR, EN)]
+    assert sentences == [
         "À compléter\u00a0: cohorte suivie jusqu’au 30 juin 2026",
         "Incomplete: cohort followed until June 30, 2026",
     ]
-    assert badly_spaced(told[0]) == []
+    assert badly_spaced(sentences[0]) == []
     assert [absence_label(figure, spoken) for spoken in (FR, EN, NL)] == [
         "à compléter",
         "incomplete",
@@ -168,10 +168,10 @@ def thin(filled_by: FilledBy) -> Network:
 
 
 def read(
-    snapshot: Snapshot, where: str, audience: Audience, asked: str | None = None, of: str = "cisp_job_exit_rate"
+    snapshot: Snapshot, where: str, audience: Audience, step: str | None = None, of: str = "cisp_job_exit_rate"
 ) -> Any:
     return load_stepped_series(
-        snapshot, snapshot.structures.parse_perimeter(where), snapshot.catalogue[of], audience, TODAY, asked
+        snapshot, snapshot.structures.parse_perimeter(where), snapshot.catalogue[of], audience, TODAY, step
     )
 
 
@@ -181,11 +181,11 @@ def test_thin_quarters_are_read_four_at_a_time_and_the_note_says_so_and_names_th
         large = read(snapshot, "grande", MANAGEMENT)
     assert (found.step, found.is_rolling_because_thin) == (TimeStep.ROLLING, True)
     assert [figure.period.code for figure in found.figures] == ["2026-T1~4", "2026-T2~4", "2026-T3~4"]
-    told = step_note(found, FR)
-    assert told is not None
-    assert "moins de 20" in told
-    assert "du T4 2025 au T3 2026" in told
-    assert badly_spaced(told) == []
+    note = step_note(found, FR)
+    assert note is not None
+    assert "moins de 20" in note
+    assert "du T4 2025 au T3 2026" in note
+    assert badly_spaced(note) == []
     assert (large.step, step_note(large, FR)) == (TimeStep.QUARTER, None)
 
 
@@ -205,7 +205,7 @@ def test_what_the_address_asks_for_is_what_is_read(thin: Network) -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "asked"),
+    ("of", "step"),
     [
         ("cisp_job_exit_rate", "mois"),
         ("cisp_job_exit_rate", ""),
@@ -214,9 +214,9 @@ def test_what_the_address_asks_for_is_what_is_read(thin: Network) -> None:
         ("women_share", "trimestre"),
     ],
 )
-def test_a_step_in_which_the_indicator_cannot_be_read_is_unknown(thin: Network, of: str, asked: str) -> None:
+def test_a_step_in_which_the_indicator_cannot_be_read_is_unknown(thin: Network, of: str, step: str) -> None:
     with thin.snapshot() as snapshot, pytest.raises(UnknownError):
-        read(snapshot, "petite", MANAGEMENT, asked, of)
+        read(snapshot, "petite", MANAGEMENT, step, of)
 
 
 @pytest.mark.parametrize("language", [FR, EN])
@@ -270,9 +270,9 @@ def test_the_choice_of_a_step_on_the_page_is_written_in_the_address_and_obeyed(
     steps.select("glissant").run()
     assert not page.exception
     assert page.query_params["pas"] in ("glissant", ["glissant"])
-    told = " ".join(each.proto.body for each in page.get("html"))
-    assert "du T4 2025 au T3 2026" in told
-    assert "du T2 2025 au T1 2026" in told
+    text = " ".join(each.proto.body for each in page.get("html"))
+    assert "du T4 2025 au T3 2026" in text
+    assert "du T2 2025 au T1 2026" in text
 
 
 @pytest.fixture

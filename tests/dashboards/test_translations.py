@@ -71,17 +71,17 @@ def fields(form: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(form) if name is not None}
 
 
-SAID = sorted(set(sentences()))
+USED_KEYS = sorted(set(sentences()))
 
 
 def test_the_code_says_something() -> None:
-    assert len(SAID) > 100
+    assert len(USED_KEYS) > 100
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_key_that_the_code_says_has_words(language: str) -> None:
     table = load_translator(language).forms_by_key
-    spoken = [(where, key, re.compile(re.escape(key).replace(r"\*", r"[\w.]+"))) for where, key in SAID]
+    spoken = [(where, key, re.compile(re.escape(key).replace(r"\*", r"[\w.]+"))) for where, key in USED_KEYS]
     silent = [(where, key) for where, key, pattern in spoken if not any(pattern.fullmatch(known) for known in table)]
     assert silent == []
 
@@ -217,7 +217,7 @@ def in_dutch(language: Translator) -> set[str]:
 def test_the_command_line_has_the_same_words_in_the_three_languages() -> None:
     assert in_dutch(FR) == in_dutch(EN) == in_dutch(NL)
     assert set(NL.forms_by_key) <= set(FR.forms_by_key)
-    assert {key for where, key in SAID if where.startswith("cli.py") and "*" not in key} <= set(NL.forms_by_key)
+    assert {key for where, key in USED_KEYS if where.startswith("cli.py") and "*" not in key} <= set(NL.forms_by_key)
     assert {f"dataset.{dataset}" for dataset in DATASETS} <= set(NL.forms_by_key)
 
 

@@ -112,10 +112,10 @@ def test_a_tile_that_is_withheld_leads_to_the_reasons_in_plain_words() -> None:
 
 
 def test_the_tile_of_a_management_view_says_the_rule_exactly() -> None:
-    said = unpublished_note(
+    note = unpublished_note(
         figure(Value(50.0, 9, 18, 1)), load_translator("fr"), "/protection", SuppressionRule.FEW_CASES
     )
-    assert "Public\N{NO-BREAK SPACE}: non publié — moins de 20 personnes" in said
+    assert "Public\N{NO-BREAK SPACE}: non publié — moins de 20 personnes" in note
     hours = rule_sentence(SuppressionRule.FEW_CASES, CATALOGUE["absenteeism_rate"], load_translator("fr"))
     assert hours == "dénominateur inférieur à 2\N{NARROW NO-BREAK SPACE}000"
 

@@ -266,10 +266,10 @@ def test_the_absence_of_the_aci_breaks_in_2023_and_says_so() -> None:
         for row in counted(measures())
         if row["indicateur"] == "absenteeism_rate" and structures()[row["structure"]]["type"] == "ACI"
     }
-    told = [key for key, row in aci.items() if row["commentaire"].startswith("rupture de série")]
-    assert len(told) == 8
-    assert {period for _, period in told} == {"2023-T1"}
-    for structure, _ in told:
+    breaks = [key for key, row in aci.items() if row["commentaire"].startswith("rupture de série")]
+    assert len(breaks) == 8
+    assert {period for _, period in breaks} == {"2023-T1"}
+    for structure, _ in breaks:
         before, after = (
             [
                 number(aci[structure, f"{year}-T{term}"]["valeur"])

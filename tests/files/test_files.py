@@ -83,7 +83,7 @@ def look(networks: dict[str, Network], expected: Expected) -> ValidationResult:
     return LOOKED_AT[expected]
 
 
-def is_told(found: ValidationResult, expected: Expected) -> bool:
+def is_reported(found: ValidationResult, expected: Expected) -> bool:
     """Whether one of the codes expected is told, at the row and the column expected."""
     named = [finding for finding in found.findings if finding.code in expected.codes]
     if not named:
@@ -99,9 +99,9 @@ def test_a_file_gets_the_verdict_it_deserves_and_is_told_why_and_where(
     networks: dict[str, Network], expected: Expected
 ) -> None:
     found = look(networks, expected)
-    said = [(finding.code, finding.row, finding.header) for finding in found.findings]
-    assert found.verdict.value in expected.verdicts, said
-    assert is_told(found, expected), said
+    reported = [(finding.code, finding.row, finding.header) for finding in found.findings]
+    assert found.verdict.value in expected.verdicts, reported
+    assert is_reported(found, expected), reported
 
 
 @pytest.mark.parametrize("expected", CASES)

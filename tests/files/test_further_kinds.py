@@ -21,7 +21,7 @@ from indicators.intake.readers.encodings import find_impossible, read_as_windows
 from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
-from tests.builders import Store, codes, deposit, examine, stored, told
+from tests.builders import Store, codes, deposit, examine, findings_of, stored
 from tests.conftest import examples
 from tests.intake.workbooks import ods, ods_row, ods_table, write, xlsx, xlsx_of
 
@@ -94,7 +94,7 @@ def test_a_dialect_changes_nothing_of_a_table(known: Network, content: bytes) ->
 
 def test_an_absence_beside_the_rate_that_it_would_hide_is_refused(known: Network) -> None:
     found = look(known, text(*cell(3, 3, "NC")))
-    assert [(said.row, said.header, said.severity) for said in told(found, "C02")] == [
+    assert [(finding.row, finding.header, finding.severity) for finding in findings_of(found, "C02")] == [
         (3, "numerateur", Severity.BLOCKING)
     ]
 
@@ -117,8 +117,8 @@ def test_separators_left_out_below_row_16_are_empty_cells_in_every_dialect(
     for old, new in (("25,0", "25.0"), ("20,8", "20.8"), ("14,6", "14.6"), ("75,0", "75.0"), ("12,5", "12.5")):
         written = written.replace(old, new)
     found = look(known, encode(written))
-    (said,) = told(found, "R02")
-    assert (said.severity, said.row, said.count) == (Severity.CORRECTED, 17, len(lines) - 16)
+    (finding,) = findings_of(found, "R02")
+    assert (finding.severity, finding.row, finding.count) == (Severity.CORRECTED, 17, len(lines) - 16)
     assert found.rows_read == len(lines) - 1
     assert not any(finding.severity is Severity.BLOCKING for finding in found.findings), codes(found)
 
@@ -133,22 +133,24 @@ def test_rows_that_stop_in_their_optional_columns_hold_what_they_would_hold_whol
     assert found.verdict is Verdict.ACCEPTED
     assert figures(found) == CONTROL
     short = [row for row, width in enumerate(widths, start=2) if width < 8]
-    assert [(said.row, said.count) for said in told(found, "R02")] == ([(short[0], len(short))] if short else [])
+    assert [(finding.row, finding.count) for finding in findings_of(found, "R02")] == (
+        [(short[0], len(short))] if short else []
+    )
 
 
 def test_a_row_that_stops_before_a_column_that_must_be_there_is_refused_where_it_stands(known: Network) -> None:
     found = look(known, text(*LINES[:3], f"{SIRET};2026-T1;positive_exit_rate;14"))
-    (said,) = told(found, "R02")
-    assert (found.verdict, said.severity, said.row) == (Verdict.REFUSED, Severity.BLOCKING, 4)
+    (finding,) = findings_of(found, "R02")
+    assert (found.verdict, finding.severity, finding.row) == (Verdict.REFUSED, Severity.BLOCKING, 4)
 
 
 def test_one_more_empty_cell_on_every_row_is_dropped_and_said_once(known: Network) -> None:
     found = look(known, text(HEADER, *(f"{line};" for line in LINES[1:])))
-    (said,) = told(found, "R02")
-    assert (found.verdict, said.severity, said.row, said.count) == (Verdict.ACCEPTED, Severity.CORRECTED, 2, 6)
+    (finding,) = findings_of(found, "R02")
+    assert (found.verdict, finding.severity, finding.row, finding.count) == (Verdict.ACCEPTED, Severity.CORRECTED, 2, 6)
     assert figures(found) == CONTROL
     one = look(known, text(*LINES[:3], f"{LINES[3]};", *LINES[4:]))
-    assert (one.verdict, [said.row for said in told(one, "R01")]) == (Verdict.REFUSED, [4])
+    assert (one.verdict, [finding.row for finding in findings_of(one, "R01")]) == (Verdict.REFUSED, [4])
 
 
 # Letters of DOS and of old Macs (19)
@@ -180,8 +182,8 @@ def test_letters_of_dos_and_of_old_macs_are_never_stored_broken(known: Network, 
     found = look(known, text(*cell(3, 7, "@")).replace(b"@", written))
     assert found.verdict in {Verdict.REFUSED, Verdict.TO_CONFIRM}, word
     assert set(codes(found)) & {"F06", "F07"}
-    said = [each for each in found.findings if each.code in {"F06", "F07"}]
-    assert [(each.row, each.column, each.header) for each in said] == [(3, "H", "commentaire")]
+    broken = [each for each in found.findings if each.code in {"F06", "F07"}]
+    assert [(each.row, each.column, each.header) for each in broken] == [(3, "H", "commentaire")]
 
 
 @pytest.mark.parametrize("word", SOUND)
@@ -202,8 +204,8 @@ def test_words_of_windows_put_side_by_side_are_still_of_windows(words: list[str]
 
 def test_letters_broken_before_the_file_was_saved_as_utf_8_are_asked_about(known: Network) -> None:
     found = look(known, text(*cell(3, 7, "R‚gie de quartier")))
-    (said,) = told(found, "F07")
-    assert (said.row, said.column, said.suggestion) == (3, "H", "Régie de quartier")
+    (finding,) = findings_of(found, "F07")
+    assert (finding.row, finding.column, finding.suggestion) == (3, "H", "Régie de quartier")
 
 
 # Hidden rows and columns (20)
@@ -223,11 +225,11 @@ def test_hidden_rows_and_columns_are_named_and_what_is_found_in_them_says_so(kno
         secret.hide()
 
     found = look(known, xlsx(fill), "t1.xlsx")
-    rows, column = told(found, "F16")
+    rows, column = findings_of(found, "F16")
     assert (column.column, column.header) == ("C", "indicateur") or (rows.column, rows.header) == ("C", "indicateur")
     named = next(each for each in (rows, column) if each.values["of"] == "rows")
     assert (named.row, named.count, named.values["rows"]) == (3, 3, "3, 5–6")
-    assert told(found, "C06")[0].values["hidden"] == "row"
+    assert findings_of(found, "C06")[0].values["hidden"] == "row"
     assert [each.code for each in found.findings if each.code == "F13"] == ["F13"]
 
 
@@ -237,7 +239,7 @@ def test_rows_and_columns_that_an_open_document_hides_are_told(known: Network, v
     rows[3] = rows[3].replace("<table:table-row", f'<table:table-row table:visibility="{visibility}"')
     columns = '<table:table-column table:number-columns-repeated="3"/><table:table-column table:visibility="collapse"/>'
     found = look(known, ods(ods_table(columns, *rows)), "t1.ods")
-    assert {(said.row, said.column) for said in told(found, "F16")} == {(4, None), (None, "D")}
+    assert {(finding.row, finding.column) for finding in findings_of(found, "F16")} == {(4, None), (None, "D")}
     assert found.verdict is Verdict.TO_CONFIRM
 
 
@@ -283,8 +285,8 @@ def test_a_rate_alone_is_read_by_its_range_and_hours_without_one_stay_in_doubt(k
     rate = look(known, text(HEADER, f"{SIRET};2026-T1;dynamic_exit_rate;;;60,417;;"))
     assert "C04" not in codes(rate)
     hours = look(known, text(HEADER, f"{SIRET};2026-T1;fte_realised;;;1,200;;"))
-    (said,) = told(hours, "C04")
-    assert (said.row, said.column, said.suggestion) == (2, "F", "1200 / 1,2000")
+    (finding,) = findings_of(hours, "C04")
+    assert (finding.row, finding.column, finding.suggestion) == (2, "F", "1200 / 1,2000")
 
 
 @settings(examples(0.6), suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -303,7 +305,7 @@ def test_typed_rates_keep_their_three_decimals(known: Network) -> None:
     shares = [TYPED[0], *([*row[:5], round(row[3] / row[4], 5), *row[6:]] for row in TYPED[1:])]  # type: ignore[operator]
     assert codes(look(known, xlsx_of(shares, c5="0.0%"), "t1.xlsx")) == []
     wrong = look(known, xlsx_of([rows[0], [*rows[1][:5], 61.417, *rows[1][6:]]]), "t1.xlsx")
-    assert [said.value for said in told(wrong, "X02")] == ["61.417"]
+    assert [finding.value for finding in findings_of(wrong, "X02")] == ["61.417"]
 
 
 # Totals, marks, numbers, periods (23)
@@ -320,18 +322,18 @@ def test_typed_rates_keep_their_three_decimals(known: Network) -> None:
 def test_a_row_that_a_pivot_table_labels_as_a_total_is_skipped_and_said(known: Network, label: str) -> None:
     found = look(known, text(*LINES, f"{label};;;299;1628;;;"))
     assert found.verdict is Verdict.ACCEPTED, codes(found)
-    assert [(said.row, said.value) for said in told(found, "R05")] == [(8, label)]
+    assert [(finding.row, finding.value) for finding in findings_of(found, "R05")] == [(8, label)]
 
 
 def test_a_subtotal_labelled_in_the_second_column_is_one_too(known: Network) -> None:
     found = look(known, text(*LINES, f"{SIRET};2026-T1 Total;;299;1628;;;"))
-    assert [(said.row, said.value) for said in told(found, "R05")] == [(8, "2026-T1 Total")]
+    assert [(finding.row, finding.value) for finding in findings_of(found, "R05")] == [(8, "2026-T1 Total")]
 
 
 def test_files_put_one_after_the_other_keep_no_mark_of_theirs(known: Network) -> None:
     mark = "\ufeff"
     found = look(known, f"{mark}{text(*LINES[:4]).decode()}{mark}{text(HEADER, *LINES[4:]).decode()}".encode())
-    assert (found.verdict, [said.row for said in told(found, "R06")]) == (Verdict.ACCEPTED, [5])
+    assert (found.verdict, [finding.row for finding in findings_of(found, "R06")]) == (Verdict.ACCEPTED, [5])
     assert figures(found) == CONTROL
     wide = look(known, f"{text(*LINES[:4]).decode()}{mark}{text(HEADER, *LINES[4:]).decode()}".encode("utf-16"))
     assert figures(wide) == CONTROL
@@ -340,7 +342,7 @@ def test_files_put_one_after_the_other_keep_no_mark_of_theirs(known: Network) ->
 @pytest.mark.parametrize("number", ["4991E+13", "1,23E+13", "1.23e13", "1,23 E+13", "1,23 x 10^13", "4,991E13"])
 def test_a_number_that_a_program_shortened_has_lost_digits(known: Network, number: str) -> None:
     found = look(known, text(*cell(3, 0, number)))
-    assert [(said.row, said.header) for said in told(found, "I03")] == [(3, "structure")]
+    assert [(finding.row, finding.header) for finding in findings_of(found, "I03")] == [(3, "structure")]
 
 
 @pytest.mark.parametrize("number", [f"`{SIRET}", f"'{SIRET}", f"´{SIRET}", f"’{SIRET}", f"{SIRET}.0", f"{SIRET},00"])
@@ -352,16 +354,18 @@ def test_what_a_program_puts_round_a_number_is_taken_off_and_said(known: Network
 
 def test_a_lost_zero_is_found_again_behind_a_decimal(known: Network) -> None:
     found = look(known, text(HEADER, "1234567400100.0;2026-T1;absenteeism_rate;1;120;;;"))
-    assert [said.suggestion for said in told(found, "I02")] == ["01234567400100"]
+    assert [finding.suggestion for finding in findings_of(found, "I02")] == ["01234567400100"]
 
 
 def test_another_quarter_is_told_although_the_indicator_is_unknown(known: Network) -> None:
     found = look(known, text(*cell(3, 2, "durable_exit_rate", cell(3, 1, "2025-T4"))))
-    assert [(said.code, said.row) for said in found.findings if said.row == 3 and said.code in {"B01", "C13"}] == [
+    assert [
+        (finding.code, finding.row) for finding in found.findings if finding.row == 3 and finding.code in {"B01", "C13"}
+    ] == [
         ("B01", 3),
         ("C13", 3),
     ]
-    assert told(found, "B01")[0].values["wanted"] == "2026-T1"
+    assert findings_of(found, "B01")[0].values["wanted"] == "2026-T1"
     assert "B01" not in codes(look(known, text(*cell(3, 2, "durable_exit_rate"))))
 
 
@@ -383,7 +387,7 @@ def test_a_year_and_a_quarter_in_two_columns_are_one_period(known: Network, titl
     found = look(known, text(*lines))
     assert found.verdict is Verdict.ACCEPTED, [(f.code, f.row, f.value) for f in found.findings]
     assert figures(found) == CONTROL
-    assert {said.suggestion for said in told(found, "C12")} == {"2026-T1"}
+    assert {finding.suggestion for finding in findings_of(found, "C12")} == {"2026-T1"}
 
 
 def test_a_year_and_a_quarter_that_contradict_each_other_are_no_period(known: Network) -> None:
@@ -392,7 +396,7 @@ def test_a_year_and_a_quarter_that_contradict_each_other_are_no_period(known: Ne
         *(line.replace("2026-T1", "2026;T1 2025") for line in LINES[1:]),
     ]
     found = look(known, text(*lines))
-    assert (found.verdict, told(found, "C09")[0].header) == (Verdict.REFUSED, "trimestre")
+    assert (found.verdict, findings_of(found, "C09")[0].header) == (Verdict.REFUSED, "trimestre")
 
 
 @pytest.mark.parametrize(
@@ -411,14 +415,14 @@ def test_notes_below_a_table_are_one_finding(known: Network, notes: list[str]) -
     found = look(known, text(*LINES, *notes))
     assert found.verdict is Verdict.ACCEPTED, [(f.code, f.row, f.value) for f in found.findings]
     assert figures(found) == CONTROL
-    (said,) = told(found, "F15")
+    (finding,) = findings_of(found, "F15")
     filled = [note for note in notes if note]
-    assert (said.row, said.count) == (8 + notes.index(filled[0]), len(filled))
+    assert (finding.row, finding.count) == (8 + notes.index(filled[0]), len(filled))
 
 
 def test_notes_below_a_sheet_are_one_finding_too(known: Network) -> None:
     found = look(known, ods(ods_table(*(ods_row(*row) for row in TYPED), ods_row(""), ods_row("Source : LibreOffice"))))
-    assert (found.verdict, [said.row for said in told(found, "F15")]) == (Verdict.ACCEPTED, [9])
+    assert (found.verdict, [finding.row for finding in findings_of(found, "F15")]) == (Verdict.ACCEPTED, [9])
 
 
 @pytest.mark.parametrize(
@@ -428,7 +432,7 @@ def test_a_row_of_data_that_is_not_finished_is_no_note(known: Network, line: str
     found = look(known, text(*LINES, ";;;;;;;", line))
     assert found.verdict is Verdict.REFUSED
     assert "F15" not in codes(found)
-    assert 9 in {said.row for said in found.findings}
+    assert 9 in {finding.row for finding in found.findings}
 
 
 @pytest.mark.parametrize("first", ["sep=,", '"sep=,"', "sep=\t", "SEP=,;;;;;;;"])
@@ -468,7 +472,9 @@ def test_a_format_of_another_program_is_refused_by_its_name(known: Network, star
 def test_feather_written_by_polars_is_refused_by_its_name(known: Network) -> None:
     buffer = io.BytesIO()
     pl.DataFrame({"structure": [SIRET]}).write_ipc(buffer)
-    assert [said.values["format"] for said in told(look(known, buffer.getvalue()), "F02")] == ["Feather, Arrow"]
+    assert [finding.values["format"] for finding in findings_of(look(known, buffer.getvalue()), "F02")] == [
+        "Feather, Arrow"
+    ]
 
 
 COLUMNS = {
@@ -532,8 +538,8 @@ def test_a_broken_parquet_prints_nothing(tmp_path: Path, size: int) -> None:
 )
 def test_a_number_that_became_a_date_says_so_with_the_number(known: Network, typed: str, meant: str) -> None:
     found = look(known, text(*cell(3, 5, typed)))
-    (said,) = told(found, "C03")
-    assert (said.values["guess"], said.suggestion) == ("date", meant)
+    (finding,) = findings_of(found, "C03")
+    assert (finding.values["guess"], finding.suggestion) == ("date", meant)
 
 
 @pytest.mark.parametrize("comment", ['"Poste" d\'accueil', '"a" et "b"', 'le "poste" d\'accueil', '5" de large'])
@@ -546,19 +552,19 @@ def test_a_quote_that_is_closed_is_part_of_the_text(known: Network, comment: str
 
 def test_a_quote_that_swallows_a_line_is_refused_where_it_opens(known: Network) -> None:
     found = look(known, text(*cell(3, 7, '"jamais refermé', cell(4, 7, '"fermé"'))))
-    assert [(said.code, said.row) for said in found.findings] == [("F09", 3)]
+    assert [(finding.code, finding.row) for finding in found.findings] == [("F09", 3)]
 
 
 @pytest.mark.parametrize("note", ["Source : extranet ASP, extraction du 12/04/2026", "Eindresultaat", "xyz", "ath?"])
 def test_no_structure_is_proposed_for_what_is_no_name(known: Network, note: str) -> None:
     found = look(known, text(*cell(3, 0, note)))
-    assert [said.suggestion for said in told(found, "I07")] == [None]
+    assert [finding.suggestion for finding in findings_of(found, "I07")] == [None]
 
 
 @pytest.mark.parametrize("name", ["demo-zro", "Relais du zero", "relais zéro", "Atelier de l Ath fictf"])
 def test_a_structure_is_proposed_for_a_name_that_is_nearly_its_own(known: Network, name: str) -> None:
     found = look(known, text(*cell(3, 0, name)))
-    assert [said.suggestion in {"demo-zero", "demo-ath"} for said in told(found, "I07")] == [True]
+    assert [finding.suggestion in {"demo-zero", "demo-ath"} for finding in findings_of(found, "I07")] == [True]
 
 
 def test_the_corrected_copy_of_what_was_read_otherwise_can_be_deposited(known: Network) -> None:

@@ -18,7 +18,7 @@ from indicators.network import MAX_ANSWERS_PER_VERSION, MAX_CONTENT_ANSWERS, Net
 from indicators.snapshot import Snapshot
 
 THREADS = 16
-ASKED = 2_000
+QUESTIONS = 2_000
 
 
 @pytest.fixture
@@ -43,13 +43,13 @@ class Key:
         return isinstance(other, Key) and self.number == other.number
 
 
-def asked_by_threads(cache: AnswerCache, keys: int) -> None:
+def ask_from_threads(cache: AnswerCache, keys: int) -> None:
     """Ask a cache for many keys from many threads at once; each answer must be its key's."""
     ready = threading.Barrier(THREADS)
 
     def ask(thread: int) -> None:
         ready.wait()
-        for turn in range(ASKED):
+        for turn in range(QUESTIONS):
             number = (turn * (2 * thread + 1)) % keys
             assert cache.get_or_compute(Key(number), lambda number=number: [number]) == [number]
 
@@ -60,7 +60,7 @@ def asked_by_threads(cache: AnswerCache, keys: int) -> None:
 @pytest.mark.parametrize("bound", [1, 7, 50])
 def test_sixteen_threads_over_more_keys_than_the_bound_break_nothing(hurried: None, bound: int) -> None:
     cache = AnswerCache(bound)
-    asked_by_threads(cache, 3 * bound + 1)
+    ask_from_threads(cache, 3 * bound + 1)
     assert len(cache) == bound
 
 
@@ -74,7 +74,7 @@ def test_sixteen_readers_of_one_version_over_more_questions_than_are_kept_break_
         own = replace(snapshot, content_cache=AnswerCache(MAX_CONTENT_ANSWERS))
 
         def ask(thread: int) -> None:
-            for turn in range(ASKED):
+            for turn in range(QUESTIONS):
                 number = (turn * (2 * thread + 1)) % (bound + 100)
                 assert getattr(own, name)(Key(number), lambda number=number: [number]) == [number]
 
@@ -212,7 +212,7 @@ def test_circles_of_many_threads_over_many_keys_never_stand_still(hurried: None)
 
 
 def test_a_reading_keeps_what_it_is_given_and_asks_again_for_what_has_no_answer(network: Network) -> None:
-    def asked(snapshot: Snapshot) -> list[str]:
+    def computed(snapshot: Snapshot) -> list[str]:
         calls: list[str] = []
         for _ in range(2):
             snapshot.cached("nothing", lambda: calls.append("nothing"))
@@ -220,7 +220,7 @@ def test_a_reading_keeps_what_it_is_given_and_asks_again_for_what_has_no_answer(
         return calls
 
     with network.snapshot() as snapshot:
-        assert asked(snapshot) == ["nothing", "something", "nothing"]
+        assert computed(snapshot) == ["nothing", "something", "nothing"]
 
 
 def test_equal_frames_have_the_same_digest_in_any_order_and_whatever_they_were_taken_from() -> None:

@@ -30,12 +30,12 @@ from tests.builders import (
     action,
     codes,
     examine,
+    findings_of,
     measure,
     measures,
     occasion,
     structures,
     table,
-    told,
 )
 from tests.intake.workbooks import ods, ods_row, ods_table, write, xlsx, xlsx_of
 
@@ -217,7 +217,7 @@ class FindingCase:
 
     def hold(self, found: ValidationResult) -> None:
         """Hold an examination against what this case expects."""
-        findings = [finding for finding in told(found, self.code) if finding.severity is self.severity]
+        findings = [finding for finding in findings_of(found, self.code) if finding.severity is self.severity]
         assert len(findings) == 1, [(f.code, f.severity, f.row, f.column, f.value) for f in found.findings]
         (finding,) = findings
         unstated = None if self.is_complete else ANY
@@ -396,22 +396,22 @@ HEADERS = [
 ]
 
 
-def told_to(comment: str) -> bytes:
+def with_comment(comment: str) -> bytes:
     return measures(row("dynamic_exit_rate", 33, 60, comment=comment))
 
 
-def beside(title: str, text: str) -> bytes:
+def with_column(title: str, text: str) -> bytes:
     return table(f"{MEASURES};{title}", f"{SOUND};{text}")
 
 
 PERSONS = [
-    FindingCase("a mail address in a comment", "P01", B, told_to("a@b.example"), 2, "H", value=None),
+    FindingCase("a mail address in a comment", "P01", B, with_comment("a@b.example"), 2, "H", value=None),
     FindingCase(
-        "a telephone number apart", "P01", B, beside("contact", "06 00 00 00 00"), 2, "I", value=None, others="H05"
+        "a telephone number apart", "P01", B, with_column("contact", "06 00 00 00 00"), 2, "I", value=None, others="H05"
     ),
-    FindingCase("first names", "P01", B, beside("Prénom", "Zoé"), 2, "I", value=None, others="H05"),
-    FindingCase("days of birth", "P01", B, beside("Né(e) le", "01/01/1990"), 2, "I", value=None, others="H05"),
-    FindingCase("somebody named in a comment", "P02", C, told_to("selon Mme Exemple"), 2, "H", value=None),
+    FindingCase("first names", "P01", B, with_column("Prénom", "Zoé"), 2, "I", value=None, others="H05"),
+    FindingCase("days of birth", "P01", B, with_column("Né(e) le", "01/01/1990"), 2, "I", value=None, others="H05"),
+    FindingCase("somebody named in a comment", "P02", C, with_comment("selon Mme Exemple"), 2, "H", value=None),
 ]
 
 ROWS = [

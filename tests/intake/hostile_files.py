@@ -33,7 +33,7 @@ class Hostile:
     file_name: str = "depot.csv"
     period: str | None = None
     structure: str | None = None
-    alone: bool = True
+    isolated: bool = True
     """Whether it is examined in a process of its own, or after others like it."""
 
 
@@ -42,15 +42,15 @@ class Hostile:
 
 @dataclass(frozen=True)
 class Member:
-    """A file of an archive, already compressed; `said` is the size that the archive states."""
+    """A file of an archive, already compressed; `stated_size` is the size that the archive states."""
 
     name: str
     raw: bytes
     checksum: int
-    said: int
+    stated_size: int
 
 
-def endless(name: str, head: bytes, block: bytes, times: int, tail: bytes, said: int | None = None) -> Member:
+def endless(name: str, head: bytes, block: bytes, times: int, tail: bytes, stated_size: int | None = None) -> Member:
     """Compress a text whose middle is the same block again and again: the block is compressed once only."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     first = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -60,7 +60,9 @@ def endless(name: str, head: bytes, block: bytes, times: int, tail: bytes, said:
     for _ in range(times):
         checksum = zlib.crc32(block, checksum)
     size = len(head) + times * len(block) + len(tail)
-    return Member(name, first + again * times + last, zlib.crc32(tail, checksum), size if said is None else said)
+    return Member(
+        name, first + again * times + last, zlib.crc32(tail, checksum), size if stated_size is None else stated_size
+    )
 
 
 def packed(members: Iterable[Member]) -> bytes:
@@ -69,7 +71,7 @@ def packed(members: Iterable[Member]) -> bytes:
     for member in members:
         name = member.name.encode()
         common = struct.pack(
-            "<HHHHHIIIHH", 20, 0, 8, 0, 33, member.checksum, len(member.raw), member.said, len(name), 0
+            "<HHHHHIIIHH", 20, 0, 8, 0, 33, member.checksum, len(member.raw), member.stated_size, len(name), 0
         )
         directory += (
             b"PK\x01\x02" + struct.pack("<H", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + name
@@ -107,10 +109,10 @@ def title_row() -> str:
     return f'<row r="1">{cells}</row>'
 
 
-def book_with(rows: str, block: bytes = b"", times: int = 0, before: str = "", said: int | None = None) -> bytes:
+def book_with(rows: str, block: bytes = b"", times: int = 0, before: str = "", stated_size: int | None = None) -> bytes:
     """A workbook whose sheet is these rows, then a block many times."""
     head, tail = sheet(rows, before)
-    return replaced(xlsx_of([HEADER, TYPED]), endless(SHEET, head, block, times, tail, said))
+    return replaced(xlsx_of([HEADER, TYPED]), endless(SHEET, head, block, times, tail, stated_size))
 
 
 def many_rows() -> bytes:
@@ -127,7 +129,7 @@ def one_text() -> bytes:
 
 
 def liar() -> bytes:
-    return book_with(title_row(), b" " * MIB, 1_200, said=4_000)
+    return book_with(title_row(), b" " * MIB, 1_200, stated_size=4_000)
 
 
 def shared_bomb() -> bytes:
@@ -283,7 +285,7 @@ def other_case(content: bytes) -> bytes:
     return packed([*(endless(name, text, b"", 0, b"") for name, text in members), bomb])
 
 
-def beside(name: str) -> bytes:
+def with_large_part(name: str) -> bytes:
     """A workbook with a gigabyte in a part that holds no cell."""
     return replaced(xlsx_of([HEADER, TYPED]), endless(name, b"", b" " * MIB, 1_024, b""))
 
@@ -471,18 +473,18 @@ FILES: Final[dict[str, Hostile]] = {
     "a hundred thousand names for one sheet": Hostile(lambda: many_sheets(100_000), TOO_BIG, XLSX),
     "one long text shared by 40,000 cells": Hostile(lambda: shared_text(30_000, 40_000), TOO_BIG, XLSX),
     "shared texts under a name in other letters": Hostile(lambda: other_case(xlsx_of([HEADER, TYPED])), TOO_BIG, XLSX),
-    "a gigabyte beside the cells": Hostile(lambda: beside("xl/media/image1.png"), "", XLSX),
-    "a gigabyte of metadata": Hostile(lambda: beside("xl/metadata.xml"), "", XLSX),
+    "a gigabyte beside the cells": Hostile(lambda: with_large_part("xl/media/image1.png"), "", XLSX),
+    "a gigabyte of metadata": Hostile(lambda: with_large_part("xl/metadata.xml"), "", XLSX),
     "a cell that says it is in no column": Hostile(lambda: references("ZZZZZZZZ2"), "F04 F05 C01 R01 I07", XLSX),
     "a cell that says it is in row 10^20": Hostile(lambda: references(f"A{10**20}"), "F04 F05 C01 I07", XLSX),
     "a cell whose place is no place": Hostile(lambda: references("?"), "F04 F05 C01 I07", XLSX),
     "members that would leave their folder": Hostile(outside_names, "", XLSX),
-    "half of a Parquet file": Hostile(lambda: cut(0.5), "F04", PARQUET, alone=False),
-    "the first bytes of a Parquet file": Hostile(lambda: b"PAR1PAR1", "F04", PARQUET, alone=False),
-    "a Parquet file without its last bytes": Hostile(lambda: sound_parquet()[:-3], "F04", PARQUET, alone=False),
-    "a Parquet footer longer than the file": Hostile(lambda: lying_footer(2**31 - 1), "F04", PARQUET, alone=False),
-    "a Parquet footer of four gigabytes": Hostile(lambda: lying_footer(-1), "F04", PARQUET, alone=False),
-    "a Parquet footer of no byte": Hostile(lambda: lying_footer(0), "F04", PARQUET, alone=False),
+    "half of a Parquet file": Hostile(lambda: cut(0.5), "F04", PARQUET, isolated=False),
+    "the first bytes of a Parquet file": Hostile(lambda: b"PAR1PAR1", "F04", PARQUET, isolated=False),
+    "a Parquet file without its last bytes": Hostile(lambda: sound_parquet()[:-3], "F04", PARQUET, isolated=False),
+    "a Parquet footer longer than the file": Hostile(lambda: lying_footer(2**31 - 1), "F04", PARQUET, isolated=False),
+    "a Parquet footer of four gigabytes": Hostile(lambda: lying_footer(-1), "F04", PARQUET, isolated=False),
+    "a Parquet footer of no byte": Hostile(lambda: lying_footer(0), "F04", PARQUET, isolated=False),
     "two hundred million cells of Parquet": Hostile(endless_parquet, TOO_BIG, PARQUET),
     "three gigabytes of texts in a small Parquet file": Hostile(
         lambda: packed_text_parquet(100_000, 1_000), TOO_BIG, PARQUET
@@ -491,7 +493,7 @@ FILES: Final[dict[str, Hostile]] = {
     "five thousand groups of one row in Parquet": Hostile(lambda: many_groups_parquet(5_000), "*", PARQUET),
     "twenty thousand columns of Parquet": Hostile(wide_parquet, TOO_BIG, PARQUET),
     **{
-        f"Parquet with a false footer, {n}": Hostile(lambda n=n: flipped(n), "*", PARQUET, alone=False)
+        f"Parquet with a false footer, {n}": Hostile(lambda n=n: flipped(n), "*", PARQUET, isolated=False)
         for n in range(12)
     },
     "two hundred million empty cells": Hostile(lambda: measures(SOUND) + b";;;;;;;\n" * 20_000_000, TOO_BIG),
@@ -532,19 +534,21 @@ FILES: Final[dict[str, Hostile]] = {
     "the same row three hundred thousand times": Hostile(lambda: measures(*[SOUND] * 300_000), "R07"),
     "a million quotes": Hostile(lambda: MEASURES.encode() + b"\n" + b'"' * 1_000_001, "F09 R02 C01"),
     "a quote that opens in each of 200,000 rows": Hostile(lambda: measures(*[SOUND + '"x'] * 200_001), "F09"),
-    **{f"quotes anywhere, {n}": Hostile(lambda n=n: quotes(n), "*", alone=False) for n in range(3)},
+    **{f"quotes anywhere, {n}": Hostile(lambda n=n: quotes(n), "*", isolated=False) for n in range(3)},
     **{
-        f"noise behind the signature of {n}": Hostile(lambda s=s: noise(s), "*", alone=False)
+        f"noise behind the signature of {n}": Hostile(lambda s=s: noise(s), "*", isolated=False)
         for n, s in SIGNATURES.items()
     },
     **{
-        f"noise behind the signature of {n}, named as a workbook": Hostile(lambda s=s: noise(s), "*", XLSX, alone=False)
+        f"noise behind the signature of {n}, named as a workbook": Hostile(
+            lambda s=s: noise(s), "*", XLSX, isolated=False
+        )
         for n, s in SIGNATURES.items()
     },
-    "a name that climbs": Hostile(lambda: measures(SOUND), "", "../../etc/x.csv", alone=False),
-    "a name of Windows that climbs": Hostile(lambda: measures(SOUND), "", "..\\..\\boot.csv", alone=False),
-    "a name with a NUL": Hostile(lambda: measures(SOUND), "", "depot\0.csv", alone=False),
-    "a name with markup": Hostile(lambda: measures(SOUND), "", '<img src=x onerror="alert(1)">.csv', alone=False),
-    "no name": Hostile(lambda: measures(SOUND), "", "", alone=False),
-    "a very long name": Hostile(lambda: measures(SOUND), "", "n" * 100_000 + ".csv", alone=False),
+    "a name that climbs": Hostile(lambda: measures(SOUND), "", "../../etc/x.csv", isolated=False),
+    "a name of Windows that climbs": Hostile(lambda: measures(SOUND), "", "..\\..\\boot.csv", isolated=False),
+    "a name with a NUL": Hostile(lambda: measures(SOUND), "", "depot\0.csv", isolated=False),
+    "a name with markup": Hostile(lambda: measures(SOUND), "", '<img src=x onerror="alert(1)">.csv', isolated=False),
+    "no name": Hostile(lambda: measures(SOUND), "", "", isolated=False),
+    "a very long name": Hostile(lambda: measures(SOUND), "", "n" * 100_000 + ".csv", isolated=False),
 }

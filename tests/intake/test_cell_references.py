@@ -42,7 +42,7 @@ def blocked(code: str, suggestion: str | None = None) -> CellNotice:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "notice"),
     [
         ("atelier-ternoise", None),
         (TERNOISE, None),
@@ -64,13 +64,13 @@ def blocked(code: str, suggestion: str | None = None) -> CellNotice:
     ],
 )
 def test_a_structure_is_read_by_its_code_its_name_or_its_number(
-    references: References, text: str, told: CellNotice | None
+    references: References, text: str, notice: CellNotice | None
 ) -> None:
-    assert references.parse_structure(text) == ("atelier-ternoise", told)
+    assert references.parse_structure(text) == ("atelier-ternoise", notice)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "notice"),
     [
         (VALBRUNE, None),
         ("0000.000.196", corrected("C16", VALBRUNE)),
@@ -81,13 +81,13 @@ def test_a_structure_is_read_by_its_code_its_name_or_its_number(
     ],
 )
 def test_a_belgian_structure_is_read_by_its_bce_number(
-    references: References, text: str, told: CellNotice | None
+    references: References, text: str, notice: CellNotice | None
 ) -> None:
-    assert references.parse_structure(text) == ("ecole-valbrune", told)
+    assert references.parse_structure(text) == ("ecole-valbrune", notice)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "notice"),
     [
         ("000900019", blocked("I06", "regie-ternoise / regie-ternoise-nord")),
         ("00900019", blocked("I06", "regie-ternoise / regie-ternoise-nord")),
@@ -111,8 +111,10 @@ def test_a_belgian_structure_is_read_by_its_bce_number(
         ("0009000010001A", blocked("I07")),
     ],
 )
-def test_a_structure_that_is_not_certain_is_never_guessed(references: References, text: str, told: CellNotice) -> None:
-    assert references.parse_structure(text) == (None, told)
+def test_a_structure_that_is_not_certain_is_never_guessed(
+    references: References, text: str, notice: CellNotice
+) -> None:
+    assert references.parse_structure(text) == (None, notice)
 
 
 def test_a_lost_zero_is_put_back_only_where_the_number_is_sound(references: References) -> None:
@@ -167,7 +169,7 @@ def test_the_nearest_name_or_number_is_proposed(references: References, text: st
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "notice"),
     [
         ("dynamic_exit_rate", None),
         ("Taux de sorties dynamiques", None),
@@ -180,9 +182,9 @@ def test_the_nearest_name_or_number_is_proposed(references: References, text: st
     ],
 )
 def test_an_indicator_is_read_by_its_code_or_its_label_in_three_languages(
-    references: References, text: str, told: CellNotice | None
+    references: References, text: str, notice: CellNotice | None
 ) -> None:
-    assert references.parse_indicator(text) == ("dynamic_exit_rate", told)
+    assert references.parse_indicator(text) == ("dynamic_exit_rate", notice)
 
 
 def test_every_indicator_is_read_by_its_own_code_and_by_its_own_labels(references: References) -> None:
@@ -210,7 +212,7 @@ def test_the_nearest_indicator_is_proposed_and_never_taken(
 
 
 @pytest.mark.parametrize(
-    ("text", "region", "told"),
+    ("text", "region", "notice"),
     [
         ("normandie", "normandie", None),
         ("Normandie", "normandie", None),
@@ -218,8 +220,10 @@ def test_the_nearest_indicator_is_proposed_and_never_taken(
         ("NORMANDY", "normandie", corrected("C16", "normandie")),
     ],
 )
-def test_a_region_is_read_by_its_name(references: References, text: str, region: str, told: CellNotice | None) -> None:
-    assert references.parse_region(text) == (region, told)
+def test_a_region_is_read_by_its_name(
+    references: References, text: str, region: str, notice: CellNotice | None
+) -> None:
+    assert references.parse_region(text) == (region, notice)
 
 
 @pytest.mark.parametrize("sign", ["?", "!", "≠", "\x01", "*", ".", "/", "★", "#"])
@@ -238,7 +242,7 @@ def test_an_unknown_region_gets_the_nearest_proposed(references: References) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "perimeter", "told"),
+    ("text", "perimeter", "notice"),
     [
         ("reseau", "reseau", None),
         ("Réseau", "reseau", corrected("C16", "reseau")),
@@ -253,13 +257,13 @@ def test_an_unknown_region_gets_the_nearest_proposed(references: References) -> 
     ],
 )
 def test_a_perimeter_is_the_network_a_region_a_group_or_a_structure(
-    references: References, text: str, perimeter: str | None, told: CellNotice | None
+    references: References, text: str, perimeter: str | None, notice: CellNotice | None
 ) -> None:
-    assert references.parse_perimeter(text) == (perimeter, told)
+    assert references.parse_perimeter(text) == (perimeter, notice)
 
 
 @pytest.mark.parametrize(
-    ("text", "siret", "told"),
+    ("text", "siret", "notice"),
     [
         ("73282932000074", "73282932000074", None),
         ("732 829 320 00074", "73282932000074", corrected("C16", "73282932000074")),
@@ -280,13 +284,13 @@ def test_a_perimeter_is_the_network_a_region_a_group_or_a_structure(
     ],
 )
 def test_the_siret_of_a_structure_being_declared_is_read_or_refused(
-    references: References, text: str, siret: str | None, told: CellNotice | None
+    references: References, text: str, siret: str | None, notice: CellNotice | None
 ) -> None:
-    assert parse_siret(text, references.structures) == (siret, told)
+    assert parse_siret(text, references.structures) == (siret, notice)
 
 
 @pytest.mark.parametrize(
-    ("text", "bce", "told"),
+    ("text", "bce", "notice"),
     [
         ("0403019261", "0403019261", None),
         ("0403.019.261", "0403019261", corrected("C16", "0403019261")),
@@ -299,16 +303,16 @@ def test_the_siret_of_a_structure_being_declared_is_read_or_refused(
     ],
 )
 def test_the_bce_number_of_a_structure_being_declared_is_read_or_refused(
-    text: str, bce: str | None, told: CellNotice | None
+    text: str, bce: str | None, notice: CellNotice | None
 ) -> None:
-    assert parse_bce(text) == (bce, told)
+    assert parse_bce(text) == (bce, notice)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=20))
 def test_any_text_names_what_is_known_or_nothing(references: References, text: str) -> None:
-    found, told = references.parse_structure(text)
-    assert (found is None) == (told is not None and told.severity is Severity.BLOCKING)
+    found, notice = references.parse_structure(text)
+    assert (found is None) == (notice is not None and notice.severity is Severity.BLOCKING)
     assert found is None or found in references.structures.by_id
     if found and not any(mark.isdigit() for mark in text):
         structure = references.structures[found]

@@ -27,7 +27,7 @@ from tests.builders import TERNOISE
 from tests.conftest import examples
 
 B, C, R, I = Severity.BLOCKING, Severity.CONFIRM, Severity.CORRECTED, Severity.INFO  # noqa: E741
-Said: TypeAlias = list[tuple[str, Severity, str | None]]
+Findings: TypeAlias = list[tuple[str, Severity, str | None]]
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Column:
     def values(self) -> list[Any]:
         return self.typed[self.name].to_list()
 
-    def beside(self, part: str) -> list[Any]:
+    def companion(self, part: str) -> list[Any]:
         return self.typed[f"{self.name}:{part}"].to_list()
 
     @property
-    def said(self) -> Said:
+    def findings(self) -> Findings:
         return [(f.code, f.severity, f.suggestion) for f in self.report.findings]
 
 
@@ -80,21 +80,21 @@ def read(directory: Network) -> Iterator[Read]:
 def test_a_number_keeps_its_decimals_its_unit_and_the_absence_it_states(read: Read) -> None:
     found = read("measures.value", ["33", "60,40", "12,5 %", "151,67 h", "NC", "s.o.", None, "1 234,5 €", "trente"])
     assert found.values == [33, 60.4, 12.5, 151.67, None, None, None, 1234.5, None]
-    assert found.beside("decimals") == [0, 2, 1, 2, None, None, None, 1, None]
-    assert found.beside("unit") == [None, None, "%", "h", None, None, None, "€", None]
-    assert found.beside("absence") == [None, None, None, None, "missing", "not_applicable", None, None, None]
-    assert found.said == [("C02", I, None), ("C02", I, None), ("C03", B, None)], "units are judged by the rules"
+    assert found.companion("decimals") == [0, 2, 1, 2, None, None, None, 1, None]
+    assert found.companion("unit") == [None, None, "%", "h", None, None, None, "€", None]
+    assert found.companion("absence") == [None, None, None, None, "missing", "not_applicable", None, None, None]
+    assert found.findings == [("C02", I, None), ("C02", I, None), ("C03", B, None)], "units are judged by the rules"
 
 
 def test_a_column_without_anything_odd_has_no_absence_and_no_unit(read: Read) -> None:
     found = read("measures.numerator", ["33", None, "12,5"])
-    assert (found.beside("absence"), found.beside("unit")) == ([None] * 3, [None] * 3)
+    assert (found.companion("absence"), found.companion("unit")) == ([None] * 3, [None] * 3)
     assert (found.typed.schema["numerator:absence"], found.typed.schema["numerator:unit"]) == (ABSENCE_TYPE, UNIT_TYPE)
     assert found.typed.schema["numerator:decimals"] == pl.Int8
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "finding"),
     [
         ("1.200", ("C04", B, "1200 / 1,2000")),
         ("#DIV/0!", ("C14", B, None)),
@@ -110,22 +110,22 @@ def test_a_column_without_anything_odd_has_no_absence_and_no_unit(read: Read) ->
         ("9" * 200, ("C03", B, None)),
     ],
 )
-def test_what_is_wrong_with_a_number_is_said(read: Read, text: str, said: tuple[str, Severity, str | None]) -> None:
-    assert read("measures.numerator", [text]).said == [said]
+def test_what_is_wrong_with_a_number_is_said(read: Read, text: str, finding: tuple[str, Severity, str | None]) -> None:
+    assert read("measures.numerator", [text]).findings == [finding]
 
 
 def test_the_text_of_a_formula_without_a_value_is_never_a_value(read: Read) -> None:
     formulas = frozenset({"=B2/C2", "B2"})
     for where in ("measures.numerator", "measures.comment", "measures.segment", "actions.due_on", "structures.siret"):
         found = read(where, ["B2", "=B2/C2"], formulas)
-        assert (found.values, [said[0] for said in found.said]) == ([None, None], ["C15", "C15"]), where
+        assert (found.values, [finding[0] for finding in found.findings]) == ([None, None], ["C15", "C15"]), where
 
 
 def test_a_whole_number_may_be_written_with_a_zero_after_the_comma_only(read: Read) -> None:
     found = read("participation.present", ["12", "12,0", "12,5", "1 200", "+7"])
     assert found.values == [12, 12, None, 1200, 7]
     assert found.typed.schema["present"] == pl.Int64
-    assert found.said == [("C08", B, None)]
+    assert found.findings == [("C08", B, None)]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -171,7 +171,7 @@ def test_dates_are_read_in_every_usual_spelling_and_said_where_something_was_add
         "actions.due_on", ["2026-03-31", "31/03/2026", "31 mars 2026", "31/03/26", "46112", None, "31/02/2026"]
     )
     assert found.values == [date(2026, 3, 31)] * 5 + [None, None]
-    assert found.said == [("C16", R, "2026-03-31")] * 2 + [("C11", R, "2026-03-31"), ("C09", B, None)]
+    assert found.findings == [("C16", R, "2026-03-31")] * 2 + [("C11", R, "2026-03-31"), ("C09", B, None)]
 
 
 def test_a_day_with_a_time_that_there_cannot_be_is_no_day(read: Read) -> None:
@@ -179,25 +179,25 @@ def test_a_day_with_a_time_that_there_cannot_be_is_no_day(read: Read) -> None:
         "actions.opened_on", ["2026-01-10 25:99", "10/01/2026 12:60", "2026-01-10 08:30:61", "2026-01-10 23:59"]
     )
     assert found.values == [None, None, None, date(2026, 1, 10)]
-    assert [said[:2] for said in found.said] == [("C09", B)] * 3 + [("C16", R)]
+    assert [finding[:2] for finding in found.findings] == [("C09", B)] * 3 + [("C16", R)]
 
 
 def test_a_day_that_could_be_a_month_is_a_day_where_nothing_says_otherwise(read: Read) -> None:
     found = read("actions.due_on", ["03/04/2026", "31/12/2026", "05/06/2026"])
-    assert (found.values[0], found.said) == (date(2026, 4, 3), [])
+    assert (found.values[0], found.findings) == (date(2026, 4, 3), [])
 
 
 def test_a_day_that_could_be_a_month_is_to_be_confirmed_where_the_column_puts_months_first(read: Read) -> None:
     found = read("actions.due_on", ["03/04/2026", "12/31/2026", "05/05/2026", "31/01/2026", "2026-04-03"])
     assert found.values == [date(2026, 4, 3), None, date(2026, 5, 5), date(2026, 1, 31), date(2026, 4, 3)]
-    assert found.said == [("C10", C, "2026-04-03"), ("C09", B, "2026-12-31")]
+    assert found.findings == [("C10", C, "2026-04-03"), ("C09", B, "2026-12-31")]
 
 
 # Periods
 
 
 @pytest.mark.parametrize(
-    ("text", "period", "said"),
+    ("text", "period", "findings"),
     [
         ("2026-T1", "2026-T1", []),
         ("T1 2026", "2026-T1", [("C12", R, "2026-T1")]),
@@ -211,9 +211,9 @@ def test_a_day_that_could_be_a_month_is_to_be_confirmed_where_the_column_puts_mo
         ("NC", None, [("C02", B, None)]),
     ],
 )
-def test_a_period_is_read_or_proposed(read: Read, text: str, period: str | None, said: Said) -> None:
+def test_a_period_is_read_or_proposed(read: Read, text: str, period: str | None, findings: Findings) -> None:
     found = read("measures.period", [text])
-    assert (found.values, found.said) == ([period], said)
+    assert (found.values, found.findings) == ([period], findings)
 
 
 # Names, numbers and words
@@ -222,11 +222,11 @@ def test_a_period_is_read_or_proposed(read: Read, text: str, period: str | None,
 def test_the_cells_of_a_column_become_what_they_name(read: Read) -> None:
     found = read("measures.structure", [TERNOISE, "atelier-ternoise", "Atelier Ternoise", "atelier-ternoisse"])
     assert found.values == ["atelier-ternoise"] * 3 + [None]
-    assert found.said == [("C16", R, "atelier-ternoise"), ("I07", B, "atelier-ternoise")]
+    assert found.findings == [("C16", R, "atelier-ternoise"), ("I07", B, "atelier-ternoise")]
 
 
 def test_an_unknown_indicator_gets_the_nearest_proposed(read: Read) -> None:
-    assert read("measures.indicator", ["dynamic_exits_rate"]).said == [("C13", B, "dynamic_exit_rate")]
+    assert read("measures.indicator", ["dynamic_exits_rate"]).findings == [("C13", B, "dynamic_exit_rate")]
 
 
 @pytest.mark.parametrize(
@@ -251,12 +251,12 @@ def test_an_absence_is_an_empty_cell_where_a_cell_may_be_empty(
     read: Read, where: str, text: str, severity: Severity
 ) -> None:
     found = read(where, [text])
-    assert (found.values, found.said) == ([None], [("C02", severity, None)])
+    assert (found.values, found.findings) == ([None], [("C02", severity, None)])
 
 
 def test_an_absence_where_a_number_must_be_there_is_left_to_the_contract(read: Read) -> None:
     found = read("participation.present", ["NC"])
-    assert (found.values, found.beside("absence"), found.said) == ([None], ["missing"], [])
+    assert (found.values, found.companion("absence"), found.findings) == ([None], ["missing"], [])
 
 
 @pytest.mark.parametrize("column", [column for dataset in DATASETS.values() for column in dataset.columns])
@@ -264,7 +264,7 @@ def test_an_error_of_a_spreadsheet_is_one_in_every_kind_of_cell(read: Read, colu
     dataset = next(d.name for d in DATASETS.values() if column in d.columns)
     for text in ("#DIV/0!", "#N/A", "#WAARDE!", "Err:502"):
         found = read(f"{dataset}.{column.name}", [text])
-        assert (found.values, found.said) == ([None], [("C14", B, None)])
+        assert (found.values, found.findings) == ([None], [("C14", B, None)])
 
 
 @pytest.mark.parametrize("column", [column for dataset in DATASETS.values() for column in dataset.columns])
@@ -272,11 +272,11 @@ def test_what_nobody_sees_is_an_empty_cell_or_a_missing_one(read: Read, column: 
     dataset = next(d.name for d in DATASETS.values() if column in d.columns)
     found = read(f"{dataset}.{column.name}", ["\u200b", '""' if column.cell_type is not CellType.TEXT else "\ufeff "])
     assert found.values == [None, None]
-    assert [said[0] for said in found.said] == (["C01", "C01"] if column.non_empty else [])
+    assert [finding[0] for finding in found.findings] == (["C01", "C01"] if column.non_empty else [])
 
 
 @pytest.mark.parametrize(
-    ("where", "text", "value", "said"),
+    ("where", "text", "value", "findings"),
     [
         ("measures.comment", "relu", "relu", []),
         ("measures.comment", " relu\u00a0", "relu", [("C16", R, "relu")]),
@@ -316,10 +316,10 @@ def test_what_nobody_sees_is_an_empty_cell_or_a_missing_one(read: Read, column: 
     ],
 )
 def test_texts_codes_and_words_are_kept_corrected_or_refused(
-    read: Read, where: str, text: str, value: str | None, said: Said
+    read: Read, where: str, text: str, value: str | None, findings: Findings
 ) -> None:
     found = read(where, [text])
-    assert (found.values, found.said) == ([value], said)
+    assert (found.values, found.findings) == ([value], findings)
 
 
 # Rows, counts and speed
@@ -346,12 +346,12 @@ def test_a_cause_has_its_true_count_and_a_sample_of_its_rows(read: Read) -> None
 def test_something_near_is_looked_for_only_for_the_cells_that_are_shown(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(References, "closest_structure", lambda _, text: asked.append(text))
-    monkeypatch.setattr(References, "closest_indicator", lambda _, text: asked.append(text))
+    looked_up: list[str] = []
+    monkeypatch.setattr(References, "closest_structure", lambda _, text: looked_up.append(text))
+    monkeypatch.setattr(References, "closest_indicator", lambda _, text: looked_up.append(text))
     for where in ("measures.structure", "measures.indicator"):
         read(where, [f"illisible {line}" for line in range(2_000)])
-    assert len(asked) == 2 * SAMPLE_SIZE
+    assert len(looked_up) == 2 * SAMPLE_SIZE
 
 
 @settings(examples(0.5), suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -369,5 +369,11 @@ def test_a_column_of_which_too_much_is_unreadable_is_not_read_to_the_end(read: R
     monkeypatch.setattr(cells, "MAX_REFUSED_TEXTS", 3)
     found = read("measures.numerator", ["a", "b", "12", "a", "c", "d", "e", "13,5", "d"])
     assert found.values == [None, None, 12, None, None, None, None, 13.5, None]
-    said = {(told.code, told.row, told.value, told.count) for told in found.report.findings}
-    assert said == {("C03", 2, "a", 4), ("C03", 3, "b", 4), ("C03", 5, "a", 4), ("C03", 6, "c", 4), ("F05", 7, "d", 3)}
+    listed = {(finding.code, finding.row, finding.value, finding.count) for finding in found.report.findings}
+    assert listed == {
+        ("C03", 2, "a", 4),
+        ("C03", 3, "b", 4),
+        ("C03", 5, "a", 4),
+        ("C03", 6, "c", 4),
+        ("F05", 7, "d", 3),
+    }

@@ -101,7 +101,7 @@ def eventually_at_work(count: int = 1) -> list[int]:
     return readers_at_work()
 
 
-def said_of(opened: OpenedFile) -> list[object]:
+def content_of(opened: OpenedFile) -> list[object]:
     """All that was read of a file, to be compared."""
     return [
         tuple(opened.findings),
@@ -125,7 +125,7 @@ def said_of(opened: OpenedFile) -> list[object]:
 def test_a_file_read_in_a_process_of_its_own_is_what_it_would_be_here(kind: str) -> None:
     name, content = KINDS[kind]
     apart, here = read_file(content, name), open_file(content, name)
-    assert said_of(apart) == said_of(here)
+    assert content_of(apart) == content_of(here)
     assert [sheet.widths.dtype for sheet in apart.sheets] == [sheet.widths.dtype for sheet in here.sheets]
 
 
@@ -169,10 +169,10 @@ def reading(*files: bytes) -> Iterator[list[Future[str]]]:
 
 
 def test_a_reader_killed_in_the_middle_is_a_finding_and_the_next_file_is_read() -> None:
-    with reading(ENDLESS) as (told,):
+    with reading(ENDLESS) as (future,):
         (reader,) = eventually_at_work()
         os.kill(reader, signal.SIGKILL)
-        assert told.result(30) == "F05 memory"
+        assert future.result(30) == "F05 memory"
     assert read_apart(SOUND, "a.csv") == ""
 
 
@@ -181,12 +181,12 @@ def test_two_files_are_read_at_once_and_the_death_of_one_reader_is_nothing_to_th
         first, second = eventually_at_work(2)
         os.kill(first, signal.SIGKILL)
         deadline = time.monotonic() + 30
-        while not any(told.done() for told in both) and time.monotonic() < deadline:
+        while not any(future.done() for future in both) and time.monotonic() < deadline:
             time.sleep(0.01)
-        assert [told.done() for told in both].count(True) == 1
+        assert [future.done() for future in both].count(True) == 1
         assert second in readers_at_work()
         os.kill(second, signal.SIGKILL)
-        assert {told.result(30) for told in both} == {"F05 memory"}
+        assert {future.result(30) for future in both} == {"F05 memory"}
 
 
 def test_the_process_that_readers_come_from_is_replaced_when_it_dies() -> None:
@@ -198,7 +198,7 @@ def test_the_process_that_readers_come_from_is_replaced_when_it_dies() -> None:
 
 
 def test_readers_end_with_the_process_that_they_come_from() -> None:
-    with reading(ENDLESS) as (told,):
+    with reading(ENDLESS) as (future,):
         (reader,) = eventually_at_work()
         os.kill(reader_server()._process.pid, signal.SIGKILL)
         # Another is started, which reads the file anew.
@@ -207,7 +207,7 @@ def test_readers_end_with_the_process_that_they_come_from() -> None:
             time.sleep(0.01)
         assert not is_running(reader)
         os.kill(eventually_at_work()[0], signal.SIGKILL)
-        assert told.result(30) == "F05 memory"
+        assert future.result(30) == "F05 memory"
 
 
 def test_nothing_runs_any_more_once_who_asked_has_ended() -> None:
@@ -277,7 +277,7 @@ def test_where_the_kernel_filters_no_calls_files_are_read_all_the_same(monkeypat
     monkeypatch.setattr(servers, "_CURRENT", current)
     try:
         for name, content in KINDS.values():
-            assert said_of(read_file(content, name)) == said_of(open_file(content, name))
+            assert content_of(read_file(content, name)) == content_of(open_file(content, name))
         assert read_apart(packed_text_parquet(100_000, 100), memory_mib=100) == "F05 memory"
     finally:
         current.end(current.running())
@@ -369,7 +369,7 @@ def test_a_file_read_is_handed_over_and_taken_over_as_it_was() -> None:
     descriptor = os.memfd_create("sound")
     opened = open_file(*reversed(KINDS["open document"]))
     write_file_read(descriptor, opened)
-    assert said_of(read_answer(descriptor)) == said_of(opened)
+    assert content_of(read_answer(descriptor)) == content_of(opened)
 
 
 def test_an_examination_tells_that_a_file_broke_its_reader(directory: Network) -> None:

@@ -22,6 +22,7 @@ from tests.builders import (
     action,
     codes,
     examine,
+    findings_of,
     forced,
     measure,
     measures,
@@ -30,7 +31,6 @@ from tests.builders import (
     structure,
     structures,
     table,
-    told,
 )
 
 ATELIER = "atelier-ternoise"
@@ -50,7 +50,7 @@ def ready(directory_network: Network) -> Network:
     return directory_network
 
 
-def said(found: ValidationResult, *wanted: str) -> list[tuple[str, int | None, str | None]]:
+def suggested(found: ValidationResult, *wanted: str) -> list[tuple[str, int | None, str | None]]:
     return [(f.code, f.row, f.suggestion) for f in found.findings if f.code in wanted]
 
 
@@ -69,7 +69,7 @@ def column_of(found: ValidationResult, name: str) -> list[Any]:
 def test_what_means_the_whole_is_read_as_the_whole_and_said(directory: Network, text: str) -> None:
     found = examine(directory, measures(part(text)))
     assert column_of(found, "segment") == ["ensemble"]
-    assert said(found, "C16", "C20") == [("C16", 2, "ensemble")]
+    assert suggested(found, "C16", "C20") == [("C16", 2, "ensemble")]
     assert found.verdict is Verdict.ACCEPTED
 
 
@@ -87,33 +87,33 @@ def test_what_means_the_whole_is_read_as_the_whole_and_said(directory: Network, 
 def test_a_segment_written_otherwise_is_the_known_one_and_said(directory: Network, text: str, read: str) -> None:
     found = examine(directory, measures(whole(), part(text)))
     assert column_of(found, "segment") == ["ensemble", read]
-    assert said(found, "C16", "C20") == [("C16", 3, read)]
-    assert message_sentence(told(found, "C16")[0], FR).endswith(f"est lu «\u00a0{read}\u00a0».")
+    assert suggested(found, "C16", "C20") == [("C16", 3, read)]
+    assert message_sentence(findings_of(found, "C16")[0], FR).endswith(f"est lu «\u00a0{read}\u00a0».")
 
 
 def test_two_spellings_of_one_segment_are_one_row_twice(directory: Network) -> None:
     found = examine(directory, measures(whole(), part("sexe=F"), part("Sexe : F")))
-    assert [(f.row, f.code) for f in told(found, "R07")] == [(4, "R07")]
+    assert [(f.row, f.code) for f in findings_of(found, "R07")] == [(4, "R07")]
     assert "R08" in codes(examine(directory, measures(whole(), part("Total", 34, 60))))
 
 
 def test_a_segment_that_nobody_used_is_asked_about_with_the_nearest(ready: Network) -> None:
     found = examine(ready, measures(whole(), part("sex=F"), part("secteur=toiture")))
     assert found.verdict is Verdict.TO_CONFIRM
-    assert said(found, "C20") == [("C20", 3, "sexe=F"), ("C20", 4, None)]
+    assert suggested(found, "C20") == [("C20", 3, "sexe=F"), ("C20", 4, None)]
     assert column_of(found, "segment") == ["ensemble", "sex=F", "secteur=toiture"]
 
 
 def test_a_segment_once_used_is_known_until_it_is_withdrawn(ready: Network) -> None:
     first = stored(ready, measures(whole(), part("secteur=Toiture")), comment="nos chantiers")
     again = examine(ready, measures(part("secteur=Toiture")))
-    assert said(again, "C16", "C20") == []
+    assert suggested(again, "C16", "C20") == []
     otherwise = examine(ready, measures(part("Secteur : toiture")))
-    assert said(otherwise, "C16", "C20") == [("C16", 2, "secteur=Toiture")]
+    assert suggested(otherwise, "C16", "C20") == [("C16", 2, "secteur=Toiture")]
     near = examine(ready, measures(part("secteur=toitures")))
-    assert said(near, "C20") == [("C20", 2, "secteur=Toiture")]
+    assert suggested(near, "C20") == [("C20", 2, "secteur=Toiture")]
     withdraw(ready.lake, first.deposit, "essai", "test", NOW)
-    assert said(examine(ready, measures(whole(), part("secteur=Toiture"))), "C20") == [("C20", 3, None)]
+    assert suggested(examine(ready, measures(whole(), part("secteur=Toiture"))), "C20") == [("C20", 3, None)]
 
 
 def test_two_segments_that_an_older_store_kept_apart_stay_apart(ready: Network) -> None:
@@ -149,12 +149,12 @@ def test_a_group_a_theme_a_process_written_otherwise_is_the_one_in_use(ready: Ne
     for content, name, value in cases:
         found = examine(ready, content)
         assert column_of(found, name) == [value]
-        assert said(found, "C16", "C20") == [("C16", 2, value)], name
+        assert suggested(found, "C16", "C20") == [("C16", 2, value)], name
 
 
 def test_a_group_nearly_one_in_use_is_asked_about_and_a_new_one_is_not(ready: Network) -> None:
     near = examine(ready, structures(structure("nouvelle", group="Groupe Ternoisse (fictif)")))
-    assert said(near, "C20") == [("C20", 2, "Groupe Ternoise (fictif)")]
+    assert suggested(near, "C20") == [("C20", 2, "Groupe Ternoise (fictif)")]
     assert near.verdict is Verdict.TO_CONFIRM
     assert column_of(near, "group") == ["Groupe Ternoisse (fictif)"], (
         "nearly is not it: nobody decides but the depositor"
@@ -173,36 +173,36 @@ def test_the_first_spelling_of_a_new_value_holds_for_the_file(ready: Network) ->
     names = ("Pôle des Marais", "pole des marais", "PÔLE  DES MARAIS")
     found = examine(ready, structures(*(structure(f"s-{n}", group=name) for n, name in enumerate(names))))
     assert column_of(found, "group") == ["Pôle des Marais"] * 3
-    assert said(found, "C16") == [("C16", row, "Pôle des Marais") for row in (3, 4)]
+    assert suggested(found, "C16") == [("C16", row, "Pôle des Marais") for row in (3, 4)]
 
 
 @pytest.mark.parametrize("reference", ["fa-2026-012", "FA 2026/12", "FA2026-12", "Fa_2026_0012"])
 def test_a_reference_that_is_nearly_that_of_an_open_action_is_asked_about(ready: Network, reference: str) -> None:
     stored(ready, table(ACTIONS, action("FA-2026-012")))
     found = examine(ready, table(ACTIONS, action(reference)))
-    assert said(found, "C20") == [("C20", 2, "FA-2026-012")]
-    assert "encore ouverte" in message_sentence(told(found, "C20")[0], FR)
+    assert suggested(found, "C20") == [("C20", 2, "FA-2026-012")]
+    assert "encore ouverte" in message_sentence(findings_of(found, "C20")[0], FR)
     assert column_of(found, "reference") == [reference]
 
 
 @pytest.mark.parametrize("reference", ["FA-2026-012", "FA-2026-013", "FA-2026-0121", "FA-20260-12", "AF-2026-012"])
 def test_the_same_reference_or_another_number_is_no_slip(ready: Network, reference: str) -> None:
     stored(ready, table(ACTIONS, action("FA-2026-012")))
-    assert said(examine(ready, table(ACTIONS, action(reference))), "C20") == []
+    assert suggested(examine(ready, table(ACTIONS, action(reference))), "C20") == []
 
 
 def test_a_reference_like_a_closed_actions_or_anothers_is_not_asked_about(ready: Network) -> None:
     over = action("FA-12", done="2026-02-01", verified="2026-03-01", verdict="100", status="close")
     stored(ready, table(ACTIONS, over, action("FA-13", structure="regie-ternoise")))
-    assert said(examine(ready, table(ACTIONS, action("fa 12"), action("fa 13"))), "C20") == []
+    assert suggested(examine(ready, table(ACTIONS, action("fa 12"), action("fa 13"))), "C20") == []
 
 
 def test_thousands_of_codes_that_nobody_used_are_not_asked_about_one_by_one(ready: Network) -> None:
     rows = (measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, segment=f"s{n}") for n in range(5_100))
     found = examine(ready, measures(*rows))
-    (unread,) = told(found, "F05")
+    (unread,) = findings_of(found, "F05")
     assert (unread.values["of"], unread.header, unread.count) == ("unread", "segment", 100)
-    assert told(found, "C20")[0].count == 5_000
+    assert findings_of(found, "C20")[0].count == 5_000
 
 
 # The table itself

@@ -14,7 +14,7 @@ from indicators.intake.rules import against_store as stored_rules
 from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
-from tests.builders import codes, examine, forced, measure, measures, stored, structure, structures, told
+from tests.builders import codes, examine, findings_of, forced, measure, measures, stored, structure, structures
 
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
 TOTAL = "dynamic_exit_rate"
@@ -46,7 +46,7 @@ def ready(directory_network: Network) -> Network:
 
 
 def causes(found: ValidationResult, code: str = "X03") -> list[tuple[object, ...]]:
-    return [(f.row, f.column, f.values.get("cause")) for f in told(found, code)]
+    return [(f.row, f.column, f.values.get("cause")) for f in findings_of(found, code)]
 
 
 # Sums
@@ -57,10 +57,10 @@ def test_a_row_alone_that_contradicts_the_parts_in_force_is_refused_with_the_row
     found = examine(ready, measures(row(TOTAL, 33, 60)))
     assert found.verdict is Verdict.REFUSED
     assert causes(found) == [(2, "D", "in_force")]
-    (finding,) = told(found, "X03")
+    (finding,) = findings_of(found, "X03")
     assert (finding.values["whole"], finding.values["parts"]) == (33, 26)
-    said = message_sentence(finding, FR).replace("\u00a0", " ")
-    assert said == (
+    sentence = message_sentence(finding, FR).replace("\u00a0", " ")
+    assert sentence == (
         "Avec « 33 », dynamic_exit_rate compte 33 et ses parties font 26 (en vigueur : durable_job_exit_rate = 12"
         " · positive_exit_rate = 5 · transition_job_exit_rate = 9)."
     )
@@ -72,7 +72,7 @@ def test_a_part_alone_that_contradicts_the_total_in_force_is_refused(ready: Netw
     stored(ready, measures(*exits(26, 12, 9, 5)))
     found = examine(ready, measures(row(PARTS[0], 14, 60)))
     assert causes(found) == [(2, "D", "in_force")]
-    values = told(found, "X03")[0].values
+    values = findings_of(found, "X03")[0].values
     assert (values["whole"], values["parts"], values["send"]) == (26, 28, f"{TOTAL} · {PARTS[2]} · {PARTS[1]}")
 
 
@@ -109,9 +109,9 @@ def test_a_quarter_that_contradicts_its_year_in_force_is_refused_with_what_is_in
     stored(ready, measures(*years(100, 10, 20, 30, 40)))
     found = examine(ready, measures(row("absenteeism_rate", 25, 900, period="2025-T2")))
     assert causes(found) == [(2, "D", "year_in_force")]
-    said = message_sentence(told(found, "X03")[0], FR).replace("\u00a0", " ")
-    assert "l’année 2025 compte 100 et ses trimestres font 105" in said
-    assert "2025-T1 = 10 · 2025-T3 = 30 · 2025-T4 = 40" in said
+    sentence = message_sentence(findings_of(found, "X03")[0], FR).replace("\u00a0", " ")
+    assert "l’année 2025 compte 100 et ses trimestres font 105" in sentence
+    assert "2025-T1 = 10 · 2025-T3 = 30 · 2025-T4 = 40" in sentence
 
 
 def test_the_denominators_of_a_year_are_held_too(ready: Network) -> None:
@@ -173,15 +173,15 @@ def test_a_whole_under_a_segment_in_force_is_refused_with_that_segment(ready: Ne
     )
     found = examine(ready, measures(row(TOTAL, 18, 60)))
     assert causes(found) == [(2, "D", "segment_above_in_force")]
-    said = message_sentence(told(found, "X03")[0], FR).replace("\u00a0", " ")
-    assert "secteur=toiture compte 20, plus que l’ensemble : 18" in said
+    sentence = message_sentence(findings_of(found, "X03")[0], FR).replace("\u00a0", " ")
+    assert "secteur=toiture compte 20, plus que l’ensemble : 18" in sentence
 
 
 def test_women_and_men_together_are_not_above_the_whole(ready: Network) -> None:
     parts = [row(TOTAL, 18, 30, segment="sexe=F"), row(TOTAL, 16, 30, segment="sexe=H")]
     found = examine(ready, measures(row(TOTAL, 33, 60), *parts))
     assert causes(found) == [(3, "D", "segment_above"), (4, "D", "segment_above")]
-    assert told(found, "X03")[0].values["part"] == "sexe=F + sexe=H"
+    assert findings_of(found, "X03")[0].values["part"] == "sexe=F + sexe=H"
     teams = [line.replace("sexe=", "equipe=") for line in parts]
     assert "X03" not in codes(examine(ready, measures(row(TOTAL, 33, 60), *teams))), "teams may share people"
 
@@ -190,7 +190,7 @@ def test_parts_without_the_whole_are_asked_about_once_a_figure(ready: Network) -
     parts = [row(TOTAL, 13, 30, segment="sexe=F"), row(TOTAL, 16, 30, segment="sexe=H")]
     found = examine(ready, measures(*parts))
     assert causes(found, "X04") == [(2, "G", "whole")]
-    assert told(found, "X04")[0].severity is Severity.CONFIRM
+    assert findings_of(found, "X04")[0].severity is Severity.CONFIRM
     assert "X04" not in codes(examine(ready, measures(row(TOTAL, 33, 60), *parts)))
     stored(ready, measures(row(TOTAL, 33, 60)))
     assert "X04" not in codes(examine(ready, measures(*parts))), "the whole is in force"
@@ -202,7 +202,7 @@ def test_parts_without_the_whole_are_asked_about_once_a_figure(ready: Network) -
 def test_a_row_alone_with_another_denominator_than_its_siblings_in_force_is_asked_about(ready: Network) -> None:
     stored(ready, measures(*exits(26, 12, 9, 5)))
     found = examine(ready, measures(row("undocumented_exit_rate", 3, 61)))
-    (finding,) = told(found, "X05")
+    (finding,) = findings_of(found, "X05")
     assert (finding.severity, finding.row, finding.column) == (Severity.CONFIRM, 2, "E")
     assert (finding.values["own"], finding.values["wanted"], finding.values["cause"]) == (61, 60, "in_force")
     assert "X05" not in codes(examine(ready, measures(row("undocumented_exit_rate", 3, 60))))
@@ -211,7 +211,7 @@ def test_a_row_alone_with_another_denominator_than_its_siblings_in_force_is_aske
 def test_what_alone_in_force_has_another_denominator_is_said_at_a_row_of_the_file(ready: Network) -> None:
     stored(ready, measures(row("undocumented_exit_rate", 3, 61)))
     found = examine(ready, measures(*exits(26, 12, 9, 5)))
-    (finding,) = told(found, "X05")
+    (finding,) = findings_of(found, "X05")
     assert (finding.row, finding.values["indicator"], finding.values["wanted"]) == (2, "undocumented_exit_rate", 61)
 
 
@@ -221,7 +221,7 @@ Known = dict[tuple[str, str, str], tuple[int, int, int | None]]
 """Counts of each indicator, period and segment, with their row in the file, or none if they are in force."""
 
 
-def twin(known: Known) -> set[tuple[int, str, str]]:
+def contradictions(known: Known) -> set[tuple[int, str, str]]:
     """Rows that X03 must name, with their column and what they contradict, in plain loops."""
     found: set[tuple[int, str, str]] = set()
 
@@ -290,9 +290,11 @@ def test_what_must_agree_is_told_as_plain_loops_tell_it(
     known |= {key: (*value, line) for line, (key, value) in enumerate(sent.items(), start=2)}
     found = examine(ready, measures(*written(sent)))
     shown = {
-        (f.row, f.column, cause_of(f.values.get("cause"))) for f in told(found, "X03") if f.row is not None and f.column
+        (f.row, f.column, cause_of(f.values.get("cause")))
+        for f in findings_of(found, "X03")
+        if f.row is not None and f.column
     }
-    assert shown == twin(known)
+    assert shown == contradictions(known)
 
 
 def cause_of(cause: object) -> str:

@@ -117,9 +117,9 @@ def test_the_comment_that_confirms_a_file_is_kept_with_it(ready: Network) -> Non
     assert outcome.receipt.comment == "taux de l’ancien logiciel"
     assert list_receipts(ready.lake)[0].comment == "taux de l’ancien logiciel"
     with ready.lake.cursor() as cursor:
-        ((told,),) = cursor.rows("select findings from lake.deposits where comment is not null")
-    assert '"X02"' in str(told)
-    assert '"52,0"' in str(told)
+        ((findings,),) = cursor.rows("select findings from lake.deposits where comment is not null")
+    assert '"X02"' in str(findings)
+    assert '"52,0"' in str(findings)
 
 
 # Once, whatever is lost on the way
@@ -203,9 +203,9 @@ def test_a_figure_in_force_goes_only_by_an_absence_for_which_a_reason_is_given(r
     stored(ready, measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", 33, 60)))
     for cells in (("NC", ""), ("", "", "s.o.")):
         gone = measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", *cells))
-        asked = deposit(ready, gone)
-        assert isinstance(asked, ToConfirm)
-        (finding,) = (f for f in asked.validation.findings if f.code == "B04")
+        outcome = deposit(ready, gone)
+        assert isinstance(outcome, ToConfirm)
+        (finding,) = (f for f in outcome.validation.findings if f.code == "B04")
         assert (finding.row, finding.column) == (2, "D" if cells[0] else "F")
         assert (finding.values["former"], finding.values["former_denominator"]) == (33, 60)
         assert numerators(ready) == {("dynamic_exit_rate", "2026-T1"): 33}

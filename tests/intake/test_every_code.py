@@ -22,12 +22,12 @@ from tests.builders import (
     Store,
     codes,
     examine,
+    findings_of,
     measures,
     occasion,
     stored,
     structures,
     table,
-    told,
 )
 from tests.intake.finding_cases import (
     ANY,
@@ -74,7 +74,7 @@ def test_a_finding_in_a_workbook_names_its_sheet(directory: Network, sheets: str
         content = ods(ods_table(ods_row(*HEADER), ods_row(*wrong), name="Premier trimestre"))
     else:
         content = of_sheets(("Premier trimestre", [HEADER, wrong], False), ("Notice", [["À lire"]], False))
-    (finding,) = told(examine(directory, content, f"depot.{sheets}"), "C03")
+    (finding,) = findings_of(examine(directory, content, f"depot.{sheets}"), "C03")
     assert (finding.sheet, finding.row, finding.column, finding.value) == ("Premier trimestre", 2, "D", "trente")
 
 
@@ -123,8 +123,8 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 
 def quarter(period: str = "2026-T1", **counts: object) -> bytes:
     """The quarter after the past, with some counts of one's own; None leaves an indicator out."""
-    told_counts = {**{name: count + 2 for name, count in INDICATORS.items()}, **counts}
-    return measures(*(row(n, c, 100, period=period) for n, c in told_counts.items() if c is not None))
+    all_counts = {**{name: count + 2 for name, count in INDICATORS.items()}, **counts}
+    return measures(*(row(n, c, 100, period=period) for n, c in all_counts.items() if c is not None))
 
 
 PAST_CASES = [
@@ -188,7 +188,7 @@ def test_a_quarter_like_the_others_gets_nothing(past: Network) -> None:
 
 
 def test_a_value_far_away_comes_with_the_last_four_of_its_past(past: Network) -> None:
-    (finding,) = told(examine(past, quarter(dynamic_exit_rate=95)), "B05")
+    (finding,) = findings_of(examine(past, quarter(dynamic_exit_rate=95)), "B05")
     assert finding.values["past"] == (31, 32, 30, 31)
 
 

@@ -22,13 +22,13 @@ from tests.builders import (
     action,
     codes,
     examine,
+    findings_of,
     measures,
     occasion,
     places,
     stored,
     structures,
     table,
-    told,
 )
 from tests.intake.finding_cases import COMPLETE_CASES, EXITS, SOUND, B, C, I, R, row
 
@@ -60,12 +60,12 @@ def test_b04_a_value_that_changes_is_listed_with_the_former_one(directory_networ
     found = examine(
         directory_network, measures(row("dynamic_exit_rate", 33, 61), *others, row("absenteeism_rate", 300, 3_000))
     )
-    assert [(f.code, f.severity, f.row, f.column, f.value) for f in told(found, "B04")] == [
+    assert [(f.code, f.severity, f.row, f.column, f.value) for f in findings_of(found, "B04")] == [
         ("B04", C, 2, "D", "33"),
         ("B04", C, 6, "D", "300"),
     ]
-    assert [f.count for f in told(found, "B04")] == [2, 2]
-    first, second = (dict(f.values) for f in told(found, "B04"))
+    assert [f.count for f in findings_of(found, "B04")] == [2, 2]
+    first, second = (dict(f.values) for f in findings_of(found, "B04"))
     assert (first["former"], first["former_denominator"]) == (33, 60)
     assert (second["former"], second["former_denominator"]) == (None, None)
 
@@ -155,7 +155,7 @@ def test_a_cause_that_fills_a_column_is_told_with_its_true_count_and_a_sample_of
     rows = [
         row("dynamic_exit_rate", "x", 60, period=f"{1900 + year}-T1") for year in range(100, 100 + SAMPLE_SIZE + 10)
     ]
-    found = told(examine(directory, measures(*rows)), "C03")
+    found = findings_of(examine(directory, measures(*rows)), "C03")
     assert len(found) == SAMPLE_SIZE
     assert {finding.count for finding in found} == {SAMPLE_SIZE + 10}
     assert [finding.row for finding in found] == list(range(2, SAMPLE_SIZE + 2))
@@ -168,28 +168,28 @@ def test_a_cause_that_fills_a_column_is_told_with_its_true_count_and_a_sample_of
 def test_blank_rows_are_counted_in_the_coordinates(directory: Network) -> None:
     wrong = row("durable_job_exit_rate", "douze", 60)
     found = examine(directory, measures("", SOUND, "", ";;;;;;;", wrong))
-    assert places(told(found, "C03")) == [(6, "D")]
+    assert places(findings_of(found, "C03")) == [(6, "D")]
 
 
 def test_a_line_feed_inside_a_cell_does_not_add_a_row(directory: Network) -> None:
     first = row("dynamic_exit_rate", 33, 60, comment='"un\ndeux\r\ntrois;\nquatre"')
     found = examine(directory, measures(first, row("durable_job_exit_rate", "douze", 60)))
-    assert places(told(found, "C03")) == [(3, "D")]
+    assert places(findings_of(found, "C03")) == [(3, "D")]
 
 
 def test_title_rows_are_counted_in_the_coordinates(directory: Network) -> None:
     found = examine(
         directory, table("Tableau de bord;;;;;;;", "", MEASURES, SOUND, row("durable_job_exit_rate", "douze", 60))
     )
-    assert places(told(found, "C03")) == [(5, "D")]
-    assert told(found, "H02")[0].count == 2
+    assert places(findings_of(found, "C03")) == [(5, "D")]
+    assert findings_of(found, "H02")[0].count == 2
 
 
 def test_columns_in_another_order_keep_their_own_letter_and_name(directory: Network) -> None:
     order = (5, 3, 0, 2, 1, 4)
     lines = (MEASURES.replace("numerateur", "Numérateur"), row("dynamic_exit_rate", "douze", 60, "x"))
     found = examine(directory, table(*(";".join(line.split(";")[place] for place in order) for line in lines)))
-    assert [(f.column, f.header, f.value) for f in told(found, "C03")] == [
+    assert [(f.column, f.header, f.value) for f in findings_of(found, "C03")] == [
         ("B", "Numérateur", "douze"),
         ("A", "valeur", "x"),
     ]
@@ -198,7 +198,7 @@ def test_columns_in_another_order_keep_their_own_letter_and_name(directory: Netw
 def test_a_column_after_the_twenty_sixth_has_two_letters(directory: Network) -> None:
     extra = ";".join(f"libre {number}" for number in range(26))
     found = examine(directory, table(f"{extra};{MEASURES}", f"{';' * 25};{SOUND.replace('33', 'x')}"))
-    assert places(told(found, "C03")) == [(2, "AD")]
+    assert places(findings_of(found, "C03")) == [(2, "AD")]
 
 
 def test_rows_read_and_rows_that_count_are_told(directory: Network) -> None:
@@ -258,7 +258,7 @@ def test_a_school_reports_its_school_year_with_the_quarter_in_which_it_ends(dire
     assert examine(directory, measures(lost), period="2026-T3", structure="ecole-valbrune").findings == ()
     early = examine(directory, measures(lost), period="2026-T2", structure="ecole-valbrune")
     assert codes(early) == ["B01"]
-    assert told(early, "B01")[0].values["wanted"] == "2024-2025"
+    assert findings_of(early, "B01")[0].values["wanted"] == "2024-2025"
 
 
 @pytest.mark.parametrize(

@@ -55,10 +55,10 @@ REFUSED_UNREAD = {
 """Of those, the files that are small and refused from their outline, which leaves nothing in memory: examined one
 after the other in the same process, but where all tests are run."""
 EACH = [
-    pytest.param(name, marks=[pytest.mark.full] if file.alone and name not in MAIN else [])
+    pytest.param(name, marks=[pytest.mark.full] if file.isolated and name not in MAIN else [])
     for name, file in FILES.items()
 ]
-TOGETHER = [name for name, file in FILES.items() if not file.alone]
+TOGETHER = [name for name, file in FILES.items() if not file.isolated]
 ANSWERS: dict[str, dict[str, Any]] = {}
 
 

@@ -15,7 +15,7 @@ from indicators.intake.validate import Verdict
 from indicators.network import Network
 from indicators.queries.deposits.export import export_rows
 from schemas.datasets import DATASETS
-from tests.builders import DIRECTORY, codes, deposit, examine, measure, measures, places, stored, told
+from tests.builders import DIRECTORY, codes, deposit, examine, findings_of, measure, measures, places, stored
 
 ROWS: dict[str, list[Any]] = {
     "structure": ["atelier-ternoise"] * 3,
@@ -111,7 +111,7 @@ def test_a_siret_held_as_a_number_gets_its_zeros_back_if_the_network_knows_it(di
 def test_what_is_not_a_finite_number_is_not_a_number(directory: Network, number: float) -> None:
     found = examine(directory, changed(numerateur=pl.Series([33.0, number, 1505.0])), "t1.parquet")
     assert codes(found) == ["C03"]
-    assert places(told(found, "C03")) == [(3, "D")]
+    assert places(findings_of(found, "C03")) == [(3, "D")]
 
 
 def test_half_a_person_is_refused_in_a_typed_file_too(directory: Network) -> None:

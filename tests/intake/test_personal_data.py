@@ -38,12 +38,12 @@ from tests.builders import (
     STRUCTURES,
     Store,
     examine,
+    findings_of,
     measure,
     measures,
     stored,
     structures,
     table,
-    told,
 )
 from tests.intake.hostile_files import parquet
 from tests.intake.workbooks import write, xlsx
@@ -67,7 +67,7 @@ def dotted(number: str) -> str:
 
 
 def places(found: ValidationResult, code: str = "P01") -> list[tuple[object, ...]]:
-    return [(f.values.get("cause"), f.sheet, f.row, f.column, f.count) for f in told(found, code)]
+    return [(f.values.get("cause"), f.sheet, f.row, f.column, f.count) for f in findings_of(found, code)]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_place_or_an_organisation_named_after_somebody_is_no_name_of_a_person(
 )
 def test_honest_columns_are_not_refused_nor_asked_about(directory: Network, title: str, texts: tuple[str, ...]) -> None:
     found = examine(directory, table(f"{MEASURES};{title}", *(f"{ROW};{text}" for text in texts)))
-    assert told(found, "P01") == told(found, "P02") == []
+    assert findings_of(found, "P01") == findings_of(found, "P02") == []
 
 
 @pytest.mark.parametrize(
@@ -281,15 +281,15 @@ def test_a_title_and_what_its_column_holds_refuse_it_together(
     directory: Network, title: str, cells: tuple[str, ...], cause: str
 ) -> None:
     found = examine(directory, table(f"{MEASURES};{title}", *(f"{ROW};{cell}" for cell in cells)))
-    assert {(f.values["cause"], f.column) for f in told(found, "P01")} == {(cause, "I")}
+    assert {(f.values["cause"], f.column) for f in findings_of(found, "P01")} == {(cause, "I")}
 
 
 @pytest.mark.parametrize("title", ["référence facture", "dossier"])
 def test_plain_digits_of_an_unknown_column_are_asked_about_and_never_refused(directory: Network, title: str) -> None:
     numbers = ("0612345678", "0712345678", "0123456789", "0987654321")
     found = examine(directory, table(f"{MEASURES};{title}", *(f"{ROW};{number}" for number in numbers)))
-    assert told(found, "P01") == []
-    assert [(f.values["cause"], f.row, f.count) for f in told(found, "P02")] == [
+    assert findings_of(found, "P01") == []
+    assert [(f.values["cause"], f.row, f.count) for f in findings_of(found, "P02")] == [
         ("phone", row, 4) for row in (2, 3, 4, 5)
     ]
 
@@ -297,7 +297,7 @@ def test_plain_digits_of_an_unknown_column_are_asked_about_and_never_refused(dir
 def test_a_title_that_holds_an_address_is_never_repeated(directory: Network) -> None:
     content = table(f"{MEASURES};Avis (à envoyer à zoe@mail.example)", f"{ROW};bon", f"{ROW};Mme Exemple")
     found = examine(directory, content)
-    assert [(f.row, f.column, f.header) for f in told(found, "P01")] == [(1, "I", None)]
+    assert [(f.row, f.column, f.header) for f in findings_of(found, "P01")] == [(1, "I", None)]
     assert "mail.example" not in json.dumps(validation_json(found, found.verdict, None, load_translator("fr")))
 
 
@@ -307,7 +307,7 @@ def test_a_sheet_named_after_somebodys_number_is_refused_and_its_name_is_not_rep
             write(book, book.add_worksheet(name), [MEASURES.split(";"), ROW.split(";")])  # type: ignore[attr-defined]
 
     found = examine(directory, xlsx(fill), "depot.xlsx")
-    assert [(f.values["cause"], f.severity) for f in told(found, "P01")] == [("sheet", Severity.BLOCKING)]
+    assert [(f.values["cause"], f.severity) for f in findings_of(found, "P01")] == [("sheet", Severity.BLOCKING)]
     assert found.sheet is not None
     assert "00 42" not in json.dumps(validation_json(found, found.verdict, None, load_translator("fr")))
 
@@ -376,7 +376,7 @@ def test_personal_data_are_refused_in_every_dataset_by_their_cell(
     found = examine(directory, contents[dataset])
     assert [place[0] for place in places(found)] == [cause]
     assert found.verdict is Verdict.REFUSED
-    (finding,) = told(found, "P01")
+    (finding,) = findings_of(found, "P01")
     assert (finding.row, finding.severity, finding.value, finding.suggestion) == (3, Severity.BLOCKING, None, None)
 
 
@@ -426,7 +426,7 @@ def test_a_column_that_is_passed_over_is_looked_at_with_the_rows_above_and_the_o
 def test_lists_of_a_parquet_file_are_looked_at_too(directory: Network) -> None:
     columns = {name: [text] for name, text in zip(MEASURES.split(";"), ROW.split(";"), strict=True)}
     found = examine(directory, parquet(**columns, contacts=[[{"mail": "a@b.example"}]]), "depot.parquet")
-    assert [(f.values["cause"], f.row, f.header) for f in told(found, "P01")] == [("mail", 2, "contacts")]
+    assert [(f.values["cause"], f.row, f.header) for f in findings_of(found, "P01")] == [("mail", 2, "contacts")]
 
 
 @pytest.mark.parametrize(
@@ -441,33 +441,33 @@ def test_a_title_that_announces_persons_refuses_its_column(
     directory: Network, title: str, cell: str, cause: str
 ) -> None:
     found = examine(directory, table(f"{MEASURES};{title}", f"{ROW};", f"{ROW};{cell}"))
-    assert [(f.values["cause"], f.row, f.header, f.count) for f in told(found, "P01")] == [(cause, 3, title, 1)]
+    assert [(f.values["cause"], f.row, f.header, f.count) for f in findings_of(found, "P01")] == [(cause, 3, title, 1)]
 
 
 def test_a_name_beside_a_first_name_is_a_persons_and_alone_it_may_be_a_structures(directory: Network) -> None:
-    alone = examine(directory, table(f"{MEASURES};nom", f"{ROW};Atelier Ternoise (fictif)"))
-    assert told(alone, "P01") == []
+    name_only = examine(directory, table(f"{MEASURES};nom", f"{ROW};Atelier Ternoise (fictif)"))
+    assert findings_of(name_only, "P01") == []
     both = examine(directory, table(f"{MEASURES};nom;prénom", f"{ROW};Exemple;Zoé"))
-    assert [(f.header, f.values["cause"]) for f in told(both, "P01")] == [("nom", "name"), ("prénom", "name")]
+    assert [(f.header, f.values["cause"]) for f in findings_of(both, "P01")] == [("nom", "name"), ("prénom", "name")]
 
 
 def test_an_announced_column_without_a_value_is_nothing(directory: Network) -> None:
-    assert told(examine(directory, table(f"{MEASURES};prénom", f"{ROW};")), "P01") == []
+    assert findings_of(examine(directory, table(f"{MEASURES};prénom", f"{ROW};")), "P01") == []
 
 
 def test_a_column_of_names_is_asked_about_by_what_it_holds_alone(directory: Network) -> None:
     names = ("Zoé Exemple", "EXEMPLE Marc", "Jean-Luc Exemple", "Claire Exemple")
     found = examine(directory, table(f"{MEASURES};repère", *(f"{ROW};{name}" for name in names)))
-    assert told(found, "P01") == []
-    assert [(f.row, f.count) for f in told(found, "P02")] == [(row, 4) for row in (2, 3, 4, 5)]
+    assert findings_of(found, "P01") == []
+    assert [(f.row, f.count) for f in findings_of(found, "P02")] == [(row, 4) for row in (2, 3, 4, 5)]
 
 
 def test_a_column_of_days_on_which_people_are_born_is_asked_about(directory: Network) -> None:
     days = ("1990-01-01", "1985-02-03", "1979-12-31")
     found = examine(directory, table(f"{MEASURES};repère", *(f"{ROW};{day}" for day in days)))
-    assert [(f.values["cause"], f.count) for f in told(found, "P02")] == [("birth", 3)] * 3
+    assert [(f.values["cause"], f.count) for f in findings_of(found, "P02")] == [("birth", 3)] * 3
     opened = table(f"{MEASURES};ouverture", *(f"{ROW};{day}" for day in ("2019-01-01", "2020-02-03", "2021-12-31")))
-    assert told(examine(directory, opened), "P02") == []
+    assert findings_of(examine(directory, opened), "P02") == []
 
 
 def test_internal_numbers_that_have_right_check_digits_by_chance_are_of_nobody(
@@ -475,21 +475,23 @@ def test_internal_numbers_that_have_right_check_digits_by_chance_are_of_nobody(
 ) -> None:
     numbers = [f"8501{day:02}{rank:03}42" for day in range(1, 29) for rank in range(1, 20)]
     found = examine(directory, table(f"{MEASURES};dossier", *(f"{ROW};{number}" for number in numbers)))
-    assert told(found, "P01") == []
+    assert findings_of(found, "P01") == []
     people = [national(f"8501{day:02}{rank:03}") for day in range(1, 29) for rank in range(1, 4)]
     found = examine(directory, table(f"{MEASURES};dossier", *(f"{ROW};{number}" for number in people)))
-    assert {f.count for f in told(found, "P01")} == {len(people)}
+    assert {f.count for f in findings_of(found, "P01")} == {len(people)}
 
 
 def test_somebody_named_in_a_text_is_asked_about_and_a_role_is_not(directory: Network) -> None:
     found = examine(directory, measures(f"{ROW}relu avec la direction", f"{ROW}relu avec Mme Exemple"))
-    assert [(f.row, f.column, f.severity, f.value) for f in told(found, "P02")] == [(3, "H", Severity.CONFIRM, None)]
+    assert [(f.row, f.column, f.severity, f.value) for f in findings_of(found, "P02")] == [
+        (3, "H", Severity.CONFIRM, None)
+    ]
 
 
 def test_names_of_structures_and_groups_are_nobodys(directory: Network) -> None:
     row = "lea-exemple;Léa Exemple (fictif);ACI;Marie Exemple;normandie;76;FR;;;2010-01-01;"
     found = examine(directory, structures(*DIRECTORY, row))
-    assert told(found, "P01") == told(found, "P02") == []
+    assert findings_of(found, "P01") == findings_of(found, "P02") == []
 
 
 @pytest.mark.parametrize("root", ["data", "schemas/samples", "tests/files"])
@@ -556,5 +558,5 @@ def test_no_text_however_it_is_made_takes_long_to_be_looked_at(text: str) -> Non
 def test_many_telephone_numbers_are_counted_among_the_first_and_told_in_time(directory: Network) -> None:
     rows = (f"{ROW};06 {n // 10_000:02} {n // 100 % 100:02} {n % 100:02} 00" for n in range(60_000))
     found = examine(directory, table(f"{MEASURES};libre", *rows))
-    assert len(told(found, "P01")) == 50
-    assert told(found, "P01")[0].count >= 20_000
+    assert len(findings_of(found, "P01")) == 50
+    assert findings_of(found, "P01")[0].count >= 20_000

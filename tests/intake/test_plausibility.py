@@ -15,7 +15,7 @@ from indicators.definitions.periods import Period
 from indicators.intake.validate import Verdict
 from indicators.network import Network
 from schemas.findings import Severity
-from tests.builders import examine, measure, measures, stored, told
+from tests.builders import examine, findings_of, measure, measures, stored
 from tests.conftest import copy_store, examples
 
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
@@ -62,7 +62,7 @@ def test_the_rule_agrees_with_its_twin_for_any_past(
         if rows:
             stored(network, measures(*rows), comment="passé inventé")
         now = [measure(name, NOW.code, COUNT, figure) for name, figure in zip(names, figures, strict=True)]
-        found = told(examine(network, measures(*now)), "B05")
+        found = findings_of(examine(network, measures(*now)), "B05")
     expected = [
         row for row, (values, figure) in enumerate(zip(past, figures, strict=True), 2) if is_far(values, figure)
     ]
@@ -98,31 +98,31 @@ def test_known_figures_are_far_or_not(ready: Network, past: list[float], figure:
         stored(ready, measures(*history_of(past)), comment="passé inventé")
     found = examine(ready, measures(measure(ATELIER, NOW.code, COUNT, figure)))
     assert is_far(past, figure) is far
-    assert bool(told(found, "B05")) is far
+    assert bool(findings_of(found, "B05")) is far
     assert found.verdict is (Verdict.TO_CONFIRM if far else Verdict.ACCEPTED)
 
 
 def test_a_far_figure_is_asked_about_with_its_last_four_values_and_its_limits(ready: Network) -> None:
     stored(ready, measures(*history_of([20, 22, 24, 26, 28, 30])), comment="passé inventé")
-    [said] = told(examine(ready, measures(measure(ATELIER, NOW.code, COUNT, 90))), "B05")
-    assert (said.severity, said.row, said.column, said.value) == (Severity.CONFIRM, 2, "D", "90")
-    assert said.values["past"] == (24, 26, 28, 30)
-    assert (said.values["now"], said.values["median"]) == (90, 25)
-    assert said.values["lowest"] == pytest.approx(25 - 3 * 1.4826 * 3)
-    assert said.values["highest"] == pytest.approx(25 + 3 * 1.4826 * 3)
+    [finding] = findings_of(examine(ready, measures(measure(ATELIER, NOW.code, COUNT, 90))), "B05")
+    assert (finding.severity, finding.row, finding.column, finding.value) == (Severity.CONFIRM, 2, "D", "90")
+    assert finding.values["past"] == (24, 26, 28, 30)
+    assert (finding.values["now"], finding.values["median"]) == (90, 25)
+    assert finding.values["lowest"] == pytest.approx(25 - 3 * 1.4826 * 3)
+    assert finding.values["highest"] == pytest.approx(25 + 3 * 1.4826 * 3)
 
 
 def test_a_rate_is_compared_in_the_unit_of_its_indicator(ready: Network) -> None:
     past = [measure(ATELIER, NOW.shifted(-back).code, "absenteeism_rate", 100 + back, 2_000) for back in range(1, 4)]
     stored(ready, measures(*past))
     alike = measures(measure(ATELIER, NOW.code, "absenteeism_rate", 1_000, 20_000))
-    assert told(examine(ready, alike), "B05") == [], "ten times the hours, the same rate"
-    [said] = told(examine(ready, measures(measure(ATELIER, NOW.code, "absenteeism_rate", 160, 2_000))), "B05")
-    assert said.values["past"] == pytest.approx((5.15, 5.1, 5.05))
-    assert (said.values["now"], said.values["median"]) == (8.0, None)
-    assert said.values["highest"] == pytest.approx(1.5 * 5.15)
+    assert findings_of(examine(ready, alike), "B05") == [], "ten times the hours, the same rate"
+    [finding] = findings_of(examine(ready, measures(measure(ATELIER, NOW.code, "absenteeism_rate", 160, 2_000))), "B05")
+    assert finding.values["past"] == pytest.approx((5.15, 5.1, 5.05))
+    assert (finding.values["now"], finding.values["median"]) == (8.0, None)
+    assert finding.values["highest"] == pytest.approx(1.5 * 5.15)
     stated = measures(measure(ATELIER, NOW.code, "absenteeism_rate", value="8,0"))
-    assert [(f.column, f.value) for f in told(examine(ready, stated), "B05")] == [("F", "8,0")]
+    assert [(f.column, f.value) for f in findings_of(examine(ready, stated), "B05")] == [("F", "8,0")]
 
 
 def test_the_past_is_of_the_same_structure_segment_and_length_and_before(ready: Network) -> None:
@@ -136,14 +136,14 @@ def test_the_past_is_of_the_same_structure_segment_and_length_and_before(ready: 
     )
     stored(ready, measures(*others), comment="une part sans son ensemble")
     found = examine(ready, measures(measure(ATELIER, NOW.code, COUNT, 1_000)))
-    assert told(found, "B05") == []
-    assert told(found, "B04"), "the period's own former value is what it replaces"
+    assert findings_of(found, "B05") == []
+    assert findings_of(found, "B04"), "the period's own former value is what it replaces"
 
 
 def test_a_part_of_the_people_and_what_is_absent_are_not_asked_about(ready: Network) -> None:
     stored(ready, measures(*history_of([10, 11, 12])))
     part = measure(ATELIER, NOW.code, COUNT, 1_000, segment="sexe=F")
-    assert told(examine(ready, measures(part, measure(ATELIER, NOW.code, COUNT, "NC"))), "B05") == []
+    assert findings_of(examine(ready, measures(part, measure(ATELIER, NOW.code, COUNT, "NC"))), "B05") == []
 
 
 def test_the_demo_is_not_flooded_with_questions(demo: Network) -> None:
@@ -151,5 +151,5 @@ def test_the_demo_is_not_flooded_with_questions(demo: Network) -> None:
         rows = snapshot.cursor.rows("select findings from lake.deposits where dataset = 'measures'")
         read = snapshot.cursor.rows("select sum(rows_read) from lake.deposits where dataset = 'measures'")[0][0]
     assert isinstance(read, int)
-    asked = sum(str(findings).count('"code": "B05"') for (findings,) in rows)
-    assert 0 < asked < 0.05 * read
+    questions = sum(str(findings).count('"code": "B05"') for (findings,) in rows)
+    assert 0 < questions < 0.05 * read

@@ -285,10 +285,10 @@ def held(found: ValidationResult, table: Sequence[Row], dialect: Dialect, lines:
     Rows are drawn one by one: what they make together (a part without its whole, a year under a quarter) is no matter.
     """
     grave = {Severity.BLOCKING, Severity.CONFIRM}
-    told = [(f.code, f.row, f.column, f.value) for f in found.findings if f.severity in grave]
-    assert [each for each in told if each[0] not in TOGETHER] == []
+    findings = [(f.code, f.row, f.column, f.value) for f in found.findings if f.severity in grave]
+    assert [each for each in findings if each[0] not in TOGETHER] == []
     assert read(found) == meant(table, dialect, lines)
-    if not told:
+    if not findings:
         assert found.verdict is Verdict.ACCEPTED
         assert found.rows_accepted == len(table)
     if "valeur" in dialect.columns and found.table is not None:

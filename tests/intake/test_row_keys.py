@@ -12,7 +12,7 @@ from indicators.intake.rules import against_store as stored_rules
 from indicators.intake.rules.row_keys import MEASURE, QUARTER, SERIES, SIBLINGS, placed, with_numbers
 from indicators.network import Network
 from indicators.snapshot import Snapshot
-from tests.builders import DIRECTORY, examine, measure, measures, stored, structure, structures, told
+from tests.builders import DIRECTORY, examine, findings_of, measure, measures, stored, structure, structures
 
 STRUCTURES = ("atelier-ternoise", "regie-ternoise")
 KEYS = {
@@ -104,6 +104,8 @@ def test_of_many_implausible_figures_the_first_of_the_file_are_listed(network: N
     name = "corrective_preventive_actions_total"
     stored(network, structures(*(structure(code) for code in known)))
     stored(network, measures(*(measure(code, "2025-T4", name, 2) for code in known)))
-    found = told(examine(network, measures(*(measure(code, "2026-T1", name, 90) for code in reversed(known)))), "B05")
+    found = findings_of(
+        examine(network, measures(*(measure(code, "2026-T1", name, 90) for code in reversed(known)))), "B05"
+    )
     assert [finding.row for finding in found] == list(range(2, SAMPLE_SIZE + 2))
     assert {finding.count for finding in found} == {len(known)}

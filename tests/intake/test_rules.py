@@ -23,12 +23,12 @@ from tests.builders import (
     action,
     codes,
     examine,
+    findings_of,
     measure,
     measures,
     occasion,
     stored,
     table,
-    told,
 )
 
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
@@ -44,8 +44,8 @@ def ready(directory_network: Network) -> Network:
     return directory_network
 
 
-def said(found: ValidationResult, code: str) -> list[tuple[Severity, int | None, str | None]]:
-    return [(finding.severity, finding.row, finding.column) for finding in told(found, code)]
+def severity_and_place(found: ValidationResult, code: str) -> list[tuple[Severity, int | None, str | None]]:
+    return [(finding.severity, finding.row, finding.column) for finding in findings_of(found, code)]
 
 
 # X02: what happened to a stated rate
@@ -67,12 +67,14 @@ def said(found: ValidationResult, code: str) -> list[tuple[Severity, int | None,
 def test_what_happened_to_a_rate_is_guessed(
     directory: Network, numerator: int, denominator: int, stated: str, guess: str
 ) -> None:
-    found = told(examine(directory, measures(row("dynamic_exit_rate", numerator, denominator, stated))), "X02")
+    found = findings_of(examine(directory, measures(row("dynamic_exit_rate", numerator, denominator, stated))), "X02")
     assert [(f.severity, f.suggestion, f.values["guess"]) for f in found] == [(Severity.CONFIRM, "60,4", guess)]
 
 
 def test_a_share_is_only_guessed_where_a_percentage_is_meant(directory: Network) -> None:
-    found = told(examine(directory, measures(row("average_pathway_months", 720, 60, "0,12", period="2025"))), "X02")
+    found = findings_of(
+        examine(directory, measures(row("average_pathway_months", 720, 60, "0,12", period="2025"))), "X02"
+    )
     assert [finding.values["guess"] for finding in found] == ["comma"]
 
 
@@ -81,14 +83,14 @@ def test_a_share_is_only_guessed_where_a_percentage_is_meant(directory: Network)
 
 def test_indicators_of_one_population_have_one_denominator(directory: Network) -> None:
     found = examine(directory, measures(*(row(name, 11, 60) for name in EXITS), row("dynamic_exit_rate", 33, 61)))
-    assert said(found, "X05") == [(Severity.CONFIRM, 5, "E")]
-    values = told(found, "X05")[0].values
+    assert severity_and_place(found, "X05") == [(Severity.CONFIRM, 5, "E")]
+    values = findings_of(found, "X05")[0].values
     assert (values["own"], values["wanted"], values["indicator"], values["other"]) == (61, 60, EXITS[0], 2)
 
 
 def test_of_two_denominators_the_one_stated_first_is_taken_for_right(directory: Network) -> None:
     found = examine(directory, measures(row(EXITS[0], 11, 60), row(EXITS[1], 11, 61)))
-    assert said(found, "X05") == [(Severity.CONFIRM, 3, "E")]
+    assert severity_and_place(found, "X05") == [(Severity.CONFIRM, 3, "E")]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_every_population_is_declared_by_at_least_two_sheets_that_share_a_period
 
 
 @pytest.mark.parametrize(
-    ("written", "told_"),
+    ("written", "expected"),
     [
         (
             row("fte_realised", "1505 h", "1820 h"),
@@ -140,10 +142,10 @@ def test_every_population_is_declared_by_at_least_two_sheets_that_share_a_period
     ],
 )
 def test_a_unit_is_read_where_the_indicator_counts_in_it(
-    directory: Network, written: str, told_: list[tuple[str, ...]]
+    directory: Network, written: str, expected: list[tuple[str, ...]]
 ) -> None:
     found = examine(directory, measures(written), today=date(2027, 2, 1))
-    assert [(f.code, f.severity.value, f.column, f.suggestion) for f in found.findings] == told_
+    assert [(f.code, f.severity.value, f.column, f.suggestion) for f in found.findings] == expected
 
 
 def test_hours_of_an_occasion_and_percentages_of_a_target_may_be_written(directory: Network) -> None:
@@ -162,7 +164,7 @@ def test_hours_of_an_occasion_and_percentages_of_a_target_may_be_written(directo
 
 
 @pytest.mark.parametrize(
-    ("written", "told_"),
+    ("written", "expected"),
     [
         (row("dynamic_exit_rate", "NC", 20, "60"), [("C02", "blocking", "D")]),
         (row("dynamic_exit_rate", "s.o.", "", "60"), [("C02", "blocking", "D")]),
@@ -180,16 +182,16 @@ def test_hours_of_an_occasion_and_percentages_of_a_target_may_be_written(directo
     ],
 )
 def test_a_cell_is_told_once_for_what_is_wrong_with_it(
-    directory: Network, written: str, told_: list[tuple[str, ...]]
+    directory: Network, written: str, expected: list[tuple[str, ...]]
 ) -> None:
     found = examine(directory, measures(written))
-    assert [(f.code, f.severity.value, f.column) for f in found.findings] == told_
+    assert [(f.code, f.severity.value, f.column) for f in found.findings] == expected
 
 
 def test_absences_are_counted_apart_by_what_they_are_in_their_rows(directory: Network) -> None:
     lines = [row("dynamic_exit_rate", *counts, segment=f"equipe={n}") for n in range(60) for counts in ((12, "NC"),)]
     lines += [row("dynamic_exit_rate", "NC", "NC", segment=f"groupe={n}") for n in range(70)]
-    found = [f for f in told(examine(directory, measures(*lines)), "C02") if f.column == "E"]
+    found = [f for f in findings_of(examine(directory, measures(*lines)), "C02") if f.column == "E"]
     assert {(f.severity.value, f.count) for f in found} == {("blocking", 60), ("info", 70)}
     assert len({f.row for f in found}) == len(found) == 100
 
@@ -210,7 +212,7 @@ def test_an_action_closed_without_a_verdict_is_told_even_where_the_column_was_le
 def test_a_total_is_the_sum_of_its_parts_and_of_nothing_less(directory: Network, counts: tuple[int, ...]) -> None:
     total, *parts = counts
     rows = [row("dynamic_exit_rate", total, 60), *(row(name, n, 60) for name, n in zip(EXITS, parts, strict=True))]
-    found = told(examine(directory, measures(*rows)), "X03")
+    found = findings_of(examine(directory, measures(*rows)), "X03")
     assert bool(found) is (total != sum(parts))
     assert [(f.row, f.column, f.values["parts"]) for f in found] == [(2, "D", sum(parts))] * bool(found)
     assert "X03" not in codes(examine(directory, measures(*rows[:3]))), "a part is not there"
@@ -231,11 +233,11 @@ def test_all_the_values_of_the_quarter_before_are_asked_about_once_a_structure(r
     stored(ready, measures(*both))
     again = [line.replace("2025-T4", "2026-T1") for line in both]
     found = examine(ready, measures(*again))
-    assert said(found, "B07") == [(Severity.CONFIRM, 2, "B"), (Severity.CONFIRM, 6, "B")]
-    assert [f.values["structure"] for f in told(found, "B07")] == [ATELIER, REGIE]
-    assert [f.values["wanted"] for f in told(found, "B07")] == ["2025-T4"] * 2
+    assert severity_and_place(found, "B07") == [(Severity.CONFIRM, 2, "B"), (Severity.CONFIRM, 6, "B")]
+    assert [f.values["structure"] for f in findings_of(found, "B07")] == [ATELIER, REGIE]
+    assert [f.values["wanted"] for f in findings_of(found, "B07")] == ["2025-T4"] * 2
     one_changed = examine(ready, measures(*again[:3], again[3].replace("14;", "15;"), *again[4:]))
-    assert [f.row for f in told(one_changed, "B07")] == [6]
+    assert [f.row for f in findings_of(one_changed, "B07")] == [6]
 
 
 def test_two_values_alike_are_no_sign_nor_are_those_of_a_year_ago(ready: Network) -> None:
@@ -246,7 +248,7 @@ def test_two_values_alike_are_no_sign_nor_are_those_of_a_year_ago(ready: Network
 
 def test_a_file_may_repeat_its_own_quarter(ready: Network) -> None:
     found = examine(ready, measures(*quarter("2026-T1", 11, 12, 13), *quarter("2026-T2", 11, 12, 13)))
-    assert [f.row for f in told(found, "B07")] == [5]
+    assert [f.row for f in findings_of(found, "B07")] == [5]
 
 
 # B04, X04
@@ -256,25 +258,25 @@ def test_b04_gives_both_values_and_the_true_count(ready: Network) -> None:
     stored(ready, measures(*quarter("2026-T1", 11, 12, 13, 14), row("pupil_lost_hours", 9, structure="ecole-valbrune",
         period="2024-2025")))  # fmt: skip
     found = examine(ready, measures(*quarter("2026-T1", 11, 15, 16, 14)))
-    assert said(found, "B04") == [(Severity.CONFIRM, 3, "D"), (Severity.CONFIRM, 4, "D")]
-    first = told(found, "B04")[0]
+    assert severity_and_place(found, "B04") == [(Severity.CONFIRM, 3, "D"), (Severity.CONFIRM, 4, "D")]
+    first = findings_of(found, "B04")[0]
     facts = [first.values[name] for name in ("former", "former_denominator", "now", "now_denominator")]
     assert (first.count, facts) == (2, [12, 900, 15, 900])
-    unsaid = examine(ready, measures(row(EXITS[0], "NC")))
-    assert said(unsaid, "B04") == [(Severity.CONFIRM, 2, "D")], "a value that is taken back"
+    taken_back = examine(ready, measures(row(EXITS[0], "NC")))
+    assert severity_and_place(taken_back, "B04") == [(Severity.CONFIRM, 2, "D")], "a value that is taken back"
 
 
 def test_x04_expects_what_was_delivered_before_and_is_not_there_yet(ready: Network) -> None:
     stored(ready, measures(*quarter("2025-T4", 11, 12, 13, 14)))
     one = measures(*quarter("2026-T1", 15))
-    found = told(examine(ready, one, period="2026-T1", structure=ATELIER), "X04")
+    found = findings_of(examine(ready, one, period="2026-T1", structure=ATELIER), "X04")
     assert sorted(f.suggestion or "" for f in found) == sorted([*EXITS[1:], "absenteeism_rate"])
     assert {(f.severity, f.row, f.count) for f in found} == {(Severity.CONFIRM, None, 3)}
     stored(ready, one)
     rest = measures(row("fte_realised", 1_000, 400))
-    wanted = told(examine(ready, rest, period="2026-T1", structure=ATELIER), "X04")
+    wanted = findings_of(examine(ready, rest, period="2026-T1", structure=ATELIER), "X04")
     assert EXITS[0] not in {f.suggestion for f in wanted}, "another file brought it"
-    for_all = told(examine(ready, rest, period="2026-T1"), "X04")
+    for_all = findings_of(examine(ready, rest, period="2026-T1"), "X04")
     assert {f.values["structure"] for f in for_all} == {ATELIER}
     assert "X04" not in codes(examine(ready, rest))
 
@@ -282,7 +284,7 @@ def test_x04_expects_what_was_delivered_before_and_is_not_there_yet(ready: Netwo
 def test_x04_expects_a_yearly_figure_when_its_year_ends(ready: Network) -> None:
     stored(ready, measures(row("women_share", 50, 120, period="2024")))
     some = measures(*quarter("2025-T4", 15))
-    assert [f.suggestion for f in told(examine(ready, some, period="2025-T4", structure=ATELIER), "X04")] == [
+    assert [f.suggestion for f in findings_of(examine(ready, some, period="2025-T4", structure=ATELIER), "X04")] == [
         "women_share"
     ]
     some = measures(*quarter("2026-T1", 15))
@@ -295,11 +297,11 @@ def test_x04_expects_a_yearly_figure_when_its_year_ends(ready: Network) -> None:
 def test_dates_of_the_registers_are_held_against_the_calendar(directory: Network) -> None:
     held = table(PARTICIPATION, occasion("PA-1", "2026-01-10", 12), occasion("PA-2", "2025-12-31", 12))
     found = examine(directory, held, period="2026-T1", structure=ATELIER)
-    assert said(found, "X06") == [(Severity.CONFIRM, 3, "C")]
-    assert told(found, "X06")[0].values["wanted"] == "2026-T1"
+    assert severity_and_place(found, "X06") == [(Severity.CONFIRM, 3, "C")]
+    assert findings_of(found, "X06")[0].values["wanted"] == "2026-T1"
     assert examine(directory, held).findings == ()
     to_come = table(ACTIONS, action("A-1", opened="2026-12-24"), action("A-2", opened="2026-03-01", done="2026-02-01"))
-    found = told(examine(directory, to_come), "X06")
+    found = findings_of(examine(directory, to_come), "X06")
     assert [(f.row, f.header) for f in found] == [(2, "ouverte_le"), (3, "faite_le")]
     assert found[0].values["today"] == str(TODAY)
 
@@ -310,17 +312,17 @@ def test_dates_of_the_registers_are_held_against_the_calendar(directory: Network
 def test_a_structure_named_once_by_its_number_and_once_by_its_code_is_the_same(directory: Network) -> None:
     same = row("dynamic_exit_rate", 33, 60)
     found = examine(directory, measures(same, row("dynamic_exit_rate", 33, 60, structure=TERNOISE)))
-    assert [(f.row, f.values["other"]) for f in told(found, "R07")] == [(3, 2)]
+    assert [(f.row, f.values["other"]) for f in findings_of(found, "R07")] == [(3, 2)]
     assert (found.verdict, found.rows_accepted) == (Verdict.ACCEPTED, 1)
     against = examine(directory, measures(same, row("dynamic_exit_rate", 34, 60, structure=TERNOISE)))
-    assert [(f.row, f.values["other"]) for f in told(against, "R08")] == [(3, 2)]
+    assert [(f.row, f.values["other"]) for f in findings_of(against, "R08")] == [(3, 2)]
 
 
 def test_the_default_segment_written_or_not_is_the_same_and_so_is_a_period_written_otherwise(
     directory: Network,
 ) -> None:
     rows = (row("dynamic_exit_rate", 33, 60), row("dynamic_exit_rate", "33,0", 60, segment="", period="T1 2026"))
-    assert [f.row for f in told(examine(directory, measures(*rows)), "R07")] == [3]
+    assert [f.row for f in findings_of(examine(directory, measures(*rows)), "R07")] == [3]
 
 
 def test_duplicates_agree_with_a_twin_that_compares_every_pair(directory: Network) -> None:
@@ -335,14 +337,14 @@ def test_duplicates_agree_with_a_twin_that_compares_every_pair(directory: Networ
         known = first.setdefault((structure, period), place)
         if known != place:
             (same if list(lines[known][2:]) == counts else other).append((place + 2, known + 2))
-    assert [(f.row, f.values["other"]) for f in told(found, "R07")] == same
-    assert [(f.row, f.values["other"]) for f in told(found, "R08")] == other
+    assert [(f.row, f.values["other"]) for f in findings_of(found, "R07")] == same
+    assert [(f.row, f.values["other"]) for f in findings_of(found, "R08")] == other
 
 
 def test_keys_that_could_not_be_read_are_compared_by_what_they_say(directory: Network) -> None:
     unknown = row("dynamic_exit_rate", 33, 60, structure="inconnue")
     found = examine(directory, measures(unknown, unknown, row("dynamic_exit_rate", 33, 60, structure="autre-inconnue")))
-    assert [f.row for f in told(found, "R07")] == [3]
+    assert [f.row for f in findings_of(found, "R07")] == [3]
 
 
 # Everything at once
@@ -350,7 +352,7 @@ def test_keys_that_could_not_be_read_are_compared_by_what_they_say(directory: Ne
 
 def test_each_rule_of_a_row_tells_its_true_count_and_a_sample(directory: Network) -> None:
     lines = [row("dynamic_exit_rate", "33,5", 60, segment=f"equipe={n}") for n in range(120)]
-    found = told(examine(directory, measures(*lines)), "C08")
+    found = findings_of(examine(directory, measures(*lines)), "C08")
     assert (len(found), {f.count for f in found}) == (50, {120})
     assert [f.row for f in found] == list(range(2, 52))
 
@@ -377,13 +379,13 @@ def test_a_large_file_is_told_block_by_block_what_it_would_be_told_whole(
 
 def test_what_does_not_concern_a_structure_or_a_time_is_told_with_the_facts(directory: Network) -> None:
     school = examine(directory, measures(row("dynamic_exit_rate", 33, 60, structure="ecole-valbrune")))
-    assert [(f.row, f.column, f.values["kind"]) for f in told(school, "B06")] == [(2, "C", "ECO")]
+    assert [(f.row, f.column, f.values["kind"]) for f in findings_of(school, "B06")] == [(2, "C", "ECO")]
     closed = examine(directory, measures(row("dynamic_exit_rate", 33, 60, structure="chantier-lorette")))
-    assert [(f.row, f.values["closed"]) for f in told(closed, "I09")] == [(2, "2024-12-31")]
+    assert [(f.row, f.values["closed"]) for f in findings_of(closed, "I09")] == [(2, "2024-12-31")]
     young = row("absenteeism_rate", 33, 600, structure="aide-valbrune", period="2025-T4")
-    assert [f.values["opened"] for f in told(examine(directory, measures(young)), "I09")] == ["2026-02-01"]
+    assert [f.values["opened"] for f in findings_of(examine(directory, measures(young)), "I09")] == ["2026-02-01"]
     elsewhere = examine(directory, measures(row("absenteeism_rate", 33, 600, structure=REGIE)), structure=ATELIER)
-    assert [(f.row, f.values["own"]) for f in told(elsewhere, "I08")] == [(2, ATELIER)]
+    assert [(f.row, f.values["own"]) for f in findings_of(elsewhere, "I08")] == [(2, ATELIER)]
 
 
 def test_a_column_that_is_missing_is_told_once(directory: Network) -> None:

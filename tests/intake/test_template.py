@@ -89,8 +89,8 @@ def test_the_workbook_asks_for_the_same_figures_as_the_csv(ready: Network) -> No
         rows = [line.split(";") for line in template_csv(snapshot, "measures", owner, period).splitlines()[1:]]
         expected = [(each.sheet.id, each.period.code) for each in expected_figures(snapshot, owner, period)]
     sheet = prepared(ready).active
-    asked = [(line["indicateur"].value, line["periode"].value) for line in lines(sheet)]
-    assert asked == expected == [(row[2], row[1]) for row in rows]
+    requested = [(line["indicateur"].value, line["periode"].value) for line in lines(sheet)]
+    assert requested == expected == [(row[2], row[1]) for row in rows]
     assert {line["structure"].value for line in lines(sheet)} == {ATELIER}
     assert {line["segment"].value for line in lines(sheet)} == {"ensemble"}
 
@@ -161,8 +161,8 @@ def test_the_workbook_speaks_the_language_asked_for_under_the_same_headers(
     assert columns == [column.french for column in DATASETS["measures"].columns]
     assert label in {cell.value for row in book.active.iter_rows() for cell in row}
     assert title in book.sheetnames
-    told = [cell.value for row in book[title].iter_rows() for cell in row if cell.value]
-    assert len(told) > 15
+    texts = [cell.value for row in book[title].iter_rows() for cell in row if cell.value]
+    assert len(texts) > 15
 
 
 def test_a_cell_says_what_is_counted_in_it_and_takes_a_number_or_an_absence(ready: Network) -> None:

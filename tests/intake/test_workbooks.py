@@ -16,7 +16,7 @@ from indicators.intake.readers.xml_scan import MAX_COLUMNS
 from indicators.intake.validate import Verdict
 from indicators.network import Network
 from schemas.findings import Severity
-from tests.builders import MEASURES, TERNOISE, codes, examine, told
+from tests.builders import MEASURES, TERNOISE, codes, examine, findings_of
 from tests.intake.workbooks import ods, ods_row, ods_table, write, xlsx, xlsx_of
 
 HEADER = MEASURES.split(";")
@@ -67,8 +67,8 @@ def test_a_siret_kept_as_a_number_gets_its_zeros_back_only_where_that_makes_a_nu
 ) -> None:
     lost = [[float(number), *ROW[1:]] for number in (TERNOISE, int(TERNOISE) + 1)]
     found = examine(directory, xlsx_of([HEADER, *lost]), "depot.xlsx")
-    assert [(finding.row, finding.suggestion) for finding in told(found, "I02")] == [(2, TERNOISE)]
-    assert [finding.row for finding in told(found, "I01")] == [3]
+    assert [(finding.row, finding.suggestion) for finding in findings_of(found, "I02")] == [(2, TERNOISE)]
+    assert [finding.row for finding in findings_of(found, "I01")] == [3]
 
 
 def test_an_error_a_formula_without_value_and_a_lost_title_are_told_in_their_cells(directory: Network) -> None:
@@ -79,16 +79,16 @@ def test_an_error_a_formula_without_value_and_a_lost_title_are_told_in_their_cel
 
     found = examine(directory, xlsx(fill), "depot.xlsx")
     assert found.verdict is Verdict.REFUSED
-    (error,) = told(found, "C14")
+    (error,) = findings_of(found, "C14")
     assert (error.sheet, error.row, error.column, error.header, error.value) == ("T1", 4, "F", "valeur", "#DIV/0!")
-    (above,) = told(found, "H02")
+    (above,) = findings_of(found, "H02")
     assert (above.row, above.count) == (1, 2)
 
 
 def test_a_formula_that_was_never_computed_is_told_with_its_text(directory: Network) -> None:
     content = xlsx_of([HEADER, ROW])
     content = _rewritten(content, "xl/worksheets/sheet1.xml", b"<v>33</v>", b"<f>A1+1</f><v></v>")
-    (formula,) = told(examine(directory, content, "depot.xlsx"), "C15")
+    (formula,) = findings_of(examine(directory, content, "depot.xlsx"), "C15")
     assert (formula.row, formula.column, formula.value) == (2, "D", "=A1+1")
 
 
@@ -100,7 +100,7 @@ def test_merged_cells_among_the_data_are_told_and_above_them_are_not(directory: 
         sheet.merge_range(2, 0, 3, 0, "atelier-ternoise")
 
     found = examine(directory, xlsx(fill), "depot.xlsx")
-    assert [(finding.row, finding.column) for finding in told(found, "R09")] == [(3, "A")]
+    assert [(finding.row, finding.column) for finding in findings_of(found, "R09")] == [(3, "A")]
 
 
 def test_of_several_sheets_that_could_be_meant_the_first_is_read_once_that_is_confirmed(directory: Network) -> None:
@@ -111,7 +111,7 @@ def test_of_several_sheets_that_could_be_meant_the_first_is_read_once_that_is_co
 
     found = examine(directory, xlsx(fill), "depot.xlsx")
     assert found.verdict is Verdict.TO_CONFIRM
-    (several,) = told(found, "F13")
+    (several,) = findings_of(found, "F13")
     assert (several.sheet, several.values["others"]) == ("T1", "T1 bis")
 
 
@@ -148,7 +148,9 @@ def test_an_error_in_an_open_document_is_told(directory: Network) -> None:
         "<text:p>#DIV/0!</text:p></table:table-cell>"
     )
     found = examine(directory, ods(ods_table(ods_row(*HEADER), ods_row(*ROW[:5], error))), "depot.ods")
-    assert [(finding.row, finding.column, finding.value) for finding in told(found, "C14")] == [(2, "F", "#DIV/0!")]
+    assert [(finding.row, finding.column, finding.value) for finding in findings_of(found, "C14")] == [
+        (2, "F", "#DIV/0!")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -187,8 +189,8 @@ def test_a_lone_cell_far_away_does_not_make_a_rectangle_of_billions() -> None:
 
 @pytest.mark.parametrize("name", ["depot.csv", "depot.txt", "depot.ods", "depot.parquet"])
 def test_a_workbook_under_another_name_is_read_and_said(directory: Network, name: str) -> None:
-    (said,) = told(examine(directory, xlsx_of([HEADER, ROW], c5="0%"), name), "F03")
-    assert (said.severity, said.values["format"], said.value) == (Severity.CORRECTED, "xlsx", name)
+    (finding,) = findings_of(examine(directory, xlsx_of([HEADER, ROW], c5="0%"), name), "F03")
+    assert (finding.severity, finding.values["format"], finding.value) == (Severity.CORRECTED, "xlsx", name)
 
 
 def moved(*rows: list[object], row: int = 4, column: int = 2) -> bytes:
@@ -198,10 +200,10 @@ def moved(*rows: list[object], row: int = 4, column: int = 2) -> bytes:
         sheet = book.add_worksheet()
         percent = book.add_format({"num_format": "0%"})
         for place, cells in enumerate([HEADER, *rows]):
-            for beside, cell in enumerate(cells):
+            for offset, cell in enumerate(cells):
                 if cell is not None:
-                    shown = percent if place and beside == 5 else None
-                    sheet.write(row + place, column + beside, cell, shown)
+                    shown = percent if place and offset == 5 else None
+                    sheet.write(row + place, column + offset, cell, shown)
         sheet.write_formula(row + 2, column + 5, "=1/0", None, "#DIV/0!")
 
     return xlsx(fill)
@@ -210,7 +212,7 @@ def moved(*rows: list[object], row: int = 4, column: int = 2) -> bytes:
 def test_a_table_that_begins_further_down_and_right_keeps_its_columns(directory: Network) -> None:
     second = [*ROW[:2], "positive_exit_rate", 20, 60]
     found = examine(directory, moved(ROW, second), "depot.xlsx")
-    assert [(finding.row, finding.column) for finding in told(found, "C14")] == [(7, "H")]
+    assert [(finding.row, finding.column) for finding in findings_of(found, "C14")] == [(7, "H")]
     assert found.parsed is not None
     assert found.parsed["value"].to_list() == [55.0, None]
     assert not {"C01", "X02"} & set(codes(found))
@@ -239,7 +241,7 @@ def test_an_open_document_that_begins_further_right_keeps_its_columns(directory:
 )
 def test_an_error_of_an_open_document_is_told_however_it_is_said(directory: Network, cell: str) -> None:
     found = examine(directory, ods(ods_table(ods_row(*HEADER), ods_row(*ROW[:5], cell))), "depot.ods")
-    assert [(finding.row, finding.column) for finding in told(found, "C14")] == [(2, "F")]
+    assert [(finding.row, finding.column) for finding in findings_of(found, "C14")] == [(2, "F")]
 
 
 @pytest.mark.parametrize(
@@ -301,7 +303,7 @@ def test_a_title_merged_beside_the_table_is_no_failure(directory: Network) -> No
 
 
 @pytest.mark.parametrize(
-    ("version", "verdict", "said"),
+    ("version", "verdict", "severities"),
     [
         (TEMPLATE_VERSION, Verdict.ACCEPTED, []),
         (TEMPLATE_VERSION - 1, Verdict.ACCEPTED, [Severity.INFO]),
@@ -310,14 +312,14 @@ def test_a_title_merged_beside_the_table_is_no_failure(directory: Network) -> No
     ],
 )
 def test_a_template_says_its_version_an_old_one_is_read_and_an_unknown_one_is_not(
-    directory: Network, version: object, verdict: Verdict, said: list[Severity]
+    directory: Network, version: object, verdict: Verdict, severities: list[Severity]
 ) -> None:
     def fill(book: Workbook) -> None:
         book.set_custom_property(TEMPLATE_PROPERTY, version)
         write(book, book.add_worksheet(), [HEADER, ROW], c5="0%")
 
     found = examine(directory, xlsx(fill), "depot.xlsx")
-    assert (found.verdict, [finding.severity for finding in told(found, "F12")]) == (verdict, said)
+    assert (found.verdict, [finding.severity for finding in findings_of(found, "F12")]) == (verdict, severities)
 
 
 def _rewritten(content: bytes, part: str, old: bytes, new: bytes) -> bytes:

@@ -151,8 +151,8 @@ def test_a_message_that_is_too_large_closes_its_session_and_no_other(limited: Se
 def test_the_parameters_that_an_open_page_sends_have_a_length_too(limited: Served) -> None:
     with ExitStack() as readers:
         reader = readers.enter_context(session(limited, "192.0.2.3"))
-        for length, told in ((100, True), (2_000, False)):
-            assert (b"x" * 100 in drawn(reader, "structure", f"structure={'x' * length}")) == told
+        for length, is_drawn in ((100, True), (2_000, False)):
+            assert (b"x" * 100 in drawn(reader, "structure", f"structure={'x' * length}")) == is_drawn
 
 
 # Requests
@@ -165,9 +165,9 @@ def test_the_parameters_of_an_address_have_a_length(limited: Served) -> None:
 
 
 def test_open_data_are_given_at_a_rate_for_each_address(limited: Served) -> None:
-    asked = [ask(limited.address, "/api/structures.json", X_Forwarded_For="192.0.2.4") for _ in range(8)]
-    assert [answer.status for answer in asked] == [200] * 6 + [429] * 2
-    assert asked[-1].headers["retry-after"] == "30"
+    answers = [ask(limited.address, "/api/structures.json", X_Forwarded_For="192.0.2.4") for _ in range(8)]
+    assert [answer.status for answer in answers] == [200] * 6 + [429] * 2
+    assert answers[-1].headers["retry-after"] == "30"
     assert ask(limited.address, "/api/structures.json", X_Forwarded_For="192.0.2.5").status == 200
     assert ask(limited.address, "/healthz", X_Forwarded_For="192.0.2.4").status == 200
     again = ask(limited.address, "/api/structures.json", X_Forwarded_For="192.0.2.4", **limited.cookie)

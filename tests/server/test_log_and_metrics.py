@@ -184,10 +184,10 @@ def test_strangers_are_told_no_metrics(site: Served, header: dict[str, str]) -> 
 
 def test_whoever_bears_the_token_and_the_administrator_are(site: Served) -> None:
     ask(site.address, "/healthz")
-    told = ask(site.address, "/metrics", Authorization=f"Bearer {TOKEN}")
-    assert told.status == 200
+    metrics = ask(site.address, "/metrics", Authorization=f"Bearer {TOKEN}")
+    assert metrics.status == 200
     assert ask(site.address, "/metrics", **site.cookie).status == 200
-    assert told.headers["content-type"].startswith("text/plain")
+    assert metrics.headers["content-type"].startswith("text/plain")
     for name in (
         'pilotage_requests_total{kind="health",status="200"}',
         "pilotage_request_seconds_bucket",
@@ -196,9 +196,9 @@ def test_whoever_bears_the_token_and_the_administrator_are(site: Served) -> None
         'pilotage_cache_answers_total{source="kept"}',
         'pilotage_worker_info{number="0"}',
     ):
-        assert name in told.text
+        assert name in metrics.text
     for name in ("pilotage_deposits", "pilotage_refusals"):
-        assert f"# TYPE {name}_total counter" in told.text
+        assert f"# TYPE {name}_total counter" in metrics.text
 
 
 def test_metrics_name_no_address_that_a_stranger_chose(site: Served) -> None:

@@ -116,8 +116,8 @@ def test_another_host_or_origin_is_refused_before_anything_is_looked_at(site: Se
 
 def test_open_data_are_for_the_pages_of_everybody_but_by_our_own_name(site: Served) -> None:
     for path in ("/api/structures.json", "/api/nothing", "/healthz"):
-        asked = ask(site.address, path, Origin="https://elsewhere.example")
-        assert asked.status in (200, 404)
+        answer = ask(site.address, path, Origin="https://elsewhere.example")
+        assert answer.status in (200, 404)
         assert ask(site.address, path, Host="elsewhere.example").status == 403
     assert ask(site.address, "/api/structures.json").headers["access-control-allow-origin"] == "*"
 
@@ -175,4 +175,4 @@ def test_without_a_network_a_foreign_page_is_refused_at_once_and_no_name_is_aske
     assert found["seconds"] < 1
     assert found["pages"] == [200] * 4
     assert found["drawn"] == [True, True]
-    assert found["asked"] == []
+    assert found["questions"] == []

@@ -88,9 +88,9 @@ def open_session(address: str, cookie: str) -> Iterator[tuple[str, str]]:
         max_size=50_000_000,
     )
     with opening as connection:
-        asked = BackMsg()
-        asked.rerun_script.query_string = ""
-        connection.send(asked.SerializeToString())
+        request = BackMsg()
+        request.rerun_script.query_string = ""
+        connection.send(request.SerializeToString())
         message = ForwardMsg()
         while message.WhichOneof("type") != "new_session":
             message.ParseFromString(bytes(connection.recv(timeout=60)))

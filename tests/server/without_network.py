@@ -31,7 +31,7 @@ def bring_loopback_up() -> None:
         fcntl.ioctl(any_socket, SET_FLAGS, struct.pack("16sH14s", LOOPBACK, UP, b""))
 
 
-def be_asked_for_names() -> socket.socket:
+def silence_name_server() -> socket.socket:
     """Make this machine's name server one that never answers."""
     silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     silent.bind(("127.0.0.1", 53))
@@ -59,7 +59,7 @@ answered = socket.getaddrinfo
 def getaddrinfo(host, *rest, **options):
     if host in (None, "localhost", "127.0.0.1", "::1", b"localhost", b"127.0.0.1"):
         return answered(host, *rest, **options)
-    with open({asked!r}, "a") as file:
+    with open({log!r}, "a") as file:
         file.write(f"{{host}}\\n")
     time.sleep(30)
     raise socket.gaierror(socket.EAI_AGAIN, "never answered")
@@ -70,16 +70,16 @@ socket.getaddrinfo = getaddrinfo
 
 def never_answer(folder: Path) -> dict[str, str]:
     """Return the setting by which a Python started by a test finds no name but this machine's own."""
-    (folder / "sitecustomize.py").write_text(NEVER_ANSWERED.format(asked=str(folder / "asked")))
-    (folder / "asked").touch()
+    (folder / "sitecustomize.py").write_text(NEVER_ANSWERED.format(log=str(folder / "questions")))
+    (folder / "questions").touch()
     return {"PYTHONPATH": f"{folder}:{Path(__file__).parent.parent.parent}"}
 
 
 def handshake(address: str, origin: str, **headers: str) -> int:
     """Open a session as a page of an origin does; return the status of the answer."""
-    asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Origin": origin}
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Origin": origin}
     with socket.create_connection((urlsplit(address).hostname, urlsplit(address).port), timeout=60) as connection:
-        sent = {"Host": urlsplit(address).netloc, **asked, "Sec-WebSocket-Key": "cGlsb3RhZ2UtcGlsb3RhZw==", **headers}
+        sent = {"Host": urlsplit(address).netloc, **upgrade, "Sec-WebSocket-Key": "cGlsb3RhZ2UtcGlsb3RhZw==", **headers}
         lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
         connection.sendall(f"GET /_stcore/stream HTTP/1.1\r\n{lines}\r\n".encode())
         return int(connection.recv(65536).split()[1])
@@ -106,15 +106,15 @@ def main() -> None:
     store = Store(sys.argv[1])
     if sys.argv[2:] == ["namespace"]:
         bring_loopback_up()
-        silent = be_asked_for_names()
+        silent = silence_name_server()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             assert probe.connect_ex(("8.8.8.8", 1)) != 0, "there is a network"
-        told = visit_and_attack(store) | {"asked": questions(silent)}
+        report = visit_and_attack(store) | {"questions": questions(silent)}
     else:
         with tempfile.TemporaryDirectory() as folder:
-            told = visit_and_attack(store, **never_answer(Path(folder)))
-            told["asked"] = (Path(folder) / "asked").read_text().split()
-    sys.stdout.write(json.dumps(told))
+            report = visit_and_attack(store, **never_answer(Path(folder)))
+            report["questions"] = (Path(folder) / "questions").read_text().split()
+    sys.stdout.write(json.dumps(report))
 
 
 if __name__ == "__main__":

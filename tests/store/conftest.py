@@ -41,12 +41,12 @@ SESAME = "open-sesame-of-nobody"
 @pytest.fixture(scope="session")
 def object_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A real S3 server on this machine's own address, with a bucket; what it takes to reach it."""
-    told = tmp_path_factory.mktemp("s3") / "log"
-    with told.open("wb") as log:
+    log_path = tmp_path_factory.mktemp("s3") / "log"
+    with log_path.open("wb") as log:
         command = [sys.executable, "-u", "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
-        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=told.parent)
+        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=log_path.parent)
     try:
-        address = _address_in(told)
+        address = _address_in(log_path)
         known = {
             "AWS_ACCESS_KEY_ID": "nobody",
             "AWS_SECRET_ACCESS_KEY": SESAME,

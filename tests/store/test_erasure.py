@@ -84,8 +84,8 @@ def test_no_byte_of_an_erased_deposit_stays_in_the_store(filled_store: Store, tm
         tombstone = next(receipt for receipt in list_receipts(network.lake) if receipt.deposit == wrong[0])
         assert (tombstone.is_erased, tombstone.author, tombstone.rows_accepted) == (True, AUTHOR, 0)
         with network.snapshot() as snapshot:
-            told = [each for each in deposit_history(snapshot, None, 50) if each.receipt.deposit in wrong]
-        assert [each.withdrawal and each.withdrawal.reason for each in told] == ["données personnelles"] * 2
+            history = [each for each in deposit_history(snapshot, None, 50) if each.receipt.deposit in wrong]
+        assert [each.withdrawal and each.withdrawal.reason for each in history] == ["données personnelles"] * 2
         kept = [row[:2] for row in in_force(network) if row[0] != "A-later"]
         assert sorted(kept) == before, "what it replaced is current again"
     assert not holds(store)
@@ -107,9 +107,9 @@ def test_measures_are_still_held_against_their_files_once_the_structures_they_we
             stored(network, measures(measure("atelier-ternoise", quarter, "dynamic_exit_rate", 30, 96)))
         erase(network.lake, wrong.deposit, "données personnelles", AUTHOR, NOW)
     # Nobody knows the structure any more: what cannot be checked is said, without a place that is gone by then.
-    told = list(verify(store.address, store.data, no_progress))
-    assert [damage.kind for damage in told] == [DamageKind.UNREAD] * len(quarters)
-    assert not any("pilotage-" in damage.detail for damage in told)
+    damages = list(verify(store.address, store.data, no_progress))
+    assert [damage.kind for damage in damages] == [DamageKind.UNREAD] * len(quarters)
+    assert not any("pilotage-" in damage.detail for damage in damages)
     with store.open() as network:
         stored(network, structures(*DIRECTORY[:-1], DIRECTORY[-1].replace("fictif", "inventé")))
     assert list(verify(store.address, store.data, no_progress)) == []

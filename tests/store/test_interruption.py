@@ -81,12 +81,12 @@ def test_the_command_that_deposits_many_files_stops_at_the_key(embedded: Store, 
     assert process.stdout is not None
     assert '"accepted"' in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    told, complaint = process.communicate(timeout=60)
+    output, complaint = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted" not in complaint
     with embedded.open() as network:
         kept = len(list_receipts(network.lake)) - 1
-    assert kept - len(told.splitlines()) in (1, 2), "what was being stored may have been stored before it was said"
+    assert kept - len(output.splitlines()) in (1, 2), "what was being stored may have been stored before it was said"
     assert kept < FILES
 
 
@@ -152,10 +152,10 @@ def test_a_key_pressed_in_the_middle_of_a_large_file_leaves_nothing_of_it(
     until(moments[moment])
     started = descendants(process.pid)
     process.send_signal(signal.SIGINT)
-    said, complaint = process.communicate(timeout=60)
+    output, complaint = process.communicate(timeout=60)
     # Interrupted inside the machinery of imports, Python ends by the signal itself: 130 to a shell as well.
     assert process.returncode in (130, -signal.SIGINT)
-    assert (said, complaint) == ("", "")
+    assert (output, complaint) == ("", "")
     until(lambda: not any(map(is_there, started)))
     with embedded.open() as network:
         assert [receipt.dataset for receipt in list_receipts(network.lake)] == ["structures"]

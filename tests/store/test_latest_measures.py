@@ -18,7 +18,7 @@ QUARTERS = ["2024-T2", "2024-T3", "2024-T4"]
 INDICATORS = ["dynamic_exit_rate", "absenteeism_rate"]
 
 
-def told(snapshot: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
+def ranked_both_ways(snapshot: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the measures in force, as each of the two ways tells them, in one order."""
     _ = snapshot.overlapping_deposits
     by = ["structure", "period", "indicator", "segment", "deposit", "line"]
@@ -51,9 +51,9 @@ def test_both_ways_tell_the_same_after_each_deposit_correction_and_withdrawal(
             given = measures(*(measure(*key, cases, 96) for key, cases in rows.items()))
             deposits.append(stored(network, given, "oui").deposit)
         with network.snapshot() as snapshot:
-            current, settled = told(snapshot)
+            current, by_overlap = ranked_both_ways(snapshot)
             contested.append(snapshot.overlapping_deposits.height)
-        assert settled.equals(current)
+        assert by_overlap.equals(current)
         assert current.height
     assert contested[0] == 0 < contested[-1], "both branches were walked"
 
@@ -65,9 +65,9 @@ def test_what_is_only_supposed_is_told_the_same_in_both_ways(network: Network, m
     with network.snapshot() as snapshot:
         rows = snapshot.cursor.frame("from current_measures([])").drop("deposit", "sequence", "submitted_at")
     with network.dry_run("measures", rows.with_columns(numerator=pl.lit(40.0))) as supposed:
-        current, settled = told(supposed)
-        assert settled.equals(current)
-        assert settled["numerator"].to_list() == [40.0]
+        current, by_overlap = ranked_both_ways(supposed)
+        assert by_overlap.equals(current)
+        assert by_overlap["numerator"].to_list() == [40.0]
         assert supposed.overlapping_deposits.height == 1
 
 

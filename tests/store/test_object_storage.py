@@ -41,7 +41,7 @@ def test_two_servers_on_one_store_see_each_others_deposits(shared: Store) -> Non
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "told"),
+    ("setting", "value", "message"),
     [
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:1", "does not answer in time"),
         ("AWS_ACCESS_KEY_ID", "", "needs AWS_ACCESS_KEY_ID in the environment"),
@@ -49,10 +49,10 @@ def test_two_servers_on_one_store_see_each_others_deposits(shared: Store) -> Non
     ],
 )
 def test_a_storage_that_does_not_give_files_is_a_sentence_without_credentials(
-    shared: Store, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, told: str
+    shared: Store, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(setting, value)
-    with pytest.raises(StoreError, match=told) as failure:
+    with pytest.raises(StoreError, match=message) as failure:
         Network(shared.address, value if setting == "PILOTAGE_DATA" else shared.data)
     assert SESAME not in str(failure.value)
     assert "\n" not in str(failure.value)
@@ -62,11 +62,11 @@ class Refusing(BaseHTTPRequestHandler):
     """Refuses whoever asks, repeating the key that was given as S3 servers do."""
 
     def do_GET(self) -> None:
-        told = b"<Error><Code>InvalidAccessKeyId</Code><AWSAccessKeyId>nobody</AWSAccessKeyId></Error>"
+        body = b"<Error><Code>InvalidAccessKeyId</Code><AWSAccessKeyId>nobody</AWSAccessKeyId></Error>"
         self.send_response(403)
-        self.send_header("Content-Length", str(len(told)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(told)
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing of what is asked."""

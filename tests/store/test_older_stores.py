@@ -102,18 +102,18 @@ def older_with_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "expected"),
     [(None, set()), ("update lake.measures set numerator = 31", {DamageKind.READ_OTHERWISE})],
 )
 def test_a_sound_store_of_the_first_version_is_found_sound_once_upgraded(
-    older_with_files: Path, tmp_path: Path, changed: str | None, told: set[DamageKind]
+    older_with_files: Path, tmp_path: Path, changed: str | None, expected: set[DamageKind]
 ) -> None:
     folder = str(shutil.copytree(older_with_files, tmp_path / "store"))
     if changed:
         with Network(folder) as network:
             network.lake.write(lambda cursor: cursor.rows(changed) and None)
     found = list(verify(folder, None, no_progress))
-    assert {damage.kind for damage in found} == told
+    assert {damage.kind for damage in found} == expected
     assert not any(damage.is_certain for damage in found), "an older program may have read it so"
 
 

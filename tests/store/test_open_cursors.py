@@ -174,11 +174,11 @@ def test_a_closed_network_leaves_no_cursor_open(store: Store) -> None:
 
 
 def test_threads_that_part_a_question_are_each_given_their_own_answer(network: Network) -> None:
-    def asked(cursor: Cursor, number: int) -> bool:
+    def is_own_answer(cursor: Cursor, number: int) -> bool:
         rows = cursor.rows("select $number, count(*) from range($number)", number=number)
         frame = cursor.frame("select range as n from range($number)", number=number)
         return rows == [(number, number)] and frame.height == number
 
     with network.snapshot() as snapshot, ThreadPoolExecutor(8) as threads:
-        answers = threads.map(lambda number: asked(snapshot.cursor, number), range(1, 300))
+        answers = threads.map(lambda number: is_own_answer(snapshot.cursor, number), range(1, 300))
         assert all(answers)

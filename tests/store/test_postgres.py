@@ -38,8 +38,8 @@ def test_who_only_asks_does_not_wait_for_who_writes(shared: Store, database: str
     with psycopg.connect(database, autocommit=True) as writer:
         writer.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
         writer.execute("set statement_timeout = '20s'")
-        asked = make_conninfo(database, options="-c lock_timeout=2s")
-        with Network(f"ducklake:postgres:{asked}", shared.data) as network:
+        conninfo = make_conninfo(database, options="-c lock_timeout=2s")
+        with Network(f"ducklake:postgres:{conninfo}", shared.data) as network:
             assert len(list_receipts(network.lake)) == 1
 
 
@@ -79,9 +79,9 @@ def test_a_right_that_is_lacking_for_an_upgrade_is_a_sentence_that_names_it(shar
             address = f"ducklake:postgres:{make_conninfo(database, user=role, password='sesame')}"
             with Network(address, shared.data) as network:
                 network.lake.write(lambda cursor: cursor.rows("update lake.schema_versions set version = 2") and None)
-            with pytest.raises(StoreError, match=r"permission denied .*needs CREATE on the database") as said:
+            with pytest.raises(StoreError, match=r"permission denied .*needs CREATE on the database") as failure:
                 Network(address, shared.data, upgrade=True)
-            assert "sesame" not in str(said.value)
-            assert "\n" not in str(said.value)
+            assert "sesame" not in str(failure.value)
+            assert "\n" not in str(failure.value)
         finally:
             server.execute(f"drop owned by {role}; drop role {role}".encode())

@@ -91,8 +91,8 @@ def test_a_figure_goes_by_an_explicit_absence_and_comes_back_when_that_is_withdr
     gone = stored(ready, measures(row("NC", "")), comment="chiffre douteux")
     assert in_force(ready)["ensemble"] == (None, None, "missing")
     with ready.snapshot() as snapshot:
-        told = retracted_figures(snapshot, [gone.deposit])
-        assert told.select("structure", "period", "segment", "numerator", "denominator", "absence").rows() == [
+        retracted = retracted_figures(snapshot, [gone.deposit])
+        assert retracted.select("structure", "period", "segment", "numerator", "denominator", "absence").rows() == [
             (ATELIER, "2026-T1", "ensemble", 33, 60, "missing")
         ]
         assert lost_by_withdrawal(snapshot, gone.deposit).is_empty(), "nothing more goes with it"
@@ -111,7 +111,9 @@ def test_a_withdrawal_takes_away_the_figures_that_nothing_replaces(ready: Networ
         ]
 
 
-def twin(rows: list[tuple[int, str, str, str, str]], withdrawn: set[str]) -> dict[tuple[str, str, str], int]:
+def reference_in_force(
+    rows: list[tuple[int, str, str, str, str]], withdrawn: set[str]
+) -> dict[tuple[str, str, str], int]:
     """What is in force, in plain loops: the newest row of each structure, period and segment."""
     found: dict[tuple[str, str, str], int] = {}
     for numerator, deposit, structure, period, segment in rows:
@@ -157,5 +159,5 @@ def test_both_ways_agree_with_plain_loops_on_segments(
             for way in ("current_measures", "settled_measures"):
                 sql = f"select structure, period, segment, numerator from {way}($w)"
                 found = snapshot.cursor.frame(sql, w=snapshot.withdrawn)
-                assert {tuple(key): count for *key, count in found.iter_rows()} == twin(rows, withdrawn)
+                assert {tuple(key): count for *key, count in found.iter_rows()} == reference_in_force(rows, withdrawn)
                 assert found.height == found.unique(["structure", "period", "segment"]).height

@@ -87,8 +87,8 @@ def test_a_single_bit_that_changes_a_figure_is_found_wherever_it_is(
         place, bit = chance.randrange(len(content)), chance.randrange(8)
         content[place] ^= 1 << bit
         path.write_bytes(content)
-        asked = shutil.copytree(folder, tmp_path / f"{turn} asked")
-        if figures_of(asked) != sound_figures:
+        duplicate = shutil.copytree(folder, tmp_path / f"{turn} duplicate")
+        if figures_of(duplicate) != sound_figures:
             assert found_in(Store(str(folder))), f"bit {bit} of byte {place} of {path.name}"
 
 

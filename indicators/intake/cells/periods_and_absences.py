@@ -67,7 +67,7 @@ _MONTH_RANGES: Final = tuple(
 )
 """Spellings of a range of months: by name with one year or two, by number."""
 _DAYS: Final = re.compile(r"(?:du )?(\S+) *(?: - | – | — |/|–| au | à | to | tot )[ ]*(\S+)")
-_MONTH_ALONE: Final = re.compile(rf"({MONTH_PATTERN}) (\d{{4}})")
+_SINGLE_MONTH: Final = re.compile(rf"({MONTH_PATTERN}) (\d{{4}})")
 
 _SEPARATOR: Final = f"[{SPACES}.\\-]*"
 _OFFICIAL: Final = re.compile(rf"(?:BE{_SEPARATOR})?\d(?:{_SEPARATOR}\d)*", re.ASCII | re.IGNORECASE)
@@ -106,7 +106,7 @@ def suggest_period(text: str) -> str | None:
     if len(stripped) > MAX_DATE_CHARS:
         return None
     day = parse_date(stripped)
-    if match := _MONTH_ALONE.fullmatch(normalize_words(stripped)):
+    if match := _SINGLE_MONTH.fullmatch(normalize_words(stripped)):
         day = date(int(match[2]), MONTHS[match[1]], 1)
     if day is not None:
         return Period.containing(day, Frequency.QUARTER).code

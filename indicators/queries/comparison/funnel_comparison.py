@@ -47,7 +47,7 @@ EXCLUSION_REASONS: Final = (
     ExclusionReason.REDEFINED,
     NotPlotted.NO_COUNTS,
     NotPlotted.NO_CASES,
-    NotPlotted.ALONE,
+    NotPlotted.NO_PEERS,
 )
 """Reasons why a structure is excluded from a comparison, in the order of display."""
 

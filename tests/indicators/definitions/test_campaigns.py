@@ -14,7 +14,7 @@ from indicators.errors import CatalogueError, UnknownError
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.deposits.expected import DeliveryState, delivery_states
 from schemas.reference_data import CAMPAIGNS
-from tests.builders import examine, measure, measures, stored, told
+from tests.builders import examine, findings_of, measure, measures, stored
 
 HEADER = ";".join(column.french for column in CAMPAIGNS.dataset.columns)
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
@@ -177,11 +177,11 @@ def sound(period: str = "2026-T1", structure: str = ATELIER) -> bytes:
 
 def test_b02_says_whether_a_period_is_to_come_or_locked(ready: Network, declare: Callable[..., Path]) -> None:
     ready.campaigns = read_campaigns(declare("2026-T1;;;2026-05-03;2026-06-01;", "2026-T2;;2026-12-01;2026-12-31;;"))
-    locked = told(examine(ready, sound()), "B02")
+    locked = findings_of(examine(ready, sound()), "B02")
     assert [(f.row, f.column, f.values["state"], f.values["locks"]) for f in locked] == [
         (2, "B", "locked", "2026-06-01")
     ]
-    future = told(examine(ready, sound("2026-T2")), "B02")
+    future = findings_of(examine(ready, sound("2026-T2")), "B02")
     assert [(f.value, f.values["state"], f.values["opens"]) for f in future] == [("2026-T2", "future", "2026-12-01")]
     assert examine(ready, sound(), today=day("2026-05-31")).findings == ()
 
@@ -189,10 +189,10 @@ def test_b02_says_whether_a_period_is_to_come_or_locked(ready: Network, declare:
 def test_b03_says_whom_to_ask_and_an_exception_is_the_answer(ready: Network, declare: Callable[..., Path]) -> None:
     approved = "2026-T1;;;;;responsable qualité"
     ready.campaigns = read_campaigns(declare(approved, f"2026-T1;{REGIE};;2026-11-30;;"))
-    asked = told(examine(ready, sound()), "B03")
-    assert [(f.row, f.column, f.values["approved_by"]) for f in asked] == [(2, "B", "responsable qualité")]
+    findings = findings_of(examine(ready, sound()), "B03")
+    assert [(f.row, f.column, f.values["approved_by"]) for f in findings] == [(2, "B", "responsable qualité")]
     assert examine(ready, sound(structure=REGIE)).findings == ()
-    assert told(examine(ready, sound(structure=REGIE), today=day("2026-12-01")), "B03")
+    assert findings_of(examine(ready, sound(structure=REGIE), today=day("2026-12-01")), "B03")
 
 
 # What was delivered

@@ -83,11 +83,11 @@ def test_a_rest_that_is_nearly_all_one_structures_takes_another_region_with_it()
 
 def test_three_hidden_structures_of_three_regions_are_not_told_by_one_and_one_and_one() -> None:
     """One woman in each: the network less Occitanie would say that there are three."""
-    alone = ("bretagne", "normandie", "corse")
-    rows = hidden_in("region", {**dict.fromkeys(alone, (10,)), "occitanie": (30, 30, 30)})
+    single = ("bretagne", "normandie", "corse")
+    rows = hidden_in("region", {**dict.fromkeys(single, (10,)), "occitanie": (30, 30, 30)})
     women = [row | {"indicator": "women_share", "numerator": float(str(row["weight"])) / 1_000} for row in rows]
-    assert gone_among(women, *alone) == {*alone, "occitanie"}
-    assert gone_among(rows, *alone) == {*alone}, "three hundred hours of 3,000 are no person"
+    assert gone_among(women, *single) == {*single, "occitanie"}
+    assert gone_among(rows, *single) == {*single}, "three hundred hours of 3,000 are no person"
 
 
 def test_nothing_is_hidden_where_every_region_can_be_shown() -> None:
@@ -157,18 +157,18 @@ def test_a_part_counts_what_it_would_count_if_it_were_asked_alone(demo: Network,
     with demo.snapshot() as snapshot:
         known = snapshot.structures.by_id.values()
         names = {s.region if level is Level.REGION else s.kind for s in known}
-        asked = [sheet for sheet in snapshot.catalogue if PUBLIC.sees(sheet.audience)]
+        sheets = [sheet for sheet in snapshot.catalogue if PUBLIC.sees(sheet.audience)]
         compared = 0
         for name in sorted(names)[::2]:
             where = Perimeter(level, name)
-            together = perimeter_figures(QueryContext(snapshot, PUBLIC, date.max), where, asked, SINCE, date.max).rows
+            together = perimeter_figures(QueryContext(snapshot, PUBLIC, date.max), where, sheets, SINCE, date.max).rows
             counts = compute_values(
-                opened(CountsOfPerimeter(snapshot, where).between(asked, SINCE, date.max)), asked, per_structure=False
+                opened(CountsOfPerimeter(snapshot, where).between(sheets, SINCE, date.max)), sheets, per_structure=False
             )
-            both = together.join(counts, on=["indicator", "period"], how="full", suffix="_alone")
-            assert both.filter(pl.col("period").is_null() | pl.col("period_alone").is_null()).is_empty()
+            both = together.join(counts, on=["indicator", "period"], how="full", suffix="_separate")
+            assert both.filter(pl.col("period").is_null() | pl.col("period_separate").is_null()).is_empty()
             shown = both.filter(pl.col("status") == Status.OK)
             for column in ("numerator", "denominator", "value", "contributors"):
-                assert shown[column].to_list() == pytest.approx(shown[f"{column}_alone"].to_list(), nan_ok=True)
+                assert shown[column].to_list() == pytest.approx(shown[f"{column}_separate"].to_list(), nan_ok=True)
             compared += shown.height
         assert compared > 50

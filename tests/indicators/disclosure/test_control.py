@@ -408,10 +408,12 @@ def test_one_indicator_is_withheld_alone_as_it_is_among_the_others(demo: Network
         together = perimeter_figures(QueryContext(snapshot, PUBLIC, date.max), where, public, date.min, date.max).rows
         compared = 0
         for sheet in terms:
-            alone = perimeter_figures(QueryContext(snapshot, PUBLIC, date.max), where, [sheet], date.min, date.max).rows
-            assert alone.equals(together.filter(pl.col("indicator") == sheet.id))
-            compared += alone.filter(pl.col("status") == "withheld").height
-            states = dict(alone.select("period", "status").iter_rows())
+            separate = perimeter_figures(
+                QueryContext(snapshot, PUBLIC, date.max), where, [sheet], date.min, date.max
+            ).rows
+            assert separate.equals(together.filter(pl.col("indicator") == sheet.id))
+            compared += separate.filter(pl.col("status") == "withheld").height
+            states = dict(separate.select("period", "status").iter_rows())
             withheld = {code for code, state in states.items() if state == "withheld"}
             shown = read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet)
             assert {figure.period.code for figure in shown if figure.status is Status.WITHHELD} == withheld

@@ -126,7 +126,7 @@ def of_structure(protection: Protection, *rows: str, finds: Callable[[Reader], b
     return Case(protection, {"atelier": Place(kind=kind)}, rows, finds)
 
 
-def beside_hidden(
+def hidden_for_another(
     protection: Protection, indicator: str, kind: str, *rows: str, finds: Callable[[Reader], bool]
 ) -> Case:
     """Describe a structure whose last quarter is hidden so that the network's figure does not tell that of another."""
@@ -252,7 +252,7 @@ CASES = [
         *exits(20, 0, 0, 60),
         finds=all_show(*(("atelier", name, QUARTER) for name in (EXITS, DURABLE))),
     ),
-    beside_hidden(
+    hidden_for_another(
         Protection.LAST_QUARTER,
         CENTRE,
         "CISP",
@@ -268,7 +268,7 @@ CASES = [
         finds=all_show(*(("atelier", CENTRE, period) for period in (YEAR, "2025-T1", "2025-T2"))),
         kind="CISP",
     ),
-    beside_hidden(
+    hidden_for_another(
         Protection.YEAR_OF_STOCK,
         PERMANENT,
         "EI",

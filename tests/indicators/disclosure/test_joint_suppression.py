@@ -229,7 +229,7 @@ def found(equations: list[dict[Cell, int]], unknowns: set[Cell]) -> set[frozense
     """Return the unknowns that the equations fix, and the pairs of which either tells the other."""
     order = sorted(unknowns)
     rows = reduced(equations, order)
-    alone = {frozenset({order[row.index(Fraction(1))]}) for row in rows if sum(map(bool, row)) == 1}
+    fixed = {frozenset({order[row.index(Fraction(1))]}) for row in rows if sum(map(bool, row)) == 1}
     pairs = {
         frozenset(name for name, cell in zip(order, row, strict=True) if cell)
         for row in rows
@@ -242,7 +242,7 @@ def found(equations: list[dict[Cell, int]], unknowns: set[Cell]) -> set[frozense
         ratios = {a / b if b else None for a, b in rest}
         if rest and len(ratios) == 1 and None not in ratios and 0 not in ratios:
             pairs.add(frozenset({order[one], order[other]}))
-    return alone | {pair for pair in pairs if len({code for _, code in pair}) == 2}
+    return fixed | {pair for pair in pairs if len({code for _, code in pair}) == 2}
 
 
 class Shown(NamedTuple):
@@ -393,10 +393,12 @@ def test_in_a_large_network_the_total_goes_and_every_structure_stays(
                 assert solved(shown) == set(), shown
                 withheld += any(shown.hidden[name] and NETWORK.code not in shown.totals[name] for name in names)
                 for name in names:
-                    alone = figures_by_structure(
+                    separate = figures_by_structure(
                         QueryContext(snapshot, Audience.MANAGEMENT, date.max), NETWORK, snapshot.catalogue[name], period
                     ).rows
-                    figures_ = alone.with_columns(pl.lit(name).alias("indicator"), pl.lit(period.code).alias("period"))
+                    figures_ = separate.with_columns(
+                        pl.lit(name).alias("indicator"), pl.lit(period.code).alias("period")
+                    )
                     own = suppress(figures_, snapshot.catalogue, PUBLIC)
                     if name == WOMEN:
                         hidden = set(own.filter(pl.col("status") == Status.WITHHELD)["structure"])

@@ -172,8 +172,8 @@ def test_structures_side_by_side_are_each_their_own_sums(all_deposited: dict[str
     together = pl.concat([frame(deposited, structure=name) for name, deposited in all_deposited.items()])
     found = over_spans(together, EXITS, PUBLIC, spans(), consolidated=False)
     for name, deposited in all_deposited.items():
-        alone = over_spans(frame(deposited), EXITS, PUBLIC, spans(), consolidated=False)
-        assert found.filter(pl.col("structure") == name).drop("structure").equals(alone)
+        separate = over_spans(frame(deposited), EXITS, PUBLIC, spans(), consolidated=False)
+        assert found.filter(pl.col("structure") == name).drop("structure").equals(separate)
 
 
 @few

@@ -319,7 +319,7 @@ def test_the_turning_point_of_two_steady_runs_belongs_to_the_one_that_leads_to_i
     rising = [13.0, 14.0, 15.0, 16.0, 17.0, 18.0, 19.0]
     series = judged(*[0.0, 40.0] * 8, *rising, *rising[-2::-1])
     assert found(Signal.STEADY, series) == list(range(16, 29))
-    assert [told.side for told in series.point_signals[16:]] == [Side.ABOVE] * 7 + [Side.BELOW] * 6
+    assert [point.side for point in series.point_signals[16:]] == [Side.ABOVE] * 7 + [Side.BELOW] * 6
 
 
 def test_provisional_limits_show_signals_and_make_no_headline() -> None:
@@ -344,11 +344,11 @@ def test_a_target_is_met_or_missed_consistently_only_outside_the_limits() -> Non
         (Direction.UP, Assurance.CONSISTENTLY_MET, Assurance.CONSISTENTLY_MISSED),
         (Direction.DOWN, Assurance.CONSISTENTLY_MISSED, Assurance.CONSISTENTLY_MET),
     ):
-        said = [
+        assurances = [
             judged(*NOISE, 3.0, direction=direction, target=target).assurance
             for target in (limits.lower - 0.01, limits.lower, 3.0, limits.upper, limits.upper + 0.01)
         ]
-        assert said == [below, *[Assurance.HIT_OR_MISS] * 3, above]
+        assert assurances == [below, *[Assurance.HIT_OR_MISS] * 3, above]
 
 
 def test_a_point_that_meets_its_target_is_never_beside_a_target_consistently_missed() -> None:

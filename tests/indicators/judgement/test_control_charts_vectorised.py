@@ -36,17 +36,17 @@ def frame(series: Named, *, gaps: bool) -> pl.DataFrame:
     return pl.DataFrame(rows, SCHEMA, orient="row")
 
 
-def alone(series: Named) -> list[tuple[object, ...]]:
+def one_by_one(series: Named) -> list[tuple[object, ...]]:
     """What is told of each, one after the other."""
-    told: list[tuple[object, ...]] = []
+    signals: list[tuple[object, ...]] = []
     for structure, indicator, direction, first, values in sorted(series):
         if not values:
             continue
         judged, last = control_chart(values, direction), first + len(values) - 1
         latest = latest_signal(judged)
-        said = (latest.signal, latest.side) if latest else (None, None)
-        told.append((structure, indicator, last, judged.segments[-1].status, *said, judged.variation))
-    return told
+        signal_and_side = (latest.signal, latest.side) if latest else (None, None)
+        signals.append((structure, indicator, last, judged.segments[-1].status, *signal_and_side, judged.variation))
+    return signals
 
 
 @given(
@@ -56,8 +56,8 @@ def alone(series: Named) -> list[tuple[object, ...]]:
 )
 def test_many_series_are_told_as_each_alone(series: list[tuple[Direction, int, Series]], gaps: bool, seed: int) -> None:
     rows = frame(named(series), gaps=gaps)
-    told = latest_signals(rows.sample(fraction=1, shuffle=True, seed=seed))
-    assert told.rows() == alone(named(series))
+    signals = latest_signals(rows.sample(fraction=1, shuffle=True, seed=seed))
+    assert signals.rows() == one_by_one(named(series))
 
 
 @pytest.mark.parametrize(
@@ -73,20 +73,20 @@ def test_many_series_are_told_as_each_alone(series: list[tuple[Direction, int, S
 @pytest.mark.parametrize("sign", [1, -1])
 def test_each_test_is_told_for_each_direction(signal: str, values: Series, direction: Direction, sign: int) -> None:
     series: Named = [("s", "i", direction, 0, [sign * value for value in values if value is not None])]
-    told = latest_signals(frame(series, gaps=True))
-    assert told["signal"].to_list() == [signal]
-    assert told.rows() == alone(series)
+    signals = latest_signals(frame(series, gaps=True))
+    assert signals["signal"].to_list() == [signal]
+    assert signals.rows() == one_by_one(series)
 
 
 def test_nothing_is_told_of_no_series() -> None:
-    told = latest_signals(pl.DataFrame(schema=SCHEMA))
-    assert told.rows() == []
-    assert told.columns == ["structure", "indicator", "position", "status", "signal", "side", "variation"]
+    signals = latest_signals(pl.DataFrame(schema=SCHEMA))
+    assert signals.rows() == []
+    assert signals.columns == ["structure", "indicator", "position", "status", "signal", "side", "variation"]
 
 
 def test_a_series_of_gaps_is_a_run_chart_that_says_nothing() -> None:
-    told = latest_signals(frame([("s", "i", Direction.UP, 3, [None, None])], gaps=True))
-    assert told.rows() == [("s", "i", 4, LimitBasis.RUN_CHART, None, None, None)]
+    signals = latest_signals(frame([("s", "i", Direction.UP, 3, [None, None])], gaps=True))
+    assert signals.rows() == [("s", "i", 4, LimitBasis.RUN_CHART, None, None, None)]
 
 
 def test_what_is_no_number_is_refused() -> None:

@@ -45,7 +45,7 @@ def simulated(size: int, after: list[float], *, seed: int, spread: float = 0.0) 
     return random.binomial(size, rates)
 
 
-def told(cases: numpy.ndarray, size: int, side: Side) -> numpy.ndarray:
+def detected(cases: numpy.ndarray, size: int, side: Side) -> numpy.ndarray:
     """Whether a change to that side is told: a row a series, a column a quarter after the base."""
     changes = (lasting_changes([(count, size) for count in series])[BASE_QUARTERS:] for series in cases.tolist())
     return numpy.array([[change is not None and change.side is side for change in series] for series in changes])
@@ -55,7 +55,7 @@ def told(cases: numpy.ndarray, size: int, side: Side) -> numpy.ndarray:
 def test_a_fall_of_ten_points_is_told_within_eight_quarters_and_still_told_after_twenty(
     size: int, soon: float, still: float
 ) -> None:
-    fallen = told(simulated(size, [LOWER] * 20, seed=size), size, Side.BELOW)
+    fallen = detected(simulated(size, [LOWER] * 20, seed=size), size, Side.BELOW)
     assert fallen[:, :8].any(axis=1).mean() >= soon
     assert fallen[:, 19].mean() >= still
 
@@ -63,18 +63,18 @@ def test_a_fall_of_ten_points_is_told_within_eight_quarters_and_still_told_after
 @pytest.mark.parametrize("size", [30, 60, 120])
 def test_unchanged_series_are_rarely_told_to_worsen(size: int) -> None:
     cases = simulated(size, [RATE] * 20, seed=1000 + size)
-    assert told(cases, size, Side.BELOW).any(axis=1).mean() <= 0.08
+    assert detected(cases, size, Side.BELOW).any(axis=1).mean() <= 0.08
 
 
 @pytest.mark.parametrize("size", [30, 60, 120])
 def test_series_whose_rate_really_varies_between_quarters_are_rarely_told_to_worsen(size: int) -> None:
     cases = simulated(size, [RATE] * 20, seed=2000 + size, spread=0.05)
-    assert told(cases, size, Side.BELOW).any(axis=1).mean() <= 0.16
+    assert detected(cases, size, Side.BELOW).any(axis=1).mean() <= 0.16
 
 
 @pytest.mark.parametrize(("size", "most"), [(30, 0.75), (60, 0.35), (120, 0.10)])
 def test_a_fall_of_twelve_quarters_that_came_back_is_not_told_for_ever(size: int, most: float) -> None:
-    fallen = told(simulated(size, [LOWER] * 12 + [RATE] * 8, seed=3000 + size), size, Side.BELOW)
+    fallen = detected(simulated(size, [LOWER] * 12 + [RATE] * 8, seed=3000 + size), size, Side.BELOW)
     then, later = fallen[:, 11], fallen[:, 19]
     assert later.mean() <= most
     assert (later & then).sum() / then.sum() <= most, "of those that were told"
@@ -149,14 +149,14 @@ def test_many_series_are_told_as_each_alone(series: list[Counts], gaps: bool, se
         if gaps or count is not None or at == len(counts) - 1
     ]
     frame = pl.DataFrame(rows, SCHEMA, orient="row").sample(fraction=1, shuffle=True, seed=seed)
-    alone = []
+    expected = []
     for number, counts in enumerate(series):
         if counts:
             base, last = estimate_base(counts), counts[-1]
             tested = base is not None and len(counts) > base.stop and last is not None and last[1] > 0
             since, side, grade = facts(lasting_changes(counts)[-1]) or (None, None, None)
-            alone.append((f"s{number}", "rate", len(counts) - 1, tested, side, grade, since))
-    assert latest_lasting_changes(frame).rows() == alone
+            expected.append((f"s{number}", "rate", len(counts) - 1, tested, side, grade, since))
+    assert latest_lasting_changes(frame).rows() == expected
 
 
 def test_nothing_is_told_before_sixteen_quarters_nor_inside_the_base() -> None:

@@ -101,7 +101,7 @@ def test_noise_marks_at_least_one_point_in_one_series_of_twenty_out_of_seven(scr
 def test_the_latest_point_of_noise_is_a_signal_more_often_once_limits_are_frozen(points: int, share: float) -> None:
     number = 20_000
     random = numpy.random.default_rng(20261128 + points)
-    told = latest_signals(
+    signals = latest_signals(
         pl.DataFrame(
             {
                 "structure": numpy.repeat(numpy.arange(number), points),
@@ -112,8 +112,8 @@ def test_the_latest_point_of_noise_is_a_signal_more_often_once_limits_are_frozen
             }
         )
     )
-    marked = told.filter(pl.col("variation") != "common_cause")
-    assert told["variation"].null_count() == 0
+    marked = signals.filter(pl.col("variation") != "common_cause")
+    assert signals["variation"].null_count() == 0
     assert marked.height in about(number, share)
     # Noise is as often good news as bad.
     assert (marked["variation"] == "improvement").sum() in about(marked.height, 0.5)

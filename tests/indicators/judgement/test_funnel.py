@@ -287,8 +287,8 @@ def test_some_structures_are_told_as_they_are_among_all(counts: list[tuple[int, 
     assume(whole.share is not None)
     some = data.draw(st.lists(st.sampled_from(range(len(counts))), unique=True))
     chosen = pl.int_range(pl.len()).is_in(some)
-    told = place_in_funnel(frame(counts).filter(chosen), whole.share or 0.0, whole.between_variance)
-    assert told.equals(whole.points.filter(chosen))
+    placed = place_in_funnel(frame(counts).filter(chosen), whole.share or 0.0, whole.between_variance)
+    assert placed.equals(whole.points.filter(chosen))
 
 
 def test_those_without_cases_are_placed_nowhere() -> None:

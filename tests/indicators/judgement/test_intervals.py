@@ -69,8 +69,8 @@ def test_one_case_more_raises_both_limits_and_more_cases_narrow_them(proportion:
     assert lower > low
     assert higher > high
     twice_low, twice_high = wilson_interval(2 * cases, 2 * total)
-    once_low, once_high = wilson_interval(cases, total)
-    assert twice_high - twice_low < once_high - once_low
+    single_low, single_high = wilson_interval(cases, total)
+    assert twice_high - twice_low < single_high - single_low
 
 
 @pytest.mark.parametrize(

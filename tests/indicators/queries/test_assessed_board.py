@@ -64,10 +64,10 @@ def test_every_figure_is_judged_on_the_series_that_its_own_page_shows(
         for judged in board:
             page = read_series(QueryContext(snapshot, Audience.PUBLIC, TODAY), own, judged.indicator)
             shown = {f.period: f.shown for f in page if f.period.end <= judged.figure.period.end}
-            told = {f.period: f.shown for f in judged.series}
+            on_board = {f.period: f.shown for f in judged.series}
             # A series of its own ends with the last period reported; a board goes on to its quarter.
-            assert {period: told[period] for period in shown} == shown
-            assert all(told[period] is None for period in told.keys() - shown.keys())
+            assert {period: on_board[period] for period in shown} == shown
+            assert all(on_board[period] is None for period in on_board.keys() - shown.keys())
             if judged.indicator.is_stock or judged.indicator.pooled_cohorts > 1:
                 assert judged.control_chart.values == ()
                 assert judged.trend.trend is Trend.NOT_COMPUTABLE
@@ -131,9 +131,9 @@ def test_nobody_is_compared_with_a_perimeter_that_is_nobody_else(snapshot: Snaps
         j.reference is None
         for j in assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), NETWORK, NETWORK, QUARTER)
     )
-    alone = Perimeter(Level.STRUCTURE, "filature-des-monts-clairs")
+    own = Perimeter(Level.STRUCTURE, "filature-des-monts-clairs")
     assert all(
-        j.reference is None for j in assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), alone, alone, QUARTER)
+        j.reference is None for j in assess_board(QueryContext(snapshot, Audience.PUBLIC, TODAY), own, own, QUARTER)
     )
 
 

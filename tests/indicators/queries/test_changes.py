@@ -43,9 +43,9 @@ def test_a_target_is_newly_met_only_where_the_quarter_before_missed_it(
     with network.snapshot() as snapshot:
         own = Perimeter(Level.STRUCTURE, "fabrique")
         board = assess_board(QueryContext(snapshot, Audience.MANAGEMENT, TODAY), own, NETWORK, QUARTER)
-        told = [
+        kinds = [
             change.kind
             for change in find_changes(board, QUARTER)
             if change.assessed.indicator.id == "dynamic_exit_rate"
         ]
-    assert told == ([kind] if kind else [])
+    assert kinds == ([kind] if kind else [])

@@ -174,7 +174,7 @@ def occasions() -> list[Row]:
     return list(found.values())
 
 
-def told_of(kind: str, code: str) -> list[str]:
+def quarters_with_file(kind: str, code: str) -> list[str]:
     """The quarters for which a file of a structure's register was deposited, one without a row being everybody's."""
     with (DEMO / "deposits.csv").open(encoding="utf-8", newline="") as manifest:
         names = [row["file"] for row in csv.DictReader(manifest, delimiter=";")]
@@ -188,11 +188,13 @@ def told_of(kind: str, code: str) -> list[str]:
     return found
 
 
-def quarters_told(kind: str, code: str, first: str) -> list[str]:
+def quarters_covered(kind: str, code: str, first: str) -> list[str]:
     """The quarters of a register: from the first it speaks of to the last it was deposited for, or the closing's."""
-    told = told_of(kind, code)
+    deposited = quarters_with_file(kind, code)
     closed = day(members()[code]["fermee_le"])
-    return quarters_between(min(first, *told), min(max(told), quarter_of(closed)) if closed else max(told))
+    return quarters_between(
+        min(first, *deposited), min(max(deposited), quarter_of(closed)) if closed else max(deposited)
+    )
 
 
 def actions_counted(actions: Iterable[Row]) -> dict[tuple[str, str, str], Count]:
@@ -203,7 +205,7 @@ def actions_counted(actions: Iterable[Row]) -> dict[tuple[str, str, str], Count]
         own = [row for row in actions if row["structure"] == code]
         closed = day(members()[code]["fermee_le"]) or date.max
         first = min(quarter_of(date.fromisoformat(row["ouverte_le"])) for row in own)
-        for quarter in quarters_told("actions", code, first):
+        for quarter in quarters_covered("actions", code, first):
             opened = [
                 row
                 for row in own
@@ -236,7 +238,7 @@ def occasions_counted(held: Iterable[Row]) -> dict[tuple[str, str, str], Count]:
     held = list(held)
     for code in {row["structure"] for row in held}:
         own = [(quarter_of(date.fromisoformat(row["date"])), row) for row in held if row["structure"] == code]
-        for quarter in quarters_told("participation", code, min(q for q, _ in own)):
+        for quarter in quarters_covered("participation", code, min(q for q, _ in own)):
             rows = [row for q, row in own if q == quarter]
             found[code, "psve_actions", quarter] = Count(len(rows), None)
             noted = [row for row in rows if row["dont_en_parcours"]]
@@ -327,8 +329,8 @@ def figures_of(perimeter: str) -> dict[Cell, dict[str, Any]]:
             else nothing or next((c.absence for c in counts if c.absence), "missing"),
         }
     pooled = [name for name, sheet in sheets().items() if sheet["parameters"].get("pooled_cohorts", 1) > 1]
-    alone = {cell: row for cell, row in found.items() if cell[0] not in pooled}
-    return alone | {cell: row for name in pooled for cell, row in pooled_figures(perimeter, name).items()}
+    unpooled = {cell: row for cell, row in found.items() if cell[0] not in pooled}
+    return unpooled | {cell: row for name in pooled for cell, row in pooled_figures(perimeter, name).items()}
 
 
 def frequency(indicator: str) -> Frequency:
@@ -362,10 +364,10 @@ def test_the_figures_of_a_perimeter_are_those_of_its_twin(snapshot: Snapshot, pe
     expected = figures_of(perimeter)
     assert len(rows) == found.height, "one row is one indicator in one period"
     assert set(rows) == set(expected)
-    for cell, twin in expected.items():
+    for cell, reference in expected.items():
         row = rows[cell]
         assert row["period_end"] == Period.parse(cell[1]).end
-        assert {name: row[name] for name in twin} == pytest.approx(twin), cell
+        assert {name: row[name] for name in reference} == pytest.approx(reference), cell
 
 
 def test_the_figures_between_two_days_are_those_of_the_periods_that_end_between_them(snapshot: Snapshot) -> None:
@@ -420,8 +422,8 @@ def test_the_spread_of_a_perimeter_is_that_of_its_twin(
             expected[code] = {name: own[name] for name in ("numerator", "denominator", "value", "status")}
     rows = {row.pop("structure"): row for row in found.to_dicts()}
     assert list(rows) == sorted(expected), "by structure code: in no order of merit"
-    for code, twin in expected.items():
-        assert rows[code] == pytest.approx(twin), code
+    for code, reference in expected.items():
+        assert rows[code] == pytest.approx(reference), code
 
 
 def test_the_spreads_compared_with_their_twins_are_not_empty() -> None:
@@ -499,11 +501,11 @@ def test_fewer_than_twenty_structures_have_no_deciles(snapshot: Snapshot) -> Non
 @pytest.mark.parametrize("perimeter", ["reseau", "region:be-hainaut", "ateliers-de-la-pointe-d-argent"])
 @pytest.mark.parametrize("period", ["2021-T4", "2023-T4", "2024-T1", "2026-T3", "2025", "2025-S1", "2024-2025"])
 def test_the_deliveries_of_a_period_are_those_of_their_twin(snapshot: Snapshot, perimeter: str, period: str) -> None:
-    asked = Period.parse(period)
+    during = Period.parse(period)
     due = {}
     for name, sheet in sheets().items():
-        newest = Period.latest_ended(asked.end, Frequency(sheet["frequency"]))
-        if sheet["source"] == "reported" and newest.end >= asked.start:
+        newest = Period.latest_ended(during.end, Frequency(sheet["frequency"]))
+        if sheet["source"] == "reported" and newest.end >= during.start:
             due[name] = newest
     codes = {period, *(newest.code for newest in due.values())}
     first: dict[str, datetime] = {}
@@ -525,7 +527,7 @@ def test_the_deliveries_of_a_period_are_those_of_their_twin(snapshot: Snapshot, 
             expected[code] = first.get(code)
     found = {
         delivery.structure.id: delivery.submitted_at
-        for delivery in find_deliveries(snapshot, snapshot.structures.parse_perimeter(perimeter), asked)
+        for delivery in find_deliveries(snapshot, snapshot.structures.parse_perimeter(perimeter), during)
     }
     assert set(found) == set(expected)
     for code, moment in expected.items():
@@ -626,11 +628,11 @@ def test_a_board_is_that_of_its_twin(snapshot: Snapshot, perimeter: str) -> None
 
 def test_a_board_of_some_indicators_is_a_part_of_the_board(snapshot: Snapshot) -> None:
     where, quarter = snapshot.structures.parse_perimeter("atelier-du-canal"), Period.parse("2026-T1")
-    asked = [snapshot.catalogue[name] for name in ("women_share", "dynamic_exit_rate")]
+    chosen = [snapshot.catalogue[name] for name in ("women_share", "dynamic_exit_rate")]
     whole = {
         tile.indicator.id: tile for tile in compute_board(QueryContext(snapshot, MANAGEMENT, TODAY), where, quarter)
     }
-    part = compute_board(QueryContext(snapshot, MANAGEMENT, TODAY), where, quarter, asked)
+    part = compute_board(QueryContext(snapshot, MANAGEMENT, TODAY), where, quarter, chosen)
     assert part == [whole["women_share"], whole["dynamic_exit_rate"]]
 
 
@@ -671,9 +673,9 @@ def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_shee
         name for name, sheet in sheets().items() if sheet["source"] == "derived"
     }
     for indicator in sorted({indicator for _, indicator, _ in expected}):
-        twin = {key: count for key, count in expected.items() if key[1] == indicator}
+        reference = {key: count for key, count in expected.items() if key[1] == indicator}
         own = {key: count for key, count in found.items() if key[1] == indicator}
-        assert own == twin, indicator
+        assert own == reference, indicator
 
 
 def test_what_is_counted_from_registers_ends_with_its_quarter(snapshot: Snapshot) -> None:

@@ -149,18 +149,18 @@ def test_who_was_closed_or_not_open_yet_is_told_so(network: Network) -> None:
     stored(network, measures(*rows))
     with network.snapshot() as found:
         sheet = found.catalogue["dynamic_exit_rate"]
-        told = compare_structures(QueryContext(found, Audience.NETWORK, TODAY), ComparisonScope(), sheet, QUARTER)
-        alone = compare_structures(
+        whole = compare_structures(QueryContext(found, Audience.NETWORK, TODAY), ComparisonScope(), sheet, QUARTER)
+        single = compare_structures(
             QueryContext(found, Audience.NETWORK, TODAY),
             ComparisonScope(Perimeter(Level.STRUCTURE, "s1")),
             sheet,
             QUARTER,
         )
-    assert dict(told.excluded.iter_rows()) == {"fermee": "closed", "a-venir": "not_open", "muette": "missing"}
-    assert set(told.excluded["reason"]) <= set(EXCLUSION_REASONS)
-    assert dict(alone.excluded.iter_rows()) == {"s1": "alone"}
-    assert alone.funnel is not None
-    assert alone.funnel.share is None
+    assert dict(whole.excluded.iter_rows()) == {"fermee": "closed", "a-venir": "not_open", "muette": "missing"}
+    assert set(whole.excluded["reason"]) <= set(EXCLUSION_REASONS)
+    assert dict(single.excluded.iter_rows()) == {"s1": "alone"}
+    assert single.funnel is not None
+    assert single.funnel.share is None
 
 
 def test_a_table_is_by_reading_and_then_by_name(snapshot: Snapshot) -> None:
@@ -183,15 +183,15 @@ def test_comparisons_of_a_large_network_are_few_in_memory(network: Network) -> N
     stored(network, structures(*(structure(code, region="normandie" if code > "s3" else "bretagne") for code in codes)))
     with network.snapshot() as found:
         sheet = found.catalogue["dynamic_exit_rate"]
-        asked = QUARTER.trailing(MAX_LARGE_COMPARISONS + 3)
-        told = [
+        periods = QUARTER.trailing(MAX_LARGE_COMPARISONS + 3)
+        comparisons = [
             compare_structures(QueryContext(found, Audience.NETWORK, TODAY), ComparisonScope(), sheet, period)
-            for period in asked
+            for period in periods
         ]
         kept = _large_comparisons(found)
-        again = compare_structures(QueryContext(found, Audience.NETWORK, TODAY), ComparisonScope(), sheet, asked[-1])
+        again = compare_structures(QueryContext(found, Audience.NETWORK, TODAY), ComparisonScope(), sheet, periods[-1])
     assert len(kept) == MAX_LARGE_COMPARISONS
-    assert again is told[-1]
+    assert again is comparisons[-1]
 
 
 def test_what_a_sheet_keeps_inside_a_structure_is_not_put_beside_its_rates(snapshot: Snapshot) -> None:

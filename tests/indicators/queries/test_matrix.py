@@ -48,7 +48,7 @@ def test_a_cell_says_what_the_funnel_of_its_indicator_says(
 ) -> None:
     shown = matrix_columns(QueryContext(snapshot, MEMBERS, TODAY), among, QUARTER, rolling=rolling)
     assert len(shown) > 4
-    told = 0
+    compared = 0
     for place in sample(range(0, len(among.structures(snapshot)), 7), 2):
         members = among.structures(snapshot)[place : place + 7]
         found = {
@@ -65,8 +65,8 @@ def test_a_cell_says_what_the_funnel_of_its_indicator_says(
                 cell = found.get((row["structure"], column.indicator.id), {})
                 for name in ("value", "verdict", "side", "widened"):
                     assert cell.get(name) == row[name], (row["structure"], column.indicator.id, name)
-                told += row["verdict"] is not None
-    assert told > 15
+                compared += row["verdict"] is not None
+    assert compared > 15
 
 
 def test_a_column_is_a_proportion_that_members_may_see_and_at_least_two_can_be_compared_on(snapshot: Snapshot) -> None:
@@ -114,9 +114,9 @@ def test_what_stands_alongside_is_what_is_spread(snapshot: Snapshot, name: str) 
     sheet = snapshot.catalogue[name]
     for period in Period.latest_ended(QUARTER.end, sheet.frequency).trailing(3):
         whole = figures_by_structure(QueryContext(snapshot, MEMBERS, TODAY), NETWORK, sheet, period).rows
-        asked = {name: [period], "permanent_contract_share": [QUARTER]}
+        periods = {name: [period], "permanent_contract_share": [QUARTER]}
         found = figures_of_structures(
-            QueryContext(snapshot, MEMBERS, TODAY), list(snapshot.structures.by_id), asked
+            QueryContext(snapshot, MEMBERS, TODAY), list(snapshot.structures.by_id), periods
         ).rows
         own = found.filter(pl.col("indicator") == name).select(whole.columns).sort("structure")
         assert own.equals(whole)

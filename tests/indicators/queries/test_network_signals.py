@@ -32,7 +32,7 @@ def test_signals_are_those_of_each_structures_own_board(demo: Network, audience:
     with demo.snapshot() as snapshot:
         sheets = [sheet for sheet in snapshot.catalogue if audience.sees(sheet.audience)]
         found = find_network_signals(QueryContext(snapshot, audience, DAY), sheets, QUARTER)
-        told, judged = {}, 0
+        expected, judged = {}, 0
         for code in snapshot.structures.by_id:
             own = Perimeter(Level.STRUCTURE, code)
             for tile in assess_board(QueryContext(snapshot, audience, DAY), own, NETWORK, QUARTER):
@@ -41,14 +41,14 @@ def test_signals_are_those_of_each_structures_own_board(demo: Network, audience:
                     judged += 1
                     if signal := tile.signal:
                         since = tile.series[signal.since].period.code
-                        said = (signal.signal, signal.side, signal.variation, since, signal.grade)
-                        told[code, tile.indicator.id] = said
+                        facts = (signal.signal, signal.side, signal.variation, since, signal.grade)
+                        expected[code, tile.indicator.id] = facts
         names = {s.id: s.name for s in snapshot.structures.by_id.values()}
     names_of = ("signal", "side", "variation", "since", "grade")
     rows = {(r["structure"], r["indicator"]): tuple(map(r.get, names_of)) for r in found.rows.to_dicts()}
-    assert rows == told
+    assert rows == expected
     assert found.tested == judged > 50
-    assert len(told) > 3
+    assert len(expected) > 3
     assert len({names[structure] for structure, _ in rows}) > 1
 
 
@@ -62,12 +62,12 @@ def test_signals_are_in_the_order_of_names_whatever_they_say(demo: Network) -> N
 def test_one_indicator_alone_tells_what_it_tells_among_the_others(demo: Network) -> None:
     with demo.snapshot() as snapshot:
         every = find_network_signals(QueryContext(snapshot, Audience.NETWORK, DAY), list(snapshot.catalogue), QUARTER)
-        alone = [
+        separate = [
             find_network_signals(QueryContext(snapshot, Audience.NETWORK, DAY), [sheet], QUARTER).rows
             for sheet in snapshot.catalogue
             if is_independent_series(sheet)
         ]
-    assert sum(frame.height for frame in alone) == every.rows.height
+    assert sum(frame.height for frame in separate) == every.rows.height
 
 
 def test_nothing_is_told_of_management_indicators_to_others(demo: Network) -> None:
@@ -167,8 +167,8 @@ def test_chance_alone_gives_the_share_that_the_page_names() -> None:
             "direction": "up",
         }
     )
-    told = latest_signals(frame)
-    share = told["signal"].is_not_null().mean()
+    signals = latest_signals(frame)
+    share = signals["signal"].is_not_null().mean()
     # Three standard errors of a share of 3.5 % in 8,000 draws.
     assert share == pytest.approx(
         SIGNALS_BY_CHANCE, abs=3 * (SIGNALS_BY_CHANCE * (1 - SIGNALS_BY_CHANCE) / series) ** 0.5

@@ -27,8 +27,8 @@ def check(snapshot: Snapshot, code: str, audience: Audience) -> int:
     sheets = [sheet for sheet in snapshot.catalogue if sheet.applies_to(kind)]
     found = perimeter_figures(QueryContext(snapshot, audience, date.max), where, sheets, date.min, date.max).rows
     wanted = [sheet.id for sheet in sheets if audience.sees(sheet.audience)]
-    alone = publishable(CountsOfPerimeter(snapshot, where), ReportedPeriods(wanted), audience).rows
-    assert_frame_equal(found.sort(KEYS), alone.sort(KEYS), check_exact=True)
+    separate = publishable(CountsOfPerimeter(snapshot, where), ReportedPeriods(wanted), audience).rows
+    assert_frame_equal(found.sort(KEYS), separate.sort(KEYS), check_exact=True)
     return found.height
 
 
@@ -67,8 +67,8 @@ def check_total(snapshot: Snapshot, where: Perimeter, day: date, audience: Audie
     sheets = list(snapshot.catalogue)
     found = perimeter_figures(QueryContext(snapshot, audience, date.max), where, sheets, day, day).rows
     wanted = [sheet.id for sheet in sheets if audience.sees(sheet.audience)]
-    alone = publishable(CountsOfPerimeter(snapshot, where), ReportedPeriods(wanted, day, day), audience).rows
-    assert_frame_equal(found.sort(KEYS), alone.sort(KEYS), abs_tol=1e-9)
+    separate = publishable(CountsOfPerimeter(snapshot, where), ReportedPeriods(wanted, day, day), audience).rows
+    assert_frame_equal(found.sort(KEYS), separate.sort(KEYS), abs_tol=1e-9)
     return found.height
 
 
@@ -93,14 +93,14 @@ def test_structures_side_by_side_are_those_of_their_quarters_alone(
         everybody = list(snapshot.structures.by_id)
         found = 0
         for sheet in list(snapshot.catalogue)[::4]:
-            asked = {sheet.id: Period.latest_ended(date(2026, 9, 30), sheet.frequency).trailing(3)}
-            whole = side_by_side.figures_of_structures(QueryContext(snapshot, audience, TODAY), everybody, asked).rows
+            periods = {sheet.id: Period.latest_ended(date(2026, 9, 30), sheet.frequency).trailing(3)}
+            whole = side_by_side.figures_of_structures(QueryContext(snapshot, audience, TODAY), everybody, periods).rows
             with monkeypatch.context() as one_by_one:
                 one_by_one.setattr(counting, "is_read_whole", lambda _: False)
-                alone = side_by_side.figures_of_structures(
-                    QueryContext(snapshot, audience, TODAY), everybody, asked
+                separate = side_by_side.figures_of_structures(
+                    QueryContext(snapshot, audience, TODAY), everybody, periods
                 ).rows
             keys = ["structure", "indicator", "period"]
-            assert_frame_equal(whole.sort(keys), alone.sort(keys), check_exact=True)
+            assert_frame_equal(whole.sort(keys), separate.sort(keys), check_exact=True)
             found += whole.height
         assert found > 100

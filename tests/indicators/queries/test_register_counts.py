@@ -57,7 +57,7 @@ def deposited(
     assert isinstance(outcome, Accepted), codes(outcome.validation)
 
 
-def told(network: Network, indicator: str, owner: str = OURS) -> dict[str, tuple[float | None, float | None]]:
+def counted(network: Network, indicator: str, owner: str = OURS) -> dict[str, tuple[float | None, float | None]]:
     """What was counted of a structure, by quarter."""
     with network.snapshot() as snapshot:
         rows = opened(count_registers(snapshot)).filter(structure=owner, indicator=indicator)
@@ -76,7 +76,7 @@ def status(network: Network, indicator: str, quarter: str, owner: str = OURS) ->
 
 def test_a_kept_register_in_which_nothing_was_due_says_so_and_is_not_missing(ready: Network) -> None:
     deposited(ready, table(ACTIONS, action("A-1", "prioritaire", opened="2025-11-03", due="2026-08-31")), "2026-T3")
-    assert told(ready, PLAN) == {"2025-T4": (0, 0), "2026-T1": (0, 0), "2026-T2": (0, 0), "2026-T3": (0, 1)}
+    assert counted(ready, PLAN) == {"2025-T4": (0, 0), "2026-T1": (0, 0), "2026-T2": (0, 0), "2026-T3": (0, 1)}
     assert status(ready, PLAN, "2026-T2") == NoCases()
     with ready.snapshot() as snapshot:
         where, sheet = Perimeter(Level.STRUCTURE, OURS), snapshot.catalogue[PLAN]
@@ -103,10 +103,10 @@ def test_the_yearly_plan_has_its_year_once_the_register_was_delivered_for_its_fo
 
 def test_a_quarter_without_a_meeting_is_none_when_a_file_came_for_it_or_later_and_else_missing(ready: Network) -> None:
     deposited(ready, table(PARTICIPATION, occasion("P-1", "2025-11-03", 12)), "2025-T4")
-    assert told(ready, MEETINGS) == {"2025-T4": (1, None)}
+    assert counted(ready, MEETINGS) == {"2025-T4": (1, None)}
     assert status(ready, MEETINGS, "2026-T1") is Status.MISSING
     deposited(ready, table(PARTICIPATION, occasion("P-2", "2026-05-04", 12)), "2026-T2")
-    assert told(ready, MEETINGS) == {"2025-T4": (1, None), "2026-T1": (0, None), "2026-T2": (1, None)}
+    assert counted(ready, MEETINGS) == {"2025-T4": (1, None), "2026-T1": (0, None), "2026-T2": (1, None)}
     assert status(ready, MEETINGS, "2026-T3") is Status.MISSING
 
 
@@ -114,36 +114,36 @@ def test_a_register_without_a_new_row_counts_for_its_quarter(ready: Network) -> 
     deposited(ready, table(PARTICIPATION, occasion("P-1", "2026-05-04", 12)), "2026-T2")
     assert codes(examine(ready, table(PARTICIPATION), period="2026-T3", structure=OURS)) == ["F01"]
     deposited(ready, table(PARTICIPATION), "2026-T3", OURS)
-    assert told(ready, MEETINGS) == {"2026-T2": (1, None), "2026-T3": (0, None)}
+    assert counted(ready, MEETINGS) == {"2026-T2": (1, None), "2026-T3": (0, None)}
 
 
 def test_nothing_new_of_one_structure_says_nothing_of_the_others(ready: Network) -> None:
     rows = [occasion("P-1", "2026-05-04", 12), occasion("P-1", "2026-05-05", 8, structure="regie-ternoise")]
     deposited(ready, table(PARTICIPATION, *rows), "2026-T2")
     deposited(ready, table(PARTICIPATION), "2026-T3", OURS)
-    assert list(told(ready, MEETINGS)) == ["2026-T2", "2026-T3"]
-    assert list(told(ready, MEETINGS, "regie-ternoise")) == ["2026-T2"]
+    assert list(counted(ready, MEETINGS)) == ["2026-T2", "2026-T3"]
+    assert list(counted(ready, MEETINGS, "regie-ternoise")) == ["2026-T2"]
 
 
 def test_a_file_of_some_structures_says_nothing_of_those_that_it_does_not_name(ready: Network) -> None:
     rows = [occasion("P-1", "2026-05-04", 12), occasion("P-1", "2026-05-05", 8, structure="regie-ternoise")]
     deposited(ready, table(PARTICIPATION, *rows), "2026-T2")
     deposited(ready, table(PARTICIPATION, occasion("P-2", "2026-08-04", 12)), "2026-T3")
-    assert list(told(ready, MEETINGS, "regie-ternoise")) == ["2026-T2"]
+    assert list(counted(ready, MEETINGS, "regie-ternoise")) == ["2026-T2"]
 
 
 def test_nothing_new_of_the_whole_network_is_said_of_all_that_keep_the_register(ready: Network) -> None:
     rows = [occasion("P-1", "2026-05-04", 12), occasion("P-1", "2026-05-05", 8, structure="regie-ternoise")]
     deposited(ready, table(PARTICIPATION, *rows), "2026-T2")
     deposited(ready, table(PARTICIPATION), "2026-T3")
-    assert list(told(ready, MEETINGS)) == list(told(ready, MEETINGS, "regie-ternoise")) == ["2026-T2", "2026-T3"]
-    assert told(ready, MEETINGS, "ecole-valbrune") == {}
+    assert list(counted(ready, MEETINGS)) == list(counted(ready, MEETINGS, "regie-ternoise")) == ["2026-T2", "2026-T3"]
+    assert counted(ready, MEETINGS, "ecole-valbrune") == {}
 
 
 def test_a_register_begun_without_a_row_is_kept_from_that_quarter_on(ready: Network) -> None:
     deposited(ready, table(ACTIONS), "2026-T2", OURS)
-    assert told(ready, "corrective_preventive_actions_total") == {"2026-T2": (0, None)}
-    assert told(ready, "action_on_time_rate") == {"2026-T2": (0, 0)}
+    assert counted(ready, "corrective_preventive_actions_total") == {"2026-T2": (0, None)}
+    assert counted(ready, "action_on_time_rate") == {"2026-T2": (0, 0)}
 
 
 def test_a_register_without_rows_is_refused_where_nobody_said_for_which_quarter_it_is(ready: Network) -> None:
@@ -164,14 +164,14 @@ def test_a_withdrawn_file_of_a_register_counts_for_no_quarter(ready: Network) ->
     outcome = deposit(ready, table(PARTICIPATION), period="2026-T3", structure=OURS, today=TODAY)
     assert isinstance(outcome, Accepted)
     withdraw(ready.lake, outcome.receipt.deposit, "erreur", "accueil (fictif)", NOW)
-    assert list(told(ready, MEETINGS)) == ["2026-T2"]
+    assert list(counted(ready, MEETINGS)) == ["2026-T2"]
 
 
 def test_a_file_of_which_the_period_is_not_known_tells_up_to_its_newest_day(ready: Network) -> None:
     stored(ready, table(ACTIONS, action("A-1", opened="2026-01-10", done="2026-08-01", due="2027-01-31")))
-    assert list(told(ready, PLAN)) == ["2026-T1", "2026-T2", "2026-T3"]
+    assert list(counted(ready, PLAN)) == ["2026-T1", "2026-T2", "2026-T3"]
     stored(ready, table(ACTIONS, action("A-1", opened="2026-01-10", done="2026-05-01", due="2027-01-31")))
-    assert list(told(ready, PLAN)) == ["2026-T1", "2026-T2"]
+    assert list(counted(ready, PLAN)) == ["2026-T1", "2026-T2"]
 
 
 def test_actions_of_a_closed_structure_leave_the_sums_from_its_closing_day(network: Network) -> None:
@@ -183,9 +183,9 @@ def test_actions_of_a_closed_structure_leave_the_sums_from_its_closing_day(netwo
     ]
     others = [action("A-1", opened="2025-10-01", due="2026-02-01", structure=f"ouvert-{n}") for n in range(3)]
     deposited(network, table(ACTIONS, *rows, *others), "2026-T1")
-    assert told(network, "corrective_preventive_actions_total", "ferme") == {"2025-T4": (2, None)}
-    assert told(network, "action_on_time_rate", "ferme") == {"2025-T4": (1, 1)}
-    assert list(told(network, "action_on_time_rate", "ouvert-1")) == ["2025-T4", "2026-T1"]
+    assert counted(network, "corrective_preventive_actions_total", "ferme") == {"2025-T4": (2, None)}
+    assert counted(network, "action_on_time_rate", "ferme") == {"2025-T4": (1, 1)}
+    assert list(counted(network, "action_on_time_rate", "ouvert-1")) == ["2025-T4", "2026-T1"]
 
 
 def test_who_had_nothing_due_is_behind_no_part_of_a_rate_of_several(network: Network) -> None:
@@ -212,8 +212,8 @@ def test_what_a_structure_reports_stands_where_its_register_never_counted_any(re
     deposited(ready, table(ACTIONS, action("A-1", opened="2026-01-10")), "2026-T3")
     reading = status(ready, PLAN, "2026-T2")
     assert getattr(reading, "numerator", None) == 3
-    assert told(ready, PLAN) == {}
-    assert told(ready, "corrective_preventive_actions_total")
+    assert counted(ready, PLAN) == {}
+    assert counted(ready, "corrective_preventive_actions_total")
 
 
 def test_a_file_that_comes_before_its_quarter_is_over_tells_of_those_before_and_not_yet_of_it(ready: Network) -> None:
@@ -223,8 +223,8 @@ def test_a_file_that_comes_before_its_quarter_is_over_tells_of_those_before_and_
     deposited(
         ready, table(PARTICIPATION, occasion("P-1", "2026-10-06", 8, structure="regie-ternoise")), "2026-T4", at=early
     )
-    assert told(ready, MEETINGS) == {"2026-T2": (1, None), "2026-T3": (0, None)}
-    assert told(ready, MEETINGS, "regie-ternoise") == {}
+    assert counted(ready, MEETINGS) == {"2026-T2": (1, None), "2026-T3": (0, None)}
+    assert counted(ready, MEETINGS, "regie-ternoise") == {}
     deposited(ready, table(PARTICIPATION), "2026-T4")
-    assert told(ready, MEETINGS)["2026-T4"] == (1, None)
-    assert told(ready, MEETINGS, "regie-ternoise") == {"2026-T4": (1, None)}
+    assert counted(ready, MEETINGS)["2026-T4"] == (1, None)
+    assert counted(ready, MEETINGS, "regie-ternoise") == {"2026-T4": (1, None)}

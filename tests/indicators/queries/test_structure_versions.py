@@ -35,6 +35,7 @@ from tests.builders import (
     codes,
     deposit,
     examine,
+    findings_of,
     measure,
     measures,
     places,
@@ -42,7 +43,6 @@ from tests.builders import (
     structure,
     structures,
     table,
-    told,
 )
 from tests.conftest import FilledBy
 
@@ -196,10 +196,10 @@ def test_a_structure_that_changed_kind_is_asked_what_its_kind_of_then_owes(netwo
     change(network, structure("ecole", "CISP", "be-hainaut"), "2026-T1")
     school, centre = "pupil_absenteeism_rate", "cisp_job_exit_rate"
     with network.snapshot() as snapshot:
-        asked = {code: dict(delivery_states(snapshot, "ecole", Period.parse(code))) for code in ("2025-T3", "2026-T3")}
+        states = {code: dict(delivery_states(snapshot, "ecole", Period.parse(code))) for code in ("2025-T3", "2026-T3")}
         expected = {
             code: {d.structure.id: d.required for d in find_deliveries(snapshot, NETWORK, Period.parse(code))}
-            for code in asked
+            for code in states
         }
         boards = {
             code: {
@@ -208,10 +208,10 @@ def test_a_structure_that_changed_kind_is_asked_what_its_kind_of_then_owes(netwo
                     QueryContext(snapshot, MANAGEMENT, TODAY), Perimeter(Level.STRUCTURE, "ecole"), quarter
                 )
             }
-            for code in asked
+            for code in states
             for quarter in [Period.parse(code)]
         }
-    for found in (asked, boards):
+    for found in (states, boards):
         assert school in found["2025-T3"]
         assert centre not in found["2025-T3"]
         assert centre in found["2026-T3"]
@@ -223,7 +223,7 @@ def test_a_figure_of_the_past_is_held_against_the_kind_that_the_structure_had(ne
     stored(network, structures(structure("ecole", "ECO", "be-hainaut")))
     change(network, structure("ecole", "ACI", "be-hainaut"), "2026-T1")
     late = measures(measure("ecole", "2025-T4", RATE, 20, 50), measure("ecole", "2026-T1", RATE, 20, 50))
-    assert places(told(examine(network, late), "B06")) == [(2, "C")]
+    assert places(findings_of(examine(network, late), "B06")) == [(2, "C")]
 
 
 def test_the_target_of_a_past_quarter_is_that_of_the_region_of_then(moved: Network) -> None:
@@ -296,7 +296,7 @@ def test_a_structure_that_moved_is_withheld_with_those_of_its_region_of_then(net
 
 def test_a_change_without_a_day_is_asked_for_one_where_no_period_is_collected(moved: Network) -> None:
     found = examine(moved, structures(structure("maison-b", region="corse")))
-    assert [(f.row, f.header, f.severity) for f in told(found, "C01")] == [(2, "valable_du", "blocking")]
+    assert [(f.row, f.header, f.severity) for f in findings_of(found, "C01")] == [(2, "valable_du", "blocking")]
     assert found.rows_accepted == 0
 
 
@@ -304,7 +304,7 @@ def test_a_change_without_a_day_holds_from_the_first_day_of_the_period_collected
     found = examine(
         moved, structures(structure("maison-b", region="corse", group="Groupe Un (fictif)")), period="2026-T3"
     )
-    assert [(f.header, f.value, f.values["former"], f.values["since"]) for f in told(found, "B08")] == [
+    assert [(f.header, f.value, f.values["former"], f.values["since"]) for f in findings_of(found, "B08")] == [
         ("region", "corse", "normandie", "2026-07-01")
     ]
     assert found.table is not None
@@ -323,7 +323,7 @@ def test_a_change_holds_from_the_day_that_its_row_says(moved: Network) -> None:
 
 def test_every_attribute_that_changes_is_told_with_what_it_was(moved: Network) -> None:
     row = "maison-b;Maison Bleue (fictif);EI;;corse;2A;FR;;;;"
-    found = told(examine(moved, structures(row), period="2026-T3"), "B08")
+    found = findings_of(examine(moved, structures(row), period="2026-T3"), "B08")
     assert {f.header: (f.values["former"], f.values.get("of")) for f in found} == {
         "nom": ("Maison B (fictif)", None),
         "type": ("ACI", None),
@@ -348,7 +348,7 @@ def test_another_registration_number_is_a_change_and_the_former_one_still_names_
     row = "maison;Maison (fictive);ACI;;normandie;76;FR;{};;;"
     stored(network, structures(row.format("00090001900019")))
     again = structures(row.format("00090001900027"))
-    assert [f.header for f in told(examine(network, again, period="2026-T3"), "B08")] == ["siret"]
+    assert [f.header for f in findings_of(examine(network, again, period="2026-T3"), "B08")] == ["siret"]
     change(network, row.format("00090001900027"), "2026-T3")
     for number in ("00090001900019", "00090001900027"):
         assert examine(network, measures(measure(number, "2026-T1", RATE, 20, 50))).rows_accepted == 1
@@ -361,7 +361,7 @@ def test_a_column_that_the_file_does_not_have_changes_nothing(moved: Network) ->
 
 def test_a_closing_before_figures_that_exist_is_confirmed(moved: Network) -> None:
     row = structure("maison-b", "ACI", "normandie", "Groupe Un (fictif)", closed="2026-02-15")
-    (finding,) = told(examine(moved, structures(row)), "B08")
+    (finding,) = findings_of(examine(moved, structures(row)), "B08")
     assert (finding.header, finding.values["of"], finding.values["figures"], finding.values["last"]) == (
         "fermee_le",
         "closing",
@@ -376,7 +376,7 @@ def test_a_closing_day_that_changes_is_confirmed(moved: Network) -> None:
     row = structure("maison-b", "ACI", "normandie", "Groupe Un (fictif)", closed="2026-09-30")
     stored(moved, structures(row))
     for day in ("2026-10-15", ""):
-        (finding,) = told(examine(moved, structures(row.replace("2026-09-30", day))), "B08")
+        (finding,) = findings_of(examine(moved, structures(row.replace("2026-09-30", day))), "B08")
         assert (finding.header, finding.values["former"]) == ("fermee_le", "2026-09-30")
 
 
@@ -421,7 +421,7 @@ def test_a_closing_day_holds_whichever_of_its_rows_a_file_states_it_on(moved: Ne
 def test_a_change_that_is_still_to_come_is_refused(moved: Network) -> None:
     row = structure("maison-b", "ACI", "corse", "Groupe Un (fictif)")
     found = examine(moved, table(DATED, f"{row};2027-01-01"))
-    assert [(f.header, f.values["since"]) for f in told(found, "B02")] == [("valable_du", "2027-01-01")]
+    assert [(f.header, f.values["since"]) for f in findings_of(found, "B02")] == [("valable_du", "2027-01-01")]
 
 
 def test_withdrawing_a_change_gives_the_past_back(moved: Network) -> None:
