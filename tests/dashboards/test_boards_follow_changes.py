@@ -95,16 +95,16 @@ def test_a_deposit_that_changes_what_a_board_shows_changes_the_board(
     page: AppTest, network: Network, content: bytes, before: str, after: str
 ) -> None:
     seen = drawn(page)
-    assert flat(before) in seen.said
-    assert flat(after) not in seen.said
+    assert flat(before) in seen.text
+    assert flat(after) not in seen.text
     stored(network, content, comment="rectification")
-    assert flat(after) in drawn(page).said
+    assert flat(after) in drawn(page).text
 
 
 def test_a_quarter_before_the_move_keeps_the_target_of_the_region_of_then(page: AppTest, network: Network) -> None:
-    assert flat("Objectif 61 %") in drawn(page, f"{BOARD}&periode=2026-T2").said
+    assert flat("Objectif 61 %") in drawn(page, f"{BOARD}&periode=2026-T2").text
     stored(network, moved(region=BRETAGNE), comment="déménagement")
-    assert flat("Objectif 61 %") in drawn(page, f"{BOARD}&periode=2026-T2").said
+    assert flat("Objectif 61 %") in drawn(page, f"{BOARD}&periode=2026-T2").text
 
 
 def test_a_figure_that_was_awaited_is_missing_from_the_day_after_it_was_due(page: AppTest, network: Network) -> None:
@@ -112,7 +112,7 @@ def test_a_figure_that_was_awaited_is_missing_from_the_day_after_it_was_due(page
     seen = {}
     for day in (date(2026, 10, 30), date(2026, 10, 31)):
         set_app_state(AppState(network, clock=Clock(day)))
-        seen[day.day] = drawn(page).said
+        seen[day.day] = drawn(page).text
     assert awaited in seen[30]
     assert awaited not in seen[31]
     assert seen[31].count(missing) == seen[30].count(missing) + seen[30].count(awaited)
@@ -120,15 +120,15 @@ def test_a_figure_that_was_awaited_is_missing_from_the_day_after_it_was_due(page
 
 def test_each_language_has_a_board_of_its_own(page: AppTest) -> None:
     french, english = drawn(page), drawn(page, language="en")
-    assert flat("33 sorties sur 60") in french.said
-    assert flat("33 sorties sur 60") not in english.said
+    assert flat("33 sorties sur 60") in french.text
+    assert flat("33 sorties sur 60") not in english.text
     assert "lang=en" in english.markup
     assert "lang=en" not in french.markup
 
 
 def test_each_quarter_of_the_address_has_a_board_of_its_own(page: AppTest) -> None:
     for address, cases in ((BOARD, 33), (f"{BOARD}&periode=2026-T2", 30), (f"{BOARD}&periode=2026-S1", 30)):
-        assert flat(f"{cases} sorties sur 60") in drawn(page, address).said, address
+        assert flat(f"{cases} sorties sur 60") in drawn(page, address).text, address
 
 
 def test_structures_with_the_same_figures_have_boards_of_their_own(page: AppTest) -> None:
