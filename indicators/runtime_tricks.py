@@ -4,6 +4,7 @@
 docs/decisions/2026-11-29-tricks-in-one-drawer.md. This module is quick to import: a start reads it before all others.
 """
 
+import ctypes
 import gc
 import os
 import sys
@@ -21,6 +22,8 @@ class Trick(StrEnum):
     """No garbage is looked for in what the start has made, nor forcibly after each run of a page."""
     ALLOCATOR = "allocator"
     """polars returns the memory of a large file to the system at once."""
+    ARENAS = "arenas"
+    """The C library keeps the memory of all threads of a server in two arenas, not in eight for each core."""
     FOOTERS = "footers"
     """DuckDB keeps the footers of the lake's files, which never change."""
     FLUSH = "flush"
@@ -42,6 +45,10 @@ NOT_GIVEN_PANDAS: Final = frozenset({"pandera", "indicators", "schemas"})
 
 ALLOCATOR_VARIABLE: Final = "_RJEM_MALLOC_CONF"
 ALLOCATOR_SETTING: Final = "dirty_decay_ms:20,muzzy_decay_ms:0,narenas:2"
+ARENAS_VARIABLE: Final = "MALLOC_ARENA_MAX"
+MAX_ARENAS: Final = 2
+M_ARENA_MAX: Final = -8
+"""Of glibc's `mallopt`: the parameter that bounds its arenas (malloc.h)."""
 POLARS_SETTING: Final = "dirty_decay_ms:500,muzzy_decay_ms:1000"
 """What polars writes before the setting that it finds, in the environment of every process that it starts."""
 
@@ -94,11 +101,22 @@ def prepare_imports(*, pages: bool) -> None:
 
     polars' allocator (jemalloc) is made to return freed memory within 20 ms, in two arenas: a large file is in memory
     once, not twice. It reads its setting when polars is imported; the operator's own takes precedence.
+
+    The threads of a server share two arenas of the C library: what each frees in its own is of no use to the others.
     """
     if is_on(Trick.ALLOCATOR):
         os.environ[ALLOCATOR_VARIABLE] = _operator_setting(os.environ) or ALLOCATOR_SETTING
+    if pages and is_on(Trick.ARENAS):
+        limit_arenas()
     if is_on(Trick.IMPORTS):
         hide_modules(HIDDEN_MODULES if pages else HIDDEN_WITHOUT_PAGES)
+
+
+def limit_arenas() -> None:
+    """Bound the arenas of the C library's allocator (glibc's), unless the operator does, or it is another library's."""
+    c_library = ctypes.CDLL(None)
+    if ARENAS_VARIABLE not in os.environ and hasattr(c_library, "mallopt"):
+        c_library.mallopt(M_ARENA_MAX, MAX_ARENAS)
 
 
 def _operator_setting(environment: Mapping[str, str]) -> str:

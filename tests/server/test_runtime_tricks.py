@@ -21,10 +21,31 @@ from tests.builders import Store, environment
 from tests.served import Served, ask, messages, running
 
 EFFECTS: Final = """
-import gc, json, os, sys
+import ctypes, gc, json, os, sys, threading
 from dashboards.bootstrap import prepare
 prepare("serve")
 frozen = gc.get_freeze_count() > 0
+def arenas():
+    c = ctypes.CDLL(None)
+    at_once = threading.Barrier(8)
+    def use_memory():
+        c.free.argtypes, c.malloc.restype = [ctypes.c_void_p], ctypes.c_void_p
+        taken = c.malloc(100)
+        at_once.wait()
+        c.free(taken)
+    threads = [threading.Thread(target=use_memory) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    c.fopen.restype, c.fclose.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+    c.malloc_info.argtypes = [ctypes.c_int, ctypes.c_void_p]
+    # The C library says of itself what it holds, an element of XML for each arena.
+    out = c.fopen(b"arenas.xml", b"w")
+    c.malloc_info(0, out)
+    c.fclose(out)
+    with open("arenas.xml") as written:
+        return written.read().count("<heap nr=")
 from indicators.store.extensions import connect
 with connect("ducklake") as connection:
     def setting(name):
@@ -33,6 +54,7 @@ with connect("ducklake") as connection:
         "imports": "pandas" not in sys.modules,
         "gc": frozen,
         "allocator": "narenas:2" in os.environ["_RJEM_MALLOC_CONF"],
+        "arenas": arenas() <= 2,
         "footers": setting("parquet_metadata_cache") == "true",
         "flush": setting("allocator_flush_threshold") != "128.0 mib",
         "signatures": setting("allow_unsigned_extensions") == "true",
