@@ -49,10 +49,12 @@ PHASE_S: Final = 12.0
 FILTER: Final = "Période"
 SEED: Final = 20261129
 LIMIT_MS: Final = 500
-FEWEST, MOST = 16, 48
+FEWEST, MOST = 24, 40
 """People a worker, between whom its share of a core is used up: one is known to be enough, the other too many."""
-WARMING_S: Final = 30.0
-"""Seconds that a crowd reads before it is looked at."""
+WARMING_S: Final = 60.0
+"""Seconds that a crowd reads before it is looked at: each has then seen nearly all the periods of its list."""
+SHARE_S: Final = 20.0
+"""Seconds that it is looked at: near the limit, one pause of a worker moves the 95th percentile of less."""
 CONTROL_GROUPS: Final = Path("/sys/fs/cgroup/cpu")
 """Where Linux gives processes a share of its processors (version 1 of control groups; written by root)."""
 TURN_US: Final = 20_000
@@ -273,8 +275,8 @@ def measure_share(store: Path, workers: int, count: int) -> Load:
     """Measure our pages once warm, where each worker has a share of a core."""
     more = ["--workers", str(workers)] if workers > 1 else []
     with serving([*start_ours(store), *more], store, "healthz") as server, with_a_share_each(server, workers):
-        phases = {"warming": nothing, "warm": partial(time.sleep, WARMING_S - PHASE_S)}
-        return asyncio.run(people(server, our_addresses(server, count), phases, PHASE_S))["warm"]
+        phases = {"warming": nothing, "warm": partial(time.sleep, WARMING_S - SHARE_S)}
+        return asyncio.run(people(server, our_addresses(server, count), phases, SHARE_S))["warm"]
 
 
 def most_served(store: Path, workers: int) -> tuple[int, Load]:
