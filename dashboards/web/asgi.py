@@ -171,10 +171,12 @@ async def _shell_response(page: Page, scope: Scope, headers: Headers) -> Respons
 def _not_found_response(language: str) -> Response:
     """Return the 404 page, with a link to the home page and, where it applies, the form for the access key."""
     t = load_translator(language)
+    reason = markup("<p>{}</p>", t("page.unknown.reason"))
     if get_app_state().shows_key_hint:
-        return plain_page(t("page.unknown"), key_form(t), t, 404)
+        return plain_page(t("page.unknown"), reason + key_form(t), t, 404)
     suffix = "" if language == DEFAULT_LANGUAGE else f"?{LANGUAGE_PARAM}={language}"
-    return plain_page(t("page.unknown"), markup("<p>{}</p>", link(f"/{suffix}", t("page.network"))), t, 404)
+    home = markup("<p>{}</p>", link(f"/{suffix}", t("page.network")))
+    return plain_page(t("page.unknown"), reason + home, t, 404)
 
 
 def _render_failure(failure: Exception) -> bool:
