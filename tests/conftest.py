@@ -11,12 +11,14 @@ exhaustive grids, hostile files at full size, large networks, PostgreSQL and S3,
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 from uuid import uuid4
@@ -24,6 +26,7 @@ from uuid import uuid4
 import duckdb
 import psycopg
 import pytest
+import streamlit.components.v2.manifest_scanner as component_scanner
 from filelock import FileLock
 from hypothesis import settings
 from psycopg.conninfo import make_conninfo
@@ -119,6 +122,14 @@ def shared_if_shipped(read: Callable[..., Any]) -> Callable[..., Any]:
     return read_or_share
 
 
+def look_for_components_one_time() -> None:
+    """Have the many Streamlit runtimes of this process share what they find of installed components.
+
+    It takes each a tenth of a second. Servers that tests start look for themselves.
+    """
+    component_scanner.scan_component_manifests = cache(component_scanner.scan_component_manifests)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run the tests marked `full` too, properties at full counts")
 
@@ -127,6 +138,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = 0
     settings.load_profile("full" if config.getoption("--all") else "default")
     share_shipped_definitions()
+    look_for_components_one_time()
     if not config.getoption("--all"):
         give_one_thread()
 
@@ -146,6 +158,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if not item.get_closest_marker("full")]
     config.hook.pytest_deselected(items=left_out)
     config.stash[LEFT_OUT] = len(left_out)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of collected tests, which stay to the end, out of what the garbage collector looks at."""
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

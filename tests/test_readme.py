@@ -1,4 +1,8 @@
-"""The console examples of the documents run as they are written, and print what is shown: it stands there alone."""
+"""The console examples of the documents run as they are written, and print what is shown: it stands there alone.
+
+Those of the README, and those with settings of the environment, are processes of their own; the others are run in this
+one by the entry point.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,7 +26,7 @@ from starlette.applications import Starlette
 
 import dashboards.access
 from dashboards.access import AppState, set_app_state
-from dashboards.cli import app
+from dashboards.cli import app, main
 from dashboards.clock import Clock
 from dashboards.settings import Settings
 from dashboards.web.api import ROUTES
@@ -57,6 +61,7 @@ class Terminal:
     """Where the examples of one document run, one after the other."""
 
     folder: Path
+    run_here: Callable[[list[str]], str] | None
     environment: dict[str, str] = field(default_factory=dict)
     served: str = DEMO
     ids: dict[str, str] = field(default_factory=dict)
@@ -95,7 +100,10 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def run(terminal: Terminal, arguments: list[str]) -> str:
     """Run the command line as a terminal wide enough would show it."""
-    line = [sys.executable, "-m", "dashboards", *(terminal.ids.get(argument, argument) for argument in arguments)]
+    arguments = [terminal.ids.get(argument, argument) for argument in arguments]
+    if terminal.run_here and not terminal.environment:
+        return terminal.run_here(arguments)
+    line = [sys.executable, "-m", "dashboards", *arguments]
     environment = Store(str(terminal.folder / "unused")).environment | {"COLUMNS": "1000", "LC_ALL": "C.UTF-8"}
     del environment["PILOTAGE_STORE"]
     environment |= {"PYTHONPATH": str(ROOT)} | terminal.environment
@@ -104,6 +112,22 @@ def run(terminal: Terminal, arguments: list[str]) -> str:
     )
     assert done.stderr.strip() == "", done.stderr
     return done.stdout.strip()
+
+
+@pytest.fixture
+def run_here(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run a command in this process, as the entry point `pilotage` does."""
+
+    def run(arguments: list[str]) -> str:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["pilotage", *arguments])
+        with pytest.raises(SystemExit):
+            main()
+        written = capsys.readouterr()
+        assert written.err.strip() == "", written.err
+        return written.out.strip()
+
+    return run
 
 
 @cache
@@ -162,14 +186,20 @@ def output_of(terminal: Terminal, example: Example) -> str | None:
     return None
 
 
-@pytest.mark.parametrize(
-    "document", [document for document in DOCUMENTS if [*examples(document)]], ids=lambda document: document.name
-)
+WITH_EXAMPLES = [
+    # What an operator does takes half as long as all others.
+    pytest.param(document, id=document.name, marks=[pytest.mark.full] if document == OPERATIONS else [])
+    for document in DOCUMENTS
+    if [*examples(document)]
+]
+
+
+@pytest.mark.parametrize("document", WITH_EXAMPLES)
 def test_the_examples_of_the_documents_run_as_written(
-    document: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    document: Path, folder: Path, run_here: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dashboards.access, "_app_state", None)
-    terminal = Terminal(folder)
+    terminal = Terminal(folder, None if document.name.startswith("README") else run_here)
     for example in examples(document):
         found = output_of(terminal, example)
         if found is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -170,8 +171,13 @@ def first_visit(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-WIDTHS = [(1440, 768, 360), pytest.param((768,), marks=pytest.mark.full), pytest.param((360,), marks=pytest.mark.full)]
-"""Of the windows in which a page is looked at: one made narrower, and narrow ones in which it is opened."""
+WIDE_TO_NARROW = (1440, 768, 360)
+"""Widths of a window that is made narrower."""
+ENGLISH = re.compile(
+    r"\b(Upload|Drag|Browse|Choose|Clear|Download|Loading|Search|Select|Page not found|Deploy|Running|per file"
+    r"|No results)\b"
+)
+"""Words that Streamlit writes of itself."""
 
 
 def too_wide(page: Page, widths: Iterable[int]) -> list[tuple[int, int]]:

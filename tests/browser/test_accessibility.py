@@ -1,22 +1,27 @@
 """axe looks at every page in every state, from head to foot, and finds nothing against WCAG 2.2, levels A and AA.
 
+Each page looked at in French is in French, ranks nobody, and is no wider than its window.
+
 The pages of an empty network are looked at in `test_walks`.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.conftest import shown, wait_until_drawn
+from tests.browser.conftest import ENGLISH, WIDE_TO_NARROW, shown, too_wide, wait_until_drawn
 from tests.browser.test_deposit_page import CHOSEN, QUARTER, STRUCTURE, drop
 from tests.builders import measure, measures
 
 pytestmark = pytest.mark.browser
 
+RANKED: Final = re.compile(r"class(é|ement)e? (premi|derni)|\brang\b")
+"""What no page says of anybody."""
 CANAL, EXITS = "structure=atelier-du-canal", "indicateur=dynamic_exit_rate"
 STATES: Final = {
     "network": "",
@@ -84,11 +89,19 @@ def everywhere(width: int, query: str) -> list[object]:
 @pytest.mark.parametrize(
     ("address", "width", "query"), [*everywhere(1440, ""), *everywhere(360, ""), *everywhere(1440, "lang=en")]
 )
-def test_every_page_in_every_state_breaks_no_rule(page: Page, site: str, address: str, width: int, query: str) -> None:
+def test_every_page_in_every_state_breaks_no_rule_and_fits_its_window(
+    page: Page, site: str, address: str, width: int, query: str
+) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     joined = f"{address}{'&' if '?' in address else '?'}{query}" if query else address
-    shown(page, f"{site}/{joined}")
+    text = shown(page, f"{site}/{joined}")
     assert violations(page) == []
+    assert too_wide(page, (width, *WIDE_TO_NARROW)) == []
+    if not query:
+        assert page.evaluate("document.documentElement.lang") == "fr"
+        assert ENGLISH.findall(text) == []
+        assert not RANKED.search(text)
+        assert "Réseau fictif" in text
 
 
 @pytest.mark.parametrize("address", ["nulle-part", "cle"])

@@ -9,14 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from indicators.definitions.perimeters import fold_case_and_accents
-from tests.browser.conftest import WIDTHS, shown, too_wide, wait_until_drawn
+from tests.browser.conftest import ENGLISH, WIDE_TO_NARROW, shown, too_wide, wait_until_drawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-
-ENGLISH = re.compile(r"\b(Upload|Search|Select|Loading|Running|No results|Deploy|Download|Choose|Clear)\b")
 
 
 def test_a_choice_redraws_the_comparison_and_nothing_round_it(page: Page, site: str) -> None:
@@ -92,13 +90,6 @@ def test_a_matrix_is_walked_with_the_arrows_and_keeps_its_names_in_sight(page: P
     expect(page.locator(".matrix tbody tr").first).to_contain_text("signal")
 
 
-@pytest.mark.parametrize("widths", WIDTHS, ids=str)
-@pytest.mark.parametrize("display", ["entonnoir", "matrice", "petits-multiples"])
-def test_no_display_is_wider_than_its_window_nor_english_in_french(
-    page: Page, site: str, display: str, widths: tuple[int, ...]
-) -> None:
-    page.set_viewport_size({"width": widths[0], "height": 900})
-    text = shown(page, f"{site}/comparer?affichage={display}&structure=paysagistes-du-gue")
-    assert too_wide(page, widths) == []
-    assert not ENGLISH.search(text)
-    assert not re.search(r"class(é|ement)e? (premi|derni)|\brang\b", text)
+def test_small_multiples_fit_their_window(page: Page, site: str) -> None:
+    shown(page, f"{site}/comparer?affichage=petits-multiples&structure=paysagistes-du-gue")
+    assert too_wide(page, WIDE_TO_NARROW) == []

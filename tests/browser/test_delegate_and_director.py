@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import shown, wait_until_drawn
+from tests.browser.conftest import ENGLISH, shown, wait_until_drawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-
-ENGLISH = re.compile(r"\b(Upload|Search|Select|Loading|Running|No results|Deploy|Download|Choose)\b")
 
 
 def test_a_delegate_goes_from_a_region_to_the_funnel_to_a_structure_and_its_indicator(page: Page, site: str) -> None:

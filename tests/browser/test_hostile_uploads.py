@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import shown, wait_until_drawn
 from tests.builders import measure, measures
-from tests.conftest import sample
 from tests.intake.hostile_files import FILES
 
 pytestmark = pytest.mark.browser
@@ -41,8 +40,9 @@ def alive(site: str) -> bool:
         return bool(answer.status == 200)
 
 
+@pytest.mark.full
 def test_the_page_survives_files_made_to_harm_it(page: Page, site: str) -> None:
-    for name in sample(REFUSED, 3):
+    for name in REFUSED:
         shown(page, f"{site}/deposer?structure={STRUCTURE}&periode={QUARTER}")
         drop(page, FILES[name].file_name, FILES[name].content())
         expect(page.get_by_text("Fichier refusé").first).to_be_visible(timeout=60_000)

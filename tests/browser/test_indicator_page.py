@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import shown, wait_until_drawn
+from tests.browser.conftest import ENGLISH, shown, wait_until_drawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -20,7 +20,6 @@ ABSENCE = "indicateur?indicateur=absenteeism_rate&structure=atelier-du-canal"
 EXITS = "indicateur?indicateur=dynamic_exit_rate&structure=interim-des-trois-rives"
 JOBS = "indicateur?indicateur=fte_realised&structure=entraide-des-trois-rives"
 """Full-time equivalents, of which the latest point is beyond the limits."""
-ENGLISH = re.compile(r"\b(Upload|Search|Select|Loading|Running|No results|Deploy|Download|Choose)\b")
 
 
 def plain(text: str) -> str:

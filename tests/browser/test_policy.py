@@ -8,12 +8,13 @@ from playwright.sync_api import Page, expect
 from dashboards.access import LOCAL_ADMINISTRATOR, PUBLIC_VISITOR, Visitor
 from dashboards.app_pages.registry import pages_for
 from tests.browser.conftest import REFUSED, serving, shown, wait_until_drawn
-from tests.builders import Store, measure, measures
+from tests.builders import Store, measure, measures, stored
 from tests.conftest import sample
 
 pytestmark = pytest.mark.browser
 
 STRUCTURE = "atelier-du-canal"
+FEW = "atelier-ternoise"
 CHOSEN = f"structure={STRUCTURE}&indicateur=dynamic_exit_rate&periode=2026-T2"
 
 
@@ -68,9 +69,12 @@ def test_the_page_that_takes_the_key_needs_no_script(page: Page, site: str) -> N
     expect(page.get_by_role("alert")).to_contain_text("Elle change à chaque démarrage")
 
 
-def test_who_asks_for_too_many_pictures_is_told_so_in_words(page: Page, demo_store: Store) -> None:
-    with serving(demo_store, PILOTAGE_PICTURES_PER_MINUTE="1") as site:
-        shown(page, f"{site}/indicateur?{CHOSEN}")
+def test_who_asks_for_too_many_pictures_is_told_so_in_words(page: Page, small_store: Store) -> None:
+    with small_store.open() as network:
+        quarters = (f"{year}-T{quarter}" for year in (2024, 2025) for quarter in (1, 2, 3, 4))
+        stored(network, measures(*(measure(FEW, quarter, "dynamic_exit_rate", 33, 60) for quarter in quarters)))
+    with serving(small_store, PILOTAGE_PICTURES_PER_MINUTE="1") as site:
+        shown(page, f"{site}/indicateur?structure={FEW}&indicateur=dynamic_exit_rate")
         with page.expect_download(timeout=60_000):
             page.get_by_role("button", name="SVG").click()
         page.get_by_role("button", name="PNG").click()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from http.client import HTTPConnection
 
 import pytest
@@ -14,22 +13,20 @@ from dashboards.app_pages.registry import PAGES, pages_for
 from dashboards.web.api import ROUTES
 from indicators.definitions.catalogue import Audience, read_catalogue
 from indicators.network import DATA_FOLDER
-from tests.browser.conftest import serving, shown, wait_until_drawn
-from tests.builders import Store
+from tests.browser.conftest import shown, wait_until_drawn
 from tests.conftest import sample
 
 pytestmark = pytest.mark.browser
 
-ELSEWHERE = "127.0.0.2"
-"""An address of this machine's that is not the one a person at the keyboard uses."""
 STRUCTURE = "atelier-du-canal"
 HIDDEN = [sheet for sheet in read_catalogue(DATA_FOLDER / "catalogue") if sheet.audience is not Audience.PUBLIC]
 
 
-@pytest.fixture(scope="module")
-def public_site(demo_store: Store) -> Iterator[str]:
-    with serving(demo_store, ELSEWHERE, administered=False) as address:
-        yield address
+@pytest.fixture
+def public_site(page: Page, site: str) -> str:
+    """Address of the demo network, for a page without the key."""
+    page.context.clear_cookies()
+    return site
 
 
 def answer(site: str, method: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
@@ -75,28 +72,27 @@ def test_no_page_shows_a_management_figure_whatever_its_address_asks(
         assert not {hidden.short.fr for hidden in HIDDEN} & set(tiles)
 
 
-def test_no_route_gives_a_management_figure(public_site: str, site: str) -> None:
-    for served in (public_site, site):
-        status, body = answer(served, "GET", f"/api/board/{STRUCTURE}.json")
-        assert status == 200
-        assert not {sheet.id for sheet in HIDDEN} & {figure["indicator"] for figure in json.loads(body)["figures"]}
-        for sheet in HIDDEN:
-            for path in (
-                f"series/{STRUCTURE}/{sheet.id}.json",
-                f"series/{STRUCTURE}/{sheet.id}.csv",
-                f"network/{sheet.id}.json",
-            ):
-                assert answer(served, "GET", f"/api/{path}?vue=gestion")[0] == 404, path
+def test_no_route_gives_a_management_figure(site: str) -> None:
+    status, body = answer(site, "GET", f"/api/board/{STRUCTURE}.json")
+    assert status == 200
+    assert not {sheet.id for sheet in HIDDEN} & {figure["indicator"] for figure in json.loads(body)["figures"]}
+    for sheet in HIDDEN:
+        for path in (
+            f"series/{STRUCTURE}/{sheet.id}.json",
+            f"series/{STRUCTURE}/{sheet.id}.csv",
+            f"network/{sheet.id}.json",
+        ):
+            assert answer(site, "GET", f"/api/{path}?vue=gestion")[0] == 404, path
     assert len(ROUTES) == 8
 
 
-def test_nobody_can_send_a_file_or_count_the_sessions(public_site: str) -> None:
+def test_nobody_can_send_a_file_or_count_the_sessions(site: str) -> None:
     for path in ("/_stcore/upload_file/x/y", "/_stcore/metrics"):
         for method in ("GET", "PUT", "POST"):
-            assert answer(public_site, method, path)[0] == 403
+            assert answer(site, method, path)[0] == 403
 
 
-def test_an_unknown_route_or_structure_is_404_in_json(public_site: str) -> None:
+def test_an_unknown_route_or_structure_is_404_in_json(site: str) -> None:
     for path in ("/api/board/nulle-part.json", "/api/nulle-part", f"/api/board/{STRUCTURE}.json?periode=1900-T1"):
-        status, body = answer(public_site, "GET", path)
+        status, body = answer(site, "GET", path)
         assert (status, "error" in json.loads(body)) == (404, True)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -43,8 +44,6 @@ SOUND = measures(ROW)
 HEADER = ["structure", "periode", "indicateur", "numerateur", "denominateur", "valeur"]
 TYPED: list[object] = ["atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60, 1.005]
 HIDDEN = '<table:table-row table:visibility="collapse"><table:table-cell office:value-type="float" office:value="1"/>'
-ENDLESS = repeated_text_parquet(2**20, 1_000_000)
-"""A Parquet file of a few KiB that keeps its reader busy for hours."""
 KINDS = {
     "CSV": ("a.csv", SOUND),
     "CSV of many widths": ("a.csv", measures(ROW, "a;b", ";;;;;;;;;", "", ROW)),
@@ -55,6 +54,12 @@ KINDS = {
     "open document": ("a.ods", ods(ods_table(ods_row(*TYPED), HIDDEN + "</table:table-row>"), ods_table(name="vide"))),
     "Parquet": ("a.parquet", parquet(structure=["a", None], valeur=[1.005, 2.0])),
 }
+
+
+@cache
+def endless() -> bytes:
+    """Return a Parquet file of a few KiB that keeps its reader busy for hours."""
+    return repeated_text_parquet(2**20, 1_000_000)
 
 
 def read_apart(content: bytes, name: str = "a.parquet", **limits: int) -> str:
@@ -154,11 +159,11 @@ def test_a_file_that_breaks_its_reader_outright_is_told_so() -> None:
 
 
 def test_a_file_that_takes_too_long_is_stopped_by_its_seconds_of_processor() -> None:
-    assert read_apart(ENDLESS, seconds=1) == "F05 seconds"
+    assert read_apart(endless(), seconds=1) == "F05 seconds"
 
 
 def test_a_file_that_takes_too_long_is_stopped_by_the_time_it_is_waited_for() -> None:
-    assert read_apart(ENDLESS, waiting_seconds=1) == "F05 seconds"
+    assert read_apart(endless(), waiting_seconds=1) == "F05 seconds"
 
 
 @contextmanager
@@ -169,7 +174,7 @@ def reading(*files: bytes) -> Iterator[list[Future[str]]]:
 
 
 def test_a_reader_killed_in_the_middle_is_a_finding_and_the_next_file_is_read() -> None:
-    with reading(ENDLESS) as (future,):
+    with reading(endless()) as (future,):
         (reader,) = eventually_at_work()
         os.kill(reader, signal.SIGKILL)
         assert future.result(30) == "F05 memory"
@@ -177,7 +182,7 @@ def test_a_reader_killed_in_the_middle_is_a_finding_and_the_next_file_is_read() 
 
 
 def test_two_files_are_read_at_once_and_the_death_of_one_reader_is_nothing_to_the_other() -> None:
-    with reading(ENDLESS, ENDLESS) as both:
+    with reading(endless(), endless()) as both:
         first, second = eventually_at_work(2)
         os.kill(first, signal.SIGKILL)
         deadline = time.monotonic() + 30
@@ -198,7 +203,7 @@ def test_the_process_that_readers_come_from_is_replaced_when_it_dies() -> None:
 
 
 def test_readers_end_with_the_process_that_they_come_from() -> None:
-    with reading(ENDLESS) as (future,):
+    with reading(endless()) as (future,):
         (reader,) = eventually_at_work()
         os.kill(reader_server()._process.pid, signal.SIGKILL)
         # Another is started, which reads the file anew.

@@ -31,20 +31,6 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return store
 
 
-MAIN = {
-    "a workbook of a gigabyte of spaces",
-    "a bomb under another name",
-    "entities that multiply, in a workbook",
-    "an entity from outside, in an open document",
-    "an open document of 10^18 cells",
-    "members that would leave their folder",
-    "three gigabytes of texts in a small Parquet file",
-    "twenty million lines of one letter",
-    "one row of a million cells",
-    "a file over the limit",
-    "two hundred thousand findings",
-}
-"""Of those that are examined in a process of their own, one of each kind of attack."""
 REFUSED_UNREAD = {
     "a bomb under another name",
     "entities that multiply, in a workbook",
@@ -52,10 +38,10 @@ REFUSED_UNREAD = {
     "an open document of 10^18 cells",
     "members that would leave their folder",
 }
-"""Of those, the files that are small and refused from their outline, which leaves nothing in memory: examined one
-after the other in the same process, but where all tests are run."""
+"""Of those that are examined in a process of their own where all tests are run, the small ones that are refused from
+their outline, which leaves nothing in memory: examined one after the other in the same process in every run."""
 EACH = [
-    pytest.param(name, marks=[pytest.mark.full] if file.isolated and name not in MAIN else [])
+    pytest.param(name, marks=[pytest.mark.full] if file.isolated and name not in REFUSED_UNREAD else [])
     for name, file in FILES.items()
 ]
 TOGETHER = [name for name, file in FILES.items() if not file.isolated]
@@ -102,6 +88,7 @@ def test_a_hostile_file_is_told_what_it_is_in_time_and_in_little_memory(known: S
     assert not Path("/tmp/pilotage-hostile").exists()
 
 
+@pytest.mark.full
 def test_two_hundred_thousand_findings_are_counted_and_sampled(known: Store) -> None:
     answer = examined(known, "two hundred thousand findings")
     assert answer["counts"]["C03:numerateur"] == 25_000

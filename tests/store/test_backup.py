@@ -24,7 +24,6 @@ from indicators.store.copies import copy_store
 from indicators.store.deposits import list_receipts
 from schemas.datasets import DATASETS
 from tests.builders import Store
-from tests.conftest import runs_all
 from tests.store.conftest import fill
 from tests.store.on_disk import destroy_data
 from tests.store.test_deposits import writing
@@ -64,12 +63,12 @@ def destroy(store: Store) -> None:
     destroy_data(store)
 
 
+@pytest.mark.full
 def test_a_store_backed_up_while_somebody_deposits_is_restored_with_the_same_boards(
     filled_store: Store, tmp_path: Path
 ) -> None:
     store = filled_store
-    # Each deposit is verified in the end: a few while the backup is made are as good as all that a processor can make.
-    writer = writing(store, "atelier-ternoise", 500, pause_s=0.1 if runs_all() else 0.4)
+    writer = writing(store, "atelier-ternoise", 500, pause_s=0.1)
     assert writer.stdout is not None
     assert writer.stdout.readline() == "ready\n"
     first = writer.stdout.readline().strip()

@@ -81,6 +81,7 @@ def test_two_processes_that_deposit_at_once_lose_and_double_nothing(store: Store
         assert [receipt.sequence for receipt in receipts] == [*range(len(receipts) + 1, 1, -1)]
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("directory_store")
 def test_two_first_deposits_of_the_same_figures_leave_one_in_force(store: Store) -> None:
     with store.open() as network:

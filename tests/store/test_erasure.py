@@ -62,7 +62,9 @@ def deposit_naming(network: Network, reference: str) -> str:
     return store_submission(network.lake, Submission(*given, found.findings, comment=f"vu avec {NAME}")).deposit
 
 
-@pytest.mark.parametrize("tidied", [False, True], ids=["inlined", "in files"])
+@pytest.mark.parametrize(
+    "tidied", [pytest.param(False, marks=pytest.mark.full, id="inlined"), pytest.param(True, id="in files")]
+)
 def test_no_byte_of_an_erased_deposit_stays_in_the_store(filled_store: Store, tmp_path: Path, tidied: bool) -> None:
     store = filled_store
     with store.open() as network:
@@ -96,6 +98,7 @@ def test_no_byte_of_an_erased_deposit_stays_in_the_store(filled_store: Store, tm
     assert found_in(Store(str(tmp_path / "copy"))) == []
 
 
+@pytest.mark.full
 def test_measures_are_still_held_against_their_files_once_the_structures_they_were_read_by_are_erased(
     tmp_path: Path,
 ) -> None:
