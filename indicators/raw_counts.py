@@ -9,7 +9,7 @@ from indicators.answer_cache import detach
 
 @final
 class RawCounts:
-    """Rows of counts that only `indicators.disclosure.opening` opens; anywhere else they can be passed on, not read.
+    """Rows of counts that `indicators.disclosure.raw_count_rows` alone opens: elsewhere they are passed on, not read.
 
     Queries return `indicators.disclosure.Figures`: one that returns raw counts instead does not type-check.
     """

@@ -17,7 +17,7 @@ from indicators.definitions.perimeters import (
     restrict_to_membership,
 )
 from indicators.definitions.periods import Period
-from indicators.disclosure.opening import opened
+from indicators.disclosure.raw_count_rows import raw_count_rows
 from indicators.disclosure.register_counts import count_registers, sum_register_counts
 from indicators.figures.aggregation import pool_cohorts
 from indicators.figures.values import COUNT_COLUMNS
@@ -60,7 +60,7 @@ class CountsOfPerimeter:
         members = snapshot.structures.members_over_time(self.perimeter)
         indicator_ids = [sheet.id for sheet in indicators]
         register_rows = restrict_to_membership(
-            opened(count_registers(snapshot)).filter(pl.col("indicator").is_in(indicator_ids)), members
+            raw_count_rows(count_registers(snapshot)).filter(pl.col("indicator").is_in(indicator_ids)), members
         )
         register_indicators = register_rows["indicator"].unique().to_list()
         parameters = {
@@ -69,7 +69,9 @@ class CountsOfPerimeter:
             "until": until,
         }
         if level is Level.NETWORK:
-            reported = opened(snapshot.query_counts("counts_by_part", level=level.value, **parameters)).drop("portion")
+            reported = raw_count_rows(snapshot.query_counts("counts_by_part", level=level.value, **parameters)).drop(
+                "portion"
+            )
         else:
             reported = _query_members(snapshot, "perimeter_counts", members, each=False, **parameters).drop("structure")
         return _with_registers(reported, register_rows, indicators, since, until, per_structure=self.per_structure)
@@ -88,10 +90,10 @@ class CountsOfParts:
         snapshot, level = self.snapshot, self.level
         indicator_ids = [sheet.id for sheet in indicators]
         register_rows = restrict_to_membership(
-            opened(count_registers(snapshot)).filter(pl.col("indicator").is_in(indicator_ids)),
+            raw_count_rows(count_registers(snapshot)).filter(pl.col("indicator").is_in(indicator_ids)),
             _partition_of(snapshot, level),
         )
-        reported = opened(
+        reported = raw_count_rows(
             snapshot.query_counts(
                 "counts_by_part",
                 level=level.value,
@@ -118,7 +120,7 @@ class CountsOfStructures:
     def between(self, indicators: Sequence[Indicator], since: date, until: date) -> RawCounts:
         """Count all reported periods that end between two days."""
         snapshot, indicator_ids = self.snapshot, [sheet.id for sheet in indicators]
-        register_rows = opened(count_registers(snapshot)).filter(
+        register_rows = raw_count_rows(count_registers(snapshot)).filter(
             pl.col("indicator").is_in(indicator_ids) & pl.col("structure").is_in(self.structures)
         )
         reported = _query_members(
@@ -202,7 +204,7 @@ def _first_cohort_day(since: date, indicators: Sequence[Indicator]) -> date:
 @per_version
 def _counts_of_everybody(snapshot: Snapshot, indicator_ids: Sequence[str]) -> RawCounts:
     """Count some indicators of all structures in all periods: the next quarter is then looked up."""
-    codes = {*snapshot.reported_periods["period"], *opened(count_registers(snapshot))["period"]}
+    codes = {*snapshot.reported_periods["period"], *raw_count_rows(count_registers(snapshot))["period"]}
     return _count_periods(snapshot, [*snapshot.structures.by_id], indicator_ids, map(Period.parse, sorted(codes)))
 
 
@@ -211,7 +213,7 @@ def _count_periods(
 ) -> RawCounts:
     ends_by_code = {period.code: period.end for period in periods}
     ends = list(ends_by_code.values()) or [date.max]
-    register_rows = opened(count_registers(snapshot)).filter(
+    register_rows = raw_count_rows(count_registers(snapshot)).filter(
         pl.col("structure").is_in(structures) & pl.col("indicator").is_in(indicator_ids)
     )
     register_indicators = register_rows["indicator"].unique().to_list()
@@ -261,7 +263,7 @@ def _query_members(
     )
     codes = members["structure"].unique().to_list() if isinstance(members, pl.DataFrame) else list(members)
     is_everyone = partial.is_empty() and len(codes) == len(snapshot.structures)
-    return opened(
+    return raw_count_rows(
         snapshot.query_counts(
             name,
             everyone=is_everyone,
@@ -295,7 +297,7 @@ def reporting_in(source: CountsOfStructures, indicator: Indicator, periods: Iter
 
 
 def _presence(raw_counts: RawCounts) -> pl.DataFrame:
-    counts = opened(raw_counts)
+    counts = raw_count_rows(raw_counts)
     keys = [name for name in counts.columns if name not in COUNT_COLUMNS]
     return counts.select(
         *keys,

@@ -27,8 +27,8 @@ from indicators.disclosure.counting import (
     CountsOfStructures,
     CountSource,
 )
-from indicators.disclosure.opening import opened
 from indicators.disclosure.over_time import aggregate_figures
+from indicators.disclosure.raw_count_rows import raw_count_rows
 from indicators.disclosure.suppression_masks import structure_mask, total_mask
 from indicators.disclosure.thresholds import SuppressionRule
 from indicators.figures.aggregation import pool_cohorts
@@ -157,7 +157,7 @@ def withholding_rules(
     snapshot, perimeter, days = counts.snapshot, counts.perimeter, (date.min, date.max)
     if counts.per_structure:
         sheets = _linked_sheets(snapshot.catalogue, indicator_ids)
-        values = compute_values(opened(counts.between(sheets, *days)), sheets, per_structure=True)
+        values = compute_values(raw_count_rows(counts.between(sheets, *days)), sheets, per_structure=True)
         mask = structure_mask(snapshot, audience, *days, perimeter.name)
         withheld = apply_structure_rules(values, snapshot.catalogue, audience, extra_mask=mask).filter("hidden")
     elif (mask := total_mask(snapshot, perimeter.level, audience, *days)) is not None:
@@ -181,11 +181,11 @@ def _over_reported_periods(counts: CountSource, scope: ReportedPeriods, audience
     catalogue, since, until = counts.snapshot.catalogue, scope.since, scope.until
     visible_ids = _visible_ids(catalogue, scope.indicator_ids, audience)
     sheets = _linked_sheets(catalogue, visible_ids)
-    raw_counts = opened(counts.between(sheets, since, until))
+    raw_counts = raw_count_rows(counts.between(sheets, since, until))
     # What is hidden of a quarter, of its year, and of the others in their totals is decided for whole years.
     years = (since.replace(month=1, day=1), until.replace(month=12, day=31))
     if years != (since, until) and _includes_deposited_years(raw_counts, sheets):
-        raw_counts = opened(counts.between(sheets, *years))
+        raw_counts = raw_count_rows(counts.between(sheets, *years))
     figures = _controlled(counts, raw_counts, sheets, audience, *years)
     return figures.filter(pl.col("indicator").is_in(visible_ids) & pl.col("period_end").is_between(since, until))
 
@@ -305,10 +305,10 @@ def _count_spans(counts: CountSource, parts: Mapping[str, set[Period]]) -> pl.Da
     """Return the raw counts of each indicator in its periods."""
     periods = {period for component_set in parts.values() for period in component_set}
     if isinstance(counts, CountsOfStructures):
-        raw_counts = opened(counts.of_periods(list(parts), periods))
+        raw_counts = raw_count_rows(counts.of_periods(list(parts), periods))
     else:
         sheets = [counts.snapshot.catalogue[name] for name in parts]
-        raw_counts = opened(counts.between(sheets, *_days(periods)))
+        raw_counts = raw_count_rows(counts.between(sheets, *_days(periods)))
     return raw_counts.join(_pairs(parts), on=["indicator", "period"], how="semi", maintain_order="left")
 
 

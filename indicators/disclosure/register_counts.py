@@ -6,7 +6,7 @@ import polars as pl
 
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import MEMBERSHIP_SCHEMA
-from indicators.disclosure.opening import opened
+from indicators.disclosure.raw_count_rows import raw_count_rows
 from indicators.figures.aggregation import HAS_DENOMINATOR, WEIGHT, largest_share, summed_counts
 from indicators.raw_counts import RawCounts
 from indicators.snapshot import CountQuery, Snapshot, load_sql, per_version
@@ -35,7 +35,9 @@ def count_registers(snapshot: Snapshot) -> RawCounts:
     """
     deposited = {row[0] for row in snapshot.cursor.rows(load_sql("deposited_datasets"))}
     # Planning these queries takes a third of a second: skipped where no register was ever deposited.
-    frames = [opened(snapshot.query_counts(query)) for name, query in REGISTER_QUERIES.items() if name in deposited]
+    frames = [
+        raw_count_rows(snapshot.query_counts(query)) for name, query in REGISTER_QUERIES.items() if name in deposited
+    ]
     counts = pl.concat([pl.DataFrame(schema=REGISTER_COUNT_SCHEMA), *frames], how="vertical_relaxed")
     derived_sheets = [sheet for sheet in snapshot.catalogue if sheet.source == "derived"]
     applicable = pl.DataFrame(
@@ -77,7 +79,12 @@ def _reported_without_register_counts(snapshot: Snapshot, counts: pl.DataFrame) 
 
 def register_periods(snapshot: Snapshot, indicator: Indicator) -> list[str]:
     """Return the periods of which registers count an indicator, as codes."""
-    return opened(count_registers(snapshot)).filter(pl.col("indicator") == indicator.id)["period"].unique().to_list()
+    return (
+        raw_count_rows(count_registers(snapshot))
+        .filter(pl.col("indicator") == indicator.id)["period"]
+        .unique()
+        .to_list()
+    )
 
 
 def sum_register_counts(counts: pl.DataFrame, *group_columns: str) -> pl.DataFrame:

@@ -18,8 +18,8 @@ from indicators.definitions.periods import Frequency, Period
 from indicators.disclosure.complementary import PART, TOTAL_KEY
 from indicators.disclosure.counting import with_count_columns
 from indicators.disclosure.joint_suppression import SuppressionInput, SuppressionMasks, compute_suppression
-from indicators.disclosure.opening import opened
 from indicators.disclosure.protections import Protection, in_force
+from indicators.disclosure.raw_count_rows import raw_count_rows
 from indicators.disclosure.register_counts import count_registers
 from indicators.disclosure.thresholds import MIN_PEOPLE, SuppressionRule
 from indicators.figures.aggregation import pool_cohorts, summed_counts
@@ -75,7 +75,7 @@ def _masks_of_years(snapshot: Snapshot, audience: Audience, since: date, until: 
 
 @per_version
 def _counted_years(snapshot: Snapshot) -> Sequence[int]:
-    period_ends = [*snapshot.reported_periods["period_end"], *opened(count_registers(snapshot))["period_end"]]
+    period_ends = [*snapshot.reported_periods["period_end"], *raw_count_rows(count_registers(snapshot))["period_end"]]
     return sorted({end.year for end in period_ends})
 
 
@@ -90,7 +90,7 @@ def _compute_masks(
     keep_network_total = len(snapshot.structures) <= MAX_STRUCTURES_KEEPING_NETWORK_TOTAL
     first, last = date(first_year, 1, 1), date(last_year, 12, 31)
     reported = _reported_counts(snapshot, sheets, first, last, entire=keep_network_total)
-    all_register_rows = opened(count_registers(snapshot))
+    all_register_rows = raw_count_rows(count_registers(snapshot))
     register_rows = all_register_rows.filter(
         pl.col("indicator").is_in([sheet.id for sheet in sheets]) & pl.col("period_end").is_between(first, last)
     )
@@ -205,7 +205,7 @@ def _reported_counts(
 def _query_counts(
     snapshot: Snapshot, indicators: Sequence[Indicator], entire_ids: Sequence[str], since: date, until: date
 ) -> pl.DataFrame:
-    return opened(
+    return raw_count_rows(
         snapshot.query_counts(
             "counts_at_risk",
             indicators=[sheet.id for sheet in indicators],
@@ -243,7 +243,7 @@ def _contributions(counts: pl.DataFrame, indicators: Sequence[Indicator]) -> pl.
 def _register_based_totals(snapshot: Snapshot, membership: pl.DataFrame) -> pl.DataFrame:
     """Return the totals counted from registers alone, since a member keeps one: level, portion, indicator."""
     register_spans = (
-        opened(count_registers(snapshot))
+        raw_count_rows(count_registers(snapshot))
         .group_by("structure", "indicator")
         .agg(pl.col("period_end").min().alias("first"), pl.col("period_end").max().alias("last"))
     )

@@ -1,4 +1,4 @@
-"""Fifty people who change a filter every two seconds, in the first seconds of a version of the store and after.
+"""Fifty people who change a filter every two seconds, in the first minute of a version of the store and after.
 
 Each is a session over a real WebSocket that chooses another period, on the board of a structure of its own, on the page
 of the network or on the page of an indicator. The bare page is asked the same of its boards. Who asks runs on the same
@@ -44,8 +44,12 @@ STRUCTURES: Final = 400
 QUARTERS_KNOWN: Final = 12
 PEOPLE: Final = 50
 PAUSE_S: Final = 2.0
-PHASE_S: Final = 12.0
-"""Seconds that each state of a server is looked at."""
+MINUTE_S: Final = 60.0
+"""Seconds that a start and a new version are looked at: as long as people meet what is not computed yet."""
+FIRST_S: Final = 12.0
+"""Of those, the first seconds, told by themselves: when everybody opens a page that nobody has opened yet."""
+WARM_S: Final = 12.0
+"""Seconds that a warm server is looked at."""
 FILTER: Final = "Période"
 SEED: Final = 20261129
 LIMIT_MS: Final = 500
@@ -154,13 +158,21 @@ class Load:
 
 
 @dataclass(frozen=True)
+class State:
+    """A state of a server while people read: what makes it so, and how many seconds it is looked at."""
+
+    begin: Callable[[], object]
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Phase:
     """A state of a server while people read: from when to when, and the processor seconds spent on both sides."""
 
     start: float
     end: float
-    server: float
-    asking: float
+    server: float = 0.0
+    asking: float = 0.0
 
     def load(self, readers: Sequence[Reader]) -> Load:
         """Return what people met in it."""
@@ -205,23 +217,24 @@ def with_a_share_each(server: Server, workers: int) -> Iterator[None]:
             group.rmdir()
 
 
-async def people(
-    server: Server, addresses: Sequence[str], phases: Mapping[str, Callable[[], object]], seconds: float
-) -> dict[str, Load]:
+async def people(server: Server, addresses: Sequence[str], states: Mapping[str, State]) -> dict[str, Load]:
     """Let people read through several states of a server, each after what makes it so.
 
-    « opened » is the first view of each of them: it is no change, and is told by itself.
+    Of a state that is looked at for longer than its first seconds, these are told as well. « opened » is the first view
+    of each of them: it is no change, and is told by itself.
     """
     dice, until = random.Random(SEED), asyncio.Event()
     readers = [Reader(address, random.Random(dice.random())) for address in addresses]
     tasks = [asyncio.create_task(reader.read(until)) for reader in readers]
     found = {}
-    for name, begin in phases.items():
-        await asyncio.to_thread(begin)
+    for name, state in states.items():
+        await asyncio.to_thread(state.begin)
         spent, asking, start = processor_seconds(server), time.process_time(), time.perf_counter()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(state.seconds)
         end = time.perf_counter()
         found[name] = Phase(start, end, processor_seconds(server) - spent, time.process_time() - asking)
+        if state.seconds == MINUTE_S:
+            found[f"{name}, first {FIRST_S:.0f} s"] = Phase(start, start + FIRST_S)
     until.set()
     _, late = await asyncio.wait(tasks, timeout=LONGEST_S)
     loads = {name: phase.load(readers) for name, phase in found.items()}
@@ -256,27 +269,32 @@ def our_addresses(server: Server, count: int) -> list[str]:
     return [f"{server.address}/{pages[n % len(pages)].format(n)}" for n in range(count)]
 
 
-def measure(store: Path, workers: int, count: int = PEOPLE, seconds: float = PHASE_S) -> dict[str, Load]:
+def measure(store: Path, workers: int, count: int = PEOPLE) -> dict[str, Load]:
     """Measure our pages: just started, warm, and when a version appears."""
     more = ["--workers", str(workers)] if workers > 1 else []
-    phases = {"cold": nothing, "warm": nothing, "new version": partial(deposit_another, store)}
+    states = {
+        "cold": State(nothing, MINUTE_S),
+        "warm": State(nothing, WARM_S),
+        "new version": State(partial(deposit_another, store), MINUTE_S),
+    }
     with serving([*start_ours(store), *more], store, "healthz") as server:
-        return asyncio.run(people(server, our_addresses(server, count), phases, seconds))
+        return asyncio.run(people(server, our_addresses(server, count), states))
 
 
-def measure_bare(store: Path, count: int = PEOPLE, seconds: float = PHASE_S) -> dict[str, Load]:
+def measure_bare(store: Path, count: int = PEOPLE) -> dict[str, Load]:
     """Measure the bare page: its boards, just started and warm."""
+    states = {"cold": State(nothing, MINUTE_S), "warm": State(nothing, WARM_S)}
     with serving(start_bare(store, shown_on_a_board(store)), store, "_stcore/health") as server:
         addresses = [f"{server.address}/?page=board&structure=s{n:05d}" for n in range(count)]
-        return asyncio.run(people(server, addresses, {"cold": nothing, "warm": nothing}, seconds))
+        return asyncio.run(people(server, addresses, states))
 
 
 def measure_share(store: Path, workers: int, count: int) -> Load:
     """Measure our pages once warm, where each worker has a share of a core."""
     more = ["--workers", str(workers)] if workers > 1 else []
     with serving([*start_ours(store), *more], store, "healthz") as server, with_a_share_each(server, workers):
-        phases = {"warming": nothing, "warm": partial(time.sleep, WARMING_S - SHARE_S)}
-        return asyncio.run(people(server, our_addresses(server, count), phases, SHARE_S))["warm"]
+        states = {"warming": State(nothing, WARMING_S), "warm": State(nothing, SHARE_S)}
+        return asyncio.run(people(server, our_addresses(server, count), states))["warm"]
 
 
 def most_served(store: Path, workers: int) -> tuple[int, Load]:
@@ -319,7 +337,7 @@ def main() -> None:
         table.add_column(heading, justify="left" if heading in {"server", "state"} else "right")
     for server, states in found.items():
         for state, load in states.items():
-            limit = f"{LIMIT_MS} ms" if server != "bare page" and state != "opened" else ""
+            limit = f"{LIMIT_MS} ms" if server != "bare page" and state in {"cold", "warm", "new version"} else ""
             rate = f"{load.changes:.1f}" if load.changes else ""
             costs = [f"{ms:.0f} ms" if ms else "" for ms in (load.processor, load.asking)]
             table.add_row(server, state, limit, rate, f"{load.p50:.0f} ms", f"{load.p95:.0f} ms", *costs)

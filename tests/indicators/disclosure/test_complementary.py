@@ -14,7 +14,7 @@ from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.disclosure.complementary import TOTAL_KEY, totals_exposed_by_differences
 from indicators.disclosure.counting import CountsOfPerimeter
-from indicators.disclosure.opening import opened
+from indicators.disclosure.raw_count_rows import raw_count_rows
 from indicators.disclosure.thresholds import MAX_CONTRIBUTOR_SHARE, MIN_CONTRIBUTORS
 from indicators.figures.figure import Status
 from indicators.figures.time_steps import TimeStep
@@ -163,7 +163,9 @@ def test_a_part_counts_what_it_would_count_if_it_were_asked_alone(demo: Network,
             where = Perimeter(level, name)
             together = perimeter_figures(QueryContext(snapshot, PUBLIC, date.max), where, sheets, SINCE, date.max).rows
             counts = compute_values(
-                opened(CountsOfPerimeter(snapshot, where).between(sheets, SINCE, date.max)), sheets, per_structure=False
+                raw_count_rows(CountsOfPerimeter(snapshot, where).between(sheets, SINCE, date.max)),
+                sheets,
+                per_structure=False,
             )
             both = together.join(counts, on=["indicator", "period"], how="full", suffix="_separate")
             assert both.filter(pl.col("period").is_null() | pl.col("period_separate").is_null()).is_empty()

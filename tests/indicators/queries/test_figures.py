@@ -21,7 +21,7 @@ import pytest
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period
-from indicators.disclosure.opening import opened
+from indicators.disclosure.raw_count_rows import raw_count_rows
 from indicators.disclosure.register_counts import count_registers
 from indicators.figures.figure import Status
 from indicators.network import DATA_FOLDER, Network
@@ -666,7 +666,7 @@ def test_a_figure_that_may_still_come_in_time_is_not_due_rather_than_missing(sna
 def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_sheets_say(snapshot: Snapshot) -> None:
     found = {
         (row["structure"], row["indicator"], row["period"]): Count(row["numerator"], row["denominator"])
-        for row in opened(count_registers(snapshot)).iter_rows(named=True)
+        for row in raw_count_rows(count_registers(snapshot)).iter_rows(named=True)
     }
     expected = actions_counted(register()) | occasions_counted(occasions())
     assert {indicator for _, indicator, _ in expected} == {
@@ -679,7 +679,7 @@ def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_shee
 
 
 def test_what_is_counted_from_registers_ends_with_its_quarter(snapshot: Snapshot) -> None:
-    counts = opened(count_registers(snapshot))
+    counts = raw_count_rows(count_registers(snapshot))
     assert all(Period.parse(period).end == end for period, end in counts.select("period", "period_end").iter_rows())
 
 

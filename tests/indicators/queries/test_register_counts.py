@@ -11,7 +11,7 @@ from dashboards.wording.translations import load_translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.disclosure.opening import opened
+from indicators.disclosure.raw_count_rows import raw_count_rows
 from indicators.disclosure.register_counts import count_registers
 from indicators.figures.figure import NoCases, Status
 from indicators.figures.time_steps import TimeStep
@@ -60,7 +60,7 @@ def deposited(
 def counted(network: Network, indicator: str, owner: str = OURS) -> dict[str, tuple[float | None, float | None]]:
     """What was counted of a structure, by quarter."""
     with network.snapshot() as snapshot:
-        rows = opened(count_registers(snapshot)).filter(structure=owner, indicator=indicator)
+        rows = raw_count_rows(count_registers(snapshot)).filter(structure=owner, indicator=indicator)
         return {row["period"]: (row["numerator"], row["denominator"]) for row in rows.iter_rows(named=True)}
 
 
