@@ -28,6 +28,8 @@ class Trick(StrEnum):
     """DuckDB keeps the footers of the lake's files, which never change."""
     FLUSH = "flush"
     """DuckDB returns the memory of a large query to the system."""
+    THEME = "theme"
+    """Streamlit reads the theme of pages from its settings one time, not for each run of a page."""
     SIGNATURES = "signatures"
     """DuckDB's extensions, checked when they are installed, are not verified again at each start."""
 

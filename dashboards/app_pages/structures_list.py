@@ -1,6 +1,5 @@
 """The searchable list of structures, by region, each with a link to its board."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -9,6 +8,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.structure_search import SearchIndex
 from dashboards.components.draw import draw_html
 from dashboards.components.html import heading, join, link, markup, notice
 from indicators.definitions.perimeters import Structure, slug
@@ -20,24 +20,25 @@ MAX_LISTED_STRUCTURES: Final = 300
 
 @dataclass(frozen=True)
 class ListedStructure:
-    """A structure in the list, with its searchable text as a slug."""
+    """A structure in the list, under the name of its region."""
 
     structure: Structure
     region: str
-    searchable_text: str
 
 
 def draw(context: PageContext, snapshot: Snapshot) -> None:
     """List the structures that match the search, by region, in alphabetical order."""
     t = context.t
     with st.container(key="choices-structures"):
-        search_slug = slug(context.search(t("network.search")))
-    entries = snapshot.cached(("list of structures", context.language), lambda: _entries(context, snapshot))
-    matches = [entry for entry in entries if search_slug in entry.searchable_text]
+        typed = context.search(t("network.search"))
+    index = snapshot.cached(("list of structures", context.language), lambda: _index(context, snapshot))
+    search = index.search(typed)
+    matches = search.found
+    see_all = link(context.url(recherche=None), t("network.search.all"))
     if not matches:
-        draw_html(notice(t("network.search.nothing"), link(context.url(recherche=None), t("network.search.all"))))
+        draw_html(notice(t("network.search.nothing"), see_all))
         return
-    blocks = []
+    blocks = [notice(t("network.search.near", count=len(matches)), see_all)] if search.is_approximate else []
     for region, members in groupby(matches[:MAX_LISTED_STRUCTURES], key=lambda entry: entry.region):
         items = join(_entry_html(context, entry.structure) for entry in members)
         blocks.append(
@@ -48,8 +49,8 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
     draw_html(join(blocks))
 
 
-def _entries(context: PageContext, snapshot: Snapshot) -> Sequence[ListedStructure]:
-    """Return every structure in list order with its searchable text; cached by language and store version."""
+def _index(context: PageContext, snapshot: Snapshot) -> SearchIndex[ListedStructure]:
+    """Return every structure in list order, to be searched; cached by language and store version."""
     entries = []
     for structure in snapshot.structures.by_id.values():
         region_record = snapshot.regions.get(structure.region)
@@ -65,8 +66,8 @@ def _entries(context: PageContext, snapshot: Snapshot) -> Sequence[ListedStructu
             region,
             structure.group_name or "",
         )
-        entries.append(ListedStructure(structure, region, slug(" ".join(search_terms))))
-    return sorted(entries, key=lambda entry: (slug(entry.region), slug(entry.structure.name)))
+        entries.append((ListedStructure(structure, region), " ".join(search_terms)))
+    return SearchIndex(sorted(entries, key=lambda entry: (slug(entry[0].region), slug(entry[0].structure.name))))
 
 
 def _entry_html(context: PageContext, structure: Structure) -> Markup:

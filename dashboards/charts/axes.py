@@ -9,7 +9,13 @@ import polars as pl
 
 from dashboards.charts.colours import PAPER
 from dashboards.charts.style import NARROW_PX
-from dashboards.wording.formatting import PERCENT_UNIT, format_percentage, format_short_period
+from dashboards.wording.formatting import (
+    PERCENT_UNIT,
+    format_amount,
+    format_percentage,
+    format_period,
+    format_short_period,
+)
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.periods import Frequency, Span, Window
@@ -29,7 +35,10 @@ HALO_PX: Final = 4
 
 
 def periods_axis(periods: Sequence[Span], t: Translator) -> alt.X:
-    """Return the horizontal axis on the field `period` (codes), in the order given."""
+    """Return the horizontal axis on the field `period` (codes), in the order given.
+
+    Vega describes an axis to screen readers in English: each axis has a description of ours.
+    """
     codes = [period.code for period in periods]
     labels = {period.code: format_short_period(period, t) for period in periods}
     labelled_periods = periods
@@ -43,10 +52,16 @@ def periods_axis(periods: Sequence[Span], t: Translator) -> alt.X:
         labelOverlap="greedy",
         values=[period.code for period in labelled_periods],
         tickSize=4,
+        description=t("chart.axis.periods", periods=_first_and_last(periods, t)),
     )
     return alt.X(
         "period", type="ordinal", scale=alt.Scale(type="point", domain=codes, padding=POINT_PADDING), axis=axis
     )
+
+
+def _first_and_last(periods: Sequence[Span], t: Translator) -> str:
+    ends = [format_period(period, t) for period in (periods[0], periods[-1])]
+    return " – ".join(dict.fromkeys(ends))
 
 
 def _several_a_year(first: Span) -> bool:
@@ -72,7 +87,20 @@ def keep_if_mostly_known(points: pl.DataFrame, columns: Sequence[str]) -> pl.Dat
 def values_axis(field: str, top: float, indicator: Indicator, t: Translator) -> alt.Y:
     """Return the vertical axis in the unit of the indicator, from zero."""
     unit_sign = format_percentage(0, 0, t.language).removeprefix("0") if indicator.unit == PERCENT_UNIT else ""
-    axis = alt.Axis(title=None, tickCount=5, domain=False, ticks=False, labelExpr=f"datum.label + '{unit_sign}'")
+    description = t(
+        "chart.axis.values",
+        label=indicator.label(t.language),
+        lowest=format_amount(0, indicator, t, 0),
+        highest=format_amount(top, indicator, t),
+    )
+    axis = alt.Axis(
+        title=None,
+        tickCount=5,
+        domain=False,
+        ticks=False,
+        labelExpr=f"datum.label + '{unit_sign}'",
+        description=description,
+    )
     return alt.Y(field, type="quantitative", scale=alt.Scale(domain=[0, top], nice=False), axis=axis)
 
 

@@ -74,7 +74,14 @@ def funnel_chart(
     # The limits must be visible at the largest structure, where they are labelled.
     limits = [lines["upper_998"][-1], lines["widened_upper_998"][-1] or 0.0]
     top = min(max([*points["y"].to_list(), funnel.share * scale, *limits]) * HEADROOM, scale)
-    axis = alt.Axis(title=t("funnel.axis"), titleFontWeight=400, grid=False, tickCount=6, format=",d")
+    axis = alt.Axis(
+        title=t("funnel.axis"),
+        titleFontWeight=400,
+        grid=False,
+        tickCount=6,
+        format=",d",
+        description=t("chart.axis.sizes", largest=format_count(largest, t.language)),
+    )
     size = alt.X("n", type="quantitative", axis=axis, scale=alt.Scale(domain=[0, largest * CURVE_OVERHANG], nice=False))
     layers = [
         *_limit_layers(lines, funnel, top, size, indicator, t),

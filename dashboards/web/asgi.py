@@ -48,6 +48,7 @@ from dashboards.web.security_headers import HandshakeHeaders
 from dashboards.web.server_options import server_options
 from dashboards.web.site_address import SiteAddress
 from dashboards.web.static_gzip import STREAMLIT_FILES, StaticGzipMiddleware, accepts_gzip
+from dashboards.web.theme_message import keep_theme_message
 from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_translator
 from indicators.errors import PilotageError
 from indicators.intake.readers.reader_server import reader_server
@@ -298,6 +299,7 @@ def prepare(app_state: AppState, settings: Settings, worker: int | None = None) 
     set_app_state(app_state)
     # Streamlit would look for garbage after each run of a page: a third of the time that others wait for it.
     config.set_option("runner.postScriptGC", not is_on(Trick.GC))
+    keep_theme_message()
     app_state.network.open_cursors.fresh_s = MAX_STALENESS_S
     # A demonstration that everybody administers is none any more once a real structure is deposited: seen at once.
     app_state.network.open_cursors.hold_s = MAX_HOLD_S if isinstance(app_state.access, AccessKey) else 0.0

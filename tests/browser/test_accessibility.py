@@ -22,6 +22,9 @@ pytestmark = pytest.mark.browser
 
 RANKED: Final = re.compile(r"class(é|ement)e? (premi|derni)|\brang\b")
 """What no page says of anybody."""
+SPOKEN_LABELS: Final = "[...document.querySelectorAll('[aria-label]')].map(each => each.ariaLabel)"
+WORDS_OF_VEGA: Final = re.compile(r"-axis\b|\bscale\b|\blegend\b|\bvalues\b")
+"""What charts would say of themselves to screen readers."""
 CANAL, EXITS = "structure=atelier-du-canal", "indicateur=dynamic_exit_rate"
 STATES: Final = {
     "network": "",
@@ -101,6 +104,7 @@ def test_every_page_in_every_state_breaks_no_rule_and_fits_its_window(
         assert page.evaluate("document.documentElement.lang") == "fr"
         assert ENGLISH.findall(text) == []
         assert not RANKED.search(text)
+        assert [label for label in page.evaluate(SPOKEN_LABELS) if WORDS_OF_VEGA.search(label)] == []
         assert "Réseau fictif" in text
 
 

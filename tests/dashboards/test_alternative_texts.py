@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -95,6 +96,29 @@ def test_each_chart_says_in_its_alternative_text_what_its_title_tells(
         assert title[:40].lower() in description.lower()
         assert description.endswith(".")
         assert not FOREIGN[language].findall(description), description
+
+
+def axes_of(spec: object) -> Iterator[dict[str, Any]]:
+    """Yield the axes that a chart draws, wherever they are in its instructions."""
+    if isinstance(spec, dict):
+        for name, inner in spec.items():
+            if name == "axis" and inner:
+                yield inner
+            yield from axes_of(inner)
+    elif isinstance(spec, list):
+        for inner in spec:
+            yield from axes_of(inner)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("where", ADDRESSES)
+def test_each_axis_is_told_in_the_language_of_the_page(
+    demo: Network, monkeypatch: pytest.MonkeyPatch, where: str, language: str
+) -> None:
+    for chart in charts(demo, monkeypatch, {**ADDRESSES[where][1], "lang": language}):
+        for axis in axes_of({name: part for name, part in chart.items() if name != "config"}):
+            assert re.search(r"\d", axis["description"]), axis
+            assert not FOREIGN[language].findall(plain(axis["description"])), axis
 
 
 def test_the_movement_and_the_target_are_in_the_title_and_in_the_alternative_text(

@@ -46,6 +46,18 @@ def arenas():
     c.fclose(out)
     with open("arenas.xml") as written:
         return written.read().count("<heap nr=")
+def reads_of_settings():
+    from streamlit import config
+    from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+    from streamlit.runtime import app_session
+    from dashboards.web.theme_message import keep_theme_message
+    read, reads = config.get_options_for_section, []
+    config.get_options_for_section = lambda section: reads.append(section) or read(section)
+    keep_theme_message()
+    for _ in range(10):
+        for section in ("theme", "theme.light", "theme.dark", "theme.sidebar", "a", "b"):
+            app_session._populate_theme_msg(CustomThemeConfig(), section)
+    return len(reads)
 from indicators.store.extensions import connect
 with connect("ducklake") as connection:
     def setting(name):
@@ -58,6 +70,7 @@ with connect("ducklake") as connection:
         "footers": setting("parquet_metadata_cache") == "true",
         "flush": setting("allocator_flush_threshold") != "128.0 mib",
         "signatures": setting("allow_unsigned_extensions") == "true",
+        "theme": reads_of_settings() == 6,
     }))
 """
 ADDED_PAGE: Final = """
@@ -143,10 +156,15 @@ def test_without_any_trick_the_site_starts_and_draws_the_same(site: Served, stor
         assert has_loaded(plain, "pandas"), "nothing hides it"
         for path in ("/api/structures.json", "/api/board/atelier-ternoise.json", "/api/network/absenteeism_rate.json"):
             assert ask(plain.address, path).text == ask(site.address, path).text
-        drawn = []
+        drawn, themes = [], []
         for server in (site, plain):
             with session(server) as reader:
-                drawn.append([element.html.body for element in elements(messages(reader, "structure", QUERY))])
+                received = messages(reader, "structure", QUERY)
+                drawn.append([element.html.body for element in elements(received)])
+                begun = [one.new_session for one in received if one.WhichOneof("type") == "new_session"]
+                themes += [session_begun.custom_theme for session_begun in begun]
+        assert themes[0].primary_color
+        assert all(theme == themes[0] for theme in themes)
         assert any("Ternoise" in html for html in drawn[0])
         assert [html.replace(plain.address, site.address) for html in drawn[1]] == drawn[0]
 
