@@ -11,10 +11,10 @@ run: .venv/installed
 	$(BIN)/pilotage demo
 
 # Every rule, at counts that let it be run at each change. Three processes for two cores: those of browsers and servers
-# wait as much as they work.
+# wait as much as they work. One thread of polars in each: frames of tests are small, and the cores are taken.
 test: .venv/installed-for-tests
 	$(BIN)/python -m tests.install_programs
-	$(BIN)/python -m pytest -n 3
+	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 3
 
 # The same and what is marked `full`: exhaustive grids, all examples of properties, hostile files at full size, large
 # networks, PostgreSQL and S3 (where PILOTAGE_TEST_POSTGRES names a server); then another day, then a minute of fuzzing.

@@ -108,6 +108,20 @@ def test_every_page_in_every_state_breaks_no_rule_and_fits_its_window(
         assert "Réseau fictif" in text
 
 
+COLOURS: Final = """() =>
+    ["button[aria-checked=true]", "button[aria-checked=false]", "[data-testid=stVegaLiteChart] svg"]
+    .map(selector => getComputedStyle(document.querySelector(selector)).backgroundColor)"""
+
+
+@pytest.mark.full
+def test_in_a_contrast_theme_what_is_chosen_and_the_charts_are_told_apart(page: Page, site: str) -> None:
+    page.emulate_media(forced_colors="active")
+    shown(page, f"{site}/indicateur?{CANAL}&{EXITS}&vue=gestion")
+    chosen, other, chart = page.evaluate(COLOURS)
+    assert chosen != other
+    assert chart == "rgb(255, 255, 255)"
+
+
 @pytest.mark.parametrize("address", ["nulle-part", "cle"])
 def test_what_stands_outside_the_pages_breaks_no_rule(page: Page, site: str, address: str) -> None:
     page.goto(f"{site}/{address}")
