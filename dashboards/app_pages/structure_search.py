@@ -12,6 +12,9 @@ MIN_SIMILARITY: Final = 80
 MIN_CHARS: Final = 4
 """Letters of a word that may be typed with an error: shorter ones are like too many others."""
 
+MAX_APPROXIMATE_WORDS: Final = 8
+"""Words up to which errors are forgiven: a stranger's text of thousands would take seconds of processor."""
+
 Entry = TypeVar("Entry")
 
 
@@ -28,7 +31,8 @@ class SearchIndex(Generic[Entry]):
 
     def __init__(self, entries: Iterable[tuple[Entry, str]]) -> None:
         """Take entries in the order in which they are listed, each with its text."""
-        self._entries, self._texts = [], []
+        self._entries: list[Entry] = []
+        self._texts: list[str] = []
         positions: defaultdict[str, set[int]] = defaultdict(set)
         for position, (entry, text) in enumerate(entries):
             self._entries.append(entry)
@@ -43,7 +47,7 @@ class SearchIndex(Generic[Entry]):
         words = wanted.split("-")
         found = [place for place, text in enumerate(self._texts) if wanted in text]
         found = found or [place for place, text in enumerate(self._texts) if all(word in text for word in words)]
-        if found:
+        if found or len(words) > MAX_APPROXIMATE_WORDS:
             return Search([self._entries[place] for place in found])
         near = set.intersection(*map(self._near, words))
         return Search([self._entries[place] for place in sorted(near)], is_approximate=True)

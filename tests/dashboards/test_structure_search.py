@@ -74,6 +74,11 @@ def test_what_is_not_like_anything_is_not_found(typed: str) -> None:
     assert found == ([] if typed.strip("-%") else [*TEXTS])
 
 
+def test_a_text_of_many_words_is_not_looked_for_word_by_word() -> None:
+    assert INDEX.search(" ".join(["payasgistes"] * 8)).found == ["gue"]
+    assert INDEX.search(" ".join(["payasgistes"] * 9)).found == []
+
+
 def fill(network: Network) -> None:
     stored(network, structures(structure("paysagistes-du-gue"), structure("atelier-du-canal")))
 
