@@ -69,11 +69,11 @@ def test_the_page_that_takes_the_key_needs_no_script(page: Page, site: str) -> N
     expect(page.get_by_role("alert")).to_contain_text("Elle change à chaque démarrage")
 
 
-def test_who_asks_for_too_many_pictures_is_told_so_in_words(page: Page, small_store: Store) -> None:
-    with small_store.open() as network:
+def test_who_asks_for_too_many_pictures_is_told_so_in_words(page: Page, directory_store: Store) -> None:
+    with directory_store.open() as network:
         quarters = (f"{year}-T{quarter}" for year in (2024, 2025) for quarter in (1, 2, 3, 4))
         stored(network, measures(*(measure(FEW, quarter, "dynamic_exit_rate", 33, 60) for quarter in quarters)))
-    with serving(small_store, PILOTAGE_PICTURES_PER_MINUTE="1") as site:
+    with serving(directory_store, PILOTAGE_PICTURES_PER_MINUTE="1") as site:
         shown(page, f"{site}/indicateur?structure={FEW}&indicateur=dynamic_exit_rate")
         with page.expect_download(timeout=60_000):
             page.get_by_role("button", name="SVG").click()
