@@ -108,17 +108,19 @@ def test_every_page_in_every_state_breaks_no_rule_and_fits_its_window(
         assert "Réseau fictif" in text
 
 
-COLOURS: Final = """() =>
-    ["button[aria-checked=true]", "button[aria-checked=false]", "[data-testid=stVegaLiteChart] svg"]
-    .map(selector => getComputedStyle(document.querySelector(selector)).backgroundColor)"""
+COLOURS: Final = """() => {
+    document.body.insertAdjacentHTML("beforeend", '<i id="highlight" style="background: Highlight"></i>');
+    return ["button[aria-checked=true]", "#highlight", "[data-testid=stVegaLiteChart] svg"]
+        .map(selector => getComputedStyle(document.querySelector(selector)).backgroundColor);
+}"""
 
 
 @pytest.mark.full
 def test_in_a_contrast_theme_what_is_chosen_and_the_charts_are_told_apart(page: Page, site: str) -> None:
     page.emulate_media(forced_colors="active")
     shown(page, f"{site}/indicateur?{CANAL}&{EXITS}&vue=gestion")
-    chosen, other, chart = page.evaluate(COLOURS)
-    assert chosen != other
+    chosen, highlight, chart = page.evaluate(COLOURS)
+    assert chosen == highlight
     assert chart == "rgb(255, 255, 255)"
 
 
