@@ -78,7 +78,7 @@ class Network:
     @contextmanager
     def dry_run(self, dataset: str, rows: pl.DataFrame) -> Iterator[Snapshot]:
         """Open a snapshot of the store as it would be after depositing some rows; they are rolled back at the end."""
-        with self.lake.dry_run() as cursor:
+        with self.lake.cursor() as cursor:
             append_dry_run(cursor, dataset, rows)
             yield self._snapshot(cursor, cursor.version(), AnswerCache(MAX_ANSWERS_PER_VERSION))
 

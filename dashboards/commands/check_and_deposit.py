@@ -1,5 +1,6 @@
 """Commands that read files: `check` and `deposit`."""
 
+from collections.abc import Callable
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Final
@@ -52,8 +53,7 @@ def check(
     with open_network(store) as network, remembered_interruption() as end_if_pressed:
         collected = _parse_collected(network, period, structure)
         for path in files:
-            examination = _validate_file(network, path, collected)
-            end_if_pressed()
+            examination = _validate_file(network, path, collected, end_if_pressed)
             has_personal_data = confirm is not None and holds_personal_data(confirm)
             is_confirmed = (
                 examination.verdict is Verdict.TO_CONFIRM
@@ -83,11 +83,11 @@ def deposit_command(
     with open_network(store) as network, remembered_interruption() as end_if_pressed:
         collected = _parse_collected(network, period, structure)
         for path in files:
-            examination = _validate_file(network, path, collected)
-            end_if_pressed()
+            examination = _validate_file(network, path, collected, end_if_pressed)
             try:
                 outcome = store_file(network, examination, author or getuser(), clock.now(), confirm)
             except StoreError as failure:
+                end_if_pressed()
                 outcome = Refused(_report_failure(path, failure))
             match outcome:
                 case Accepted(_, receipt):
@@ -108,13 +108,18 @@ def deposit_command(
     raise typer.Exit(_worst_exit_code(verdicts))
 
 
-def _validate_file(network: Network, path: Path, collected: CollectionScope) -> ValidationResult:
+def _validate_file(
+    network: Network, path: Path, collected: CollectionScope, end_if_pressed: Callable[[], None]
+) -> ValidationResult:
     """Validate a file; a failure of the store is reported as ours, never as a fault of the file."""
     try:
-        return validate_bytes(network, path.read_bytes(), path.name, collected, clock.today())
-    # Any failure here is ours; the other files are still validated.
+        examination = validate_bytes(network, path.read_bytes(), path.name, collected, clock.today())
+    # Any failure here is ours, unless it is what a library made of Ctrl-C; the other files are still validated.
     except Exception as failure:  # noqa: BLE001
+        end_if_pressed()
         return _report_failure(path, failure)
+    end_if_pressed()
+    return examination
 
 
 def _report_failure(path: Path, failure: Exception) -> ValidationResult:

@@ -5,8 +5,8 @@ A connection shared by threads mixes answers, hence one cursor per query.
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -65,21 +65,45 @@ class Cursor:
     """
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, query_counter: QueryCounter | None = None) -> None:
-        """Wrap a cursor whose transaction has begun; `query_counter` counts its queries."""
+        """Wrap a cursor; `query_counter` counts its queries."""
         self._cursor = cursor
         self._query_counter = query_counter or QueryCounter()
         self._has_latest_measures = False
         self._one_at_a_time = threading.Lock()
 
+    @contextmanager
+    def _executed(self, sql: str, values: Mapping[str, object] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Run one statement and yield its answer: every statement of a cursor passes here, and Ctrl-C stops it."""
+        with interruptible(self._cursor):
+            yield self._cursor.execute(sql, values or None)
+
+    def _run(self, sql: str) -> None:
+        """Run one statement that answers nothing."""
+        with self._executed(sql):
+            pass
+
+    def begin(self) -> None:
+        """Begin the transaction: what is read from here on is of one version."""
+        self._run("begin")
+
+    def commit(self) -> None:
+        """Commit the transaction."""
+        self._run("commit")
+
+    def roll_back(self) -> None:
+        """Roll the transaction back, if one is open."""
+        with suppress(duckdb.Error):
+            self._run("rollback")
+
     def frame(self, sql: str, /, **values: object) -> pl.DataFrame:
         """Run one statement with bound values and return its rows."""
-        with self._one_at_a_time, self._query_counter.count_one(), interruptible(self._cursor):
-            return self._cursor.execute(sql, values or None).pl()
+        with self._one_at_a_time, self._query_counter.count_one(), self._executed(sql, values) as answer:
+            return answer.pl()
 
     def rows(self, sql: str, /, **values: object) -> list[tuple[object, ...]]:
         """Run one statement with bound values and return its rows as tuples: quicker than a frame for a few."""
-        with self._one_at_a_time, self._query_counter.count_one(), interruptible(self._cursor):
-            return self._cursor.execute(sql, values or None).fetchall()
+        with self._one_at_a_time, self._query_counter.count_one(), self._executed(sql, values) as answer:
+            return answer.fetchall()
 
     def overlapping_deposits(self) -> pl.DataFrame:
         """Return the structure × period keys held by several deposits, withdrawn ones included."""
@@ -100,8 +124,7 @@ class Cursor:
         else:
             file_name = "settled_from_several"
             self._cursor.register("contested", overlapping.to_arrow())
-        with interruptible(self._cursor):
-            self._cursor.execute((SQL_FOLDER / f"{file_name}.sql").read_text(encoding="utf-8"))
+        self._run((SQL_FOLDER / f"{file_name}.sql").read_text(encoding="utf-8"))
 
     def version(self) -> int:
         """Return the version number that this cursor reads."""
@@ -137,17 +160,16 @@ class Cursor:
     def append(self, table: str, rows: pl.DataFrame) -> None:
         """Append rows to a table of the lake, matching columns by name."""
         self._cursor.register("incoming", rows.to_arrow())
-        with interruptible(self._cursor):
-            self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
+        self._run(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
         self._cursor.unregister("incoming")
 
     def batches(self, table: str, rows: int) -> "pa.RecordBatchReader":
         """Return all rows of a table of the lake in batches."""
-        return self._cursor.execute(f"select * from lake.{table}").to_arrow_reader(rows)  # noqa: S608 - a table of ours
+        with self._executed(f"select * from lake.{table}") as answer:  # noqa: S608 - a table of ours
+            return answer.to_arrow_reader(rows)
 
     def append_batches(self, table: str, batches: "pa.RecordBatchReader") -> None:
         """Append batches of rows to a table of the lake, matching columns by name."""
         self._cursor.register("incoming", batches)
-        with interruptible(self._cursor):
-            self._cursor.execute(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
+        self._run(f"insert into lake.{table} by name select * from incoming")  # noqa: S608 - a table of ours
         self._cursor.unregister("incoming")

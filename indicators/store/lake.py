@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Final, Self
 
 import duckdb
@@ -112,17 +112,27 @@ class Lake:
         return False
 
     @contextmanager
+    def _transaction(self, query_counter: QueryCounter | None = None) -> Iterator[Cursor]:
+        """Open a cursor in a transaction of its own; whatever ends it, Ctrl-C included, only a commit is kept."""
+        with closing(self._connection.cursor()) as connection:
+            cursor = Cursor(connection, query_counter)
+            cursor.begin()
+            try:
+                yield cursor
+            finally:
+                cursor.roll_back()
+
+    @contextmanager
     def cursor(self) -> Iterator[Cursor]:
-        """Open a cursor on one version of the store for one query; errors are raised as `StoreError`."""
-        cursor = self._connection.cursor()
+        """Open a cursor on one version of the store for one query; errors are raised as `StoreError`.
+
+        What it appends is never kept: such a dry run waits for no writer, and no writer waits for it.
+        """
         try:
-            cursor.execute("begin")
-            yield Cursor(cursor, self.query_counter)
-            cursor.execute("commit")
+            with self._transaction(self.query_counter) as cursor:
+                yield cursor
         except duckdb.Error as failure:
             raise self._failure(failure) from failure
-        finally:
-            cursor.close()
 
     def write(self, change: Callable[[Cursor], None]) -> None:
         """Apply a change in one transaction under the write lock; retried if the catalogue reports a conflict."""
@@ -130,46 +140,18 @@ class Lake:
             raise StoreError(f"store {self.name}: can only be read")
         with self._write_lock():
             for attempt in range(MAX_WRITE_TRIES):
-                cursor = self._connection.cursor()
                 try:
-                    cursor.execute("begin")
-                    change(Cursor(cursor))
-                    with interruptible(cursor):
-                        cursor.execute("commit")
+                    with self._transaction() as cursor:
+                        change(cursor)
+                        cursor.commit()
                     self.write_count += 1
                 except duckdb.Error as failure:
-                    with suppress(duckdb.Error):
-                        cursor.execute("rollback")
                     retriable = isinstance(failure, duckdb.TransactionException) or "locked" in str(failure)
                     if not retriable or attempt == MAX_WRITE_TRIES - 1:
                         raise self._failure(failure) from failure
                     time.sleep(0.05 * (attempt + 1))
-                # Any interruption of a change, Ctrl-C included, rolls it back.
-                except BaseException:
-                    with suppress(duckdb.Error):
-                        cursor.execute("rollback")
-                    raise
                 else:
                     return
-                finally:
-                    cursor.close()
-
-    @contextmanager
-    def dry_run(self) -> Iterator[Cursor]:
-        """Open a cursor whose appended rows are always rolled back at the end.
-
-        Nothing is committed: it waits for no writer, and no writer waits for it.
-        """
-        cursor = self._connection.cursor()
-        try:
-            cursor.execute("begin")
-            yield Cursor(cursor, self.query_counter)
-        except duckdb.Error as failure:
-            raise self._failure(failure) from failure
-        finally:
-            with suppress(duckdb.Error):
-                cursor.execute("rollback")
-            cursor.close()
 
     def compact(self) -> list[str]:
         """Write inlined rows to Parquet, merge small files and remove unreferenced ones.
