@@ -17,7 +17,7 @@ from dashboards.settings import Settings
 from dashboards.web.origin import names_our_site, pin_streamlit_hosts
 from dashboards.web.site_address import SiteAddress
 from tests.builders import Store
-from tests.served import Served, ask, running
+from tests.served import Served, ask
 from tests.server.proxy import proxy
 from tests.server.without_network import handshake
 
@@ -130,15 +130,14 @@ def test_a_page_of_another_port_or_host_opens_no_session(site: Served) -> None:
 
 
 def test_a_site_behind_a_proxy_is_known_by_its_address_whatever_host_the_proxy_sends(
-    store: Store, tmp_path: Path
+    named_site: Served, tmp_path: Path
 ) -> None:
-    with running(store, PILOTAGE_URL="http://127.0.0.3:8601") as served:
-        for folder, more, sent in (("a", "", "any.example"), ("b", "proxy_set_header Host $host;", "127.0.0.3:8601")):
-            (tmp_path / folder).mkdir()
-            with proxy(served.address, tmp_path / folder, more) as address:
-                assert ask(address, "/", Host=sent).status == 200
-                assert handshake(address, "http://127.0.0.3:8601", Host=sent) == 101
-                assert handshake(address, "http://127.0.0.3:8602", Host=sent) == 403
+    for folder, more, sent in (("a", "", "any.example"), ("b", "proxy_set_header Host $host;", "pilotage.example")):
+        (tmp_path / folder).mkdir()
+        with proxy(named_site.address, tmp_path / folder, more) as address:
+            assert ask(address, "/", Host=sent).status == 200
+            assert handshake(address, "https://pilotage.example", Host=sent) == 101
+            assert handshake(address, "https://pilotage.example:8443", Host=sent) == 403
 
 
 # Nothing calls out
