@@ -163,7 +163,7 @@ def test_streamlit_asks_nobody_for_an_address_of_this_machine(monkeypatch: pytes
 def test_without_a_network_a_foreign_page_is_refused_at_once_and_no_name_is_asked_for(store: Store) -> None:
     apart = ["unshare", "--map-root-user", "--net", "--mount"]
     allowed = subprocess.run([*apart, "true"], capture_output=True, check=False).returncode == 0
-    visit = [sys.executable, "-m", "tests.server.without_network", store.address]
+    visit = [sys.executable, "-m", "tests.server.without_network"]
     done = subprocess.run(
         [*apart, *visit, "namespace"] if allowed else visit,
         cwd=ROOT, env=store.environment, capture_output=True, text=True, timeout=180, check=False,
