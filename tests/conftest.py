@@ -12,11 +12,14 @@ exhaustive grids, hostile files at full size, large networks, PostgreSQL and S3,
 from __future__ import annotations
 
 import gc
+import json
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -69,6 +72,23 @@ TOGETHER = ("tests/browser/", "tests/server/")
 """Folders whose tests share a browser or servers: one process runs all of each."""
 LEFT_OUT = pytest.StashKey[int]()
 """How many tests marked `full` this process left out; in the process that leads the others, how many were."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """The JSON objects written, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run: TypeAlias = Callable[..., Ran]
 
 
 def examples(share: float) -> settings:
@@ -352,3 +372,21 @@ def belgium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
         for name in ("structures", "measures"):
             stored(opened, (DATA_FOLDER / "belgium-2010" / f"{name}.csv").read_bytes())
         yield opened
+
+
+@pytest.fixture
+def pilotage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process, as the entry point `pilotage` does."""
+    from dashboards.cli import main
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["pilotage", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        written = capsys.readouterr()
+        code = ended.value.code
+        found = Ran(code if isinstance(code, int) else 0, written.out, written.err)
+        assert "Traceback" not in found.out + found.err
+        return found
+
+    return run

@@ -11,15 +11,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection
 
-from tests.builders import Store
-
 KEY = re.compile(r"http\S+/\?cle=(\S+)")
+
+
+class Known(Protocol):
+    """What can be served: a store, or whatever else gives the environment of a command line that finds one."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command line."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,7 @@ def messages(reader: ClientConnection, page: str, query: str = "") -> list[Forwa
 
 @contextmanager
 def running(
-    store: Store,
+    store: Known,
     host: str = "127.0.0.1",
     command: str = "serve",
     log: Path | None = None,

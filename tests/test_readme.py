@@ -1,7 +1,7 @@
 """The console examples of the documents run as they are written, and print what is shown: it stands there alone.
 
 Those of the README, and those with settings of the environment, are processes of their own; the others are run in this
-one by the entry point.
+one by the entry point, and so are those of the French README, which are the same commands, unless all tests are run.
 """
 
 from __future__ import annotations
@@ -33,9 +33,12 @@ from dashboards.web.api import ROUTES
 from indicators.network import Network
 from schemas.datasets import sample_path
 from tests.builders import TODAY, Store, stored
+from tests.conftest import runs_all
 
 ROOT: Final = Path(__file__).parent.parent
 DOCUMENTS: Final = (ROOT / "README.md", ROOT / "README.fr.md", *sorted((ROOT / "docs").glob("*.md")))
+PROCESSES: Final = DOCUMENTS[: 2 if runs_all() else 1]
+"""Documents whose examples are processes of their own."""
 OPERATIONS: Final = ROOT / "docs" / "operations.md"
 """What an operator does to a network that is there already: the samples, deposited."""
 DEPOSIT_ID: Final = re.compile(r"\b[0-9a-f]{32}\b")
@@ -199,7 +202,7 @@ def test_the_examples_of_the_documents_run_as_written(
     document: Path, folder: Path, run_here: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dashboards.access, "_app_state", None)
-    terminal = Terminal(folder, None if document.name.startswith("README") else run_here)
+    terminal = Terminal(folder, None if document in PROCESSES else run_here)
     for example in examples(document):
         found = output_of(terminal, example)
         if found is None:

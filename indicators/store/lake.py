@@ -56,7 +56,9 @@ class Lake:
             self._connection = connect(*self._location.extensions)
             with interruptible(self._connection):
                 self._open(upgrade=upgrade)
-                self._connection.execute(dataset_macros() + (SQL_FOLDER / "current.sql").read_text(encoding="utf-8"))
+                # In one transaction: each would ask the catalogue anew which version of its tables there is.
+                macros = dataset_macros() + (SQL_FOLDER / "current.sql").read_text(encoding="utf-8")
+                self._connection.execute(f"begin;\n{macros}commit")
                 self._connection.execute("select ?", [1]).pl()
         except (duckdb.Error, OSError, sqlite3.Error) as failure:
             raise self._failure(failure) from failure

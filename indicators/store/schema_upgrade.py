@@ -1,5 +1,6 @@
 """Schema version of a store: which one it has, its tables when it is new, its upgrade when it is older."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,11 +28,12 @@ class Upgrade:
 
 def read_schema_version(connection: duckdb.DuckDBPyConnection, location: StoreLocation) -> int | None:
     """Return the schema version of an attached store; `None` for a catalogue without tables (interrupted creation)."""
-    names = connection.execute("select table_name from duckdb_tables() where database_name = 'lake'")
-    tables = {str(name) for (name,) in names.fetchall()}
-    if "schema_versions" in tables:
+    # Listing the tables takes as long as all the rest of opening a store.
+    with suppress(duckdb.CatalogException):
         row = connection.execute("select coalesce(max(version), 0) from lake.schema_versions").fetchone()
         return int(row[0]) if row else 0
+    names = connection.execute("select table_name from duckdb_tables() where database_name = 'lake'")
+    tables = {str(name) for (name,) in names.fetchall()}
     if "targets" in tables:
         return 0
     if tables or location.has_data(connection):

@@ -9,16 +9,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 from openpyxl import load_workbook
 
-from dashboards.cli import main
 from indicators.errors import AmbiguousError, StoreError, UnknownError
 from indicators.network import DATA_FOLDER, Network
 from indicators.store.deposit_ids import resolve_deposit, unique_prefix_length
@@ -38,7 +34,7 @@ from tests.builders import (
     structures,
     table,
 )
-from tests.conftest import copy_store
+from tests.conftest import Ran, Run, copy_store
 
 ROOT = Path(__file__).parent.parent.parent
 ATELIER = "atelier-ternoise"
@@ -53,40 +49,6 @@ KEYS = ["file", "dataset", "verdict", "rows_read", "rows_accepted", "deposit", "
 FINDING_KEYS = [
     "code", "severity", "sheet", "row", "column", "header", "value", "message", "hint", "suggestion", "group", "count",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command left: its exit code and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def objects(self) -> list[dict[str, Any]]:
-        """The JSON objects written, one a line."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def pilotage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process, as the entry point `pilotage` does."""
-
-    def run(*arguments: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["pilotage", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        written = capsys.readouterr()
-        code = ended.value.code
-        found = Ran(code if isinstance(code, int) else 0, written.out, written.err)
-        assert "Traceback" not in found.out + found.err
-        return found
-
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from dashboards.wording.translations import Language, Translator, load_translato
 from indicators.network import Network
 from schemas.findings import SEVERITIES_BY_CODE, Finding, Severity
 from tests.builders import badly_spaced, examine, findings_of, measure, measures, structures
+from tests.conftest import sample
 from tests.intake.finding_cases import COMPLETE_CASES, FindingCase, examined
 
 FR, EN, NL = (load_translator(language) for language in Language)
@@ -92,7 +93,7 @@ def test_a_finding_of_which_all_is_known_is_told_in_full(
         assert not any(map(badly_spaced, spoken(finding, FR)))
 
 
-@pytest.mark.parametrize("case", COMPLETE_CASES, ids=str)
+@pytest.mark.parametrize("case", sample(COMPLETE_CASES, 3), ids=str)
 def test_what_a_file_is_told_has_nothing_left_to_fill(directory: Network, case: FindingCase) -> None:
     found = examined(directory, case)
     assert found.findings

@@ -22,7 +22,7 @@ from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from schemas.findings import Severity
 from tests.builders import Store, codes, deposit, examine, findings_of, stored
-from tests.conftest import examples
+from tests.conftest import examples, sample
 from tests.intake.workbooks import ods, ods_row, ods_table, write, xlsx, xlsx_of
 
 SET = Path(__file__).parent / "public-cases"
@@ -177,7 +177,7 @@ WRITTEN = [
 """The words as these programs write them, where they have the letters."""
 
 
-@pytest.mark.parametrize(("word", "written"), WRITTEN)
+@pytest.mark.parametrize(("word", "written"), sample(WRITTEN, 3))
 def test_letters_of_dos_and_of_old_macs_are_never_stored_broken(known: Network, word: str, written: bytes) -> None:
     found = look(known, text(*cell(3, 7, "@")).replace(b"@", written))
     assert found.verdict in {Verdict.REFUSED, Verdict.TO_CONFIRM}, word
@@ -186,7 +186,7 @@ def test_letters_of_dos_and_of_old_macs_are_never_stored_broken(known: Network, 
     assert [(each.row, each.column, each.header) for each in broken] == [(3, "H", "commentaire")]
 
 
-@pytest.mark.parametrize("word", SOUND)
+@pytest.mark.parametrize("word", sample(SOUND, 3))
 def test_letters_of_windows_are_read_without_a_word(known: Network, word: str) -> None:
     found = look(known, text(*cell(3, 7, "@")).replace(b"@", word.encode("cp1252")))
     assert not set(codes(found)) & {"F06", "F07"}, word
@@ -514,19 +514,21 @@ def test_parquet_of_unusual_types_is_read_as_the_same_table(known: Network) -> N
     assert set(codes(found)) == {"H05"}, [(f.code, f.header) for f in found.findings]
 
 
-@pytest.mark.parametrize("size", [0, 8, 60, 200])
-def test_a_broken_parquet_prints_nothing(tmp_path: Path, size: int) -> None:
+def test_a_broken_parquet_prints_nothing(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     pl.DataFrame(COLUMNS).write_parquet(buffer)
     whole = buffer.getvalue()
-    broken = tmp_path / "t1.parquet"
-    broken.write_bytes(whole[:size] + b"\xff" * 40 + whole[size + 40 :])
+    for size in (0, 8, 60, 200):
+        (tmp_path / f"{size}.parquet").write_bytes(whole[:size] + b"\xff" * 40 + whole[size + 40 :])
+    broken = [str(path) for path in sorted(tmp_path.glob("*.parquet"))]
     code = (
         "import sys; from indicators.intake.readers.detect import open_file\n"
-        "try: open_file(open(sys.argv[1], 'rb').read(), 't1.parquet')\n"
-        "except Exception as refused: print(type(refused).__name__)"
+        "for name in sys.argv[1:]:\n"
+        "    try: open_file(open(name, 'rb').read(), 't1.parquet')\n"
+        "    except Exception as refused: print(type(refused).__name__)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(broken)], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code, *broken], capture_output=True, text=True, check=True)
+    assert len(broken) == 4
     assert done.stderr == ""
 
 

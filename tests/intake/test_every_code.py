@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -29,6 +26,7 @@ from tests.builders import (
     structures,
     table,
 )
+from tests.conftest import Run
 from tests.intake.finding_cases import (
     ANY,
     CASES,
@@ -247,12 +245,7 @@ def test_a_file_is_held_against_the_campaigns(campaigning: Network, case: Findin
 # What is our fault
 
 
-def command(store: Store, *arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "dashboards", *arguments]
-    return subprocess.run(line, env=store.environment, capture_output=True, text=True, timeout=60, check=False)
-
-
-def test_s01_a_failure_on_our_side_is_said_as_such_and_nothing_is_stored(tmp_path: Path) -> None:
+def test_s01_a_failure_on_our_side_is_said_as_such_and_nothing_is_stored(tmp_path: Path, pilotage: Run) -> None:
     store = Store(str(tmp_path / "broken"))
     with store.open() as network:
         stored(network, structures(*DIRECTORY))
@@ -264,18 +257,16 @@ def test_s01_a_failure_on_our_side_is_said_as_such_and_nothing_is_stored(tmp_pat
         file.write_bytes(b"PAR1 broken PAR1")
     (tmp_path / "mesures.csv").write_bytes(measures(SOUND))
     for action_ in ("check", "deposit"):
-        done = command(store, action_, "mesures.csv", "--json")
-        assert done.returncode == 1, done.stderr
-        assert "Traceback" not in done.stderr
-        (line,) = done.stdout.splitlines()
-        answer = json.loads(line)
+        done = pilotage(action_, "mesures.csv", "--json", *store.options)
+        assert done.code == 1, done.err
+        (answer,) = done.objects
         assert (answer["verdict"], answer["rows_accepted"], answer["deposit"]) == ("refused", 0, None)
         assert [finding["code"] for finding in answer["findings"]] == ["S01"]
         assert "broken" not in answer["findings"][0]["message"], "what failed inside is not the depositor's to read"
     for file, content in kept.items():
         file.write_bytes(content)
-    history = [json.loads(line) for line in command(store, "history", "--json").stdout.splitlines()]
-    assert [deposit["dataset"] for deposit in history] == ["structures"]
+    history = pilotage("history", "--json", *store.options)
+    assert [deposit["dataset"] for deposit in history.objects] == ["structures"]
 
 
 def test_every_code_of_the_catalogue_is_told_by_a_file() -> None:

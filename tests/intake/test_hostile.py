@@ -39,7 +39,7 @@ REFUSED_UNREAD = {
     "members that would leave their folder",
 }
 """Of those that are examined in a process of their own where all tests are run, the small ones that are refused from
-their outline, which leaves nothing in memory: examined one after the other in the same process in every run."""
+their outline, which leaves nothing in memory: examined in every run before all others, in the same process."""
 EACH = [
     pytest.param(name, marks=[pytest.mark.full] if file.isolated and name not in REFUSED_UNREAD else [])
     for name, file in FILES.items()
@@ -50,7 +50,7 @@ ANSWERS: dict[str, dict[str, Any]] = {}
 
 def groups() -> list[list[str]]:
     """Return the files that share a process."""
-    return [TOGETHER] if runs_all() else [TOGETHER, sorted(REFUSED_UNREAD)]
+    return [TOGETHER] if runs_all() else [[*sorted(REFUSED_UNREAD), *TOGETHER]]
 
 
 def examined(store: Store, name: str) -> dict[str, Any]:

@@ -45,6 +45,7 @@ from tests.builders import (
     structures,
     table,
 )
+from tests.conftest import Run
 from tests.intake.hostile_files import parquet
 from tests.intake.workbooks import write, xlsx
 from tests.schemas.test_identifiers import national, nir
@@ -329,18 +330,15 @@ def test_a_comment_that_holds_personal_data_is_refused_and_nothing_is_kept(own: 
     assert isinstance(deposit(own, found, "accueil (fictif)", NOW, "relu le 12 mars"), Accepted)
 
 
-def test_the_command_line_says_that_a_comment_holds_personal_data_and_does_not_repeat_it(tmp_path: Path) -> None:
-    store = Store(str(tmp_path / "store"))
-    with store.open() as network:
-        stored(network, structures(*DIRECTORY))
+def test_the_command_line_says_that_a_comment_holds_personal_data_and_does_not_repeat_it(
+    tmp_path: Path, directory_store: Store, pilotage: Run
+) -> None:
     file = tmp_path / "mesures.csv"
     file.write_bytes(measures(f"{ROW}relu avec Mme Exemple"))
-    environment = {**store.environment, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "dashboards", "deposit", str(file), "--confirm", "voir zoe@mail.example"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 3
-    assert "adresse électronique" in done.stderr
-    assert "mail.example" not in done.stdout + done.stderr
+    done = pilotage("deposit", file, "--confirm", "voir zoe@mail.example", *directory_store.options)
+    assert done.code == 3
+    assert "adresse électronique" in done.err
+    assert "mail.example" not in done.out + done.err
 
 
 @pytest.mark.parametrize("name", ["zoe@mail.example.xlsx", "dupont_0600000042.csv", "06-00-00-00-42"])

@@ -339,7 +339,7 @@ def in_text(draw: st.DrawFn) -> tuple[list[Row], Dialect, Written, bytes]:
 
 
 @given(case=in_text())
-@settings(examples(1.5), suppress_health_check=SLOW)
+@settings(examples(0.8), suppress_health_check=SLOW)
 def test_a_text_is_read_back_cell_for_cell(directory: Network, case: tuple[list[Row], Dialect, Written, bytes]) -> None:
     table, dialect, written, content = case
     held(examine(directory, content), table, dialect, written.lines)

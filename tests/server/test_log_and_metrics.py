@@ -7,7 +7,6 @@ import json
 import logging
 import re
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -21,10 +20,9 @@ from dashboards.web.logging_setup import (
     log_fields,
 )
 from dashboards.web.request_log import address_kind
-from tests.builders import DIRECTORY, Store, stored, structures
-from tests.served import Served, ask, running
+from tests.served import Served, ask
+from tests.server.conftest import TOKEN
 
-TOKEN = "a-token-of-the-tests-0123456789"
 FORGED = "\n2026-11-24T00:00:00.000Z ERROR dashboards: forged"
 HOSTILE = (
     "a\nb", "a\r\nb", "\x1b[31mred\x1b[0m", "\x00", "\x07", "\x85", "\u2028x", "\u2029x", "\u202egnp.exe", "\u200b",
@@ -105,16 +103,6 @@ def test_a_short_token_is_refused_and_none_is_shown() -> None:
     with pytest.raises(ValueError, match="metrics_token"):
         Settings(metrics_token="short")  # type: ignore[arg-type]
     assert TOKEN not in repr(Settings(metrics_token=TOKEN, log=LogFormat.JSON))  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    made = Store(str(tmp_path_factory.mktemp("small") / "store"))
-    with made.open() as network:
-        stored(network, structures(*DIRECTORY))
-    log = tmp_path_factory.mktemp("log") / "stderr"
-    with running(made, PILOTAGE_METRICS_TOKEN=TOKEN, PILOTAGE_LOG="json", log=log) as served:
-        yield served
 
 
 def lines_of(served: Served, count: int, **parts: str) -> list[dict[str, object]]:

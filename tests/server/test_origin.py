@@ -17,7 +17,7 @@ from dashboards.settings import Settings
 from dashboards.web.origin import names_our_site, pin_streamlit_hosts
 from dashboards.web.site_address import SiteAddress
 from tests.builders import Store
-from tests.served import Served, ask, running
+from tests.served import Served, ask
 from tests.server.proxy import proxy
 from tests.server.without_network import handshake
 
@@ -130,15 +130,14 @@ def test_a_page_of_another_port_or_host_opens_no_session(site: Served) -> None:
 
 
 def test_a_site_behind_a_proxy_is_known_by_its_address_whatever_host_the_proxy_sends(
-    store: Store, tmp_path: Path
+    named_site: Served, tmp_path: Path
 ) -> None:
-    with running(store, PILOTAGE_URL="http://127.0.0.3:8601") as served:
-        for folder, more, sent in (("a", "", "any.example"), ("b", "proxy_set_header Host $host;", "127.0.0.3:8601")):
-            (tmp_path / folder).mkdir()
-            with proxy(served.address, tmp_path / folder, more) as address:
-                assert ask(address, "/", Host=sent).status == 200
-                assert handshake(address, "http://127.0.0.3:8601", Host=sent) == 101
-                assert handshake(address, "http://127.0.0.3:8602", Host=sent) == 403
+    for folder, more, sent in (("a", "", "any.example"), ("b", "proxy_set_header Host $host;", "pilotage.example")):
+        (tmp_path / folder).mkdir()
+        with proxy(named_site.address, tmp_path / folder, more) as address:
+            assert ask(address, "/", Host=sent).status == 200
+            assert handshake(address, "https://pilotage.example", Host=sent) == 101
+            assert handshake(address, "https://pilotage.example:8443", Host=sent) == 403
 
 
 # Nothing calls out
@@ -164,7 +163,7 @@ def test_streamlit_asks_nobody_for_an_address_of_this_machine(monkeypatch: pytes
 def test_without_a_network_a_foreign_page_is_refused_at_once_and_no_name_is_asked_for(store: Store) -> None:
     apart = ["unshare", "--map-root-user", "--net", "--mount"]
     allowed = subprocess.run([*apart, "true"], capture_output=True, check=False).returncode == 0
-    visit = [sys.executable, "-m", "tests.server.without_network", store.address]
+    visit = [sys.executable, "-m", "tests.server.without_network"]
     done = subprocess.run(
         [*apart, *visit, "namespace"] if allowed else visit,
         cwd=ROOT, env=store.environment, capture_output=True, text=True, timeout=180, check=False,

@@ -109,15 +109,13 @@ def test_a_key_leads_nowhere_but_to_pages_of_ours(site: Served) -> None:
         assert (answer.status, answer.headers["location"]) == (303, "/")
 
 
-def test_each_start_has_a_key_of_its_own(site: Served, store: Store) -> None:
-    with running(store) as other:
-        assert site.key != other.key
-        assert len(other.key or "") == 43
-        assert ask(other.address, site.opening).status == 403
-        assert strangers_get(other.address, **site.cookie) == REFUSED
-        both = {"Cookie": f"{site.cookie['Cookie']}; {other.cookie['Cookie']}"}
-        for served in (site, other):
-            assert ask(served.address, "/deposer", **both).status == 200, "two sites of one machine"
+def test_each_start_has_a_key_of_its_own(site: Served, named_site: Served) -> None:
+    assert site.key != named_site.key
+    assert len(named_site.key or "") == 43
+    assert strangers_get(named_site.address, **site.cookie) == REFUSED
+    both = {"Cookie": f"{site.cookie['Cookie']}; {named_site.cookie['Cookie']}"}
+    for served in (site, named_site):
+        assert ask(served.address, "/deposer", **both).status == 200, "two sites of one machine"
 
 
 def test_the_terminal_gives_the_address_that_opens_it(site: Served) -> None:
@@ -126,11 +124,10 @@ def test_the_terminal_gives_the_address_that_opens_it(site: Served) -> None:
     assert site.key not in site.lines[0]
 
 
-def test_a_site_that_is_reached_by_https_gives_its_cookie_to_https_alone(store: Store) -> None:
-    with running(store, PILOTAGE_URL="https://pilotage.example") as served:
-        assert "https://pilotage.example/?cle=" in served.lines[1]
-        assert "Secure" in ask(served.address, served.opening).headers["set-cookie"]
-        assert "pilotage serve" not in ask(served.address, "/deposer").text, "its visitors have no terminal"
+def test_a_site_that_is_reached_by_https_gives_its_cookie_to_https_alone(named_site: Served) -> None:
+    assert "https://pilotage.example/?cle=" in named_site.lines[1]
+    assert "Secure" in ask(named_site.address, named_site.opening).headers["set-cookie"]
+    assert "pilotage serve" not in ask(named_site.address, "/deposer").text, "its visitors have no terminal"
 
 
 # The page that takes it
@@ -158,14 +155,16 @@ def test_a_wrong_key_is_told_so_kindly(site: Served, body: str) -> None:
     assert "set-cookie" not in answer.headers
 
 
-def test_who_tries_too_many_keys_waits_and_the_right_one_still_opens(store: Store) -> None:
-    with running(store) as served:
-        # Whoever writes the header of a proxy is known by their address all the same.
-        found = [ask(served.address, f"/?cle=essai{n}", X_Forwarded_For=f"192.0.2.{n}").status for n in range(15)]
-        assert found == [403] * 10 + [429] * 5
-        assert "Réessayez dans une minute" in ask(served.address, "/?cle=essai").text
-        assert ask(served.address, served.opening).status == 303
-        assert ask(served.address, "/?cle=essai", **served.cookie).status == 303, "an old address, opened again"
+def test_who_tries_too_many_keys_waits_and_the_right_one_still_opens(site: Served, named_site: Served) -> None:
+    # The key of another site is a wrong one. Nobody else tries any here.
+    keys = [site.key, *(f"essai{number}" for number in range(14))]
+    address = named_site.address
+    # Whoever writes the header of a proxy is known by their address all the same.
+    found = [ask(address, f"/?cle={key}", X_Forwarded_For=f"192.0.2.{n}").status for n, key in enumerate(keys)]
+    assert found == [403] * 10 + [429] * 5
+    assert "Réessayez dans une minute" in ask(address, "/?cle=essai").text
+    assert ask(address, named_site.opening).status == 303
+    assert ask(address, "/?cle=essai", **named_site.cookie).status == 303, "an old address, opened again"
 
 
 # The demonstration

@@ -195,19 +195,21 @@ def test_a_worker_that_dies_is_started_again_and_the_others_go_on(site: Served) 
     until(lambda: {worker_of(site.address) for _ in range(2 * COUNT)} == {"0", "1"})
 
 
-def test_ctrl_c_ends_every_worker(store: Store) -> None:
-    with running(store, PILOTAGE_WORKERS=str(COUNT)) as served:
-        workers = children(served.process.pid)
-        served.process.send_signal(signal.SIGINT)
-        assert served.process.wait(30) == 0
-        until(lambda: not any(map(is_running, workers)))
-
-
 def test_workers_do_not_outlive_a_parent_that_is_killed(store: Store) -> None:
     with running(store, PILOTAGE_WORKERS=str(COUNT)) as served:
         workers = children(served.process.pid)
+        assert len(workers) == COUNT
         served.process.kill()
         until(lambda: not any(map(is_running, workers)))
+
+
+def test_ctrl_c_ends_every_worker(site: Served) -> None:
+    """The last of these tests that ask the site: it is ended."""
+    workers = children(site.process.pid)
+    assert len(workers) == COUNT
+    site.process.send_signal(signal.SIGINT)
+    assert site.process.wait(30) == 0
+    until(lambda: not any(map(is_running, workers)))
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,17 @@ def fill(network: Network) -> None:
 
 
 @pytest.fixture(scope="session")
+def tidied_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the structures of `DIRECTORY`, in a file of its data folder: to be copied."""
+
+    def fill_and_tidy(network: Network) -> None:
+        stored(network, structures(*DIRECTORY))
+        network.lake.compact()
+
+    return shared_store(tmp_path_factory, "tidied", fill_and_tidy)
+
+
+@pytest.fixture(scope="session")
 def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of something of every dataset, deposited once for all the processes of a run: to be copied."""
     return shared_store(tmp_path_factory, "filled", fill)

@@ -24,7 +24,6 @@ from indicators.store.copies import copy_store
 from indicators.store.deposits import list_receipts
 from schemas.datasets import DATASETS
 from tests.builders import Store
-from tests.store.conftest import fill
 from tests.store.on_disk import destroy_data
 from tests.store.test_deposits import writing
 
@@ -104,17 +103,19 @@ def test_a_store_backed_up_while_somebody_deposits_is_restored_with_the_same_boa
     assert pilotage(store, "deposit", str(ROOT / "schemas" / "samples" / "structures.csv")).returncode in (0, 3)
 
 
-def test_a_store_is_copied_whole_into_an_empty_place_and_over_nothing(store: Store, tmp_path: Path) -> None:
-    with store.open() as network, Network(str(tmp_path / "copy")) as copied:
+def test_a_store_is_copied_whole_into_an_empty_place_and_over_nothing(filled_store: Store, tmp_path: Path) -> None:
+    store = filled_store
+    with store.open() as network, Network(str(tmp_path / "copy")) as copied, Network(str(tmp_path / "empty")) as empty:
         with pytest.raises(StoreError, match="nothing to copy"):
-            copy_store(network.lake, copied.lake)
-        fill(network)
+            copy_store(empty.lake, copied.lake)
         assert copy_store(network.lake, copied.lake) == len(list_receipts(network.lake))
-        assert all_of(copied) == all_of(network)
+        before = all_of(network)
+        assert all_of(copied) == before
         for source, target in ((network, copied), (copied, network)):
             with pytest.raises(StoreError, match="holds a network already"):
                 copy_store(source.lake, target.lake)
-        assert all_of(copied) == all_of(network)
+        assert all_of(copied) == before
+        assert all_of(network) == before
         assert copied.lake.identity != network.lake.identity
     refused = CliRunner().invoke(app, ["backup", str(tmp_path / "copy"), *store.options])
     assert "exists already" in str(refused.exception)

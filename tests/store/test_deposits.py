@@ -18,13 +18,15 @@ from indicators.intake.deposit import Accepted
 from indicators.network import Network
 from indicators.store.deposits import list_receipts, read_content, withdraw
 from tests.builders import DIRECTORY, NOW, Store, deposit, measure, measures, stored, structures
-from tests.conftest import sample
+from tests.conftest import copy_store, runs_all, sample
 from tests.store.writer import QUARTERS
 
 ROOT = Path(__file__).parent.parent.parent
 KILLS = 4
-TIMES = len(sample(range(10), 2))
+TIMES = len(sample(range(10), 4))
 """Deposits of each of two processes."""
+PAUSE_S = 0 if runs_all() else 0.02
+"""Seconds between two questions of a thread that asks while another deposits."""
 
 
 def writing(store: Store, structure: str, times: int, pause_s: float = 0) -> subprocess.Popen[str]:
@@ -49,7 +51,7 @@ def rows_of(network: Network) -> Counter[str]:
 @pytest.mark.usefixtures("directory_store")
 def test_a_deposit_killed_in_the_middle_is_there_whole_or_not_at_all(store: Store) -> None:
     answered: list[str] = []
-    for turn in sample(range(KILLS), 2):
+    for turn in sample(range(KILLS), KILLS):
         process = writing(store, "atelier-ternoise", 500)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -100,7 +102,7 @@ def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(directo
     stop = threading.Event()
 
     def ask() -> None:
-        while not stop.is_set():
+        while not stop.wait(PAUSE_S):
             with directory_network.snapshot() as snapshot:
                 seen.append(int(str(snapshot.cursor.rows("select count(*) from lake.measures")[0][0])))
 
@@ -164,9 +166,8 @@ def test_a_damaged_catalogue_of_the_store_is_an_error_in_one_line(tmp_path: Path
     assert "\n" not in str(failure.value)
 
 
-def test_a_store_whose_folder_was_moved_still_opens_and_takes_deposits(tmp_path: Path) -> None:
-    with Network(str(tmp_path / "here")) as network:
-        stored(network, structures(*DIRECTORY))
+def test_a_store_whose_folder_was_moved_still_opens_and_takes_deposits(directory_folder: Path, tmp_path: Path) -> None:
+    with Network(str(copy_store(directory_folder, tmp_path / "here"))) as network:
         stored(network, measures(*(measure("atelier-ternoise", q, "dynamic_exit_rate", 20, 96) for q in QUARTERS)))
         network.lake.compact()
     (tmp_path / "here").rename(tmp_path / "there")

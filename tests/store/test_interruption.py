@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ from indicators.network import Network
 from indicators.store.cursor import Cursor
 from indicators.store.deposits import list_receipts, withdraw
 from indicators.store.erasure import erase
+from indicators.store.tables import is_data_file
 from tests.builders import AUTHOR, DIRECTORY, NOW, Store, data_folder, measure, measures, stored, structure, structures
+from tests.conftest import copy_store
 
 LONG = "select count(*) from range(100000000000) as numbers(n) where n % 7 = 3"
 """A question that takes minutes."""
@@ -36,8 +38,21 @@ LARGE_INDICATORS = ("absenteeism_rate", "dynamic_exit_rate", "undocumented_exit_
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Store:
-    return Store(str(tmp_path / "store"))
+def embedded(empty_folder: Path, tmp_path: Path) -> Store:
+    return Store(str(copy_store(empty_folder, tmp_path / "store")))
+
+
+@pytest.fixture
+def known(directory_folder: Path, tmp_path: Path) -> Store:
+    """A store that knows the structures of `DIRECTORY`."""
+    return Store(str(copy_store(directory_folder, tmp_path / "store")))
+
+
+@pytest.fixture
+def tidied(tidied_folder: Path, tmp_path: Path) -> Iterator[Network]:
+    """A network whose structures are in a file of its data folder."""
+    with Network(str(copy_store(tidied_folder, tmp_path / "store"))) as network:
+        yield network
 
 
 @pytest.mark.parametrize("way", ["frame", "rows"])
@@ -74,9 +89,8 @@ def test_a_key_pressed_at_any_moment_of_a_cursor_is_the_key_and_no_failure(embed
         signal.signal(signal.SIGALRM, default)
 
 
-def test_a_key_pressed_during_a_deposit_leaves_nothing_of_it(embedded: Store) -> None:
-    with embedded.open() as network:
-        stored(network, structures(*DIRECTORY))
+def test_a_key_pressed_during_a_deposit_leaves_nothing_of_it(known: Store) -> None:
+    with known.open() as network:
 
         def change(cursor: Cursor) -> None:
             cursor.rows("delete from lake.deposits")
@@ -89,9 +103,7 @@ def test_a_key_pressed_during_a_deposit_leaves_nothing_of_it(embedded: Store) ->
         stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 20, 96)))
 
 
-def test_the_command_that_deposits_many_files_stops_at_the_key(embedded: Store, tmp_path: Path) -> None:
-    with embedded.open() as network:
-        stored(network, structures(*DIRECTORY))
+def test_the_command_that_deposits_many_files_stops_at_the_key(known: Store, tmp_path: Path) -> None:
     for number in range(FILES):
         row = measure("atelier-ternoise", f"{2011 + number // 4}-T{number % 4 + 1}", "dynamic_exit_rate", 20, 96)
         (tmp_path / f"{number:03}.csv").write_bytes(measures(row))
@@ -99,7 +111,7 @@ def test_the_command_that_deposits_many_files_stops_at_the_key(embedded: Store, 
     process = subprocess.Popen(
         [*command, *(str(path) for path in sorted(tmp_path.glob("*.csv")))],
         cwd=Path(__file__).parent.parent.parent,
-        env={**embedded.environment, "PYTHONUNBUFFERED": "1"},
+        env={**known.environment, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -110,7 +122,7 @@ def test_the_command_that_deposits_many_files_stops_at_the_key(embedded: Store, 
     output, complaint = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted" not in complaint
-    with embedded.open() as network:
+    with known.open() as network:
         kept = len(list_receipts(network.lake)) - 1
     assert kept - len(output.splitlines()) in (1, 2), "what was being stored may have been stored before it was said"
     assert kept < FILES
@@ -153,7 +165,13 @@ def until(true: Callable[[], bool], seconds: float = 60) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "moment"), [("check", "started"), ("check", "read"), ("deposit", "read"), ("deposit", "stored")]
+    ("command", "moment"),
+    [
+        pytest.param("check", "started", marks=pytest.mark.full),
+        ("check", "read"),
+        pytest.param("deposit", "read", marks=pytest.mark.full),
+        ("deposit", "stored"),
+    ],
 )
 def test_a_key_pressed_in_the_middle_of_a_large_file_leaves_nothing_of_it(
     large: Path, tmp_path: Path, command: str, moment: str
@@ -191,7 +209,7 @@ def test_a_key_pressed_in_the_middle_of_a_large_file_leaves_nothing_of_it(
 
 @pytest.mark.parametrize("replaced", [False, True], ids=["swallowed", "replaced"])
 def test_a_key_whose_exception_a_library_swallows_or_replaces_stops_a_deposit_all_the_same(
-    embedded: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaced: bool
+    known: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaced: bool
 ) -> None:
     def swallow(*arguments: Any) -> ValidationResult:
         with suppress(KeyboardInterrupt):
@@ -200,64 +218,62 @@ def test_a_key_whose_exception_a_library_swallows_or_replaces_stops_a_deposit_al
             raise RuntimeError("a library was stopped")
         return check(*arguments)
 
-    with embedded.open() as network:
-        stored(network, structures(*DIRECTORY))
     (tmp_path / "sound.csv").write_bytes(measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 20, 96)))
     monkeypatch.setattr("dashboards.commands.check_and_deposit.validate_bytes", swallow)
-    ran = CliRunner().invoke(app, ["deposit", str(tmp_path / "sound.csv"), *embedded.options])
+    ran = CliRunner().invoke(app, ["deposit", str(tmp_path / "sound.csv"), *known.options])
     assert (ran.exit_code, ran.output) == (130, "")
-    with embedded.open() as network:
+    with known.open() as network:
         assert len(list_receipts(network.lake)) == 1
 
 
-def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young_ones(embedded: Store) -> None:
-    with embedded.open() as network:
-        stored(network, structures(*DIRECTORY))
-        network.lake.compact()
-        folder = next(data_folder(network).rglob("*.parquet")).parent
-        content = next(folder.glob("*.parquet")).read_bytes()
-        old, young = folder / "ducklake-old.parquet", folder / "ducklake-young.parquet"
-        for orphan in (old, young):
-            orphan.write_bytes(content)
-        os.utime(old, (0, 0))
-        network.lake.compact()
-        assert not old.exists()
-        assert young.exists()
-        with network.snapshot() as snapshot:
-            assert len(snapshot.structures) == len(DIRECTORY)
+def test_tidying_removes_old_files_of_deposits_that_were_killed_and_leaves_young_ones(tidied: Network) -> None:
+    folder = next(data_folder(tidied).rglob("*.parquet")).parent
+    content = next(folder.glob("*.parquet")).read_bytes()
+    old, young = folder / "ducklake-old.parquet", folder / "ducklake-young.parquet"
+    for orphan in (old, young):
+        orphan.write_bytes(content)
+    os.utime(old, (0, 0))
+    tidied.lake.compact()
+    assert not old.exists()
+    assert young.exists()
+    with tidied.snapshot() as snapshot:
+        assert len(snapshot.structures) == len(DIRECTORY)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "other/data/main/measures/ducklake-1.parquet",
-        "main/measures/second/main/measures/ducklake-1.parquet",
-        "main/letters/ducklake-1.parquet",
-        "main/measures/a.parquet",
-    ],
+STRANGE = (
+    "other/data/main/measures/ducklake-1.parquet",
+    "main/measures/second/main/measures/ducklake-1.parquet",
+    "main/letters/ducklake-1.parquet",
+    "main/measures/a.parquet",
 )
-def test_tidying_removes_nothing_of_another_store_below_the_data_folder(embedded: Store, path: str) -> None:
-    with embedded.open() as network:
-        stored(network, structures(*DIRECTORY))
-        network.lake.compact()
-        orphan = next(data_folder(network).rglob("main/structures/*.parquet")).with_name("ducklake-old.parquet")
-        strange = data_folder(network) / path
-        strange.parent.mkdir(parents=True, exist_ok=True)
-        for old in (orphan, strange):
-            old.write_bytes(b"PAR1")
-            os.utime(old, (0, 0))
-        assert network.lake.compact() == [str(strange)]
-        assert strange.exists()
-        assert orphan.exists(), "nothing can be removed of which DuckLake looks for itself"
-        strange.unlink()
-        assert network.lake.compact() == []
-        assert not orphan.exists()
+"""Files below the data folder of a store that it has not written."""
 
 
-def test_a_store_is_tidied_by_itself_after_enough_deposits(embedded: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", STRANGE)
+def test_a_file_that_a_store_would_not_write_is_none_of_its_own(path: str) -> None:
+    assert not is_data_file(f"/data/{path}", "/data/")
+    assert is_data_file("/data/main/measures/ducklake-1.parquet", "/data/")
+
+
+@pytest.mark.parametrize("path", [STRANGE[0], *(pytest.param(path, marks=pytest.mark.full) for path in STRANGE[1:])])
+def test_tidying_removes_nothing_of_another_store_below_the_data_folder(tidied: Network, path: str) -> None:
+    orphan = next(data_folder(tidied).rglob("main/structures/*.parquet")).with_name("ducklake-old.parquet")
+    strange = data_folder(tidied) / path
+    strange.parent.mkdir(parents=True, exist_ok=True)
+    for old in (orphan, strange):
+        old.write_bytes(b"PAR1")
+        os.utime(old, (0, 0))
+    assert tidied.lake.compact() == [str(strange)]
+    assert strange.exists()
+    assert orphan.exists(), "nothing can be removed of which DuckLake looks for itself"
+    strange.unlink()
+    assert tidied.lake.compact() == []
+    assert not orphan.exists()
+
+
+def test_a_store_is_tidied_by_itself_after_enough_deposits(known: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_COMPACTIONS", 3)
-    with embedded.open() as network:
-        stored(network, structures(*DIRECTORY))
+    with known.open() as network:
         for turn, files in ((1, 0), (2, 1), (3, 1)):
             stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn, 96)), "oui")
             assert len([*data_folder(network).rglob("measures/*/*.parquet")]) == files
@@ -265,11 +281,10 @@ def test_a_store_is_tidied_by_itself_after_enough_deposits(embedded: Store, monk
 
 @pytest.mark.parametrize("taking_back", ["withdrawal", "erasure"])
 def test_a_store_is_tidied_whatever_the_record_that_it_is_time_at(
-    embedded: Store, monkeypatch: pytest.MonkeyPatch, taking_back: str
+    known: Store, monkeypatch: pytest.MonkeyPatch, taking_back: str
 ) -> None:
-    with embedded.open() as network:
+    with known.open() as network:
         monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_COMPACTIONS", 3)
-        stored(network, structures(*DIRECTORY))
         wrong = stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 1, 96)))
         take_back = withdraw if taking_back == "withdrawal" else erase
         tidied = []

@@ -11,7 +11,8 @@ from indicators.errors import StoreError
 from indicators.network import Network
 from indicators.snapshot import Snapshot
 from indicators.store.deposits import withdraw
-from tests.builders import DIRECTORY, NOW, measure, measures, stored, structures
+from tests.builders import DIRECTORY, NOW, measure, measures, stored
+from tests.conftest import runs_all
 
 CODES = [row.split(";")[0] for row in DIRECTORY if ";ACI;" in row or ";EI;" in row]
 QUARTERS = ["2024-T2", "2024-T3", "2024-T4"]
@@ -33,14 +34,14 @@ def ranked_both_ways(snapshot: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
     [(0, 0), (1, 1_000_000), *(pytest.param(*others, marks=pytest.mark.full) for others in ((1, 0), (0, 1_000_000)))],
 )
 def test_both_ways_tell_the_same_after_each_deposit_correction_and_withdrawal(
-    network: Network, monkeypatch: pytest.MonkeyPatch, seed: int, large: int
+    directory_network: Network, monkeypatch: pytest.MonkeyPatch, seed: int, large: int
 ) -> None:
+    network = directory_network
     monkeypatch.setattr("indicators.store.cursor.LARGE_STORE_MEASURES", large)
     chance = random.Random(seed)
-    stored(network, structures(*DIRECTORY))
     deposits: list[str] = []
     contested = []
-    for turn in range(10):
+    for turn in range(10 if runs_all() else 6):
         if deposits and turn % 4 == 3:
             withdraw(network.lake, deposits.pop(chance.randrange(len(deposits))), "essai", "test", NOW)
         else:
@@ -58,9 +59,11 @@ def test_both_ways_tell_the_same_after_each_deposit_correction_and_withdrawal(
     assert contested[0] == 0 < contested[-1], "both branches were walked"
 
 
-def test_what_is_only_supposed_is_told_the_same_in_both_ways(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_only_supposed_is_told_the_same_in_both_ways(
+    directory_network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = directory_network
     monkeypatch.setattr("indicators.store.cursor.LARGE_STORE_MEASURES", 0)
-    stored(network, structures(*DIRECTORY))
     stored(network, measures(measure(CODES[0], "2024-T1", "dynamic_exit_rate", 30, 96)))
     with network.snapshot() as snapshot:
         rows = snapshot.cursor.frame("from current_measures([])").drop("deposit", "sequence", "submitted_at")

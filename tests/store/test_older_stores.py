@@ -15,13 +15,15 @@ import pytest
 from indicators.errors import StoreError
 from indicators.intake.verify import verify
 from indicators.network import Network
+from indicators.store.deposits import list_receipts
 from indicators.store.extensions import connect
 from indicators.store.integrity import DamageKind
 from indicators.store.places.locate import locate_store
 from indicators.store.schema_upgrade import SCHEMA_VERSION
 from tests.builders import ACTIONS, DIRECTORY, Store, action, data_folder, measure, measures, stored, structures, table
+from tests.conftest import copy_store
 from tests.store.on_disk import write_data
-from tests.store.test_verify import found_in, no_progress
+from tests.store.test_verify import no_progress
 
 OLDER = Path(__file__).parent / "older"
 """The tables of stores as older versions made them, by the name of what came after."""
@@ -101,29 +103,27 @@ def older_with_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(older.address)
 
 
-@pytest.mark.parametrize(
-    ("changed", "expected"),
-    [(None, set()), ("update lake.measures set numerator = 31", {DamageKind.READ_OTHERWISE})],
-)
 def test_a_sound_store_of_the_first_version_is_found_sound_once_upgraded(
-    older_with_files: Path, tmp_path: Path, changed: str | None, expected: set[DamageKind]
+    older_with_files: Path, tmp_path: Path
 ) -> None:
     folder = str(shutil.copytree(older_with_files, tmp_path / "store"))
-    if changed:
-        with Network(folder) as network:
-            network.lake.write(lambda cursor: cursor.rows(changed) and None)
-    found = list(verify(folder, None, no_progress))
-    assert {damage.kind for damage in found} == expected
-    assert not any(damage.is_certain for damage in found), "an older program may have read it so"
+    assert list(verify(folder, None, no_progress)) == []
 
 
-def test_a_deposit_made_since_the_upgrade_is_held_against_its_file(older_with_files: Path, tmp_path: Path) -> None:
+def test_what_was_deposited_since_the_upgrade_is_held_against_its_file_and_what_was_before_with_a_doubt(
+    older_with_files: Path, tmp_path: Path
+) -> None:
     store = Store(str(shutil.copytree(older_with_files, tmp_path / "store")))
     with store.open() as network:
-        stored(network, measures(measure("atelier-ternoise", "2026-T2", "dynamic_exit_rate", 30, 96)))
-        change = "update lake.measures set numerator = 31 where period = '2026-T2'"
-        network.lake.write(lambda cursor: cursor.rows(change) and None)
-    assert [damage.kind for damage in found_in(store)] == [DamageKind.ROWS]
+        before = [receipt.deposit for receipt in list_receipts(network.lake) if receipt.dataset == "measures"]
+        since = stored(network, measures(measure("atelier-ternoise", "2026-T2", "dynamic_exit_rate", 30, 96))).deposit
+        network.lake.write(lambda cursor: cursor.rows("update lake.measures set numerator = 31") and None)
+    found = list(verify(store.address, store.data, no_progress))
+    assert [(damage.kind, damage.name) for damage in found] == [
+        *((DamageKind.READ_OTHERWISE, deposit) for deposit in before),
+        (DamageKind.ROWS, since),
+    ]
+    assert [damage.is_certain for damage in found] == [False, True], "an older program may have read it so"
 
 
 def test_an_upgrade_that_was_cut_short_is_taken_up_where_it_stopped(store: Store) -> None:
@@ -138,9 +138,9 @@ def test_an_upgrade_that_was_cut_short_is_taken_up_where_it_stopped(store: Store
         assert snapshot.cursor.rows("select max(sequence) from lake.measures") == [(5,)]
 
 
-def test_a_newer_store_is_refused_by_its_version_and_left_as_it_is(store: Store) -> None:
+def test_a_newer_store_is_refused_by_its_version_and_left_as_it_is(directory_store: Store) -> None:
+    store = directory_store
     with store.open() as network:
-        stored(network, structures(*DIRECTORY))
         network.lake.write(lambda cursor: cursor.rows("insert into lake.schema_versions values (99)") and None)
     for upgrade in (False, True):
         with pytest.raises(
@@ -151,11 +151,10 @@ def test_a_newer_store_is_refused_by_its_version_and_left_as_it_is(store: Store)
 
 
 @pytest.mark.parametrize("damage", ["gone", "empty", "without tables"])
-def test_data_without_its_catalogue_is_never_opened_as_a_new_network(tmp_path: Path, damage: str) -> None:
-    folder = tmp_path / "store"
-    with Network(str(folder)) as network:
-        stored(network, structures(*DIRECTORY))
-        network.lake.compact()
+def test_data_without_its_catalogue_is_never_opened_as_a_new_network(
+    tidied_folder: Path, tmp_path: Path, damage: str
+) -> None:
+    folder = copy_store(tidied_folder, tmp_path / "store")
     before = sorted(folder.rglob("*.parquet"))
     catalogue = folder / "catalogue.sqlite"
     catalogue.unlink()
@@ -179,11 +178,10 @@ def test_a_store_is_made_only_where_there_is_nothing_else(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("tidied", [False, True])
-def test_a_store_is_not_made_inside_the_data_folder_of_another_one(tmp_path: Path, tidied: bool) -> None:
-    with Network(str(tmp_path / "store")) as network:
-        stored(network, structures(*DIRECTORY))
-        if tidied:
-            network.lake.compact()
+def test_a_store_is_not_made_inside_the_data_folder_of_another_one(
+    directory_folder: Path, tidied_folder: Path, tmp_path: Path, tidied: bool
+) -> None:
+    with Network(str(copy_store(tidied_folder if tidied else directory_folder, tmp_path / "store"))) as network:
         inside = data_folder(network) / "second"
     with pytest.raises(StoreError, match=r"store/data holds the data files of another store"):
         Network(str(inside))
@@ -219,11 +217,11 @@ def test_no_password_is_in_what_is_said_of_a_store_that_cannot_be_opened(tmp_pat
     assert "sesame" not in str(refusal.value)
 
 
-def test_a_store_on_a_medium_that_can_only_be_read_is_read_and_takes_no_deposit(tmp_path: Path) -> None:
-    folder = tmp_path / "store"
+def test_a_store_on_a_medium_that_can_only_be_read_is_read_and_takes_no_deposit(
+    tidied_folder: Path, tmp_path: Path
+) -> None:
+    folder = copy_store(tidied_folder, tmp_path / "store")
     with Network(str(folder)) as network:
-        stored(network, structures(*DIRECTORY))
-        network.lake.compact()
         stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 30, 96)))
     files = [folder, *folder.rglob("*")]
     modes = {path: path.stat().st_mode for path in files}

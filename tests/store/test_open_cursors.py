@@ -27,6 +27,13 @@ def served(network: Network) -> Iterator[Network]:
     return network
 
 
+@pytest.fixture
+def known(directory_network: Network) -> Network:
+    """A network that knows structures, asked for its newest version once a minute."""
+    directory_network.open_cursors.fresh_s = LONG_S
+    return directory_network
+
+
 def version(network: Network) -> int:
     with network.snapshot() as snapshot:
         return snapshot.version
@@ -48,14 +55,13 @@ def test_what_this_process_deposits_is_seen_at_once(served: Network) -> None:
         assert len(snapshot.structures) == len(DIRECTORY)
 
 
-def test_what_another_process_deposits_is_seen_a_moment_later(served: Network, store: Store) -> None:
-    stored(served, structures(*DIRECTORY))
-    before = version(served)
+def test_what_another_process_deposits_is_seen_a_moment_later(known: Network, store: Store) -> None:
+    before = version(known)
     with store.open() as other:
         stored(other, measures(measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33, 60)))
-    assert version(served) == before
-    served.open_cursors.fresh_s = 0.0
-    assert version(served) > before
+    assert version(known) == before
+    known.open_cursors.fresh_s = 0.0
+    assert version(known) > before
 
 
 def deposit_elsewhere(store: Store) -> None:
@@ -63,50 +69,47 @@ def deposit_elsewhere(store: Store) -> None:
         stored(other, measures(measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33, 60)))
 
 
-def test_a_version_of_another_process_is_held_back_until_it_is_warmed_up(served: Network, store: Store) -> None:
-    stored(served, structures(*DIRECTORY))
-    before = version(served)
-    served.open_cursors.fresh_s, served.open_cursors.hold_s = 1e-9, LONG_S
+def test_a_version_of_another_process_is_held_back_until_it_is_warmed_up(known: Network, store: Store) -> None:
+    before = version(known)
+    known.open_cursors.fresh_s, known.open_cursors.hold_s = 1e-9, LONG_S
     deposit_elsewhere(store)
-    assert [version(served) for _ in range(3)] == [before] * 3
-    with served.snapshot(newest=True) as warmed_up:
+    assert [version(known) for _ in range(3)] == [before] * 3
+    with known.snapshot(newest=True) as warmed_up:
         assert warmed_up.version > before
-    assert version(served) == before, "whoever warms it up keeps it to themselves"
-    served.open_cursors.release()
-    assert version(served) == warmed_up.version
+    assert version(known) == before, "whoever warms it up keeps it to themselves"
+    known.open_cursors.release()
+    assert version(known) == warmed_up.version
 
 
 @pytest.mark.parametrize("take_back", [withdraw, erase])
 def test_what_another_process_takes_away_is_not_read_a_moment_longer(
-    served: Network, store: Store, take_back: Callable[..., Receipt]
+    known: Network, store: Store, take_back: Callable[..., Receipt]
 ) -> None:
-    stored(served, structures(*DIRECTORY))
-    wrong = stored(served, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60))).deposit
-    before = version(served)
-    served.open_cursors.fresh_s, served.open_cursors.hold_s = 1e-9, LONG_S
+    wrong = stored(known, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 33, 60))).deposit
+    before = version(known)
+    known.open_cursors.fresh_s, known.open_cursors.hold_s = 1e-9, LONG_S
     deposit_elsewhere(store)
-    assert version(served) == before, "a deposit alone is held back"
+    assert version(known) == before, "a deposit alone is held back"
     with store.open() as other:
         # An erasure cannot free the disk while this reader is there: its record is stored all the same.
         with suppress(StoreError):
             take_back(other.lake, wrong, "essai", AUTHOR, NOW)
         # What is deposited after it holds nothing back either.
         stored(other, measures(measure("atelier-ternoise", "2026-T2", "dynamic_exit_rate", 33, 60)), "essai")
-    with served.snapshot() as seen:
+    with known.snapshot() as seen:
         assert wrong in {receipt.withdraws for receipt in find_receipts(seen.cursor)}
     with store.open() as other:
         stored(other, measures(measure("atelier-ternoise", "2025-T4", "dynamic_exit_rate", 33, 60)), "essai")
-    assert version(served) == seen.version, "a later deposit is held back again"
+    assert version(known) == seen.version, "a later deposit is held back again"
 
 
-def test_a_version_is_held_back_no_longer_than_it_may(served: Network, store: Store) -> None:
-    stored(served, structures(*DIRECTORY))
-    before = version(served)
-    served.open_cursors.fresh_s, served.open_cursors.hold_s = 1e-9, 0.2
+def test_a_version_is_held_back_no_longer_than_it_may(known: Network, store: Store) -> None:
+    before = version(known)
+    known.open_cursors.fresh_s, known.open_cursors.hold_s = 1e-9, 0.2
     deposit_elsewhere(store)
-    assert version(served) == before
+    assert version(known) == before
     time.sleep(0.25)
-    assert version(served) > before
+    assert version(known) > before
 
 
 def test_whoever_deposits_here_is_never_held_back(served: Network, store: Store) -> None:
@@ -137,31 +140,29 @@ def test_a_cursor_that_failed_is_not_lent_again(served: Network) -> None:
         assert snapshot.cursor.rows("select 1") == [(1,)]
 
 
-def test_a_cursor_lent_twice_can_tell_what_is_in_force_twice(served: Network) -> None:
-    stored(served, structures(*DIRECTORY))
-    stored(served, measures(measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33, 60)))
+def test_a_cursor_lent_twice_can_tell_what_is_in_force_twice(known: Network) -> None:
+    stored(known, measures(measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33, 60)))
     for _ in range(2):
-        with served.snapshot() as snapshot:
+        with known.snapshot() as snapshot:
             _ = snapshot.overlapping_deposits
             assert snapshot.cursor.rows("select count(*) from settled_measures([])") == [(1,)]
 
 
-def test_many_threads_read_while_one_deposits_and_none_goes_back(served: Network) -> None:
-    stored(served, structures(*DIRECTORY))
+def test_many_threads_read_while_one_deposits_and_none_goes_back(known: Network) -> None:
 
     def read(_: int) -> list[int]:
-        return [version(served) for _ in range(30)]
+        return [version(known) for _ in range(30)]
 
     with ThreadPoolExecutor(8) as threads:
         readers = [threads.submit(read, number) for number in range(8)]
         for number in range(4):
             row = measure("atelier-ternoise", "2026-T3", "dynamic_exit_rate", 33 - number, 60)
-            stored(served, measures(row), comment="rectification")
-            newest = version(served)
+            stored(known, measures(row), comment="rectification")
+            newest = version(known)
         for reader in readers:
             seen = reader.result(60)
             assert seen == sorted(seen)
-    assert version(served) == newest
+    assert version(known) == newest
 
 
 def test_a_closed_network_leaves_no_cursor_open(store: Store) -> None:

@@ -15,7 +15,8 @@ from indicators.queries.deposits.deposit_history import lost_by_withdrawal, rest
 from indicators.queries.figures.board import compute_board
 from indicators.snapshot import QueryContext
 from indicators.store.deposits import withdraw
-from tests.builders import DIRECTORY, NOW, TODAY, forced, measure, measures, stored, structures
+from tests.builders import NOW, TODAY, forced, measure, measures, stored
+from tests.conftest import runs_all
 
 ATELIER = "atelier-ternoise"
 EXITS = "dynamic_exit_rate"
@@ -127,14 +128,14 @@ def reference_in_force(
     [(0, 0), (1, 1_000_000), *(pytest.param(*others, marks=pytest.mark.full) for others in ((1, 0), (0, 1_000_000)))],
 )
 def test_both_ways_agree_with_plain_loops_on_segments(
-    network: Network, monkeypatch: pytest.MonkeyPatch, seed: int, large: int
+    directory_network: Network, monkeypatch: pytest.MonkeyPatch, seed: int, large: int
 ) -> None:
+    network = directory_network
     monkeypatch.setattr("indicators.store.cursor.LARGE_STORE_MEASURES", large)
     chance = random.Random(seed)
-    stored(network, structures(*DIRECTORY))
     rows: list[tuple[int, str, str, str, str]] = []
     withdrawn: set[str] = set()
-    for turn in range(12):
+    for turn in range(12 if runs_all() else 7):
         if turn % 5 == 4:
             deposit = chance.choice(sorted({row[1] for row in rows} - withdrawn))
             withdraw(network.lake, deposit, "essai", "test", NOW)

@@ -24,7 +24,7 @@ from indicators.network import Network
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.queries.figures.series import read_series
 from indicators.snapshot import QueryContext, Snapshot
-from tests.builders import STRUCTURES, TODAY, measure, measures, stored, structure, structures, table
+from tests.builders import STRUCTURES, TODAY, Store, measure, measures, stored, structure, structures, table
 
 ROOT = Path(__file__).parents[3]
 WOMEN, EXITS, DURABLE, TRANSITION, POSITIVE = (
@@ -391,28 +391,30 @@ CASES = [
 ]
 
 
-def is_found_out(network: Network, case: Case) -> bool:
-    """Deposit a case and return whether a reader of its public figures finds out."""
+def deposit_case(network: Network, case: Case) -> None:
     rows = [structure(code, of.kind, of.region, of.group) for code, of in case.places.items()]
     stored(network, structures(*rows))
     stored(network, measures(*case.rows))
     if case.later:
         stored(network, table(f"{STRUCTURES};valable_du", *case.later), comment="déménagement")
+
+
+def is_found_out(network: Network, case: Case) -> bool:
+    """Whether a reader of a case's public figures finds out."""
     with network.snapshot() as snapshot:
         return case.finds(Reader(snapshot))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.protection.value)
-def test_nothing_is_found_out(case: Case, network: Network) -> None:
-    assert not is_found_out(network, case)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.protection.value)
-def test_it_is_found_out_without_that_protection_alone(
-    case: Case, network: Network, monkeypatch: pytest.MonkeyPatch
+def test_nothing_is_found_out_but_without_that_protection_alone(
+    case: Case, store: Store, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    deposit_case(network, case)
+    assert not is_found_out(network, case)
     monkeypatch.setattr(protections, "_SWITCHED_OFF", frozenset({case.protection}))
-    assert is_found_out(network, case)
+    # Another network on the same store: nothing that was answered before is kept.
+    with store.open() as unprotected:
+        assert is_found_out(unprotected, case)
 
 
 def test_every_protection_has_a_case() -> None:

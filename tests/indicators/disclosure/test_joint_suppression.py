@@ -27,6 +27,7 @@ from indicators.queries.figures.multi_indicator import figures_of_structures
 from indicators.queries.figures.series import read_series
 from indicators.snapshot import QueryContext
 from tests.builders import TODAY, measure, measures, stored, structure, structures
+from tests.conftest import sample
 from tests.indicators.disclosure.test_control import CATALOGUE, PARTS, TOTAL
 
 if TYPE_CHECKING:
@@ -332,8 +333,8 @@ def test_no_hidden_structure_is_found_from_all_that_is_shown_of_random_networks(
 ) -> None:
     """The same structures in each year, with other counts: each year is a network of its own."""
     dice = Random(20)
-    attacked = networks_shown = totals_shown = crossed = 0
-    for many in (5, 9, 13, 18):
+    seen = attacked = networks_shown = totals_shown = crossed = 0
+    for many in sample((18, 13, 9, 5), 2):
         places, years = random_places(dice, many), YEAR.trailing(8)
         rows = [random_women(dice, code, year) for code in places for year in years]
         with opened(tmp_path_factory.mktemp("women"), places, *rows) as network, network.snapshot() as snapshot:
@@ -342,6 +343,7 @@ def test_no_hidden_structure_is_found_from_all_that_is_shown_of_random_networks(
             ]
             for shown in all_shown:
                 assert solved(shown) == set(), shown
+                seen += 1
                 hidden = shown.hidden[WOMEN]
                 rests = [adds & hidden for adds in shown.totals[WOMEN].values()]
                 assert all(len(rest) >= MIN_CONTRIBUTORS for rest in rests if rest), shown
@@ -349,18 +351,18 @@ def test_no_hidden_structure_is_found_from_all_that_is_shown_of_random_networks(
                 networks_shown += NETWORK.code in shown.totals[WOMEN]
                 totals_shown += sum(map(bool, rests))
                 crossed += sum(map(bool, rests)) > 1
-    assert attacked > 50
-    assert networks_shown > 40, "hiding everything would pass this test too"
-    assert totals_shown > 60
-    assert crossed > 20, "where one total alone has something left, nothing crosses"
+    assert attacked > 0.79 * seen
+    assert networks_shown > 0.63 * seen, "hiding everything would pass this test too"
+    assert totals_shown > 0.94 * seen
+    assert crossed > 0.32 * seen, "where one total alone has something left, nothing crosses"
 
 
 def test_no_hidden_exit_is_found_from_categories_and_perimeters_together(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     dice = Random(8)
-    attacked = shown_with_rest = 0
-    for many in (8, 16):
+    seen = attacked = shown_with_rest = 0
+    for many in sample((16, 8), 2):
         places, quarters = random_places(dice, many), QUARTER.trailing(5)
         rows = [row for code in places for quarter in quarters for row in random_exits(dice, code, quarter)]
         with opened(tmp_path_factory.mktemp("exits"), places, *rows) as network, network.snapshot() as snapshot:
@@ -369,12 +371,13 @@ def test_no_hidden_exit_is_found_from_categories_and_perimeters_together(
             ]
             for shown in all_shown:
                 assert solved(shown) == set(), shown
+                seen += 1
                 attacked += any(shown.hidden.values())
                 shown_with_rest += sum(
                     bool(adds & shown.hidden[name]) for name, of in shown.totals.items() for adds in of.values()
                 )
-    assert attacked > 15
-    assert shown_with_rest > 30, "hiding everything would pass this test too"
+    assert attacked > 0.76 * seen
+    assert shown_with_rest > 1.51 * seen, "hiding everything would pass this test too"
 
 
 def test_in_a_large_network_the_total_goes_and_every_structure_stays(

@@ -78,8 +78,8 @@ def test_totals_have_on_each_day_what_they_have_when_it_alone_is_asked_for(demo:
         known = {level: {getattr(s, level.name.lower()) for s in snapshot.structures.by_id.values()} for level in PARTS}
         wheres = [NETWORK, *(Perimeter(level, name) for level, names in known.items() for name in sorted(names))]
         days = [date(2026, 9, 30), date(2026, 6, 30), date(2025, 12, 31), date(2024, 12, 31), date(2024, 8, 31)]
-        # One in three, the days taking turns: each audience meets every day, and both kinds of parts.
-        pairs = sample([(where, day) for day in days for where in wheres], 3)
+        # One in six, the days taking turns: each audience meets every day, and both kinds of parts.
+        pairs = sample([(where, day) for day in days for where in wheres], 6)
         assert {day for _, day in pairs} == set(days)
         assert {where.level for where, _ in pairs} == {NETWORK.level, *PARTS}
         assert sum(check_total(snapshot, where, day, audience) for where, day in pairs) > 2 * len(pairs)
