@@ -80,9 +80,11 @@ class Network:
         """Open a snapshot of the store as it would be after depositing some rows; they are rolled back at the end."""
         with self.lake.cursor() as cursor:
             append_dry_run(cursor, dataset, rows)
-            yield self._snapshot(cursor, cursor.version(), AnswerCache(MAX_ANSWERS_PER_VERSION))
+            yield self._snapshot(cursor, cursor.version(), AnswerCache(MAX_ANSWERS_PER_VERSION), dataset)
 
-    def _snapshot(self, cursor: Cursor, version: int, version_cache: AnswerCache) -> Snapshot:
+    def _snapshot(
+        self, cursor: Cursor, version: int, version_cache: AnswerCache, uncommitted: str | None = None
+    ) -> Snapshot:
         return Snapshot(
             cursor,
             version,
@@ -93,6 +95,7 @@ class Network:
             lambda: self.source_digest,
             version_cache,
             self._content_cache,
+            uncommitted,
         )
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import update_wrapper
 from pathlib import Path
-from typing import Concatenate, Final, Literal, ParamSpec, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Concatenate, Final, Literal, ParamSpec, Protocol, Self, TypeVar, runtime_checkable
 
 import polars as pl
 
@@ -48,6 +48,7 @@ RowQuery = Literal[
     "deliveries",
     "deposit_record",
     "deposited_datasets",
+    "deposits_by_dataset",
     "deposits",
     "deposits_of_a_file",
     "figures_lost_by_withdrawal",
@@ -63,7 +64,6 @@ RowQuery = Literal[
     "structure_versions",
     "structures_of_a_deposit",
     "targets",
-    "withdrawn_deposits",
     "years_beside_quarters",
 ]
 """All other queries: rows of deposits, of structures, of registers."""
@@ -102,6 +102,8 @@ class Snapshot:
     """Digest of everything but the version: the identity of this store, the catalogue and the reference files."""
     version_cache: AnswerCache
     content_cache: AnswerCache
+    uncommitted: str | None = None
+    """Dataset with rows of a dry run, which no deposit records."""
 
     def cached(self, key: Hashable, compute: Callable[[], Answer]) -> Answer:
         """Cache `compute()` under `key` until the store's version changes.
@@ -127,23 +129,38 @@ class Snapshot:
         return f"{self.version}-{self.source_digest()}"
 
     @cached_property
+    def _deposits_by_dataset(self) -> Sequence[tuple[Any, ...]]:
+        """Dataset, sequence number of its newest deposit and ids of those withdrawn, for each dataset with deposits."""
+        sql = load_sql("deposits_by_dataset")
+        return self.cached("deposits by dataset", lambda: self.cursor.rows(sql))
+
+    @cached_property
     def withdrawn(self) -> list[str]:
         """Ids of the withdrawn deposits."""
-        rows = load_sql("withdrawn_deposits")
-        return self.cached("withdrawn", lambda: [str(row[0]) for row in self.cursor.rows(rows)])
+        return [deposit for _, _, withdrawn in self._deposits_by_dataset for deposit in withdrawn]
+
+    def _cached_by_deposits(self, dataset: str, key: str, compute: Callable[[], Answer]) -> Answer:
+        """Cache what is computed of the rows of one dataset alone until a deposit of it, or a withdrawal."""
+        if dataset == self.uncommitted:
+            return self.cached(key, compute)
+        newest = next((number for name, number, _ in self._deposits_by_dataset if name == dataset), 0)
+        return self.cached_by_content((key, newest, tuple(self.withdrawn)), compute)
 
     @cached_property
     def structures(self) -> Structures:
         """Current structures, sorted by name."""
-        return self.cached("structures", self._read_structures)
+        return self._cached_by_deposits("structures", "structures", self._read_structures)
 
     @property
     def _structure_rows(self) -> pl.DataFrame:
-        return self.cached("structure rows", lambda: self.query("structure_versions"))
+        def read() -> pl.DataFrame:
+            return detach(self.query("structure_versions"))
+
+        return self._cached_by_deposits("structures", "structure rows", read)
 
     @property
     def _target_rows(self) -> pl.DataFrame:
-        return self.cached("target rows", lambda: self.query("targets"))
+        return self._cached_by_deposits("targets", "target rows", lambda: detach(self.query("targets")))
 
     @property
     def reference_digest(self) -> str:

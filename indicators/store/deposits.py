@@ -147,7 +147,7 @@ def write_with_receipt(lake: Lake, change: Callable[[Cursor], Receipt]) -> Recei
 
 
 def append_dry_run(cursor: Cursor, dataset: str, rows: pl.DataFrame) -> None:
-    """Append the rows of a file as its deposit would, without a record, to a cursor of `Lake.dry_run`."""
+    """Append the rows of a file as its deposit would, without a record, to a cursor that never commits."""
     newest = cursor.rows("select max(submitted_at) from lake.deposits")[0][0]
     cursor.append(
         DATASETS[dataset].table,
