@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from indicators.cached import cached_property
 from tests.browser.conftest import ADMINISTERED
 from tests.served import elements, kinds, messages, session
 

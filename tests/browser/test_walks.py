@@ -62,8 +62,9 @@ def test_a_visitor_goes_from_the_network_to_a_structure_to_an_indicator(page: Pa
 
 
 def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
-    page: Page, site: str, tmp_path: Path
+    page: Page, own_site: tuple[str, Store], tmp_path: Path
 ) -> None:
+    site, _ = own_site
     before = figures(site)
     old = before["absenteeism_rate"]
     assert old["status"] == "ok"
