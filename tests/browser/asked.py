@@ -48,10 +48,30 @@ class Asked:
     def nodes(self) -> list[Node]:
         """The elements of our own HTML."""
         reader = Reader()
-        for element in self.elements:
-            if element.WhichOneof("type") == "html":
-                reader.feed(element.html.body)
+        for body in self._html:
+            reader.feed(body)
         return reader.nodes
+
+    @property
+    def _html(self) -> list[str]:
+        return [one.html.body for one in self.elements if one.WhichOneof("type") == "html"]
+
+    @property
+    def title(self) -> str:
+        """The title that the browser is told to give the page, the last time that it is."""
+        named = [
+            one.page_config_changed.title for one in self.received if one.WhichOneof("type") == "page_config_changed"
+        ]
+        return named[-1]
+
+    @property
+    def said(self) -> str:
+        """What is written in our own HTML, with ordinary spaces."""
+        written = Reader()
+        for body in self._html:
+            written.feed(body)
+            written.data.append("\n")
+        return "".join(written.data).replace("\u00a0", " ").replace("\u202f", " ")
 
     @property
     def text(self) -> str:
@@ -84,6 +104,7 @@ class Reader(HTMLParser):
 
     nodes: list[Node] = field(default_factory=list)
     open_nodes: list[Node] = field(default_factory=list)
+    data: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -99,6 +120,7 @@ class Reader(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
+        self.data.append(data)
         for node in self.open_nodes:
             node.text += data
 
@@ -107,5 +129,5 @@ def asked(site: str, address: str, *, administers: bool = True) -> Asked:
     """Ask a site for one of its pages: as its administrator where it is administered, unless told otherwise."""
     page, _, query = address.partition("?")
     served = ADMINISTERED.get(site) if administers else None
-    with session(site, served and served.cookie) as reader:
+    with session(site, served.cookie if served else None) as reader:
         return Asked(messages(reader, page, query))

@@ -16,9 +16,7 @@ from indicators.network import Network
 from tests.builders import Store, measure, measures, stored, structures
 from tests.conftest import copy_store
 from tests.install_programs import find_chromium
-from tests.served import Served, free_port, running
-
-__all__ = ["free_port"]
+from tests.served import Served, running
 
 QUIET = (
     "--no-sandbox",

@@ -239,6 +239,9 @@ def test_streamlit_says_nothing_of_its_own_in_english_on_screen_or_to_a_screen_r
     page: Page, site: str, tmp_path: Path
 ) -> None:
     shown(page, f"{site}/{CHOSEN}")
+    expect(page.get_by_role("button", name="Choisir des fichiers").and_(page.locator("button"))).to_be_visible()
+    for theirs in ("Upload", "file upload", "Open"):
+        assert page.get_by_role("button", name=theirs, exact=True).count() == 0
     assert english(page) == []
     # The uploader with nothing, with a file it will not take, one that is too large, and one that it takes.
     drop(page, ("image.png", b"x"))

@@ -102,13 +102,6 @@ def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
     assert figures(site) == after
 
 
-def test_the_uploader_speaks_french_on_screen_and_to_a_screen_reader(page: Page, site: str) -> None:
-    shown(page, f"{site}/deposer")
-    expect(page.get_by_role("button", name="Choisir des fichiers").and_(page.locator("button"))).to_be_visible()
-    for english in ("Upload", "file upload", "Open"):
-        assert page.get_by_role("button", name=english, exact=True).count() == 0
-
-
 @pytest.mark.parametrize("address", [page.path for page in PAGES])
 def test_every_page_of_an_empty_store_is_sent_whole_and_says_what_to_do_next(empty_site: str, address: str) -> None:
     sent = asked(empty_site, address)
