@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.asked import asked
 from tests.browser.conftest import ENGLISH, shown, wait_until_drawn
+from tests.browser.page_messages import read_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_delegate_goes_from_a_region_to_the_funnel_to_a_structure_and_its_indicator(page: Page, site: str) -> None:
-    assert "Il n’y a pas de classement" in asked(site, "comparer?perimetre=region:hauts-de-france").said
+    assert "Il n’y a pas de classement" in read_page(site, "comparer?perimetre=region:hauts-de-france").prose
     text = shown(page, f"{site}/comparer")
     chart = page.locator('[role="graphics-document"]').first
     expect(chart).to_have_attribute("aria-label", re.compile("Référence.*Signaux.*À surveiller.*Ordinaires"))
@@ -59,7 +59,7 @@ def test_the_matrix_reads_structures_in_the_order_of_their_names(page: Page, sit
 
 def test_a_director_reads_what_changed_and_takes_the_figures_of_an_indicator(page: Page, site: str) -> None:
     board = "structure?structure=filature-des-monts-clairs&periode=2026-T3"
-    text = asked(site, board).said
+    text = read_page(site, board).prose
     assert "Ce qui a changé depuis le T2 2026 et depuis le T3 2025" in text
     assert "du réseau" not in text, "peers are for those who manage"
     shown(page, f"{site}/{board}&vue=gestion")

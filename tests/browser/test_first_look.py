@@ -17,9 +17,9 @@ from playwright.sync_api import Page, expect
 
 from dashboards.app_pages.registry import PAGES
 from dashboards.wording.translations import load_translator
-from tests.browser.asked import asked
 from tests.browser.conftest import shown, wait_until_drawn
 from tests.browser.layout_shift import LIMIT, observe, shifts
+from tests.browser.page_messages import read_page
 from tests.browser.test_first_visit import ADDRESSES
 from tests.builders import Store
 
@@ -72,7 +72,7 @@ def title_of_first_answer(site: str, address: str) -> str:
     ],
 )
 def test_a_page_is_given_the_title_of_its_first_answer(site: str, address: str) -> None:
-    assert asked(site, address).title == title_of_first_answer(site, address)
+    assert read_page(site, address).title == title_of_first_answer(site, address)
 
 
 def test_a_page_is_shown_even_if_the_script_that_waits_for_it_does_not_come(page: Page, site: str) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.asked import asked
 from tests.browser.conftest import ENGLISH, shown, wait_until_drawn
+from tests.browser.page_messages import read_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -41,12 +41,12 @@ def test_a_visitor_reads_the_series_its_new_base_and_its_target_but_no_action_no
 
 
 def test_a_director_sees_the_actions_and_the_notes_of_the_indicator(site: str) -> None:
-    text = asked(site, f"{ABSENCE}&vue=gestion").said
+    text = read_page(site, f"{ABSENCE}&vue=gestion").prose
     assert "Actions sur cet indicateur" in text
     assert "Avant : 15,1 % sur 1 période ; après : 13,0 % sur 4 périodes" in text
     assert "ne prouvent pas l’effet" in text
     assert "T1 2023 : rupture de série" in text
-    text = asked(site, f"{EXITS}&vue=gestion").said
+    text = read_page(site, f"{EXITS}&vue=gestion").prose
     assert "Avant : 70,8 % sur 4 périodes (entre 66 et 75 sur 100)" in text
     assert "Niveau visé atteint ou dépassé : de 65,6 % au T4 2023 à 87,9 % au T3 2026." in text
 
@@ -70,7 +70,7 @@ def test_the_figures_and_the_chart_are_taken_away(page: Page, site: str) -> None
 
 
 def test_the_table_names_the_special_cause_of_each_point(site: str) -> None:
-    sent = asked(site, JOBS)
+    sent = read_page(site, JOBS)
     assert sent.of_tag("thead", within="table")[0].text.endswith("Cause particulière")
     first = plain(next(row.text for row in sent.of_tag("tr", within="table") if row.text.startswith("T3 2026")))
     assert "exceptionnellement bas au vu du passé" in first
@@ -85,14 +85,14 @@ def test_the_table_names_the_special_cause_of_each_point(site: str) -> None:
     ],
 )
 def test_what_cannot_be_shown_is_said_and_the_definition_stays(site: str, address: str, reason: str) -> None:
-    sent = asked(site, address)
+    sent = read_page(site, address)
     assert reason in plain(sent.of_class("notice")[0].text)
-    assert "Définition" in sent.said
+    assert "Définition" in sent.prose
     assert "vega_lite_chart" not in sent.kinds
 
 
 def test_figures_that_are_all_withheld_are_counted_and_explained(site: str) -> None:
-    sent = asked(site, "indicateur?indicateur=dynamic_exit_rate&structure=depannage-du-ried&pas=trimestre")
+    sent = read_page(site, "indicateur?indicateur=dynamic_exit_rate&structure=depannage-du-ried&pas=trimestre")
     notice = plain(sent.of_class("notice")[0].text)
     assert re.search(r"\d+ périodes non publiées : protègent des personnes ou un autre chiffre", notice)
     assert re.search(r"\d+ périodes? attendues?, non remises?", notice)

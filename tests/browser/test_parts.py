@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.asked import asked
 from tests.browser.conftest import shown, wait_until_drawn
+from tests.browser.page_messages import read_page
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +51,7 @@ def test_another_indicator_is_drawn_without_the_rest_of_the_page_and_written_in_
     # The same address shows the same thing to somebody else.
     (list_,) = (
         one.selectbox
-        for one in asked(site, page.url.removeprefix(f"{site}/")).elements
+        for one in read_page(site, page.url.removeprefix(f"{site}/")).elements
         if one.selectbox.label == CHOICE
     )
     assert list_.raw_value == name
@@ -79,6 +79,6 @@ def test_the_way_back_and_the_other_language_know_what_was_chosen_in_a_part(page
 
 
 def test_what_does_not_exist_is_said_in_the_part_that_asked_for_it_and_the_rest_is_drawn(site: str) -> None:
-    sent = asked(site, "?indicateur=nulle_part")
-    assert "nulle_part" in sent.said
+    sent = read_page(site, "?indicateur=nulle_part")
+    assert "nulle_part" in sent.prose
     assert len(sent.of_tag("li", within="structures")) > 1

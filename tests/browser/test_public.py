@@ -13,8 +13,8 @@ from dashboards.app_pages.registry import PAGES, pages_for
 from dashboards.web.api import ROUTES
 from indicators.definitions.catalogue import Audience, read_catalogue
 from indicators.network import DATA_FOLDER
-from tests.browser.asked import asked
 from tests.browser.conftest import shown, wait_until_drawn
+from tests.browser.page_messages import read_page
 from tests.conftest import sample
 
 pytestmark = pytest.mark.browser
@@ -44,8 +44,8 @@ def test_there_is_no_deposit_page_for_the_public() -> None:
 
 
 def test_a_visitor_from_elsewhere_has_no_comparison(site: str) -> None:
-    assert "Comparer" in asked(site, "").menu
-    assert "Comparer" not in asked(site, "", administers=False).text
+    assert "Comparer" in read_page(site, "").menu
+    assert "Comparer" not in read_page(site, "", administers=False).text
     assert answer(site, "GET", "/comparer", {"accept": "text/html"})[0] == 404
 
 
@@ -69,7 +69,7 @@ def hidden_in(address: str) -> list[str]:
 def test_no_page_is_sent_a_management_figure_whatever_its_address_asks(site: str, address: str) -> None:
     for indicator in hidden_in(address):
         query = f"structure={STRUCTURE}&indicateur={indicator}&vue=gestion"
-        sent = asked(site, f"{address}?{query}", administers=False)
+        sent = read_page(site, f"{address}?{query}", administers=False)
         assert "file_uploader" not in sent.kinds
         assert "Vue de gestion" not in sent.choices
         if address == "indicateur":

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 from dashboards.access import LOCAL_ADMINISTRATOR
 from dashboards.app_pages.registry import PAGES, pages_for
 from tests.browser.accessibility import violations
-from tests.browser.asked import asked
 from tests.browser.conftest import serving, shown, too_wide, wait_until_drawn
+from tests.browser.page_messages import read_page
 from tests.builders import Store, measure, measures
 from tests.served import ask
 
@@ -104,7 +104,7 @@ def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
 
 @pytest.mark.parametrize("address", [page.path for page in PAGES])
 def test_every_page_of_an_empty_store_is_sent_whole_and_says_what_to_do_next(empty_site: str, address: str) -> None:
-    sent = asked(empty_site, address)
+    sent = read_page(empty_site, address)
     assert len(sent.of_tag("h1")) == 1
     assert "Traceback" not in sent.text
     assert "exception" not in sent.kinds
@@ -136,7 +136,7 @@ def test_no_page_opened_on_a_tablet_is_wider_than_it(page: Page, site: str, addr
 
 @pytest.mark.parametrize("address", [page.path for page in PAGES])
 def test_every_page_is_sent_in_english_when_it_is_asked_in_english(site: str, address: str) -> None:
-    sent = asked(site, f"{address}?lang=en")
+    sent = read_page(site, f"{address}?lang=en")
     assert "Fictitious network" in sent.text
     assert "Network" in sent.menu
     assert "Réseau" not in sent.menu
@@ -166,10 +166,12 @@ UNKNOWN = {
 def test_an_unknown_structure_or_period_is_a_sentence_with_a_way_to_a_page_that_does_not_say_it(
     site: str, address: str, unknown: str
 ) -> None:
-    (notice,) = asked(site, address).of_class("notice")
+    (notice,) = read_page(site, address).of_class("notice")
     assert unknown in notice.text
-    (link,) = asked(site, address).of_tag("a", within="notice")
-    assert all(unknown not in said.text for said in asked(site, link.attributes["href"].lstrip("/")).of_class("notice"))
+    (link,) = read_page(site, address).of_tag("a", within="notice")
+    assert all(
+        unknown not in notice.text for notice in read_page(site, link.attributes["href"].lstrip("/")).of_class("notice")
+    )
 
 
 @pytest.mark.parametrize(
@@ -209,8 +211,8 @@ def test_an_address_that_is_no_page_has_a_way_back(page: Page, site: str) -> Non
 
 
 def test_the_management_view_is_in_the_address_and_shows_what_the_public_view_does_not(site: str) -> None:
-    public = asked(site, f"structure?structure={STRUCTURE}&periode={QUARTER}")
-    managed = asked(site, f"structure?structure={STRUCTURE}&periode={QUARTER}&vue=gestion")
+    public = read_page(site, f"structure?structure={STRUCTURE}&periode={QUARTER}")
+    managed = read_page(site, f"structure?structure={STRUCTURE}&periode={QUARTER}&vue=gestion")
     hidden = "Actions dans les délais"
     names = [[name.text for name in sent.of_tag("h3", within="tile")] for sent in (public, managed)]
     assert [hidden in each for each in names] == [False, True]
@@ -220,5 +222,5 @@ def test_the_management_view_is_in_the_address_and_shows_what_the_public_view_do
 
 def test_a_link_to_a_board_can_be_the_first_thing_asked_of_a_server(small_store: Store) -> None:
     with serving(small_store) as fresh:
-        (name,) = asked(fresh, "structure?structure=atelier-ternoise").of_tag("h1")
+        (name,) = read_page(fresh, "structure?structure=atelier-ternoise").of_tag("h1")
         assert name.text == "Atelier Ternoise (fictif)"

@@ -30,7 +30,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageMessages:
     """What was sent to draw a page."""
 
     received: list[ForwardMsg]
@@ -65,7 +65,7 @@ class Asked:
         return named[-1]
 
     @property
-    def said(self) -> str:
+    def prose(self) -> str:
         """What is written in our own HTML, with ordinary spaces."""
         written = Reader()
         for body in self._html:
@@ -125,9 +125,9 @@ class Reader(HTMLParser):
             node.text += data
 
 
-def asked(site: str, address: str, *, administers: bool = True) -> Asked:
+def read_page(site: str, address: str, *, administers: bool = True) -> PageMessages:
     """Ask a site for one of its pages: as its administrator where it is administered, unless told otherwise."""
     page, _, query = address.partition("?")
     served = ADMINISTERED.get(site) if administers else None
     with session(site, served.cookie if served else None) as reader:
-        return Asked(messages(reader, page, query))
+        return PageMessages(messages(reader, page, query))
