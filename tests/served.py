@@ -11,12 +11,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
 
 KEY = re.compile(r"http\S+/\?cle=(\S+)")
 
@@ -76,6 +76,14 @@ def ask(address: str, path: str, method: str = "GET", body: str | None = None, *
     return Answer(response.status, found, response.read().decode(errors="replace"))
 
 
+@contextmanager
+def session(address: str, cookie: Mapping[str, str] | None = None) -> Iterator[ClientConnection]:
+    """Open a page of a server as a browser does, with a cookie or as the public."""
+    stream = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
+    with connect(stream, subprotocols=["streamlit"], max_size=None, additional_headers=cookie) as reader:  # type: ignore[list-item]
+        yield reader
+
+
 def drawn(reader: ClientConnection, page: str, query: str = "") -> bytes:
     """Ask for a page in an open session and read it until it is drawn; return all that was sent of it."""
     return b"".join(message.SerializeToString() for message in messages(reader, page, query))
@@ -95,6 +103,20 @@ def messages(reader: ClientConnection, page: str, query: str = "") -> list[Forwa
         if message.WhichOneof("type") == "script_finished":
             return received
     raise AssertionError(f"/{page} is never drawn to its end")
+
+
+def elements(received: list[ForwardMsg]) -> list[Any]:
+    """Return the elements of a page that is drawn, in their order."""
+    return [
+        one.delta.new_element
+        for one in received
+        if one.WhichOneof("type") == "delta" and one.delta.HasField("new_element")
+    ]
+
+
+def kinds(received: list[ForwardMsg]) -> list[str]:
+    """Return what each element of a page that is drawn is."""
+    return [element.WhichOneof("type") for element in elements(received)]
 
 
 @contextmanager

@@ -12,12 +12,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from playwright.sync_api import TimeoutError as Late
 
-from tests.builders import Store
+from indicators.network import Network
+from tests.builders import Store, measure, measures, stored, structures
 from tests.conftest import copy_store
 from tests.install_programs import find_chromium
-from tests.served import Served, free_port, running
-
-__all__ = ["free_port"]
+from tests.served import Served, running
 
 QUIET = (
     "--no-sandbox",
@@ -93,6 +92,43 @@ def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a network of which nothing is known yet."""
     with serving(Store(str(tmp_path_factory.mktemp("empty")))) as address:
         yield address
+
+
+DEPOSITORS = {
+    "filature-des-monts-clairs": "Filature des Monts clairs (fictif)",
+    "paysagistes-du-gue": "Paysagistes du Gué (fictif)",
+    **{f"chantier-{n}": f"Chantier {n} (fictif)" for n in range(6)},
+}
+"""Structures of a network of which tests deposit and withdraw, and their names."""
+
+
+def depositors(network: Network) -> None:
+    """Fill a network of a few structures, each of which has given its figures for five quarters."""
+    stored(network, structures(*(f"{code};{name};ACI;;normandie;76;FR;;;;" for code, name in DEPOSITORS.items())))
+    quarters = ("2025-T3", "2025-T4", "2026-T1", "2026-T2", "2026-T3")
+    figures = [
+        row
+        for n, code in enumerate(DEPOSITORS)
+        for quarter in quarters
+        for row in (
+            measure(code, quarter, "absenteeism_rate", 1_200 + 10 * n, 12_400 + 100 * n),
+            measure(code, quarter, "undocumented_exit_rate", 14 + n, 60 + n),
+        )
+    ]
+    stored(network, measures(*figures))
+
+
+@pytest.fixture(scope="session")
+def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
+    """Address of a small network of which tests deposit and withdraw, and its store.
+
+    After each deposit a server computes what boards need: of the demo network that takes seconds.
+    """
+    store = Store(str(tmp_path_factory.mktemp("own") / "store"))
+    with store.open() as network:
+        depositors(network)
+    with serving(store) as address:
+        yield address, store
 
 
 @pytest.fixture(scope="session")

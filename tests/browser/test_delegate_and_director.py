@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ENGLISH, shown, wait_until_drawn
+from tests.browser.page_messages import read_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -18,8 +19,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_delegate_goes_from_a_region_to_the_funnel_to_a_structure_and_its_indicator(page: Page, site: str) -> None:
-    text = shown(page, f"{site}/comparer?perimetre=region:hauts-de-france")
-    assert "Il n’y a pas de classement" in text
+    assert "Il n’y a pas de classement" in read_page(site, "comparer?perimetre=region:hauts-de-france").prose
     text = shown(page, f"{site}/comparer")
     chart = page.locator('[role="graphics-document"]').first
     expect(chart).to_have_attribute("aria-label", re.compile("Référence.*Signaux.*À surveiller.*Ordinaires"))
@@ -58,11 +58,11 @@ def test_the_matrix_reads_structures_in_the_order_of_their_names(page: Page, sit
 
 
 def test_a_director_reads_what_changed_and_takes_the_figures_of_an_indicator(page: Page, site: str) -> None:
-    board = f"{site}/structure?structure=filature-des-monts-clairs&periode=2026-T3"
-    text = shown(page, board).replace("\u00a0", " ")
+    board = "structure?structure=filature-des-monts-clairs&periode=2026-T3"
+    text = read_page(site, board).prose
     assert "Ce qui a changé depuis le T2 2026 et depuis le T3 2025" in text
     assert "du réseau" not in text, "peers are for those who manage"
-    shown(page, f"{board}&vue=gestion")
+    shown(page, f"{site}/{board}&vue=gestion")
     expect(page.locator(".tile", has_text="réseau").first).to_be_visible(timeout=20_000)
     assert "Licence Ouverte" not in page.locator("footer.foot").inner_text(), "nobody gave them away"
     page.get_by_text("Le même type").click()

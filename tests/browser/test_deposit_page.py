@@ -14,13 +14,10 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from indicators.store.deposits import list_receipts, read_content
-from tests.browser.conftest import serving, shown, wait_until_drawn
+from tests.browser.conftest import shown, wait_until_drawn
 from tests.builders import Store, measure, measures
-from tests.conftest import copy_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Page
 
 
@@ -34,14 +31,6 @@ ENGLISH = re.compile(
     r"|Press|apply)\b"
 )
 """Words that Streamlit writes of itself."""
-
-
-@pytest.fixture(scope="module")
-def own_site(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
-    """Address of a demo network of which these tests deposit and withdraw, and its store."""
-    store = Store(str(copy_store(demo_folder, tmp_path_factory.mktemp("own") / "store")))
-    with serving(store) as address:
-        yield address, store
 
 
 def drop(page: Page, *files: tuple[str, bytes]) -> None:
@@ -250,6 +239,9 @@ def test_streamlit_says_nothing_of_its_own_in_english_on_screen_or_to_a_screen_r
     page: Page, site: str, tmp_path: Path
 ) -> None:
     shown(page, f"{site}/{CHOSEN}")
+    expect(page.get_by_role("button", name="Choisir des fichiers").and_(page.locator("button"))).to_be_visible()
+    for theirs in ("Upload", "file upload", "Open"):
+        assert page.get_by_role("button", name=theirs, exact=True).count() == 0
     assert english(page) == []
     # The uploader with nothing, with a file it will not take, one that is too large, and one that it takes.
     drop(page, ("image.png", b"x"))

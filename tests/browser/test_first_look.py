@@ -17,8 +17,9 @@ from playwright.sync_api import Page, expect
 
 from dashboards.app_pages.registry import PAGES
 from dashboards.wording.translations import load_translator
-from tests.browser.conftest import free_port, shown, wait_until_drawn
+from tests.browser.conftest import shown, wait_until_drawn
 from tests.browser.layout_shift import LIMIT, observe, shifts
+from tests.browser.page_messages import read_page
 from tests.browser.test_first_visit import ADDRESSES
 from tests.builders import Store
 
@@ -55,6 +56,13 @@ def test_the_name_of_a_page_stands_before_any_script_has_drawn_it(page: Page, si
     expect(page.locator(".first-look")).to_contain_text("Chargement…")
 
 
+def title_of_first_answer(site: str, address: str) -> str:
+    with urlopen(f"{site}/{address}") as answer:
+        found = re.search("<title>(.*?)</title>", answer.read().decode())
+    assert found
+    return found[1]
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -63,12 +71,8 @@ def test_the_name_of_a_page_stands_before_any_script_has_drawn_it(page: Page, si
         "indicateur?indicateur=dynamic_exit_rate&structure=atelier-du-canal",
     ],
 )
-def test_a_page_once_drawn_has_the_title_of_its_first_answer(page: Page, site: str, address: str) -> None:
-    with urlopen(f"{site}/{address}") as answer:
-        found = re.search("<title>(.*?)</title>", answer.read().decode())
-    assert found
-    shown(page, f"{site}/{address}")
-    expect(page).to_have_title(found[1])
+def test_a_page_is_given_the_title_of_its_first_answer(site: str, address: str) -> None:
+    assert read_page(site, address).title == title_of_first_answer(site, address)
 
 
 def test_a_page_is_shown_even_if_the_script_that_waits_for_it_does_not_come(page: Page, site: str) -> None:
@@ -77,10 +81,11 @@ def test_a_page_is_shown_even_if_the_script_that_waits_for_it_does_not_come(page
     expect(page.locator(".first-look")).to_be_hidden()
 
 
-def test_the_icon_is_ours_and_stays_so(page: Page, site: str) -> None:
+def test_the_title_is_that_of_the_first_answer_and_the_icon_is_ours_once_a_page_is_drawn(page: Page, site: str) -> None:
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
-    shown(page, site)
+    shown(page, f"{site}/?lang=en")
+    expect(page).to_have_title(title_of_first_answer(site, "?lang=en"))
     icons = page.eval_on_selector_all('link[rel~="icon"]', "links => links.map((link) => link.href)")
     assert icons == [f"{site}/icon.svg"]
     assert not [url for url in requested if "favicon" in url]
@@ -120,33 +125,29 @@ def announced(server: subprocess.Popen[bytes]) -> str:
     return line
 
 
-def test_a_server_says_its_address_once_it_answers_there(small_store: Store) -> None:
-    with served_at(small_store, 0) as server:
-        line = announced(server)
-        found = re.search(r"http://localhost:\d+", line)
-        assert found, line
-        with urlopen(f"{found[0]}/healthz", timeout=10) as answer:
-            assert answer.status == 200
-
-
 @pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.full)])
-def test_when_the_server_goes_it_is_said_in_words_and_the_page_comes_back_by_itself(
+def test_a_server_says_its_address_and_when_it_goes_it_is_said_in_words_and_the_page_comes_back_by_itself(
     page: Page, small_store: Store, language: str
 ) -> None:
-    port = free_port(HOST)
-    with served_at(small_store, port) as server:
-        announced(server)
+    with served_at(small_store, 0) as server:
+        line = announced(server)
+        found = re.search(r"http://localhost:(\d+)", line)
+        assert found, line
+        # It says its address once it answers there.
+        with urlopen(f"{found[0]}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+        port = int(found[1])
         shown(page, f"http://{HOST}:{port}/?lang={language}")
         expect(page.locator(".connection")).to_be_hidden()
-    line = page.locator(".connection")
-    expect(line).to_have_text(load_translator(language)("connection.lost"), timeout=30_000)
+    notice = page.locator(".connection")
+    expect(notice).to_have_text(load_translator(language)("connection.lost"), timeout=30_000)
     # Streamlit's own window comes after its second vain attempt.
     page.wait_for_timeout(8_000)
     assert not THEIRS.search(page.inner_text("body"))
     expect(page.locator("footer.foot")).to_be_visible()
     with served_at(small_store, port) as server:
         announced(server)
-        expect(line).to_be_hidden(timeout=60_000)
+        expect(notice).to_be_hidden(timeout=60_000)
         wait_until_drawn(page)
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ENGLISH, shown, wait_until_drawn
+from tests.browser.page_messages import read_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -39,19 +40,20 @@ def test_a_visitor_reads_the_series_its_new_base_and_its_target_but_no_action_no
     assert "sont désormais comptés" not in page.content(), "the note of the measure"
 
 
-def test_a_director_sees_the_actions_and_the_notes_of_the_indicator(page: Page, site: str) -> None:
-    text = plain(shown(page, f"{site}/{ABSENCE}&vue=gestion"))
+def test_a_director_sees_the_actions_and_the_notes_of_the_indicator(site: str) -> None:
+    text = read_page(site, f"{ABSENCE}&vue=gestion").prose
     assert "Actions sur cet indicateur" in text
     assert "Avant : 15,1 % sur 1 période ; après : 13,0 % sur 4 périodes" in text
     assert "ne prouvent pas l’effet" in text
     assert "T1 2023 : rupture de série" in text
-    text = plain(shown(page, f"{site}/{EXITS}&vue=gestion"))
+    text = read_page(site, f"{EXITS}&vue=gestion").prose
     assert "Avant : 70,8 % sur 4 périodes (entre 66 et 75 sur 100)" in text
     assert "Niveau visé atteint ou dépassé : de 65,6 % au T4 2023 à 87,9 % au T3 2026." in text
 
 
 def test_the_figures_and_the_chart_are_taken_away(page: Page, site: str) -> None:
     shown(page, f"{site}/{EXITS}")
+    expect(page.locator('[role="graphics-document"]')).to_be_visible()
     taken = {}
     for name in ("Chiffres (CSV)", "Image (PNG)", "Dessin (SVG)"):
         with page.expect_download(timeout=60_000) as download:
@@ -67,13 +69,10 @@ def test_the_figures_and_the_chart_are_taken_away(page: Page, site: str) -> None
     assert "Préparer un projet" not in drawn, "what is taken from the public view is public"
 
 
-def test_the_table_names_the_special_cause_of_each_point(page: Page, site: str) -> None:
-    shown(page, f"{site}/{JOBS}")
-    page.get_by_text("Voir les chiffres en tableau").click()
-    table = page.locator("details table")
-    expect(table.get_by_role("columnheader").last).to_have_text("Cause particulière")
-    first = plain(table.locator("tbody tr").first.inner_text())
-    assert "T3 2026" in first
+def test_the_table_names_the_special_cause_of_each_point(site: str) -> None:
+    sent = read_page(site, JOBS)
+    assert sent.of_tag("thead", within="table")[0].text.endswith("Cause particulière")
+    first = plain(next(row.text for row in sent.of_tag("tr", within="table") if row.text.startswith("T3 2026")))
     assert "exceptionnellement bas au vu du passé" in first
 
 
@@ -85,21 +84,19 @@ def test_the_table_names_the_special_cause_of_each_point(page: Page, site: str) 
         ("indicateur?indicateur=action_on_time_rate&structure=atelier-du-canal", "gestion"),
     ],
 )
-def test_what_cannot_be_shown_is_said_and_the_definition_stays(
-    page: Page, site: str, address: str, reason: str
-) -> None:
-    text = plain(shown(page, f"{site}/{address}"))
-    assert reason in plain(page.locator(".notice").inner_text())
-    assert "Définition" in text
-    assert page.locator('[role="graphics-document"]').count() == 0
+def test_what_cannot_be_shown_is_said_and_the_definition_stays(site: str, address: str, reason: str) -> None:
+    sent = read_page(site, address)
+    assert reason in plain(sent.of_class("notice")[0].text)
+    assert "Définition" in sent.prose
+    assert "vega_lite_chart" not in sent.kinds
 
 
-def test_figures_that_are_all_withheld_are_counted_and_explained(page: Page, site: str) -> None:
-    shown(page, f"{site}/indicateur?indicateur=dynamic_exit_rate&structure=depannage-du-ried&pas=trimestre")
-    notice = plain(page.locator(".notice").inner_text())
+def test_figures_that_are_all_withheld_are_counted_and_explained(site: str) -> None:
+    sent = read_page(site, "indicateur?indicateur=dynamic_exit_rate&structure=depannage-du-ried&pas=trimestre")
+    notice = plain(sent.of_class("notice")[0].text)
     assert re.search(r"\d+ périodes non publiées : protègent des personnes ou un autre chiffre", notice)
     assert re.search(r"\d+ périodes? attendues?, non remises?", notice)
-    assert page.locator('[role="graphics-document"]').count() == 0
+    assert "vega_lite_chart" not in sent.kinds
 
 
 def test_the_definition_stands_beside_the_figures_and_below_them_on_narrow_screens(page: Page, site: str) -> None:

@@ -23,6 +23,7 @@ from indicators.snapshot import QueryContext
 from tests.browser.conftest import serving, shown, wait_until_drawn
 from tests.builders import Store, measure, measures, stored, structure, structures
 from tests.conftest import sample
+from tests.served import drawn, session
 
 pytestmark = pytest.mark.browser
 
@@ -192,33 +193,49 @@ PAGES = (
 )
 
 
-EACH_TIME = (PAGES[0], PAGES[1], PAGES[4], PAGES[5], PAGES[6], PAGES[9])
-"""The network, a board and an indicator, of a structure that is hidden and of one that is not, as a stranger asks."""
-
-
-@pytest.mark.parametrize(
-    "address", [pytest.param(address, marks=[] if address in EACH_TIME else [pytest.mark.full]) for address in PAGES]
-)
-def test_no_page_receives_anything_of_a_withheld_figure(
-    page: Page, public_site: str, secrets: Secrets, address: str
-) -> None:
+def frames_of(page: Page) -> list[bytes]:
+    """Keep what a page receives by its WebSocket from now on."""
     frames: list[bytes] = []
 
     def keep(payload: str | bytes) -> None:
         frames.append(payload.encode() if isinstance(payload, str) else payload)
 
     page.on("websocket", lambda socket: socket.on("framereceived", keep))
-    shown(page, f"{public_site}/{address}")
+    return frames
+
+
+def held(secrets: Secrets, page: Page, frames: list[bytes]) -> list[str]:
+    """Return what a page that is drawn holds of what is withheld, in its frames and in itself."""
     assert sum(map(len, frames)) > 5_000, "what the page is drawn from came by these frames"
-    received = [word for frame in frames for word in secrets.found_in(frame)]
-    assert (address, received) == (address, [])
-    assert secrets.found_in(page.content().encode()) == []
+    return [word for content in (*frames, page.content().encode()) for word in secrets.found_in(content)]
 
 
-def test_what_is_taken_away_of_a_page_holds_nothing_of_a_withheld_figure(
+@pytest.mark.parametrize("address", PAGES)
+def test_no_page_receives_anything_of_a_withheld_figure(public_site: str, secrets: Secrets, address: str) -> None:
+    name, _, query = address.partition("?")
+    with session(public_site) as reader:
+        sent = drawn(reader, name, query)
+    assert len(sent) > 5_000
+    assert (address, secrets.found_in(sent)) == (address, [])
+    assert secrets.found_in(answer(public_site, f"/{address}")) == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("address", PAGES)
+def test_no_browser_holds_anything_of_a_withheld_figure(
+    page: Page, public_site: str, secrets: Secrets, address: str
+) -> None:
+    frames = frames_of(page)
+    shown(page, f"{public_site}/{address}")
+    assert held(secrets, page, frames) == []
+
+
+def test_a_browser_and_what_is_taken_away_of_a_page_hold_nothing_of_a_withheld_figure(
     page: Page, public_site: str, secrets: Secrets, tmp_path: Path
 ) -> None:
-    shown(page, f"{public_site}/indicateur?indicateur={WOMEN}&structure=atelier-9")
+    frames = frames_of(page)
+    shown(page, f"{public_site}/{PAGES[6]}")
+    assert held(secrets, page, frames) == []
     for name, ending in (("CSV", "csv"), ("SVG", "svg")):
         with page.expect_download(timeout=60_000) as download:
             page.get_by_role("button", name=re.compile(name)).first.click()

@@ -14,12 +14,14 @@ from dashboards.web.api import ROUTES
 from indicators.definitions.catalogue import Audience, read_catalogue
 from indicators.network import DATA_FOLDER
 from tests.browser.conftest import shown, wait_until_drawn
+from tests.browser.page_messages import read_page
 from tests.conftest import sample
 
 pytestmark = pytest.mark.browser
 
 STRUCTURE = "atelier-du-canal"
 HIDDEN = [sheet for sheet in read_catalogue(DATA_FOLDER / "catalogue") if sheet.audience is not Audience.PUBLIC]
+NAMES = {sheet.short.fr for sheet in HIDDEN}
 
 
 @pytest.fixture
@@ -41,9 +43,10 @@ def test_there_is_no_deposit_page_for_the_public() -> None:
     assert "deposer" not in {page.path for page in pages_for(PUBLIC_VISITOR)}
 
 
-def test_a_visitor_from_elsewhere_has_no_comparison(page: Page, public_site: str) -> None:
-    assert "Comparer" not in shown(page, public_site)
-    assert answer(public_site, "GET", "/comparer", {"accept": "text/html"})[0] == 404
+def test_a_visitor_from_elsewhere_has_no_comparison(site: str) -> None:
+    assert "Comparer" in read_page(site, "").menu
+    assert "Comparer" not in read_page(site, "", administers=False).text
+    assert answer(site, "GET", "/comparer", {"accept": "text/html"})[0] == 404
 
 
 def test_the_address_of_the_deposit_page_leads_nowhere(page: Page, public_site: str) -> None:
@@ -57,19 +60,42 @@ def test_the_address_of_the_deposit_page_leads_nowhere(page: Page, public_site: 
     assert "Administrateur local" not in text
 
 
+def hidden_in(address: str) -> list[str]:
+    """Return the indicators of those who manage for which a page is asked."""
+    return [sheet.id for sheet in (sample(HIDDEN, 4) if address == "indicateur" else HIDDEN[:1])]
+
+
 @pytest.mark.parametrize("address", [page.path for page in pages_for(PUBLIC_VISITOR)])
+def test_no_page_is_sent_a_management_figure_whatever_its_address_asks(site: str, address: str) -> None:
+    for indicator in hidden_in(address):
+        query = f"structure={STRUCTURE}&indicateur={indicator}&vue=gestion"
+        sent = read_page(site, f"{address}?{query}", administers=False)
+        assert "file_uploader" not in sent.kinds
+        assert "Vue de gestion" not in sent.choices
+        if address == "indicateur":
+            assert "vega_lite_chart" not in sent.kinds, indicator
+            assert sent.of_class("chart", "number") == [], indicator
+        assert NAMES & {name.text for name in sent.of_tag("h3", within="tile")} == set()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param(page.path, marks=[] if page.path == "structure" else [pytest.mark.full])
+        for page in pages_for(PUBLIC_VISITOR)
+    ],
+)
 def test_no_page_shows_a_management_figure_whatever_its_address_asks(
     page: Page, public_site: str, address: str
 ) -> None:
-    for sheet in sample(HIDDEN, 4) if address == "indicateur" else HIDDEN[:1]:
-        query = f"structure={STRUCTURE}&indicateur={sheet.id}&vue=gestion"
-        shown(page, f"{public_site}/{address}?{query}")
+    for indicator in hidden_in(address):
+        shown(page, f"{public_site}/{address}?structure={STRUCTURE}&indicateur={indicator}&vue=gestion")
         assert page.locator('input[type="file"]').count() == 0
         assert page.get_by_role("radio", name="Vue de gestion").count() == 0
         if address == "indicateur":
-            assert page.locator('[data-testid="stVegaLiteChart"], .chart, .number').count() == 0, sheet.id
-        tiles = page.locator(".tile h3").all_inner_texts()
-        assert not {hidden.short.fr for hidden in HIDDEN} & set(tiles)
+            assert page.locator('[data-testid="stVegaLiteChart"], .chart, .number').count() == 0, indicator
+        assert NAMES & set(page.locator(".tile h3").all_inner_texts()) == set()
+        assert "Comparer" not in page.inner_text("body")
 
 
 def test_no_route_gives_a_management_figure(site: str) -> None:

@@ -14,12 +14,19 @@ from dashboards.access import LOCAL_ADMINISTRATOR
 from dashboards.app_pages.registry import PAGES, pages_for
 from tests.browser.accessibility import violations
 from tests.browser.conftest import serving, shown, too_wide, wait_until_drawn
+from tests.browser.page_messages import read_page
 from tests.builders import Store, measure, measures
+from tests.served import ask
 
 pytestmark = pytest.mark.browser
 
 STRUCTURE = "paysagistes-du-gue"
 QUARTER = "2026-T3"
+
+
+def in_a_browser(*each_time: str) -> list[object]:
+    """Return every page: those that are not visited in every run are asked for without a browser."""
+    return [pytest.param(page.path, marks=[] if page.path in each_time else [pytest.mark.full]) for page in PAGES]
 
 
 def figures(site: str) -> dict[str, dict[str, object]]:
@@ -55,8 +62,9 @@ def test_a_visitor_goes_from_the_network_to_a_structure_to_an_indicator(page: Pa
 
 
 def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
-    page: Page, site: str, tmp_path: Path
+    page: Page, own_site: tuple[str, Store], tmp_path: Path
 ) -> None:
+    site, _ = own_site
     before = figures(site)
     old = before["absenteeism_rate"]
     assert old["status"] == "ok"
@@ -94,14 +102,17 @@ def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
     assert figures(site) == after
 
 
-def test_the_uploader_speaks_french_on_screen_and_to_a_screen_reader(page: Page, site: str) -> None:
-    shown(page, f"{site}/deposer")
-    expect(page.get_by_role("button", name="Choisir des fichiers").and_(page.locator("button"))).to_be_visible()
-    for english in ("Upload", "file upload", "Open"):
-        assert page.get_by_role("button", name=english, exact=True).count() == 0
-
-
 @pytest.mark.parametrize("address", [page.path for page in PAGES])
+def test_every_page_of_an_empty_store_is_sent_whole_and_says_what_to_do_next(empty_site: str, address: str) -> None:
+    sent = read_page(empty_site, address)
+    assert len(sent.of_tag("h1")) == 1
+    assert "Traceback" not in sent.text
+    assert "exception" not in sent.kinds
+    assert sent.of_class("foot")
+    assert sent.of_tag("a")
+
+
+@pytest.mark.parametrize("address", in_a_browser("", "deposer"))
 def test_every_page_opens_on_an_empty_store_and_says_what_to_do_next(page: Page, empty_site: str, address: str) -> None:
     text = shown(page, f"{empty_site}/{address}")
     assert page.get_by_role("heading", level=1).count() == 1
@@ -123,10 +134,15 @@ def test_no_page_opened_on_a_tablet_is_wider_than_it(page: Page, site: str, addr
     assert too_wide(page, (768,)) == []
 
 
-@pytest.mark.parametrize(
-    "address",
-    [pytest.param(page.path, marks=[] if page.path in {"", "deposer"} else [pytest.mark.full]) for page in PAGES],
-)
+@pytest.mark.parametrize("address", [page.path for page in PAGES])
+def test_every_page_is_sent_in_english_when_it_is_asked_in_english(site: str, address: str) -> None:
+    sent = read_page(site, f"{address}?lang=en")
+    assert "Fictitious network" in sent.text
+    assert "Network" in sent.menu
+    assert "Réseau" not in sent.menu
+
+
+@pytest.mark.parametrize("address", in_a_browser("deposer"))
 def test_every_page_speaks_english_when_asked_and_keeps_speaking_it(page: Page, site: str, address: str) -> None:
     text = shown(page, f"{site}/{address}?lang=en")
     assert page.evaluate("document.documentElement.lang") == "en"
@@ -136,15 +152,31 @@ def test_every_page_speaks_english_when_asked_and_keeps_speaking_it(page: Page, 
     assert "Réseau" not in menu
 
 
+UNKNOWN = {
+    "structure?structure=nulle-part": "nulle-part",
+    f"structure?structure={STRUCTURE}&periode=1900-T1": "1900-T1",
+    f"structure?structure={STRUCTURE}&periode=printemps": "printemps",
+    "indicateur?indicateur=bonheur": "bonheur",
+    "?periode=1900-T1": "1900-T1",
+}
+"""Addresses of what does not exist."""
+
+
+@pytest.mark.parametrize(("address", "unknown"), UNKNOWN.items())
+def test_an_unknown_structure_or_period_is_a_sentence_with_a_way_to_a_page_that_does_not_say_it(
+    site: str, address: str, unknown: str
+) -> None:
+    (notice,) = read_page(site, address).of_class("notice")
+    assert unknown in notice.text
+    (link,) = read_page(site, address).of_tag("a", within="notice")
+    assert all(
+        unknown not in notice.text for notice in read_page(site, link.attributes["href"].lstrip("/")).of_class("notice")
+    )
+
+
 @pytest.mark.parametrize(
     ("address", "unknown"),
-    [
-        ("structure?structure=nulle-part", "nulle-part"),
-        (f"structure?structure={STRUCTURE}&periode=1900-T1", "1900-T1"),
-        pytest.param(f"structure?structure={STRUCTURE}&periode=printemps", "printemps", marks=pytest.mark.full),
-        ("indicateur?indicateur=bonheur", "bonheur"),
-        pytest.param("?periode=1900-T1", "1900-T1", marks=pytest.mark.full),
-    ],
+    [pytest.param(*each, marks=[pytest.mark.full] if place else []) for place, each in enumerate(UNKNOWN.items())],
 )
 def test_an_unknown_structure_or_period_in_an_address_is_a_sentence_with_a_way_back(
     page: Page, site: str, address: str, unknown: str
@@ -161,26 +193,34 @@ def test_an_unknown_structure_or_period_in_an_address_is_a_sentence_with_a_way_b
 @pytest.mark.parametrize(
     ("address", "sentence"), [("nulle-part", "Page inconnue"), ("nulle-part?lang=en", "Unknown page")]
 )
-def test_an_address_that_is_no_page_is_404_with_a_way_back_in_the_readers_language(
-    page: Page, site: str, address: str, sentence: str
-) -> None:
-    response = page.goto(f"{site}/{address}")
+def test_an_address_that_is_no_page_is_404_in_the_readers_language(site: str, address: str, sentence: str) -> None:
+    answer = ask(site, f"/{address}", Accept="text/html")
+    assert answer.status == 404
+    assert sentence in answer.text
+
+
+def test_an_address_that_is_no_page_has_a_way_back(page: Page, site: str) -> None:
+    response = page.goto(f"{site}/nulle-part?lang=en")
     assert response is not None
     assert response.status == 404
-    assert sentence in page.inner_text("body")
+    assert "Unknown page" in page.inner_text("body")
     page.get_by_role("link").click()
     wait_until_drawn(page)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == "en"
 
 
-def test_the_management_view_is_in_the_address_and_shows_what_the_public_view_does_not(page: Page, site: str) -> None:
-    public = shown(page, f"{site}/structure?structure={STRUCTURE}&periode={QUARTER}")
-    assert "Actions dans les délais" not in public
-    managed = shown(page, f"{site}/structure?structure={STRUCTURE}&periode={QUARTER}&vue=gestion")
-    assert len(managed) > len(public)
+def test_the_management_view_is_in_the_address_and_shows_what_the_public_view_does_not(site: str) -> None:
+    public = read_page(site, f"structure?structure={STRUCTURE}&periode={QUARTER}")
+    managed = read_page(site, f"structure?structure={STRUCTURE}&periode={QUARTER}&vue=gestion")
+    hidden = "Actions dans les délais"
+    names = [[name.text for name in sent.of_tag("h3", within="tile")] for sent in (public, managed)]
+    assert [hidden in each for each in names] == [False, True]
+    assert hidden not in public.text
+    assert len(managed.text) > len(public.text)
 
 
-def test_a_link_to_a_board_can_be_the_first_thing_asked_of_a_server(page: Page, small_store: Store) -> None:
+def test_a_link_to_a_board_can_be_the_first_thing_asked_of_a_server(small_store: Store) -> None:
     with serving(small_store) as fresh:
-        shown(page, f"{fresh}/structure?structure=atelier-ternoise")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Atelier Ternoise (fictif)")
+        (name,) = read_page(fresh, "structure?structure=atelier-ternoise").of_tag("h1")
+        assert name.text == "Atelier Ternoise (fictif)"

@@ -6,20 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import ClientConnection, connect
 
 from dashboards.app_pages.registry import PAGES
 from indicators.runtime_tricks import ALLOCATOR_SETTING, POLARS_SETTING, Trick, is_on, parse_tricks, prepare_imports
 from tests.builders import Store, environment
 from tests.conftest import runs_all
-from tests.served import Served, ask, messages, running
+from tests.served import Served, ask, elements, kinds, messages, running, session
 
 EFFECTS: Final = """
 import ctypes, gc, json, os, sys, threading
@@ -105,27 +101,6 @@ def tricks_at_work(off: set[Trick]) -> set[str]:
     return {name for name, is_at_work in json.loads(ran.stdout).items() if is_at_work}
 
 
-@contextmanager
-def session(site: Served) -> Iterator[ClientConnection]:
-    """An open page of a site."""
-    address = f"{site.address.replace('http', 'ws')}/_stcore/stream"
-    with connect(address, subprotocols=["streamlit"], max_size=None) as reader:  # type: ignore[list-item]
-        yield reader
-
-
-def elements(drawn: list[ForwardMsg]) -> list[Any]:
-    """The elements of a page that is drawn, in their order."""
-    return [
-        one.delta.new_element
-        for one in drawn
-        if one.WhichOneof("type") == "delta" and one.delta.HasField("new_element")
-    ]
-
-
-def kinds(drawn: list[ForwardMsg]) -> list[str]:
-    return [element.WhichOneof("type") for element in elements(drawn)]
-
-
 def has_loaded(site: Served, module: str) -> bool:
     """Whether the process of a site has mapped the compiled parts of a module."""
     return f"/site-packages/{module}/" in Path(f"/proc/{site.process.pid}/maps").read_text()
@@ -163,7 +138,7 @@ def test_without_any_trick_the_site_starts_and_draws_the_same(site: Served, stor
             assert ask(plain.address, path).text == ask(site.address, path).text
         drawn, themes = [], []
         for server in (site, plain):
-            with session(server) as reader:
+            with session(server.address) as reader:
                 received = messages(reader, "structure", QUERY)
                 drawn.append([element.html.body for element in elements(received)])
                 begun = [one.new_session for one in received if one.WhichOneof("type") == "new_session"]
@@ -177,7 +152,7 @@ def test_without_any_trick_the_site_starts_and_draws_the_same(site: Served, stor
 def test_whoever_adds_a_page_draws_polars_frames_with_streamlits_own_elements(store: Store, tmp_path: Path) -> None:
     script = tmp_path / "added_page.py"
     script.write_text(ADDED_PAGE, encoding="utf-8")
-    with running(store, program=("-c", WITH_ADDED_PAGE, str(script))) as site, session(site) as reader:
+    with running(store, program=("-c", WITH_ADDED_PAGE, str(script))) as site, session(site.address) as reader:
         assert not has_loaded(site, "pandas"), "the start does without"
         assert kinds(messages(reader, "")) == DRAWN
         assert has_loaded(site, "pandas")
@@ -185,7 +160,7 @@ def test_whoever_adds_a_page_draws_polars_frames_with_streamlits_own_elements(st
 
 @pytest.mark.parametrize("page", [page.path for page in PAGES])
 def test_no_page_of_ours_imports_pandas(site: Served, page: str) -> None:
-    with session(site) as reader:
+    with session(site.address) as reader:
         assert "exception" not in kinds(messages(reader, page, QUERY))
     assert not has_loaded(site, "pandas")
     assert has_loaded(site, "polars") or has_loaded(site, "pyarrow")
