@@ -26,7 +26,10 @@ from indicators.definitions.regions import Region
 from indicators.definitions.targets import Target
 from indicators.raw_counts import RawCounts
 from indicators.store.cursor import Cursor
+from schemas.columns import Dataset
 from schemas.datasets import DATASETS
+from schemas.structures import STRUCTURES
+from schemas.targets import TARGETS
 
 SQL_FOLDER: Final = Path(__file__).parent / "queries" / "sql"
 CountQuery = Literal[
@@ -139,28 +142,28 @@ class Snapshot:
         """Ids of the withdrawn deposits."""
         return [deposit for _, _, withdrawn in self._deposits_by_dataset for deposit in withdrawn]
 
-    def _cached_by_deposits(self, dataset: str, key: str, compute: Callable[[], Answer]) -> Answer:
+    def _cached_by_deposits(self, dataset: Dataset, key: str, compute: Callable[[], Answer]) -> Answer:
         """Cache what is computed of the rows of one dataset alone until a deposit of it, or a withdrawal."""
-        if dataset == self.uncommitted:
+        if dataset.name == self.uncommitted:
             return self.cached(key, compute)
-        newest = next((number for name, number, _ in self._deposits_by_dataset if name == dataset), 0)
+        newest = next((number for name, number, _ in self._deposits_by_dataset if name == dataset.name), 0)
         return self.cached_by_content((key, newest, tuple(self.withdrawn)), compute)
 
     @cached_property
     def structures(self) -> Structures:
         """Current structures, sorted by name."""
-        return self._cached_by_deposits("structures", "structures", self._read_structures)
+        return self._cached_by_deposits(STRUCTURES, "structures", self._read_structures)
 
     @property
     def _structure_rows(self) -> pl.DataFrame:
         def read() -> pl.DataFrame:
             return detach(self.query("structure_versions"))
 
-        return self._cached_by_deposits("structures", "structure rows", read)
+        return self._cached_by_deposits(STRUCTURES, "structure rows", read)
 
     @property
     def _target_rows(self) -> pl.DataFrame:
-        return self._cached_by_deposits("targets", "target rows", lambda: detach(self.query("targets")))
+        return self._cached_by_deposits(TARGETS, "target rows", lambda: detach(self.query("targets")))
 
     @property
     def reference_digest(self) -> str:

@@ -1,4 +1,4 @@
-"""What a snapshot keeps of the version before: the directory, as long as no deposit or withdrawal changes it."""
+"""What a snapshot keeps of the version before: structures and targets, until a deposit or withdrawal changes them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ import polars as pl
 from indicators.definitions.perimeters import Structures
 from indicators.network import Network
 from indicators.store.deposits import withdraw
-from tests.builders import AUTHOR, DIRECTORY, NOW, examine, measure, measures, stored, structure, structures
+from tests.builders import (
+    AUTHOR,
+    DIRECTORY,
+    NOW,
+    TARGETS,
+    examine,
+    measure,
+    measures,
+    stored,
+    structure,
+    structures,
+    table,
+)
 
 
 def directory(network: Network) -> Structures:
@@ -39,3 +51,15 @@ def test_what_a_dry_run_supposes_of_the_directory_is_seen_in_it_and_nowhere_else
     assert figures is not None
     with network.dry_run("measures", figures) as supposed:
         assert supposed.structures is known
+
+
+def test_targets_are_read_again_when_they_change(network: Network) -> None:
+    stored(network, structures(*DIRECTORY))
+    for value in (61, 72):
+        stored(
+            network,
+            table(TARGETS, f"atelier-ternoise;dynamic_exit_rate;2026-T1;;{value};interne;"),
+            comment="convenu autrement",
+        )
+        with network.snapshot() as snapshot:
+            assert [target.value for target in snapshot.targets] == [value]

@@ -173,8 +173,8 @@ def network_of(snapshot: Snapshot) -> Any:
 
 def test_the_fictitious_network_has_hidden_quarters_and_no_sum_that_holds_one_is_public(snapshot: Snapshot) -> None:
     sheet, hidden, held = snapshot.catalogue["dynamic_exit_rate"], 0, 0
-    asked = sample(snapshot.structures.by_id, 3)
-    for name in asked:
+    chosen = sample(snapshot.structures.by_id, 3)
+    for name in chosen:
         where = snapshot.structures.parse_perimeter(name)
         quarters = by_code(read_series(QueryContext(snapshot, PUBLIC, TODAY), where, sheet))
         withheld = {code for code, figure in quarters.items() if figure.status is Status.WITHHELD}
@@ -187,7 +187,7 @@ def test_the_fictitious_network_has_hidden_quarters_and_no_sum_that_holds_one_is
                     held += 1
                     assert figure.shown is None, (name, code)
                     assert figure.status in {Status.WITHHELD, Status.MISSING, Status.NOT_APPLICABLE}
-    share = len(asked) / len(snapshot.structures)
+    share = len(chosen) / len(snapshot.structures)
     assert hidden > 50 * share
     assert held > 50 * share
 
