@@ -43,7 +43,6 @@ CountQuery = Literal[
 """Queries (files of `queries/sql`) of the counts behind public figures: their rows are `RawCounts`."""
 RowQuery = Literal[
     "action_references",
-    "any_measure",
     "current_measures_of_many",
     "current_measures_of_periods",
     "current_measures_until",
@@ -142,11 +141,19 @@ class Snapshot:
         """Ids of the withdrawn deposits."""
         return [deposit for _, _, withdrawn in self._deposits_by_dataset for deposit in withdrawn]
 
+    def _newest_deposit(self, dataset: Dataset) -> int:
+        """Return the sequence number of the newest deposit of a dataset; 0 if there is none."""
+        return next((number for name, number, _ in self._deposits_by_dataset if name == dataset.name), 0)
+
+    def may_hold(self, dataset: Dataset) -> bool:
+        """Whether rows of a dataset were ever deposited: an empty table is the slowest to query."""
+        return dataset.name == self.uncommitted or self._newest_deposit(dataset) > 0
+
     def _cached_by_deposits(self, dataset: Dataset, key: str, compute: Callable[[], Answer]) -> Answer:
         """Cache what is computed of the rows of one dataset alone until a deposit of it, or a withdrawal."""
         if dataset.name == self.uncommitted:
             return self.cached(key, compute)
-        newest = next((number for name, number, _ in self._deposits_by_dataset if name == dataset.name), 0)
+        newest = self._newest_deposit(dataset)
         return self.cached_by_content((key, newest, tuple(self.withdrawn)), compute)
 
     @cached_property

@@ -248,8 +248,7 @@ def append_record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding])
 def find_receipts(cursor: Cursor, deposit: str | None = None) -> list[Receipt]:
     """Return the records of one deposit or of all, newest first."""
     columns = ", ".join(Receipt.__dataclass_fields__)
-    rows = cursor.frame(
-        f"select {columns} from lake.deposits where $deposit is null or deposit = $deposit order by sequence desc",  # noqa: S608 - our own column names
-        deposit=deposit,
-    )
-    return [Receipt(**row) for row in rows.iter_rows(named=True)]
+    sql = f"select {columns} from lake.deposits"  # noqa: S608 - our own column names
+    if deposit is not None:
+        return [Receipt(*row) for row in cursor.rows(f"{sql} where deposit = $deposit", deposit=deposit)]  # type: ignore[arg-type]
+    return [Receipt(**row) for row in cursor.frame(f"{sql} order by sequence desc").iter_rows(named=True)]

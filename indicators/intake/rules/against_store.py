@@ -12,8 +12,7 @@ from indicators.intake.report import SAMPLE_SIZE
 from indicators.intake.rules.row_keys import MEASURE, QUARTER, with_numbers
 from indicators.intake.rules.rule import Rule, RuleRun
 from indicators.queries.deposits.expected import figures_expected_with
-from indicators.snapshot import Snapshot, per_version
-from schemas.measures import WHOLE_SEGMENT
+from schemas.measures import MEASURES, WHOLE_SEGMENT
 
 MeasureQuery = Literal["current_measures_of_many", "current_measures_until"]
 MAX_NAMED_STRUCTURES: Final = 100
@@ -74,7 +73,7 @@ def current_measures(run: RuleRun, rows: pl.DataFrame, query: MeasureQuery) -> p
     ends = [
         max(period.end, date(period.start.year, 12, 31)) for period in (*periods, *_expected_periods(run.scope.period))
     ]
-    if not (structures and ends and _has_measures(run.snapshot)):
+    if not (structures and ends and run.snapshot.may_hold(MEASURES)):
         return CURRENT_SCHEMA.to_frame()
     all_structures = len(structures) > MAX_NAMED_STRUCTURES
     return run.snapshot.query(
@@ -85,12 +84,6 @@ def current_measures(run: RuleRun, rows: pl.DataFrame, query: MeasureQuery) -> p
         everyone=all_structures,
         until=max(ends),
     )
-
-
-@per_version
-def _has_measures(snapshot: Snapshot) -> bool:
-    """Whether the store holds any measures: an empty table is the slowest to query."""
-    return not snapshot.query("any_measure").is_empty()
 
 
 def differs_from(suffix: str) -> pl.Expr:
