@@ -46,6 +46,7 @@ def test_a_wheel_carries_every_file_that_the_product_reads(wheel: Path) -> None:
         assert read <= names, package
 
 
+@pytest.mark.full
 def test_the_demo_of_an_installed_wheel_answers_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     zipfile.ZipFile(wheel).extractall(installed)

@@ -26,6 +26,10 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A fifth of the processor of a visit: one process draws all pages of a site, and no script is compiled in advance
+    # or to be quick later, since hardly one runs for long.
+    "--process-per-site",
+    "--js-flags=--no-opt,--max-lazy",
 )
 
 # A machine shared with other tests may take its time: what is expected is waited for, and no test is timed.
@@ -155,6 +159,17 @@ def regular(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
     context.close()
 
 
+KEPT_PAGES: dict[BrowserContext, Page] = {}
+"""A page of each browser that stays open: the process that draws a site ends with its last page."""
+
+
+def keep_process(context: BrowserContext) -> None:
+    """Open a page of a site that is served now and leave it open, if the browser has none."""
+    if context not in KEPT_PAGES and ADMINISTERED:
+        KEPT_PAGES[context] = context.new_page()
+        KEPT_PAGES[context].goto(f"{next(iter(ADMINISTERED))}/healthz")
+
+
 @contextmanager
 def watched(context: BrowserContext) -> Iterator[Page]:
     """Open a page that may speak to the server it came from and to nobody else.
@@ -194,6 +209,7 @@ def watched(context: BrowserContext) -> Iterator[Page]:
 def page(regular: BrowserContext) -> Iterator[Page]:
     """A page of somebody who has been here before, without a cookie but those of the sites that are administered."""
     regular.clear_cookies()
+    keep_process(regular)
     with watched(regular) as opened:
         yield opened
 

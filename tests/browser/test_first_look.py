@@ -30,8 +30,8 @@ VISITS = [ADDRESSES.get(page.path, page.path) for page in PAGES]
 VISITS += ["structure", "indicateur?indicateur=dynamic_exit_rate&structure=atelier-du-canal&vue=gestion"]
 VISITS += ["comparer?affichage=matrice", "comparer?affichage=petits-multiples"]
 CHART = VISITS[-3]
-EACH_TIME = {("", 1440), ("comparer?affichage=matrice", 1440), (CHART, 360)}
-"""Tiles, a table, a chart: looked at in every run."""
+EACH_TIME = {("", 1440), (CHART, 360)}
+"""Tiles and tables, a chart: looked at in every run."""
 VISITS_AND_WIDTHS = [
     pytest.param(address, width, marks=[] if (address, width) in EACH_TIME else [pytest.mark.full])
     for address in VISITS
@@ -125,7 +125,7 @@ def announced(server: subprocess.Popen[bytes]) -> str:
     return line
 
 
-@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.full)])
+@pytest.mark.parametrize("language", [pytest.param(each, marks=pytest.mark.full) for each in ("fr", "en")])
 def test_a_server_says_its_address_and_when_it_goes_it_is_said_in_words_and_the_page_comes_back_by_itself(
     page: Page, small_store: Store, language: str
 ) -> None:

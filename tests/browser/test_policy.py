@@ -55,6 +55,7 @@ def test_the_page_that_takes_the_key_needs_no_script(page: Page, site: str) -> N
     expect(page.get_by_role("alert")).to_contain_text("Elle change à chaque démarrage")
 
 
+@pytest.mark.full
 def test_who_asks_for_too_many_pictures_is_told_so_in_words(
     page: Page, own_site: tuple[str, Store], tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_visitor_goes_from_the_network_to_a_structure_to_an_indicator(page: Pa
     assert "Paysagistes du Gué (fictif)" in wait_until_drawn(page)
 
 
+@pytest.mark.full
 def test_a_deposited_figure_is_on_the_board_and_a_refused_one_changes_nothing(
     page: Page, own_site: tuple[str, Store], tmp_path: Path
 ) -> None:

@@ -131,6 +131,7 @@ def test_names_of_tricks_are_separated_by_commas_and_an_unknown_one_is_named_wit
     assert "imports, gc, allocator" in ran.stderr
 
 
+@pytest.mark.full
 def test_without_any_trick_the_site_starts_and_draws_the_same(site: Served, store: Store) -> None:
     with running(store, PILOTAGE_TRICKS_OFF=",".join(Trick)) as plain:
         assert has_loaded(plain, "pandas"), "nothing hides it"

@@ -195,6 +195,7 @@ def test_a_worker_that_dies_is_started_again_and_the_others_go_on(site: Served) 
     until(lambda: {worker_of(site.address) for _ in range(2 * COUNT)} == {"0", "1"})
 
 
+@pytest.mark.full
 def test_workers_do_not_outlive_a_parent_that_is_killed(store: Store) -> None:
     with running(store, PILOTAGE_WORKERS=str(COUNT)) as served:
         workers = children(served.process.pid)

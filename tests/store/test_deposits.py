@@ -97,6 +97,7 @@ def test_two_first_deposits_of_the_same_figures_leave_one_in_force(store: Store)
         )
 
 
+@pytest.mark.full
 def test_threads_that_ask_while_another_deposits_see_whole_deposits_only(directory_network: Network) -> None:
     seen: list[int] = []
     stop = threading.Event()
