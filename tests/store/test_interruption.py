@@ -65,8 +65,10 @@ def test_a_key_pressed_during_a_question_stops_the_program(embedded: Store, way:
             assert cursor.rows("select 1") == [(1,)], "the store can still be asked"
 
 
-def open_cursors_for_ever(network: Network) -> None:
-    while True:
+def open_cursors_until_a_key_is_pressed(network: Network, after_s: float) -> None:
+    signal.setitimer(signal.ITIMER_REAL, after_s)
+    last = time.monotonic() + 30
+    while time.monotonic() < last:
         with network.lake.cursor():
             pass
 
@@ -79,9 +81,8 @@ def test_a_key_pressed_at_any_moment_of_a_cursor_is_the_key_and_no_failure(embed
     try:
         with embedded.open() as network:
             for _ in range(30):
-                signal.setitimer(signal.ITIMER_REAL, moments.uniform(0.001, 0.004))
                 with pytest.raises(KeyboardInterrupt):
-                    open_cursors_for_ever(network)
+                    open_cursors_until_a_key_is_pressed(network, moments.uniform(0.001, 0.004))
             with network.lake.cursor() as cursor:
                 assert cursor.rows("select 1") == [(1,)], "the store can still be asked"
     finally:
