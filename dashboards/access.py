@@ -1,34 +1,52 @@
 """The state of one server process: its network, clock and access rights. Set at start, read by pages and routes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from dashboards.clock import Clock
-from dashboards.web.access_key import Access, AccessKey, KeylessAccess
+from dashboards.web.access_key import PERSON_PARAM, Access, AccessKey, DemoAccess, PublicAccess
 from dashboards.web.site_address import DEFAULT_PORT, SiteAddress
 from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Perimeter, Structures
+from indicators.definitions.roles import AccessRules, Grant, Right, Role
 from indicators.errors import StoreError
 from indicators.network import Network
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """The sender of a request: what they may see, and whether they may deposit."""
+    """The sender of a request: their roles, and the rules that say what these give."""
 
-    audience: Audience
-    local_administrator: bool
+    grants: tuple[Grant, ...] = ()
+    rules: AccessRules = field(default_factory=AccessRules)
+
+    def has(self, right: Right) -> bool:
+        """Whether one of their roles has a right, wherever: the pages for it exist for them."""
+        return any(self.rules.gives(grant.role, right) for grant in self.grants)
+
+    def may(self, right: Right, perimeter: Perimeter, structures: Structures) -> bool:
+        """Whether one of their roles has a right on a perimeter."""
+        return any(self.rules.gives(grant.role, right) and grant.covers(perimeter, structures) for grant in self.grants)
+
+    def perimeters(self, right: Right) -> tuple[Perimeter, ...]:
+        """Return the perimeters on which they have a right, as they were given."""
+        given = (grant.perimeter for grant in self.grants if self.rules.gives(grant.role, right))
+        return tuple(dict.fromkeys(given))
+
+    def audience(self, perimeter: Perimeter, structures: Structures) -> Audience:
+        """Return the audience to which they are admitted for the figures of a perimeter."""
+        return self.rules.audience(self.grants, perimeter, structures)
 
     @property
-    def may_deposit(self) -> bool:
-        """Whether the deposit page exists for them."""
-        return self.local_administrator
+    def role(self) -> str:
+        """Their roles in one word, for logs: never a name."""
+        return "+".join(dict.fromkeys(grant.role.value for grant in self.grants)) or "public"
 
 
-PUBLIC_VISITOR: Final = Visitor(Audience.PUBLIC, local_administrator=False)
-LOCAL_ADMINISTRATOR: Final = Visitor(Audience.MANAGEMENT, local_administrator=True)
-
+PUBLIC_VISITOR: Final = Visitor()
+LOCAL_ADMINISTRATOR: Final = Visitor((Grant(Role.ADMINISTRATOR, NETWORK),))
 
 LOCAL_SITE: Final = SiteAddress.from_binding("127.0.0.1", DEFAULT_PORT)
 
@@ -39,19 +57,22 @@ class AppState:
 
     network: Network
     clock: Clock
-    access: Access = KeylessAccess.NO_ONE
+    access: Access = field(default_factory=PublicAccess)
     site: SiteAddress = LOCAL_SITE
 
-    def visitor(self, cookies: Mapping[str, str]) -> Visitor:
-        """Identify the sender of a request by its cookies; pages, routes and middleware all use this."""
+    def visitor(self, cookies: Mapping[str, str], params: Mapping[str, str]) -> Visitor:
+        """Identify the sender of a request by its cookies; pages, routes and middleware all use this.
+
+        Only in a demonstration do the parameters of the address count.
+        """
         match self.access:
             case AccessKey() as key:
-                is_administrator = key.is_held_in(cookies)
-            case KeylessAccess.EVERYONE_IF_FICTITIOUS:
-                is_administrator = self._is_readable_and_fictitious()
-            case KeylessAccess.NO_ONE:
-                is_administrator = False
-        return LOCAL_ADMINISTRATOR if is_administrator else PUBLIC_VISITOR
+                return LOCAL_ADMINISTRATOR if key.is_held_in(cookies) else PUBLIC_VISITOR
+            case DemoAccess() as demo:
+                grants = demo.grants(params.get(PERSON_PARAM, "")) if self._is_readable_and_fictitious() else ()
+                return Visitor(grants)
+            case PublicAccess():
+                return PUBLIC_VISITOR
 
     @property
     def shows_key_hint(self) -> bool:

@@ -34,7 +34,7 @@ def main() -> None:
 
 def _draw() -> None:
     app_state = get_app_state()
-    visitor = app_state.visitor(st.context.cookies)
+    visitor = app_state.visitor(st.context.cookies, st.query_params)
     if sum(len(name) + len(st.query_params[name]) for name in st.query_params) > process_settings().max_query_bytes:
         # An open page sends its parameters again over its WebSocket, which the limit on addresses does not cover.
         st.query_params.clear()
@@ -58,7 +58,7 @@ def _draw() -> None:
     store = _read_store(app_state, context.today)
     _render_header(context, pages, routes, store)
     route.run()
-    _render_footer(context, store.version)
+    _render_footer(context, page, store.version)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def _render_header(context: PageContext, pages: list[Page], routes: Mapping[str,
                 else:
                     st.page_link(routes[page.path], label=t(page.name_key), query_params=carried_params or None)
         draw_html(markup('<p class="languages">{}</p>', _language_links(context)), width="content")
-    if sentences := banners_html(context, store.freshness, is_fictitious=store.is_fictitious):
+    right = next(page.right for page in pages if page.path == context.page)
+    if sentences := banners_html(context, store.freshness, is_fictitious=store.is_fictitious, right=right):
         draw_html(sentences)
 
 
@@ -119,19 +120,20 @@ def _language_links(context: PageContext) -> Markup:
     return join(switches, " ")
 
 
-def _licence_key(context: PageContext) -> str:
+def _licence_key(context: PageContext, page: Page) -> str:
     """Return the message key of the licence of the figures shown; management figures have no open licence."""
-    if context.audience is not Audience.PUBLIC:
+    if context.wants_management:
         return "foot.licence.none"
     # Members of the network see more than the public on some pages, even in the public view.
-    return "foot.licence" if context.visitor.audience is Audience.PUBLIC else "foot.licence.public"
+    is_public = page.right is None and context.members_audience is Audience.PUBLIC
+    return "foot.licence" if is_public else "foot.licence.public"
 
 
-def _render_footer(context: PageContext, version: int | None) -> None:
+def _render_footer(context: PageContext, page: Page, version: int | None) -> None:
     """Render the footer: licence, open data and version of the store."""
     t = context.t
     items = [
-        t(_licence_key(context)),
+        t(_licence_key(context, page)),
         link(context.link(PROTECTION_PATH), t("protection.why.name")),
         link("/api/catalogue.json", t("foot.catalogue")),
         link("/api/structures.json", t("foot.structures")),

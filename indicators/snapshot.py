@@ -1,7 +1,7 @@
 """One consistent view of the store at one version, with its caches."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import update_wrapper
 from pathlib import Path
@@ -55,6 +55,7 @@ RowQuery = Literal[
     "deposits_of_a_file",
     "figures_lost_by_withdrawal",
     "file_digests",
+    "last_deposits",
     "linked_actions",
     "notes",
     "real_names",
@@ -295,6 +296,18 @@ class QueryContext:
     audience: Audience
     today: date
     """Cohorts in follow-up on that day have no figure yet."""
+    others_audience: Audience = Audience.PUBLIC
+    """Whom the asker counts among for structures other than those asked about: management sees its own only."""
+
+    @property
+    def peers_audience(self) -> Audience:
+        """The audience that applies to the peers of what is asked about."""
+        return self.others_audience if self.audience is Audience.MANAGEMENT else self.audience
+
+    @property
+    def of_peers(self) -> "QueryContext":
+        """The context in which the peers of what is asked about are read."""
+        return replace(self, audience=self.peers_audience)
 
 
 Asker = TypeVar("Asker", Snapshot, QueryContext)
@@ -314,7 +327,7 @@ def per_version(
         key: list[Hashable] = [name, *map(_as_key, args)]
         key += [(word, _as_key(value)) for word, value in sorted(kwargs.items())]
         if isinstance(asker, QueryContext):
-            snapshot, key = asker.snapshot, [*key, asker.audience, asker.today]
+            snapshot, key = asker.snapshot, [*key, asker.audience, asker.peers_audience, asker.today]
         else:
             snapshot = asker
         return snapshot.cached(tuple(key), lambda: function(asker, *args, **kwargs))

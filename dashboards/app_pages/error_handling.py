@@ -56,7 +56,7 @@ def fragment(context: PageContext, snapshot: Snapshot, render: Callable[[PageCon
             render(current_context, page_snapshot.pop())
             return
         # A session may be resumed without the cookie of the visitor who opened it.
-        if current_context.app_state.visitor(st.context.cookies) != context.visitor:
+        if current_context.app_state.visitor(st.context.cookies, st.query_params) != context.visitor:
             st.rerun()
         with current_context.app_state.network.snapshot() as new_snapshot:
             # Links outside this fragment carry the period of the page.

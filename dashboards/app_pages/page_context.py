@@ -20,11 +20,14 @@ from markupsafe import Markup
 from dashboards.access import AppState, Visitor
 from dashboards.components.draw import draw_html
 from dashboards.components.html import link, markup, notice
+from dashboards.web.access_key import PERSON_PARAM, DemoAccess
 from dashboards.wording.formatting import format_period
 from dashboards.wording.translations import DEFAULT_LANGUAGE, Translator
 from indicators.cached import cached_property
 from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Perimeter, Structures
 from indicators.definitions.periods import Frequency, Period
+from indicators.definitions.roles import Right
 from indicators.errors import UnknownError
 from indicators.snapshot import QueryContext, Snapshot
 
@@ -117,22 +120,38 @@ class PageContext:
     page: str
     params: Mapping[str, str]
     """The parameters of the address: everything the reader chose."""
+    perimeter: Perimeter = NETWORK
+    """What the page is about, which decides the figures that its reader may see."""
+    structures: Structures = field(default_factory=lambda: Structures({}), compare=False, repr=False)
 
     @property
     def language(self) -> str:
         """The language of the page."""
         return self.t.language
 
-    @property
-    def may_see_management(self) -> bool:
-        """Whether the visitor may see management figures."""
-        return self.visitor.audience.sees(Audience.MANAGEMENT)
+    def about(self, perimeter: Perimeter, snapshot: Snapshot) -> "PageContext":
+        """Return the context of a page about a perimeter: its reader may see more of it than of the network."""
+        return replace(self, perimeter=perimeter, structures=snapshot.structures)
 
     @cached_property
+    def may_see_management(self) -> bool:
+        """Whether the visitor may see the management figures of what the page is about."""
+        return self.visitor.audience(self.perimeter, self.structures).sees(Audience.MANAGEMENT)
+
+    @property
+    def wants_management(self) -> bool:
+        """Whether the management view is chosen by somebody who may see it somewhere."""
+        return self.params.get(VIEW_PARAM) == MANAGEMENT_VIEW and self.visitor.has(Right.SEE_MANAGEMENT)
+
+    @property
     def audience(self) -> Audience:
         """The audience of the queries: the public, unless the visitor chose the management view and may see it."""
-        wants_management = self.params.get(VIEW_PARAM) == MANAGEMENT_VIEW
-        return self.visitor.audience if wants_management else Audience.PUBLIC
+        return Audience.MANAGEMENT if self.wants_management and self.may_see_management else Audience.PUBLIC
+
+    @property
+    def members_audience(self) -> Audience:
+        """The audience of what is shown of all structures together: the network's, for whom its tier is open."""
+        return Audience.NETWORK if self.visitor.has(Right.SEE_NETWORK_TIER) else Audience.PUBLIC
 
     @property
     def is_management_view(self) -> bool:
@@ -161,12 +180,18 @@ class PageContext:
         return f"{url}{'&' if '?' in url else '?'}{parameter}="
 
     def carried_params(self, **parameters: str | None) -> dict[str, str | None]:
-        """Return the parameters carried from page to page: period, language, view."""
+        """Return the parameters carried from page to page: person of a demonstration, period, language, view."""
         carried = {
+            PERSON_PARAM: parameters.get(PERSON_PARAM, self.person),
             PERIOD_PARAM: parameters.get(PERIOD_PARAM, self._period_code),
             LANGUAGE_PARAM: None if self.language == DEFAULT_LANGUAGE else self.language,
         }
-        return carried | ({} if self.audience is Audience.PUBLIC else {VIEW_PARAM: MANAGEMENT_VIEW})
+        return carried | ({VIEW_PARAM: MANAGEMENT_VIEW} if self.wants_management else {})
+
+    @property
+    def person(self) -> str | None:
+        """Whom the reader of a demonstration chose to be; null if nobody in particular, and on any other site."""
+        return self.params.get(PERSON_PARAM) if isinstance(self.app_state.access, DemoAccess) else None
 
     @cached_property
     def _period_code(self) -> str | None:
@@ -187,7 +212,7 @@ class PageContext:
 
     def query(self, snapshot: Snapshot, audience: Audience | None = None) -> QueryContext:
         """Return the context of this page's queries: its day, and its reader's audience unless another is given."""
-        return QueryContext(snapshot, audience or self.audience, self.today)
+        return QueryContext(snapshot, audience or self.audience, self.today, self.members_audience)
 
     def draw_chart(self, build: Callable[[], Chart], *key: object, large: bool = False) -> None:
         """Draw a chart from the cache, or render it; `key` is all it depends on.
@@ -342,4 +367,4 @@ class PageContext:
     def empty_state(self, key: str) -> Markup:
         """Return the notice of an empty store, with a link to the deposit page for visitors who may deposit."""
         deposit = link(self.link("deposer"), self.t("empty.deposit"))
-        return notice(self.t(key), *([deposit] if self.visitor.may_deposit else []))
+        return notice(self.t(key), *([deposit] if self.visitor.has(Right.DEPOSIT) else []))

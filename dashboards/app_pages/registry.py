@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboards.access import Visitor
-from dashboards.app_pages import catalogue, protection, structure
+from dashboards.app_pages import catalogue, follow_up, protection, structure
 from dashboards.app_pages.indicator import page as indicator
 from dashboards.app_pages.network import page as network
 from dashboards.app_pages.page_context import PageContext
-from indicators.definitions.catalogue import Audience
-
-
-def _is_visible_to_all(_: Visitor) -> bool:
-    return True
+from indicators.definitions.roles import Right
 
 
 def _render_deposit(context: PageContext) -> None:
@@ -32,12 +28,12 @@ def _render_comparison(context: PageContext) -> None:
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its path, its render function, the message key of its name, and the visitors who may see it."""
+    """A page: its path, its render function, the message key of its name, and the right that it takes, if any."""
 
     path: str
     render: Callable[[PageContext], None]
     name_key: str
-    is_visible_to: Callable[[Visitor], bool] = _is_visible_to_all
+    right: Right | None = None
     in_menu: bool = True
 
 
@@ -49,15 +45,16 @@ PAGES: Final = (
         "comparer",
         _render_comparison,
         "page.compare",
-        is_visible_to=lambda visitor: visitor.audience.sees(Audience.NETWORK),
+        right=Right.COMPARE,
     ),
+    Page("suivi", follow_up.render, "page.follow_up", right=Right.SEE_DELIVERIES),
     Page("indicateur", indicator.render, "page.indicator", in_menu=False),
     Page("protection", protection.render, "page.protection", in_menu=False),
-    Page("deposer", _render_deposit, "page.deposit", is_visible_to=lambda visitor: visitor.may_deposit),
+    Page("deposer", _render_deposit, "page.deposit", right=Right.DEPOSIT),
 )
 """In menu order; the first is the home page."""
 
 
 def pages_for(visitor: Visitor) -> list[Page]:
     """Return the pages that a visitor may see; the others are not routed at all."""
-    return [page for page in PAGES if page.is_visible_to(visitor)]
+    return [page for page in PAGES if page.right is None or visitor.has(page.right)]

@@ -58,6 +58,7 @@ def render(context: PageContext) -> None:
         if "periode" in context.params:
             context.set_title(f"{structure.name} – {format_period(quarter, t)}")
         own = Perimeter(Level.STRUCTURE, structure.id)
+        context = context.about(own, snapshot)
         # How a figure stands to its peers is told to those who manage the structure alone.
         peers = _peers(context, snapshot, structure, quarter) if context.is_management_view else own
         board = _cached_board_html(context, snapshot, structure, peers, quarter)

@@ -1,8 +1,10 @@
 """Commands that serve pages: `demo` and `serve`."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -12,10 +14,11 @@ from dashboards.commands.opening import open_network
 from dashboards.commands.options import DEFAULT_LANG, HostOption, LogOption, PortOption, StoreOption, WorkersOption
 from dashboards.commands.terminal import err, out
 from dashboards.settings import DEFAULT_STORE, DEMO_STORE, LogFormat
-from dashboards.web.access_key import KEY_PARAM, Access, AccessKey, KeylessAccess
+from dashboards.web.access_key import KEY_PARAM, Access, AccessKey, DemoAccess, PublicAccess
 from dashboards.web.site_address import SiteAddress
 from dashboards.wording.finding_messages import shorten_cell
 from dashboards.wording.translations import load_translator
+from indicators.definitions.roles import Grant, read_members
 from indicators.errors import PilotageError
 from indicators.intake.replay import read_manifest, replay
 from indicators.network import DATA_FOLDER, Network
@@ -23,6 +26,9 @@ from indicators.queries.deposits.invented import real_structure_names
 from indicators.store.deposits import list_receipts
 
 LOG: Final = logging.getLogger(__name__)
+DEMO_FOLDER: Final = DATA_FOLDER / "demo"
+DEMO_ADMINISTRATOR: Final = "administration"
+"""Name, in addresses, of whom a visitor of the demo is who does not choose."""
 DEMO_AUTHOR: Final = "réseau fictif"
 DEMO_COMMENT: Final = "rectification annoncée par la structure"
 
@@ -34,7 +40,6 @@ def demo(
     log: LogOption = settings.log,
 ) -> None:
     """Ouvre le réseau de démonstration (fictif) sur http://localhost:8501."""
-    folder = DATA_FOLDER / "demo"
     with open_network(store, DEMO_STORE, upgrade=True) as network:
         _refuse_real_network(network)
         bar = Progress(
@@ -45,10 +50,10 @@ def demo(
             console=err,
         )
         with bar:
-            task = bar.add_task("", total=len(read_manifest(folder)))
+            task = bar.add_task("", total=len(read_manifest(DEMO_FOLDER)))
             stored = 0
             # The demo's periods are in the past whatever the machine's clock says.
-            for step in replay(network, folder, DEMO_AUTHOR, DEMO_COMMENT, today=date.max):
+            for step in replay(network, DEMO_FOLDER, DEMO_AUTHOR, DEMO_COMMENT, today=date.max):
                 stored += step.stored
                 bar.update(task, advance=1, description=step.file)
         if stored:
@@ -94,8 +99,19 @@ def _refuse_real_network(network: Network) -> None:
 
 
 def demo_access(site: SiteAddress) -> Access:
-    """Return who administers the demo: every visitor on this machine, no one elsewhere."""
-    return KeylessAccess.EVERYONE_IF_FICTITIOUS if site.is_local else KeylessAccess.NO_ONE
+    """Return who may be whom in the demo: whoever reaches it on this machine is whom they choose, public elsewhere."""
+    return DemoAccess(read_demo_people()) if site.is_local else PublicAccess()
+
+
+def read_demo_people() -> Mapping[str, tuple[Grant, ...]]:
+    """Return the grants of the people of the demo by the name in the address; who does not choose administers it."""
+    members = read_members(DEMO_FOLDER / "membres.csv")
+    people = {
+        address.partition("@")[0]: tuple(member.grant for member in roles)
+        for address, roles in groupby(members, key=attrgetter("address"))
+    }
+    administration = people.pop(DEMO_ADMINISTRATOR)
+    return {"visite": (), **people, "": administration}
 
 
 def _serve(
@@ -129,9 +145,9 @@ def announce(site: SiteAddress, access: Access) -> None:
     match access:
         case AccessKey() as key:
             access_sentence = t("cli.key", address=f"{url}/?{KEY_PARAM}={key.secret}")
-        case KeylessAccess.EVERYONE_IF_FICTITIOUS:
+        case DemoAccess():
             access_sentence = t("cli.demo.open")
-        case KeylessAccess.NO_ONE:
+        case PublicAccess():
             access_sentence = t("cli.demo.public")
     out.print(access_sentence, highlight=False, soft_wrap=True)
     if settings.url and not settings.trusted_proxies:

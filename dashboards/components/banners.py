@@ -2,16 +2,23 @@
 
 from markupsafe import Markup
 
+from dashboards.access import Visitor
 from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import NO_HTML, join, link, markup
-from dashboards.web.access_key import KEY_PATH, KeylessAccess
+from dashboards.web.access_key import KEY_PATH, PERSON_PARAM, DemoAccess
 from dashboards.wording.formatting import format_day, format_short_period
 from dashboards.wording.translations import Translator
+from indicators.definitions.roles import Right
 from indicators.queries.deposits.freshness import Freshness
 
 
-def banners_html(context: PageContext, freshness: Freshness | None, *, is_fictitious: bool) -> Markup:
-    """Return the banners: fictitious data, overdue figures, stopped clock, administrator rights."""
+def banners_html(
+    context: PageContext, freshness: Freshness | None, *, is_fictitious: bool, right: Right | None
+) -> Markup:
+    """Return the banners: fictitious data, overdue figures, stopped clock, the reader's role.
+
+    `right` is what the page takes, if anything.
+    """
     t, html = context.t, ""
     if is_fictitious:
         html += _banner_html(t("site.fictitious"))
@@ -19,19 +26,36 @@ def banners_html(context: PageContext, freshness: Freshness | None, *, is_fictit
         html += _banner_html(overdue_sentence(freshness, t), "overdue")
     if stopped_on := context.app_state.clock.stopped_on:
         html += _banner_html(t("site.stopped", day=format_day(stopped_on, t)))
-    return html + _access_banner(context)
+    return html + _access_banner(context, right)
 
 
-def _access_banner(context: PageContext) -> Markup:
-    """Return the banner of an administrator or, on the site's own machine, of how to become one."""
+def _access_banner(context: PageContext, right: Right | None) -> Markup:
+    """Return the banner of the reader's role or, on the site's own machine, of how to become its administrator."""
     t = context.t
-    if context.app_state.access is KeylessAccess.EVERYONE_IF_FICTITIOUS and context.visitor.local_administrator:
-        return _banner_html(t("site.demonstration"), "for-you")
-    if context.visitor.local_administrator:
+    if isinstance(context.app_state.access, DemoAccess):
+        return _banner_html(t("site.demonstration"), "for-you", _people_links(context, context.app_state.access, right))
+    if context.visitor.has(Right.OPERATE):
         return _banner_html(t("site.administrator"), "for-you")
     if context.app_state.shows_key_hint:
         return _banner_html(t("key.hint"), "for-you", link(context.link(KEY_PATH.strip("/")), t("key.title")))
     return NO_HTML
+
+
+def _people_links(context: PageContext, demo: DemoAccess, right: Right | None) -> Markup:
+    """Return the people that a reader of a demonstration may choose to be, the current one marked.
+
+    Each leads to the same page, or to the first one where that person does not have it.
+    """
+    t, items = context.t, []
+    for person, grants in demo.people.items():
+        name = t(f"person.{person or 'administration'}")
+        if grants == context.visitor.grants:
+            items.append(markup('<strong aria-current="true">{}</strong>', name))
+            continue
+        change = {PERSON_PARAM: person or None}
+        has_page = right is None or Visitor(grants).has(right)
+        items.append(link(context.url(**change) if has_page else context.link("", **change), name))
+    return join(items, " · ")
 
 
 def overdue_sentence(freshness: Freshness, t: Translator) -> str:

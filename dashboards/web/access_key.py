@@ -9,11 +9,14 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Final, Self
+
+from indicators.definitions.roles import Grant
 
 KEY_PARAM: Final = "cle"
 """Parameter of an address that carries the key."""
+PERSON_PARAM: Final = "personne"
+"""Parameter of an address that says, in a demonstration, whom its reader is."""
 KEY_PATH: Final = "/cle"
 """Path of the form in which the key can be typed."""
 SECRET_BYTES: Final = 32
@@ -55,15 +58,27 @@ class AccessKey:
         return _constant_time_equal(cookies.get(self.cookie_name, ""), self.cookie_value)
 
 
-class KeylessAccess(Enum):
-    """Who administers a site without a key."""
-
-    NO_ONE = auto()
-    EVERYONE_IF_FICTITIOUS = auto()
-    """Every visitor, as long as all structures of the network are fictitious: a demonstration on one machine."""
+@dataclass(frozen=True)
+class PublicAccess:
+    """A site that nobody administers."""
 
 
-Access = AccessKey | KeylessAccess
+@dataclass(frozen=True)
+class DemoAccess:
+    """A demonstration on one machine: every visitor chooses in the address whom to be.
+
+    It holds as long as all structures of the network are fictitious. `people` are the grants of each, by the name in
+    the address; `""` is who does not choose.
+    """
+
+    people: Mapping[str, tuple[Grant, ...]]
+
+    def grants(self, person: str) -> tuple[Grant, ...]:
+        """Return the grants of the person of an address; an unknown one has none."""
+        return self.people.get(person, ())
+
+
+Access = AccessKey | DemoAccess | PublicAccess
 
 
 def _constant_time_equal(offered: str, expected: str) -> bool:

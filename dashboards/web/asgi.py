@@ -4,7 +4,7 @@ import gzip
 import importlib
 import logging
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
@@ -50,6 +50,7 @@ from dashboards.web.site_address import SiteAddress
 from dashboards.web.static_gzip import STREAMLIT_FILES, StaticGzipMiddleware, accepts_gzip
 from dashboards.web.theme_message import keep_theme_message
 from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_translator
+from indicators.definitions.roles import Right
 from indicators.errors import PilotageError
 from indicators.intake.readers.reader_server import reader_server
 from indicators.network import Network
@@ -71,8 +72,13 @@ MAX_STALENESS_S: Final = 0.25
 """Seconds for which a deposit made by another process may not be visible yet."""
 MAX_HOLD_S: Final = 4.0
 """Seconds for which readers go on with the version before, while what all ask of a new one is computed."""
-ADMIN_PREFIXES: Final = (UPLOAD_PREFIX, "/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
-"""Streamlit's endpoints restricted to administrators: uploads, and information on the server."""
+RESTRICTED_PREFIXES: Final[Mapping[str, Right]] = {
+    UPLOAD_PREFIX: Right.DEPOSIT,
+    "/_stcore/metrics": Right.OPERATE,
+    "/_stcore/script-health-check": Right.OPERATE,
+    "/_stcore/agent": Right.OPERATE,
+}
+"""Streamlit's endpoints that take a right: uploads, and information on the server."""
 NON_PAGE_PREFIXES: Final = (
     "/_stcore/",
     "/static/",
@@ -105,7 +111,7 @@ class AccessMiddleware:
             return
         with IN_FLIGHT.track():
             response = await self._own_response(
-                scope, Headers(scope=scope), get_app_state().visitor(Request(scope).cookies)
+                scope, Headers(scope=scope), get_app_state().visitor(Request(scope).cookies, _query_params(scope))
             )
             await (response or self.app)(scope, receive, send)
 
@@ -113,8 +119,9 @@ class AccessMiddleware:
     async def _own_response(scope: Scope, headers: Headers, visitor: Visitor) -> Response | None:
         """Return our own response, whatever the request accepts; null for requests handled by Streamlit or a route."""
         path = scope["path"]
-        if path.startswith(ADMIN_PREFIXES):
-            return None if visitor.may_deposit else PlainTextResponse("Forbidden", status_code=403)
+        right = next((right for prefix, right in RESTRICTED_PREFIXES.items() if path.startswith(prefix)), None)
+        if right is not None:
+            return None if visitor.has(right) else PlainTextResponse("Forbidden", status_code=403)
         if path.startswith(STREAMLIT_FOLDERS) and not _is_streamlit_address(path):
             # For a missing file, Streamlit would send its own shell, in English.
             return _not_found_response(_language(scope))
@@ -133,7 +140,7 @@ def _is_streamlit_address(path: str) -> bool:
     """Whether Streamlit serves something at an address below its folders."""
     return (
         path in PUBLIC_ENDPOINTS
-        or path.startswith((*ADMIN_PREFIXES, "/_stcore/bidi-components/"))
+        or path.startswith((*RESTRICTED_PREFIXES, "/_stcore/bidi-components/"))
         or path in _static_files()
     )
 

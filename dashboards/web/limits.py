@@ -19,6 +19,7 @@ from dashboards.web.access_key import KEY_PARAM, KEY_PATH
 from dashboards.web.plain_page import plain_page
 from dashboards.web.rate_limit import RateLimit
 from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_translator
+from indicators.definitions.roles import Right
 
 API_PREFIX: Final = "/api/"
 """Requests that are computed, not just served."""
@@ -105,7 +106,7 @@ def network_of(address: str) -> str:
 
 
 def _is_administrator(connection: HTTPConnection) -> bool:
-    return get_app_state().visitor(connection.cookies).local_administrator
+    return get_app_state().visitor(connection.cookies, connection.query_params).has(Right.OPERATE)
 
 
 def _asks_for_key(request: HTTPConnection) -> bool:

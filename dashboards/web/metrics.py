@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from dashboards.access import AppState, get_app_state
 from dashboards.web.logging_setup import CURRENT_WORKER
+from indicators.definitions.roles import Right
 
 DURATION_BUCKETS_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Bucket bounds of duration histograms, in seconds."""
@@ -72,7 +73,7 @@ def may_read(request: Request, token: str | None) -> bool:
     bears_token = (
         bool(token) and scheme.lower() == "bearer" and hmac.compare_digest(offered.encode(), str(token).encode())
     )
-    return bears_token or get_app_state().visitor(request.cookies).local_administrator
+    return bears_token or get_app_state().visitor(request.cookies, request.query_params).has(Right.OPERATE)
 
 
 def route(app_state: AppState, token: str | None) -> Route:

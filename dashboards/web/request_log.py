@@ -78,9 +78,7 @@ class RequestLog:
                     status = status or 403
             await send(message)
 
-        token = CURRENT_REQUEST.set(
-            RequestContext(request, visitor_role(get_app_state().visitor(HTTPConnection(scope).cookies)))
-        )
+        token = CURRENT_REQUEST.set(RequestContext(request, _visitor(HTTPConnection(scope)).role))
         try:
             await self.app(scope, receive, send_with_id)
         # The exception goes on to the server, which answers 500; here it is only counted.
@@ -103,15 +101,14 @@ class RequestLog:
             CURRENT_REQUEST.reset(token)
 
 
+def _visitor(connection: HTTPConnection) -> Visitor:
+    return get_app_state().visitor(connection.cookies, connection.query_params)
+
+
 def _path(scope: Scope) -> str:
     """Return the path for the log, without secrets that give access to a file or a session."""
     path: str = scope["path"]
     return next((f"{start}{ELLIPSIS}" for start in SECRET_PREFIXES if path.startswith(start)), path)
-
-
-def visitor_role(visitor: Visitor) -> str:
-    """Return the role of a visitor for the log, never a name."""
-    return "administrator" if visitor.local_administrator else "public"
 
 
 @contextmanager
@@ -123,7 +120,7 @@ def log_page(page: str, visitor: Visitor) -> Iterator[None]:
     # Who waited for a turn waited for the page.
     start, token = (
         time.perf_counter() - TURNS.waited_s,
-        CURRENT_REQUEST.set(RequestContext(secrets.token_hex(ID_BYTES), visitor_role(visitor))),
+        CURRENT_REQUEST.set(RequestContext(secrets.token_hex(ID_BYTES), visitor.role)),
     )
     try:
         yield

@@ -190,6 +190,12 @@ def _format_day(day: date, language: str) -> str:
     return f"1er{text[1:]}" if language == "fr" and day.day == 1 else text
 
 
+def format_short_day(day: date, t: Translator) -> str:
+    """Format a day for a column of a table: « 30 oct. 2026 »."""
+    text: str = format_date(day, "medium", locale=t.language)
+    return text
+
+
 def format_moment(moment: datetime, t: Translator) -> str:
     """Format a date and time, to the minute."""
     text: str = format_datetime(moment, format="short", locale=t.language)

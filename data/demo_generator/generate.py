@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from . import actions, measures, participation, targets
+from . import actions, measures, members, participation, targets
 from .collection import STRUCTURES_ON, TARGETS_ON, delivered, deposited_on, empty_register_name
 from .network import STRUCTURES
 from .quarters import DEPOSITED, LAST
@@ -40,6 +40,7 @@ def make(folder: Path) -> None:
     """Write the whole demonstration under the folder; the same bytes every time."""
     write(folder / "structures.csv", STRUCTURES_HEADER, structure_rows())
     write(folder / "cibles.csv", targets.HEADER, targets.TARGETS)
+    write(folder / "membres.csv", members.HEADER, members.MEMBERS)
     deposits = [(STRUCTURES_ON, "structures.csv"), (TARGETS_ON, "cibles.csv"), *make_quarters(folder)]
     write(
         folder / "deposits.csv",

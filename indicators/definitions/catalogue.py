@@ -45,11 +45,6 @@ class Audience(StrEnum):
         """Whether this reader may see what is meant for `other`."""
         return _RANKS[other] <= _RANKS[self]
 
-    @property
-    def for_others(self) -> "Audience":
-        """The audience that applies to structures other than the reader's own: management covers its own only."""
-        return Audience.NETWORK if self is Audience.MANAGEMENT else self
-
 
 _RANKS: Final = {audience: rank for rank, audience in enumerate(Audience)}
 """A page asks thousands of times who sees what."""

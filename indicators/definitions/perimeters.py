@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 import polars as pl
 
@@ -36,6 +36,18 @@ class Perimeter:
 
     level: Level
     name: str = ""
+
+    @classmethod
+    def parse(cls, code: str) -> Self:
+        """Parse a code as it is spelled, whether or not the perimeter exists; an `UnknownError` for another level."""
+        level, separator, name = code.partition(":")
+        if code == Level.NETWORK.value:
+            return cls(Level.NETWORK)
+        if not separator:
+            return cls(Level.STRUCTURE, code)
+        if level not in {Level.GROUP.value, Level.REGION.value, Level.KIND.value}:
+            raise UnknownError("perimeter", code)
+        return cls(Level(level), name)
 
     @property
     def code(self) -> str:
@@ -288,14 +300,7 @@ class Structures:
 
     def parse_perimeter(self, code: str) -> Perimeter:
         """Parse a perimeter code of an address; an `UnknownError` if the perimeter does not exist."""
-        level, separator, name = code.partition(":")
-        if code == Level.NETWORK.value:
-            return NETWORK
-        if not separator:
-            return Perimeter(Level.STRUCTURE, self[code].id)
-        if level not in {Level.GROUP.value, Level.REGION.value, Level.KIND.value}:
-            raise UnknownError("perimeter", code)
-        perimeter = Perimeter(Level(level), name)
+        perimeter = Perimeter.parse(code)
         self.members(perimeter)
         return perimeter
 

@@ -26,6 +26,7 @@ from dashboards.downloads.spreadsheet_files import file_value
 from dashboards.web.api import ROUTES
 from indicators.csv_files import OPEN_DATA, SPREADSHEET, CellValue, Dialect, frame_to_csv, rows_to_csv
 from indicators.definitions.catalogue import Audience
+from indicators.definitions.roles import Right
 from indicators.figures.figure import Value
 from indicators.network import Network
 from schemas.datasets import DATASETS
@@ -51,6 +52,7 @@ WALKS: list[tuple[str, dict[str, str]]] = [
     ("comparer", {"vue": "gestion"}),
     ("comparer", {"affichage": "matrice"}),
     ("comparer", {"affichage": "petits-multiples"}),
+    ("suivi", {}),
     ("deposer", {}),
     ("deposer", {"structure": "interim-des-trois-rives", "periode": "2026-T3"}),
     ("deposer", {"jeu": "actions"}),
@@ -248,7 +250,7 @@ def files_of(offered: Offered, address: str, chosen: dict[str, str]) -> Offered:
 
 def test_every_page_is_walked() -> None:
     assert {address for address, _ in WALKS} == {page.path for page in PAGES}
-    assert LOCAL_ADMINISTRATOR.may_deposit
+    assert LOCAL_ADMINISTRATOR.has(Right.DEPOSIT)
 
 
 @pytest.mark.parametrize(("address", "chosen"), WALKS)
@@ -257,7 +259,7 @@ def test_every_csv_that_a_page_offers_is_for_a_spreadsheet_and_the_page_says_so(
 ) -> None:
     files = files_of(offered, address, chosen)
     assert bool(files) is (
-        address in {"indicateur", "deposer"} or (address == "comparer" and "affichage" not in chosen)
+        address in {"indicateur", "deposer", "suivi"} or (address == "comparer" and "affichage" not in chosen)
     )
     for name, content in files:
         rows = rows_of(content, SPREADSHEET)

@@ -64,7 +64,7 @@ def script() -> None:
         get_app_state(), LOCAL_ADMINISTRATOR, load_translator("fr"), get_app_state().today(), page.path, address
     )
     with get_app_state().network.snapshot() as snapshot:
-        st.html(banners_html(visit, find_freshness(visit.query(snapshot)), is_fictitious=True))
+        st.html(banners_html(visit, find_freshness(visit.query(snapshot)), is_fictitious=True, right=None))
     render_safely(visit, page.render)
 
 
@@ -142,7 +142,10 @@ def test_a_site_stopped_on_a_day_says_so_and_one_that_is_not_does_not(demo: Netw
     def sentences(clock: Clock) -> str:
         house = AppState(demo, clock=clock)
         return banners_html(
-            PageContext(house, PUBLIC_VISITOR, load_translator("fr"), house.today(), "", {}), None, is_fictitious=False
+            PageContext(house, PUBLIC_VISITOR, load_translator("fr"), house.today(), "", {}),
+            None,
+            is_fictitious=False,
+            right=None,
         )
 
     assert "Site arrêté au 29 février 2028" in sentences(Clock(date(2028, 2, 29)))

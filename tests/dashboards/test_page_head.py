@@ -12,10 +12,10 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from dashboards.access import AppState, set_app_state
+from dashboards.access import LOCAL_ADMINISTRATOR, AppState, set_app_state
 from dashboards.app_pages.registry import PAGES
 from dashboards.clock import Clock
-from dashboards.web.access_key import KeylessAccess
+from dashboards.web.access_key import DemoAccess
 from dashboards.web.asgi import AccessMiddleware
 from dashboards.web.own_files import own_files
 from dashboards.web.page_head import streamlit_tags
@@ -51,7 +51,7 @@ def ask(path: str, method: str = "GET", host: str = "localhost", **headers: str)
 @pytest.fixture(autouse=True)
 def opened(demo: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboards.access._app_state", None)
-    set_app_state(AppState(demo, Clock(TODAY), KeylessAccess.EVERYONE_IF_FICTITIOUS))
+    set_app_state(AppState(demo, Clock(TODAY), DemoAccess({"": LOCAL_ADMINISTRATOR.grants})))
 
 
 def title(html: str) -> str:

@@ -13,7 +13,7 @@ from dashboards.access import PUBLIC_VISITOR, AppState
 from dashboards.clock import Clock
 from dashboards.commands.serve import DEMO_AUTHOR, demo_access
 from dashboards.commands.serve import demo as demo_command
-from dashboards.web.access_key import KeylessAccess
+from dashboards.web.access_key import PublicAccess
 from dashboards.web.site_address import SiteAddress
 from indicators.errors import PilotageError
 from indicators.intake.deposit import Accepted
@@ -200,8 +200,8 @@ def test_the_demonstration_is_administered_at_its_machine_without_a_key_until_it
 def test_a_demonstration_for_others_is_administered_by_nobody(demo: Network, where: dict[str, str]) -> None:
     url, host = where.get("PILOTAGE_URL"), where.get("host", "127.0.0.1")
     access = demo_access(SiteAddress.from_binding(host, 8501, url))
-    assert AppState(demo, Clock(TODAY), access).visitor({}) == PUBLIC_VISITOR
-    assert access is KeylessAccess.NO_ONE
+    assert AppState(demo, Clock(TODAY), access).visitor({}, {}) == PUBLIC_VISITOR
+    assert access == PublicAccess()
 
 
 @pytest.mark.parametrize("name", ["Atelier vrai", "Atelier de fiction", "Atelier fictif"])

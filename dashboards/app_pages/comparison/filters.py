@@ -8,7 +8,7 @@ import streamlit as st
 from dashboards.app_pages.indicator.page import perimeter_name
 from dashboards.app_pages.page_context import NAME_SEPARATOR, PageContext
 from dashboards.app_pages.time_step_choice import STEP_PARAM, STEP_URL_VALUES
-from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period, Span
 from indicators.errors import UnknownError
@@ -19,8 +19,6 @@ from indicators.queries.deposits.deliveries import reported_quarters
 from indicators.snapshot import Snapshot
 from schemas.structures import STRUCTURE_KINDS
 
-COMPARISON_AUDIENCE: Final = Audience.NETWORK
-"""Figures compared are those that members of the network share with each other."""
 DEFAULT_INDICATOR: Final = "dynamic_exit_rate"
 """Indicator compared by default."""
 MATRIX_DISPLAY: Final = "matrice"
@@ -49,7 +47,7 @@ class ComparisonChoice:
 
 def parse_params(context: PageContext, snapshot: Snapshot) -> ComparisonChoice:
     """Parse the address; an `UnknownError` for what does not exist or is not comparable by members."""
-    params, comparable = context.params, comparable_indicators(snapshot)
+    params, comparable = context.params, comparable_indicators(context, snapshot)
     display = params.get("affichage", "")
     indicator = (
         snapshot.catalogue[params["indicateur"]] if "indicateur" in params else comparable.get(DEFAULT_INDICATOR)
@@ -67,9 +65,9 @@ def parse_params(context: PageContext, snapshot: Snapshot) -> ComparisonChoice:
     )
 
 
-def comparable_indicators(snapshot: Snapshot) -> dict[str, Indicator]:
+def comparable_indicators(context: PageContext, snapshot: Snapshot) -> dict[str, Indicator]:
     """Return the indicators that can be compared, in board order."""
-    return {indicator.id: indicator for indicator in snapshot.catalogue.visible_to(COMPARISON_AUDIENCE)}
+    return {indicator.id: indicator for indicator in snapshot.catalogue.visible_to(context.members_audience)}
 
 
 def _parse_scope(context: PageContext, snapshot: Snapshot) -> ComparisonScope:
@@ -133,7 +131,7 @@ def _sorted_region_ids(context: PageContext, snapshot: Snapshot) -> list[str]:
 
 def choose_indicator(context: PageContext, snapshot: Snapshot, choice: ComparisonChoice) -> None:
     """Draw the choice of indicator."""
-    comparable = comparable_indicators(snapshot)
+    comparable = comparable_indicators(context, snapshot)
     context.with_params(indicateur=choice.indicator.id).choose(
         "indicateur",
         context.t("compare.indicator"),

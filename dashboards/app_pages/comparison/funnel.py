@@ -4,7 +4,6 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboards.app_pages.comparison.filters import (
-    COMPARISON_AUDIENCE,
     ComparisonChoice,
     choose_indicator,
     choose_period,
@@ -49,7 +48,9 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
 
 
 def _load_comparison(context: PageContext, snapshot: Snapshot, choice: ComparisonChoice) -> Comparison:
-    return compare_structures(context.query(snapshot, COMPARISON_AUDIENCE), choice.scope, choice.indicator, choice.span)
+    return compare_structures(
+        context.query(snapshot, context.members_audience), choice.scope, choice.indicator, choice.span
+    )
 
 
 def _render_funnel(context: PageContext, snapshot: Snapshot) -> None:
@@ -81,7 +82,9 @@ def _render_funnel(context: PageContext, snapshot: Snapshot) -> None:
         reason = "outside" if choice.indicator.applies_to(structure.kind) else "not_applicable"
         draw_html(notice(t(f"compare.one.{reason}", name=structure.name)))
     if selected:
-        case_mix_rows = case_mix(context.query(snapshot, COMPARISON_AUDIENCE), choice.scope.perimeter, choice.quarter)
+        case_mix_rows = case_mix(
+            context.query(snapshot, context.members_audience), choice.scope.perimeter, choice.quarter
+        )
         draw_html(structure_details(context, snapshot, comparison, case_mix_rows, selected))
 
 
@@ -102,6 +105,6 @@ def _render_table(context: PageContext, snapshot: Snapshot) -> None:
     """Draw the data table of the funnel; runs as a fragment of its own, for its pagination."""
     choice = parse_params(context, snapshot)
     comparison = _load_comparison(context, snapshot, choice)
-    case_mix_rows = case_mix(context.query(snapshot, COMPARISON_AUDIENCE), choice.scope.perimeter, choice.quarter)
+    case_mix_rows = case_mix(context.query(snapshot, context.members_audience), choice.scope.perimeter, choice.quarter)
     cache_key = (choice.scope, choice.indicator.id, choice.span, choice.quarter, context.today)
     render_table(context, snapshot, comparison, case_mix_rows, *cache_key)

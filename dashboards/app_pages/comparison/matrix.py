@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from dashboards.app_pages.comparison.filters import (
     CLEARED_PARAMS,
-    COMPARISON_AUDIENCE,
     ComparisonChoice,
     choose_period,
     choose_scope,
@@ -37,7 +36,7 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
     t, choice = context.t, parse_params(context, snapshot)
     choose_scope(context, snapshot, choice)
     shown_columns = matrix_columns(
-        context.query(snapshot, COMPARISON_AUDIENCE),
+        context.query(snapshot, context.members_audience),
         choice.scope,
         choice.quarter,
         rolling=choice.is_rolling,
@@ -65,7 +64,7 @@ def _render_table(context: PageContext, snapshot: Snapshot) -> None:
     t = context.t
     choice = parse_params(context, snapshot)
     shown_columns = matrix_columns(
-        context.query(snapshot, COMPARISON_AUDIENCE),
+        context.query(snapshot, context.members_audience),
         choice.scope,
         choice.quarter,
         rolling=choice.is_rolling,
@@ -74,7 +73,7 @@ def _render_table(context: PageContext, snapshot: Snapshot) -> None:
     placeholder = st.empty()
     first = context.paginate(ROWS_PER_PAGE, len(structures))
     members = structures[first : first + ROWS_PER_PAGE]
-    cell_rows = matrix_cells(context.query(snapshot, COMPARISON_AUDIENCE), shown_columns, members)
+    cell_rows = matrix_cells(context.query(snapshot, context.members_audience), shown_columns, members)
     rows_by_cell = {(row["structure"], row["indicator"]): row for row in cell_rows.iter_rows(named=True)}
     rows = []
     for member in members:
@@ -123,7 +122,9 @@ def _sort_structures(
     column = next((column for column in shown_columns if column.indicator.id == order), None)
     if column is None:
         return sort_by_name(snapshot, members)
-    return sort_by_verdict(context.query(snapshot, COMPARISON_AUDIENCE), choice.scope, column.indicator, column.period)
+    return sort_by_verdict(
+        context.query(snapshot, context.members_audience), choice.scope, column.indicator, column.period
+    )
 
 
 def _column_header(context: PageContext, column: MatrixColumn) -> str:

@@ -6,7 +6,6 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboards.app_pages.comparison.filters import (
-    COMPARISON_AUDIENCE,
     ComparisonChoice,
     choose_indicator,
     choose_period,
@@ -42,9 +41,9 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
     if not indicator.applies_to(structure.kind):
         draw_html(notice(t("compare.peers.not_applicable", name=structure.name)))
         return
-    peer_group = find_peers(context.query(snapshot, COMPARISON_AUDIENCE), structure, choice.quarter)
+    peer_group = find_peers(context.query(snapshot, context.members_audience), structure, choice.quarter)
     spans = [choice.span.shifted(step - PERIODS_PER_LINE + 1) for step in range(PERIODS_PER_LINE)]
-    figures = peer_histories(context.query(snapshot, COMPARISON_AUDIENCE), peer_group.members, indicator, spans)
+    figures = peer_histories(context.query(snapshot, context.members_audience), peer_group.members, indicator, spans)
     pooled = group_rates(figures) if indicator.aggregation == "ratio" else {}
     pooled_rates = {code: share * indicator.scale for code, share in pooled.items()}
     lines = [

@@ -7,7 +7,6 @@ import polars as pl
 import streamlit as st
 from markupsafe import Markup
 
-from dashboards.app_pages.comparison.filters import COMPARISON_AUDIENCE
 from dashboards.app_pages.page_context import PageContext
 from dashboards.app_pages.time_step_choice import STEP_PARAM, STEP_URL_VALUES
 from dashboards.app_pages.unpublished import PROTECTION_PATH, why_link
@@ -96,7 +95,7 @@ def _table_html(
     first: int,
 ) -> Markup:
     t = context.t
-    sheets = visible_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE)
+    sheets = visible_case_mix(snapshot.catalogue, context.members_audience)
     headers = [t(f"compare.column.{name}") for name in ("structure", "read", "value", "counts")]
     headers += [sheet.short(context.language) for sheet in sheets]
     rows = [
@@ -145,8 +144,8 @@ def case_mix_note(context: PageContext, snapshot: Snapshot, comparison: Comparis
     """Explain which case-mix indicators stand beside the rates, and which are accounted for in them."""
     t = context.t
     shown_mix, controlled_for = (
-        visible_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE),
-        hidden_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE),
+        visible_case_mix(snapshot.catalogue, context.members_audience),
+        hidden_case_mix(snapshot.catalogue, context.members_audience),
     )
     if comparison.rows_by_verdict().is_empty():
         return NO_HTML
@@ -176,7 +175,7 @@ def structure_details(
             (t("compare.column.value"), _value_label(context, comparison, row)),
             (t("compare.column.counts"), _counts_label(context, row)),
         ]
-    for sheet in visible_case_mix(snapshot.catalogue, COMPARISON_AUDIENCE):
+    for sheet in visible_case_mix(snapshot.catalogue, context.members_audience):
         value = case_mix_rows.filter(pl.col("structure") == structure_id)[sheet.id].to_list()
         if value and value[0] is not None:
             rows.append((sheet.short(context.language), _case_mix_label(context, snapshot, sheet.id, value[0])))

@@ -10,12 +10,12 @@ from dashboards.app_pages.deposit.campaign import DepositChoice
 from dashboards.app_pages.page_context import PageContext
 from dashboards.components.draw import draw_html
 from dashboards.components.html import heading, markup
+from dashboards.downloads.list_workbook import XLSX_TYPE
 from dashboards.wording.formatting import format_period
 from indicators.intake.files_out.template import template_csv
 from indicators.intake.files_out.template_workbook import template_xlsx
 from schemas.datasets import DATASETS
 
-XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE: Final = "text/csv"
 DATASET_PARAM: Final = "jeu"
 MEASURES: Final = "measures"

@@ -19,12 +19,13 @@ from dashboards.app_pages.deposit.campaign import DepositChoice
 from dashboards.app_pages.deposit.impact import impact_html
 from dashboards.app_pages.deposit.progress import UploadProgress
 from dashboards.app_pages.deposit.receipt import render_receipt
-from dashboards.app_pages.deposit.templates import CSV_TYPE, XLSX_TYPE
+from dashboards.app_pages.deposit.templates import CSV_TYPE
 from dashboards.app_pages.page_context import PageContext
 from dashboards.components.draw import draw_html
 from dashboards.components.findings_table import ReportSummary, findings_table, verdict_html
 from dashboards.components.html import heading, markup
 from dashboards.downloads.annotated_workbook import annotated_workbook, corrected_table
+from dashboards.downloads.list_workbook import XLSX_TYPE
 from dashboards.web.logging_setup import log_fields
 from dashboards.web.metrics import DEPOSITS, REFUSALS
 from dashboards.wording.finding_messages import hint_sentence, message_sentence

@@ -42,6 +42,7 @@ def render(context: PageContext) -> None:
         indicator = snapshot.catalogue[indicator_id]
         context.set_title(indicator.label(context.language))
         perimeter = _selected_perimeter(context, snapshot)
+        context = context.about(perimeter, snapshot)
         codes = perimeter_codes(snapshot, indicator)
         names = {code: perimeter_name(context, snapshot, snapshot.structures.parse_perimeter(code)) for code in codes}
         name = perimeter_name(context, snapshot, perimeter)

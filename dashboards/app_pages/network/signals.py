@@ -28,8 +28,8 @@ ROWS_PER_PAGE: Final = 50
 
 def draw(context: PageContext, snapshot: Snapshot, *, chosen: Indicator, quarter: Period) -> None:
     """Render the signals of a quarter, for the chosen indicator or, if a member asks for it, for all."""
-    t, is_member = context.t, context.visitor.audience.sees(Audience.NETWORK)
-    audience = Audience.NETWORK if is_member else Audience.PUBLIC
+    t, audience = context.t, context.members_audience
+    is_member = audience is Audience.NETWORK
     draw_html(heading(2, t("signals.title", period=format_period(quarter, t)), t("signals.under")))
     if is_member:
         label = chosen.label(context.language)

@@ -1,8 +1,9 @@
 """Deliveries of the measures of a period by structure, expected and received."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 import polars as pl
@@ -14,20 +15,46 @@ from indicators.queries.deposits.expected import figures_expected_with, required
 from indicators.snapshot import Snapshot, per_version
 
 
+class DeliveryStatus(StrEnum):
+    """Where a structure stands in the collection of a period, in the order in which it asks for somebody."""
+
+    OVERDUE = "overdue"
+    """Nothing came, and the last day is over."""
+    INCOMPLETE = "incomplete"
+    AWAITED = "awaited"
+    """Nothing came, and there is still time."""
+    COMPLETE = "complete"
+
+
 @dataclass(frozen=True)
 class Delivery:
     """Delivery of a structure for a period: moment of its first measures (UTC), and what they fill.
 
-    `on_time` is whether they came by the last day of the campaign, a late exception included; `required` counts the
-    figures that the catalogue expects of it with the period, `filled` those of them with an answer, be it a declared
-    absence.
+    `last_day` is that of the campaign, a late exception included; `required` counts the figures that the catalogue
+    expects of it with the period, `missing` names those of them without an answer, be it a declared absence.
     """
 
     structure: Structure
     submitted_at: datetime | None
-    on_time: bool
+    last_day: date
     required: int
-    filled: int
+    missing: tuple[str, ...]
+
+    @property
+    def on_time(self) -> bool:
+        """Whether measures came by the last day."""
+        return self.submitted_at is not None and self.submitted_at.date() <= self.last_day
+
+    @property
+    def filled(self) -> int:
+        """Number of required figures with an answer."""
+        return self.required - len(self.missing)
+
+    def status(self, today: date) -> DeliveryStatus:
+        """Return where the structure stands on a day."""
+        if self.submitted_at is None:
+            return DeliveryStatus.OVERDUE if today > self.last_day else DeliveryStatus.AWAITED
+        return DeliveryStatus.INCOMPLETE if self.missing else DeliveryStatus.COMPLETE
 
 
 @dataclass(frozen=True)
@@ -67,11 +94,15 @@ def find_deliveries(snapshot: Snapshot, perimeter: Perimeter, period: Period) ->
         submitted_at: datetime | None = min((row["submitted_at"] for row in rows), default=None)
         campaign = snapshot.campaigns.for_period(period, member)
         last_day = max(campaign.due, campaign.exception_until or campaign.due)
-        on_time = submitted_at is not None and submitted_at.date() <= last_day
-        filled = sum((figure.sheet.id, figure.period.code) in answered for figure in required)
-        structure = snapshot.structures[member]
-        deliveries.append(Delivery(structure, submitted_at, on_time, len(required), filled))
+        missing = tuple(figure.sheet.id for figure in required if (figure.sheet.id, figure.period.code) not in answered)
+        deliveries.append(Delivery(snapshot.structures[member], submitted_at, last_day, len(required), missing))
     return deliveries
+
+
+@per_version
+def last_deposits(snapshot: Snapshot) -> Mapping[str, datetime]:
+    """Return the moment of the newest deposit with rows of each structure (UTC), whatever the dataset."""
+    return dict(snapshot.query("last_deposits").select("structure", "submitted_at").iter_rows())
 
 
 def _answers(snapshot: Snapshot, periods: Sequence[str]) -> pl.DataFrame:

@@ -4,7 +4,7 @@ Only figures shown to the reader are assessed: a withheld figure is a gap in the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from math import fsum
 from typing import Final
@@ -272,10 +272,9 @@ def _references(
 ) -> dict[str, PeerReference]:
     """Return the peer reference of each figure that can be compared, with its verdict.
 
-    The reference is that of the peers' funnel and matrix, from the figures shown to this reader. Management sees of
-    peers what the members of the network see.
+    The reference is that of the peers' funnel and matrix, from the figures of peers that are shown to this reader.
     """
-    context = replace(context, audience=context.audience.for_others)
+    context = context.of_peers
     comparable = {figure.indicator.id: figure for figure in figures if figure.proportion is not None}
     columns = matrix_columns(context, ComparisonScope(peers), quarter) if comparable else []
     matching = [

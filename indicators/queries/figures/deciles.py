@@ -1,6 +1,5 @@
 """Median, first and last decile of the structures of a perimeter by period, if enough of them show a figure."""
 
-from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -26,7 +25,7 @@ def compute_deciles(context: QueryContext, perimeter: Perimeter, indicator: Indi
     the figures that each structure shows to others, without withheld ones (METHODS 6.5), with the decimals of the
     sheet. An indicator for management only has none.
     """
-    context = replace(context, audience=context.audience.for_others)
+    context = context.of_peers
     periods = _reported_periods(context.snapshot, indicator)
     members = context.snapshot.structures.members_over_time(perimeter)
     structure_ids = members["structure"].unique(maintain_order=True).to_list()

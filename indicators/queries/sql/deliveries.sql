@@ -2,7 +2,7 @@
 -- first delivery.
 with held as (
     select structure, period, list(distinct indicator) as answers
-    from current_measures($withdrawn)
+    from settled_measures($withdrawn)
     where $every or list_contains($periods, period)
     group by structure, period
 ),

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from indicators.definitions.campaigns import DUE_AFTER
-from indicators.definitions.perimeters import NETWORK
+from indicators.definitions.perimeters import NETWORK, Structure
 from indicators.definitions.periods import Period
 from indicators.intake.files_out.template import expected_figures
-from indicators.queries.deposits.deliveries import find_deliveries, summarise_deliveries
+from indicators.queries.deposits.deliveries import Delivery, find_deliveries, last_deposits, summarise_deliveries
 from indicators.queries.deposits.expected import DeliveryState, delivery_states
-from tests.builders import measure, measures, stored, structure, structures
+from indicators.store.deposits import withdraw
+from tests.builders import AUTHOR, NOW, measure, measures, stored, structure, structures
 
 if TYPE_CHECKING:
     from indicators.network import Network
 
 QUARTER = Period.parse("2026-T3")
+
+
+def known(code: str) -> Structure:
+    return Structure(code, f"{code} (fictif)", "ACI", None, "corse", None, "FR", None, None, None, None)
 
 
 def test_completeness_and_timeliness_are_counted_structure_by_structure(demo: Network) -> None:
@@ -100,3 +106,34 @@ def test_completeness_the_campaign_and_the_file_to_fill_expect_the_same_of_every
             ]
             assert template == campaign, structure_.id
             assert expected.get(structure_.id, 0) == len(template), structure_.id
+
+
+@pytest.mark.parametrize(
+    ("delivered_on", "missing", "today", "status"),
+    [
+        (None, 3, "2026-10-30", "awaited"),
+        (None, 3, "2026-10-31", "overdue"),
+        ("2026-10-30", 1, "2026-10-20", "incomplete"),
+        ("2026-11-05", 0, "2026-11-06", "complete"),
+    ],
+)
+def test_a_delivery_stands_where_its_last_day_and_its_figures_say(
+    delivered_on: str | None, missing: int, today: str, status: str
+) -> None:
+    moment = datetime.fromisoformat(f"{delivered_on}T23:59") if delivered_on else None
+    one = Delivery(known("ici"), moment, date(2026, 10, 30), 3, tuple("abc"[:missing]))
+    assert one.status(date.fromisoformat(today)).value == status
+    assert one.filled == 3 - missing
+    assert one.on_time is (delivered_on == "2026-10-30")
+
+
+def test_the_last_deposit_of_a_structure_is_of_any_dataset_but_the_directory(schools: Network) -> None:
+    with schools.snapshot() as snapshot:
+        assert last_deposits(snapshot) == {}
+    stored(schools, measures(measure("ecole", "2025-2026", "pupil_absenteeism_rate", 100, 2000)))
+    wrong = stored(schools, measures(measure("chantier", "2026-T3", "dynamic_exit_rate", 20, 96)))
+    with schools.snapshot() as snapshot:
+        assert set(last_deposits(snapshot)) == {"ecole", "chantier"}
+    withdraw(schools.lake, wrong.deposit, "déposé par erreur", AUTHOR, NOW)
+    with schools.snapshot() as snapshot:
+        assert set(last_deposits(snapshot)) == {"ecole"}

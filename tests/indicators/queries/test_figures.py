@@ -483,11 +483,14 @@ def displayed(value: float, decimals: int) -> float:
     return float(Decimal(repr(round(value, 9))).quantize(unit, ROUND_HALF_UP))
 
 
-def test_a_management_view_sees_no_more_of_other_structures_than_the_members_of_the_network(snapshot: Snapshot) -> None:
+@pytest.mark.parametrize("others", [Audience.PUBLIC, Audience.NETWORK])
+def test_a_management_view_sees_of_other_structures_what_its_reader_sees_of_them(
+    snapshot: Snapshot, others: Audience
+) -> None:
     where = snapshot.structures.parse_perimeter("reseau")
     for sheet in snapshot.catalogue:
-        theirs = compute_deciles(QueryContext(snapshot, MANAGEMENT, date.max), where, sheet)
-        assert theirs.equals(compute_deciles(QueryContext(snapshot, Audience.NETWORK, date.max), where, sheet))
+        theirs = compute_deciles(QueryContext(snapshot, MANAGEMENT, date.max, others), where, sheet)
+        assert theirs.equals(compute_deciles(QueryContext(snapshot, others, date.max), where, sheet))
         assert theirs.is_empty() or sheet.audience is not MANAGEMENT
 
 

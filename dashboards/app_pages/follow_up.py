@@ -1,0 +1,215 @@
+"""The follow-up of a collection, for whom it concerns: who delivered, who is late and what is missing, by name."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import streamlit as st
+from markupsafe import Markup
+
+from dashboards.app_pages.indicator.page import perimeter_name
+from dashboards.app_pages.page_context import PageContext
+from dashboards.components.draw import draw_html
+from dashboards.components.html import HtmlCell, heading, join, link, markup, notice, pictogram, table
+from dashboards.downloads.list_workbook import XLSX_TYPE, list_workbook
+from dashboards.wording.formatting import format_day, format_period, format_short_day
+from indicators.csv_files import SPREADSHEET, CellValue, rows_to_csv
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, fold_case_and_accents, slug
+from indicators.definitions.periods import Frequency, Period
+from indicators.definitions.roles import Right
+from indicators.errors import UnknownError
+from indicators.queries.deposits.deliveries import (
+    Delivery,
+    DeliveryStatus,
+    find_deliveries,
+    last_deposits,
+    reported_quarters,
+    summarise_deliveries,
+)
+from indicators.snapshot import Snapshot
+
+PERIMETER_PARAM: Final = "perimetre"
+MAX_NAMED_FIGURES: Final = 3
+"""Missing figures that are named in a row; the rest is counted."""
+ROWS_PER_PAGE: Final = 100
+LIST_COLUMNS: Final = (
+    "structure", "nom", "periode", "etat", "limite", "depose_le", "chiffres_attendus", "chiffres_manquants",
+    "indicateurs_manquants", "dernier_depot",
+)  # fmt: skip
+SIGNS: Final[Mapping[DeliveryStatus, str]] = {
+    DeliveryStatus.OVERDUE: "missed",
+    DeliveryStatus.INCOMPLETE: "missed_doubt",
+    DeliveryStatus.AWAITED: "absent",
+    DeliveryStatus.COMPLETE: "met",
+}
+
+
+def render(context: PageContext) -> None:
+    """Render the follow-up of a period in one of the reader's perimeters."""
+    t = context.t
+    draw_html(heading(1, t("follow.title"), t("follow.intro")))
+    with context.app_state.network.snapshot() as snapshot:
+        if not snapshot.structures.by_id:
+            draw_html(context.empty_state("empty.structures"))
+            return
+        perimeters = _perimeters(context, snapshot)
+        perimeter = _chosen_perimeter(context, snapshot, perimeters)
+        quarters = _quarters(context, snapshot)
+        code = context.params.get("periode")
+        quarter = Period.containing(Period.parse(code).end, Frequency.QUARTER) if code else quarters[0]
+        if quarter not in quarters:
+            raise UnknownError("period", quarter.code)
+        deliveries = sorted(
+            find_deliveries(snapshot, perimeter, quarter),
+            key=lambda each: (
+                list(DeliveryStatus).index(each.status(context.today)),
+                fold_case_and_accents(each.structure.name),
+            ),
+        )
+        contacts = last_deposits(snapshot)
+        names = {each.code: perimeter_name(context, snapshot, each) for each in (*perimeters, perimeter)}
+        with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
+            if len(perimeters) > 1:
+                context.choose(
+                    PERIMETER_PARAM,
+                    t("choose.perimeter"),
+                    list(names),
+                    lambda code: names[code][:1].upper() + names[code][1:],
+                    default=perimeter.code,
+                    clears=("page",),
+                )
+            context.choose_quarter(quarters, quarter, clears=("page",))
+        if not deliveries:
+            draw_html(notice(t("follow.nobody", name=names[perimeter.code])))
+            return
+        draw_html(_summary_html(context, deliveries, quarter, names[perimeter.code]))
+        placeholder = st.empty()
+        first = context.paginate(ROWS_PER_PAGE, len(deliveries))
+        page = deliveries[first : first + ROWS_PER_PAGE]
+        draw_html(_table_html(context, snapshot, page, contacts, quarter), placeholder)
+        _render_downloads(context, snapshot, deliveries, contacts, quarter, perimeter)
+
+
+def _perimeters(context: PageContext, snapshot: Snapshot) -> Sequence[Perimeter]:
+    """Return the perimeters whose deliveries the reader may see; of the network, each of its regions too."""
+    own = context.visitor.perimeters(Right.SEE_DELIVERIES)
+    if NETWORK not in own:
+        return own
+    regions = sorted({structure.region for structure in snapshot.structures.by_id.values()})
+    return (NETWORK, *(Perimeter(Level.REGION, region) for region in regions))
+
+
+def _chosen_perimeter(context: PageContext, snapshot: Snapshot, perimeters: Sequence[Perimeter]) -> Perimeter:
+    """Return the perimeter of the address, else the first; an `UnknownError` for one that is not the reader's."""
+    code = context.params.get(PERIMETER_PARAM)
+    if code is None:
+        return perimeters[0]
+    perimeter = snapshot.structures.parse_perimeter(code)
+    if not context.visitor.may(Right.SEE_DELIVERIES, perimeter, snapshot.structures):
+        raise UnknownError("perimeter", code)
+    return perimeter
+
+
+def _quarters(context: PageContext, snapshot: Snapshot) -> Sequence[Period]:
+    """Return the quarters that are or were collected, newest first."""
+    newest = snapshot.campaigns.newest_opened(context.today)
+    return sorted({newest, *(quarter for quarter in reported_quarters(snapshot) if quarter <= newest)}, reverse=True)
+
+
+def _summary_html(context: PageContext, deliveries: Sequence[Delivery], quarter: Period, name: str) -> Markup:
+    """Return how many delivered, how many in time, and how many of the figures asked for are there."""
+    t, progress = context.t, summarise_deliveries(deliveries)
+    last_day = max(each.last_day for each in deliveries)
+    sentences = [
+        t("follow.delivered", count=progress.delivered, total=len(deliveries), on_time=progress.on_time),
+        t("follow.figures", count=progress.filled, total=progress.required),
+    ]
+    names = {"name": name[:1].upper() + name[1:], "period": format_period(quarter, t), "day": format_day(last_day, t)}
+    return heading(2, t("follow.of", **names)) + markup("<p>{}</p>", join(sentences, " "))
+
+
+def _table_html(
+    context: PageContext,
+    snapshot: Snapshot,
+    deliveries: Sequence[Delivery],
+    contacts: Mapping[str, datetime],
+    quarter: Period,
+) -> Markup:
+    t = context.t
+    headers = [t(f"follow.column.{name}") for name in ("structure", "status", "delivered", "figures", "contact")]
+    rows = []
+    for each in deliveries:
+        contact = contacts.get(each.structure.id)
+        rows.append(
+            [
+                HtmlCell(link(context.link("structure", structure=each.structure.id), each.structure.name)),
+                HtmlCell(_status_html(context, each)),
+                HtmlCell(format_short_day(each.submitted_at, t) if each.submitted_at else "–"),
+                HtmlCell(_figures_label(context, snapshot, each)),
+                HtmlCell(format_short_day(contact, t) if contact else t("follow.never")),
+            ]
+        )
+    return table(t("follow.caption", period=format_period(quarter, t)), headers, rows)
+
+
+def _status_html(context: PageContext, delivery: Delivery) -> Markup:
+    t, status = context.t, delivery.status(context.today)
+    late = delivery.submitted_at is not None and not delivery.on_time
+    label = t(f"follow.status.{status}")
+    return markup("{} {}", pictogram(SIGNS[status]), t("follow.late", status=label) if late else label)
+
+
+def _figures_label(context: PageContext, snapshot: Snapshot, delivery: Delivery) -> str:
+    """Return « 12 sur 14 : il manque l’absentéisme … », the missing figures named as far as there is room."""
+    t = context.t
+    label = t("follow.filled", count=delivery.filled, total=delivery.required)
+    if delivery.submitted_at is None or not delivery.missing:
+        return label
+    names = [snapshot.catalogue[name].short(t.language) for name in delivery.missing]
+    named, rest = names[:MAX_NAMED_FIGURES], len(names) - MAX_NAMED_FIGURES
+    sentence = t("follow.missing", figures=label, names=t("list.separator").join(named))
+    return f"{sentence} {t('follow.missing.more', count=rest)}" if rest > 0 else sentence
+
+
+def _render_downloads(
+    context: PageContext,
+    snapshot: Snapshot,
+    deliveries: Sequence[Delivery],
+    contacts: Mapping[str, datetime],
+    quarter: Period,
+    perimeter: Perimeter,
+) -> None:
+    """Draw the download buttons of the whole list; files are written on click."""
+    t, catalogue, today = context.t, snapshot.catalogue, context.today
+
+    def rows() -> list[Sequence[CellValue]]:
+        return [
+            (
+                *(each.structure.id, each.structure.name, quarter.code),
+                *(t(f"follow.status.{each.status(today)}"), each.last_day),
+                *(each.submitted_at and each.submitted_at.date(), each.required, len(each.missing)),
+                t("list.separator").join(catalogue[name].label(t.language) for name in each.missing),
+                contacts[each.structure.id].date() if each.structure.id in contacts else None,
+            )
+            for each in deliveries
+        ]
+
+    name = f"suivi-{slug(perimeter.code)}-{quarter.code}"
+    with st.container(horizontal=True, key="taken"):
+        st.download_button(
+            t("follow.csv"),
+            lambda: rows_to_csv(LIST_COLUMNS, rows(), SPREADSHEET),
+            f"{name}.csv",
+            "text/csv",
+            key="taken csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            t("follow.xlsx"),
+            lambda: list_workbook(LIST_COLUMNS, rows()),
+            f"{name}.xlsx",
+            XLSX_TYPE,
+            key="taken xlsx",
+            on_click="ignore",
+        )
+    draw_html(markup('<p class="dialect">{}</p>', t("dialect.spreadsheet")))

@@ -1,0 +1,127 @@
+"""Roles of the members of a network: the one table of what each may see and do on the perimeter it is given for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structures
+from indicators.definitions.reference_files import ReferenceRow, read_reference_file
+from schemas.reference_data import MEMBERS
+
+
+class Role(StrEnum):
+    """What a member is on a perimeter; one person may have several roles."""
+
+    DEPOSITOR = "depositor"
+    DIRECTOR = "director"
+    DELEGATE = "delegate"
+    QUALITY = "quality"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(StrEnum):
+    """What a role may see or do on its perimeter."""
+
+    SEE_MANAGEMENT = "see_management"
+    """The management figures of the perimeter."""
+    SEE_NETWORK_TIER = "see_network_tier"
+    """What members of the network share with each other; it covers every structure, whatever the perimeter."""
+    COMPARE = "compare"
+    """The comparison of structures, by the figures that the reader may see."""
+    SEE_DELIVERIES = "see_deliveries"
+    """Who delivered, who is late and what is missing, by name."""
+    DEPOSIT = "deposit"
+    """Files, and the withdrawal of those deposited."""
+    OPERATE = "operate"
+    """The inner addresses of the server, such as its metrics."""
+
+
+RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
+    {
+        Role.DEPOSITOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
+        Role.DIRECTOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
+        Role.DELEGATE: frozenset({Right.SEE_DELIVERIES, Right.COMPARE}),
+        Role.QUALITY: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
+        Role.ADMINISTRATOR: frozenset(Right),
+    }
+)
+"""The rights of each role. The public has none."""
+CHOSEN_BY_THE_NETWORK: Final = frozenset({(Role.DELEGATE, Right.SEE_MANAGEMENT)})
+"""Rights that a network may add to a role: by default, delegates do not see what only management sees."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role on a perimeter."""
+
+    role: Role
+    perimeter: Perimeter
+
+    def covers(self, perimeter: Perimeter, structures: Structures) -> bool:
+        """Whether the perimeter is the grant's, or lies within it by the newest attributes of its structure.
+
+        A group or a kind of which all structures lie within the grant's region is not covered: it may have others
+        tomorrow, and had others yesterday.
+        """
+        if self.perimeter in (perimeter, NETWORK):
+            return True
+        return perimeter.level is Level.STRUCTURE and structures[perimeter.name].belongs_to(self.perimeter)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A role of somebody, known by a mail address, between two days."""
+
+    address: str
+    grant: Grant
+    holds_from: date | None
+    holds_until: date | None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the role is held on a day; both days are included."""
+        return (self.holds_from or day) <= day <= (self.holds_until or day)
+
+
+def read_members(path: Path) -> Sequence[Member]:
+    """Read a file of members; a `CatalogueError` names the file and the invalid line."""
+
+    def complete(row: ReferenceRow) -> ReferenceRow:
+        return {**row, "perimeter": row["perimeter"] and Perimeter.parse(row["perimeter"]).code}
+
+    return [
+        Member(
+            row["address"],
+            Grant(Role(row["role"]), Perimeter.parse(row["perimeter"])),
+            row["holds_from"],
+            row["holds_until"],
+        )
+        for row in read_reference_file(path, MEMBERS, complete)
+    ]
+
+
+@dataclass(frozen=True)
+class AccessRules:
+    """The table as a network applies it, with what it may choose itself."""
+
+    delegates_see_management: bool = False
+
+    def gives(self, role: Role, right: Right) -> bool:
+        """Whether a role has a right on its perimeter."""
+        if (role, right) in CHOSEN_BY_THE_NETWORK:
+            return self.delegates_see_management
+        return right in RIGHTS[role]
+
+    def audience(self, grants: Iterable[Grant], perimeter: Perimeter, structures: Structures) -> Audience:
+        """Return the audience to which somebody's grants admit them for the figures of a perimeter."""
+        audience = Audience.PUBLIC
+        for grant in grants:
+            if self.gives(grant.role, Right.SEE_MANAGEMENT) and grant.covers(perimeter, structures):
+                return Audience.MANAGEMENT
+            if self.gives(grant.role, Right.SEE_NETWORK_TIER):
+                audience = Audience.NETWORK
+        return audience
