@@ -45,6 +45,7 @@ STATES: Final = {
     "indicator withheld": f"indicateur?{EXITS}&structure=depannage-du-ried&pas=trimestre",
     "indicator of others": f"indicateur?{EXITS}&perimetre=type:ECO",
     "protection": "protection",
+    "follow-up": "suivi",
     "deposit": "deposer",
     "deposit of a structure": CHOSEN,
 }
