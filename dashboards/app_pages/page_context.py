@@ -5,7 +5,7 @@ What the reader chooses is always written in the address, so that every view can
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -214,13 +214,19 @@ class PageContext:
         """Return the context of this page's queries: its day, and its reader's audience unless another is given."""
         return QueryContext(snapshot, audience or self.audience, self.today, self.members_audience)
 
+    @property
+    def reader_key(self) -> tuple[Hashable, ...]:
+        """All of the reader that a rendering depends on, figures and links: part of the key of each that is kept."""
+        rights = (self.audience, self.members_audience, self.wants_management)
+        return (*rights, self.person, self.language, self.today)
+
     def draw_chart(self, build: Callable[[], Chart], *key: object, large: bool = False) -> None:
         """Draw a chart from the cache, or render it; `key` is all it depends on.
 
         A `large` chart has thousands of points: fewer of them are cached.
         """
         store_name = self.app_state.network.lake.name
-        cache_key = (store_name, *map(str, key), self.language, self.audience.value, str(self.today))
+        cache_key = (store_name, *map(str, key), *map(str, self.reader_key))
         request = ChartRequest(cache_key, build)
         rendered = _render_large_cached(request) if large else _render_cached(request)
         st.vega_lite_chart(rendered.to_dict(), theme=None)

@@ -87,7 +87,7 @@ def _cached_board_html(
     context: PageContext, snapshot: Snapshot, structure: Structure, peers: Perimeter, quarter: Period
 ) -> Markup:
     """Return the board from a cache: many readers look at the same ones, some 30 KB each."""
-    key = (structure.id, peers, quarter, context.audience, context.language, context.today)
+    key = (structure.id, peers, quarter, *context.reader_key)
 
     def render() -> Markup:
         return _board_html(context, snapshot, structure, peers, quarter)

@@ -15,6 +15,8 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from dashboards.access import AppState, set_app_state
+from dashboards.app_pages import page_context
+from dashboards.app_pages import structure as board_page
 from dashboards.app_pages.registry import PAGES
 from dashboards.clock import Clock
 from dashboards.web.access_key import DemoAccess, PublicAccess
@@ -51,6 +53,7 @@ PAGES_OF: Final = {
 """The people for whom each page exists, written down by hand: a page that is not here fails."""
 MANAGEMENT: Final = "action_on_time_rate"
 """An indicator for management only."""
+SHEET: Final = {"indicateur": MANAGEMENT, "structure": OWN}
 
 
 @pytest.fixture(autouse=True)
@@ -224,3 +227,41 @@ def test_the_late_come_first_and_no_figure_orders_the_list(reader: AppTest) -> N
     states = re.findall(r"\b(en retard|incomplet|complet)\b", page.partition("Dernier dépôt")[2])
     assert states == sorted(states, key=["en retard", "incomplet", "complet"].index)
     assert set(states) == {"en retard", "incomplet", "complet"}
+
+
+@pytest.mark.parametrize(
+    ("path", "address", "first", "then"),
+    [
+        ("structure", {"structure": OWN, "vue": "gestion"}, "administration", "director-structure"),
+        ("structure", {"structure": OTHER, "vue": "gestion"}, "director-structure", "visite"),
+        ("structure", {"structure": OWN}, "director-structure", "visite"),
+        ("comparer", {}, "administration", "delegate-region"),
+        ("comparer", {"affichage": "matrice"}, "administration", "delegate-region"),
+        ("", {}, "administration", "visite"),
+        (
+            "indicateur",
+            {"indicateur": MANAGEMENT, "structure": OWN, "vue": "gestion"},
+            "administration",
+            "quality-groupe",
+        ),
+    ],
+)
+def test_nothing_that_is_kept_of_one_reader_is_shown_to_another(
+    reader: AppTest, everybody: AppState, path: str, address: dict[str, str], first: str, then: str
+) -> None:
+    def sent(name: str) -> list[str]:
+        look(reader, path, **address, personne=name)
+        charts = [block.proto for kind in ("arrow_vega_lite_chart", "vega_lite_chart") for block in reader.get(kind)]
+        return [str(block.proto.body) for block in reader.get("html")] + [str(chart) for chart in charts]
+
+    def forget() -> None:
+        everybody.network._version_caches.clear()
+        board_page._PUBLIC_BOARDS._answers.clear()
+        page_context._render_cached.cache_clear()
+        page_context._render_large_cached.cache_clear()
+
+    forget()
+    theirs = sent(then)
+    forget()
+    sent(first)
+    assert sent(then) == theirs

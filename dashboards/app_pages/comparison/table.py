@@ -75,8 +75,7 @@ def render_table(
         *cache_key,
         first,
         context.params.get("periode"),
-        context.audience,
-        context.language,
+        *context.reader_key,
     )
     draw_html(
         snapshot.cached(

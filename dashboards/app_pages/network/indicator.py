@@ -65,7 +65,7 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
     charted = charted_digest(snapshot, indicator, period, context.today)
 
     def cached_html(table_name: str, build: Callable[[], Markup]) -> Markup:
-        key = ("data table", table_name, indicator_id, quarter, context.today, language, context.audience)
+        key = ("data table", table_name, indicator_id, quarter, *context.reader_key)
         return snapshot.cached(key, build)
 
     with st.container(key="evolution"):
