@@ -1,7 +1,7 @@
 """The follow-up of a collection, for whom it concerns: who delivered, who is late and what is missing, by name."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import streamlit as st
@@ -82,7 +82,8 @@ def render(context: PageContext) -> None:
         if not deliveries:
             draw_html(notice(t("follow.nobody", name=names[perimeter.code])))
             return
-        draw_html(_summary_html(context, deliveries, quarter, names[perimeter.code]))
+        due = snapshot.campaigns.for_period(quarter).due
+        draw_html(_summary_html(context, deliveries, names[perimeter.code], quarter, due))
         placeholder = st.empty()
         first = context.paginate(ROWS_PER_PAGE, len(deliveries))
         page = deliveries[first : first + ROWS_PER_PAGE]
@@ -116,15 +117,16 @@ def _quarters(context: PageContext, snapshot: Snapshot) -> Sequence[Period]:
     return sorted({newest, *(quarter for quarter in reported_quarters(snapshot) if quarter <= newest)}, reverse=True)
 
 
-def _summary_html(context: PageContext, deliveries: Sequence[Delivery], quarter: Period, name: str) -> Markup:
+def _summary_html(
+    context: PageContext, deliveries: Sequence[Delivery], name: str, quarter: Period, due: date
+) -> Markup:
     """Return how many delivered, how many in time, and how many of the figures asked for are there."""
     t, progress = context.t, summarise_deliveries(deliveries)
-    last_day = max(each.last_day for each in deliveries)
     sentences = [
         t("follow.delivered", count=progress.delivered, total=len(deliveries), on_time=progress.on_time),
         t("follow.figures", count=progress.filled, total=progress.required),
     ]
-    names = {"name": name[:1].upper() + name[1:], "period": format_period(quarter, t), "day": format_day(last_day, t)}
+    names = {"name": name[:1].upper() + name[1:], "period": format_period(quarter, t), "day": format_day(due, t)}
     return heading(2, t("follow.of", **names)) + markup("<p>{}</p>", join(sentences, " "))
 
 

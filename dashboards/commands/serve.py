@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping
 from datetime import date
-from itertools import groupby
-from operator import attrgetter
 from typing import Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -105,11 +103,11 @@ def demo_access(site: SiteAddress) -> Access:
 
 def read_demo_people() -> Mapping[str, tuple[Grant, ...]]:
     """Return the grants of the people of the demo by the name in the address; who does not choose administers it."""
-    members = read_members(DEMO_FOLDER / "membres.csv")
-    people = {
-        address.partition("@")[0]: tuple(member.grant for member in roles)
-        for address, roles in groupby(members, key=attrgetter("address"))
-    }
+    people: dict[str, tuple[Grant, ...]] = {}
+    for member in read_members(DEMO_FOLDER / "membres.csv"):
+        if member.holds_on(clock.today()):
+            name = member.address.partition("@")[0]
+            people[name] = (*people.get(name, ()), member.grant)
     administration = people.pop(DEMO_ADMINISTRATOR)
     return {"visite": (), **people, "": administration}
 

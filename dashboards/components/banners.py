@@ -26,13 +26,13 @@ def banners_html(
         html += _banner_html(overdue_sentence(freshness, t), "overdue")
     if stopped_on := context.app_state.clock.stopped_on:
         html += _banner_html(t("site.stopped", day=format_day(stopped_on, t)))
-    return html + _access_banner(context, right)
+    return html + _access_banner(context, right, is_fictitious=is_fictitious)
 
 
-def _access_banner(context: PageContext, right: Right | None) -> Markup:
+def _access_banner(context: PageContext, right: Right | None, *, is_fictitious: bool) -> Markup:
     """Return the banner of the reader's role or, on the site's own machine, of how to become its administrator."""
     t = context.t
-    if isinstance(context.app_state.access, DemoAccess):
+    if isinstance(context.app_state.access, DemoAccess) and is_fictitious:
         return _banner_html(t("site.demonstration"), "for-you", _people_links(context, context.app_state.access, right))
     if context.visitor.has(Right.OPERATE):
         return _banner_html(t("site.administrator"), "for-you")

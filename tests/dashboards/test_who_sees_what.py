@@ -14,13 +14,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import AppState, set_app_state
+from dashboards.access import PUBLIC_VISITOR, AppState, set_app_state
 from dashboards.app_pages import page_context
 from dashboards.app_pages import structure as board_page
 from dashboards.app_pages.registry import PAGES
 from dashboards.clock import Clock
+from dashboards.commands.serve import read_demo_people
+from dashboards.components.banners import banners_html
 from dashboards.web.access_key import DemoAccess, PublicAccess
 from dashboards.web.asgi import AccessMiddleware
+from dashboards.wording.translations import load_translator
 from indicators.definitions.perimeters import NETWORK, Perimeter
 from indicators.definitions.roles import Grant, Role
 from indicators.network import Network
@@ -265,3 +268,12 @@ def test_nothing_that_is_kept_of_one_reader_is_shown_to_another(
     forget()
     sent(first)
     assert sent(then) == theirs
+
+
+def test_a_demonstration_that_holds_something_real_does_not_say_that_all_is_invented(demo: Network) -> None:
+    state = AppState(demo, Clock(TODAY), DemoAccess(read_demo_people()))
+    context = page_context.PageContext(state, PUBLIC_VISITOR, load_translator("fr"), TODAY, "", {})
+    invented = banners_html(context, None, is_fictitious=True, right=None)
+    assert "personne=visite" not in invented, "who reads it is the visitor"
+    assert "personne=direction" in invented
+    assert banners_html(context, None, is_fictitious=False, right=None) == ""
