@@ -276,4 +276,6 @@ def test_a_demonstration_that_holds_something_real_does_not_say_that_all_is_inve
     invented = banners_html(context, None, is_fictitious=True, right=None)
     assert "personne=visite" not in invented, "who reads it is the visitor"
     assert "personne=direction" in invented
-    assert banners_html(context, None, is_fictitious=False, right=None) == ""
+    real = banners_html(context, None, is_fictitious=False, right=None)
+    assert "Démonstration" not in real
+    assert "personne=" not in real
