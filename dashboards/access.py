@@ -7,7 +7,9 @@ from typing import Final
 
 from dashboards.clock import Clock
 from dashboards.web.access_key import PERSON_PARAM, Access, AccessKey, DemoAccess, PublicAccess
+from dashboards.web.sign_in.offer import SignIn
 from dashboards.web.site_address import DEFAULT_PORT, SiteAddress
+from indicators.accounts.sessions import SessionState
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Perimeter, Structures
 from indicators.definitions.roles import AccessRules, Grant, Right, Role
@@ -17,10 +19,25 @@ from indicators.network import Network
 
 @dataclass(frozen=True)
 class Visitor:
-    """The sender of a request: their roles, and the rules that say what these give."""
+    """The sender of a request: their roles, and the rules that say what these give.
+
+    `person` is the pseudonym of a member who is signed in; `session_ended` says that they were.
+    """
 
     grants: tuple[Grant, ...] = ()
     rules: AccessRules = field(default_factory=AccessRules)
+    person: str | None = None
+    session_ended: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        """Whether they are who they are without signing in: by the key of this start, or in a demonstration."""
+        return bool(self.grants) and self.person is None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether they are more than the public, or were until a moment ago: what they may not see is said to them."""
+        return bool(self.grants) or self.person is not None or self.session_ended
 
     def has(self, right: Right) -> bool:
         """Whether one of their roles has a right, wherever: the pages for it exist for them."""
@@ -59,6 +76,8 @@ class AppState:
     clock: Clock
     access: Access = field(default_factory=PublicAccess)
     site: SiteAddress = LOCAL_SITE
+    sign_in: SignIn | None = None
+    """How members sign in; null where they cannot: in a demonstration, or where the store cannot be written."""
 
     def visitor(self, cookies: Mapping[str, str], params: Mapping[str, str]) -> Visitor:
         """Identify the sender of a request by its cookies; pages, routes and middleware all use this.
@@ -67,11 +86,24 @@ class AppState:
         """
         match self.access:
             case AccessKey() as key:
-                return LOCAL_ADMINISTRATOR if key.is_held_in(cookies) else PUBLIC_VISITOR
+                return LOCAL_ADMINISTRATOR if key.is_held_in(cookies) else self._member(cookies)
             case DemoAccess() as demo:
                 grants = demo.grants(params.get(PERSON_PARAM, "")) if self._is_readable_and_fictitious() else ()
                 return Visitor(grants)
             case PublicAccess():
+                return PUBLIC_VISITOR
+
+    def _member(self, cookies: Mapping[str, str]) -> Visitor:
+        """Return the member of a session as the accounts have them now; the public if they cannot be asked."""
+        if self.sign_in is None:
+            return PUBLIC_VISITOR
+        known = self.sign_in.sessions.find(cookies, self.clock.now(), self.today())
+        match known.session.state:
+            case SessionState.ACTIVE:
+                return Visitor(known.grants, person=known.session.person)
+            case SessionState.ENDED:
+                return Visitor(session_ended=True)
+            case _:
                 return PUBLIC_VISITOR
 
     @property

@@ -15,7 +15,7 @@ from dashboards.clock import Clock
 from dashboards.commands.serve import announce
 from dashboards.settings import DEFAULT_STORE, process_settings
 from dashboards.web.access_key import AccessKey
-from dashboards.web.asgi import PAGE_SCRIPT, application_parts, prepare
+from dashboards.web.asgi import PAGE_SCRIPT, application_parts, prepare, sign_in_for
 from dashboards.web.first_answers import CacheWarmer
 from dashboards.web.site_address import SiteAddress
 from indicators.errors import PilotageError
@@ -34,7 +34,8 @@ def open_site() -> AppState:
         network = Network(settings.store or DEFAULT_STORE, settings.data, upgrade=True)
     except PilotageError as failure:
         sys.exit(f"pilotage: {failure}")
-    return AppState(network, Clock(settings.today), AccessKey.generate(site.port), site)
+    access = AccessKey.generate(site.port)
+    return AppState(network, Clock(settings.today), access, site, sign_in_for(access, network, settings, site))
 
 
 @asynccontextmanager

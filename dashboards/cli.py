@@ -9,6 +9,7 @@ import typer
 from dashboards.commands.check_and_deposit import check, deposit_command
 from dashboards.commands.environment import EXIT_MISUSE
 from dashboards.commands.maintenance import backup, restore, upgrade, verify_command
+from dashboards.commands.members import members
 from dashboards.commands.records import erase_command, history, withdraw
 from dashboards.commands.serve import demo, serve
 from dashboards.commands.template_and_export import export, template
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 for name, command in COMMANDS.items():
     app.command(name)(command)
+app.add_typer(members, name="members")
 
 
 def main() -> None:

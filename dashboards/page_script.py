@@ -11,13 +11,15 @@ from streamlit.navigation.page import Page as Route
 from dashboards.access import AppState, get_app_state
 from dashboards.app_pages.error_handling import render_safely
 from dashboards.app_pages.page_context import LANGUAGE_PARAM, PageContext
-from dashboards.app_pages.registry import Page, pages_for
+from dashboards.app_pages.refusal import render_refusal
+from dashboards.app_pages.registry import PAGES, Page, pages_for
 from dashboards.app_pages.unpublished import PROTECTION_PATH
 from dashboards.components.banners import banners_html
 from dashboards.components.draw import draw_html
-from dashboards.components.html import join, link, markup
+from dashboards.components.html import NO_HTML, join, link, markup
 from dashboards.settings import process_settings
 from dashboards.web.in_flight import IN_FLIGHT
+from dashboards.web.sign_in.addresses import SIGN_IN_PATH, SIGN_OUT_PATH, TARGET_PARAM, address_of
 from dashboards.web.turns import TURNS
 from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_translator
 from indicators.definitions.catalogue import Audience
@@ -41,10 +43,12 @@ def _draw() -> None:
     params = {name: st.query_params[name] for name in st.query_params}
     requested_language = params.get(LANGUAGE_PARAM, DEFAULT_LANGUAGE)
     t = load_translator(requested_language if requested_language in LANGUAGES else DEFAULT_LANGUAGE)
-    pages = pages_for(visitor)
+    visible_pages = pages_for(visitor)
+    # Members are told what they may not see; for strangers it does not exist.
+    pages = PAGES if visitor.is_known else visible_pages
 
     def render_page() -> None:
-        render_safely(context, page.render)
+        render_safely(context, page.render if page in visible_pages else render_refusal)
 
     routes = {
         page.path: st.Page(render_page, title=t(page.name_key), url_path=page.path, default=page is pages[0])
@@ -56,7 +60,7 @@ def _draw() -> None:
 
     context.set_title(t(page.name_key))
     store = _read_store(app_state, context.today)
-    _render_header(context, pages, routes, store)
+    _render_header(context, visible_pages, routes, store)
     route.run()
     _render_footer(context, page, store.version)
 
@@ -96,8 +100,10 @@ def _render_header(context: PageContext, pages: list[Page], routes: Mapping[str,
                     draw_html(markup('<p class="current">{}</p>', _current_page_link(context, page)), width="content")
                 else:
                     st.page_link(routes[page.path], label=t(page.name_key), query_params=carried_params or None)
-        draw_html(markup('<p class="languages">{}</p>', _language_links(context)), width="content")
-    right = next(page.right for page in pages if page.path == context.page)
+        draw_html(
+            markup('<p class="languages">{} {}</p>', _account_link(context), _language_links(context)), width="content"
+        )
+    right = next(page.right for page in PAGES if page.path == context.page)
     if sentences := banners_html(context, store.freshness, is_fictitious=store.is_fictitious, right=right):
         draw_html(sentences)
 
@@ -105,6 +111,16 @@ def _render_header(context: PageContext, pages: list[Page], routes: Mapping[str,
 def _current_page_link(context: PageContext, page: Page) -> Markup:
     """Return the menu entry of the current page; Streamlit's own links have no `aria-current`."""
     return markup('<a href="{}" aria-current="page">{}</a>', context.link(page.path), context.t(page.name_key))
+
+
+def _account_link(context: PageContext) -> Markup:
+    """Return the link by which a member signs in or out; nothing where members do not."""
+    if context.app_state.sign_in is None or context.visitor.is_local:
+        return NO_HTML
+    if context.visitor.person:
+        return link(address_of(SIGN_OUT_PATH, context.t), context.t("sign_out.title"), style="account")
+    here = address_of(SIGN_IN_PATH, context.t, **{TARGET_PARAM: context.url()})
+    return link(here, context.t("sign_in.title"), style="account")
 
 
 def _language_links(context: PageContext) -> Markup:

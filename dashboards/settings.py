@@ -5,12 +5,14 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from ipaddress import ip_network
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dashboards.web.mail import MailServer
 from dashboards.web.site_address import origin_of
 from indicators.runtime_tricks import parse_tricks
 
@@ -145,7 +147,36 @@ class Settings(BaseSettings):
     tricks_off: Annotated[str, AfterValidator(check_tricks)] = Field(
         default="", description="Tricks of the runtime to do without, by name (gc,imports): to find out what one does."
     )
+    auth: Path | None = Field(
+        default=None,
+        description="A file with the [auth] section: the identity providers by which members sign in.",
+    )
+    smtp: SecretStr | None = Field(
+        default=None,
+        description="The mail server (smtp://user:password@host:587, or smtps://…:465); without it no mail is sent.",
+    )
+    mail_from: str | None = Field(default=None, description="Address from which the site sends its mails.")
+    session_hours: float = Field(default=12, gt=0, le=24 * 7, description="Hours after which a member signs in again.")
+    session_idle_minutes: float = Field(
+        default=120, gt=0, description="Minutes without use after which a member signs in again."
+    )
+    sign_ins_per_minute: int = Field(
+        default=10, ge=1, description="Sign-ins begun, and links asked for, from one address in a minute."
+    )
     lang: str = Field(default="fr", pattern="^(fr|en|nl)$", description="Language of the command line.")
+
+    @model_validator(mode="after")
+    def _knows_its_sender(self) -> Self:
+        if self.smtp is not None and self.mail_from is None:
+            raise ValueError("PILOTAGE_SMTP needs PILOTAGE_MAIL_FROM, the address that mails come from")
+        return self
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """The mail server; none is set up by default. A `ValueError` if its address is none."""
+        if self.smtp is None or self.mail_from is None:
+            return None
+        return MailServer.from_url(self.smtp.get_secret_value(), self.mail_from)
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import polars as pl
 
@@ -22,6 +22,9 @@ from indicators.store.deposits import append_dry_run
 from indicators.store.lake import Lake
 from indicators.store.open_cursors import OpenCursors
 from schemas.reference_data import REFERENCE_FILES
+
+if TYPE_CHECKING:
+    from indicators.accounts.database import AccountsDatabase
 
 DATA_FOLDER: Final = SHIPPED_FILES / "data"
 MAX_CACHED_VERSIONS: Final = 2
@@ -53,6 +56,8 @@ class Network:
         self._version_caches: dict[int, AnswerCache] = {}
         self._content_cache = AnswerCache(MAX_CONTENT_ANSWERS, self.cache_counters)
         self._versions_lock = threading.Lock()
+        self._accounts: AccountsDatabase | None = None
+        self._accounts_lock = threading.Lock()
 
     @cached_property
     def source_digest(self) -> str:
@@ -98,8 +103,18 @@ class Network:
             uncommitted,
         )
 
+    @property
+    def accounts(self) -> "AccountsDatabase":
+        """The accounts of the members, opened on first use; a `StoreError` if they cannot be."""
+        with self._accounts_lock:
+            if self._accounts is None:
+                self._accounts = self.lake.open_accounts()
+            return self._accounts
+
     def close(self) -> None:
         """Close the store."""
+        if self._accounts is not None:
+            self._accounts.close()
         self.open_cursors.close()
         self.lake.close()
 

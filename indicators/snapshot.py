@@ -27,7 +27,7 @@ from indicators.definitions.targets import Target
 from indicators.raw_counts import RawCounts
 from indicators.store.cursor import Cursor
 from schemas.columns import Dataset
-from schemas.datasets import DATASETS
+from schemas.datasets import STORED_DATASETS
 from schemas.structures import STRUCTURES
 from schemas.targets import TARGETS
 
@@ -261,7 +261,7 @@ class Snapshot:
 
     def current_rows(self, dataset: str) -> pl.DataFrame:
         """Return the rows in force of a dataset, with the deposit, its sequence and moment, and their line."""
-        return self.cursor.current(f"current_{DATASETS[dataset].table}", self.withdrawn)
+        return self.cursor.current(f"current_{STORED_DATASETS[dataset].table}", self.withdrawn)
 
     def query(self, name: RowQuery, **values: object) -> pl.DataFrame:
         """Return the rows of the query of that name (`queries/sql`), its values bound.

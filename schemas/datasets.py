@@ -12,13 +12,19 @@ from pandera.errors import SchemaErrors
 from schemas.actions import ACTIONS
 from schemas.columns import RULE_FIELD_SEPARATOR, Dataset
 from schemas.measures import MEASURES
+from schemas.members import MEMBERS
 from schemas.participation import PARTICIPATION
 from schemas.structures import STRUCTURES
 from schemas.targets import TARGETS
 
 DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType(
-    {dataset.name: dataset for dataset in (STRUCTURES, MEASURES, ACTIONS, PARTICIPATION, TARGETS)}
+    {dataset.name: dataset for dataset in (STRUCTURES, MEASURES, ACTIONS, PARTICIPATION, TARGETS, MEMBERS)}
 )
+"""Every kind of file, by its name."""
+STORED_DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType(
+    {name: dataset for name, dataset in DATASETS.items() if dataset.in_store}
+)
+"""Those of which rows and files are kept in the store."""
 REGISTER_DATASETS: Final = tuple(dataset.name for dataset in DATASETS.values() if dataset.is_register)
 SAMPLES: Final = Path(__file__).parent / "samples"
 

@@ -12,10 +12,9 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.columns import CellType, Column, Dataset, contract, frame_rule
+from schemas.members import MEMBERS
 from schemas.structures import COUNTRIES
 
-ROLES: Final = ("depositor", "director", "delegate", "quality", "administrator")
-"""Roles of members; what each may see and do is a table of the domain (`indicators.definitions.roles`)."""
 EMPTY: Final = "C01"
 """Code of an empty cell in a column that must have a value."""
 REPEATED: Final = "repeated"
@@ -136,39 +135,15 @@ REGIONS: Final = ReferenceFile(
 )
 """One row is a region or a province, with its place on the tile map."""
 
-MEMBER_COLUMNS: Final = (
-    Column("address", "adresse", "address", CellType.TEXT, non_empty=True),
-    Column("role", "role", "role", CellType.WORD, non_empty=True),
-    Column("perimeter", "perimetre", "perimeter", CellType.PERIMETER, non_empty=True),
-    Column("holds_from", "du", "from", CellType.DATE),
-    Column("holds_until", "au", "until", CellType.DATE),
-)
-_GRANT: Final = ("address", "role", "perimeter")
-MEMBERS: Final = ReferenceFile(
-    Dataset(
-        "members",
-        MEMBER_COLUMNS,
-        _GRANT,
-        contract(
-            MEMBER_COLUMNS,
-            {},
-            [
-                _unique(_GRANT, "role"),
-                frame_rule("no_address", "address", pl.col("address").str.contains(r"^[^@\s]+@[^@\s]+$")),
-                frame_rule("no_role", "role", pl.col("role").is_in(ROLES)),
-                frame_rule("ends_before", "holds_until", pl.col("holds_until") >= pl.col("holds_from")),
-            ],
-        ),
-    ),
+DEMO_MEMBERS: Final = ReferenceFile(
+    MEMBERS,
     {
         EMPTY: pl.lit("must not be empty"),
-        REPEATED: pl.format("{} is {} of {} twice", *_GRANT),
-        "no_address": pl.format("{} is not a mail address", "address"),
-        "no_role": pl.format(f"{{}} is none of {', '.join(ROLES)}", "role"),
-        "ends_before": pl.format("{} is before {}, when it begins", "holds_until", "holds_from"),
+        "X06": pl.format("{} is before {}, when it begins", "holds_until", "holds_from"),
+        "I10": pl.lit("administrators are of the network"),
     },
 )
-"""One row is a role of a member on a perimeter, between two days."""
+"""One row is a role of a person of the demonstration on a perimeter."""
 
 REFERENCE_FILES: Final = (REGIONS, CAMPAIGNS, REBASELINES)
 """In the order in which they are read: rebaselines name regions."""

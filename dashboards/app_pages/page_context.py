@@ -125,6 +125,11 @@ class PageContext:
     structures: Structures = field(default_factory=lambda: Structures({}), compare=False, repr=False)
 
     @property
+    def author(self) -> str:
+        """Who does what is done on this page, as it is recorded: a pseudonym, or the local administrator."""
+        return self.visitor.person or self.t("deposit.author")
+
+    @property
     def language(self) -> str:
         """The language of the page."""
         return self.t.language

@@ -26,6 +26,13 @@ def _render_comparison(context: PageContext) -> None:
     comparison.render(context)
 
 
+def _render_members(context: PageContext) -> None:
+    # Imported on first use: readers of boards do not need the accounts.
+    from dashboards.app_pages import members
+
+    members.render(context)
+
+
 @dataclass(frozen=True)
 class Page:
     """A page: its path, its render function, the message key of its name, and the right that it takes, if any."""
@@ -51,6 +58,7 @@ PAGES: Final = (
     Page("indicateur", indicator.render, "page.indicator", in_menu=False),
     Page("protection", protection.render, "page.protection", in_menu=False),
     Page("deposer", _render_deposit, "page.deposit", right=Right.DEPOSIT),
+    Page("membres", _render_members, "page.members", right=Right.MANAGE_MEMBERS),
 )
 """In menu order; the first is the home page."""
 

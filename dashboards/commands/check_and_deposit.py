@@ -25,7 +25,7 @@ from dashboards.commands.terminal import err, print_plain
 from dashboards.wording.translations import load_translator
 from indicators.definitions.periods import Period
 from indicators.errors import PilotageError, StoreError
-from indicators.intake.deposit import Accepted, Refused, ToReword
+from indicators.intake.deposit import Accepted, LeavesNoAdministrator, MembersKept, Refused, ToReword
 from indicators.intake.deposit import check as validate_bytes
 from indicators.intake.deposit import deposit as store_file
 from indicators.intake.rules import CollectionScope
@@ -97,6 +97,15 @@ def deposit_command(
                     if not as_json:
                         with network.snapshot() as snapshot:
                             print_removed_figures(retracted_figures(snapshot, [receipt.deposit]), t)
+                case MembersKept(_, counts):
+                    verdicts.append(Verdict.ACCEPTED)
+                    print_result(examination, verdicts[-1], None, t, as_json=as_json)
+                    if not as_json:
+                        print_plain(t("cli.members.kept", **{change.value: count for change, count in counts.items()}))
+                case LeavesNoAdministrator():
+                    verdicts.append(Verdict.REFUSED)
+                    print_result(examination, verdicts[-1], None, t, as_json=as_json)
+                    print_plain(t("cli.members.last"), err)
                 case ToReword():
                     # The file as it stands is not refused: it waits for another comment.
                     verdicts.append(Verdict.TO_CONFIRM)

@@ -24,8 +24,9 @@ from dashboards.wording.translations import load_translator
 from indicators.definitions.periods import Period
 from indicators.errors import PilotageError
 from indicators.intake.files_out.template import template_csv
-from indicators.queries.deposits.export import export_csv
+from indicators.queries.deposits.export import export_csv, in_french
 from indicators.queries.deposits.export import export_rows as current_rows
+from schemas.datasets import DATASETS
 
 
 def template(
@@ -62,8 +63,14 @@ def export(
     output: OutputOption = None,
 ) -> None:
     """Écrit un jeu de données tel qu’il est en vigueur ; ce qui sort peut être déposé de nouveau."""
-    with open_network(store) as network, network.snapshot() as snapshot:
-        rows = current_rows(snapshot, dataset.value)
+    with open_network(store) as network:
+        if DATASETS[dataset.value].in_store:
+            with network.snapshot() as snapshot:
+                rows = current_rows(snapshot, dataset.value)
+        else:
+            from indicators.accounts.members import role_rows
+
+            rows = in_french(role_rows(network.accounts), dataset.value)
     _write(_serialize(rows, format_), output)
 
 

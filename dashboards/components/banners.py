@@ -6,6 +6,7 @@ from dashboards.access import Visitor
 from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import NO_HTML, join, link, markup
 from dashboards.web.access_key import KEY_PATH, PERSON_PARAM, DemoAccess
+from dashboards.web.sign_in.addresses import SIGN_IN_PATH, TARGET_PARAM, address_of
 from dashboards.wording.formatting import format_day, format_short_period
 from dashboards.wording.translations import Translator
 from indicators.definitions.roles import Right
@@ -34,11 +35,26 @@ def _access_banner(context: PageContext, right: Right | None, *, is_fictitious: 
     t = context.t
     if isinstance(context.app_state.access, DemoAccess) and is_fictitious:
         return _banner_html(t("site.demonstration"), "for-you", _people_links(context, context.app_state.access, right))
+    if context.visitor.session_ended:
+        return _banner_html(t("sign_in.ended.title"), "for-you", _sign_in_link(context))
+    if context.visitor.person:
+        return _banner_html(_member_sentence(context), "for-you")
     if context.visitor.has(Right.OPERATE):
         return _banner_html(t("site.administrator"), "for-you")
     if context.app_state.shows_key_hint:
         return _banner_html(t("key.hint"), "for-you", link(context.link(KEY_PATH.strip("/")), t("key.title")))
     return NO_HTML
+
+
+def _sign_in_link(context: PageContext) -> Markup:
+    return link(address_of(SIGN_IN_PATH, context.t, **{TARGET_PARAM: context.url()}), context.t("sign_in.again"))
+
+
+def _member_sentence(context: PageContext) -> str:
+    """Return « Connecté : délégation. »: the roles of a member, never who it is."""
+    t = context.t
+    roles = [t(f"role.{role.value}") for role in dict.fromkeys(grant.role for grant in context.visitor.grants)]
+    return t("member.signed_in", roles=t("list.separator").join(roles)) if roles else t("member.no_role")
 
 
 def _people_links(context: PageContext, demo: DemoAccess, right: Right | None) -> Markup:

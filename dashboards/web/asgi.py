@@ -6,7 +6,7 @@ import logging
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from socket import socket
 from typing import Final, TypedDict
@@ -26,7 +26,7 @@ from streamlit.file_util import get_static_dir
 
 from dashboards.access import AppState, Visitor, get_app_state, set_app_state
 from dashboards.app_pages.page_context import LANGUAGE_PARAM
-from dashboards.app_pages.registry import Page, pages_for
+from dashboards.app_pages.registry import PAGES, Page, pages_for
 from dashboards.clock import Clock
 from dashboards.components.draw import draw_html
 from dashboards.components.html import link, markup, notice
@@ -46,6 +46,9 @@ from dashboards.web.plain_page import plain_page
 from dashboards.web.request_log import RequestLog
 from dashboards.web.security_headers import HandshakeHeaders
 from dashboards.web.server_options import server_options
+from dashboards.web.sign_in.offer import SignIn, make_sign_in
+from dashboards.web.sign_in.pages import refused_page
+from dashboards.web.sign_in.routes import own_page, sign_in_routes
 from dashboards.web.site_address import SiteAddress
 from dashboards.web.static_gzip import STREAMLIT_FILES, StaticGzipMiddleware, accepts_gzip
 from dashboards.web.theme_message import keep_theme_message
@@ -110,9 +113,12 @@ class AccessMiddleware:
             await self.app(scope, receive, send)
             return
         with IN_FLIGHT.track():
-            response = await self._own_response(
-                scope, Headers(scope=scope), get_app_state().visitor(Request(scope).cookies, _query_params(scope))
-            )
+            app_state, cookies = get_app_state(), Request(scope).cookies
+            identify = partial(app_state.visitor, cookies, _query_params(scope))
+            # Members are looked up in a database, which may be on another machine.
+            is_lookup = app_state.sign_in is not None and app_state.sign_in.sessions.cookie_name in cookies
+            visitor = await to_thread.run_sync(identify) if is_lookup else identify()
+            response = await self._own_response(scope, Headers(scope=scope), visitor)
             await (response or self.app)(scope, receive, send)
 
     @staticmethod
@@ -125,15 +131,20 @@ class AccessMiddleware:
         if path.startswith(STREAMLIT_FOLDERS) and not _is_streamlit_address(path):
             # For a missing file, Streamlit would send its own shell, in English.
             return _not_found_response(_language(scope))
+        sign_in = get_app_state().sign_in
+        if sign_in is not None and path in sign_in.paths:
+            return None
         if path.startswith(NON_PAGE_PREFIXES) or scope["method"] not in ("GET", "HEAD"):
             return None
         if own_file := own_files().get(path):
             return own_file.response(headers)
         if path != "/" and path.endswith("/"):
             # Streamlit redirects to the address without the slash.
-            return None if _visible_page(path, visitor) else _not_found_response(_language(scope))
+            return None if _visible_page(path, visitor) else _refusal_response(scope, visitor)
         page = _visible_page(path, visitor)
-        return await _shell_response(page, scope, headers) if page else _not_found_response(_language(scope))
+        if page is None:
+            return _refusal_response(scope, visitor)
+        return await _shell_response(page, scope, headers)
 
 
 def _is_streamlit_address(path: str) -> bool:
@@ -174,6 +185,16 @@ async def _shell_response(page: Page, scope: Scope, headers: Headers) -> Respons
     if accepts_gzip(headers.getlist("accept-encoding")):
         html, response_headers["Content-Encoding"] = gzip.compress(html, SHELL_GZIP_LEVEL, mtime=0), "gzip"
     return HTMLResponse(html, headers=response_headers)
+
+
+def _refusal_response(scope: Scope, visitor: Visitor) -> Response:
+    """Return the answer to somebody who may not see a page: strangers are not told that there is one."""
+    exists = any(page.path == scope["path"].strip("/") for page in PAGES)
+    if not exists or not visitor.is_known:
+        return _not_found_response(_language(scope))
+    query = scope["query_string"].decode("latin-1")
+    target = own_page(scope["path"] + (f"?{query}" if query else ""))
+    return refused_page(load_translator(_language(scope)), session_ended=visitor.session_ended, target=target)
 
 
 def _not_found_response(language: str) -> Response:
@@ -222,7 +243,12 @@ def application_parts(settings: Settings, outer_middleware: Sequence[Middleware]
         Middleware(StaticGzipMiddleware),
     ]
     return {
-        "routes": [*ROUTES, metrics.route(get_app_state(), token), NOT_FOUND],
+        "routes": [
+            *ROUTES,
+            *sign_in_routes(get_app_state(), settings),
+            metrics.route(get_app_state(), token),
+            NOT_FOUND,
+        ],
         "middleware": middleware,
         "on_script_error": _render_failure,
     }
@@ -259,13 +285,19 @@ def serve(
     listening_socket = listen(host, port)
     # Port 0 means any free port.
     site = SiteAddress.from_binding(host, listening_socket.getsockname()[1], settings.url)
-    app_state = AppState(network, clock, access_for_site(site), site)
+    access = access_for_site(site)
+    app_state = AppState(network, clock, access, site, sign_in_for(access, network, settings, site))
     run(
         app_state,
         settings,
         lambda to: AnnouncedServer(to, lambda: announce(app_state.site, app_state.access)),
         [listening_socket],
     )
+
+
+def sign_in_for(access: Access, network: Network, settings: Settings, site: SiteAddress) -> SignIn | None:
+    """Return how members sign in to a site; nobody does in a demonstration, whose people are chosen."""
+    return make_sign_in(network, settings, site) if isinstance(access, AccessKey) else None
 
 
 def listen(host: str, port: int) -> socket:

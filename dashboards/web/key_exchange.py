@@ -17,6 +17,7 @@ from dashboards.app_pages.page_context import LANGUAGE_PARAM
 from dashboards.app_pages.registry import pages_for
 from dashboards.components.html import link, markup
 from dashboards.web.access_key import KEY_PARAM, KEY_PATH, AccessKey
+from dashboards.web.forms import read_form
 from dashboards.web.limits import visitor_key
 from dashboards.web.plain_page import plain_page
 from dashboards.web.rate_limit import RateLimit
@@ -24,7 +25,6 @@ from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, Transla
 
 WRONG_KEYS_PER_MINUTE: Final = 10
 """Wrong keys per address and minute. A key cannot be guessed at any rate; this only limits the cost of the tries."""
-MAX_FORM_BYTES: Final = 2_000
 
 
 class KeyExchangeMiddleware:
@@ -49,7 +49,7 @@ class KeyExchangeMiddleware:
             (value for name, value in query if name == LANGUAGE_PARAM and value in LANGUAGES), DEFAULT_LANGUAGE
         )
         if request.url.path == KEY_PATH and request.method == "POST":
-            offered_key = await _read_key_form(request)
+            offered_key = (await read_form(request)).get(KEY_PARAM, "").strip()
         elif request.method == "GET" and KEY_PARAM in dict(query):
             offered_key = dict(query)[KEY_PARAM]
         elif request.url.path == KEY_PATH and request.method in ("GET", "HEAD"):
@@ -63,16 +63,6 @@ class KeyExchangeMiddleware:
                 load_translator(language), "key.wrong" if allowed else "key.too_often", 403 if allowed else 429
             )
         return _grant_access(key, request.url.path, [(name, value) for name, value in query if name != KEY_PARAM])
-
-
-async def _read_key_form(request: Request) -> str:
-    """Return the key submitted with the form; empty if the body is too long or not our form."""
-    content = b""
-    async for part in request.stream():
-        content += part
-        if len(content) > MAX_FORM_BYTES:
-            return ""
-    return dict(parse_qsl(content.decode("latin-1"))).get(KEY_PARAM, "").strip()
 
 
 def _grant_access(key: AccessKey, path: str, parameters: list[tuple[str, str]]) -> Response:

@@ -10,8 +10,8 @@ from typing import Final
 
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structures
-from indicators.definitions.reference_files import ReferenceRow, read_reference_file
-from schemas.reference_data import MEMBERS
+from indicators.definitions.reference_files import read_reference_file
+from schemas.reference_data import DEMO_MEMBERS
 
 
 class Role(StrEnum):
@@ -37,6 +37,10 @@ class Right(StrEnum):
     """Who delivered, who is late and what is missing, by name."""
     DEPOSIT = "deposit"
     """Files, and the withdrawal of those deposited."""
+    MANAGE_MEMBERS = "manage_members"
+    """Roles of everybody, and the sessions and the erasure of members; given for the network only."""
+    SEE_JOURNAL = "see_journal"
+    """What members did, and what was done to them."""
     OPERATE = "operate"
     """The inner addresses of the server, such as its metrics."""
 
@@ -90,9 +94,6 @@ class Member:
 def read_members(path: Path) -> Sequence[Member]:
     """Read a file of members; a `CatalogueError` names the file and the invalid line."""
 
-    def complete(row: ReferenceRow) -> ReferenceRow:
-        return {**row, "perimeter": row["perimeter"] and Perimeter.parse(row["perimeter"]).code}
-
     return [
         Member(
             row["address"],
@@ -100,7 +101,7 @@ def read_members(path: Path) -> Sequence[Member]:
             row["holds_from"],
             row["holds_until"],
         )
-        for row in read_reference_file(path, MEMBERS, complete)
+        for row in read_reference_file(path, DEMO_MEMBERS)
     ]
 
 

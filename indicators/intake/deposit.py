@@ -1,10 +1,12 @@
 """Deposit a validated file: store all its rows or none, and return the outcome as a typed value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import PurePath
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+import polars as pl
 
 from indicators.intake.readers.detect import FORMAT_BY_EXTENSION
 from indicators.intake.rules import CollectionScope
@@ -12,7 +14,11 @@ from indicators.intake.rules.personal_data import holds_personal_data
 from indicators.intake.validate import Progress, ValidationResult, Verdict, no_progress, validate
 from indicators.network import Network
 from indicators.store.deposits import Receipt, Submission, new_deposit_id, store_submission
+from schemas.datasets import DATASETS
 from schemas.findings import Finding
+
+if TYPE_CHECKING:
+    from indicators.accounts.members import MemberChange
 
 
 @dataclass(frozen=True)
@@ -38,13 +44,28 @@ class ToReword:
 
 
 @dataclass(frozen=True)
+class MembersKept:
+    """The roles of the file are kept in the accounts of the members; nothing of the file is."""
+
+    validation: ValidationResult
+    counts: "Mapping[MemberChange, int]"
+
+
+@dataclass(frozen=True)
+class LeavesNoAdministrator:
+    """Nothing is stored: after the file nobody would administer the network."""
+
+    validation: ValidationResult
+
+
+@dataclass(frozen=True)
 class Refused:
     """Nothing is stored: a blocking finding refuses the file."""
 
     validation: ValidationResult
 
 
-Outcome: TypeAlias = Accepted | ToConfirm | ToReword | Refused
+Outcome: TypeAlias = Accepted | MembersKept | LeavesNoAdministrator | ToConfirm | ToReword | Refused
 
 
 def check(
@@ -80,6 +101,8 @@ def deposit(
             return ToConfirm(validation)
         case _ if comment and holds_personal_data(comment):
             return ToReword(validation)
+        case _, table, dataset if not DATASETS[dataset].in_store:
+            return _keep_members(network, validation, table, author, submitted_at)
         case _, table, dataset:
             deposit_id = deposit_id or new_deposit_id()
             file_name = _storable_name(validation.file_name, deposit_id)
@@ -98,6 +121,18 @@ def deposit(
                 validation.scope.structure,
             )
             return Accepted(validation, store_submission(network.lake, submission))
+
+
+def _keep_members(
+    network: Network, validation: ValidationResult, table: pl.DataFrame, author: str, at: datetime
+) -> MembersKept | LeavesNoAdministrator:
+    # Imported on first use: few files are of members.
+    from indicators.accounts.members import LastAdministrator, change_members, members_of_rows
+
+    changed = change_members(network.accounts, members_of_rows(table), author, at, at.date())
+    if isinstance(changed, LastAdministrator):
+        return LeavesNoAdministrator(validation)
+    return MembersKept(validation, changed.counts)
 
 
 def _storable_name(file_name: str, deposit_id: str) -> str:

@@ -75,8 +75,8 @@ def compute_impact(network: Network, validation: ValidationResult, today: date) 
     if table is None or dataset is None or validation.verdict is Verdict.REFUSED or table.is_empty():
         return NO_IMPACT
     if dataset != "measures":
-        with network.snapshot() as snapshot:
-            return Impact(_count_key_changes(snapshot, dataset, table), NO_IMPACT.changes, NO_IMPACT.withheld)
+        counts = _count_key_changes(_current_rows(network, dataset), dataset, table)
+        return Impact(counts, NO_IMPACT.changes, NO_IMPACT.withheld)
     with network.snapshot() as before:
         changes = _compare_with_current(before, table)
         figure_keys, unchecked = _affected_public_figures(before, changes)
@@ -191,11 +191,21 @@ def _statuses_of_structure(
         yield key, figure_from_row(context, perimeter, indicator, periods[code], rows.get((name, code))).status
 
 
-def _count_key_changes(snapshot: Snapshot, dataset: str, table: pl.DataFrame) -> Mapping[str, int]:
+def _current_rows(network: Network, dataset: str) -> pl.DataFrame:
+    """Return the current rows of another dataset than measures, wherever they are kept."""
+    if DATASETS[dataset].in_store:
+        with network.snapshot() as snapshot:
+            return snapshot.current_rows(dataset)
+    # Imported on first use: few files are of members.
+    from indicators.accounts.members import role_rows
+
+    return role_rows(network.accounts)
+
+
+def _count_key_changes(current: pl.DataFrame, dataset: str, table: pl.DataFrame) -> Mapping[str, int]:
     """Count the new, changed and unchanged keys in a file of another dataset than measures; none is ever dropped."""
     key_columns = list(DATASETS[dataset].key)
     columns = [name for name in table.columns if name != "line"]
-    current = snapshot.current_rows(dataset)
     joined = table.join(
         current.select(columns).with_columns(pl.lit(value=True).alias("held")),
         on=key_columns,

@@ -31,7 +31,7 @@ from indicators.store.deposits import (
     withdraw,
 )
 from indicators.store.integrity import READ_ERRORS, Damage, DamageKind, check_catalogue, check_store
-from schemas.datasets import DATASETS
+from schemas.datasets import STORED_DATASETS
 
 GENERATED_COLUMNS: Final = ("deposit", "sequence", "submitted_at")
 """Columns that the replica generates itself; not compared."""
@@ -149,7 +149,7 @@ def _replace_in_replica(replica: Network, receipt: Receipt, content: bytes, tabl
     """Store rows in the replica as those of a deposit, replacing any from an earlier attempt."""
 
     def change(cursor: Cursor) -> None:
-        for name in (DATASETS[receipt.dataset].table, "files", "deposits"):
+        for name in (STORED_DATASETS[receipt.dataset].table, "files", "deposits"):
             cursor.delete_deposit(name, receipt.deposit)
 
     with replica.lake.cursor() as cursor:
@@ -177,7 +177,7 @@ def _submission_of(receipt: Receipt, content: bytes, table: pl.DataFrame) -> Sub
 
 def _stored_rows(network: Network, receipt: Receipt) -> pl.DataFrame:
     with network.lake.cursor() as cursor:
-        return _comparable(cursor.rows_of_deposit(DATASETS[receipt.dataset].table, receipt.deposit))
+        return _comparable(cursor.rows_of_deposit(STORED_DATASETS[receipt.dataset].table, receipt.deposit))
 
 
 def _comparable(rows: pl.DataFrame) -> pl.DataFrame:
@@ -200,7 +200,7 @@ def _describe_difference(stored: pl.DataFrame, expected: pl.DataFrame) -> str:
 
 def _compare_queries(network: Network, replica: Network) -> Iterator[Damage]:
     """Query both stores for current rows by each value of each filter column; yield the differences."""
-    for dataset in DATASETS.values():
+    for dataset in STORED_DATASETS.values():
         name = f"current_{dataset.table}"
         with replica.snapshot() as snapshot:
             expected = _comparable(snapshot.cursor.current(name, snapshot.withdrawn))

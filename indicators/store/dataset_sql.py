@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.columns import CellType, Dataset
-from schemas.datasets import DATASETS
+from schemas.datasets import STORED_DATASETS
 
 SQL_TYPES: Final[Mapping[CellType, str]] = MappingProxyType(
     {CellType.NUMBER: "double", CellType.WHOLE: "integer", CellType.DATE: "date"}
@@ -42,19 +42,19 @@ select '{name}' as dataset, deposit, structure, greatest({days}) as newest from 
 
 def dataset_tables() -> str:
     """Return the statements that make the tables of all datasets, where they are not there yet."""
-    return "".join(TABLE.format(table=dataset.table, columns=_columns(dataset)) for dataset in DATASETS.values())
+    return "".join(TABLE.format(table=dataset.table, columns=_columns(dataset)) for dataset in STORED_DATASETS.values())
 
 
 def dataset_macros() -> str:
     """Return the statements that make the macros: those of each dataset, and those over all of them."""
-    registers = [dataset for dataset in DATASETS.values() if dataset.is_register]
+    registers = [dataset for dataset in STORED_DATASETS.values() if dataset.is_register]
     return "".join(
         [
-            *(_fill(CURRENT_ROWS, dataset) for dataset in DATASETS.values()),
-            f"create macro is_dataset(name) as name in ({_names(list(DATASETS.values()))});\n",
+            *(_fill(CURRENT_ROWS, dataset) for dataset in STORED_DATASETS.values()),
+            f"create macro is_dataset(name) as name in ({_names(list(STORED_DATASETS.values()))});\n",
             f"create macro is_register(name) as name in ({_names(registers)});\n",
             "create macro deposited_rows() as table",
-            "union all".join(_fill(DEPOSITED_ROWS, dataset) for dataset in DATASETS.values()),
+            "union all".join(_fill(DEPOSITED_ROWS, dataset) for dataset in STORED_DATASETS.values()),
             ";\ncreate macro current_registers(withdrawn) as table",
             "union all".join(_fill(CURRENT_REGISTERS, dataset) for dataset in registers),
             ";\n",

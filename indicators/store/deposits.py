@@ -16,7 +16,7 @@ from indicators.errors import StoreError, UnknownError
 from indicators.store.cursor import Cursor
 from indicators.store.lake import Lake
 from indicators.store.schema_upgrade import SCHEMA_VERSION
-from schemas.datasets import DATASETS
+from schemas.datasets import STORED_DATASETS
 from schemas.findings import Finding
 
 WITHDRAWAL: Final = "withdrawal"
@@ -119,7 +119,7 @@ def store_submission(lake: Lake, submission: Submission) -> Receipt:
         append_record(cursor, receipt, submission.findings)
         cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
         cursor.append(
-            DATASETS[submission.dataset].table,
+            STORED_DATASETS[submission.dataset].table,
             submission.table.with_columns(
                 deposit=pl.lit(receipt.deposit),
                 sequence=pl.lit(receipt.sequence),
@@ -150,7 +150,7 @@ def append_dry_run(cursor: Cursor, dataset: str, rows: pl.DataFrame) -> None:
     """Append the rows of a file as its deposit would, without a record, to a cursor that never commits."""
     newest = cursor.rows("select max(submitted_at) from lake.deposits")[0][0]
     cursor.append(
-        DATASETS[dataset].table,
+        STORED_DATASETS[dataset].table,
         rows.with_columns(
             deposit=pl.lit(new_deposit_id()),
             sequence=pl.lit(_next_place(cursor, DRY_RUN_MOMENT).sequence),

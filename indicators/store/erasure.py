@@ -18,7 +18,7 @@ from indicators.store.deposits import (
     write_with_receipt,
 )
 from indicators.store.lake import Lake
-from schemas.datasets import DATASETS
+from schemas.datasets import STORED_DATASETS
 
 ERASED_COLUMNS: Final = (
     "file_name = null, sha256 = null, comment = null, findings = '[]', rows_read = 0, rows_accepted = 0"
@@ -39,7 +39,7 @@ def erase(lake: Lake, deposit: str, reason: str, author: str, at: datetime) -> R
             raise UnknownError("deposit", deposit)
         if erasures := [receipt for receipt in find_receipts(cursor) if receipt.erases == deposit]:
             return erasures[0]
-        for table in (DATASETS[receipts[0].dataset].table, "files"):
+        for table in (STORED_DATASETS[receipts[0].dataset].table, "files"):
             cursor.rows(f"delete from lake.{table} where deposit = $deposit", deposit=deposit)  # noqa: S608 - ours
         cursor.rows(f"update lake.deposits set {ERASED_COLUMNS} where deposit = $deposit", deposit=deposit)  # noqa: S608 - ours
         receipt = next_record(cursor, ERASURE, deposit, reason, author, at)

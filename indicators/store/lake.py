@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import duckdb
 
@@ -29,6 +29,9 @@ from indicators.store.schema_upgrade import (
     upgrade_schema,
 )
 from indicators.store.tables import SQL_FOLDER, is_data_file
+
+if TYPE_CHECKING:
+    from indicators.accounts.database import AccountsDatabase
 
 MAX_WRITE_TRIES: Final = 5
 
@@ -206,6 +209,10 @@ class Lake:
         """Hold the thread lock of this process, then the lock between processes."""
         with self._thread_lock, self._location.lock():
             yield
+
+    def open_accounts(self) -> "AccountsDatabase":
+        """Open the accounts of the members, kept beside the store; a `StoreError` if they cannot be written."""
+        return self._location.open_accounts()
 
     def close(self) -> None:
         """Close the store."""

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 from typing import Final
 
-from schemas.datasets import DATASETS
+from schemas.datasets import STORED_DATASETS
 
 SQL_FOLDER: Final = Path(__file__).parent
 """The folder of the SQL files of the store."""
-DATASET_TABLES: Final = tuple(dataset.table for dataset in DATASETS.values())
+DATASET_TABLES: Final = tuple(dataset.table for dataset in STORED_DATASETS.values())
 TABLES: Final = ("deposits", "files", *DATASET_TABLES, "schema_versions")
 """The tables of a store."""
 DATA_FILE_PATTERN: Final = re.compile(rf"main/(?:{'|'.join(TABLES)})/(?:[^/=]+=[^/]*/)*ducklake-[^/]+\.parquet")

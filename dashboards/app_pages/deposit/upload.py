@@ -30,7 +30,7 @@ from dashboards.web.logging_setup import log_fields
 from dashboards.web.metrics import DEPOSITS, REFUSALS
 from dashboards.wording.finding_messages import hint_sentence, message_sentence
 from dashboards.wording.translations import Translator
-from indicators.intake.deposit import Accepted, ToReword, check, deposit
+from indicators.intake.deposit import Accepted, LeavesNoAdministrator, MembersKept, ToReword, check, deposit
 from indicators.intake.files_out.corrected_copy import can_be_corrected
 from indicators.intake.impact import Impact, compute_impact
 from indicators.intake.validate import ValidationResult, Verdict
@@ -200,7 +200,7 @@ class UploadedFileView:
             self.session_file.report = None
             st.rerun()
         now = self.context.app_state.clock.now()
-        match deposit(network, examination, t("deposit.author"), now, comment, self.session_file.deposit):
+        match deposit(network, examination, self.context.author, now, comment, self.session_file.deposit):
             case Accepted(_, receipt):
                 DEPOSITS.labels(receipt.dataset).inc()
                 stored_fields = log_fields(deposit=receipt.deposit, dataset=receipt.dataset, rows=receipt.rows_accepted)
@@ -210,6 +210,11 @@ class UploadedFileView:
                         "deposit %s: the clock is behind %s, already stored", receipt.deposit, receipt.newer_moment
                     )
                 st.rerun()
+            case MembersKept(_, kept):
+                counts = {change.value: count for change, count in kept.items()}
+                draw_html(markup('<div class="notice" role="status"><p>{}</p></div>', t("members.kept", **counts)))
+            case LeavesNoAdministrator():
+                draw_html(_alert_html(t("members.last")))
             case ToReword():
                 draw_html(_alert_html(t("deposit.comment.personal")))
             case _:

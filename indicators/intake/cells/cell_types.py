@@ -16,6 +16,7 @@ from indicators.intake.cells.registration_numbers import parse_bce, parse_siret
 from indicators.intake.text_matching import INVISIBLE_END_CHARS, SPACES, NameMatcher, normalize_name, strip_cell
 from schemas.columns import CellType, Column
 from schemas.findings import Severity
+from schemas.members import normalize_address
 
 ParsedValue: TypeAlias = str | float | int | date | None
 FORMULA_STARTS: Final = tuple("=+@＝＋＠﹦﹢﹫")
@@ -133,6 +134,8 @@ def _parser_of_content(
             return CellParser(
                 lambda stripped: _reference_cell(references.parse_region(stripped)), references.closest_region
             )
+        case CellType.MAIL:
+            return CellParser(_parse_mail_cell)
         case CellType.CODE | CellType.TEXT:
             return CellParser(lambda stripped: _parse_code_cell(stripped, column))
 
@@ -214,6 +217,11 @@ def _parse_word_cell(stripped: str, words: Mapping[str, str], values: Mapping[st
         return _refused_cell("C19")
     value = values[word]
     return ParsedCell(value) if stripped in {word, value} else _corrected_cell(value, "C16", word)
+
+
+def _parse_mail_cell(stripped: str) -> ParsedCell:
+    address = normalize_address(stripped)
+    return ParsedCell(address) if address else _refused_cell("C21")
 
 
 def _parse_code_cell(stripped: str, column: Column) -> ParsedCell:

@@ -19,8 +19,12 @@ def export_rows(snapshot: Snapshot, dataset: str) -> pl.DataFrame:
     Words of closed lists are those of the files. Measures have an additional column `absence`, which deposits do not
     have: NC, or s.o. for not applicable.
     """
+    return in_french(snapshot.current_rows(dataset), dataset)
+
+
+def in_french(rows: pl.DataFrame, dataset: str) -> pl.DataFrame:
+    """Return the rows of a dataset under the French names of its columns, sorted by key."""
     schema = DATASETS[dataset]
-    rows = snapshot.current_rows(dataset)
     columns = []
     for column in schema.columns:
         values = pl.col(column.name)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 from filelock import FileLock
@@ -18,7 +18,11 @@ from indicators.store.places.empty_place import DUCKLAKE_TABLE, refuse_nesting, 
 from indicators.store.places.local_files import CATALOGUE_FILE, DATA_FOLDER, LocalFiles
 from indicators.store.places.sql_text import sql_literal
 
-OWN_FILE_PREFIXES: Final = ("catalogue.", "write.lock", "lost+found", ".")
+if TYPE_CHECKING:
+    from indicators.accounts.database import AccountsDatabase
+
+ACCOUNTS_FILE: Final = "accounts.sqlite"
+OWN_FILE_PREFIXES: Final = ("accounts.", "catalogue.", "write.lock", "lost+found", ".")
 """Prefixes of file names allowed in the folder of a new store: our own, and those that systems create in any folder."""
 BUSY_TIMEOUT_S: Final = 20
 """Seconds to wait for a locked catalogue."""
@@ -133,6 +137,14 @@ class EmbeddedStore:
     def redact(self, text: str) -> str:
         """Return the text unchanged: a folder's address has no secrets."""
         return text
+
+    def open_accounts(self) -> "AccountsDatabase":
+        """Open the accounts in a file of their own in the folder."""
+        from indicators.accounts.database import open_in_file
+
+        if not self.writable:
+            raise StoreError(f"store {self.name}: can only be read, and has no accounts")
+        return open_in_file(self.folder / ACCOUNTS_FILE)
 
     def close(self) -> None:
         """Remove the temporary copy of a read-only folder's catalogue."""

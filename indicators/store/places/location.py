@@ -1,10 +1,16 @@
 """Location of a store: what the lake asks of a place, whatever its catalogue and its data files are kept in."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
+
+if TYPE_CHECKING:
+    # Imported on first use: commands without members do not need its libraries.
+    from indicators.accounts.database import AccountsDatabase
 
 
 class StoreLocation(Protocol):
@@ -50,6 +56,9 @@ class StoreLocation(Protocol):
 
     def is_lost_data(self, failure: str) -> bool:
         """Whether a failure message is about a missing or damaged data file."""
+
+    def open_accounts(self) -> AccountsDatabase:
+        """Open the accounts of the members beside the store; a `StoreError` if they cannot be written."""
 
     def close(self) -> None:
         """Remove temporary files."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 
@@ -13,6 +13,9 @@ from indicators.store.places.empty_place import DUCKLAKE_TABLE, refuse_nesting, 
 from indicators.store.places.local_files import LocalFiles
 from indicators.store.places.object_storage import ObjectStorage
 from indicators.store.places.sql_text import first_line, sql_literal
+
+if TYPE_CHECKING:
+    from indicators.accounts.database import AccountsDatabase
 
 POSTGRES_PREFIX: Final = "ducklake:postgres:"
 ADVISORY_LOCK: Final = 7_450_310_826
@@ -155,6 +158,14 @@ class PostgresStore:
             for (schema,) in server.execute(copies, ["pilotage_schema_"]).fetchall():
                 server.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
             server.execute("vacuum (full, analyze)")
+
+    def open_accounts(self) -> "AccountsDatabase":
+        """Open the accounts in a schema of their own beside the catalogue."""
+        import psycopg
+
+        from indicators.accounts.database import open_in_postgres
+
+        return open_in_postgres(self.name, lambda: psycopg.connect(self.connection))
 
     def close(self) -> None:
         """Do nothing: there are no temporary files."""

@@ -1,0 +1,92 @@
+"""Mails of a site: text and HTML, given to the mail server of the settings."""
+
+import logging
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from typing import Final, Self
+from urllib.parse import unquote, urlsplit
+
+from markupsafe import Markup
+
+from indicators.errors import PilotageError
+
+LOG: Final = logging.getLogger(__name__)
+SMTP_TIMEOUT_S: Final = 20.0
+DEFAULT_PORTS: Final = {"smtp": 587, "smtps": 465}
+
+
+class MailError(PilotageError):
+    """The mail server cannot be reached or refuses a mail; the text does not name its reader."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail to one address; `text` and `html` say the same."""
+
+    to: str
+    subject: str
+    text: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """A mail server: `smtp://` begins in clear and encrypts before it says more, `smtps://` is encrypted at once."""
+
+    host: str
+    port: int
+    sender: str
+    is_encrypted_at_once: bool
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_url(cls, url: str, sender: str) -> Self:
+        """Parse `smtp://user:password@host:port`; a `ValueError` that does not repeat it if it is none."""
+        parts = urlsplit(url)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            raise ValueError("is not the address of a mail server (smtp://user:password@host:587)")
+        user, password = (part and unquote(part) for part in (parts.username, parts.password))
+        return cls(
+            parts.hostname,
+            parts.port or DEFAULT_PORTS[parts.scheme],
+            sender,
+            parts.scheme == "smtps",
+            user or None,
+            password or None,
+        )
+
+    def send(self, mail: Mail) -> None:
+        """Send a mail; a `MailError` if the server did not take it."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, mail.to, mail.subject
+        message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=self.sender.rpartition("@")[2])
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.text)
+        message.add_alternative(str(mail.html), subtype="html")
+        context = ssl.create_default_context()
+        try:
+            if self.is_encrypted_at_once:
+                server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=SMTP_TIMEOUT_S, context=context)
+            else:
+                server = smtplib.SMTP(self.host, self.port, timeout=SMTP_TIMEOUT_S)
+            with server:
+                self._begin(server, context)
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException) as failure:
+            raise MailError(f"mail server {self.host}: {type(failure).__name__}") from failure
+
+    def _begin(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        """Encrypt, and sign in where there is a user; a server of this machine may do without encryption."""
+        server.ehlo()
+        if not self.is_encrypted_at_once:
+            if server.has_extn("starttls"):
+                server.starttls(context=context)
+                server.ehlo()
+            elif self.host not in ("127.0.0.1", "::1", "localhost"):
+                raise MailError(f"mail server {self.host}: does not encrypt; nothing was said to it")
+        if self.user is not None:
+            server.login(self.user, self.password or "")

@@ -1,0 +1,234 @@
+"""Routes of sign-in and sign-out."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+from starlette.background import BackgroundTask
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from dashboards.access import AppState
+from dashboards.app_pages.page_context import LANGUAGE_PARAM
+from dashboards.app_pages.registry import PAGES
+from dashboards.components.html import link, markup
+from dashboards.settings import Settings
+from dashboards.web.forms import read_form
+from dashboards.web.limits import visitor_key
+from dashboards.web.mail import Mail, MailError
+from dashboards.web.rate_limit import RateLimit
+from dashboards.web.sign_in.addresses import (
+    LINK_PATH,
+    RETURN_ENDING,
+    SIGN_IN_PATH,
+    SIGN_OUT_PATH,
+    TARGET_PARAM,
+    TOKEN_PARAM,
+    address_of,
+)
+from dashboards.web.sign_in.offer import SignIn
+from dashboards.web.sign_in.openid import Identity, Providers
+from dashboards.web.sign_in.pages import (
+    ADDRESS_FIELD,
+    EVERYWHERE_FIELD,
+    link_mail_words,
+    link_sent_page,
+    sign_in_page,
+    sign_out_page,
+    signed_out_page,
+    use_link_page,
+)
+from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, Translator, load_translator
+from indicators.accounts.links import UsedLink, make_link_token, use_link_token
+from indicators.accounts.members import addresses, find_person, grants_on
+from indicators.accounts.sessions import end_sessions_of
+from indicators.errors import StoreError, UnknownError
+from schemas.members import normalize_address
+
+LOG: Final = logging.getLogger(__name__)
+STATE_LASTS_S: Final = 600
+"""Seconds for which a reader may stay at a provider."""
+LINKS_PER_ADDRESS_AND_MINUTE: Final = 1
+SITE_AUTHOR: Final = "site"
+"""Author of the links that their readers ask for."""
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def sign_in_routes(app_state: AppState, settings: Settings) -> list[BaseRoute]:
+    """Return the routes of a site whose members may sign in; none elsewhere."""
+    if app_state.sign_in is None:
+        return []
+    return SignInRoutes(app_state, app_state.sign_in, settings).routes()
+
+
+class SignInRoutes:
+    """Handlers of the requests by which sessions begin and end."""
+
+    def __init__(self, app_state: AppState, sign_in: SignIn, settings: Settings) -> None:
+        """Register the providers, of which nothing is asked yet."""
+        self.app_state = app_state
+        self.sign_in = sign_in
+        self.providers = Providers(sign_in.providers)
+        self._rate = RateLimit(settings.sign_ins_per_minute)
+        self._links_rate = RateLimit(LINKS_PER_ADDRESS_AND_MINUTE)
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes; those of providers keep their state in a signed cookie that is read nowhere else."""
+        site = self.app_state.site
+        state_cookie = Middleware(
+            SessionMiddleware,
+            secret_key=self.sign_in.state_key,
+            session_cookie="__Host-pilotage-provider" if site.is_encrypted else f"pilotage_provider_{site.port}",
+            max_age=STATE_LASTS_S,
+            same_site="lax",
+            https_only=site.is_encrypted,
+        )
+        by_provider = [
+            Route(f"{SIGN_IN_PATH}/{name}{ending}", handler, middleware=[state_cookie])
+            for name in self.sign_in.providers
+            for ending, handler in (("", self._redirect), (RETURN_ENDING, self._return))
+        ]
+        return [
+            Route(SIGN_IN_PATH, self._show_ways, methods=["GET"]),
+            Route(SIGN_IN_PATH, self._send_link, methods=["POST"]),
+            Route(LINK_PATH, self._show_link, methods=["GET"]),
+            Route(LINK_PATH, self._use_link, methods=["POST"]),
+            Route(SIGN_OUT_PATH, self._show_sign_out, methods=["GET"]),
+            Route(SIGN_OUT_PATH, self._sign_out, methods=["POST"]),
+            *by_provider,
+        ]
+
+    async def _show_ways(self, request: Request) -> Response:
+        t = _translator(request)
+        if self.app_state.visitor(request.cookies, {}).person:
+            return RedirectResponse(address_of(SIGN_OUT_PATH, t), 303)
+        return sign_in_page(self.sign_in, t, own_page(request.query_params.get(TARGET_PARAM, "")))
+
+    async def _send_link(self, request: Request) -> Response:
+        """Answer at once and alike, whatever the address; the link is made and sent afterwards."""
+        t, target = _translator(request), own_page(request.query_params.get(TARGET_PARAM, ""))
+        address = normalize_address((await read_form(request)).get(ADDRESS_FIELD, ""))
+        if not self.sign_in.sends_links:
+            return sign_in_page(self.sign_in, t, target, status=404)
+        if not self._rate.allows(visitor_key(request)):
+            return sign_in_page(self.sign_in, t, target, "sign_in.too_often", 429)
+        if address is None:
+            return sign_in_page(self.sign_in, t, target, "sign_in.address.invalid", 400)
+        answer = link_sent_page(t)
+        if self._links_rate.allows(address):
+            answer.background = BackgroundTask(self._make_and_send_link, address, target, t)
+        return answer
+
+    def _make_and_send_link(self, address: str, target: str, t: Translator) -> None:
+        mail_server, accounts = self.sign_in.mail_server, self.sign_in.sessions.accounts
+        try:
+            person = find_person(accounts, address)
+            if mail_server is None or not grants_on(accounts, person, self.app_state.today()):
+                return
+            token = make_link_token(accounts, person, SITE_AUTHOR, self.app_state.clock.now())
+            url = self.app_state.site.url + address_of(LINK_PATH, t, **{TOKEN_PARAM: token, TARGET_PARAM: target})
+            mail_server.send(_link_mail(address, url, t))
+        except UnknownError:
+            # The reader is not told that nobody has the address; neither is the log, which strangers could fill.
+            return
+        except (StoreError, MailError) as failure:
+            LOG.error("a sign-in link was not sent: %s", failure)
+
+    async def _show_link(self, request: Request) -> Response:
+        target = own_page(request.query_params.get(TARGET_PARAM, ""))
+        return use_link_page(_translator(request), request.query_params.get(TOKEN_PARAM, ""), target)
+
+    async def _use_link(self, request: Request) -> Response:
+        t, form = _translator(request), await read_form(request)
+        if not self._rate.allows(visitor_key(request)):
+            return sign_in_page(self.sign_in, t, "", "sign_in.too_often", 429)
+        accounts = self.sign_in.sessions.accounts
+        used = await to_thread.run_sync(use_link_token, accounts, form.get(TOKEN_PARAM, ""), self.app_state.clock.now())
+        target = own_page(form.get(TARGET_PARAM, ""))
+        if not isinstance(used, UsedLink):
+            return sign_in_page(self.sign_in, t, target, "sign_in.link.invalid", 403)
+        return await self._signed_in(used.person, "lien", target, t)
+
+    async def _redirect(self, request: Request) -> Response:
+        t, target, name = _translator(request), own_page(request.query_params.get(TARGET_PARAM, "")), _provider(request)
+        if not self._rate.allows(visitor_key(request)):
+            return sign_in_page(self.sign_in, t, target, "sign_in.too_often", 429)
+        callback_url = f"{self.app_state.site.url}{SIGN_IN_PATH}/{name}{RETURN_ENDING}"
+        answer = await self.providers.redirect(name, request, callback_url)
+        if not isinstance(answer, Response):
+            return sign_in_page(self.sign_in, t, target, answer.reason, 503)
+        request.session[TARGET_PARAM], request.session[LANGUAGE_PARAM] = target, t.language
+        return answer
+
+    async def _return(self, request: Request) -> Response:
+        t = load_translator(request.session.pop(LANGUAGE_PARAM, DEFAULT_LANGUAGE))
+        target = own_page(request.session.pop(TARGET_PARAM, ""))
+        identity = await self.providers.identify(_provider(request), request)
+        if not isinstance(identity, Identity):
+            return sign_in_page(self.sign_in, t, target, identity.reason, 403)
+        try:
+            person = await to_thread.run_sync(find_person, self.sign_in.sessions.accounts, identity.address)
+        except UnknownError:
+            return sign_in_page(self.sign_in, t, target, "sign_in.unknown", 403)
+        return await self._signed_in(person, _provider(request), target, t)
+
+    async def _signed_in(self, person: str, way: str, target: str, t: Translator) -> Response:
+        answer = RedirectResponse(target or address_of("/", t), 303, headers={"Cache-Control": "no-store"})
+        now = self.app_state.clock.now()
+        await to_thread.run_sync(self.sign_in.sessions.open, answer, person, now, way)
+        return answer
+
+    async def _show_sign_out(self, request: Request) -> Response:
+        t = _translator(request)
+        person = self.app_state.visitor(request.cookies, {}).person
+        if person is None:
+            return RedirectResponse(address_of(SIGN_IN_PATH, t), 303)
+        known = await to_thread.run_sync(addresses, self.sign_in.sessions.accounts)
+        return sign_out_page(t, known.get(person))
+
+    async def _sign_out(self, request: Request) -> Response:
+        t, form, now = _translator(request), await read_form(request), self.app_state.clock.now()
+        person = self.app_state.visitor(request.cookies, {}).person
+        if person is not None and form.get(EVERYWHERE_FIELD):
+            await to_thread.run_sync(end_sessions_of, self.sign_in.sessions.accounts, person, person, now)
+        answer = signed_out_page(t)
+        await to_thread.run_sync(self.sign_in.sessions.end, answer, request.cookies, now)
+        return answer
+
+
+def own_page(address: str) -> str:
+    """Return the address of a page of ours, with its parameters; empty for any other, which could be a foreign site."""
+    parts = urlsplit(address)
+    is_own = not parts.scheme and not parts.netloc and address.startswith("/") and "\\" not in address
+    if not is_own or parts.path.strip("/") not in {page.path for page in PAGES}:
+        return ""
+    return f"/{parts.path.strip('/')}{'?' if parts.query else ''}{parts.query}"
+
+
+def _translator(request: Request) -> Translator:
+    requested = request.query_params.get(LANGUAGE_PARAM, DEFAULT_LANGUAGE)
+    return load_translator(requested if requested in LANGUAGES else DEFAULT_LANGUAGE)
+
+
+def _provider(request: Request) -> str:
+    """Return the name of the provider in the path, which is one of ours: no other is routed."""
+    return str(request.url.path.removeprefix(f"{SIGN_IN_PATH}/").split("/")[0])
+
+
+def _link_mail(address: str, url: str, t: Translator) -> Mail:
+    words = link_mail_words(t, url)
+    text = "\n\n".join((words["what"], words["link"], words["unasked"])) + "\n"
+    html = markup(
+        '<!doctype html><html lang="{}"><body><p>{}</p><p>{}</p><p>{}</p></body></html>',
+        t.language,
+        words["what"],
+        link(words["link"], t("sign_in.link.use")),
+        words["unasked"],
+    )
+    return Mail(address, words["subject"], text, html)

@@ -1,0 +1,110 @@
+"""The database of the accounts: a file beside an embedded store, or a schema of the database of its catalogue."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.schema import CreateSchema
+
+from indicators.accounts.tables import METADATA, WRITERS
+from indicators.errors import StoreError
+
+SQLITE_TIMEOUT_S: Final = 20
+"""Seconds to wait for another writer."""
+POSTGRES_SCHEMA: Final = "pilotage_accounts"
+
+
+class AccountsDatabase:
+    """A database of accounts, made if there is none; its failures are raised as `StoreError`."""
+
+    def __init__(self, name: str, engine: Engine) -> None:
+        """Open the database of an engine; `name` is what messages call it, without secrets."""
+        self.name = name
+        self._engine = engine
+        try:
+            METADATA.create_all(self._engine)
+            with self._engine.begin() as connection:
+                if connection.execute(select(WRITERS.c.id)).first() is None:
+                    connection.execute(insert(WRITERS).values(id=1, writes=0))
+        except IntegrityError:
+            # Another process made it at the same moment.
+            pass
+        except SQLAlchemyError as failure:
+            raise self._error(failure) from failure
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a connection that only reads."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as failure:
+            raise self._error(failure) from failure
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that no other writer overlaps; it is rolled back if it is left by an exception."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(update(WRITERS).values(writes=WRITERS.c.writes + 1))
+                yield connection
+        except SQLAlchemyError as failure:
+            raise self._error(failure) from failure
+
+    def _error(self, failure: SQLAlchemyError) -> StoreError:
+        # Only the class: messages of drivers repeat values, and here these are addresses.
+        cause = getattr(failure, "orig", None)
+        return StoreError(f"accounts of {self.name}: {type(cause or failure).__name__}")
+
+    def purge(self) -> None:
+        """Remove from the disk what was deleted."""
+        sql = "pragma wal_checkpoint(truncate)" if self._engine.dialect.name == "sqlite" else "vacuum"
+        try:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql(sql)
+        except SQLAlchemyError as failure:
+            raise self._error(failure) from failure
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Return the open database."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.close()
+
+
+def open_in_file(path: Path) -> AccountsDatabase:
+    """Open the accounts in a file of SQLite, which nobody but the account that serves the pages may read."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as failure:
+        raise StoreError(f"accounts of {path.parent}: {failure.strerror}") from failure
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": SQLITE_TIMEOUT_S}, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _: object) -> None:
+        # Readers do not wait for writers; what is erased leaves nothing readable in the file.
+        for pragma in ("journal_mode = wal", "foreign_keys = on", "secure_delete = on"):
+            connection.execute(f"pragma {pragma}")
+
+    return AccountsDatabase(str(path.parent), engine)
+
+
+def open_in_postgres(name: str, connect: Callable[[], object]) -> AccountsDatabase:
+    """Open the accounts in a schema of their own in the database that `connect` connects to."""
+    engine = create_engine("postgresql+psycopg://", creator=connect, pool_pre_ping=True, hide_parameters=True)
+    try:
+        with engine.begin() as connection:
+            connection.execute(CreateSchema(POSTGRES_SCHEMA, if_not_exists=True))
+    except SQLAlchemyError as failure:
+        raise StoreError(f"accounts of {name}: {type(getattr(failure, 'orig', failure)).__name__}") from failure
+    return AccountsDatabase(name, engine.execution_options(schema_translate_map={None: POSTGRES_SCHEMA}))

@@ -1,0 +1,76 @@
+"""Tables of the accounts. Moments are in UTC, without a time zone."""
+
+from typing import Final
+
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Integer, MetaData, String, Table
+
+METADATA: Final = MetaData()
+
+PEOPLE: Final = Table(
+    "people",
+    METADATA,
+    Column("person", String, primary_key=True, comment="Pseudonym."),
+    Column("address", String, nullable=False, unique=True, comment="Mail address, in lower case."),
+    Column("added_at", DateTime, nullable=False),
+)
+"""One row is a person: the only table that holds an address."""
+
+GRANTS: Final = Table(
+    "grants",
+    METADATA,
+    Column("person", String, ForeignKey("people.person", ondelete="cascade"), primary_key=True),
+    Column("role", String, primary_key=True),
+    Column("perimeter", String, primary_key=True),
+    Column("holds_from", Date),
+    Column("holds_until", Date, comment="Last day."),
+)
+"""One row is a role of a person on a perimeter."""
+
+SESSIONS: Final = Table(
+    "sessions",
+    METADATA,
+    Column("token_digest", String, primary_key=True),
+    Column("person", String, nullable=False, index=True),
+    Column("signed_in_at", DateTime, nullable=False),
+    Column("seen_at", DateTime, nullable=False),
+    Column("ended_at", DateTime),
+)
+"""One row is a session of a browser, known by the digest of its cookie: who reads this table cannot use one."""
+
+LINKS: Final = Table(
+    "links",
+    METADATA,
+    Column("nonce_digest", String, primary_key=True),
+    Column("person", String, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Column("used_at", DateTime),
+)
+"""One row is a sign-in link."""
+
+SIGNING_KEYS: Final = Table(
+    "signing_keys",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("key", String, nullable=False),
+)
+"""One row is a key that signs links and the states of sign-ins; the newest signs, the others still verify."""
+
+EVENTS: Final = Table(
+    "events",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", DateTime, nullable=False, index=True),
+    Column("author", String, nullable=False, comment="Pseudonym, or how a program calls itself."),
+    Column("kind", String, nullable=False),
+    Column("person", String, comment="Pseudonym of the person that it is about, if any."),
+    Column("detail", String, comment="Role, perimeter, page: never an address."),
+)
+"""One row is something that happened; rows are never changed."""
+
+WRITERS: Final = Table(
+    "writers",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("writes", Integer, nullable=False),
+)
+"""One row, which every writer changes first: writers take turns, on SQLite as on PostgreSQL."""
