@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -138,9 +138,15 @@ def known_options() -> dict[str, set[str]]:
     """Return the options of each command of the command line."""
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     return {
-        name: {option for parameter in command.params for option in parameter.opts}
+        name: {option for parameter in _parameters(command) for option in parameter.opts}
         for name, command in commands.items()
     }
+
+
+def _parameters(command: Any) -> list[Any]:
+    """Return the parameters of a command, with those of the commands below it."""
+    below = getattr(command, "commands", {}).values()
+    return [*command.params, *(parameter for each in below for parameter in each.params)]
 
 
 def fetch(terminal: Terminal, address: str) -> str:

@@ -82,6 +82,11 @@ def _copy_and_verify(source: Lake, target: Lake, t: Translator) -> int:
     """Copy a store into a new one and verify the copy; any damage found was already in the source."""
     with target:
         row_count = copy_store(source, target)
+        if source.has_accounts():
+            from indicators.accounts.copies import copy_accounts
+
+            with source.open_accounts() as accounts, target.open_accounts() as copied:
+                copy_accounts(accounts, copied)
         damages = [*check_store(target)]
     for damage in damages:
         print_damage(damage, t)

@@ -69,7 +69,7 @@ def add(
     if isinstance(changed, LastAdministrator):
         _fail(t("cli.members.last"))
     else:
-        print_plain(t("cli.members.kept", **{change.value: count for change, count in changed.counts.items()}))
+        print_plain(t("cli.members.changed", **{change.value: count for change, count in changed.counts.items()}))
 
 
 @members.command("remove")

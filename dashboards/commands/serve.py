@@ -56,6 +56,7 @@ def demo(
                 bar.update(task, advance=1, description=step.file)
         if stored:
             _compact_store(network)
+        _keep_demo_members(network)
         _serve(network, host, port, log, demo_access)
 
 
@@ -99,6 +100,14 @@ def _refuse_real_network(network: Network) -> None:
 def demo_access(site: SiteAddress) -> Access:
     """Return who may be whom in the demo: whoever reaches it on this machine is whom they choose, public elsewhere."""
     return DemoAccess(read_demo_people()) if site.is_local else PublicAccess()
+
+
+def _keep_demo_members(network: Network) -> None:
+    """Give the people of the demonstration their roles in its accounts, for the page that shows them."""
+    from indicators.accounts.members import change_members
+
+    people = read_members(DEMO_FOLDER / "membres.csv")
+    change_members(network.accounts, people, DEMO_AUTHOR, clock.now(), clock.today())
 
 
 def read_demo_people() -> Mapping[str, tuple[Grant, ...]]:

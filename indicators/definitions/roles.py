@@ -10,7 +10,8 @@ from typing import Final
 
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structures
-from indicators.definitions.reference_files import read_reference_file
+from indicators.definitions.reference_files import ReferenceRow, read_reference_file
+from schemas.members import ROLES, normalize_address
 from schemas.reference_data import DEMO_MEMBERS
 
 
@@ -94,6 +95,14 @@ class Member:
 def read_members(path: Path) -> Sequence[Member]:
     """Read a file of members; a `CatalogueError` names the file and the invalid line."""
 
+    def complete(row: ReferenceRow) -> ReferenceRow:
+        address = row["address"] and normalize_address(row["address"])
+        if row["address"] and address is None:
+            raise ValueError(f"adresse: {row['address']} is not a mail address")
+        if row["role"] not in ROLES:
+            raise ValueError(f"role: {row['role']} is none of {', '.join(ROLES)}")
+        return {**row, "address": address, "perimeter": row["perimeter"] and Perimeter.parse(row["perimeter"]).code}
+
     return [
         Member(
             row["address"],
@@ -101,7 +110,7 @@ def read_members(path: Path) -> Sequence[Member]:
             row["holds_from"],
             row["holds_until"],
         )
-        for row in read_reference_file(path, DEMO_MEMBERS)
+        for row in read_reference_file(path, DEMO_MEMBERS, complete)
     ]
 
 

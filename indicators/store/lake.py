@@ -210,8 +210,12 @@ class Lake:
         with self._thread_lock, self._location.lock():
             yield
 
+    def has_accounts(self) -> bool:
+        """Whether there are accounts of members beside the store."""
+        return self._location.has_accounts()
+
     def open_accounts(self) -> "AccountsDatabase":
-        """Open the accounts of the members, kept beside the store; a `StoreError` if they cannot be written."""
+        """Open the accounts of the members, kept beside the store; a `StoreError` if they cannot be opened."""
         return self._location.open_accounts()
 
     def close(self) -> None:

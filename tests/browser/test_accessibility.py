@@ -34,6 +34,7 @@ STATES: Final = {
     "board for those who manage": f"structure?{CANAL}&vue=gestion",
     "board of a period that does not exist": f"structure?{CANAL}&periode=1900-T1",
     "catalogue": "catalogue",
+    "members": "membres",
     "funnel": f"comparer?{CANAL}",
     "matrix": "comparer?affichage=matrice",
     "small multiples": f"comparer?affichage=petits-multiples&{CANAL}",

@@ -53,6 +53,7 @@ WALKS: list[tuple[str, dict[str, str]]] = [
     ("comparer", {"affichage": "matrice"}),
     ("comparer", {"affichage": "petits-multiples"}),
     ("suivi", {}),
+    ("membres", {}),
     ("deposer", {}),
     ("deposer", {"structure": "interim-des-trois-rives", "periode": "2026-T3"}),
     ("deposer", {"jeu": "actions"}),

@@ -22,7 +22,7 @@ from indicators.queries.deposits.export import export_rows, format_as_deposited
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.snapshot import QueryContext
 from indicators.store.deposits import list_receipts, new_deposit_id, read_content, withdraw
-from schemas.datasets import DATASETS
+from schemas.datasets import DATASETS, STORED_DATASETS
 from tests.builders import (
     ACTIONS,
     AUTHOR,
@@ -379,7 +379,7 @@ def fill(network: Network) -> None:
 
 def everything(network: Network) -> dict[str, pl.DataFrame]:
     with network.snapshot() as snapshot:
-        return {dataset: export_rows(snapshot, dataset) for dataset in DATASETS}
+        return {dataset: export_rows(snapshot, dataset) for dataset in STORED_DATASETS}
 
 
 def test_what_comes_out_in_csv_goes_in_again_without_a_change(ready: Network) -> None:

@@ -192,7 +192,14 @@ def test_the_workbook_of_nobody_in_particular_has_headers_lists_formats_and_rows
             assert first.number_format == "dd/mm/yyyy"
         elif column.cell_type in {CellType.STRUCTURE, CellType.INDICATOR, CellType.REGION}:
             assert list_of(sheet, column.french).type == "list"
-        elif column.cell_type in {CellType.SIRET, CellType.BCE, CellType.PERIOD, CellType.TEXT, CellType.CODE}:
+        elif column.cell_type in {
+            CellType.SIRET,
+            CellType.BCE,
+            CellType.PERIOD,
+            CellType.TEXT,
+            CellType.CODE,
+            CellType.MAIL,
+        }:
             assert first.number_format == "@", column.french
 
 

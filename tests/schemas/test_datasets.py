@@ -13,7 +13,7 @@ from pandera.errors import SchemaErrors
 
 from indicators.network import Network
 from schemas.columns import POLARS_TYPE, CellType
-from schemas.datasets import DATASETS, SAMPLES, Violation, find_violations, sample_path
+from schemas.datasets import DATASETS, SAMPLES, STORED_DATASETS, Violation, find_violations, sample_path
 from schemas.findings import SEVERITIES_BY_CODE, Finding, Severity
 from tests.builders import stored
 
@@ -31,6 +31,7 @@ HEADERS = {
     "instances": "structure · instance · prevue_le · tenue_le · presents · decisions",
     "evaluations": "structure · referentiel · version · date · theme · item · niveau · commentaire · lecteur",
     "cibles": "perimetre · indicateur · debut · fin · valeur · origine · convenue_le",
+    "membres": "adresse · role · perimetre · du · au",
 }
 """The files that people deposit, as the design promises them."""
 
@@ -85,6 +86,12 @@ SOUND: dict[str, Row] = {
         "value": 60.0,
         "origin": "internal",
     },
+    "membres": {
+        "address": "direction@atelier-exemple.example",
+        "role": "director",
+        "perimeter": "atelier-exemple",
+        "holds_from": date(2026, 1, 1),
+    },
 }
 REFUSED: list[tuple[str, str, str | None, Row]] = [
     ("structures", "C03", "structure", {"structure": "Atelier Exemple"}),
@@ -106,6 +113,8 @@ REFUSED: list[tuple[str, str, str | None, Row]] = [
     ("participation", "C06", "hours", {"hours": -0.5}),
     ("participation", "X01", "present", {"present": 25}),
     ("participation", "X01", "in_pathway", {"in_pathway": 20}),
+    ("membres", "X06", "holds_until", {"holds_until": date(2025, 12, 31)}),
+    ("membres", "I10", "perimeter", {"role": "administrator"}),
 ]
 ACCEPTED: list[tuple[str, Row]] = [
     ("structures", {"closed_on": date(2010, 1, 1)}),
@@ -125,6 +134,8 @@ ACCEPTED: list[tuple[str, Row]] = [
     ("participation", {"form": "gathering", "present": 25}),
     ("participation", {"form": "consultation", "present": 25}),
     ("cibles", {"value": -2.0}),
+    ("membres", {"holds_until": date(2026, 1, 1)}),
+    ("membres", {"role": "administrator", "perimeter": "reseau"}),
 ]
 FILLED = [(name, column.name) for name, dataset in DATASETS.items() for column in dataset.columns if column.non_empty]
 
@@ -155,7 +166,7 @@ def test_every_sample_belongs_to_a_dataset() -> None:
 
 
 def test_every_sample_is_deposited_without_an_error(network: Network) -> None:
-    for dataset in DATASETS:
+    for dataset in STORED_DATASETS:
         receipt = stored(network, sample_path(dataset).read_bytes())
         assert (receipt.dataset, receipt.rows_accepted) == (dataset, receipt.rows_read)
         assert receipt.rows_accepted > 0

@@ -22,7 +22,7 @@ from indicators.queries.figures.board import compute_board
 from indicators.snapshot import QueryContext
 from indicators.store.copies import copy_store
 from indicators.store.deposits import list_receipts
-from schemas.datasets import DATASETS
+from schemas.datasets import STORED_DATASETS
 from tests.builders import Store
 from tests.store.on_disk import destroy_data
 from tests.store.test_deposits import writing
@@ -51,7 +51,11 @@ def all_of(network: Network) -> object:
             Perimeter(Level.STRUCTURE, "atelier-ternoise"),
             Period.parse("2025-T4"),
         )
-        return [export_rows(snapshot, name).write_csv() for name in DATASETS], str(shown), list_receipts(network.lake)
+        return (
+            [export_rows(snapshot, name).write_csv() for name in STORED_DATASETS],
+            str(shown),
+            list_receipts(network.lake),
+        )
 
 
 def destroy(store: Store) -> None:

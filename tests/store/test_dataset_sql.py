@@ -13,7 +13,7 @@ from indicators.store import dataset_sql, deposits
 from indicators.store.deposits import Submission, new_deposit_id, store_submission
 from indicators.store.integrity import check_store
 from schemas.columns import CellType, Column, Dataset, contract
-from schemas.datasets import DATASETS
+from schemas.datasets import STORED_DATASETS
 from tests.builders import AUTHOR, NOW
 
 COLUMNS = (
@@ -31,7 +31,7 @@ VISITS = Dataset(
 def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Network:
     """A network whose program knows one dataset more."""
     for module in (dataset_sql, deposits):
-        monkeypatch.setattr(module, "DATASETS", {**DATASETS, VISITS.name: VISITS})
+        monkeypatch.setattr(module, "STORED_DATASETS", {**STORED_DATASETS, VISITS.name: VISITS})
     return Network(str(tmp_path / "store"))
 
 

@@ -16,7 +16,7 @@ from indicators.intake.verify import verify
 from indicators.network import Network
 from indicators.queries.deposits.export import export_rows
 from indicators.store.integrity import READ_ERRORS, Damage, DamageKind
-from schemas.datasets import DATASETS
+from schemas.datasets import STORED_DATASETS
 from tests.builders import (
     Store,
 )
@@ -53,7 +53,7 @@ def figures_of(folder: Path) -> object:
     """What pages would be given: all that is in force, and by structure; nothing where it cannot be read."""
     try:
         with Network(str(folder)) as network, network.snapshot() as snapshot:
-            whole = [export_rows(snapshot, name).write_csv() for name in DATASETS]
+            whole = [export_rows(snapshot, name).write_csv() for name in STORED_DATASETS]
             sql = "from current_measures($withdrawn) where structure = $structure order by all"
             parts = [
                 snapshot.cursor.frame(sql, withdrawn=snapshot.withdrawn, structure=code).write_csv()

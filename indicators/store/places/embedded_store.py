@@ -67,13 +67,15 @@ class EmbeddedStore:
     @cached_property
     def _catalogue(self) -> Path:
         catalogue = self.folder / CATALOGUE_FILE
-        if self.writable or not catalogue.exists():
-            return catalogue
+        return catalogue if self.writable or not catalogue.exists() else self._copied(CATALOGUE_FILE)
+
+    def _copied(self, name: str) -> Path:
+        """Copy a file of SQLite, with what it writes next to it, into a temporary folder; return the copy."""
         copies = TemporaryDirectory(prefix="pilotage-")
         self._copies.append(copies)
-        for part in self.folder.glob(f"{CATALOGUE_FILE}*"):
+        for part in self.folder.glob(f"{name}*"):
             shutil.copyfile(part, Path(copies.name) / part.name)
-        return Path(copies.name) / CATALOGUE_FILE
+        return Path(copies.name) / name
 
     @property
     def attachment(self) -> str:
@@ -138,13 +140,19 @@ class EmbeddedStore:
         """Return the text unchanged: a folder's address has no secrets."""
         return text
 
+    def has_accounts(self) -> bool:
+        """Whether the folder has a file of accounts."""
+        return (self.folder / ACCOUNTS_FILE).exists()
+
     def open_accounts(self) -> "AccountsDatabase":
-        """Open the accounts in a file of their own in the folder."""
+        """Open the accounts in a file of their own in the folder; of a read-only folder, a temporary copy of them."""
         from indicators.accounts.database import open_in_file
 
-        if not self.writable:
+        if self.writable:
+            return open_in_file(self.folder / ACCOUNTS_FILE)
+        if not self.has_accounts():
             raise StoreError(f"store {self.name}: can only be read, and has no accounts")
-        return open_in_file(self.folder / ACCOUNTS_FILE)
+        return open_in_file(self._copied(ACCOUNTS_FILE))
 
     def close(self) -> None:
         """Remove the temporary copy of a read-only folder's catalogue."""

@@ -57,6 +57,9 @@ class StoreLocation(Protocol):
     def is_lost_data(self, failure: str) -> bool:
         """Whether a failure message is about a missing or damaged data file."""
 
+    def has_accounts(self) -> bool:
+        """Whether there are accounts of members beside the store."""
+
     def open_accounts(self) -> AccountsDatabase:
         """Open the accounts of the members beside the store; a `StoreError` if they cannot be written."""
 

@@ -159,6 +159,14 @@ class PostgresStore:
                 server.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
             server.execute("vacuum (full, analyze)")
 
+    def has_accounts(self) -> bool:
+        """Whether the database has the schema of accounts."""
+        from indicators.accounts.database import POSTGRES_SCHEMA
+
+        with self._server() as server:
+            found = server.execute("select 1 from pg_namespace where nspname = %s", [POSTGRES_SCHEMA]).fetchone()
+        return found is not None
+
     def open_accounts(self) -> "AccountsDatabase":
         """Open the accounts in a schema of their own beside the catalogue."""
         import psycopg

@@ -1,0 +1,28 @@
+"""Copy of the accounts into those of another store: for a backup, a restoration, a move."""
+
+from typing import Final
+
+from sqlalchemy import insert, select
+
+from indicators.accounts.database import AccountsDatabase
+from indicators.accounts.tables import EVENTS, GRANTS, PEOPLE
+from indicators.errors import StoreError
+
+COPIED_TABLES: Final = (PEOPLE, GRANTS, EVENTS)
+"""People, what they may do and what they did. Neither sessions nor links nor keys: what was revoked stays revoked."""
+
+
+def copy_accounts(source: AccountsDatabase, target: AccountsDatabase) -> int:
+    """Copy people, roles and journal into empty accounts, all or nothing; return the number of people.
+
+    A `StoreError` if the target has people already.
+    """
+    with source.read() as connection:
+        rows = {table: [dict(row) for row in connection.execute(select(table)).mappings()] for table in COPIED_TABLES}
+    with target.write() as connection:
+        if connection.execute(select(PEOPLE.c.person)).first() is not None:
+            raise StoreError(f"accounts of {target.name}: have people already; choose an empty place")
+        for table, copied in rows.items():
+            if copied:
+                connection.execute(insert(table), copied)
+    return len(rows[PEOPLE])
