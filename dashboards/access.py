@@ -1,6 +1,7 @@
 """The state of one server process: its network, clock and access rights. Set at start, read by pages and routes."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -9,11 +10,12 @@ from dashboards.clock import Clock
 from dashboards.web.access_key import PERSON_PARAM, Access, AccessKey, DemoAccess, PublicAccess
 from dashboards.web.sign_in.offer import SignIn
 from dashboards.web.site_address import DEFAULT_PORT, SiteAddress
+from indicators.accounts.events import EventKind, record_event
 from indicators.accounts.sessions import SessionState
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Perimeter, Structures
 from indicators.definitions.roles import AccessRules, Grant, Right, Role
-from indicators.errors import StoreError
+from indicators.errors import StoreError, UnknownError
 from indicators.network import Network
 
 
@@ -52,6 +54,18 @@ class Visitor:
         given = (grant.perimeter for grant in self.grants if self.rules.gives(grant.role, right))
         return tuple(dict.fromkeys(given))
 
+    def structures(self, right: Right, structures: Structures) -> frozenset[str] | None:
+        """Return the ids of the structures on which they have a right; null for those of the whole network."""
+        perimeters = self.perimeters(right)
+        if NETWORK in perimeters:
+            return None
+        own: set[str] = set()
+        for perimeter in perimeters:
+            # A perimeter may be gone since the role was given.
+            with suppress(UnknownError):
+                own.update(structures.members(perimeter))
+        return frozenset(own)
+
     def audience(self, perimeter: Perimeter, structures: Structures) -> Audience:
         """Return the audience to which they are admitted for the figures of a perimeter."""
         return self.rules.audience(self.grants, perimeter, structures)
@@ -62,6 +76,8 @@ class Visitor:
         return "+".join(dict.fromkeys(grant.role.value for grant in self.grants)) or "public"
 
 
+LOCAL_AUTHOR: Final = "administration locale"
+"""Author, in the journal, of what whoever holds the key of the site does."""
 PUBLIC_VISITOR: Final = Visitor()
 LOCAL_ADMINISTRATOR: Final = Visitor((Grant(Role.ADMINISTRATOR, NETWORK),))
 
@@ -105,6 +121,15 @@ class AppState:
                 return Visitor(session_ended=True)
             case _:
                 return PUBLIC_VISITOR
+
+    def record_export(self, visitor: Visitor, name: str) -> None:
+        """Record that somebody took management figures away, as a file of that name."""
+        if self.sign_in is None or not visitor.has(Right.SEE_MANAGEMENT):
+            return
+        author = visitor.person or LOCAL_AUTHOR
+        record_event(
+            self.sign_in.sessions.accounts, self.clock.now(), author, EventKind.MANAGEMENT_EXPORTED, detail=name
+        )
 
     @property
     def shows_key_hint(self) -> bool:

@@ -22,6 +22,14 @@ class DamagedStoreError(StoreError):
     """A data file of the store is missing or cannot be read: trying again does not help."""
 
 
+class RefusedError(PilotageError):
+    """What was asked for is not, or no longer, for whoever asks."""
+
+    def __init__(self, name: str) -> None:
+        """Name what was asked for."""
+        super().__init__(f"{name}: not for this reader any more")
+
+
 class AmbiguousError(PilotageError):
     """A shortened deposit id that matches several deposits."""
 

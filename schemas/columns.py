@@ -83,8 +83,9 @@ class Dataset:
     The store makes tables and current rows from it. `completed` are the columns that the intake adds, or never leaves
     empty; `days` those of the days on which a register was written in (a structure continues it from one quarter to the
     next; a dataset without them is no register); `holder` says whose row it is, `found_by` by what pages look for
-    current rows. One that `holds_people` is about persons on purpose; all others must not contain personal data. What
-    is not `in_store` is kept elsewhere, where it can be erased: neither its rows nor its files are ever deposited.
+    current rows. One that `holds_people` is about persons on purpose; all others must not contain personal data. One
+    that is deposited `by_network` decides who belongs where or may do what, and is never a depositor's. What is not
+    `in_store` is kept elsewhere, where it can be erased: neither its rows nor its files are ever deposited.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Dataset:
     holder: str = "structure"
     found_by: tuple[str, ...] = ()
     holds_people: bool = False
+    by_network: bool = False
     in_store: bool = True
 
     def __post_init__(self) -> None:

@@ -64,5 +64,6 @@ MEMBERS: Final = Dataset(
     ),
     holder="perimeter",
     holds_people=True,
+    by_network=True,
     in_store=False,
 )

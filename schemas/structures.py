@@ -69,5 +69,10 @@ STRUCTURE_CONTRACT: Final = contract(
 )
 
 STRUCTURES: Final = Dataset(
-    "structures", STRUCTURE_COLUMNS, ("structure", "valid_from"), STRUCTURE_CONTRACT, found_by=("structure",)
+    "structures",
+    STRUCTURE_COLUMNS,
+    ("structure", "valid_from"),
+    STRUCTURE_CONTRACT,
+    found_by=("structure",),
+    by_network=True,
 )

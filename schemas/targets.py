@@ -24,4 +24,5 @@ TARGETS: Final = Dataset(
     table="targets",
     holder="perimeter",
     found_by=("perimeter", "indicator"),
+    by_network=True,
 )

@@ -198,20 +198,14 @@ def _render_downloads(
 
     name = f"suivi-{slug(perimeter.code)}-{quarter.code}"
     with st.container(horizontal=True, key="taken"):
-        st.download_button(
+        context.offer_download(
             t("follow.csv"),
             lambda: rows_to_csv(LIST_COLUMNS, rows(), SPREADSHEET),
             f"{name}.csv",
             "text/csv",
-            key="taken csv",
-            on_click="ignore",
+            "taken csv",
         )
-        st.download_button(
-            t("follow.xlsx"),
-            lambda: list_workbook(LIST_COLUMNS, rows()),
-            f"{name}.xlsx",
-            XLSX_TYPE,
-            key="taken xlsx",
-            on_click="ignore",
+        context.offer_download(
+            t("follow.xlsx"), lambda: list_workbook(LIST_COLUMNS, rows()), f"{name}.xlsx", XLSX_TYPE, "taken xlsx"
         )
     draw_html(markup('<p class="dialect">{}</p>', t("dialect.spreadsheet")))

@@ -175,12 +175,12 @@ def _render_person(
         _button(context, "members.sign_out", person, sign_out)
         if context.app_state.sign_in is not None:
             _button(context, "members.link", person, lambda: _link_html(context, accounts, person, now))
-        st.download_button(
+        context.offer_download(
             t("members.export"),
-            lambda: json.dumps(export_person(accounts, person), ensure_ascii=False, default=str, indent=1).encode(),
+            lambda: json.dumps(export_person(accounts, person), ensure_ascii=False, default=str, indent=1),
             "membre.json",
             "application/json",
-            on_click="ignore",
+            "member export",
         )
     with st.expander(t("members.erase")):
         draw_html(markup("<p>{}</p>", t("members.erase.sure")))

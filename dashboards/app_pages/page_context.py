@@ -27,8 +27,8 @@ from indicators.cached import cached_property
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Perimeter, Structures
 from indicators.definitions.periods import Frequency, Period
-from indicators.definitions.roles import Right
-from indicators.errors import UnknownError
+from indicators.definitions.roles import PSEUDONYM_PREFIX, Right
+from indicators.errors import RefusedError, UnknownError
 from indicators.snapshot import QueryContext, Snapshot
 
 LANGUAGE_PARAM: Final = "lang"
@@ -127,7 +127,24 @@ class PageContext:
     @property
     def author(self) -> str:
         """Who does what is done on this page, as it is recorded: a pseudonym, or the local administrator."""
-        return self.visitor.person or self.t("deposit.author")
+        return self.visitor.person or self.t(f"person.{self.person}" if self.person else "deposit.author")
+
+    def author_label(self, author: str) -> str:
+        """Return who did something, for the reader: an address only to whoever manages members."""
+        if not author.startswith(PSEUDONYM_PREFIX):
+            return author
+        if author == self.visitor.person:
+            return self.t("author.you")
+        if self.visitor.has(Right.MANAGE_MEMBERS):
+            return self._addresses.get(author) or self.t("author.erased", person=author)
+        return self.t("author.member")
+
+    @cached_property
+    def _addresses(self) -> Mapping[str, str]:
+        """The addresses of the members by pseudonym."""
+        from indicators.accounts.members import addresses
+
+        return addresses(self.app_state.network.accounts)
 
     @property
     def language(self) -> str:
@@ -235,6 +252,23 @@ class PageContext:
         request = ChartRequest(cache_key, build)
         rendered = _render_large_cached(request) if large else _render_cached(request)
         st.vega_lite_chart(rendered.to_dict(), theme=None)
+
+    def offer_download(self, label: str, build: Callable[[], bytes | str], file_name: str, mime: str, key: str) -> None:
+        """Draw the button of a file that is made on click, for the reader of this page and for nobody else.
+
+        Streamlit makes it without running the page again: whether the reader still is who they were is looked up here.
+        """
+        cookies, params = dict(st.context.cookies), dict(self.params)
+
+        def build_for_reader() -> bytes | str:
+            if self.app_state.visitor(cookies, params) != self.visitor:
+                raise RefusedError(file_name)
+            content = build()
+            if self.is_management_view:
+                self.app_state.record_export(self.visitor, file_name)
+            return content
+
+        st.download_button(label, build_for_reader, file_name, mime, key=key, on_click="ignore")
 
     def choose(
         self,

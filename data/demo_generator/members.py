@@ -9,5 +9,6 @@ MEMBERS: Final = (
     ("direction@demo.example", "director", "atelier-du-canal", "", ""),
     ("qualite@demo.example", "quality", "groupe:groupe-des-trois-rives-fictif", "", ""),
     ("delegation@demo.example", "delegate", "region:ile-de-france", "", ""),
+    ("depot@demo.example", "depositor", "atelier-du-canal", "", ""),
     ("administration@demo.example", "administrator", "reseau", "", ""),
 )

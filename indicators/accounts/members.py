@@ -14,14 +14,12 @@ from indicators.accounts.database import AccountsDatabase
 from indicators.accounts.events import EventKind, add_event
 from indicators.accounts.tables import EVENTS, GRANTS, LINKS, PEOPLE, SESSIONS
 from indicators.definitions.perimeters import NETWORK, Perimeter
-from indicators.definitions.roles import Grant, Member, Role
+from indicators.definitions.roles import PSEUDONYM_PREFIX, Grant, Member, Role
 from indicators.errors import UnknownError
 from schemas.columns import POLARS_TYPE
 from schemas.members import MEMBERS
 
 PSEUDONYM_BYTES: Final = 5
-PSEUDONYM_PREFIX: Final = "m-"
-"""Pseudonyms are told from how programs call themselves, and a person may type one."""
 Changed = TypeVar("Changed")
 
 

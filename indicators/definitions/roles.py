@@ -14,6 +14,9 @@ from indicators.definitions.reference_files import ReferenceRow, read_reference_
 from schemas.members import ROLES, normalize_address
 from schemas.reference_data import DEMO_MEMBERS
 
+PSEUDONYM_PREFIX: Final = "m-"
+"""Beginning of the pseudonyms of members, by which they are told from how programs call themselves."""
+
 
 class Role(StrEnum):
     """What a member is on a perimeter; one person may have several roles."""
@@ -48,7 +51,7 @@ class Right(StrEnum):
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
-        Role.DEPOSITOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
+        Role.DEPOSITOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.DEPOSIT}),
         Role.DIRECTOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
         Role.DELEGATE: frozenset({Right.SEE_DELIVERIES, Right.COMPARE}),
         Role.QUALITY: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),

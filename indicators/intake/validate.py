@@ -11,6 +11,7 @@ import polars as pl
 
 from indicators.cached import cached_property
 from indicators.definitions.campaigns import CampaignState
+from indicators.definitions.roles import PSEUDONYM_PREFIX
 from indicators.intake.cells.columns import parse_cells
 from indicators.intake.cells.references import References
 from indicators.intake.readers.child_process import read_file
@@ -121,9 +122,14 @@ def validate(
     sheet_name = sheet.name
     # Freed before the cells are parsed: a large file is held in memory once.
     del opened, sheet, other_sheets
+    if table is not None and table.dataset.by_network and scope.own is not None:
+        report.add("I08", value=table.dataset.name, cause="dataset")
+        return ValidationResult(file_name, content, table.dataset.name, _sort_findings(report), 0, None, sheet_name)
     if table is None:
         return ValidationResult(file_name, content, None, _sort_findings(report), 0, None, sheet_name)
     if table.texts.is_empty():
+        if scope.own is not None and scope.structure is None:
+            report.add("I08", cause="nobody")
         _report_empty_register(snapshot, scope, today, report)
     else:
         _report_same_file(snapshot, content, report)
@@ -241,7 +247,10 @@ def _report_same_file(snapshot: Snapshot, content: bytes, report: Report) -> Non
     if not (_query_digests(snapshot) == int(digest[:DIGEST_DIGITS], 16)).any():
         return
     for moment, author in snapshot.query("deposits_of_a_file", sha256=digest).iter_rows():
-        report.add("F11", date=str(moment)[:10], author=str(author))
+        # Nobody is told under which pseudonym somebody deposits.
+        is_member = str(author).startswith(PSEUDONYM_PREFIX)
+        name, cause = (None, "member") if is_member else (str(author), None)
+        report.add("F11", date=str(moment)[:10], author=name, cause=cause)
 
 
 @per_version

@@ -23,6 +23,7 @@ from dashboards.app_pages.registry import PAGES
 from dashboards.cli import app
 from dashboards.clock import Clock
 from dashboards.downloads.spreadsheet_files import file_value
+from dashboards.web.access_key import DemoAccess
 from dashboards.web.api import ROUTES
 from indicators.csv_files import OPEN_DATA, SPREADSHEET, CellValue, Dialect, frame_to_csv, rows_to_csv
 from indicators.definitions.catalogue import Audience
@@ -226,7 +227,7 @@ Offered = list[tuple[str, bytes]]
 def offered(demo: Network, monkeypatch: pytest.MonkeyPatch) -> Offered:
     """What the download buttons of a page give, as they are drawn: the files are made as for a click."""
     monkeypatch.setattr("dashboards.access._app_state", None)
-    set_app_state(AppState(demo, clock=Clock(TODAY)))
+    set_app_state(AppState(demo, Clock(TODAY), DemoAccess({"": LOCAL_ADMINISTRATOR.grants})))
     files: Offered = []
     button: Callable[..., Any] = st.download_button
 
@@ -283,7 +284,7 @@ def test_a_corrected_copy_is_for_a_spreadsheet(
 ) -> None:
     monkeypatch.setattr("dashboards.access._app_state", None)
     stored(network, structures(*DIRECTORY))
-    set_app_state(AppState(network, clock=Clock(TODAY)))
+    set_app_state(AppState(network, Clock(TODAY), DemoAccess({"": LOCAL_ADMINISTRATOR.grants})))
     page = AppTest.from_function(draw, args=("deposer", "fr", {}), default_timeout=120).run()
     row = measure("atelier-ternoise", "T3 2026", "absenteeism_rate", "310,5", "12 400")
     page.file_uploader[0].upload("mesures.csv", BytesIO(measures(row)).getvalue(), "text/csv")

@@ -51,7 +51,7 @@ PAGES_OF: Final = {
     "protection": EVERYBODY,
     "comparer": {name for name in PEOPLE if name.startswith(("delegate", "administrat"))},
     "suivi": MEMBERS,
-    "deposer": {name for name in PEOPLE if name.startswith("administrat")},
+    "deposer": {name for name in PEOPLE if name.startswith(("administrat", "depositor"))},
     "membres": {name for name in PEOPLE if name.startswith("administrat")},
 }
 """The people for whom each page exists, written down by hand: a page that is not here fails."""

@@ -207,13 +207,8 @@ def render_download(context: PageContext, snapshot: Snapshot, comparison: Compar
             )
         return rows_to_csv(CSV_COLUMNS, rows, SPREADSHEET)
 
-    st.download_button(
-        t("compare.csv"),
-        to_csv,
-        f"comparaison-{comparison.indicator.id}-{comparison.period.code}.csv",
-        "text/csv",
-        on_click="ignore",
-    )
+    file_name = f"comparaison-{comparison.indicator.id}-{comparison.period.code}.csv"
+    context.offer_download(t("compare.csv"), to_csv, file_name, "text/csv", "taken comparison")
     draw_html(markup('<p class="dialect">{}</p>', t("dialect.spreadsheet")))
 
 

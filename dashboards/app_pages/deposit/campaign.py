@@ -16,6 +16,7 @@ from indicators.definitions.campaigns import Campaign, CampaignState
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Frequency, Period
+from indicators.definitions.roles import Right
 from indicators.errors import UnknownError
 from indicators.intake.rules import CollectionScope
 from indicators.queries.deposits.expected import DeliveryState, delivery_states
@@ -39,11 +40,13 @@ class DepositChoice:
 
     structure: Structure | None
     period: Period | None
+    own: frozenset[str] | None = None
+    """The structures for which the reader may deposit; null for any."""
 
     @property
     def collected(self) -> CollectionScope:
         """The choice as the validation takes it."""
-        return CollectionScope(self.period, self.structure.id if self.structure else None)
+        return CollectionScope(self.period, self.structure.id if self.structure else None, self.own)
 
     @property
     def key(self) -> tuple[str | None, str | None]:
@@ -58,16 +61,20 @@ def choose(context: PageContext, snapshot: Snapshot) -> DepositChoice:
     period_param = context.params.get("periode")
     if period_param and period_param not in periods:
         periods[period_param] = Period.parse(period_param)
-    if (structure_param := context.params.get("structure")) and structure_param not in structures.by_id:
+    own = context.visitor.structures(Right.DEPOSIT, structures)
+    offered = [code for code in structures.by_id if own is None or code in own]
+    if (structure_param := context.params.get("structure")) and structure_param not in offered:
         raise UnknownError("structure", structure_param)
+    # Who deposits for one structure has nothing to choose.
+    only = offered[0] if own is not None and len(offered) == 1 else None
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
         structure = context.choose(
-            "structure", t("deposit.structure"), list(structures.by_id), lambda code: structures[code].name
+            "structure", t("deposit.structure"), offered, lambda code: structures[code].name, default=only
         )
         period = context.choose(
             "periode", t("deposit.period"), list(periods), lambda code: format_period(periods[code], t)
         )
-    return DepositChoice(structures[structure] if structure else None, periods.get(period or ""))
+    return DepositChoice(structures[structure] if structure else None, periods.get(period or ""), own)
 
 
 def _selectable_quarters(snapshot: Snapshot, today: date) -> list[Period]:

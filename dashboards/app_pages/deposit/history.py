@@ -1,7 +1,8 @@
 """The history of deposits, newest first: each with its verdict, its file, its receipt and a form to withdraw it."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -41,24 +42,28 @@ DEPOSIT_PARAM: Final = "depot"
 
 
 def render_history(context: PageContext, choice: DepositChoice) -> None:
-    """Render the newest deposits of the chosen structure or of all, and the details of the selected one."""
+    """Render the newest deposits of the chosen structure or of all, and the details of the selected one.
+
+    A depositor finds the deposits that hold rows of their own structures only: a file is given back whole.
+    """
     t = context.t
     structure = choice.structure
     with context.app_state.network.snapshot() as snapshot:
-        entries = deposit_history(snapshot, structure.id if structure else None, MAX_LISTED_DEPOSITS + 1)
+        entries = deposit_history(snapshot, structure.id if structure else None, MAX_LISTED_DEPOSITS + 1, choice.own)
         title = t("history.of", name=structure.name) if structure else t("history.title")
         if not entries:
             draw_html(heading(2, title) + markup("<p>{}</p>", t("history.none")))
             return
         removed = retracted_figures(snapshot, [each.receipt.deposit for each in entries[:MAX_LISTED_DEPOSITS]])
         removed_counts = dict(removed.group_by("deposit").len().iter_rows())
-        draw_html(heading(2, title, t("history.order")) + _list_html(entries, removed_counts, t))
+        draw_html(heading(2, title, t("history.order")) + _list_html(context, entries, removed_counts))
         _render_details(context, snapshot, {each.receipt.deposit: each for each in entries[:MAX_LISTED_DEPOSITS]})
 
 
-def _list_html(entries: Sequence[DepositEntry], removed_counts: Mapping[str, int], t: Translator) -> Markup:
+def _list_html(context: PageContext, entries: Sequence[DepositEntry], removed_counts: Mapping[str, int]) -> Markup:
     """Return the list of deposits, older ones folded; `removed_counts` are the figures each removed from force."""
-    items = [_item_html(each, removed_counts.get(each.receipt.deposit, 0), t) for each in entries[:MAX_LISTED_DEPOSITS]]
+    t, listed = context.t, entries[:MAX_LISTED_DEPOSITS]
+    items = [_item_html(context, each, removed_counts.get(each.receipt.deposit, 0)) for each in listed]
     html = markup('<ol class="deposits">{}</ol>', join(items[:MAX_UNFOLDED_DEPOSITS]))
     if folded_items := items[MAX_UNFOLDED_DEPOSITS:]:
         truncation_note = (
@@ -73,16 +78,16 @@ def _list_html(entries: Sequence[DepositEntry], removed_counts: Mapping[str, int
     return html
 
 
-def _item_html(entry: DepositEntry, removed_count: int, t: Translator) -> Markup:
+def _item_html(context: PageContext, entry: DepositEntry, removed_count: int) -> Markup:
     """Return a deposit in the list: file, state, moment, rows, author, comment."""
-    receipt, withdrawal = entry.receipt, entry.withdrawal
+    t, receipt, withdrawal = context.t, entry.receipt, entry.withdrawal
     sign = "absent" if withdrawal else "met"
     metadata = (
         format_moment(receipt.submitted_at, t),
         t(f"dataset.{receipt.dataset}"),
         t("history.counted", count=receipt.rows_accepted),
         *([t("history.taken_away", count=removed_count)] if removed_count else []),
-        receipt.author,
+        context.author_label(receipt.author),
     )
     comment = markup("<p>{}</p>", t("history.said", comment=receipt.comment)) if receipt.comment else ""
     name = _file_name(receipt, t)
@@ -94,7 +99,7 @@ def _item_html(entry: DepositEntry, removed_count: int, t: Translator) -> Markup
         _state_label(entry, t),
         join(metadata, " · "),
         comment,
-        _withdrawal_html(entry, t),
+        _withdrawal_html(context, entry),
     )
 
 
@@ -109,12 +114,14 @@ def _state_label(entry: DepositEntry, t: Translator) -> str:
     return t("history.confirmed" if entry.confirmed else "history.accepted")
 
 
-def _withdrawal_html(entry: DepositEntry, t: Translator) -> Markup:
+def _withdrawal_html(context: PageContext, entry: DepositEntry) -> Markup:
     """Return when, by whom and why a deposit was withdrawn."""
+    t = context.t
     if entry.withdrawal is None:
         return NO_HTML
     moment = format_moment(entry.withdrawal.submitted_at, t)
-    sentence = t("history.taken", moment=moment, author=entry.withdrawal.author, because=entry.withdrawal.reason)
+    author, reason = context.author_label(entry.withdrawal.author), entry.withdrawal.reason
+    sentence = t("history.taken", moment=moment, author=author, because=reason)
     return markup("<p>{}</p>", sentence)
 
 
@@ -142,7 +149,7 @@ def _render_details(context: PageContext, snapshot: Snapshot, entries: dict[str,
         )
         _render_withdrawal(context, entry.receipt)
     else:
-        draw_html(_withdrawal_html(entry, t))
+        draw_html(_withdrawal_html(context, entry))
 
 
 def _entry_label(entry: DepositEntry, t: Translator) -> str:
@@ -159,26 +166,22 @@ def _losses_html(snapshot: Snapshot, receipt: Receipt, t: Translator) -> Markup:
 
 def _render_downloads(context: PageContext, snapshot: Snapshot, receipt: Receipt, removed: pl.DataFrame) -> None:
     """Draw the download buttons of the original file and the receipt."""
+    receipt = replace(receipt, author=context.author_label(receipt.author))
     t, lake = context.t, context.app_state.network.lake
     name = f"{t('receipt.file_name')}-{receipt.deposit[:8]}"
     with st.container(horizontal=True, key="deposit files of history"):
-        original: tuple[str, str | Callable[[], bytes], str, str] = (
-            "history.original",
-            partial(read_content, lake, receipt.deposit),
-            receipt.file_name or receipt.deposit,
-            "application/octet-stream",
-        )
-        for key, content, file_name, mime in (
-            *([] if receipt.is_erased else [original]),
-            (
-                "receipt.html",
-                receipt_html(receipt, removed, snapshot.structures, snapshot.catalogue, t),
-                f"{name}.html",
-                "text/html",
-            ),
-            ("receipt.json", receipt_json(receipt, removed), f"{name}.json", "application/json"),
-        ):
-            st.download_button(t(key), content, file_name, mime, key=f"past {key}", on_click="ignore")
+        if not receipt.is_erased:
+            context.offer_download(
+                t("history.original"),
+                partial(read_content, lake, receipt.deposit),
+                receipt.file_name or receipt.deposit,
+                "application/octet-stream",
+                "past history.original",
+            )
+        printed = partial(receipt_html, receipt, removed, snapshot.structures, snapshot.catalogue, t)
+        context.offer_download(t("receipt.html"), printed, f"{name}.html", "text/html", "past receipt.html")
+        written = partial(receipt_json, receipt, removed)
+        context.offer_download(t("receipt.json"), written, f"{name}.json", "application/json", "past receipt.json")
 
 
 def _consequences_html(restored_measures: Sequence[RestoredDeposit], t: Translator) -> Markup:
@@ -212,7 +215,7 @@ def _render_withdrawal(context: PageContext, receipt: Receipt) -> None:
             context.app_state.network.lake,
             receipt.deposit,
             reason.strip(),
-            t("deposit.author"),
+            context.author,
             context.app_state.clock.now(),
         )
     except UnknownError:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -27,7 +29,7 @@ MAX_BOARD_LINKS: Final = 6
 
 def render_receipt(context: PageContext, receipt: Receipt) -> None:
     """Render the receipt, its downloads and the links to the changed boards."""
-    t = context.t
+    t, receipt = context.t, replace(receipt, author=context.author_label(receipt.author))
     with context.app_state.network.snapshot() as snapshot:
         is_withdrawn = receipt.deposit in snapshot.withdrawn
         boards = affected_structures(snapshot, receipt.deposit, MAX_BOARD_LINKS + 1)
@@ -50,16 +52,15 @@ def render_receipt(context: PageContext, receipt: Receipt) -> None:
     )
     with st.container(horizontal=True, key=f"receipt {receipt.deposit}"):
         for kind, content, mime in (
-            ("html", receipt_html(receipt, removed, structures, catalogue, t), "text/html"),
-            ("json", receipt_json(receipt, removed), "application/json"),
+            ("html", partial(receipt_html, receipt, removed, structures, catalogue, t), "text/html"),
+            ("json", partial(receipt_json, receipt, removed), "application/json"),
         ):
-            st.download_button(
+            context.offer_download(
                 t(f"receipt.{kind}"),
                 content,
                 f"{t('receipt.file_name')}-{receipt.deposit[:8]}.{kind}",
                 mime,
-                key=f"receipt {kind} {receipt.deposit}",
-                on_click="ignore",
+                f"receipt {kind} {receipt.deposit}",
             )
 
 

@@ -25,7 +25,8 @@ def render_templates(context: PageContext, choice: DepositChoice) -> None:
     """Render the choice of dataset and the template downloads: workbook first, then CSV."""
     t = context.t
     is_chosen = choice.structure is not None and choice.period is not None
-    names = sorted(DATASETS, key=lambda name: name != MEASURES)
+    offered = [name for name, dataset in DATASETS.items() if choice.own is None or not dataset.by_network]
+    names = sorted(offered, key=lambda name: name != MEASURES)
     draw_html(heading(2, t("deposit.template")))
     with st.container(horizontal=True, key="choices-template", vertical_alignment="bottom"):
         dataset = context.choose(
@@ -34,14 +35,8 @@ def render_templates(context: PageContext, choice: DepositChoice) -> None:
         dataset = dataset or MEASURES
         stem = "-".join(filter(None, (dataset, *choice.key))) if dataset == MEASURES else dataset
         for kind, mime in (("xlsx", XLSX_TYPE), ("csv", CSV_TYPE)):
-            st.download_button(
-                t(f"template.{kind}"),
-                _template_builder(context, kind, dataset, choice),
-                f"{stem}.{kind}",
-                mime,
-                key=f"template {kind}",
-                on_click="ignore",
-            )
+            build = _template_builder(context, kind, dataset, choice)
+            context.offer_download(t(f"template.{kind}"), build, f"{stem}.{kind}", mime, f"template {kind}")
     if dataset == MEASURES and choice.structure and choice.period:
         sentence = t("template.ready", structure=choice.structure.name, period=format_period(choice.period, t))
     else:

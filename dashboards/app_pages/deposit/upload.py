@@ -152,13 +152,12 @@ class UploadedFileView:
             offers.append(("corrected", f"{stem}-{self.t('returned.suffix.corrected')}.csv", CSV_TYPE, corrected_table))
         with st.container(horizontal=True, key=f"returned {self.file.file_id}"):
             for name, file_name, mime, build in offers:
-                st.download_button(
+                self.context.offer_download(
                     self.t(f"returned.download.{name}"),
                     partial(self._build_download, build, choice),
                     file_name,
                     mime,
-                    key=f"{name} {self.file.file_id}",
-                    on_click="ignore",
+                    f"{name} {self.file.file_id}",
                 )
             if len(offers) > 1:
                 draw_html(markup('<p class="dialect">{}</p>', self.t("dialect.spreadsheet")))

@@ -24,22 +24,15 @@ def render_downloads(context: PageContext, series: IndicatorSeries) -> None:
     visitor_key = _visitor_key()
     name = f"{slug(series.perimeter.code)}-{series.indicator.id}"
     with st.container(horizontal=True, key="taken"):
-        st.download_button(
-            t("taken.csv"),
-            partial(_series_file, series, context.audience, t),
-            f"{name}.csv",
-            "text/csv",
-            key="taken csv",
-            on_click="ignore",
-        )
+        csv = partial(_series_file, series, context.audience, t)
+        context.offer_download(t("taken.csv"), csv, f"{name}.csv", "text/csv", "taken csv")
         for image_format in ImageFormat:
-            st.download_button(
+            context.offer_download(
                 t(f"taken.{image_format}"),
                 partial(_chart_image, series, context, image_format, visitor_key),
                 f"{name}.{image_format}",
                 image_format.mime,
-                key=f"taken {image_format}",
-                on_click="ignore",
+                f"taken {image_format}",
             )
 
     draw_html(markup('<p class="dialect">{}</p>', t("dialect.spreadsheet")))

@@ -27,6 +27,7 @@ from indicators.intake.rules.plausibility import report_implausible
 from indicators.intake.rules.registers import (
     action_rules,
     depositor_rules,
+    own_rows,
     participation_rules,
     report_near_references,
     target_rules,
@@ -51,6 +52,9 @@ def apply_rules(run: RuleRun) -> pl.DataFrame:
     is_repeat = report_repeated_keys(run, parsed)
     rows = parsed.with_row_index("index")
     distinct_rows = rows if is_repeat is None else rows.filter(~is_repeat)
+    if run.scope.own is not None:
+        rows = own_rows(run, rows)
+        distinct_rows = distinct_rows.join(rows, on="index", how="semi", maintain_order="left")
     match dataset.name:
         case "measures":
             _apply_measure_rules(run, rows, distinct_rows)

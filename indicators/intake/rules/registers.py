@@ -17,6 +17,19 @@ def depositor_rules(run: RuleRun) -> list[Rule]:
     return [Rule("I08", pl.col("structure") != structure, "structure", values={"own": pl.lit(structure)})]
 
 
+def own_rows(run: RuleRun, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of structures for which the depositor may deposit, and report the others (I08).
+
+    Nothing more is said of those: what is stored of other structures is not the depositor's to know.
+    """
+    own = run.scope.own
+    if own is None:
+        return rows
+    is_own = pl.col("structure").is_in(sorted(own)).fill_null(value=False)
+    run.apply(rows, Rule("I08", pl.col("structure").is_not_null() & ~is_own, "structure", cause="foreign"))
+    return rows.filter(is_own)
+
+
 def action_rules(run: RuleRun) -> list[Rule]:
     """Return the rules on actions: no closing without a verdict (METHODS 8), no day after today."""
     is_unverified = (pl.col("status") == "closed") & pl.col("effectiveness").is_null()

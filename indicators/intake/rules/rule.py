@@ -35,10 +35,21 @@ def gather_columns(table: pl.DataFrame, place: str) -> list[pl.Expr]:
 
 @dataclass(frozen=True)
 class CollectionScope:
-    """The period being collected and the structure that deposits, where known (the deposit page knows both)."""
+    """The period being collected and the structure that deposits, where known (the deposit page knows both).
+
+    `own` are the structures whose rows the depositor may store; null for any.
+    """
 
     period: Period | None = None
     structure: str | None = None
+    own: frozenset[str] | None = None
+
+    @property
+    def allowed(self) -> frozenset[str] | None:
+        """The structures whose rows may be in the file; null for any."""
+        if self.structure is None:
+            return self.own
+        return frozenset({self.structure}) if self.own is None else self.own & {self.structure}
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,15 @@ class RestoredDeposit:
 
 
 @per_version
-def deposit_history(snapshot: Snapshot, structure: str | None, limit: int) -> Sequence[DepositEntry]:
-    """Return the newest deposits, of one structure or of all; a withdrawal is shown with its deposit."""
-    rows = snapshot.query("deposits", structure=structure, shown=limit)
+def deposit_history(
+    snapshot: Snapshot, structure: str | None, limit: int, own: frozenset[str] | None = None
+) -> Sequence[DepositEntry]:
+    """Return the newest deposits, of one structure or of all; a withdrawal is shown with its deposit.
+
+    With `own`, only deposits of which every row is of one of these structures.
+    """
+    own_structures = None if own is None else sorted(own)
+    rows = snapshot.query("deposits", structure=structure, shown=limit, own=own_structures)
     entries = []
     for row in rows.iter_rows(named=True):
         receipt = Receipt(**{name: row[name] for name in Receipt.__dataclass_fields__})

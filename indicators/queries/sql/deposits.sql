@@ -4,6 +4,16 @@ with held as (
     union all
     -- a register without a new row
     select deposit from lake.deposits where structure = $structure
+),
+owned as (
+    select distinct deposit from deposited_rows() where list_contains($own, holder)
+    union
+    select deposit from lake.deposits where list_contains($own, structure)
+),
+shared as (
+    select distinct deposit
+    from deposited_rows()
+    where deposit in (select deposit from owned) and not list_contains($own, holder)
 )
 select
     made.* exclude (findings),
@@ -17,6 +27,10 @@ left join lake.deposits as taken on taken.withdraws = made.deposit and list_cont
 where
     made.withdraws is null
     and ($structure is null or made.deposit in (select deposit from held))
+    and (
+        $own is null
+        or (made.deposit in (select deposit from owned) and made.deposit not in (select deposit from shared))
+    )
 -- A deposit withdrawn and then erased has one row, with the last of the two.
 qualify row_number() over (partition by made.deposit order by taken.sequence desc) = 1
 order by made.sequence desc
