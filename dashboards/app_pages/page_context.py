@@ -6,12 +6,14 @@ What the reader chooses is always written in the address, so that every view can
 import json
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 import streamlit as st
@@ -30,6 +32,7 @@ from indicators.definitions.periods import Frequency, Period
 from indicators.definitions.roles import PSEUDONYM_PREFIX, Right
 from indicators.errors import RefusedError, UnknownError
 from indicators.snapshot import QueryContext, Snapshot
+from indicators.store.deposits import Receipt
 
 LANGUAGE_PARAM: Final = "lang"
 VIEW_PARAM: Final = "vue"
@@ -129,6 +132,14 @@ class PageContext:
         """Who does what is done on this page, as it is recorded: a pseudonym, or the local administrator."""
         return self.visitor.person or self.t(f"person.{self.person}" if self.person else "deposit.author")
 
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment in UTC as the reader's clock shows it; unchanged if their browser does not say its zone."""
+        zone = st.context.timezone
+        with suppress(ZoneInfoNotFoundError, ValueError):
+            if zone:
+                return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        return moment
+
     def author_label(self, author: str) -> str:
         """Return who did something, for the reader: an address only to whoever manages members."""
         if not author.startswith(PSEUDONYM_PREFIX):
@@ -138,6 +149,11 @@ class PageContext:
         if self.visitor.has(Right.MANAGE_MEMBERS):
             return self._addresses.get(author) or self.t("author.erased", person=author)
         return self.t("author.member")
+
+    def named(self, receipt: Receipt) -> Receipt:
+        """Return a receipt as the reader is shown it: its author for them, its moment by their clock."""
+        moment, author = self.local(receipt.submitted_at), self.author_label(receipt.author)
+        return replace(receipt, author=author, submitted_at=moment)
 
     @cached_property
     def _addresses(self) -> Mapping[str, str]:

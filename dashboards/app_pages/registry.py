@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboards.access import Visitor
-from dashboards.app_pages import catalogue, follow_up, protection, structure
+from dashboards.app_pages import catalogue, follow_up, protection, provenance, structure
 from dashboards.app_pages.indicator import page as indicator
 from dashboards.app_pages.network import page as network
 from dashboards.app_pages.page_context import PageContext
@@ -33,6 +33,13 @@ def _render_members(context: PageContext) -> None:
     members.render(context)
 
 
+def _render_journal(context: PageContext) -> None:
+    # Imported on first use: readers of boards do not need the accounts.
+    from dashboards.app_pages import journal
+
+    journal.render(context)
+
+
 @dataclass(frozen=True)
 class Page:
     """A page: its path, its render function, the message key of its name, and the right that it takes, if any."""
@@ -58,7 +65,9 @@ PAGES: Final = (
     Page("indicateur", indicator.render, "page.indicator", in_menu=False),
     Page("protection", protection.render, "page.protection", in_menu=False),
     Page("deposer", _render_deposit, "page.deposit", right=Right.DEPOSIT),
+    Page("provenance", provenance.render, "page.provenance", in_menu=False),
     Page("membres", _render_members, "page.members", right=Right.MANAGE_MEMBERS),
+    Page("journal", _render_journal, "page.journal", right=Right.SEE_JOURNAL),
 )
 """In menu order; the first is the home page."""
 

@@ -1,6 +1,6 @@
 """The journal of the accounts: what members did and what was done to them, under pseudonyms."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,8 +53,19 @@ def record_event(
         add_event(connection, at, author, kind, person, detail)
 
 
-def list_events(database: AccountsDatabase, limit: int) -> Sequence[Event]:
-    """Return the newest events, newest first."""
+def list_events(
+    database: AccountsDatabase,
+    before: datetime,
+    limit: int,
+    kinds: Collection[str] | None = None,
+    author: str | None = None,
+) -> Sequence[Event]:
+    """Return the newest events before a moment, of some kinds and of one author where these are given."""
+    query = select(EVENTS).where(EVENTS.c.at < before)
+    if kinds is not None:
+        query = query.where(EVENTS.c.kind.in_(kinds))
+    if author is not None:
+        query = query.where(EVENTS.c.author == author)
     with database.read() as connection:
-        rows = connection.execute(select(EVENTS).order_by(EVENTS.c.number.desc()).limit(limit))
+        rows = connection.execute(query.order_by(EVENTS.c.number.desc()).limit(limit))
         return [Event(row.number, row.at, row.author, EventKind(row.kind), row.person, row.detail) for row in rows]

@@ -248,9 +248,10 @@ def _report_same_file(snapshot: Snapshot, content: bytes, report: Report) -> Non
         return
     for moment, author in snapshot.query("deposits_of_a_file", sha256=digest).iter_rows():
         # Nobody is told under which pseudonym somebody deposits.
-        is_member = str(author).startswith(PSEUDONYM_PREFIX)
-        name, cause = (None, "member") if is_member else (str(author), None)
-        report.add("F11", date=str(moment)[:10], author=name, cause=cause)
+        if str(author).startswith(PSEUDONYM_PREFIX):
+            report.add("F11", date=str(moment)[:10], cause="member")
+        else:
+            report.add("F11", date=str(moment)[:10], author=str(author))
 
 
 @per_version

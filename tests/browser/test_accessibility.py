@@ -35,6 +35,8 @@ STATES: Final = {
     "board of a period that does not exist": f"structure?{CANAL}&periode=1900-T1",
     "catalogue": "catalogue",
     "members": "membres",
+    "journal": "journal",
+    "provenance of a figure": f"provenance?{CANAL}&indicateur=dynamic_exit_rate&periode=2026-T3&vue=gestion",
     "funnel": f"comparer?{CANAL}",
     "matrix": "comparer?affichage=matrice",
     "small multiples": f"comparer?affichage=petits-multiples&{CANAL}",

@@ -55,6 +55,8 @@ WALKS: list[tuple[str, dict[str, str]]] = [
     ("comparer", {"affichage": "petits-multiples"}),
     ("suivi", {}),
     ("membres", {}),
+    ("journal", {}),
+    ("provenance", {**SERIES, "periode": "2026-T3"}),
     ("deposer", {}),
     ("deposer", {"structure": "interim-des-trois-rives", "periode": "2026-T3"}),
     ("deposer", {"jeu": "actions"}),
@@ -261,7 +263,8 @@ def test_every_csv_that_a_page_offers_is_for_a_spreadsheet_and_the_page_says_so(
 ) -> None:
     files = files_of(offered, address, chosen)
     assert bool(files) is (
-        address in {"indicateur", "deposer", "suivi"} or (address == "comparer" and "affichage" not in chosen)
+        address in {"indicateur", "deposer", "suivi", "journal"}
+        or (address == "comparer" and "affichage" not in chosen)
     )
     for name, content in files:
         rows = rows_of(content, SPREADSHEET)

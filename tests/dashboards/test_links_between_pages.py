@@ -63,7 +63,8 @@ def links(seen: Seen) -> set[str]:
     for spec in seen.charts:
         for way in re.findall(r'"calculate": "(\\"/.*?\\") \+ datum\.id"', json.dumps(spec)):
             found.add(json.loads(json.loads(f'"{way}"')) + "atelier-du-canal")
-    return {address for address in found if not address.startswith("/api/")}
+    # Where a figure comes from is of the figure's own period.
+    return {address for address in found if not address.startswith(("/api/", "/provenance"))}
 
 
 def chosen(address: str) -> dict[str, str]:

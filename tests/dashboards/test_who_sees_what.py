@@ -52,6 +52,8 @@ PAGES_OF: Final = {
     "comparer": {name for name in PEOPLE if name.startswith(("delegate", "administrat"))},
     "suivi": MEMBERS,
     "deposer": {name for name in PEOPLE if name.startswith(("administrat", "depositor"))},
+    "provenance": EVERYBODY,
+    "journal": {name for name in PEOPLE if name.startswith("administrat")},
     "membres": {name for name in PEOPLE if name.startswith("administrat")},
 }
 """The people for whom each page exists, written down by hand: a page that is not here fails."""

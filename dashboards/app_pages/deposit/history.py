@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -83,7 +82,7 @@ def _item_html(context: PageContext, entry: DepositEntry, removed_count: int) ->
     t, receipt, withdrawal = context.t, entry.receipt, entry.withdrawal
     sign = "absent" if withdrawal else "met"
     metadata = (
-        format_moment(receipt.submitted_at, t),
+        format_moment(context.local(receipt.submitted_at), t),
         t(f"dataset.{receipt.dataset}"),
         t("history.counted", count=receipt.rows_accepted),
         *([t("history.taken_away", count=removed_count)] if removed_count else []),
@@ -119,7 +118,7 @@ def _withdrawal_html(context: PageContext, entry: DepositEntry) -> Markup:
     t = context.t
     if entry.withdrawal is None:
         return NO_HTML
-    moment = format_moment(entry.withdrawal.submitted_at, t)
+    moment = format_moment(context.local(entry.withdrawal.submitted_at), t)
     author, reason = context.author_label(entry.withdrawal.author), entry.withdrawal.reason
     sentence = t("history.taken", moment=moment, author=author, because=reason)
     return markup("<p>{}</p>", sentence)
@@ -130,7 +129,7 @@ def _render_details(context: PageContext, snapshot: Snapshot, entries: dict[str,
     t = context.t
     with st.container(horizontal=True, key="choices-deposit", vertical_alignment="bottom"):
         deposit_id = context.choose(
-            DEPOSIT_PARAM, t("history.choose"), list(entries), lambda code: _entry_label(entries[code], t)
+            DEPOSIT_PARAM, t("history.choose"), list(entries), lambda code: _entry_label(context, entries[code])
         )
     if deposit_id is None:
         return
@@ -144,7 +143,7 @@ def _render_details(context: PageContext, snapshot: Snapshot, entries: dict[str,
     _render_downloads(context, snapshot, entry.receipt, removed)
     if entry.withdrawal is None:
         draw_html(
-            _consequences_html(restored_by_withdrawal(snapshot, entry.receipt), t)
+            _consequences_html(context, restored_by_withdrawal(snapshot, entry.receipt))
             + _losses_html(snapshot, entry.receipt, t)
         )
         _render_withdrawal(context, entry.receipt)
@@ -152,8 +151,9 @@ def _render_details(context: PageContext, snapshot: Snapshot, entries: dict[str,
         draw_html(_withdrawal_html(context, entry))
 
 
-def _entry_label(entry: DepositEntry, t: Translator) -> str:
-    return f"{format_moment(entry.receipt.submitted_at, t)} · {_file_name(entry.receipt, t)}"
+def _entry_label(context: PageContext, entry: DepositEntry) -> str:
+    moment = format_moment(context.local(entry.receipt.submitted_at), context.t)
+    return f"{moment} · {_file_name(entry.receipt, context.t)}"
 
 
 def _losses_html(snapshot: Snapshot, receipt: Receipt, t: Translator) -> Markup:
@@ -166,7 +166,7 @@ def _losses_html(snapshot: Snapshot, receipt: Receipt, t: Translator) -> Markup:
 
 def _render_downloads(context: PageContext, snapshot: Snapshot, receipt: Receipt, removed: pl.DataFrame) -> None:
     """Draw the download buttons of the original file and the receipt."""
-    receipt = replace(receipt, author=context.author_label(receipt.author))
+    receipt = context.named(receipt)
     t, lake = context.t, context.app_state.network.lake
     name = f"{t('receipt.file_name')}-{receipt.deposit[:8]}"
     with st.container(horizontal=True, key="deposit files of history"):
@@ -184,14 +184,14 @@ def _render_downloads(context: PageContext, snapshot: Snapshot, receipt: Receipt
         context.offer_download(t("receipt.json"), written, f"{name}.json", "application/json", "past receipt.json")
 
 
-def _consequences_html(restored_measures: Sequence[RestoredDeposit], t: Translator) -> Markup:
+def _consequences_html(context: PageContext, restored_measures: Sequence[RestoredDeposit]) -> Markup:
     """Return what would be in force again if the deposit were withdrawn."""
-    sentences = []
+    t, sentences = context.t, []
     for restored_measure in restored_measures:
         if restored_measure.submitted_at is None:
             sentences.append(t("withdraw.nothing", count=restored_measure.keys))
         else:
-            moment = format_moment(restored_measure.submitted_at, t)
+            moment = format_moment(context.local(restored_measure.submitted_at), t)
             sentences.append(
                 t("withdraw.former", count=restored_measure.keys, file=restored_measure.file_name, moment=moment)
             )

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -29,7 +28,7 @@ MAX_BOARD_LINKS: Final = 6
 
 def render_receipt(context: PageContext, receipt: Receipt) -> None:
     """Render the receipt, its downloads and the links to the changed boards."""
-    t, receipt = context.t, replace(receipt, author=context.author_label(receipt.author))
+    t, receipt = context.t, context.named(receipt)
     with context.app_state.network.snapshot() as snapshot:
         is_withdrawn = receipt.deposit in snapshot.withdrawn
         boards = affected_structures(snapshot, receipt.deposit, MAX_BOARD_LINKS + 1)

@@ -3,16 +3,20 @@
 from markupsafe import Markup
 
 from dashboards.app_pages.indicator.series import IndicatorSeries
+from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.provenance import PROVENANCE_PATH
 from dashboards.charts.signals import cause_text
 from dashboards.charts.titles import absence_label
-from dashboards.components.html import HtmlCell, details, table
+from dashboards.components.html import HtmlCell, details, link, table
 from dashboards.components.tiles import counts_behind
 from dashboards.wording.formatting import exact_value, format_amount, format_number, format_period, format_target
-from dashboards.wording.translations import Translator
+from indicators.definitions.perimeters import Level
+from indicators.figures.figure import Figure
 
 
-def data_table(series: IndicatorSeries, t: Translator) -> Markup:
-    """Return the figures of the chart as a folded table, newest first."""
+def data_table(context: PageContext, series: IndicatorSeries) -> Markup:
+    """Return the figures of the chart as a folded table, newest first; each leads to where it comes from."""
+    t = context.t
     figures, indicator = series.stepped.figures, series.indicator
     point_signals, spans = series.point_signals, series.signal_spans
     intervals = any(figure.interval for figure in figures)
@@ -25,7 +29,7 @@ def data_table(series: IndicatorSeries, t: Translator) -> Markup:
     for figure, signals in zip(reversed(figures), reversed(point_signals), strict=True):
         value = format_amount(exact_value(figure.shown, indicator), indicator, t) if figure.shown else None
         row = [
-            HtmlCell(format_period(figure.covered_span, t)),
+            HtmlCell(_period_html(context, series, figure)),
             HtmlCell(value or absence_label(figure, t), is_number=True),
             HtmlCell(counts_behind(figure, t)),
         ]
@@ -39,3 +43,14 @@ def data_table(series: IndicatorSeries, t: Translator) -> Markup:
         rows.append(row)
     caption = t("table.caption", label=indicator.label(t.language), name=series.name)
     return details(t("table.open"), table(caption, headers, rows))
+
+
+def _period_html(context: PageContext, series: IndicatorSeries, figure: Figure) -> Markup | str:
+    """Return the period of a figure; of one that a structure deposited, with a link to where it comes from."""
+    name = format_period(figure.covered_span, context.t)
+    is_deposited = series.perimeter.level is Level.STRUCTURE and series.indicator.source == "reported"
+    if not is_deposited or figure.covered_span != figure.period or figure.shown is None:
+        return name
+    indicator, structure = series.indicator.id, series.perimeter.name
+    url = context.link(PROVENANCE_PATH, indicateur=indicator, structure=structure, periode=figure.period.code)
+    return link(url, name, name=context.t("provenance.link", period=name))

@@ -106,7 +106,7 @@ def _render_figures(context: PageContext, tag: str, series: IndicatorSeries, mis
         assessment_html(series, t)
         + (markup("<p>{}</p>", step_sentence) if step_sentence else "")
         + annotations_html(series, t)
-        + data_table(series, t)
+        + data_table(context, series)
         + _unpublished_periods(context, series)
     )
     render_downloads(context, series)

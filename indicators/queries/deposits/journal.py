@@ -1,0 +1,32 @@
+"""The records of the store as entries of a journal, newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from indicators.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class StoreRecord:
+    """A deposit, a withdrawal or an erasure (UTC); `withdraws` is the deposit that it takes back, if it does."""
+
+    at: datetime
+    author: str
+    kind: str
+    deposit: str
+    dataset: str
+    file_name: str | None
+    rows_accepted: int
+    comment: str | None
+    withdraws: str | None
+    structure: str | None
+
+
+def store_records(
+    snapshot: Snapshot, before: datetime, limit: int, kinds: Sequence[str] | None, author: str | None
+) -> list[StoreRecord]:
+    """Return the newest records before a moment, of some kinds and of one author where these are given."""
+    wanted = None if kinds is None else list(kinds)
+    rows = snapshot.query("journal_records", before=before, shown=limit, kinds=wanted, author=author)
+    return [StoreRecord(**row) for row in rows.iter_rows(named=True)]

@@ -1,0 +1,14 @@
+-- One row is one deposited row of a measure (structure × period × indicator × segment), newest first, with its deposit.
+select
+    measures.deposit, measures.sequence, measures.submitted_at, measures.line, measures.numerator,
+    measures.denominator, measures.value, measures.absence,
+    deposits.author, deposits.file_name, deposits.comment, measures.comment as row_comment,
+    list_contains($withdrawn, measures.deposit) as withdrawn
+from lake.measures as measures
+join lake.deposits as deposits on deposits.deposit = measures.deposit
+where
+    measures.structure = $structure
+    and measures.indicator = $indicator
+    and measures.period = $period
+    and measures.segment = 'ensemble'
+order by measures.sequence desc, measures.line
