@@ -24,7 +24,8 @@ from tests.builders import badly_spaced
 
 CODE = Path(dashboards.__file__).parent
 FR, EN, NL = (load_translator(language) for language in Language)
-CHOSEN = {"X02": ("comma", "share", "swapped"), "B02": ("future", "locked", "attributes"),
+CHOSEN = {"F11": ("member",), "I08": ("foreign", "dataset", "nobody"),
+          "X02": ("comma", "share", "swapped"), "B02": ("future", "locked", "attributes"),
           "B08": ("joined", "left", "beginning", "day", "closing"), "X06": ("today", "wanted"),
           "F05": ("columns", "rows", "cells", "unread", "sheets", "characters", "seconds", "memory"),
           "F13": ("hidden",), "C20": ("reference",),

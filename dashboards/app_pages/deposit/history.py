@@ -51,7 +51,9 @@ def render_history(context: PageContext, choice: DepositChoice) -> None:
         entries = deposit_history(snapshot, structure.id if structure else None, MAX_LISTED_DEPOSITS + 1, choice.own)
         title = t("history.of", name=structure.name) if structure else t("history.title")
         if not entries:
-            draw_html(heading(2, title) + markup("<p>{}</p>", t("history.none")))
+            draw_html(
+                heading(2, title) + markup("<p>{}</p>", t("history.none" if choice.own is None else "history.none.own"))
+            )
             return
         removed = retracted_figures(snapshot, [each.receipt.deposit for each in entries[:MAX_LISTED_DEPOSITS]])
         removed_counts = dict(removed.group_by("deposit").len().iter_rows())
