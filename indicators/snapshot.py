@@ -61,6 +61,7 @@ RowQuery = Literal[
     "measure_history",
     "notes",
     "real_names",
+    "overdue_actions",
     "removed_figures",
     "reported_periods",
     "reported_periods_after",

@@ -36,7 +36,7 @@ LIST_COLUMNS: Final = (
     "structure", "nom", "periode", "etat", "limite", "depose_le", "chiffres_attendus", "chiffres_manquants",
     "indicateurs_manquants", "dernier_depot",
 )  # fmt: skip
-SIGNS: Final[Mapping[DeliveryStatus, str]] = {
+DELIVERY_SIGNS: Final[Mapping[DeliveryStatus, str]] = {
     DeliveryStatus.OVERDUE: "missed",
     DeliveryStatus.INCOMPLETE: "missed_doubt",
     DeliveryStatus.AWAITED: "absent",
@@ -147,7 +147,7 @@ def _table_html(
                 HtmlCell(link(context.link("structure", structure=each.structure.id), each.structure.name)),
                 HtmlCell(_status_html(context, each)),
                 HtmlCell(format_short_day(each.submitted_at, t) if each.submitted_at else "–"),
-                HtmlCell(_figures_label(context, snapshot, each)),
+                HtmlCell(figures_label(context, snapshot, each)),
                 HtmlCell(format_short_day(contact, t) if contact else t("follow.never")),
             ]
         )
@@ -158,10 +158,10 @@ def _status_html(context: PageContext, delivery: Delivery) -> Markup:
     t, status = context.t, delivery.status(context.today)
     late = delivery.submitted_at is not None and not delivery.on_time
     label = t(f"follow.status.{status}")
-    return markup("{} {}", pictogram(SIGNS[status]), t("follow.late", status=label) if late else label)
+    return markup("{} {}", pictogram(DELIVERY_SIGNS[status]), t("follow.late", status=label) if late else label)
 
 
-def _figures_label(context: PageContext, snapshot: Snapshot, delivery: Delivery) -> str:
+def figures_label(context: PageContext, snapshot: Snapshot, delivery: Delivery) -> str:
     """Return « 12 sur 14 : il manque l’absentéisme … », the missing figures named as far as there is room."""
     t = context.t
     label = t("follow.filled", count=delivery.filled, total=delivery.required)

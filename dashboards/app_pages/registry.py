@@ -33,6 +33,13 @@ def _render_members(context: PageContext) -> None:
     members.render(context)
 
 
+def _render_desk(context: PageContext) -> None:
+    # Imported on first use: readers of boards have no desk.
+    from dashboards.app_pages import desk
+
+    desk.render(context)
+
+
 def _render_journal(context: PageContext) -> None:
     # Imported on first use: readers of boards do not need the accounts.
     from dashboards.app_pages import journal
@@ -53,6 +60,7 @@ class Page:
 
 PAGES: Final = (
     Page("", network.render, "page.network"),
+    Page("bureau", _render_desk, "page.desk", right=Right.SEE_DELIVERIES),
     Page("structure", structure.render, "page.structure"),
     Page("catalogue", catalogue.render, "page.catalogue"),
     Page(

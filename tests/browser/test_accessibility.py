@@ -34,6 +34,8 @@ STATES: Final = {
     "board for those who manage": f"structure?{CANAL}&vue=gestion",
     "board of a period that does not exist": f"structure?{CANAL}&periode=1900-T1",
     "catalogue": "catalogue",
+    "desk": "bureau",
+    "desk of a director": "bureau?personne=direction",
     "members": "membres",
     "journal": "journal",
     "provenance of a figure": f"provenance?{CANAL}&indicateur=dynamic_exit_rate&periode=2026-T3&vue=gestion",

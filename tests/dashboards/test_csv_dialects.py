@@ -55,6 +55,7 @@ WALKS: list[tuple[str, dict[str, str]]] = [
     ("comparer", {"affichage": "petits-multiples"}),
     ("suivi", {}),
     ("membres", {}),
+    ("bureau", {}),
     ("journal", {}),
     ("provenance", {**SERIES, "periode": "2026-T3"}),
     ("deposer", {}),

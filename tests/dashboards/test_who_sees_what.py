@@ -51,6 +51,7 @@ PAGES_OF: Final = {
     "protection": EVERYBODY,
     "comparer": {name for name in PEOPLE if name.startswith(("delegate", "administrat"))},
     "suivi": MEMBERS,
+    "bureau": MEMBERS,
     "deposer": {name for name in PEOPLE if name.startswith(("administrat", "depositor"))},
     "provenance": EVERYBODY,
     "journal": {name for name in PEOPLE if name.startswith("administrat")},

@@ -61,6 +61,11 @@ def render_history(context: PageContext, choice: DepositChoice) -> None:
         _render_details(context, snapshot, {each.receipt.deposit: each for each in entries[:MAX_LISTED_DEPOSITS]})
 
 
+def listed_deposits_html(context: PageContext, entries: Sequence[DepositEntry]) -> Markup:
+    """Return a short list of deposits."""
+    return markup('<ol class="deposits">{}</ol>', join(_item_html(context, each, 0) for each in entries))
+
+
 def _list_html(context: PageContext, entries: Sequence[DepositEntry], removed_counts: Mapping[str, int]) -> Markup:
     """Return the list of deposits, older ones folded; `removed_counts` are the figures each removed from force."""
     t, listed = context.t, entries[:MAX_LISTED_DEPOSITS]

@@ -54,6 +54,8 @@ LOG: Final = logging.getLogger(__name__)
 STATE_LASTS_S: Final = 600
 """Seconds for which a reader may stay at a provider."""
 LINKS_PER_ADDRESS_AND_MINUTE: Final = 1
+DESK_PATH: Final = "/bureau"
+"""Where a member goes on who came from no page in particular."""
 SITE_AUTHOR: Final = "site"
 """Author of the links that their readers ask for."""
 
@@ -179,7 +181,7 @@ class SignInRoutes:
         return await self._signed_in(person, _provider(request), target, t)
 
     async def _signed_in(self, person: str, way: str, target: str, t: Translator) -> Response:
-        answer = RedirectResponse(target or address_of("/", t), 303, headers={"Cache-Control": "no-store"})
+        answer = RedirectResponse(target or address_of(DESK_PATH, t), 303, headers={"Cache-Control": "no-store"})
         now = self.app_state.clock.now()
         await to_thread.run_sync(self.sign_in.sessions.open, answer, person, now, way)
         return answer

@@ -1,0 +1,248 @@
+"""The first page of a member: what needs them, by role, sorted by that and never by a figure.
+
+Depositors find what to deliver until when; directors what changed on their board, what is not published and which
+actions are due; delegates who is late, by name, and new signals.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from markupsafe import Markup
+
+from dashboards.app_pages.deposit.history import listed_deposits_html
+from dashboards.app_pages.follow_up import DELIVERY_SIGNS, figures_label
+from dashboards.app_pages.page_context import MANAGEMENT_VIEW, VIEW_PARAM, PageContext
+from dashboards.components.draw import draw_html
+from dashboards.components.html import NO_HTML, HtmlCell, heading, join, link, markup, pictogram, table
+from dashboards.wording.figure_sentences import change_sign_and_sentence
+from dashboards.wording.formatting import format_day, format_period, format_short_day
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure, fold_case_and_accents
+from indicators.definitions.periods import Period
+from indicators.definitions.roles import Right, Role
+from indicators.figures.figure import Status
+from indicators.queries.comparison.network_signals import find_network_signals
+from indicators.queries.deposits.deliveries import (
+    Delivery,
+    DeliveryStatus,
+    find_deliveries,
+    last_deposits,
+    reported_quarters,
+)
+from indicators.queries.deposits.deposit_history import deposit_history
+from indicators.queries.deposits.overdue_actions import overdue_actions
+from indicators.queries.figures.assessed_board import assess_board
+from indicators.queries.figures.changes import find_changes
+from indicators.snapshot import QueryContext, Snapshot
+
+DESK_PATH: Final = "bureau"
+MAX_BOARDS: Final = 3
+"""Own boards of which the desk says what changed; more are a list of links."""
+MAX_LISTED: Final = 20
+"""Structures, or signals, that are named; the rest is counted, with a link to all."""
+MAX_RECEIPTS: Final = 5
+
+
+def render(context: PageContext) -> None:
+    """Render the desk: what is to be delivered, then what the reader's roles ask of them."""
+    t = context.t
+    context.set_title(t("desk.title"))
+    with context.app_state.network.snapshot() as snapshot:
+        roles = {grant.role for grant in context.visitor.grants}
+        draw_html(heading(1, t("desk.title"), t("desk.intro", day=format_day(context.today, t))))
+        if not snapshot.structures.by_id:
+            draw_html(_first_steps_html(context))
+            return
+        quarter = snapshot.campaigns.newest_opened(context.today)
+        deliveries = _deliveries(context, snapshot, quarter)
+        parts = [_collection_html(context, snapshot, deliveries, quarter)]
+        if Role.DIRECTOR in roles or Role.QUALITY in roles:
+            parts.append(_boards_html(context, snapshot))
+        if context.visitor.has(Right.COMPARE):
+            parts.append(_signals_html(context, snapshot))
+        parts.append(_actions_html(context, snapshot))
+        if context.visitor.has(Right.DEPOSIT):
+            parts.append(_receipts_html(context, snapshot))
+        draw_html(join(parts))
+
+
+def _first_steps_html(context: PageContext) -> Markup:
+    """Return the three first steps of an empty network, for who may take them; each leads to its place."""
+    t = context.t
+    if not context.visitor.has(Right.MANAGE_MEMBERS):
+        return markup("<p>{}</p>", t("desk.empty"))
+    steps = [
+        (t("desk.step.structures"), context.link("deposer", jeu="structures")),
+        (t("desk.step.members"), context.link("membres")),
+        (t("desk.step.measures"), context.link("deposer", jeu="measures")),
+    ]
+    items = join(markup("<li>{}</li>", link(url, sentence)) for sentence, url in steps)
+    return heading(2, t("desk.steps")) + markup('<ol class="steps">{}</ol>', items)
+
+
+def _deliveries(context: PageContext, snapshot: Snapshot, quarter: Period) -> list[Delivery]:
+    """Return the deliveries that the reader follows, in the order in which they ask for somebody."""
+    perimeters = context.visitor.perimeters(Right.SEE_DELIVERIES)
+    found = {
+        each.structure.id: each
+        for perimeter in ((NETWORK,) if NETWORK in perimeters else perimeters)
+        for each in find_deliveries(snapshot, perimeter, quarter)
+    }
+    order = list(DeliveryStatus)
+    return sorted(
+        found.values(),
+        key=lambda each: (order.index(each.status(context.today)), fold_case_and_accents(each.structure.name)),
+    )
+
+
+def _collection_html(
+    context: PageContext, snapshot: Snapshot, deliveries: Sequence[Delivery], quarter: Period
+) -> Markup:
+    """Return who has still to deliver, by name, or that all is there."""
+    t = context.t
+    due = snapshot.campaigns.for_period(quarter).due
+    title = t("desk.collection", period=format_period(quarter, t), day=format_day(due, t))
+    waiting = [each for each in deliveries if each.status(context.today) is not DeliveryStatus.COMPLETE]
+    everything = link(context.link("suivi", periode=quarter.code), t("desk.collection.all"))
+    if not waiting:
+        done = t("desk.collection.done", count=len(deliveries)) if deliveries else t("desk.collection.nobody")
+        return heading(2, title) + markup("<p>{} {}</p>", done, everything)
+    contacts = last_deposits(snapshot)
+    rows = [
+        [
+            HtmlCell(_structure_link(context, snapshot, each.structure, quarter)),
+            HtmlCell(markup("{} {}", pictogram(DELIVERY_SIGNS[status]), t(f"follow.status.{status}"))),
+            HtmlCell(figures_label(context, snapshot, each)),
+            HtmlCell(format_short_day(contacts[each.structure.id], t) if each.structure.id in contacts else "–"),
+        ]
+        for each in waiting[:MAX_LISTED]
+        for status in [each.status(context.today)]
+    ]
+    headers = [t(f"follow.column.{name}") for name in ("structure", "status", "figures", "contact")]
+    caption = t("desk.collection.waiting", count=len(waiting), total=len(deliveries))
+    return heading(2, title) + table(caption, headers, rows) + markup('<p class="links">{}</p>', everything)
+
+
+def _structure_link(context: PageContext, snapshot: Snapshot, structure: Structure, quarter: Period) -> Markup:
+    """Return the structure, leading to where its figures are deposited, or to its board for who does not deposit."""
+    own = context.visitor.structures(Right.DEPOSIT, snapshot.structures)
+    if context.visitor.has(Right.DEPOSIT) and (own is None or structure.id in own):
+        return link(context.link("deposer", structure=structure.id, periode=quarter.code), structure.name)
+    return link(context.link("structure", structure=structure.id), structure.name)
+
+
+def _boards_html(context: PageContext, snapshot: Snapshot) -> Markup:
+    """Return, of the boards that the reader directs, what changed beyond chance and how much is not published."""
+    t = context.t
+    quarters = reported_quarters(snapshot)
+    own = context.visitor.structures(Right.SEE_MANAGEMENT, snapshot.structures) or ()
+    structures = _by_name(snapshot, own)
+    if not quarters or not structures:
+        return NO_HTML
+    quarter = context.selected_quarter(quarters)
+    if len(structures) > MAX_BOARDS:
+        items = join(
+            markup("<li>{}</li>", link(context.link("structure", structure=each.id), each.name)) for each in structures
+        )
+        return heading(2, t("desk.boards")) + markup('<ul class="structures">{}</ul>', items)
+    return join(_board_html(context, snapshot, structure, quarter) for structure in structures)
+
+
+def _board_html(context: PageContext, snapshot: Snapshot, structure: Structure, quarter: Period) -> Markup:
+    t, perimeter = context.t, Perimeter(Level.STRUCTURE, structure.id)
+    managed = QueryContext(snapshot, Audience.MANAGEMENT, context.today, context.members_audience)
+    board = snapshot.cached(
+        ("desk board", structure.id, quarter, *context.reader_key),
+        lambda: assess_board(managed, perimeter, perimeter, quarter),
+    )
+    public = QueryContext(snapshot, Audience.PUBLIC, context.today)
+    shown_to_all = snapshot.cached(
+        ("desk public board", structure.id, quarter, context.today),
+        lambda: assess_board(public, perimeter, perimeter, quarter),
+    )
+    withheld = sum(one.figure.status is Status.WITHHELD for one in shown_to_all)
+    changes = [change_sign_and_sentence(change, t) for change in find_changes(board, quarter)]
+    items = join(markup("<li>{}<span>{}</span></li>", pictogram(sign), sentence) for sign, sentence in changes)
+    body = markup('<ul class="changes">{}</ul>', items) if changes else markup("<p>{}</p>", t("since.nothing"))
+    public_board = link(context.link("structure", structure=structure.id, periode=quarter.code), t("desk.board.public"))
+    managed_board = link(
+        context.link("structure", structure=structure.id, periode=quarter.code, **{VIEW_PARAM: MANAGEMENT_VIEW}),
+        t("desk.board.management"),
+    )
+    sentence = t("desk.board.withheld", count=withheld) if withheld else t("desk.board.published")
+    title = t("desk.board", name=structure.name, period=format_period(quarter, t))
+    links = join((public_board, managed_board))
+    return heading(2, title) + body + markup('<p>{}</p><p class="links">{}</p>', sentence, links)
+
+
+def _signals_html(context: PageContext, snapshot: Snapshot) -> Markup:
+    """Return the new special causes of the structures that the reader compares, by structure name."""
+    t, quarters = context.t, reported_quarters(snapshot)
+    if not quarters:
+        return NO_HTML
+    quarter = context.selected_quarter(quarters)
+    query = QueryContext(snapshot, context.members_audience, context.today)
+    sheets = [sheet for sheet in snapshot.catalogue if query.audience.sees(sheet.audience)]
+    own = context.visitor.structures(Right.COMPARE, snapshot.structures)
+    rows = [
+        row
+        for row in find_network_signals(query, sheets, quarter).rows.iter_rows(named=True)
+        if row["since"] == quarter.code and (own is None or row["structure"] in own)
+    ]
+    title = heading(2, t("desk.signals", period=format_period(quarter, t)))
+    if not rows:
+        return title + markup("<p>{}</p>", t("desk.signals.none"))
+    items = join(
+        markup(
+            "<li>{} · {}</li>",
+            link(context.link("structure", structure=row["structure"]), snapshot.structures[row["structure"]].name),
+            link(
+                context.link("indicateur", indicateur=row["indicator"], structure=row["structure"]),
+                snapshot.catalogue[row["indicator"]].label(t.language),
+            ),
+        )
+        for row in rows[:MAX_LISTED]
+    )
+    rest = markup("<p>{}</p>", t("desk.more", count=len(rows) - MAX_LISTED)) if len(rows) > MAX_LISTED else NO_HTML
+    return title + markup('<p>{}</p><ul class="plain">{}</ul>', t("desk.signals.what", count=len(rows)), items) + rest
+
+
+def _actions_html(context: PageContext, snapshot: Snapshot) -> Markup:
+    """Return the structures with overdue actions, of those whose management the reader sees."""
+    t, managed = context.t, context.visitor.structures(Right.SEE_MANAGEMENT, snapshot.structures)
+    overdue = {
+        name: count
+        for name, count in overdue_actions(snapshot, context.today).items()
+        if (managed is None or name in managed) and name in snapshot.structures.by_id
+    }
+    if not overdue:
+        return NO_HTML
+    structures = sorted(
+        (snapshot.structures[name] for name in overdue), key=lambda one: fold_case_and_accents(one.name)
+    )
+    items = join(
+        markup(
+            "<li>{} · {}</li>",
+            link(context.link("structure", structure=each.id, **{VIEW_PARAM: MANAGEMENT_VIEW}), each.name),
+            t("desk.actions.count", count=overdue[each.id]),
+        )
+        for each in structures[:MAX_LISTED]
+    )
+    rest = t("desk.more", count=len(structures) - MAX_LISTED) if len(structures) > MAX_LISTED else ""
+    more = markup("<p>{}</p>", rest) if rest else NO_HTML
+    return heading(2, t("desk.actions")) + markup('<ul class="plain">{}</ul>', items) + more
+
+
+def _receipts_html(context: PageContext, snapshot: Snapshot) -> Markup:
+    """Return the newest own deposits."""
+    t, own = context.t, context.visitor.structures(Right.DEPOSIT, snapshot.structures)
+    entries = deposit_history(snapshot, None, MAX_RECEIPTS, own)
+    everything = markup('<p class="links">{}</p>', link(context.link("deposer"), t("desk.deposit")))
+    if not entries:
+        return heading(2, t("desk.receipts")) + markup("<p>{}</p>", t("history.none.own")) + everything
+    return heading(2, t("desk.receipts")) + listed_deposits_html(context, entries) + everything
+
+
+def _by_name(snapshot: Snapshot, names: Iterable[str]) -> list[Structure]:
+    """Return structures in the order of their names."""
+    return sorted((snapshot.structures[name] for name in names), key=lambda each: fold_case_and_accents(each.name))
