@@ -109,6 +109,12 @@ def _answers(snapshot: Snapshot, periods: Sequence[str]) -> pl.DataFrame:
     """Return what was delivered for some periods, one row per structure × period (`queries/sql/deliveries.sql`)."""
     if is_read_whole(snapshot):
         return _all_answers(snapshot).filter(pl.col("period").is_in(periods))
+    return _answers_of_periods(snapshot, periods)
+
+
+@per_version
+def _answers_of_periods(snapshot: Snapshot, periods: Sequence[str]) -> pl.DataFrame:
+    """Read the deliveries of some periods: a delegate's first page asks for those of the quarter collected now."""
     return snapshot.query("deliveries", periods=periods, every=False)
 
 
