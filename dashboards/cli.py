@@ -8,6 +8,7 @@ import typer
 
 from dashboards.commands.check_and_deposit import check, deposit_command
 from dashboards.commands.environment import EXIT_MISUSE
+from dashboards.commands.mail import mail_command
 from dashboards.commands.maintenance import backup, restore, upgrade, verify_command
 from dashboards.commands.members import members
 from dashboards.commands.records import erase_command, history, withdraw
@@ -25,6 +26,7 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "history": history,
     "withdraw": withdraw,
     "export": export,
+    "mail": mail_command,
     "upgrade": upgrade,
     "verify": verify_command,
     "backup": backup,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from dashboards.web.mail import MailServer
+from dashboards.mails.mail_server import MailServer
 from dashboards.web.site_address import origin_of
 from indicators.runtime_tricks import parse_tricks
 

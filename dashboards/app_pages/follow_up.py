@@ -89,6 +89,11 @@ def render(context: PageContext) -> None:
         page = deliveries[first : first + ROWS_PER_PAGE]
         draw_html(_table_html(context, snapshot, page, contacts, quarter), placeholder)
         _render_downloads(context, snapshot, deliveries, contacts, quarter, perimeter)
+        if context.visitor.may(Right.REMIND, perimeter, snapshot.structures):
+            # Imported on first use: few who follow up write to anybody.
+            from dashboards.app_pages.follow_up_reminders import render_reminders
+
+            render_reminders(context, snapshot, perimeter, quarter)
 
 
 def _perimeters(context: PageContext, snapshot: Snapshot) -> Sequence[Perimeter]:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, se
 
 from indicators.accounts.database import AccountsDatabase
 from indicators.accounts.events import EventKind, add_event
-from indicators.accounts.tables import EVENTS, GRANTS, LINKS, PEOPLE, SESSIONS
+from indicators.accounts.tables import EVENTS, GRANTS, LINKS, MAILS, PEOPLE, SESSIONS
 from indicators.definitions.perimeters import NETWORK, Perimeter
 from indicators.definitions.roles import PSEUDONYM_PREFIX, Grant, Member, Role
 from indicators.errors import UnknownError
@@ -53,11 +53,12 @@ class HeldRole:
 
 @dataclass(frozen=True)
 class ErasedPerson:
-    """What was erased: how many roles, sessions and links."""
+    """What was erased: how many roles, sessions, links and mails."""
 
     roles: int
     sessions: int
     links: int
+    mails: int
 
 
 def members_of_rows(rows: pl.DataFrame) -> list[Member]:
@@ -107,6 +108,35 @@ def find_person(database: AccountsDatabase, address: str) -> str:
     if person is None:
         raise UnknownError("member", address)
     return str(person)
+
+
+@dataclass(frozen=True)
+class Correspondent:
+    """Somebody to whom the site writes: pseudonym, address, language, and whether digests are wanted."""
+
+    person: str
+    address: str
+    language: str
+    wants_digest: bool
+
+
+def correspondents(database: AccountsDatabase) -> dict[str, Correspondent]:
+    """Return every person as a correspondent, by pseudonym."""
+    columns = (PEOPLE.c.person, PEOPLE.c.address, PEOPLE.c.language, PEOPLE.c.wants_digest)
+    with database.read() as connection:
+        return {row.person: Correspondent(*row) for row in connection.execute(select(*columns))}
+
+
+def set_language(database: AccountsDatabase, person: str, language: str) -> None:
+    """Keep the language in which the site writes to a person."""
+    with database.write() as connection:
+        connection.execute(update(PEOPLE).where(PEOPLE.c.person == person).values(language=language))
+
+
+def want_digest(database: AccountsDatabase, person: str, *, wanted: bool) -> None:
+    """Keep whether a person wants digests."""
+    with database.write() as connection:
+        connection.execute(update(PEOPLE).where(PEOPLE.c.person == person).values(wants_digest=wanted))
 
 
 def addresses(database: AccountsDatabase) -> dict[str, str]:
@@ -163,7 +193,7 @@ def erase_person(
     def change(connection: Connection) -> ErasedPerson:
         counts = [
             connection.execute(delete(table).where(table.c.person == person)).rowcount
-            for table in (GRANTS, SESSIONS, LINKS)
+            for table in (GRANTS, SESSIONS, LINKS, MAILS)
         ]
         if connection.execute(delete(PEOPLE).where(PEOPLE.c.person == person)).rowcount == 0:
             raise UnknownError("member", person)
@@ -185,7 +215,7 @@ def export_person(database: AccountsDatabase, person: str) -> dict[str, Sequence
                 {name: value for name, value in row.items() if name not in left_out}
                 for row in connection.execute(select(table).where(_is_about(table, person))).mappings()
             ]
-            for table in (PEOPLE, GRANTS, SESSIONS, LINKS, EVENTS)
+            for table in (PEOPLE, GRANTS, SESSIONS, LINKS, MAILS, EVENTS)
         }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Date, DateTime, ForeignKey, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Integer, MetaData, String, Table, true
 
 METADATA: Final = MetaData()
 
@@ -12,6 +12,8 @@ PEOPLE: Final = Table(
     Column("person", String, primary_key=True, comment="Pseudonym."),
     Column("address", String, nullable=False, unique=True, comment="Mail address, in lower case."),
     Column("added_at", DateTime, nullable=False),
+    Column("language", String, nullable=False, server_default="fr", comment="Of the last sign-in, and of mails."),
+    Column("wants_digest", Boolean, nullable=False, server_default=true()),
 )
 """One row is a person: the only table that holds an address."""
 
@@ -66,6 +68,22 @@ EVENTS: Final = Table(
     Column("detail", String, comment="Role, perimeter, page: never an address."),
 )
 """One row is something that happened; rows are never changed."""
+
+MAILS: Final = Table(
+    "mails",
+    METADATA,
+    Column("key", String, primary_key=True, comment="What it is about and for whom: nothing is said twice."),
+    Column("person", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("facts", String, nullable=False, comment="JSON: identifiers and days, never a figure."),
+    Column("queued_at", DateTime, nullable=False),
+    Column("claimed_at", DateTime),
+    Column("sent_at", DateTime),
+    Column("dropped_at", DateTime, comment="No longer true when it was to be sent, or refused too often."),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("error", String),
+)
+"""One row is a mail that is to be sent, or was: its text is written when it is sent."""
 
 WRITERS: Final = Table(
     "writers",

@@ -39,6 +39,8 @@ class Right(StrEnum):
     """The comparison of structures, by the figures that the reader may see."""
     SEE_DELIVERIES = "see_deliveries"
     """Who delivered, who is late and what is missing, by name."""
+    REMIND = "remind"
+    """Mails to those who have not delivered."""
     DEPOSIT = "deposit"
     """Files, and the withdrawal of those deposited."""
     MANAGE_MEMBERS = "manage_members"
@@ -53,7 +55,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
         Role.DEPOSITOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.DEPOSIT}),
         Role.DIRECTOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
-        Role.DELEGATE: frozenset({Right.SEE_DELIVERIES, Right.COMPARE}),
+        Role.DELEGATE: frozenset({Right.SEE_DELIVERIES, Right.COMPARE, Right.REMIND}),
         Role.QUALITY: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
         Role.ADMINISTRATOR: frozenset(Right),
     }

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
+from dashboards.mails.mail_server import MailServer
 from dashboards.settings import Settings
-from dashboards.web.mail import MailServer
-from dashboards.web.sign_in.addresses import LINK_PATH, RETURN_ENDING, SIGN_IN_PATH, SIGN_OUT_PATH
+from dashboards.web.sign_in.addresses import LINK_PATH, MAILS_PATH, RETURN_ENDING, SIGN_IN_PATH, SIGN_OUT_PATH
 from dashboards.web.sign_in.configuration import Provider, read_auth_section
 from dashboards.web.sign_in.member_sessions import MemberSessions
 from dashboards.web.site_address import SiteAddress
@@ -31,7 +31,7 @@ class SignIn:
     def paths(self) -> frozenset[str]:
         """The paths of the routes by which sessions begin and end."""
         of_providers = (f"{SIGN_IN_PATH}/{name}{end}" for name in self.providers for end in ("", RETURN_ENDING))
-        return frozenset((SIGN_IN_PATH, LINK_PATH, SIGN_OUT_PATH, *of_providers))
+        return frozenset((SIGN_IN_PATH, LINK_PATH, MAILS_PATH, SIGN_OUT_PATH, *of_providers))
 
     @property
     def sends_links(self) -> bool:

@@ -10,6 +10,7 @@ from dashboards.components.html import NO_HTML, join, link, markup
 from dashboards.web.plain_page import plain_page
 from dashboards.web.sign_in.addresses import (
     LINK_PATH,
+    MAILS_PATH,
     SIGN_IN_PATH,
     SIGN_OUT_PATH,
     TARGET_PARAM,
@@ -97,6 +98,23 @@ def signed_out_page(t: Translator) -> Response:
     """Return the page after a session has ended."""
     again = markup("<p>{}</p>", link(address_of(SIGN_IN_PATH, t), t("sign_in.again")))
     return plain_page(t("sign_out.done"), again + _home(t), t, 200)
+
+
+def digests_page(t: Translator, token: str) -> Response:
+    """Return the page that ends the digests of a person; it takes a click, as programs open the links of mails."""
+    form = markup(
+        '<p>{}</p><form class="key" method="post" action="{}"><button type="submit">{}</button></form>',
+        t("mail.digests.stop.what"),
+        address_of(MAILS_PATH, t, **{TOKEN_PARAM: token}),
+        t("mail.digests.stop"),
+    )
+    return plain_page(t("mail.digests.stop.title"), form + _home(t), t, 200)
+
+
+def digests_stopped_page(t: Translator, *, is_known: bool) -> Response:
+    """Return the page after digests were ended, or that the link is none of ours."""
+    sentence = markup('<p role="status">{}</p>', t("mail.digests.stopped" if is_known else "mail.digests.invalid"))
+    return plain_page(t("mail.digests.stop.title"), sentence + _home(t), t, 200 if is_known else 403)
 
 
 def refused_page(t: Translator, *, session_ended: bool, target: str) -> Response:

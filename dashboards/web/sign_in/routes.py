@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,13 +18,15 @@ from dashboards.access import AppState
 from dashboards.app_pages.page_context import LANGUAGE_PARAM
 from dashboards.app_pages.registry import PAGES
 from dashboards.components.html import link, markup
+from dashboards.mails.mail_server import Mail, MailError
+from dashboards.mails.sending import person_of_unsubscribe
 from dashboards.settings import Settings
 from dashboards.web.forms import read_form
 from dashboards.web.limits import visitor_key
-from dashboards.web.mail import Mail, MailError
 from dashboards.web.rate_limit import RateLimit
 from dashboards.web.sign_in.addresses import (
     LINK_PATH,
+    MAILS_PATH,
     RETURN_ENDING,
     SIGN_IN_PATH,
     SIGN_OUT_PATH,
@@ -36,6 +39,8 @@ from dashboards.web.sign_in.openid import Identity, Providers
 from dashboards.web.sign_in.pages import (
     ADDRESS_FIELD,
     EVERYWHERE_FIELD,
+    digests_page,
+    digests_stopped_page,
     link_mail_words,
     link_sent_page,
     sign_in_page,
@@ -45,7 +50,7 @@ from dashboards.web.sign_in.pages import (
 )
 from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, Translator, load_translator
 from indicators.accounts.links import UsedLink, make_link_token, use_link_token
-from indicators.accounts.members import addresses, find_person, grants_on
+from indicators.accounts.members import addresses, find_person, grants_on, set_language, want_digest
 from indicators.accounts.sessions import end_sessions_of
 from indicators.errors import StoreError, UnknownError
 from schemas.members import normalize_address
@@ -101,6 +106,8 @@ class SignInRoutes:
             Route(SIGN_IN_PATH, self._send_link, methods=["POST"]),
             Route(LINK_PATH, self._show_link, methods=["GET"]),
             Route(LINK_PATH, self._use_link, methods=["POST"]),
+            Route(MAILS_PATH, self._show_digests, methods=["GET"]),
+            Route(MAILS_PATH, self._stop_digests, methods=["POST"]),
             Route(SIGN_OUT_PATH, self._show_sign_out, methods=["GET"]),
             Route(SIGN_OUT_PATH, self._sign_out, methods=["POST"]),
             *by_provider,
@@ -183,8 +190,21 @@ class SignInRoutes:
     async def _signed_in(self, person: str, way: str, target: str, t: Translator) -> Response:
         answer = RedirectResponse(target or address_of(DESK_PATH, t), 303, headers={"Cache-Control": "no-store"})
         now = self.app_state.clock.now()
+        await to_thread.run_sync(set_language, self.sign_in.sessions.accounts, person, t.language)
         await to_thread.run_sync(self.sign_in.sessions.open, answer, person, now, way)
         return answer
+
+    async def _show_digests(self, request: Request) -> Response:
+        return digests_page(_translator(request), request.query_params.get(TOKEN_PARAM, ""))
+
+    async def _stop_digests(self, request: Request) -> Response:
+        """End the digests of a person: by the page's button, or by the mail program of the reader (RFC 8058)."""
+        t, token = _translator(request), request.query_params.get(TOKEN_PARAM, "")
+        accounts = self.sign_in.sessions.accounts
+        person = await to_thread.run_sync(person_of_unsubscribe, accounts, token)
+        if person is not None:
+            await to_thread.run_sync(partial(want_digest, accounts, person, wanted=False))
+        return digests_stopped_page(t, is_known=person is not None)
 
     async def _show_sign_out(self, request: Request) -> Response:
         t = _translator(request)

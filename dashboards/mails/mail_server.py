@@ -30,6 +30,8 @@ class Mail:
     subject: str
     text: str
     html: Markup
+    message_id: str | None = None
+    unsubscribe_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,13 @@ class MailServer:
         """Send a mail; a `MailError` if the server did not take it."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, mail.to, mail.subject
-        message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=self.sender.rpartition("@")[2])
+        message["Date"] = formatdate()
+        message["Message-ID"] = mail.message_id or make_msgid(domain=self.sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
+        if mail.unsubscribe_url:
+            # RFC 8058: one click in the reader's mail program.
+            message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(mail.text)
         message.add_alternative(str(mail.html), subtype="html")
         context = ssl.create_default_context()

@@ -1,0 +1,1 @@
+"""Mails to members: who gets which, what it says, and its sending."""

@@ -1,0 +1,142 @@
+"""What a mail says, in its reader's language, as text and as HTML: no figure that a forwarded mail should not show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from dashboards.components.html import join, link, markup
+from dashboards.mails.mail_server import Mail
+from dashboards.mails.planning import MailKind, still_waiting
+from dashboards.wording.formatting import format_day, format_period
+from dashboards.wording.translations import LANGUAGES, Translator, load_translator
+from indicators.accounts.mail_queue import QueuedMail
+from indicators.accounts.members import Correspondent
+from indicators.definitions.catalogue import Audience
+from indicators.definitions.perimeters import Level, Perimeter
+from indicators.definitions.periods import Period
+from indicators.queries.figures.assessed_board import assess_board
+from indicators.queries.figures.changes import ChangeKind, find_changes
+from indicators.snapshot import QueryContext, Snapshot
+
+CHANGES_TOLD = (ChangeKind.TARGET_MISSED, ChangeKind.TARGET_MET, ChangeKind.MOVED, ChangeKind.YEAR)
+"""Changes beyond chance."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail says: subject, paragraphs, a list, what follows it, and links with their texts."""
+
+    subject: str
+    paragraphs: Sequence[str]
+    items: Sequence[str] = ()
+    links: Sequence[tuple[str, str]] = ()
+    closing: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes letters about one snapshot, as of a day; `site_url` begins the addresses of links."""
+
+    snapshot: Snapshot
+    today: date
+    site_url: str
+
+    def write(self, queued: QueuedMail, reader: Correspondent) -> Letter | None:
+        """Return the letter, or null if there is nothing to say any more."""
+        t = load_translator(reader.language if reader.language in LANGUAGES else "fr")
+        match MailKind(queued.kind):
+            case MailKind.REMINDER:
+                return self._reminder(queued, t)
+            case MailKind.DIGEST:
+                return self._digest(queued, t)
+
+    def _reminder(self, queued: QueuedMail, t: Translator) -> Letter | None:
+        quarter = Period.parse(queued.facts["period"])
+        waiting = still_waiting(self.snapshot, self.today, quarter, queued.facts["structures"])
+        if not waiting:
+            return None
+        due = self.snapshot.campaigns.for_period(quarter).due
+        period, day = format_period(quarter, t), format_day(due, t)
+        when = "late" if self.today > due else "due"
+        structure = f"&structure={waiting[0]}" if len(waiting) == 1 else ""
+        return Letter(
+            t(f"mail.reminder.subject.{when}", period=period, day=day),
+            [t("mail.hello"), t(f"mail.reminder.{when}", period=period, day=day, count=len(waiting))],
+            [self.snapshot.structures[name].name for name in waiting],
+            [(t("mail.reminder.link"), f"{self.site_url}/deposer?periode={quarter.code}{structure}")],
+        )
+
+    def _digest(self, queued: QueuedMail, t: Translator) -> Letter | None:
+        quarter = Period.parse(queued.facts["period"])
+        known = [name for name in queued.facts["structures"] if name in self.snapshot.structures.by_id]
+        if not known:
+            return None
+        items = []
+        for name in known:
+            labels = self._changed(name, quarter, t.language)
+            sentence = t("mail.digest.changed", count=len(labels), names=t("list.separator").join(labels))
+            items.append(f"{self.snapshot.structures[name].name} – {sentence if labels else t('mail.digest.nothing')}")
+        following = self.snapshot.campaigns.for_period(quarter.shifted(1))
+        due = t("mail.digest.due", period=format_period(following.period, t), day=format_day(following.due, t))
+        return Letter(
+            t("mail.digest.subject", period=format_period(quarter, t)),
+            [t("mail.hello"), t("mail.digest.what", period=format_period(quarter, t))],
+            items,
+            [(t("mail.digest.link"), f"{self.site_url}/bureau")],
+            [due],
+        )
+
+    def _changed(self, structure: str, quarter: Period, language: str) -> list[str]:
+        """Return the labels of the public figures of a structure that changed beyond chance: never their values."""
+        perimeter = Perimeter(Level.STRUCTURE, structure)
+        board = assess_board(QueryContext(self.snapshot, Audience.PUBLIC, self.today), perimeter, perimeter, quarter)
+        return [
+            change.assessed.indicator.label(language)
+            for change in find_changes(board, quarter)
+            if change.kind in CHANGES_TOLD
+        ]
+
+
+def to_mail(letter: Letter, reader: Correspondent, message_id: str, unsubscribe_url: str | None = None) -> Mail:
+    """Return the mail of a letter; `unsubscribe_url` for those that are not owed."""
+    t = load_translator(reader.language if reader.language in LANGUAGES else "fr")
+    foot = [t("mail.foot")] + ([f"{t('mail.unsubscribe')} {unsubscribe_url}"] if unsubscribe_url else [])
+    lines = [
+        *letter.paragraphs,
+        *(["\n".join(f"– {item}" for item in letter.items)] if letter.items else []),
+        *letter.closing,
+        *(f"{name} :\n{url}" if t.language == "fr" else f"{name}:\n{url}" for name, url in letter.links),
+        "-- \n" + "\n".join(foot),
+    ]
+    return Mail(
+        reader.address,
+        letter.subject,
+        "\n\n".join(lines) + "\n",
+        _html(letter, t, unsubscribe_url),
+        message_id,
+        unsubscribe_url,
+    )
+
+
+def _html(letter: Letter, t: Translator, unsubscribe_url: str | None) -> Markup:
+    paragraphs = join(markup("<p>{}</p>", each) for each in letter.paragraphs)
+    items = join(markup("<li>{}</li>", each) for each in letter.items)
+    list_html = markup("<ul>{}</ul>", items) if letter.items else ""
+    closing = join(markup("<p>{}</p>", each) for each in letter.closing)
+    links = join(markup("<p>{}</p>", link(url, name)) for name, url in letter.links)
+    unsubscribe = markup(" {}", link(unsubscribe_url, t("mail.unsubscribe"))) if unsubscribe_url else ""
+    return markup(
+        '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>'
+        '<body style="font-family:sans-serif;max-width:38rem;line-height:1.5;color:#1A2226">{}{}{}{}'
+        '<p style="color:#55626A;font-size:.9em">{}{}</p></body></html>',
+        t.language,
+        letter.subject,
+        paragraphs,
+        list_html,
+        closing,
+        links,
+        t("mail.foot"),
+        unsubscribe,
+    )
