@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -23,23 +23,25 @@ from indicators.network import Network
 class Visitor:
     """The sender of a request: their roles, and the rules that say what these give.
 
-    `person` is the pseudonym of a member who is signed in; `session_ended` says that they were.
+    `person` is the pseudonym of a member who is signed in; `session_ended` says that they were. `through` is the
+    pseudonym of the member through whose eyes an administrator looks, with that member's grants.
     """
 
     grants: tuple[Grant, ...] = ()
     rules: AccessRules = field(default_factory=AccessRules)
     person: str | None = None
     session_ended: bool = False
+    through: str | None = None
 
     @property
     def is_local(self) -> bool:
         """Whether they are who they are without signing in: by the key of this start, or in a demonstration."""
-        return bool(self.grants) and self.person is None
+        return self.person is None and (bool(self.grants) or self.through is not None)
 
     @property
     def is_known(self) -> bool:
         """Whether they are more than the public, or were until a moment ago: what they may not see is said to them."""
-        return bool(self.grants) or self.person is not None or self.session_ended
+        return self.is_local or self.person is not None or self.session_ended
 
     def has(self, right: Right) -> bool:
         """Whether one of their roles has a right, wherever: the pages for it exist for them."""
@@ -94,18 +96,22 @@ class AppState:
     site: SiteAddress = LOCAL_SITE
     sign_in: SignIn | None = None
     """How members sign in; null where they cannot: in a demonstration, or where the store cannot be written."""
+    rules: AccessRules = field(default_factory=AccessRules)
 
     def visitor(self, cookies: Mapping[str, str], params: Mapping[str, str]) -> Visitor:
         """Identify the sender of a request by its cookies; pages, routes and middleware all use this.
 
-        Only in a demonstration do the parameters of the address count.
+        The parameters of the address count in a demonstration, and for who manages members: they look through
+        somebody's eyes.
         """
         match self.access:
             case AccessKey() as key:
-                return LOCAL_ADMINISTRATOR if key.is_held_in(cookies) else self._member(cookies)
+                visitor = LOCAL_ADMINISTRATOR if key.is_held_in(cookies) else self._member(cookies)
+                person = params.get(PERSON_PARAM)
+                return self._looking_through(visitor, person) if person else visitor
             case DemoAccess() as demo:
                 grants = demo.grants(params.get(PERSON_PARAM, "")) if self._is_readable_and_fictitious() else ()
-                return Visitor(grants)
+                return Visitor(grants, self.rules)
             case PublicAccess():
                 return PUBLIC_VISITOR
 
@@ -116,11 +122,19 @@ class AppState:
         known = self.sign_in.sessions.find(cookies, self.clock.now(), self.today())
         match known.session.state:
             case SessionState.ACTIVE:
-                return Visitor(known.grants, person=known.session.person)
+                return Visitor(known.grants, self.rules, known.session.person)
             case SessionState.ENDED:
                 return Visitor(session_ended=True)
             case _:
                 return PUBLIC_VISITOR
+
+    def _looking_through(self, visitor: Visitor, person: str) -> Visitor:
+        """Return an administrator as the member whom the address names, who may then see and not change anything."""
+        if self.sign_in is None or not visitor.has(Right.MANAGE_MEMBERS):
+            return visitor
+        sessions = self.sign_in.sessions
+        grants = sessions.look_through(visitor.person or LOCAL_AUTHOR, person, self.clock.now(), self.today())
+        return Visitor(grants, replace(self.rules, reads_only=True), visitor.person, through=person)
 
     def record_export(self, visitor: Visitor, name: str) -> None:
         """Record that somebody took management figures away, as a file of that name."""

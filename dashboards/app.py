@@ -15,7 +15,7 @@ from dashboards.clock import Clock
 from dashboards.commands.serve import announce
 from dashboards.settings import DEFAULT_STORE, process_settings
 from dashboards.web.access_key import AccessKey
-from dashboards.web.asgi import PAGE_SCRIPT, application_parts, prepare, sign_in_for
+from dashboards.web.asgi import PAGE_SCRIPT, application_parts, prepare, rules_of, sign_in_for
 from dashboards.web.first_answers import CacheWarmer
 from dashboards.web.site_address import SiteAddress
 from indicators.errors import PilotageError
@@ -35,7 +35,9 @@ def open_site() -> AppState:
     except PilotageError as failure:
         sys.exit(f"pilotage: {failure}")
     access = AccessKey.generate(site.port)
-    return AppState(network, Clock(settings.today), access, site, sign_in_for(access, network, settings, site))
+    return AppState(
+        network, Clock(settings.today), access, site, sign_in_for(access, network, settings, site), rules_of(settings)
+    )
 
 
 @asynccontextmanager

@@ -160,6 +160,9 @@ class Settings(BaseSettings):
     session_idle_minutes: float = Field(
         default=120, gt=0, description="Minutes without use after which a member signs in again."
     )
+    delegates_see_management: bool = Field(
+        default=False, description="Whether delegates see the management figures of their perimeter."
+    )
     sign_ins_per_minute: int = Field(
         default=10, ge=1, description="Sign-ins begun, and links asked for, from one address in a minute."
     )

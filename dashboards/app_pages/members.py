@@ -12,6 +12,7 @@ from dashboards.app_pages.indicator.page import perimeter_name
 from dashboards.app_pages.page_context import PageContext
 from dashboards.components.draw import draw_html
 from dashboards.components.html import HtmlCell, heading, link, markup, notice, table
+from dashboards.web.access_key import PERSON_PARAM
 from dashboards.web.sign_in.addresses import LINK_PATH, TOKEN_PARAM, address_of
 from dashboards.wording.formatting import format_day, format_short_day
 from indicators.accounts.database import AccountsDatabase
@@ -34,6 +35,7 @@ from indicators.intake.cells.dates import parse_date
 from indicators.snapshot import Snapshot
 from schemas.members import normalize_address
 
+DESK_PATH: Final = "bureau"
 ROWS_PER_PAGE: Final = 50
 FORM_WIDTH: Final = 640
 """Pixels."""
@@ -175,6 +177,8 @@ def _render_person(
         _button(context, "members.sign_out", person, sign_out)
         if context.app_state.sign_in is not None:
             _button(context, "members.link", person, lambda: _link_html(context, accounts, person, now))
+            eyes = link(context.link(DESK_PATH, **{PERSON_PARAM: person}), t("members.eyes"), style="way")
+            draw_html(eyes, width="content")
         context.offer_download(
             t("members.export"),
             lambda: json.dumps(export_person(accounts, person), ensure_ascii=False, default=str, indent=1),

@@ -130,7 +130,9 @@ class PageContext:
     @property
     def author(self) -> str:
         """Who does what is done on this page, as it is recorded: a pseudonym, or the local administrator."""
-        return self.visitor.person or self.t(f"person.{self.person}" if self.person else "deposit.author")
+        if isinstance(self.app_state.access, DemoAccess) and self.person:
+            return self.t(f"person.{self.person}")
+        return self.visitor.person or self.t("deposit.author")
 
     def local(self, moment: datetime) -> datetime:
         """Return a moment in UTC as the reader's clock shows it; unchanged if their browser does not say its zone."""
@@ -228,8 +230,10 @@ class PageContext:
 
     @property
     def person(self) -> str | None:
-        """Whom the reader of a demonstration chose to be; null if nobody in particular, and on any other site."""
-        return self.params.get(PERSON_PARAM) if isinstance(self.app_state.access, DemoAccess) else None
+        """Whom the reader of a demonstration chose to be, or through whose eyes an administrator looks, if any."""
+        if isinstance(self.app_state.access, DemoAccess):
+            return self.params.get(PERSON_PARAM)
+        return self.visitor.through
 
     @cached_property
     def _period_code(self) -> str | None:

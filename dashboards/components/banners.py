@@ -3,12 +3,12 @@
 from markupsafe import Markup
 
 from dashboards.access import Visitor
-from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.page_context import LANGUAGE_PARAM, PageContext
 from dashboards.components.html import NO_HTML, join, link, markup
 from dashboards.web.access_key import KEY_PATH, PERSON_PARAM, DemoAccess
 from dashboards.web.sign_in.addresses import SIGN_IN_PATH, TARGET_PARAM, address_of
 from dashboards.wording.formatting import format_day, format_short_period
-from dashboards.wording.translations import Translator
+from dashboards.wording.translations import DEFAULT_LANGUAGE, Translator
 from indicators.definitions.roles import Right
 from indicators.queries.deposits.freshness import Freshness
 
@@ -35,6 +35,8 @@ def _access_banner(context: PageContext, right: Right | None, *, is_fictitious: 
     t = context.t
     if isinstance(context.app_state.access, DemoAccess) and is_fictitious:
         return _banner_html(t("site.demonstration"), "for-you", _people_links(context, context.app_state.access, right))
+    if context.visitor.through is not None:
+        return _banner_html(_through_sentence(context), "for-you", _back_link(context))
     if context.visitor.session_ended:
         return _banner_html(t("sign_in.ended.title"), "for-you", _sign_in_link(context))
     if context.visitor.person:
@@ -44,6 +46,21 @@ def _access_banner(context: PageContext, right: Right | None, *, is_fictitious: 
     if context.app_state.shows_key_hint:
         return _banner_html(t("key.hint"), "for-you", link(context.link(KEY_PATH.strip("/")), t("key.title")))
     return NO_HTML
+
+
+def _through_sentence(context: PageContext) -> str:
+    """Return through whose eyes an administrator looks, and that nothing can be changed."""
+    t, visitor = context.t, context.visitor
+    roles = [t(f"role.{role.value}") for role in dict.fromkeys(grant.role for grant in visitor.grants)]
+    return t("through.banner", roles=t("list.separator").join(roles) or t("through.no_role"))
+
+
+def _back_link(context: PageContext) -> Markup:
+    return link(f"/membres{_language_query(context)}", context.t("through.back"))
+
+
+def _language_query(context: PageContext) -> str:
+    return "" if context.language == DEFAULT_LANGUAGE else f"?{LANGUAGE_PARAM}={context.language}"
 
 
 def _sign_in_link(context: PageContext) -> Markup:

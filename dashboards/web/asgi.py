@@ -53,7 +53,7 @@ from dashboards.web.site_address import SiteAddress
 from dashboards.web.static_gzip import STREAMLIT_FILES, StaticGzipMiddleware, accepts_gzip
 from dashboards.web.theme_message import keep_theme_message
 from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_translator
-from indicators.definitions.roles import Right
+from indicators.definitions.roles import AccessRules, Right
 from indicators.errors import PilotageError
 from indicators.intake.readers.reader_server import reader_server
 from indicators.network import Network
@@ -286,7 +286,7 @@ def serve(
     # Port 0 means any free port.
     site = SiteAddress.from_binding(host, listening_socket.getsockname()[1], settings.url)
     access = access_for_site(site)
-    app_state = AppState(network, clock, access, site, sign_in_for(access, network, settings, site))
+    app_state = AppState(network, clock, access, site, sign_in_for(access, network, settings, site), rules_of(settings))
     run(
         app_state,
         settings,
@@ -298,6 +298,11 @@ def serve(
 def sign_in_for(access: Access, network: Network, settings: Settings, site: SiteAddress) -> SignIn | None:
     """Return how members sign in to a site; nobody does in a demonstration, whose people are chosen."""
     return make_sign_in(network, settings, site) if isinstance(access, AccessKey) else None
+
+
+def rules_of(settings: Settings) -> AccessRules:
+    """Return the table of rights as the settings of a network have it."""
+    return AccessRules(delegates_see_management=settings.delegates_see_management)
 
 
 def listen(host: str, port: int) -> socket:

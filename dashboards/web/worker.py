@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from streamlit import config
 
 from dashboards.access import AppState
-from dashboards.web.asgi import run, sign_in_for
+from dashboards.web.asgi import rules_of, run, sign_in_for
 from dashboards.web.worker_pin import WorkerPin
 from dashboards.web.workers import CONNECTION_MESSAGE, READY_MESSAGE, ServingPlan
 from indicators.network import Network
@@ -79,6 +79,11 @@ def serve_channel(number: int, plan: ServingPlan, channel: socket.socket) -> Non
     pin_middleware = Middleware(WorkerPin, number=number, secure=plan.site.url.startswith("https:"))
     with Network(plan.store, plan.settings.data) as network:
         app_state = AppState(
-            network, plan.clock, plan.access, plan.site, sign_in_for(plan.access, network, plan.settings, plan.site)
+            network,
+            plan.clock,
+            plan.access,
+            plan.site,
+            sign_in_for(plan.access, network, plan.settings, plan.site),
+            rules_of(plan.settings),
         )
         run(app_state, plan.settings, lambda to: HandoverServer(to, channel), [], [pin_middleware], number)

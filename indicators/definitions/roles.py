@@ -61,6 +61,8 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     }
 )
 """The rights of each role. The public has none."""
+RIGHTS_TO_SEE: Final = frozenset({Right.SEE_MANAGEMENT, Right.SEE_NETWORK_TIER, Right.COMPARE, Right.SEE_DELIVERIES})
+"""Rights that change nothing, and belong to no administrator alone."""
 CHOSEN_BY_THE_NETWORK: Final = frozenset({(Role.DELEGATE, Right.SEE_MANAGEMENT)})
 """Rights that a network may add to a role: by default, delegates do not see what only management sees."""
 
@@ -121,12 +123,18 @@ def read_members(path: Path) -> Sequence[Member]:
 
 @dataclass(frozen=True)
 class AccessRules:
-    """The table as a network applies it, with what it may choose itself."""
+    """The table as a network applies it, with what it may choose itself.
+
+    `reads_only` leaves the rights to see: an administrator who looks through somebody's eyes changes nothing.
+    """
 
     delegates_see_management: bool = False
+    reads_only: bool = False
 
     def gives(self, role: Role, right: Right) -> bool:
         """Whether a role has a right on its perimeter."""
+        if self.reads_only and right not in RIGHTS_TO_SEE:
+            return False
         if (role, right) in CHOSEN_BY_THE_NETWORK:
             return self.delegates_see_management
         return right in RIGHTS[role]
