@@ -1,6 +1,7 @@
 """Figures of a perimeter: each indicator in each period, consolidated, after disclosure control."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from math import isclose
 from typing import Final
@@ -25,7 +26,9 @@ from indicators.figures.figure import (
     CohortOpen,
     Figure,
     MixedDefinitions,
+    MixedFormulas,
     NoCases,
+    OtherStructures,
     Status,
     Value,
     absence_reason,
@@ -165,6 +168,8 @@ def figure_from_row(
         return Figure(indicator, period, CohortOpen(until), target)
     if mixes_definitions(period, indicator) and (row is None or row["value"] is None):
         return Figure(indicator, period, MixedDefinitions(), target)
+    if indicator.formulas and mixes_formulas(context.snapshot, perimeter, indicator, period):
+        return Figure(indicator, period, MixedFormulas(), target)
     if row is None or row["status"] == Status.MISSING:
         return Figure(indicator, period, absence_status(context, perimeter, indicator, period), target)
     if row["status"] == NO_CASES:
@@ -179,7 +184,32 @@ def _value_from_row(indicator: Indicator, row: dict[str, object]) -> Value:
     value, numerator, denominator = float(str(row["value"])), _to_float(row["numerator"]), _to_float(row["denominator"])
     if numerator is not None and not _counts_give_value(numerator, denominator, indicator, value):
         numerator = denominator = None
-    return Value(value, numerator, denominator, int(str(row["contributors"])), bool(row.get("from_register")))
+    contributors, made_of = int(str(row["contributors"])), row.get("made_of")
+    structures = tuple(map(str, made_of)) if isinstance(made_of, list) else ()
+    return Value(value, numerator, denominator, contributors, bool(row.get("from_register")), structures)
+
+
+def mixes_formulas(snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, period: Span) -> bool:
+    """Whether the structures of a perimeter, as they were at the end of a period, count an indicator in several ways.
+
+    Then it is not added up: the people counted in one kind would not have been counted in another.
+    """
+    as_of_period = snapshot.structures.as_of(period.end)
+    members = snapshot.structures.members_on(perimeter, period.end)
+    return indicator.count_formulas({as_of_period[member].kind for member in members}) > 1
+
+
+def of_same_structures(figures: Sequence[Figure]) -> list[Figure]:
+    """Return a series of a choice, oldest first, without figures made of other structures than its newest one.
+
+    What each structure shows changes with time: two figures of a choice may differ by who is in them alone. The series
+    of any other perimeter stays as it is.
+    """
+    newest = next((figure.shown.made_of for figure in reversed(figures) if figure.shown), ())
+    return [
+        replace(figure, outcome=OtherStructures()) if figure.shown and figure.shown.made_of != newest else figure
+        for figure in figures
+    ]
 
 
 def _counts_give_value(numerator: float, denominator: float | None, indicator: Indicator, value: float) -> bool:
