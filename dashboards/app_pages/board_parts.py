@@ -88,7 +88,7 @@ def alerts_html(context: PageContext, snapshot: Snapshot, alerts: Sequence[Thres
             "<li>{}<span>{} {}</span></li>",
             pictogram("missed"),
             t(
-                f"alert.{alert.threshold.comparison}",
+                f"alert.{alert.threshold.bound}",
                 name=name_perimeter(t, snapshot, alert.perimeter),
                 label=alert.indicator.label(t.language),
                 counted=t(f"alert.counted.{alert.threshold.counted}"),

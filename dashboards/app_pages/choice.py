@@ -13,6 +13,7 @@ from dashboards.components.html import heading, notice
 from indicators.definitions.perimeters import MAX_CHOSEN_STRUCTURES, Perimeter
 from indicators.disclosure import is_read_whole
 from indicators.queries.comparison.scope import sort_by_name
+from indicators.queries.deposits.deliveries import reported_quarters
 from indicators.snapshot import Snapshot
 
 CHOICE_PARAM: Final = "structures"
@@ -44,6 +45,9 @@ def draw_empty(context: PageContext, snapshot: Snapshot) -> None:
     t = context.t
     draw_html(heading(1, t("choice.title"), t("choice.intro", count=MAX_CHOSEN_STRUCTURES)))
     draw_fields(context, snapshot, ())
+    if periods := reported_quarters(snapshot):
+        with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
+            context.choose_quarter(periods, context.selected_quarter(periods))
     if not is_read_whole(snapshot):
         draw_html(notice(t("choice.by_address")))
 

@@ -14,7 +14,7 @@ from typing import Final
 from dashboards.access import AppState
 from dashboards.app_pages.network import indicator as network_indicator
 from dashboards.app_pages.network import page as network
-from dashboards.app_pages.network.opening import opening_indicator, opening_quarter
+from dashboards.app_pages.network.opening import opening_quarter
 from dashboards.web.in_flight import IN_FLIGHT, InFlight
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK
@@ -103,7 +103,8 @@ def _first_indicator(quarter: Period) -> WarmUpTask:
         tiles_by_indicator = network_indicator.selectable_tiles(network.network_board(snapshot, quarter, today))
         context = QueryContext(snapshot, Audience.PUBLIC, today)
         if tiles_by_indicator:
-            one = tiles_by_indicator[opening_indicator(context, tiles_by_indicator)]
+            opening = network.network_opening(snapshot, today)
+            one = tiles_by_indicator[network_indicator.first_indicator(tiles_by_indicator, opening)]
             network_indicator.network_series(snapshot, one.indicator, today)
             network_indicator.network_region_shares(snapshot, one.indicator, one.figure.period, today)
             network_indicator.decile_spread(snapshot, one.indicator, today)

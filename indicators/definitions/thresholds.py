@@ -30,8 +30,8 @@ class Counted(StrEnum):
     DENOMINATOR = "denominateur"
 
 
-class Comparison(StrEnum):
-    """How a figure keeps to a threshold, spelled as in the file."""
+class Bound(StrEnum):
+    """On which side of a threshold a figure keeps to it, spelled as in the file."""
 
     AT_MOST = "au_plus"
     AT_LEAST = "au_moins"
@@ -45,14 +45,14 @@ class Threshold:
     kind: str | None
     indicator: str
     counted: Counted
-    comparison: Comparison
+    bound: Bound
     value: float
     sentence: LocalizedText
     source: str
 
     def is_crossed_by(self, amount: float) -> bool:
         """Whether an amount is beyond the threshold; one that is equal keeps to it."""
-        return amount > self.value if self.comparison is Comparison.AT_MOST else amount < self.value
+        return amount > self.value if self.bound is Bound.AT_MOST else amount < self.value
 
 
 def read_thresholds(path: Path, catalogue: Catalogue) -> Sequence[Threshold]:
@@ -72,7 +72,7 @@ def read_thresholds(path: Path, catalogue: Catalogue) -> Sequence[Threshold]:
             row["kind"],
             row["indicator"],
             Counted(row["counted"]),
-            Comparison(row["comparison"]),
+            Bound(row["comparison"]),
             row["value"],
             LocalizedText(fr=row["sentence_fr"], en=row["sentence_en"], nl=row["sentence_nl"]),
             row["source"],

@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.network import signals as network_signals
-from dashboards.app_pages.network.opening import opening_indicator
 from dashboards.app_pages.network.regions import region_url, regions_table, shown_regions_table, value_cell
 from dashboards.app_pages.page_context import PageContext
 from dashboards.charts.regions import RegionFigure, region_tiles
@@ -33,8 +32,18 @@ from indicators.queries.figures.series import read_series
 from indicators.snapshot import QueryContext, Snapshot, per_version
 
 
-def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFigure], quarter: Period) -> None:
-    """Draw the chosen indicator over time and by region, and the signals of the quarter."""
+def draw(
+    context: PageContext,
+    snapshot: Snapshot,
+    *,
+    tiles: Sequence[AssessedFigure],
+    quarter: Period,
+    opening: str | None,
+) -> None:
+    """Draw the chosen indicator over time and by region, and the signals of the quarter.
+
+    `opening` is the one to begin with, where the quarter has it.
+    """
     t, language = context.t, context.language
     tiles_by_indicator = selectable_tiles(tiles)
     if not tiles_by_indicator:
@@ -46,7 +55,7 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
             t("choose.indicator"),
             list(tiles_by_indicator),
             lambda name: tiles_by_indicator[name].indicator.label(language),
-            default=opening_indicator(QueryContext(snapshot, Audience.PUBLIC, context.today), tiles_by_indicator),
+            default=first_indicator(tiles_by_indicator, opening),
         )
     if indicator_id is None:
         snapshot.catalogue[context.params["indicateur"]]
@@ -102,6 +111,11 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
 def selectable_tiles(tiles: Sequence[AssessedFigure]) -> dict[str, AssessedFigure]:
     """Return the tiles with a published history, by indicator id."""
     return {one.indicator.id: one for one in tiles if any(figure.shown for figure in one.tile.history)}
+
+
+def first_indicator(tiles_by_indicator: Mapping[str, AssessedFigure], opening: str | None) -> str:
+    """Return the indicator to begin with in a quarter: the one of the page or, without it, the first."""
+    return opening if opening in tiles_by_indicator and opening else next(iter(tiles_by_indicator))
 
 
 @per_version

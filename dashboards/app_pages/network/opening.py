@@ -8,15 +8,16 @@ import polars as pl
 
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Level, Perimeter
-from indicators.definitions.periods import Frequency, Period
+from indicators.definitions.periods import Period
 from indicators.figures.figure import Status
 from indicators.queries.deposits.deliveries import reported_quarters
 from indicators.queries.figures.assessed_board import AssessedFigure
+from indicators.queries.figures.board import visible_sheets
 from indicators.queries.figures.figures import level_figures, perimeter_figures
 from indicators.snapshot import QueryContext, per_version
 
 OPENING_QUARTERS: Final = 4
-"""Newest completed quarters among which a page opens."""
+"""Quarters back to which a page may open, the newest completed one included: a year."""
 ENOUGH_TO_SHOW: Final = 0.5
 """Share of the fullest quarter that the newest must show to be opened: a figure or two less is no reason for old ones.
 """
@@ -30,10 +31,11 @@ def opening_quarter(context: QueryContext, perimeter: Perimeter) -> Period | Non
     four does: then the fullest.
     """
     quarters = [quarter for quarter in reported_quarters(context.snapshot) if quarter.end < context.today]
-    candidates = quarters[:OPENING_QUARTERS]
-    if not candidates:
+    if not quarters:
         return None
-    sheets = [sheet for sheet in context.snapshot.catalogue if sheet.frequency is Frequency.QUARTER]
+    candidates = [quarter for quarter in quarters if quarter > quarters[0].shifted(-OPENING_QUARTERS)]
+    # The question of the board itself: in a large network, another one would be read anew.
+    sheets = visible_sheets(context, perimeter, quarters[0])
     rows = perimeter_figures(context, perimeter, sheets, date.min, date.max).rows
     shown = rows.filter(pl.col("status") == Status.OK)["period"].to_list()
     counts = {quarter: shown.count(quarter.code) for quarter in candidates}

@@ -15,7 +15,7 @@ from dashboards.app_pages import structures_list
 from dashboards.app_pages.board_parts import deliveries_html
 from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.network import indicator as network_indicator
-from dashboards.app_pages.network.opening import opening_quarter
+from dashboards.app_pages.network.opening import opening_indicator, opening_quarter
 from dashboards.app_pages.page_context import PERIOD_PARAM, PageContext, board_url, indicator_url
 from dashboards.components.draw import draw_html
 from dashboards.components.html import NO_HTML, heading, join, link, markup, notice
@@ -60,13 +60,24 @@ def render(context: PageContext) -> None:
         structures_list.draw(context, snapshot)
         # Rendered last: slow the first time on a large network, and nothing else should wait for it.
         with placeholder:
-            fragment(context, snapshot, partial(network_indicator.draw, tiles=tiles, quarter=quarter))
+            opening = network_opening(snapshot, context.today)
+            draw = partial(network_indicator.draw, tiles=tiles, quarter=quarter, opening=opening)
+            fragment(context, snapshot, draw)
 
 
 @per_version
 def network_board(snapshot: Snapshot, quarter: Period, today: date) -> Sequence[AssessedFigure]:
     """Return the network's public board in a quarter."""
     return assess_board(QueryContext(snapshot, Audience.PUBLIC, today), NETWORK, NETWORK, quarter)
+
+
+@per_version
+def network_opening(snapshot: Snapshot, today: date) -> str | None:
+    """Return the indicator on which the page opens, whatever the quarter; null if nothing is shown."""
+    context = QueryContext(snapshot, Audience.PUBLIC, today)
+    quarter = opening_quarter(context, NETWORK)
+    tiles = network_indicator.selectable_tiles(network_board(snapshot, quarter, today)) if quarter else {}
+    return opening_indicator(context, tiles) if tiles else None
 
 
 @per_version
@@ -94,8 +105,8 @@ def _quarter(context: PageContext, snapshot: Snapshot, periods: Sequence[Period]
     """Return the quarter of the address, else the one of which the perimeter has most to show (`opening_quarter`)."""
     if PERIOD_PARAM in context.params:
         return context.selected_quarter(periods)
-    asked = context.about(perimeter, snapshot).query(snapshot)
-    return opening_quarter(asked, perimeter) or context.selected_quarter(periods)
+    own_query = context.about(perimeter, snapshot).query(snapshot)
+    return opening_quarter(own_query, perimeter) or context.selected_quarter(periods)
 
 
 def _own_html(context: PageContext, snapshot: Snapshot, perimeter: Perimeter, quarter: Period) -> Markup:

@@ -70,7 +70,9 @@ def find_contributions(
         if member.id in figures
     ]
     is_any_withheld = any(one.figure.status is Status.WITHHELD for one in contributions)
-    has_rest = adds_up and is_any_withheld and perimeter.level is not Level.CHOICE
+    # What is left of a public total, once an insider's own hidden figure is taken out of it, is not said to anybody.
+    is_insider = bool(managed) and context.audience is not Audience.MANAGEMENT
+    has_rest = adds_up and is_any_withheld and not is_insider and perimeter.level is not Level.CHOICE
     return Contributions(total, contributions, max(1 - sum(shares.values()), 0.0) if has_rest else None)
 
 

@@ -42,6 +42,9 @@ PART_COLUMN: Final = "portion"
 """Column of the regions or the kinds of a network whose figures stand in one frame."""
 PARTITION_LEVELS: Final = {Level.REGION, Level.KIND}
 """Levels whose perimeters add up to the network: all of them are counted at once."""
+MAX_INDICATORS_READ_ALONE: Final = 8
+"""Indicators whose whole past is read of the regions or kinds of a large network for one question. A board asks for
+more: those of all are then kept, 5 MB for 30 regions and ten years, and the board of the next region is looked up."""
 STRUCTURES_PER_BLOCK: Final = 100
 """Structures whose whole past is read and protected together: of so many it takes little longer than of one."""
 
@@ -99,7 +102,8 @@ def level_figures(
 def _level_figures(
     context: QueryContext, level: Level, indicator_ids: Sequence[str], since: date, until: date
 ) -> Figures:
-    if is_read_whole(context.snapshot):
+    is_board = (since, until) == (date.min, date.max) and len(indicator_ids) > MAX_INDICATORS_READ_ALONE
+    if is_read_whole(context.snapshot) or (is_board and level in PARTITION_LEVELS):
         is_requested = pl.col("indicator").is_in(indicator_ids) & pl.col("period_end").is_between(since, until)
         return figures_of_level(context, level).filter(is_requested)
     # The regions of one day are requested one after the other; the entire history of each would be too large.
