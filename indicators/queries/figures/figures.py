@@ -42,7 +42,7 @@ PART_COLUMN: Final = "portion"
 """Column of the regions or the kinds of a network whose figures stand in one frame."""
 PARTITION_LEVELS: Final = {Level.REGION, Level.KIND}
 """Levels whose perimeters add up to the network: all of them are counted at once."""
-MAX_INDICATORS_READ_ALONE: Final = 8
+MAX_INDICATORS_PER_READ: Final = 8
 """Indicators whose whole past is read of the regions or kinds of a large network for one question. A board asks for
 more: those of all are then kept, 5 MB for 30 regions and ten years, and the board of the next region is looked up."""
 STRUCTURES_PER_BLOCK: Final = 100
@@ -102,7 +102,7 @@ def level_figures(
 def _level_figures(
     context: QueryContext, level: Level, indicator_ids: Sequence[str], since: date, until: date
 ) -> Figures:
-    is_board = (since, until) == (date.min, date.max) and len(indicator_ids) > MAX_INDICATORS_READ_ALONE
+    is_board = (since, until) == (date.min, date.max) and len(indicator_ids) > MAX_INDICATORS_PER_READ
     if is_read_whole(context.snapshot) or (is_board and level in PARTITION_LEVELS):
         is_requested = pl.col("indicator").is_in(indicator_ids) & pl.col("period_end").is_between(since, until)
         return figures_of_level(context, level).filter(is_requested)
