@@ -66,10 +66,15 @@ CHOSEN_BY_THE_NETWORK: Final = frozenset({(Role.DELEGATE, Right.SEE_MANAGEMENT)}
 
 @dataclass(frozen=True)
 class Grant:
-    """A role on a perimeter."""
+    """A role on a perimeter; an `UnknownError` for a choice of structures, which nobody but its address keeps."""
 
     role: Role
     perimeter: Perimeter
+
+    def __post_init__(self) -> None:
+        """Refuse a choice: a role is held on each of its structures, or on what they have in common."""
+        if self.perimeter.level is Level.CHOICE:
+            raise UnknownError("perimeter", self.perimeter.code)
 
     def covers(self, perimeter: Perimeter, structures: Structures) -> bool:
         """Whether the perimeter is the grant's, or lies within it by the newest attributes of its structure.

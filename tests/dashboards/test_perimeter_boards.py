@@ -40,6 +40,7 @@ PEOPLE: Final = {
     "deux": grants(Role.DIRECTOR, CANAL, RIED),
     "trois": grants(Role.DIRECTOR, CANAL, RIED, GUE),
     "groupe": grants(Role.QUALITY, GROUP),
+    "parti": grants(Role.DIRECTOR, "personne-ici", "groupe:nulle-part"),
     "clochers": grants(Role.QUALITY, CLOCKS),
     "": (Grant(Role.ADMINISTRATOR, NETWORK),),
 }
@@ -222,7 +223,7 @@ def test_the_page_of_the_network_begins_with_the_reader_s_own_part_of_it(
     assert page.index(first) < page.index("L’essentiel")
 
 
-@pytest.mark.parametrize("name", ["visite", ""])
+@pytest.mark.parametrize("name", ["visite", "parti", ""])
 def test_whoever_has_no_part_of_their_own_begins_with_the_network(reader: AppTest, name: str) -> None:
     assert "Suivre la collecte" not in look(reader, "", personne=name)
 

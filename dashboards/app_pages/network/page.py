@@ -4,6 +4,7 @@ It follows its reader: whoever has a role on a part of the network finds that pa
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from typing import Final
@@ -27,6 +28,7 @@ from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Perimeter
 from indicators.definitions.periods import Period
 from indicators.definitions.roles import Right
+from indicators.errors import UnknownError
 from indicators.queries.deposits.deliveries import Delivery, find_deliveries, reported_quarters
 from indicators.queries.figures.assessed_board import AssessedFigure, assess_board
 from indicators.snapshot import QueryContext, Snapshot, per_version
@@ -44,7 +46,7 @@ def render(context: PageContext) -> None:
         if not periods:
             draw_html(context.empty_state("empty.measures" if snapshot.structures.by_id else "empty.structures"))
             return
-        own = own_perimeter(context)
+        own = own_perimeter(context, snapshot)
         quarter = _quarter(context, snapshot, periods, own or NETWORK)
         with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
             context.choose_quarter(periods, quarter)
@@ -92,13 +94,21 @@ def _own_board(context: QueryContext, perimeter: Perimeter, quarter: Period) -> 
     return assess_board(context, perimeter, perimeter, quarter)
 
 
-def own_perimeter(context: PageContext) -> Perimeter | None:
+def own_perimeter(context: PageContext, snapshot: Snapshot) -> Perimeter | None:
     """Return the part of the network on which the reader has a role, the first if there are several; null for others.
 
-    Every role follows the deliveries of its perimeter (`RIGHTS`).
+    Every role follows the deliveries of its perimeter (`RIGHTS`). One that has no structure, or never had, is nobody's.
     """
     perimeters = context.visitor.perimeters(Right.SEE_DELIVERIES)
-    return perimeters[0] if perimeters and NETWORK not in perimeters else None
+    if NETWORK in perimeters:
+        return None
+    return next((perimeter for perimeter in perimeters if _has_structures(snapshot, perimeter)), None)
+
+
+def _has_structures(snapshot: Snapshot, perimeter: Perimeter) -> bool:
+    with suppress(UnknownError):
+        return bool(snapshot.structures.members(perimeter))
+    return False
 
 
 def _quarter(context: PageContext, snapshot: Snapshot, periods: Sequence[Period], perimeter: Perimeter) -> Period:

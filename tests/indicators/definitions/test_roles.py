@@ -11,7 +11,7 @@ from dashboards.access import Visitor
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure, Structures
 from indicators.definitions.roles import RIGHTS, AccessRules, Grant, Right, Role, read_members
-from indicators.errors import CatalogueError
+from indicators.errors import CatalogueError, UnknownError
 from indicators.network import DATA_FOLDER
 from schemas.members import ROLES
 
@@ -151,6 +151,8 @@ def test_a_choice_is_managements_for_whom_manages_each_of_its_structures(
 
 
 def test_no_role_is_given_on_a_choice(tmp_path: Path) -> None:
+    with pytest.raises(UnknownError):
+        Grant(Role.DIRECTOR, Perimeter.of_choice(("ici", "ailleurs")))
     path = tmp_path / "members.csv"
     path.write_text(f"{HEADER}a@demo.example;director;choix:ici,ailleurs;;\n", encoding="utf-8")
     with pytest.raises(CatalogueError, match="line 2"):
