@@ -89,7 +89,7 @@ def test_a_choice_of_one_structure_is_its_own_board(reader: AppTest) -> None:
     [
         ({"perimetre": "region:nulle-part"}, "Aucun périmètre ne s’appelle"),
         ({"structures": f"{CANAL},personne-ici"}, "Aucune structure ne porte le code « personne-ici »"),
-        ({"structures": ",".join(map(str, range(50)))}, "Un choix réunit 40 structures au plus"),
+        ({"structures": ",".join(map(str, range(50)))}, "Un choix ne réunit pas tant de structures (au plus 40)"),
         ({"structures": ","}, "Réunir plusieurs structures"),
     ],
 )
@@ -128,7 +128,7 @@ def test_what_a_choice_shows_is_what_each_of_its_structures_shows_the_reader(rea
     # Of three structures, the one whose figure is withheld is not in the sum, and the tile says how many are.
     dynamic = board.partition("Sorties dynamiques")[2].partition("Sorties en emploi durable")[0]
     assert "39 sorties sur 81" in dynamic
-    assert "2 structures des 3 concernées" in dynamic
+    assert "2 structures concernées sur 3" in dynamic
     contributions = board.partition("Taux de sorties dynamiques, par structure")[2]
     assert "26 sorties sur 52" in contributions
     assert "13 sorties sur 29" in contributions
