@@ -48,8 +48,9 @@ class Visitor:
         return any(self.rules.gives(grant.role, right) for grant in self.grants)
 
     def may(self, right: Right, perimeter: Perimeter, structures: Structures) -> bool:
-        """Whether one of their roles has a right on a perimeter."""
-        return any(self.rules.gives(grant.role, right) and grant.covers(perimeter, structures) for grant in self.grants)
+        """Whether their roles have a right on a perimeter: of a choice, on each of its structures."""
+        held = [grant for grant in self.grants if self.rules.gives(grant.role, right)]
+        return all(any(grant.covers(part, structures) for grant in held) for part in perimeter.parts)
 
     def perimeters(self, right: Right) -> tuple[Perimeter, ...]:
         """Return the perimeters on which they have a right, as they were given."""

@@ -15,6 +15,7 @@ from indicators.definitions.baselines import read_rebaselines
 from indicators.definitions.campaigns import read_campaigns
 from indicators.definitions.catalogue import read_catalogue
 from indicators.definitions.regions import read_regions
+from indicators.definitions.thresholds import read_thresholds
 from indicators.shipped_files import SHIPPED_FILES
 from indicators.snapshot import Snapshot
 from indicators.store.cursor import Cursor
@@ -44,10 +45,11 @@ class Network:
         """Open store and reference data; raises a `CatalogueError` or a `StoreError`."""
         self.catalogue = read_catalogue(reference / "catalogue")
         paths = [reference / "reference" / f"{file.dataset.name}.csv" for file in REFERENCE_FILES]
-        regions, campaigns, rebaselines = paths
+        regions, campaigns, rebaselines, thresholds = paths
         self.regions = read_regions(regions)
         self.campaigns = read_campaigns(campaigns)
         self.rebaselines = read_rebaselines(rebaselines, self.catalogue, self.regions)
+        self.thresholds = read_thresholds(thresholds, self.catalogue)
         self._digests = [self.catalogue.digest, *(sha256(path.read_bytes()).hexdigest() for path in paths)]
         self.lake = Lake(store, data, upgrade=upgrade)
         self.open_cursors = OpenCursors(self.lake)
@@ -101,6 +103,7 @@ class Network:
             version_cache,
             self._content_cache,
             uncommitted,
+            self.thresholds,
         )
 
     @property

@@ -24,6 +24,7 @@ from indicators.definitions.perimeters import (
 from indicators.definitions.periods import Period, Span
 from indicators.definitions.regions import Region
 from indicators.definitions.targets import Target
+from indicators.definitions.thresholds import Threshold
 from indicators.raw_counts import RawCounts
 from indicators.store.cursor import Cursor
 from schemas.columns import Dataset
@@ -110,6 +111,7 @@ class Snapshot:
     content_cache: AnswerCache
     uncommitted: str | None = None
     """Dataset with rows of a dry run, which no deposit records."""
+    thresholds: Sequence[Threshold] = ()
 
     def cached(self, key: Hashable, compute: Callable[[], Answer]) -> Answer:
         """Cache `compute()` under `key` until the store's version changes.

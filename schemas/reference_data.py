@@ -1,4 +1,4 @@
-"""Reference files, read at start: campaigns, rebaselines and regions, one dataset with its contract each.
+"""Reference files, read at start: regions, campaigns, rebaselines, thresholds, one dataset with its contract each.
 
 A reference file has exactly the columns of its dataset, by their French names and in their order, and is written by
 hand: what breaks its contract stops the start, with a sentence for whoever wrote the line.
@@ -13,7 +13,7 @@ import polars as pl
 
 from schemas.columns import CellType, Column, Dataset, contract, frame_rule
 from schemas.members import MEMBERS
-from schemas.structures import COUNTRIES
+from schemas.structures import COUNTRIES, STRUCTURE_KINDS
 
 EMPTY: Final = "C01"
 """Code of an empty cell in a column that must have a value."""
@@ -145,5 +145,54 @@ DEMO_MEMBERS: Final = ReferenceFile(
 )
 """One row is a role of a person of the demonstration on a perimeter."""
 
-REFERENCE_FILES: Final = (REGIONS, CAMPAIGNS, REBASELINES)
+THRESHOLD_LEVELS: Final = ("structure", "groupe", "region", "reseau")
+"""Levels whose figures a threshold may be about."""
+COUNTED: Final = ("valeur", "numerateur", "denominateur")
+"""What of a figure a threshold may be compared with."""
+COMPARISONS: Final = ("au_plus", "au_moins")
+"""How a figure keeps to a threshold."""
+THRESHOLD_COLUMNS: Final = (
+    Column("level", "niveau", "level", CellType.WORD, non_empty=True),
+    Column("kind", "type", "kind", CellType.WORD),
+    Column("indicator", "indicateur", "indicator", CellType.INDICATOR, non_empty=True),
+    Column("counted", "mesure", "counted", CellType.WORD, non_empty=True),
+    Column("comparison", "comparaison", "comparison", CellType.WORD, non_empty=True),
+    Column("value", "valeur", "value", CellType.NUMBER, non_empty=True),
+    Column("sentence_fr", "phrase_fr", "sentence_fr", CellType.TEXT, non_empty=True),
+    Column("sentence_en", "phrase_en", "sentence_en", CellType.TEXT, non_empty=True),
+    Column("sentence_nl", "phrase_nl", "sentence_nl", CellType.TEXT),
+    Column("source", "source", "source", CellType.TEXT, non_empty=True),
+)
+_THRESHOLD: Final = ("level", "kind", "indicator", "counted", "comparison")
+THRESHOLDS: Final = ReferenceFile(
+    Dataset(
+        "thresholds",
+        THRESHOLD_COLUMNS,
+        _THRESHOLD,
+        contract(
+            THRESHOLD_COLUMNS,
+            {},
+            [
+                _unique(_THRESHOLD, "indicator"),
+                frame_rule("no_level", "level", pl.col("level").is_in(THRESHOLD_LEVELS)),
+                frame_rule("no_kind", "kind", pl.col("kind").is_in(STRUCTURE_KINDS)),
+                frame_rule("kind_of_several", "kind", pl.col("kind").is_null() | (pl.col("level") == "structure")),
+                frame_rule("not_counted", "counted", pl.col("counted").is_in(COUNTED)),
+                frame_rule("no_comparison", "comparison", pl.col("comparison").is_in(COMPARISONS)),
+            ],
+        ),
+    ),
+    {
+        EMPTY: pl.lit("must not be empty: a threshold says what it is and where it comes from"),
+        REPEATED: pl.format("two thresholds of {}, {}, for {}", "indicator", "comparison", "level"),
+        "no_level": pl.format(f"{{}} is none of {', '.join(THRESHOLD_LEVELS)}", "level"),
+        "no_kind": pl.format(f"{{}} is none of {', '.join(STRUCTURE_KINDS)}", "kind"),
+        "kind_of_several": pl.format("{} is a kind of structures: niveau must be structure", "kind"),
+        "not_counted": pl.format(f"{{}} is none of {', '.join(COUNTED)}", "counted"),
+        "no_comparison": pl.format(f"{{}} is none of {', '.join(COMPARISONS)}", "comparison"),
+    },
+)
+"""One row is a threshold that the figures of structures, groups, regions or the network should keep to."""
+
+REFERENCE_FILES: Final = (REGIONS, CAMPAIGNS, REBASELINES, THRESHOLDS)
 """In the order in which they are read: rebaselines name regions."""

@@ -124,7 +124,7 @@ def share_shipped_definitions() -> None:
 
     Those of other folders, which tests write, are read each time.
     """
-    for name in ("read_catalogue", "read_regions", "read_campaigns", "read_rebaselines"):
+    for name in ("read_catalogue", "read_regions", "read_campaigns", "read_rebaselines", "read_thresholds"):
         setattr(indicators.network, name, shared_if_shipped(getattr(indicators.network, name)))
 
 

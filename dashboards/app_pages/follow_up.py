@@ -8,7 +8,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboards.app_pages.indicator.page import perimeter_name
-from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.page_context import PageContext, board_url
 from dashboards.components.draw import draw_html
 from dashboards.components.html import HtmlCell, heading, join, link, markup, notice, pictogram, table
 from dashboards.downloads.list_workbook import XLSX_TYPE, list_workbook
@@ -84,6 +84,8 @@ def render(context: PageContext) -> None:
             return
         due = snapshot.campaigns.for_period(quarter).due
         draw_html(_summary_html(context, deliveries, names[perimeter.code], quarter, due))
+        board = link(board_url(context, perimeter, periode=quarter.code), t("board.of.one", name=names[perimeter.code]))
+        draw_html(markup('<p class="links">{}</p>', board))
         placeholder = st.empty()
         first = context.paginate(ROWS_PER_PAGE, len(deliveries))
         page = deliveries[first : first + ROWS_PER_PAGE]

@@ -27,7 +27,7 @@ from dashboards.wording.formatting import format_period
 from dashboards.wording.translations import DEFAULT_LANGUAGE, Translator
 from indicators.cached import cached_property
 from indicators.definitions.catalogue import Audience
-from indicators.definitions.perimeters import NETWORK, Perimeter, Structures
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structures
 from indicators.definitions.periods import Frequency, Period
 from indicators.definitions.roles import PSEUDONYM_PREFIX, Right
 from indicators.errors import RefusedError, UnknownError
@@ -212,7 +212,7 @@ class PageContext:
         A period given as parameter replaces the current one.
         """
         query = {name: value for name, value in {**parameters, **self.carried_params(**parameters)}.items() if value}
-        return f"/{page}?{urlencode(query, safe=':')}" if query else f"/{page}"
+        return f"/{page}?{urlencode(query, safe=':,')}" if query else f"/{page}"
 
     def link_ending(self, page: str, parameter: str, **parameters: str | None) -> str:
         """Return the address of a page up to `parameter=`, to which a value is appended."""
@@ -246,7 +246,7 @@ class PageContext:
     def url(self, **changes: str | None) -> str:
         """Return the address of this page with some parameters changed, or removed where null."""
         query = {name: value for name, value in {**self.params, **changes}.items() if value}
-        return f"/{self.page}?{urlencode(query, safe=':')}" if query else f"/{self.page}"
+        return f"/{self.page}?{urlencode(query, safe=':,')}" if query else f"/{self.page}"
 
     def set_title(self, name: str) -> None:
         """Set the page's title in the browser: its subject, then the name of the site."""
@@ -433,3 +433,22 @@ class PageContext:
         """Return the notice of an empty store, with a link to the deposit page for visitors who may deposit."""
         deposit = link(self.link("deposer"), self.t("empty.deposit"))
         return notice(self.t(key), *([deposit] if self.visitor.has(Right.DEPOSIT) else []))
+
+
+def board_url(context: PageContext, perimeter: Perimeter, **parameters: str | None) -> str:
+    """Return the address of a perimeter's board, for the same period, language and view."""
+    match perimeter.level:
+        case Level.STRUCTURE:
+            return context.link("structure", structure=perimeter.name, **parameters)
+        case Level.CHOICE:
+            return context.link("structure", structures=perimeter.name, **parameters)
+        case _:
+            return context.link("structure", perimetre=perimeter.code, **parameters)
+
+
+def indicator_url(context: PageContext, perimeter: Perimeter, indicator: str, quarter: Period) -> str:
+    """Return the address of a perimeter's series of an indicator, up to a quarter."""
+    if perimeter.level is Level.STRUCTURE:
+        return context.link("indicateur", indicateur=indicator, structure=perimeter.name, periode=quarter.code)
+    code = None if perimeter == NETWORK else perimeter.code
+    return context.link("indicateur", indicateur=indicator, perimetre=code, periode=quarter.code)

@@ -1,31 +1,29 @@
-"""The board of one structure: its public figures by family and, for its managers, management figures."""
+"""The board of one structure: its public figures by family and, for its managers, management figures.
 
-from collections.abc import Sequence
-from itertools import groupby
+The boards of other perimeters have the same address (`perimeter_board.py`), and so has the list to choose one from.
+"""
+
 from typing import Final
 
 import streamlit as st
 from markupsafe import Markup
 
-from dashboards.app_pages import structures_list
+from dashboards.app_pages import choice, perimeter_board, structures_list
+from dashboards.app_pages.board_parts import alerts_html, changes_html, families_html
 from dashboards.app_pages.indicator.page import perimeter_name
-from dashboards.app_pages.page_context import PageContext
-from dashboards.app_pages.unpublished import PROTECTION_PATH
+from dashboards.app_pages.page_context import PageContext, board_url
 from dashboards.components.draw import draw_html
-from dashboards.components.html import facts, heading, join, markup, notice, pictogram
-from dashboards.components.tiles import family_html, tile_html
-from dashboards.wording.figure_sentences import change_sign_and_sentence
+from dashboards.components.html import facts, heading, link, markup, notice
 from dashboards.wording.formatting import format_day, format_period
 from indicators.answer_cache import AnswerCache
 from indicators.definitions.perimeters import Level, Perimeter, Structure
 from indicators.definitions.periods import Period
-from indicators.figures.year_on_year import YearOnYear
 from indicators.queries.deposits.deliveries import reported_quarters
-from indicators.queries.figures.assessed_board import AssessedFigure, assess_board, peer_perimeter
+from indicators.queries.figures.assessed_board import assess_board, peer_perimeter
 from indicators.queries.figures.board import visible_sheets
-from indicators.queries.figures.changes import find_changes
 from indicators.queries.figures.figures import figures_digest
-from indicators.queries.figures.withheld import RuleByFigure, withheld_from_public
+from indicators.queries.figures.threshold_alerts import find_alerts
+from indicators.queries.figures.withheld import withheld_from_public
 from indicators.snapshot import Snapshot
 
 PEERS_PARAM: Final = "pairs"
@@ -37,18 +35,25 @@ _PUBLIC_BOARDS: Final = AnswerCache(MAX_PUBLIC_BOARDS)
 
 
 def render(context: PageContext) -> None:
-    """Render the board of the structure in the address, or the list to choose one from."""
+    """Render the board of the structure or perimeter in the address, or the list to choose one from."""
     t = context.t
     with context.app_state.network.snapshot() as snapshot:
         if not snapshot.structures.by_id:
             draw_html(heading(1, t("structure.title")) + context.empty_state("empty.structures"))
             return
-        structure_id = context.params.get("structure")
-        if structure_id is None:
+        if choice.is_to_be_made(context):
+            choice.draw_empty(context, snapshot)
+            return
+        perimeter = perimeter_board.requested_perimeter(context, snapshot)
+        if perimeter is None:
             draw_html(heading(1, t("structure.title"), t("structure.choose")))
+            draw_html(perimeter_board.boards_html(context, snapshot))
             structures_list.draw(context, snapshot)
             return
-        structure = snapshot.structures[structure_id]
+        if perimeter.level is not Level.STRUCTURE:
+            perimeter_board.render(context, snapshot, perimeter)
+            return
+        structure = snapshot.structures[perimeter.name]
         context.set_title(structure.name)
         periods = reported_quarters(snapshot)
         if not periods:
@@ -117,7 +122,10 @@ def _board_html(
         preamble += markup('<p class="under">{}</p>', t("structure.view.management"))
     rules = withheld_from_public(context.query(snapshot), perimeter, [one.indicator for one in tiles])
     figures = (
-        preamble + _changes_html(context, tiles, quarter) + _families_html(context, tiles, structure, quarter, rules)
+        preamble
+        + alerts_html(context, snapshot, find_alerts(context.query(snapshot), perimeter, quarter))
+        + changes_html(context, tiles, quarter)
+        + families_html(context, [(perimeter, one) for one in tiles], quarter, rules)
     )
     if not context.is_management_view:
         return figures
@@ -129,12 +137,15 @@ def _board_html(
 
 def _header_html(context: PageContext, snapshot: Snapshot, structure: Structure) -> Markup:
     t, region = context.t, snapshot.regions.get(structure.region)
-    rows = [
-        (t("structure.kind"), t(f"kind.{structure.kind}")),
-        (t("structure.region"), region.name(context.language) if region else structure.region),
+    kind_url = board_url(context, Perimeter(Level.KIND, structure.kind))
+    region_url = board_url(context, Perimeter(Level.REGION, structure.region))
+    rows: list[tuple[str, str]] = [
+        (t("structure.kind"), link(kind_url, t(f"kind.{structure.kind}"))),
+        (t("structure.region"), link(region_url, region.name(context.language) if region else structure.region)),
     ]
-    if structure.group_name:
-        rows.append((t("structure.group"), structure.group_name))
+    if structure.group_name and structure.group:
+        group_url = board_url(context, Perimeter(Level.GROUP, structure.group))
+        rows.append((t("structure.group"), link(group_url, structure.group_name)))
     if structure.opened_on:
         rows.append((t("structure.since"), str(structure.opened_on.year)))
     if structure.closed_on:
@@ -151,50 +162,3 @@ def _not_open_notice(context: PageContext, structure: Structure, quarter: Period
         return notice(t("structure.was_closed", day=format_day(closed_on, t)))
     day = format_day(opened_on, t) if opened_on else ""
     return notice(t("structure.not_open", day=day))
-
-
-def _changes_html(context: PageContext, tiles: Sequence[AssessedFigure], quarter: Period) -> Markup:
-    """Return the changes since the previous quarter and over a year that exceed chance."""
-    t = context.t
-    items = [change_sign_and_sentence(found, t) for found in find_changes(tiles, quarter)]
-    has_comparable_past = any(_has_earlier_figure(one, quarter) for one in tiles)
-    list_html = join(markup("<li>{}<span>{}</span></li>", pictogram(sign), sentence) for sign, sentence in items)
-    body = (
-        markup('<ul class="changes">{}</ul>', list_html)
-        if items
-        else markup("<p>{}</p>", t("since.nothing" if has_comparable_past else "since.no_past"))
-    )
-    title = t(
-        "since.title",
-        quarter=format_period(quarter.shifted(-1), t),
-        year=format_period(quarter.year_earlier, t),
-    )
-    return markup('<section class="changed">{}{}</section>', heading(2, title), body)
-
-
-def _has_earlier_figure(assessed: AssessedFigure, quarter: Period) -> bool:
-    """Whether the quarter's figure and the previous one, or that of a year earlier, are both published."""
-    before = assessed.series[-2].shown if len(assessed.series) > 1 else None
-    has_earlier_figure = before is not None or isinstance(assessed.year_on_year, YearOnYear)
-    return assessed.figure.period.end == quarter.end and assessed.figure.shown is not None and has_earlier_figure
-
-
-def _families_html(
-    context: PageContext, tiles: Sequence[AssessedFigure], structure: Structure, quarter: Period, rules: RuleByFigure
-) -> Markup:
-    """Return the tiles grouped by family, as one block of HTML."""
-    blocks = []
-    for name, members in groupby(tiles, key=lambda shown: shown.indicator.family):
-        tile_blocks = [
-            tile_html(
-                shown,
-                context.t,
-                context.link("indicateur", indicateur=shown.indicator.id, structure=structure.id, periode=quarter.code),
-                rules.get((shown.indicator.id, shown.figure.period.code)),
-                why_url=context.link(PROTECTION_PATH, periode=quarter.code),
-                is_management_view=context.is_management_view,
-            )
-            for shown in members
-        ]
-        blocks.append(family_html(context.t(f"family.{name}"), tile_blocks))
-    return markup('<div class="board">{}</div>', join(blocks))

@@ -7,11 +7,11 @@ from typing import Final
 import streamlit as st
 from markupsafe import Markup
 
-from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.page_context import PageContext, board_url
 from dashboards.app_pages.structure_search import SearchIndex
 from dashboards.components.draw import draw_html
 from dashboards.components.html import heading, join, link, markup, notice
-from indicators.definitions.perimeters import Structure, slug
+from indicators.definitions.perimeters import Level, Perimeter, Structure, slug
 from indicators.snapshot import Snapshot
 
 MAX_LISTED_STRUCTURES: Final = 300
@@ -40,10 +40,11 @@ def draw(context: PageContext, snapshot: Snapshot) -> None:
         return
     blocks = [notice(t("network.search.near", count=len(matches)), see_all)] if search.is_approximate else []
     for region, members in groupby(matches[:MAX_LISTED_STRUCTURES], key=lambda entry: entry.region):
-        items = join(_entry_html(context, entry.structure) for entry in members)
-        blocks.append(
-            markup('<section class="region">{}<ul class="structures">{}</ul></section>', heading(3, region), items)
-        )
+        entries = list(members)
+        items = join(_entry_html(context, entry.structure) for entry in entries)
+        board = board_url(context, Perimeter(Level.REGION, entries[0].structure.region))
+        title = heading(3, link(board, region, name=t("board.of.one", name=region)))
+        blocks.append(markup('<section class="region">{}<ul class="structures">{}</ul></section>', title, items))
     if len(matches) > MAX_LISTED_STRUCTURES:
         blocks.append(notice(t("network.search.more", count=len(matches) - MAX_LISTED_STRUCTURES)))
     draw_html(join(blocks))

@@ -6,7 +6,7 @@ from dashboards.wording.formatting import exact_value, format_amount, format_dur
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.periods import Span, Window
-from indicators.figures.figure import NO_CASES, CohortOpen, Figure, MixedDefinitions, NoCases
+from indicators.figures.figure import NO_CASES, CohortOpen, Figure, NoCases
 
 
 def series_title(
@@ -29,13 +29,13 @@ def series_title(
 
 def absence_label(figure: Figure, t: Translator) -> str:
     """Return in two words why a figure is not shown: « non publié », « à compléter »."""
+    if figure.not_added_up:
+        return t(f"status.{figure.not_added_up}")
     match figure.outcome:
         case CohortOpen():
             return t("status.unfinished")
         case NoCases():
             return t(f"status.{NO_CASES}")
-        case MixedDefinitions():
-            return t("status.redefined")
         case _:
             return t(f"status.{figure.status}")
 

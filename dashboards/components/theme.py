@@ -20,7 +20,8 @@ NAMED_CONTROLS: Final = {'[data-testid="stSelectbox"] button': "choose.open"}
 """Streamlit's own controls by CSS selector, with the message keys of their accessible names."""
 TRANSLATED_SELECTORS: Final = (
     '[data-testid="stFileUploader"], [data-testid^="stTooltip"], [role="tooltip"], [data-live-announcer],'
-    ' [data-testid="stSelectboxVirtualDropdown"], [data-testid="stDownloadButton"], a[href="#stMain"]'
+    ' [data-testid="stSelectboxVirtualDropdown"], [data-testid^="stMultiSelect"],'
+    ' [data-testid="stDownloadButton"], a[href="#stMain"]'
 )
 """Elements in which Streamlit's English texts are translated."""
 STREAMLIT_TEXTS: Final[Mapping[str, str | None]] = {
@@ -40,6 +41,11 @@ STREAMLIT_TEXTS: Final[Mapping[str, str | None]] = {
     ),
     r"^(Failed to generate file for download|Download failed|Deferred download .*)$": "taken.failed",
     r"^No results$": "choose.nothing",
+    r"^Selected values$": "choose.values",
+    r"^Clear all$": "choose.clear",
+    r"^Open$": "choose.open",
+    r"^Select all$": "choose.all",
+    r"^You can only select up to (\d+) options?.*$": "choose.full",
     r"^Dismiss$": "choose.close",
     r"^(\d+) options? available\.$": "choose.count",
     r"^(.+), selected$": "choose.selected",

@@ -46,12 +46,13 @@ def tile_html(
     *,
     why_url: str = f"/{PROTECTION_PATH}",
     is_management_view: bool = False,
+    note: str | None = None,
 ) -> Markup:
     """Return a tile: label, value and unit, period, sparkline, a year earlier, the target, what changed, the count.
 
     `sheet_url` is the link of the whole tile, `why_url` that of the page on disclosure control. The management view
     adds the variation of the series, the comparison with peers, the origin of the target, and the `rule` that hides the
-    figure from the public.
+    figure from the public. `note` says which structures of a perimeter a figure is about, where it is not all of them.
     """
     board_tile, figure, indicator = assessed.tile, assessed.figure, assessed.indicator
     label = indicator.short(t.language)
@@ -66,7 +67,7 @@ def tile_html(
         for sign, sentence in tile_sentences(assessed, t)
     ]
     return markup(
-        '<article class="tile {}"><h3>{}</h3><p class="value">{}</p><p class="period">{}</p>{}{}{}{}{}{}</article>',
+        '<article class="tile {}"><h3>{}</h3><p class="value">{}</p><p class="period">{}</p>{}{}{}{}{}{}{}</article>',
         figure.status,
         sheet_link,
         _value_html(figure, t),
@@ -77,6 +78,7 @@ def tile_html(
         unpublished_note(figure, t, why_url, rule),
         _management_html(assessed, t) if is_management_view else NO_HTML,
         _paragraph_html("count", _size_sentence(figure, t)),
+        _paragraph_html("count", note),
     )
 
 

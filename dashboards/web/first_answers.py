@@ -9,12 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
-from itertools import islice
 from typing import Final
 
 from dashboards.access import AppState
 from dashboards.app_pages.network import indicator as network_indicator
 from dashboards.app_pages.network import page as network
+from dashboards.app_pages.network.opening import opening_quarter
 from dashboards.web.in_flight import IN_FLIGHT, InFlight
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK
@@ -47,7 +47,7 @@ WarmUpTask = Callable[[Snapshot, date], object]
 def first_tasks(snapshot: Snapshot, today: date) -> Iterator[WarmUpTask]:
     """Yield the tasks done before readers get a version: what no page does without, and the newest quarter."""
     yield _shared_tables
-    for quarter in _past_quarters(snapshot, today)[:1]:
+    for quarter in _opening_quarters(snapshot, today):
         yield _network_board(quarter)
         yield from (_figure_block(number) for number in block_numbers(snapshot))
         yield _first_indicator(quarter)
@@ -67,6 +67,12 @@ def later_tasks(snapshot: Snapshot, today: date) -> Iterator[WarmUpTask]:
 
 def _past_quarters(snapshot: Snapshot, today: date) -> list[Period]:
     return [quarter for quarter in reported_quarters(snapshot) if quarter.end < today]
+
+
+def _opening_quarters(snapshot: Snapshot, today: date) -> list[Period]:
+    """Return the quarter on which boards open and, where it is another, the one on which the network's page does."""
+    opening = opening_quarter(QueryContext(snapshot, Audience.PUBLIC, today), NETWORK)
+    return list(dict.fromkeys([*_past_quarters(snapshot, today)[:1], *([opening] if opening else [])]))
 
 
 def _shared_tables(snapshot: Snapshot, _: date) -> object:
@@ -95,11 +101,14 @@ def _first_indicator(quarter: Period) -> WarmUpTask:
 
     def warm_up(snapshot: Snapshot, today: date) -> None:
         tiles_by_indicator = network_indicator.selectable_tiles(network.network_board(snapshot, quarter, today))
-        for one in islice(tiles_by_indicator.values(), 1):
+        context = QueryContext(snapshot, Audience.PUBLIC, today)
+        if tiles_by_indicator:
+            opening = network.network_opening(snapshot, today)
+            one = tiles_by_indicator[network_indicator.first_indicator(tiles_by_indicator, opening)]
             network_indicator.network_series(snapshot, one.indicator, today)
             network_indicator.network_region_shares(snapshot, one.indicator, one.figure.period, today)
             network_indicator.decile_spread(snapshot, one.indicator, today)
-            find_network_signals(QueryContext(snapshot, Audience.PUBLIC, today), [one.indicator], quarter)
+            find_network_signals(context, [one.indicator], quarter)
 
     return warm_up
 

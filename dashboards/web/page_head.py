@@ -18,7 +18,9 @@ from dashboards.app_pages.registry import Page
 from dashboards.components.html import join, link, markup
 from dashboards.web.own_files import ICON_URL, PNG_ICON_URL, script_url, style_url
 from dashboards.wording.formatting import format_period
+from dashboards.wording.perimeter_names import capitalize_name, name_perimeter
 from dashboards.wording.translations import Translator
+from indicators.definitions.perimeters import Level
 from indicators.definitions.periods import Period
 from indicators.errors import PilotageError
 from indicators.network import Network
@@ -63,6 +65,11 @@ def _specific_summary(
     """Return title and description of the page of one structure or one indicator; null for other pages."""
     structure_id = params.get("structure")
     structure = snapshot.structures[structure_id] if structure_id else None
+    if page.path == "structure" and not structure and ("perimetre" in params or "structures" in params):
+        code = params.get("perimetre") or f"{Level.CHOICE}:{params['structures']}"
+        name = capitalize_name(name_perimeter(t, snapshot, snapshot.structures.parse_perimeter(code)))
+        period = _period_name(params, t)
+        return f"{name} – {period}" if period else name, t("about.structure.several", name=name)
     if page.path == "structure" and structure:
         period = _period_name(params, t)
         title = f"{structure.name} – {period}" if period else structure.name

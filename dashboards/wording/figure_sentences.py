@@ -25,7 +25,7 @@ from indicators.definitions.catalogue import Direction, Indicator
 from indicators.definitions.perimeters import Level
 from indicators.definitions.periods import Frequency, Period, Span
 from indicators.definitions.targets import Target
-from indicators.figures.figure import NO_CASES, CohortOpen, Figure, MixedDefinitions, NoCases, Status, Value, due_date
+from indicators.figures.figure import NO_CASES, CohortOpen, Figure, NoCases, Status, Value, due_date
 from indicators.figures.year_on_year import NotCompared, YearOnYear
 from indicators.judgement import Judgement
 from indicators.judgement.comparison import Side
@@ -54,8 +54,8 @@ def absence_sign_and_sentence(figure: Figure, t: Translator) -> tuple[str, str] 
             # Register-based indicators have a message of their own for « no cases ».
             register_key = f"tile.no_cases.{figure.indicator.question}"
             return "absent", t(register_key if register_key in t else "tile.no_cases")
-        case Status.NOT_APPLICABLE if isinstance(figure.outcome, MixedDefinitions):
-            return "absent", t("tile.redefined")
+        case Status.NOT_APPLICABLE if figure.not_added_up:
+            return "absent", t(f"tile.{figure.not_added_up}")
         case Status.MISSING | Status.NOT_APPLICABLE:
             return "absent", t(f"tile.{figure.status}")
         case Status.LOW | Status.OK:
@@ -71,13 +71,8 @@ def count_reasons(figures: Iterable[Figure], t: Translator, unit_counted: str, *
     counts: Counter[str] = Counter()
     for figure in figures:
         if figure.shown is None:
-            match figure.outcome:
-                case NoCases():
-                    reason = NO_CASES
-                case MixedDefinitions():
-                    reason = "redefined"
-                case _:
-                    reason = figure.status.value
+            no_cases = NO_CASES if isinstance(figure.outcome, NoCases) else figure.status.value
+            reason = figure.not_added_up or no_cases
             counts[f"{reason}.several" if are_aggregates and figure.status is Status.WITHHELD else reason] += 1
     return [t(f"why.{unit_counted}.{reason}", count=number) for reason, number in counts.items()]
 

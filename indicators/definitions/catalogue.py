@@ -4,7 +4,7 @@ An unknown, missing or invalid key raises a `CatalogueError` that names the file
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -155,6 +155,8 @@ class Indicator(CatalogueModel):
     order: int
     audience: Audience
     kinds: tuple[str, ...] = Field(min_length=1)
+    formulas: tuple[tuple[str, ...], ...] = ()
+    """Its kinds, those that count by one formula together, where the formula is not the same for all of them."""
     frequency: Frequency
     unit: Literal["%", "FTE", "h", "n", "months", "level", "ratio", "per_million_h"]
     scale: float = Field(gt=0)
@@ -197,6 +199,8 @@ class Indicator(CatalogueModel):
             raise ValueError("population: only with denominator_required = true")
         if unknown := set(self.kinds) - {*STRUCTURE_KINDS, "*"}:
             raise ValueError(f"kinds: unknown {', '.join(sorted(unknown))}")
+        if self.formulas and sorted(kind for kinds in self.formulas for kind in kinds) != sorted(self.kinds):
+            raise ValueError("formulas: each of its kinds once, by the formula that it counts by")
         if (self.source == "derived") != (self.question is not None):
             raise ValueError("question: given with source = derived, and only then")
         if (self.frequency is Frequency.QUARTER) != (self.yearly is not None):
@@ -216,6 +220,10 @@ class Indicator(CatalogueModel):
     def applies_to(self, kind: str) -> bool:
         """Whether structures of a kind report the indicator."""
         return "*" in self.kinds or kind in self.kinds
+
+    def count_formulas(self, kinds: Collection[str]) -> int:
+        """Count the formulas by which structures of some kinds report it: over more than one it is not added up."""
+        return sum(any(kind in kinds for kind in formula) for formula in self.formulas) or 1
 
     @property
     def case_kind(self) -> CaseKind:

@@ -1,12 +1,13 @@
-"""Structures and their perimeters: a structure, a group, a region, the structures of a kind, the network.
+"""Structures and their perimeters: a structure, a group, a region, the structures of a kind, a choice, the network.
 
-A perimeter is written `reseau`, `region:normandie`, `groupe:les-trois-rives`, `type:ACI` or by a structure's own code.
+A perimeter is written `reseau`, `region:normandie`, `groupe:les-trois-rives`, `type:ACI`, `choix:un-atelier,une-regie`
+or by a structure's own code. A choice is made in an address by whoever reads it; nothing is agreed or declared for it.
 """
 
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -27,15 +28,45 @@ class Level(StrEnum):
     GROUP = "groupe"
     REGION = "region"
     KIND = "type"
+    CHOICE = "choix"
     NETWORK = "reseau"
+
+
+CHOICE_SEPARATOR: Final = ","
+"""Between the codes of a choice of structures."""
+MAX_CHOSEN_STRUCTURES: Final = 40
+"""Structures of a choice: more are a region or a kind, and an address has no room for them."""
 
 
 @dataclass(frozen=True)
 class Perimeter:
-    """A structure, a group, a region, the structures of a kind or the network (whose `name` is empty)."""
+    """A structure, a group, a region, the structures of a kind, a choice or the network (whose `name` is empty)."""
 
     level: Level
     name: str = ""
+
+    @classmethod
+    def of_choice(cls, structures: Iterable[str]) -> Self:
+        """Return the perimeter of some structures, whatever their order; of one alone, that structure's own.
+
+        An `UnknownError` without any, or with more than `MAX_CHOSEN_STRUCTURES`.
+        """
+        codes = sorted({code for code in structures if code})
+        if not codes:
+            raise UnknownError("perimeter", f"{Level.CHOICE}:")
+        if len(codes) > MAX_CHOSEN_STRUCTURES:
+            raise UnknownError("choice", str(MAX_CHOSEN_STRUCTURES))
+        return cls(Level.STRUCTURE, codes[0]) if len(codes) == 1 else cls(Level.CHOICE, CHOICE_SEPARATOR.join(codes))
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The structures of a choice; empty for any other perimeter."""
+        return tuple(self.name.split(CHOICE_SEPARATOR)) if self.level is Level.CHOICE else ()
+
+    @property
+    def parts(self) -> "tuple[Perimeter, ...]":
+        """The perimeters that somebody must have a right on to have it on this one: each structure of a choice."""
+        return tuple(Perimeter(Level.STRUCTURE, code) for code in self.chosen) or (self,)
 
     @classmethod
     def parse(cls, code: str) -> Self:
@@ -45,6 +76,8 @@ class Perimeter:
             return cls(Level.NETWORK)
         if not separator:
             return cls(Level.STRUCTURE, code)
+        if level == Level.CHOICE.value:
+            return cls.of_choice(name.split(CHOICE_SEPARATOR))
         if level not in {Level.GROUP.value, Level.REGION.value, Level.KIND.value}:
             raise UnknownError("perimeter", code)
         return cls(Level(level), name)
@@ -66,6 +99,8 @@ class Perimeter:
 
 
 NETWORK = Perimeter(Level.NETWORK)
+UNCHANGING_LEVELS: Final = {Level.NETWORK, Level.STRUCTURE, Level.CHOICE}
+"""Levels whose perimeters have the same structures at any time."""
 
 
 FICTITIOUS_MARK: Final = "(ficti"
@@ -120,6 +155,8 @@ class Structure:
                 return self.region == perimeter.name
             case Level.KIND:
                 return self.kind == perimeter.name
+            case Level.CHOICE:
+                return self.id in perimeter.chosen
 
     def is_open_during(self, period: Span) -> bool:
         """Whether it was open on at least one day of the period."""
@@ -259,6 +296,8 @@ class Structures:
                 return list(self.by_id)
             case Level.STRUCTURE:
                 return [self[perimeter.name].id]
+            case Level.CHOICE:
+                return [self[code].id for code in perimeter.chosen]
             case _:
                 members = [*self.members_by_perimeter.get(perimeter, ())]
         if not members and not any(version.structure.belongs_to(perimeter) for version in self.versions):
@@ -268,7 +307,7 @@ class Structures:
     def members_on(self, perimeter: Perimeter, day: date) -> list[str]:
         """Return the ids of the structures that belonged to a perimeter on a day; empty before it existed."""
         members, as_of_day = self.members(perimeter), self.as_of(day)
-        if as_of_day is self or perimeter.level in {Level.NETWORK, Level.STRUCTURE}:
+        if as_of_day is self or perimeter.level in UNCHANGING_LEVELS:
             return members
         return [*as_of_day.members_by_perimeter.get(perimeter, ())]
 
@@ -289,7 +328,7 @@ class Structures:
     def members_over_time(self, perimeter: Perimeter) -> pl.DataFrame:
         """Return the members of a perimeter with the days of their membership: `MEMBERSHIP_SCHEMA`."""
         members = self.members(perimeter)
-        if not self.changed or perimeter.level in {Level.NETWORK, Level.STRUCTURE}:
+        if not self.changed or perimeter.level in UNCHANGING_LEVELS:
             return pl.DataFrame([(id_, date.min, date.max) for id_ in members], schema=MEMBERSHIP_SCHEMA, orient="row")
         rows = [
             (version.structure.id, version.holds_from, version.holds_until)

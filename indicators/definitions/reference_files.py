@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -79,8 +80,19 @@ def _parse_cell(text: str, column: Column) -> object:
         raise ValueError(f"{column.french}: {text} is not {expected}") from None
 
 
+def _parse_number(text: str) -> float:
+    number = float(text.replace(",", "."))
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
+
+
 PARSERS: Final[Mapping[CellType, tuple[Callable[[str], object], str]]] = MappingProxyType(
-    {CellType.DATE: (date.fromisoformat, "a day (2026-10-01)"), CellType.WHOLE: (int, "a whole number")}
+    {
+        CellType.DATE: (date.fromisoformat, "a day (2026-10-01)"),
+        CellType.WHOLE: (int, "a whole number"),
+        CellType.NUMBER: (_parse_number, "a number (12,5)"),
+    }
 )
 """Parsers of cells other than text, and what they expect."""
 

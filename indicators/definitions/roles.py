@@ -11,6 +11,7 @@ from typing import Final
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structures
 from indicators.definitions.reference_files import ReferenceRow, read_reference_file
+from indicators.errors import UnknownError
 from schemas.members import ROLES, normalize_address
 from schemas.reference_data import DEMO_MEMBERS
 
@@ -69,16 +70,21 @@ CHOSEN_BY_THE_NETWORK: Final = frozenset({(Role.DELEGATE, Right.SEE_MANAGEMENT)}
 
 @dataclass(frozen=True)
 class Grant:
-    """A role on a perimeter."""
+    """A role on a perimeter; an `UnknownError` for a choice of structures, which nobody but its address keeps."""
 
     role: Role
     perimeter: Perimeter
+
+    def __post_init__(self) -> None:
+        """Refuse a choice: a role is held on each of its structures, or on what they have in common."""
+        if self.perimeter.level is Level.CHOICE:
+            raise UnknownError("perimeter", self.perimeter.code)
 
     def covers(self, perimeter: Perimeter, structures: Structures) -> bool:
         """Whether the perimeter is the grant's, or lies within it by the newest attributes of its structure.
 
         A group or a kind of which all structures lie within the grant's region is not covered: it may have others
-        tomorrow, and had others yesterday.
+        tomorrow, and had others yesterday. Of a choice, each structure is asked about by itself (`Perimeter.parts`).
         """
         if self.perimeter in (perimeter, NETWORK):
             return True
@@ -108,7 +114,10 @@ def read_members(path: Path) -> Sequence[Member]:
             raise ValueError(f"adresse: {row['address']} is not a mail address")
         if row["role"] not in ROLES:
             raise ValueError(f"role: {row['role']} is none of {', '.join(ROLES)}")
-        return {**row, "address": address, "perimeter": row["perimeter"] and Perimeter.parse(row["perimeter"]).code}
+        perimeter = Perimeter.parse(row["perimeter"]) if row["perimeter"] else None
+        if perimeter is not None and perimeter.level is Level.CHOICE:
+            raise UnknownError("perimeter", perimeter.code)
+        return {**row, "address": address, "perimeter": perimeter and perimeter.code}
 
     return [
         Member(
@@ -140,7 +149,14 @@ class AccessRules:
         return right in RIGHTS[role]
 
     def audience(self, grants: Iterable[Grant], perimeter: Perimeter, structures: Structures) -> Audience:
-        """Return the audience to which somebody's grants admit them for the figures of a perimeter."""
+        """Return the audience to which somebody's grants admit them for the figures of a perimeter.
+
+        For those of a choice, it is that of the structure of which they may see least.
+        """
+        held = tuple(grants)
+        return min((self._audience(held, part, structures) for part in perimeter.parts), key=list(Audience).index)
+
+    def _audience(self, grants: Sequence[Grant], perimeter: Perimeter, structures: Structures) -> Audience:
         audience = Audience.PUBLIC
         for grant in grants:
             if self.gives(grant.role, Right.SEE_MANAGEMENT) and grant.covers(perimeter, structures):

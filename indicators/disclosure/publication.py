@@ -13,6 +13,7 @@ import polars as pl
 from indicators.answer_cache import detach
 from indicators.definitions.catalogue import Audience, Catalogue, Indicator
 from indicators.definitions.periods import Frequency, Period, Span
+from indicators.disclosure.choices import add_up_shown
 from indicators.disclosure.complementary import PART
 from indicators.disclosure.control import (
     SENSITIVE_COLUMNS,
@@ -29,12 +30,14 @@ from indicators.disclosure.counting import (
 )
 from indicators.disclosure.over_time import aggregate_figures
 from indicators.disclosure.raw_count_rows import raw_count_rows
+from indicators.disclosure.register_counts import count_registers
 from indicators.disclosure.suppression_masks import structure_mask, total_mask
 from indicators.disclosure.thresholds import SuppressionRule
 from indicators.figures.aggregation import pool_cohorts
 from indicators.figures.figure import Status
 from indicators.figures.time_steps import component_periods
 from indicators.figures.values import compute_values
+from indicators.snapshot import Snapshot
 
 SPAN_COLUMNS: Final = {
     "structure": pl.String,
@@ -137,14 +140,25 @@ def publishable(counts: CountSource, scope: Scope, audience: Audience) -> Figure
     Over `ReportedPeriods`, one row is one indicator × one period: the keys of the counts, numerator, denominator,
     value, contributors, largest_share, from_register, status. Over `RequestedSpans`, one row is one structure ×
     indicator × span with a known outcome: the keys, numerator, denominator, value, status; of a perimeter, without the
-    structure. A sum with a missing period has no row.
+    structure. A sum with a missing period has no row. Of a choice of structures, `made_of` names those whose figures
+    are shown and added up.
     """
+    if isinstance(counts, CountsOfPerimeter) and (chosen := counts.perimeter.chosen):
+        return _of_choice(counts.snapshot, chosen, scope, audience)
     match scope:
         case ReportedPeriods():
             rows = _over_reported_periods(counts, scope, audience)
         case RequestedSpans():
             rows = _over_spans(counts, scope, audience)
     return Figures(rows, _SEAL)
+
+
+def _of_choice(snapshot: Snapshot, chosen: Sequence[str], scope: Scope, audience: Audience) -> Figures:
+    """Add up what each structure of a choice shows, for any audience: what it may not see of one is not in the sum."""
+    shown = publishable(CountsOfStructures(snapshot, chosen), scope, audience)
+    registers = raw_count_rows(count_registers(snapshot)).select("structure", "indicator").unique()
+    sheets = [snapshot.catalogue[name] for name in shown.rows["indicator"].unique()]
+    return Figures(add_up_shown(shown.rows, sheets, registers), _SEAL)
 
 
 def withholding_rules(

@@ -39,6 +39,8 @@ class Value:
     contributors: int
     from_register: bool = False
     """Whether it was counted in registers; otherwise structures declared it."""
+    made_of: tuple[str, ...] = ()
+    """The structures of a choice whose figures were added up, by code; empty for any other perimeter."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,26 @@ class MixedDefinitions:
 
 
 @dataclass(frozen=True)
+class MixedFormulas:
+    """A sum over structures whose kinds count by different formulas; the API reports it as not applicable."""
+
+
+@dataclass(frozen=True)
+class OtherStructures:
+    """A figure of a choice made of other structures than the newest of its series, with which it is not compared."""
+
+
+NOT_ADDED_UP: Final = {MixedDefinitions: "redefined", MixedFormulas: "formulas", OtherStructures: "others"}
+"""What is not added up, or not compared, because not all of it means the same: keys of the words for it."""
+
+
+@dataclass(frozen=True)
 class Figure:
     """One indicator in one period or window: its outcome (a value or the reason for none) and its target."""
 
     indicator: Indicator
     period: Span
-    outcome: Value | CohortOpen | NoCases | MixedDefinitions | Status
+    outcome: Value | CohortOpen | NoCases | MixedDefinitions | MixedFormulas | OtherStructures | Status
     target: Target | None = None
 
     @property
@@ -95,10 +111,15 @@ class Figure:
                 return Status.OK
             case CohortOpen():
                 return Status.NOT_DUE
-            case NoCases() | MixedDefinitions():
+            case NoCases() | MixedDefinitions() | MixedFormulas() | OtherStructures():
                 return Status.NOT_APPLICABLE
             case absence:
                 return absence
+
+    @property
+    def not_added_up(self) -> str | None:
+        """Why a sum is not made, or not compared, as a key of words (`NOT_ADDED_UP`); null for anything else."""
+        return NOT_ADDED_UP.get(type(self.outcome))
 
     @property
     def proportion(self) -> tuple[float, float] | None:

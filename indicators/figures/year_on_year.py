@@ -14,7 +14,7 @@ from typing import Final
 from indicators.definitions.baselines import Break, has_break_between
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.periods import Span
-from indicators.figures.figure import Figure, Status, Value
+from indicators.figures.figure import Figure, OtherStructures, Status, Value
 from indicators.judgement.intervals import newcombe_interval
 
 PERCENT_UNIT: Final = "%"
@@ -35,6 +35,8 @@ class NotComparedReason(StrEnum):
     NO_COUNTS = "no_counts"
     """A rate was published without its counts: the effect of chance is unknown."""
     DIFFERENT_LENGTH = "different_length"
+    OTHER_STRUCTURES = "others"
+    """A choice of structures of which not the same ones show their figure."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ def year_on_year(series: Sequence[Figure], breaks: Sequence[Break] = ()) -> Year
 
 def _not_compared_reason(now: Figure, before: Figure, breaks: Sequence[Break]) -> NotComparedReason | None:
     """Return the reason why two figures are not comparable, or `None`."""
+    if isinstance(before.outcome, OtherStructures):
+        return NotComparedReason.OTHER_STRUCTURES
     if redefined_between(now.indicator, before.covered_span, now.covered_span):
         return NotComparedReason.DEFINITION_CHANGED
     if has_break_between(breaks, before.covered_span, now.covered_span):

@@ -21,8 +21,10 @@ from indicators.network import Network
 from indicators.queries.comparison.funnel_comparison import compare_structures
 from indicators.queries.comparison.matrix import matrix_cells, matrix_columns
 from indicators.queries.comparison.scope import ComparisonScope
+from indicators.queries.figures.assessed_board import assess_board
 from indicators.queries.figures.board import compute_board
 from indicators.queries.figures.by_structure import figures_by_structure
+from indicators.queries.figures.contributions import find_contributions
 from indicators.snapshot import QueryContext
 from indicators.store.deposits import Submission, new_deposit_id, store_submission
 from indicators.store.extensions import connect
@@ -135,6 +137,26 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
                     QueryContext(snapshot, Audience.NETWORK, TODAY), shown, ComparisonScope().structures(snapshot)[:50]
                 )
 
+        regions = iter(sorted(network.regions)[: RUNS + 1])
+
+        def ask_region_board() -> object:
+            """Ask for the board of a region, another each time, and for the structures behind its first figure."""
+            region = Perimeter(Level.REGION, next(regions))
+            with network.snapshot() as snapshot:
+                context = QueryContext(snapshot, Audience.PUBLIC, TODAY)
+                tiles = assess_board(context, region, region, quarter)
+                shown = next(tile.figure for tile in tiles if tile.figure.shown)
+                return find_contributions(context, region, shown)
+
+        members = [f"s{number:05d}" for number in range(0, structures, len(network.regions))]
+
+        def bare_region_board() -> object:
+            return bare.execute(
+                "select indicator, period, sum(numerator), sum(denominator) from read_parquet($files)"
+                " where list_contains($members, structure) group by all",
+                {"files": files, "members": members},
+            ).pl()
+
         def bare_board() -> object:
             return bare.execute(
                 "select indicator, period, sum(numerator), sum(denominator) from read_parquet($files)"
@@ -168,6 +190,8 @@ def measure(structures: int, folder: Path) -> dict[str, float]:
             "new board": median_ms(ask_new_board),
             "bare board": median_ms(bare_board),
             "bare new board": median_ms(bare_board),
+            "region board": median_ms(ask_region_board),
+            "bare region board": median_ms(bare_region_board),
             "spread": median_ms(ask_spread),
             "comparison": median_ms(ask_comparison),
             "new comparison": median_ms(ask_new_comparison),
@@ -188,6 +212,7 @@ def main() -> None:
     for name, label, limit in (
         ("board", "all tiles of one structure, warm", 40),
         ("new board", "the same, of another structure each time", 40),
+        ("region board", "all tiles of a region, another each time, with its structures", 400),
         ("spread", "one indicator, all structures, one quarter", 60),
         ("comparison", "the same in a funnel, warm", 150),
         ("new comparison", "the same, of another quarter each time", 150),

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.browser
 ELSEWHERE = "127.0.0.2"
 PRIMES = (3001, 3011, 3019, 3023)
 REGIONS = ("normandie", "bretagne", "occitanie", "corse")
+CHOICE = "atelier-0,atelier-1,atelier-9,atelier-12"
 TOTALS = (*(f"region:{region}" for region in REGIONS), "type:ACI", "type:EI", "groupe:alpha-fictif")
 QUARTERS = ("2025-T3", "2025-T4", "2026-T1", "2026-T2")
 WOMEN, EXITS, STATED, HOURS = "women_share", "durable_job_exit_rate", "transition_job_exit_rate", "absenteeism_rate"
@@ -172,6 +173,7 @@ def routes(reading_codes: Iterable[str]) -> Iterator[str]:
             yield f"/api/network/{indicator}.json?periode={quarter}"
             for where in TOTALS if quarter == QUARTERS[-1] else sample(TOTALS, len(TOTALS)):
                 yield f"/api/network/{indicator}.json?periode={quarter}&perimetre={where}"
+            yield f"/api/network/{indicator}.json?periode={quarter}&perimetre=choix:{CHOICE}"
 
 
 def test_no_route_holds_anything_of_a_withheld_figure(public_site: str, secrets: Secrets) -> None:
@@ -190,6 +192,11 @@ PAGES = (
     f"indicateur?indicateur={HOURS}&structure={SMALL[0]}",
     f"indicateur?indicateur={EXITS}&perimetre=region:normandie",
     f"indicateur?indicateur={EXITS}&structure=atelier-9&vue=gestion",
+    f"structure?perimetre=region:normandie&indicateur={HOURS}&periode=2026-T2",
+    "structure?perimetre=groupe:alpha-fictif&periode=2026-T2&vue=gestion",
+    f"structure?perimetre=reseau&indicateur={EXITS}&lang=en",
+    f"structure?structures={CHOICE}&indicateur={EXITS}&periode=2026-T2",
+    f"indicateur?indicateur={EXITS}&perimetre=choix:{CHOICE}&pas=glissant",
 )
 
 

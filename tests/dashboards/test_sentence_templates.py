@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 from babel.numbers import format_decimal
 
-from dashboards.app_pages.indicator.page import GROUP_NAME
+from dashboards.wording.perimeter_names import GROUP_NAME
 from dashboards.wording.translations import Translator, load_translator
 from tests.builders import badly_spaced
 

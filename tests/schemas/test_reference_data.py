@@ -9,12 +9,13 @@ import pytest
 from indicators.definitions.reference_files import read_reference_file
 from indicators.errors import CatalogueError
 from indicators.network import DATA_FOLDER
-from schemas.reference_data import CAMPAIGNS, REBASELINES, REFERENCE_FILES, REGIONS, ReferenceFile
+from schemas.reference_data import CAMPAIGNS, REBASELINES, REFERENCE_FILES, REGIONS, THRESHOLDS, ReferenceFile
 
 SOUND = {
     "regions": "flandre;Flandre;Flanders;Vlaanderen;BE;VL;3;4",
     "campaigns": "2026-T1;;2026-04-01;2026-04-30;2026-06-01;direction",
     "rebasings": "reseau;positive_exit_rate;2026-T1;2026-02-01;nouveau",
+    "thresholds": "structure;EIW;fte_per_contract;numerateur;au_plus;50;Au plus 50.;At most 50.;;une règle",
 }
 EXCEPTION = "2026-T1;atelier;2026-04-01;2026-07-15;;"
 WRONG = [
@@ -37,6 +38,23 @@ WRONG = [
         "2026-04-30 is not after 2026-04-30",
     ),
     (REBASELINES, "C01", "reseau;positive_exit_rate;2026-T2;2026-02-01;", "motif: must not be empty"),
+    (THRESHOLDS, "C01", SOUND["thresholds"].replace("une règle", ""), "source: must not be empty"),
+    (
+        THRESHOLDS,
+        "repeated",
+        SOUND["thresholds"].replace("50;Au", "40;Au"),
+        "indicateur: two thresholds of fte_per_con",
+    ),
+    (THRESHOLDS, "no_level", SOUND["thresholds"].replace("structure", "pays"), "niveau: pays is none of structure, "),
+    (THRESHOLDS, "no_kind", SOUND["thresholds"].replace("EIW", "XYZ"), "type: XYZ is none of ACI, AI"),
+    (THRESHOLDS, "kind_of_several", SOUND["thresholds"].replace("structure", "region"), "niveau must be structure"),
+    (THRESHOLDS, "not_counted", SOUND["thresholds"].replace("numerateur", "somme"), "mesure: somme is none of valeur"),
+    (
+        THRESHOLDS,
+        "no_comparison",
+        SOUND["thresholds"].replace("au_plus", "vers"),
+        "comparaison: vers is none of au_plus",
+    ),
     (REBASELINES, "repeated", SOUND["rebasings"], "a_partir_de: 2026-T1 twice for reseau and positive_exit_rate"),
 ]
 

@@ -6,7 +6,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboards.app_pages.indicator.series import IndicatorSeries
-from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.page_context import PageContext, board_url
 from dashboards.components.draw import draw_html
 from dashboards.components.html import join, link, markup
 from dashboards.downloads.chart_images import ImageFormat
@@ -15,7 +15,7 @@ from dashboards.downloads.spreadsheet_files import series_csv
 from dashboards.web.limits import network_of
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Audience
-from indicators.definitions.perimeters import slug
+from indicators.definitions.perimeters import Level, slug
 
 
 def render_downloads(context: PageContext, series: IndicatorSeries) -> None:
@@ -54,11 +54,12 @@ def _chart_image(series: IndicatorSeries, context: PageContext, image_format: Im
 
 
 def board_links(context: PageContext, series: IndicatorSeries) -> Markup:
-    """Return links to the board of a structure and, if the indicator is public, to its open data."""
+    """Return links to the board of the perimeter and, of a structure's public indicator, to its open data."""
     structure = series.perimeter.name
-    board_url = context.link("structure", structure=structure)
-    items = [link(board_url, context.t("indicator.board"))]
-    if series.indicator.audience is Audience.PUBLIC:
+    is_structure = series.perimeter.level is Level.STRUCTURE
+    key = "indicator.board" if is_structure else "indicator.board.several"
+    items = [link(board_url(context, series.perimeter), context.t(key, name=series.name))]
+    if is_structure and series.indicator.audience is Audience.PUBLIC:
         open_data = link(f"/api/series/{structure}/{series.indicator.id}.csv", context.t("indicator.csv"))
         items.append(
             markup('<span>{} <span class="dialect">{}</span></span>', open_data, context.t("dialect.open_data"))

@@ -1,8 +1,5 @@
 """The page of one indicator: its series for one perimeter with its assessment, its definition and its limits."""
 
-import re
-from typing import Final
-
 import streamlit as st
 from markupsafe import Markup
 
@@ -18,14 +15,12 @@ from dashboards.components.draw import draw_html
 from dashboards.components.html import NO_HTML, details, heading, join, link, markup, notice
 from dashboards.wording.figure_sentences import count_reasons
 from dashboards.wording.formatting import format_period
+from dashboards.wording.perimeter_names import name_perimeter
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.figures.figure import Status
 from indicators.queries.deposits.deliveries import reported_quarters
 from indicators.snapshot import Snapshot
-
-GROUP_NAME: Final = re.compile(r"(?:le )?group", re.IGNORECASE)
-"""Names of groups that already contain the word « groupe »."""
 
 
 def render(context: PageContext) -> None:
@@ -44,6 +39,9 @@ def render(context: PageContext) -> None:
         perimeter = _selected_perimeter(context, snapshot)
         context = context.about(perimeter, snapshot)
         codes = perimeter_codes(snapshot, indicator)
+        if perimeter.level in {Level.KIND, Level.CHOICE} and codes:
+            # The list does not offer these: whoever comes from their board must find them chosen.
+            codes = [perimeter.code, *codes]
         names = {code: perimeter_name(context, snapshot, snapshot.structures.parse_perimeter(code)) for code in codes}
         name = perimeter_name(context, snapshot, perimeter)
         if perimeter.level is Level.STRUCTURE:
@@ -110,8 +108,7 @@ def _render_figures(context: PageContext, tag: str, series: IndicatorSeries, mis
         + _unpublished_periods(context, series)
     )
     render_downloads(context, series)
-    if series.perimeter.level is Level.STRUCTURE:
-        draw_html(board_links(context, series))
+    draw_html(board_links(context, series))
 
 
 def _unpublished_periods(context: PageContext, series: IndicatorSeries) -> Markup:
@@ -200,16 +197,4 @@ def perimeter_codes(snapshot: Snapshot, indicator: Indicator) -> list[str]:
 
 def perimeter_name(context: PageContext, snapshot: Snapshot, perimeter: Perimeter) -> str:
     """Return a perimeter's name as it reads inside a sentence."""
-    match perimeter.level:
-        case Level.NETWORK:
-            return context.t("perimeter.network")
-        case Level.STRUCTURE:
-            return snapshot.structures[perimeter.name].name
-        case Level.GROUP:
-            name = snapshot.structures.group_names[perimeter.name]
-            return name if GROUP_NAME.match(name) else context.t("perimeter.group", name=name)
-        case Level.KIND:
-            return context.t("perimeter.kind", kind=context.t(f"kind.{perimeter.name}"))
-        case Level.REGION:
-            region = snapshot.regions.get(perimeter.name)
-            return context.t("perimeter.region", name=region.name(context.language) if region else perimeter.name)
+    return name_perimeter(context.t, snapshot, perimeter)

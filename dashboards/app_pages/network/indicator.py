@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.network import signals as network_signals
-from dashboards.app_pages.network.regions import region_url, regions_table, value_cell
+from dashboards.app_pages.network.regions import region_url, regions_table, shown_regions_table, value_cell
 from dashboards.app_pages.page_context import PageContext
 from dashboards.charts.regions import RegionFigure, region_tiles
 from dashboards.charts.spread import DECILES, spread_over_time
@@ -32,8 +32,18 @@ from indicators.queries.figures.series import read_series
 from indicators.snapshot import QueryContext, Snapshot, per_version
 
 
-def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFigure], quarter: Period) -> None:
-    """Draw the chosen indicator over time and by region, and the signals of the quarter."""
+def draw(
+    context: PageContext,
+    snapshot: Snapshot,
+    *,
+    tiles: Sequence[AssessedFigure],
+    quarter: Period,
+    opening: str | None,
+) -> None:
+    """Draw the chosen indicator over time and by region, and the signals of the quarter.
+
+    `opening` is the one to begin with, where the quarter has it.
+    """
     t, language = context.t, context.language
     tiles_by_indicator = selectable_tiles(tiles)
     if not tiles_by_indicator:
@@ -45,7 +55,7 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
             t("choose.indicator"),
             list(tiles_by_indicator),
             lambda name: tiles_by_indicator[name].indicator.label(language),
-            default=next(iter(tiles_by_indicator)),
+            default=first_indicator(tiles_by_indicator, opening),
         )
     if indicator_id is None:
         snapshot.catalogue[context.params["indicateur"]]
@@ -57,7 +67,6 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
         figure for figure in network_series(snapshot, indicator, context.today) if figure.period.end <= quarter.end
     ]
     shares = network_region_shares(snapshot, indicator, period, context.today)
-    map_regions = _map_regions(context, snapshot, shares, quarter)
     spread = decile_spread(snapshot, indicator, context.today)
     name = t("perimeter.network")
 
@@ -68,33 +77,45 @@ def draw(context: PageContext, snapshot: Snapshot, *, tiles: Sequence[AssessedFi
         key = ("data table", table_name, indicator_id, quarter, *context.reader_key)
         return snapshot.cached(key, build)
 
+    def draw_history() -> None:
+        context.draw_chart(
+            lambda: spread_over_time(
+                history,
+                spread,
+                indicator,
+                t,
+                name=name,
+                judgement=movement_and_target_sentence(tiles_by_indicator[indicator_id], t),
+            ),
+            *(charted, "spread", indicator_id, quarter),
+        )
+        draw_html(cached_html("history", lambda: _history_table(context, history, spread, indicator)))
+
     with st.container(key="evolution"):
-        left, right = st.columns(2, gap="large")
-        with left:
-            context.draw_chart(
-                lambda: spread_over_time(
-                    history,
-                    spread,
-                    indicator,
-                    t,
-                    name=name,
-                    judgement=movement_and_target_sentence(tiles_by_indicator[indicator_id], t),
-                ),
-                *(charted, "spread", indicator_id, quarter),
-            )
-            draw_html(cached_html("history", lambda: _history_table(context, history, spread, indicator)))
-        with right:
-            context.draw_chart(
-                lambda: region_tiles(map_regions, indicator, period, t),
-                *(charted, "regions", indicator_id, period, quarter),
-            )
-    draw_html(cached_html("regions", lambda: regions_table(context, snapshot, shares, quarter)))
+        if shares.are_mostly_shown:
+            left, right = st.columns(2, gap="large")
+            with left:
+                draw_history()
+            with right:
+                context.draw_chart(
+                    lambda: region_tiles(_map_regions(context, snapshot, shares, quarter), indicator, period, t),
+                    *(charted, "regions", indicator_id, period, quarter),
+                )
+        else:
+            draw_history()
+    build_table = regions_table if shares.are_mostly_shown else shown_regions_table
+    draw_html(cached_html("regions", lambda: build_table(context, snapshot, shares, quarter)))
     fragment(context, snapshot, partial(network_signals.draw, chosen=indicator, quarter=quarter))
 
 
 def selectable_tiles(tiles: Sequence[AssessedFigure]) -> dict[str, AssessedFigure]:
-    """Return the tiles with a published history, by indicator id; the first is the default choice."""
+    """Return the tiles with a published history, by indicator id."""
     return {one.indicator.id: one for one in tiles if any(figure.shown for figure in one.tile.history)}
+
+
+def first_indicator(tiles_by_indicator: Mapping[str, AssessedFigure], opening: str | None) -> str:
+    """Return the indicator to begin with in a quarter: the one of the page or, without it, the first."""
+    return opening if opening in tiles_by_indicator and opening else next(iter(tiles_by_indicator))
 
 
 @per_version

@@ -12,7 +12,9 @@ from dashboards.components.html import HtmlCell, heading, join, link, markup, pi
 from dashboards.wording.figure_sentences import movement_pictogram, special_cause_sentence
 from dashboards.wording.formatting import format_during, format_period
 from indicators.definitions.catalogue import Audience, Indicator
+from indicators.definitions.perimeters import NETWORK, Perimeter
 from indicators.definitions.periods import Period
+from indicators.definitions.roles import Right
 from indicators.judgement.comparison import Side
 from indicators.judgement.control_chart import Variation
 from indicators.judgement.cusum import Grade
@@ -26,10 +28,16 @@ ROWS_PER_PAGE: Final = 50
 """Signals listed on one page."""
 
 
-def draw(context: PageContext, snapshot: Snapshot, *, chosen: Indicator, quarter: Period) -> None:
-    """Render the signals of a quarter, for the chosen indicator or, if a member asks for it, for all."""
+def draw(
+    context: PageContext, snapshot: Snapshot, *, chosen: Indicator, quarter: Period, perimeter: Perimeter = NETWORK
+) -> None:
+    """Render the signals of a quarter in a perimeter, for the chosen indicator or, if a member asks for it, for all.
+
+    By name they are for those who may compare the structures of the perimeter, made of what these show to them.
+    """
     t, audience = context.t, context.members_audience
     is_member = audience is Audience.NETWORK
+    names_structures = is_member or context.visitor.may(Right.COMPARE, perimeter, snapshot.structures)
     draw_html(heading(2, t("signals.title", period=format_period(quarter, t)), t("signals.under")))
     if is_member:
         label = chosen.label(context.language)
@@ -40,9 +48,9 @@ def draw(context: PageContext, snapshot: Snapshot, *, chosen: Indicator, quarter
     shows_all = is_member and context.params.get(SIGNALS_PARAM) == ALL_INDICATORS
     with st.spinner(t("signals.wait")):
         indicators = [sheet for sheet in snapshot.catalogue if audience.sees(sheet.audience)] if shows_all else [chosen]
-        found_signals = find_network_signals(context.query(snapshot, audience), indicators, quarter)
+        found_signals = find_network_signals(context.query(snapshot, audience), indicators, quarter, perimeter)
         draw_html(_summary_html(context, found_signals, quarter))
-        if is_member and found_signals.rows.height:
+        if names_structures and found_signals.rows.height:
             _render_list(context, snapshot, found_signals, quarter)
 
 

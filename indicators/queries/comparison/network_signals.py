@@ -8,7 +8,7 @@ import polars as pl
 
 from indicators.definitions.baselines import segment_starts
 from indicators.definitions.catalogue import Indicator
-from indicators.definitions.perimeters import Level, Perimeter
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.judgement import MIN_JUDGED_CASES
 from indicators.judgement.control_charts_vectorised import latest_signals, variation_column
@@ -53,9 +53,12 @@ class NetworkSignals:
         )
 
 
-def find_network_signals(context: QueryContext, indicators: Sequence[Indicator], quarter: Period) -> NetworkSignals:
-    """Return the signals of some indicators among figures whose period ends with the quarter.
+def find_network_signals(
+    context: QueryContext, indicators: Sequence[Indicator], quarter: Period, perimeter: Perimeter = NETWORK
+) -> NetworkSignals:
+    """Return the signals of some indicators among figures whose period ends with the quarter, in a perimeter.
 
+    Of a perimeter, they are those of the structures that were in it at the end of the quarter.
     The entire past of a network is read, a few indicators at a time; results are small and cached for the store's
     version.
     """
@@ -63,6 +66,9 @@ def find_network_signals(context: QueryContext, indicators: Sequence[Indicator],
     families = {tuple(sorted(context.snapshot.catalogue.with_linked([name]))): None for name in indicator_ids}
     frames = [_find_signals(context, family, quarter) for family in families]
     tested = pl.concat([pl.DataFrame(schema=SIGNAL_SCHEMA), *frames]).filter(pl.col("indicator").is_in(indicator_ids))
+    if perimeter != NETWORK:
+        members = context.snapshot.structures.members_on(perimeter, quarter.end)
+        tested = tested.filter(pl.col("structure").is_in(members))
     structure_ids = set(tested["structure"])
     structures = sort_by_name(
         context.snapshot,

@@ -28,7 +28,7 @@ from indicators.judgement.trend import NotComputable, RecentTrend, Trend, recent
 from indicators.queries.comparison.matrix import matrix_columns
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.figures.board import Tile, compute_board, visible_sheets
-from indicators.queries.figures.figures import figure_from_row, perimeter_figures
+from indicators.queries.figures.figures import figure_from_row, of_same_structures, perimeter_figures
 from indicators.snapshot import QueryContext, Snapshot
 
 YEARLY_FREQUENCIES: Final = {Frequency.YEAR, Frequency.SCHOOL_YEAR}
@@ -260,10 +260,12 @@ def _histories(
         periods = [latest]
         while periods[0] > first:
             periods.insert(0, periods[0].shifted(-1))
-        histories[sheet.id] = [
-            shown.get(period) or figure_from_row(context, perimeter, sheet, period, own_rows.get(period.code))
-            for period in periods
-        ]
+        histories[sheet.id] = of_same_structures(
+            [
+                shown.get(period) or figure_from_row(context, perimeter, sheet, period, own_rows.get(period.code))
+                for period in periods
+            ]
+        )
     return histories
 
 

@@ -9,7 +9,7 @@ from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period
 from indicators.figures.figure import Figure, Status
-from indicators.queries.figures.figures import figure_from_row, perimeter_figures
+from indicators.queries.figures.figures import figure_from_row, of_same_structures, perimeter_figures
 from indicators.snapshot import QueryContext
 
 HISTORY_PERIODS: Final = 8
@@ -61,10 +61,12 @@ def compute_board(
     newest = {frequency: period.trailing(HISTORY_PERIODS) for frequency, period in latest.items()}
     tiles = []
     for sheet in sheets:
-        history = [
-            figure_from_row(context, perimeter, sheet, period, rows.get((sheet.id, period.code)))
-            for period in _periods_shown(sheet, newest, rows)
-        ]
+        history = of_same_structures(
+            [
+                figure_from_row(context, perimeter, sheet, period, rows.get((sheet.id, period.code)))
+                for period in _periods_shown(sheet, newest, rows)
+            ]
+        )
         is_applicable = any(figure.outcome is not Status.NOT_APPLICABLE for figure in history)
         if perimeter.level is Level.STRUCTURE or is_applicable:
             tiles.append(Tile(history[-1], history))

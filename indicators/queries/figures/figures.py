@@ -1,6 +1,7 @@
 """Figures of a perimeter: each indicator in each period, consolidated, after disclosure control."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from math import isclose
 from typing import Final
@@ -25,7 +26,9 @@ from indicators.figures.figure import (
     CohortOpen,
     Figure,
     MixedDefinitions,
+    MixedFormulas,
     NoCases,
+    OtherStructures,
     Status,
     Value,
     absence_reason,
@@ -39,6 +42,9 @@ PART_COLUMN: Final = "portion"
 """Column of the regions or the kinds of a network whose figures stand in one frame."""
 PARTITION_LEVELS: Final = {Level.REGION, Level.KIND}
 """Levels whose perimeters add up to the network: all of them are counted at once."""
+MAX_INDICATORS_PER_READ: Final = 8
+"""Indicators whose whole past is read of the regions or kinds of a large network for one question. A board asks for
+more: those of all are then kept, 5 MB for 30 regions and ten years, and the board of the next region is looked up."""
 STRUCTURES_PER_BLOCK: Final = 100
 """Structures whose whole past is read and protected together: of so many it takes little longer than of one."""
 
@@ -96,7 +102,8 @@ def level_figures(
 def _level_figures(
     context: QueryContext, level: Level, indicator_ids: Sequence[str], since: date, until: date
 ) -> Figures:
-    if is_read_whole(context.snapshot):
+    is_board = (since, until) == (date.min, date.max) and len(indicator_ids) > MAX_INDICATORS_PER_READ
+    if is_read_whole(context.snapshot) or (is_board and level in PARTITION_LEVELS):
         is_requested = pl.col("indicator").is_in(indicator_ids) & pl.col("period_end").is_between(since, until)
         return figures_of_level(context, level).filter(is_requested)
     # The regions of one day are requested one after the other; the entire history of each would be too large.
@@ -165,6 +172,8 @@ def figure_from_row(
         return Figure(indicator, period, CohortOpen(until), target)
     if mixes_definitions(period, indicator) and (row is None or row["value"] is None):
         return Figure(indicator, period, MixedDefinitions(), target)
+    if indicator.formulas and mixes_formulas(context.snapshot, perimeter, indicator, period):
+        return Figure(indicator, period, MixedFormulas(), target)
     if row is None or row["status"] == Status.MISSING:
         return Figure(indicator, period, absence_status(context, perimeter, indicator, period), target)
     if row["status"] == NO_CASES:
@@ -179,7 +188,32 @@ def _value_from_row(indicator: Indicator, row: dict[str, object]) -> Value:
     value, numerator, denominator = float(str(row["value"])), _to_float(row["numerator"]), _to_float(row["denominator"])
     if numerator is not None and not _counts_give_value(numerator, denominator, indicator, value):
         numerator = denominator = None
-    return Value(value, numerator, denominator, int(str(row["contributors"])), bool(row.get("from_register")))
+    contributors, made_of = int(str(row["contributors"])), row.get("made_of")
+    structures = tuple(map(str, made_of)) if isinstance(made_of, list) else ()
+    return Value(value, numerator, denominator, contributors, bool(row.get("from_register")), structures)
+
+
+def mixes_formulas(snapshot: Snapshot, perimeter: Perimeter, indicator: Indicator, period: Span) -> bool:
+    """Whether the structures of a perimeter, as they were at the end of a period, count an indicator in several ways.
+
+    Then it is not added up: the people counted in one kind would not have been counted in another.
+    """
+    as_of_period = snapshot.structures.as_of(period.end)
+    members = snapshot.structures.members_on(perimeter, period.end)
+    return indicator.count_formulas({as_of_period[member].kind for member in members}) > 1
+
+
+def of_same_structures(figures: Sequence[Figure]) -> list[Figure]:
+    """Return a series of a choice, oldest first, without figures made of other structures than its newest one.
+
+    What each structure shows changes with time: two figures of a choice may differ by who is in them alone. The series
+    of any other perimeter stays as it is.
+    """
+    newest = next((figure.shown.made_of for figure in reversed(figures) if figure.shown), ())
+    return [
+        replace(figure, outcome=OtherStructures()) if figure.shown and figure.shown.made_of != newest else figure
+        for figure in figures
+    ]
 
 
 def _counts_give_value(numerator: float, denominator: float | None, indicator: Indicator, value: float) -> bool:

@@ -1,16 +1,21 @@
 """Share of each region in the network's figure: its weight in the ratio of the sums, not a performance."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from math import fsum
+from typing import Final
 
 import polars as pl
 
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Span
-from indicators.figures.figure import Figure, Status
+from indicators.figures.figure import Figure, Status, Value
 from indicators.queries.figures.figures import PART_COLUMN, figure_from_row, level_figures, perimeter_figures
 from indicators.snapshot import QueryContext
+
+MIN_REGIONS_TOGETHER: Final = 2
+"""Withheld regions from which their joint figure is named: that of one alone would be its own."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,26 @@ class RegionShare:
 class RegionShares:
     """The network's figure and its regions, sorted by code.
 
-    `withheld_share` is the joint share of the withheld regions; null if there are none or if it is unknown.
+    `withheld_share` is the joint share of the withheld regions; null if there are none or if it is unknown. `others` is
+    their joint figure: the network's less those of the regions shown, which anybody may compute. It is null where fewer
+    than two are withheld, and where what is left is no figure of them.
     """
 
     network: Figure
     regions: Sequence[RegionShare]
     withheld_share: float | None
+    others: Figure | None = None
+
+    @property
+    def shown_count(self) -> int:
+        """Number of regions whose figure is shown."""
+        return sum(region.figure.shown is not None for region in self.regions)
+
+    @property
+    def are_mostly_shown(self) -> bool:
+        """Whether at least half of the regions where somebody counts it show their figure: enough for a map."""
+        concerned = [region for region in self.regions if region.figure.status is not Status.NOT_APPLICABLE]
+        return 2 * self.shown_count >= len(concerned)
 
     @property
     def withheld_count(self) -> int:
@@ -67,7 +86,35 @@ def region_shares(context: QueryContext, indicator: Indicator, period: Span) -> 
         network_figure,
         [RegionShare(region, figure, shares.get(region)) for region, figure in figure_by_region.items()],
         withheld_share,
+        _others(network_figure, figure_by_region.values()) if adds_up else None,
     )
+
+
+def _others(network: Figure, regions: Collection[Figure]) -> Figure | None:
+    """Return what the network's figure leaves for the regions that are withheld, all together.
+
+    It is made of figures shown, so it shows nothing new, and the control has already taken it for granted: it hides one
+    more region wherever this difference would not be safe (`differences`, `equations` in docs/disclosure.md).
+    """
+    shown = [figure.shown for figure in regions if figure.shown]
+    withheld = sum(figure.status is Status.WITHHELD for figure in regions)
+    whole, sheet = network.shown, network.indicator
+    if whole is None or whole.numerator is None or withheld < MIN_REGIONS_TOGETHER:
+        return None
+    # Where some are counted from registers and others declared, only the first are in the network's figure.
+    if any(one.numerator is None or one.from_register is not whole.from_register for one in shown):
+        return None
+    numerator = whole.numerator - fsum(one.numerator or 0.0 for one in shown)
+    contributors = whole.contributors - sum(one.contributors for one in shown)
+    if whole.denominator is None:
+        return replace(
+            network, outcome=Value(numerator, numerator, None, contributors, whole.from_register), target=None
+        )
+    denominator = whole.denominator - fsum(one.denominator or 0.0 for one in shown)
+    if denominator <= 0:
+        return None
+    value = Value(numerator / denominator * sheet.scale, numerator, denominator, contributors, whole.from_register)
+    return replace(network, outcome=value, target=None)
 
 
 def figure_weight(figure: Figure) -> float | None:

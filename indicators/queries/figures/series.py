@@ -19,7 +19,7 @@ from indicators.figures.time_steps import (
     mixes_definitions,
     spans_covering,
 )
-from indicators.queries.figures.figures import absence_status, figure_from_row, perimeter_figures
+from indicators.queries.figures.figures import absence_status, figure_from_row, of_same_structures, perimeter_figures
 from indicators.snapshot import QueryContext, per_version
 
 
@@ -34,8 +34,8 @@ def read_series(
     if step is not None and step not in available_steps(indicator):
         raise UnknownError("step", step)
     if step is None or step is available_steps(indicator)[0]:
-        return _own_series(context, perimeter, indicator)
-    return _longer_series(context, perimeter, indicator, step)
+        return of_same_structures(_own_series(context, perimeter, indicator))
+    return of_same_structures(_longer_series(context, perimeter, indicator, step))
 
 
 @dataclass(frozen=True)

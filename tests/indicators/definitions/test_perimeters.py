@@ -55,6 +55,23 @@ def test_a_region_and_a_group_are_their_own_structures_only() -> None:
     assert THREE.members(Perimeter(Level.STRUCTURE, "ecole")) == ["ecole"]
 
 
+def test_a_choice_is_its_structures_whatever_their_order_and_one_alone_is_that_structure() -> None:
+    assert THREE.parse_perimeter("choix:regie,atelier,regie").code == "choix:atelier,regie"
+    assert THREE.members(Perimeter.of_choice(("regie", "atelier"))) == ["atelier", "regie"]
+    assert Perimeter.of_choice(("atelier", "")) == Perimeter(Level.STRUCTURE, "atelier")
+    assert Perimeter.parse("choix:atelier,regie").parts == (Perimeter.parse("atelier"), Perimeter.parse("regie"))
+    assert THREE.by_id["ecole"].belongs_to(Perimeter.parse("choix:atelier,ecole"))
+    assert not THREE.by_id["ecole"].belongs_to(Perimeter.parse("choix:atelier,regie"))
+
+
+@pytest.mark.parametrize(
+    "code", ["choix:", "choix:,", "choix:atelier,nobody", "choix:" + ",".join(map(str, range(41)))]
+)
+def test_a_choice_of_nobody_of_strangers_or_of_too_many_is_no_perimeter(code: str) -> None:
+    with pytest.raises(UnknownError):
+        THREE.parse_perimeter(code)
+
+
 @pytest.mark.parametrize("code", ["reseau", "region:normandie", "groupe:groupe-des-trois-rives", "atelier"])
 def test_a_perimeter_is_written_as_addresses_write_it(code: str) -> None:
     assert THREE.parse_perimeter(code).code == str(THREE.parse_perimeter(code)) == code

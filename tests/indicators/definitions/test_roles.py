@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.access import Visitor
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure, Structures
 from indicators.definitions.roles import RIGHTS, AccessRules, Grant, Right, Role, read_members
-from indicators.errors import CatalogueError
+from indicators.errors import CatalogueError, UnknownError
 from indicators.network import DATA_FOLDER
 from schemas.members import ROLES
 
@@ -126,3 +127,33 @@ def test_the_people_of_the_demonstration_have_an_address_that_leads_nowhere_and_
     members = read_members(DATA_FOLDER / "demo" / "membres.csv")
     assert {member.address.partition("@")[2] for member in members} == {"demo.example"}
     assert {member.grant.role for member in members} >= {Role.DIRECTOR, Role.DELEGATE, Role.ADMINISTRATOR}
+
+
+@pytest.mark.parametrize(
+    ("given", "audience"),
+    [
+        ((HERE,), Audience.PUBLIC),
+        ((HERE, ELSEWHERE), Audience.MANAGEMENT),
+        ((REGION, ELSEWHERE), Audience.MANAGEMENT),
+        ((REGION, GROUP, KIND), Audience.PUBLIC),
+        ((NETWORK,), Audience.MANAGEMENT),
+    ],
+    ids=str,
+)
+def test_a_choice_is_managements_for_whom_manages_each_of_its_structures(
+    given: tuple[Perimeter, ...], audience: Audience
+) -> None:
+    grants = [Grant(Role.DIRECTOR, perimeter) for perimeter in given]
+    choice = Perimeter.of_choice(("ici", "ailleurs"))
+    assert AccessRules().audience(grants, choice, KNOWN) is audience
+    visitor = Visitor(tuple(grants))
+    assert visitor.may(Right.SEE_DELIVERIES, choice, KNOWN) is (audience is Audience.MANAGEMENT)
+
+
+def test_no_role_is_given_on_a_choice(tmp_path: Path) -> None:
+    with pytest.raises(UnknownError):
+        Grant(Role.DIRECTOR, Perimeter.of_choice(("ici", "ailleurs")))
+    path = tmp_path / "members.csv"
+    path.write_text(f"{HEADER}a@demo.example;director;choix:ici,ailleurs;;\n", encoding="utf-8")
+    with pytest.raises(CatalogueError, match="line 2"):
+        read_members(path)

@@ -173,3 +173,17 @@ def test_chance_alone_gives_the_share_that_the_page_names() -> None:
     assert share == pytest.approx(
         SIGNALS_BY_CHANCE, abs=3 * (SIGNALS_BY_CHANCE * (1 - SIGNALS_BY_CHANCE) / series) ** 0.5
     )
+
+
+@pytest.mark.parametrize("code", ["region:hauts-de-france", "groupe:groupe-des-trois-rives-fictif", "type:ACI"])
+def test_the_signals_of_a_perimeter_are_those_of_its_structures(demo: Network, code: str) -> None:
+    perimeter = Perimeter.parse(code)
+    with demo.snapshot() as snapshot:
+        context, sheets = QueryContext(snapshot, Audience.NETWORK, DAY), list(snapshot.catalogue)
+        members = snapshot.structures.members_on(perimeter, QUARTER.end)
+        of_network = find_network_signals(context, sheets, QUARTER).rows.filter(pl.col("structure").is_in(members))
+        found = find_network_signals(context, sheets, QUARTER, perimeter)
+        each = [find_network_signals(context, sheets, QUARTER, Perimeter(Level.STRUCTURE, code)) for code in members]
+    assert found.rows.equals(of_network)
+    assert found.tested == sum(one.tested for one in each) > 0
+    assert found.tested_for_lasting == sum(one.tested_for_lasting for one in each)
