@@ -104,11 +104,11 @@ def _of_record(context: PageContext, record: StoreRecord) -> JournalEntry:
 def _of_event(context: PageContext, event: Event) -> JournalEntry:
     """Return the entry of an event: of whom it is, where that is not its author, and its detail."""
     about = context.author_label(event.person) if event.person and event.person != event.author else ""
-    said = event.detail or ""
+    detail_words = event.detail or ""
     if event.kind in (EventKind.MEMBER_CHANGED, EventKind.MEMBER_REMOVED):
-        role, _, where = said.partition(" ")
-        said = f"{context.t(f'role.{role}')} · {where}"
-    detail = " · ".join(filter(None, (about, said)))
+        role, _, where = detail_words.partition(" ")
+        detail_words = f"{context.t(f'role.{role}')} · {where}"
+    detail = " · ".join(filter(None, (about, detail_words)))
     return JournalEntry(event.at, event.author, event.kind.value, detail)
 
 

@@ -20,7 +20,7 @@ from indicators.queries.figures.assessed_board import assess_board
 from indicators.queries.figures.changes import ChangeKind, find_changes
 from indicators.snapshot import QueryContext, Snapshot
 
-CHANGES_TOLD = (ChangeKind.TARGET_MISSED, ChangeKind.TARGET_MET, ChangeKind.MOVED, ChangeKind.YEAR)
+BEYOND_CHANCE = (ChangeKind.TARGET_MISSED, ChangeKind.TARGET_MET, ChangeKind.MOVED, ChangeKind.YEAR)
 """Changes beyond chance."""
 
 
@@ -95,7 +95,7 @@ class Writer:
         return [
             change.assessed.indicator.label(language)
             for change in find_changes(board, quarter)
-            if change.kind in CHANGES_TOLD
+            if change.kind in BEYOND_CHANCE
         ]
 
 

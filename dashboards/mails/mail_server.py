@@ -24,12 +24,12 @@ class MailError(PilotageError):
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail to one address; `text` and `html` say the same."""
+    """A mail to one address; `text` and the HTML of `body` say the same."""
 
     to: str
     subject: str
     text: str
-    html: Markup
+    body: Markup
     message_id: str | None = None
     unsubscribe_url: str | None = None
 
@@ -73,7 +73,7 @@ class MailServer:
             message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(mail.text)
-        message.add_alternative(str(mail.html), subtype="html")
+        message.add_alternative(str(mail.body), subtype="html")
         context = ssl.create_default_context()
         try:
             if self.is_encrypted_at_once:
