@@ -2,6 +2,7 @@
 
 from dashboards.app_pages.deposit.campaign import campaign_html, choose
 from dashboards.app_pages.deposit.history import render_history
+from dashboards.app_pages.deposit.several import render_several
 from dashboards.app_pages.deposit.templates import render_templates
 from dashboards.app_pages.deposit.upload import dropped_files
 from dashboards.app_pages.page_context import PageContext
@@ -18,6 +19,10 @@ def render(context: PageContext) -> None:
         draw_html(campaign_html(context, snapshot, choice))
         render_templates(context, choice)
     draw_html(heading(2, t("deposit.drop")))
-    for file in dropped_files(context):
-        file.render(choice)
+    files = list(dropped_files(context))
+    if len(files) > 1:
+        render_several(context, files, choice)
+    else:
+        for file in files:
+            file.render(choice)
     render_history(context, choice)

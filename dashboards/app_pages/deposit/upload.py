@@ -5,7 +5,7 @@ the parsed rows are released.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
@@ -23,13 +23,15 @@ from dashboards.app_pages.deposit.templates import CSV_TYPE
 from dashboards.app_pages.page_context import PageContext
 from dashboards.components.draw import draw_html
 from dashboards.components.findings_table import ReportSummary, findings_table, verdict_html
-from dashboards.components.html import heading, markup
+from dashboards.components.html import NO_HTML, heading, link, markup
 from dashboards.downloads.annotated_workbook import annotated_workbook, corrected_table
 from dashboards.downloads.list_workbook import XLSX_TYPE
 from dashboards.web.logging_setup import log_fields
 from dashboards.web.metrics import DEPOSITS, REFUSALS
 from dashboards.wording.finding_messages import hint_sentence, message_sentence
 from dashboards.wording.translations import Translator
+from indicators.definitions.perimeters import NETWORK
+from indicators.definitions.roles import Right
 from indicators.intake.deposit import Accepted, LeavesNoAdministrator, MembersKept, ToReword, check, deposit
 from indicators.intake.files_out.corrected_copy import can_be_corrected
 from indicators.intake.impact import Impact, compute_impact
@@ -85,6 +87,16 @@ class UploadedFileView:
         """The translator of the page."""
         return self.context.t
 
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return str(self.file.name)
+
+    @property
+    def deposit(self) -> str:
+        """The id under which the file is, or would be, deposited."""
+        return self.session_file.deposit
+
     def render(self, choice: DepositChoice) -> None:
         """Render the report of the file and, unless it is refused, its confirmation; once stored, its receipt."""
         try:
@@ -98,24 +110,36 @@ class UploadedFileView:
         except Exception:
             # The log does not name the file: its name may be that of a person.
             LOG.exception("a deposit failed")
-            draw_html(_failure_html(self.file.name, self.t))
+            draw_html(failure_html(self.file.name, self.t))
 
     def _render_report(self, choice: DepositChoice, version: int) -> None:
+        report, has_changed = self.examine(choice, version)
+        self.render_findings(report, choice)
+        if report.summary.verdict is not Verdict.REFUSED:
+            # A click meant for an earlier report, before another deposit changed the store, stores nothing.
+            self._render_confirmation(report, choice, has_changed=has_changed)
+
+    def examine(self, choice: DepositChoice, version: int) -> tuple[UploadReport, bool]:
+        """Return the report of the file for a choice and a store version, and whether another was shown before."""
         inputs = (*choice.key, version, self.context.today)
         previous = self.session_file.report
         if previous is None or previous.inputs != inputs:
             self.session_file.report = self._build_report(choice, inputs)
         report = self.session_file.report
-        if report is None:
-            return
+        assert report is not None  # noqa: S101 - just made
+        return report, previous is not None and previous is not report
+
+    def render_findings(self, report: UploadReport, choice: DepositChoice) -> None:
+        """Render verdict, findings, what can be downloaded and what the file would change."""
         summary = report.summary
-        draw_html(verdict_html(summary, self.t) + findings_table(summary.findings, self.t))
+        draw_html(
+            verdict_html(summary, self.t)
+            + findings_table(summary.findings, self.t)
+            + unknown_structure_html(self.context, summary.findings)
+        )
         self._offer_downloads(summary, choice)
-        if summary.verdict is not Verdict.REFUSED:
-            if report.effects:
-                draw_html(impact_html(self.context, report.effects))
-            # A click meant for an earlier report, before another deposit changed the store, stores nothing.
-            self._render_confirmation(report, choice, has_changed=previous is not None and previous is not report)
+        if summary.verdict is not Verdict.REFUSED and report.effects:
+            draw_html(impact_html(self.context, report.effects))
 
     def _build_report(self, choice: DepositChoice, inputs: tuple[object, ...]) -> UploadReport:
         """Validate the file and compute its impact, once for a choice and a store version."""
@@ -184,20 +208,24 @@ class UploadedFileView:
             t("deposit.confirm", count=summary.rows_accepted), key=f"confirm {file_id}", type="primary"
         )
         if is_confirmed and has_changed:
-            draw_html(_alert_html(t("deposit.changed")))
+            draw_html(alert_html(t("deposit.changed")))
+        elif is_confirmed and (message := self.store(summary, choice, comment)):
+            draw_html(message)
         elif is_confirmed:
-            self._store(summary, choice, comment)
+            st.rerun()
 
-    def _store(self, summary: ReportSummary, choice: DepositChoice, comment: str | None) -> None:
-        """Store the file, if a new validation equals the report shown."""
+    def store(self, summary: ReportSummary, choice: DepositChoice, comment: str | None) -> Markup | None:
+        """Store the file, if a new validation equals the report shown; return why it was not, or what else was done.
+
+        Null means that the page shows the rest once it is rendered anew: a receipt, or another report.
+        """
         t, network = self.t, self.context.app_state.network
         if summary.verdict is Verdict.TO_CONFIRM and not (comment and comment.strip()):
-            draw_html(_alert_html(t("deposit.comment.missing")))
-            return
+            return alert_html(t("deposit.comment.missing"))
         examination = self._validate(choice)
         if not summary.is_equivalent_to(ReportSummary.from_validation(examination)):
             self.session_file.report = None
-            st.rerun()
+            return None
         now = self.context.app_state.clock.now()
         match deposit(network, examination, self.context.author, now, comment, self.session_file.deposit):
             case Accepted(_, receipt):
@@ -208,23 +236,34 @@ class UploadedFileView:
                     LOG.warning(
                         "deposit %s: the clock is behind %s, already stored", receipt.deposit, receipt.newer_moment
                     )
-                st.rerun()
+                return None
             case MembersKept(_, kept):
                 counts = {change.value: count for change, count in kept.items()}
-                draw_html(markup('<div class="notice" role="status"><p>{}</p></div>', t("members.kept", **counts)))
+                return markup('<div class="notice" role="status"><p>{}</p></div>', t("members.kept", **counts))
             case LeavesNoAdministrator():
-                draw_html(_alert_html(t("members.last")))
+                return alert_html(t("members.last"))
             case ToReword():
-                draw_html(_alert_html(t("deposit.comment.personal")))
+                return alert_html(t("deposit.comment.personal"))
             case _:
-                draw_html(_alert_html(t("deposit.comment.missing")))
+                return alert_html(t("deposit.comment.missing"))
 
 
-def _alert_html(sentence: str) -> Markup:
+def unknown_structure_html(context: PageContext, findings: Sequence[Finding]) -> Markup:
+    """Return where a structure that nobody knows is made known, for who may deposit the file of structures."""
+    is_unknown = any(finding.code == "I07" for finding in findings)
+    if not is_unknown or context.visitor.perimeters(Right.DEPOSIT)[:1] != (NETWORK,):
+        return NO_HTML
+    return markup(
+        '<p class="links">{}</p>', link(context.link("deposer", jeu="structures"), context.t("deposit.unknown"))
+    )
+
+
+def alert_html(sentence: str) -> Markup:
+    """Return a notice that screen readers say at once."""
     return markup('<div class="notice" role="alert"><p>{}</p></div>', sentence)
 
 
-def _failure_html(file_name: str, t: Translator) -> Markup:
+def failure_html(file_name: str, t: Translator) -> Markup:
     """Return the notice of an internal failure, never presented as the depositor's fault."""
     finding = Finding("S01", Severity.BLOCKING)
     return markup(
