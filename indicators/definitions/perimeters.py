@@ -136,6 +136,7 @@ class Structure:
     valid_from: date | None = None
     """First day of its other attributes; null if they hold from the beginning."""
     predecessor: str | None = None
+    """Id of the structure that it continues."""
 
     @cached_property
     def group(self) -> str | None:
@@ -256,6 +257,31 @@ class Structures:
             for name in dict.fromkeys(d.structure.name for d in self.changed.get(structure, ()))
             if name != current_name
         ]
+
+    def predecessors(self, structure: str) -> Sequence[Structure]:
+        """Return the structure that a structure continues, the one that this one continued, and so on.
+
+        A structure that is its own predecessor, or one that is not known, ends the line.
+        """
+        line = [self.by_id[structure]]
+        while predecessor := self.by_id.get(line[-1].predecessor or ""):
+            if predecessor in line:
+                break
+            line.append(predecessor)
+        return line[1:]
+
+    def successors(self, structure: str) -> Sequence[Structure]:
+        """Return the structures that continue a structure, in the order of their names."""
+        return self._successors.get(structure, ())
+
+    @cached_property
+    def _successors(self) -> Mapping[str, Sequence[Structure]]:
+        """Structures by the id of the one that they continue."""
+        successors: dict[str, list[Structure]] = {}
+        for structure in self.by_id.values():
+            if structure.predecessor and structure.predecessor != structure.id:
+                successors.setdefault(structure.predecessor, []).append(structure)
+        return successors
 
     @cached_property
     def by_registration_number(self) -> Mapping[str, tuple[str, ...]]:
