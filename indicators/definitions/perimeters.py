@@ -9,7 +9,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
@@ -269,6 +269,19 @@ class Structures:
                 break
             line.append(predecessor)
         return line[1:]
+
+    def took_over_on(self, structure: str) -> date | None:
+        """Return the day from which a structure continues its predecessor; null if nothing says it.
+
+        The day after the predecessor closed, else the day on which the structure opened, else the first day of the
+        attributes that name the predecessor.
+        """
+        current = self.by_id[structure]
+        predecessor = self.by_id.get(current.predecessor or "")
+        if predecessor is not None and predecessor.closed_on is not None:
+            return predecessor.closed_on + timedelta(days=1)
+        named = (v.structure for v in self.changed.get(structure, ()) if v.structure.predecessor == current.predecessor)
+        return current.opened_on or next((version.valid_from for version in named), None)
 
     def successors(self, structure: str) -> Sequence[Structure]:
         """Return the structures that continue a structure, in the order of their names."""
