@@ -30,6 +30,15 @@ document.addEventListener("DOMContentLoaded", () => {
       if (spoken(node.data) !== node.data) node.data = spoken(node.data);
     }
   };
+  // Vega tells screen readers in English what each part of a chart is: they have words of their own for its role.
+  const part = "aria-roledescription";
+  const chart = '[data-testid="stVegaLiteChart"]';
+  const drawn = `${chart}[${part}], ${chart} [${part}]`;
+  const plain = (control) => {
+    control.removeAttribute(part);
+    const title = /^(?:Title|Subtitle) text '(.*)'$/s.exec(control.ariaLabel ?? "");
+    if (title) control.ariaLabel = title[1];
+  };
   const rename = () => {
     for (const [selector, name] of Object.entries(names)) {
       for (const control of document.querySelectorAll(selector)) {
@@ -37,6 +46,7 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     }
     document.querySelectorAll(scope).forEach(translate);
+    document.querySelectorAll(drawn).forEach(plain);
   };
   // A part of a page may have been drawn anew since the switch between languages was: what was chosen is kept.
   const keep = (event) => {
@@ -80,7 +90,7 @@ document.addEventListener("DOMContentLoaded", () => {
     document.addEventListener(kind, listen, true);
   }
   new MutationObserver(rename).observe(document.body, {
-    attributeFilter: attributes, characterData: true, childList: true, subtree: true,
+    attributeFilter: [...attributes, part], characterData: true, childList: true, subtree: true,
   });
   rename();
 });
