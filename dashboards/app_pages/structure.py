@@ -95,7 +95,10 @@ def _cached_board_html(
     context: PageContext, snapshot: Snapshot, structure: Structure, peers: Perimeter, quarter: Period
 ) -> Markup:
     """Return the board from a cache: many readers look at the same ones, some 30 KB each."""
-    key = (structure.id, peers, quarter, *context.reader_key)
+    predecessors = snapshot.structures.predecessors(structure.id)
+    # Two readers with the same rights here may see different figures of what the structure continues.
+    continued = tuple(predecessor_context(context, snapshot, each).audience for each in predecessors)
+    key = (structure.id, peers, quarter, continued, *context.reader_key)
 
     def render() -> Markup:
         return _board_html(context, snapshot, structure, peers, quarter)
@@ -107,8 +110,8 @@ def _cached_board_html(
     # leaves it as it is.
     own = Perimeter(Level.STRUCTURE, structure.id)
     sheets = visible_sheets(context.query(snapshot), own, quarter)
-    continued = [Perimeter(Level.STRUCTURE, each.id) for each in snapshot.structures.predecessors(structure.id)]
-    digests = tuple(figures_digest(context.query(snapshot), each, sheets) for each in (own, *continued))
+    perimeters = (own, *(Perimeter(Level.STRUCTURE, each.id) for each in predecessors))
+    digests = tuple(figures_digest(context.query(snapshot), each, sheets) for each in perimeters)
     return _PUBLIC_BOARDS.get_or_compute((digests, *key), render)
 
 

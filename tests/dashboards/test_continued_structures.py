@@ -164,3 +164,39 @@ def test_a_director_sees_of_the_predecessor_what_the_public_sees_unless_she_dire
         else:
             assert hidden == pytest.approx(100 * 2 / 6)
             assert {row["period"] for row in managed} >= {*OLD_QUARTERS} - {"2025-T1"}
+
+
+def managed_by(who: str, address: str) -> None:
+    """Draw a page in the management view for a member with a role on each of some structures."""
+    from dashboards.access import Visitor, get_app_state
+    from dashboards.app_pages.error_handling import render_safely
+    from dashboards.app_pages.page_context import PageContext
+    from dashboards.app_pages.registry import PAGES
+    from dashboards.wording.translations import load_translator
+    from indicators.definitions.perimeters import Perimeter
+    from indicators.definitions.roles import Grant, Role
+
+    visitor = Visitor(tuple(Grant(Role.DIRECTOR, Perimeter.parse(code)) for code in who.split(",")))
+    page = next(page for page in PAGES if page.path == address)
+    params = {"structure": "neuf", "indicateur": "dynamic_exit_rate", "vue": "gestion"}
+    state = get_app_state()
+    render_safely(PageContext(state, visitor, load_translator("fr"), state.today(), address, params), page.render)
+
+
+@pytest.mark.parametrize("address", ["structure", "indicateur"])
+@pytest.mark.parametrize("order", [("neuf,ancien", "neuf"), ("neuf", "neuf,ancien")])
+def test_what_is_kept_for_who_directs_both_is_not_shown_to_who_directs_one(
+    network: Network, address: str, order: tuple[str, str]
+) -> None:
+    # Too few people for the public, a year before the newest quarter.
+    stored(network, measures(measure("ancien", "2025-T3", EXITS, 2, 6)), comment="rectification")
+    network.open_cursors.fresh_s = 0.0
+    for who in order:
+        page = AppTest.from_function(managed_by, args=(who, address), default_timeout=120).run()
+        assert not page.exception
+        text = flat(re.sub("<[^>]+>", " ", " ".join(str(block.proto.body) for block in page.get("html"))))
+        assert ("33,3 % un an plus tôt (Ancien (fictif))" in text) is ("ancien" in who), who
+        charts = [chart.proto for name in ("arrow_vega_lite_chart", "vega_lite_chart") for chart in page.get(name)]
+        drawn = b"".join(dataset.data.data for chart in charts for dataset in chart.datasets)
+        assert len(charts) == (address == "indicateur")
+        assert (b"33,3" in drawn) is (bool(charts) and "ancien" in who), who
