@@ -11,8 +11,9 @@ import pytest
 import python_calamine
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import AppState, set_app_state
+from dashboards.access import LOCAL_ADMINISTRATOR, AppState, set_app_state
 from dashboards.clock import Clock
+from dashboards.web.access_key import DemoAccess
 from indicators.definitions.perimeters import fold_case_and_accents
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
@@ -44,7 +45,7 @@ def script() -> None:
 def opened(network: Network, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Return what opens the page at an address and gives back all that it says."""
     monkeypatch.setattr("dashboards.access._app_state", None)
-    set_app_state(AppState(network, clock=Clock(TODAY)))
+    set_app_state(AppState(network, Clock(TODAY), DemoAccess({"": LOCAL_ADMINISTRATOR.grants})))
 
     def look(**address: str) -> str:
         page = AppTest.from_function(script, default_timeout=120)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import AppState, set_app_state
+from dashboards.access import LOCAL_ADMINISTRATOR, AppState, set_app_state
 from dashboards.clock import Clock
 from dashboards.web.access_key import DemoAccess
 from indicators.definitions.perimeters import Perimeter
@@ -56,7 +56,7 @@ def network(filled_by: FilledBy) -> Network:
 @pytest.fixture(autouse=True)
 def site(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboards.access._app_state", None)
-    set_app_state(AppState(network, clock=Clock(TODAY)))
+    set_app_state(AppState(network, Clock(TODAY), DemoAccess({"": LOCAL_ADMINISTRATOR.grants})))
 
 
 @pytest.fixture

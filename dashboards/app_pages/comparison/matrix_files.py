@@ -42,21 +42,19 @@ def render_downloads(
     t = context.t
     name = f"matrice-{slug(choice.scope.perimeter.code)}-{choice.quarter.code}"
     with st.container(horizontal=True, key="taken"):
-        st.download_button(
+        context.offer_download(
             t("compare.csv"),
             lambda: rows_to_csv(FILE_COLUMNS, _file_rows(context, columns, structures), SPREADSHEET),
             f"{name}.csv",
             "text/csv",
-            key="taken csv",
-            on_click="ignore",
+            "taken csv",
         )
-        st.download_button(
+        context.offer_download(
             t("compare.xlsx"),
             lambda: list_workbook(FILE_COLUMNS, _file_rows(context, columns, structures)),
             f"{name}.xlsx",
             XLSX_TYPE,
-            key="taken xlsx",
-            on_click="ignore",
+            "taken xlsx",
         )
     draw_html(markup('<p class="dialect">{}</p>', t("dialect.spreadsheet")))
 
