@@ -22,7 +22,7 @@ SCHEMA: Final = {
 
 
 def earlier_sentence(earlier: EarlierFigures, t: Translator) -> str:
-    """Return whose figures stand before the break: « Avant le 1er janvier 2026, figures de X, que cette … »."""
+    """Return whose figures stand before the break: « Avant le 1er janvier 2026, les chiffres sont ceux … : X. »."""
     name = earlier.structure.name
     if earlier.until is None:
         return t("earlier.sentence.undated", name=name)

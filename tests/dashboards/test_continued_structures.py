@@ -81,7 +81,8 @@ def table_rows(seen: Seen) -> list[list[str]]:
 
 def test_the_chart_is_drawn_on_from_the_figures_of_the_predecessor_and_says_whose_they_are() -> None:
     seen = look(visitor(), SHEET, "fr")
-    sentence = "Avant le 1er janvier 2026, chiffres de Ancien (fictif), que cette structure continue."
+    sentence = "Avant le 1er janvier 2026, les chiffres sont ceux d’une autre structure"
+    sentence += ", que celle-ci continue : Ancien (fictif)."
     (chart,) = seen.charts
     assert sentence in flat(chart["description"])
     assert sentence in flat(" ".join(chart["title"]["subtitle"]))
@@ -160,7 +161,7 @@ def test_a_director_sees_of_the_predecessor_what_the_public_sees_unless_she_dire
         if person == "neuf":
             assert hidden is None
             assert managed == []
-            assert "chiffres de Ancien" not in seen[MANAGED].text
+            assert "autre structure" not in seen[MANAGED].text
         else:
             assert hidden == pytest.approx(100 * 2 / 6)
             assert {row["period"] for row in managed} >= {*OLD_QUARTERS} - {"2025-T1"}
