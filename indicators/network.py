@@ -14,7 +14,7 @@ from indicators.cached import cached_property
 from indicators.definitions.baselines import read_rebaselines
 from indicators.definitions.campaigns import read_campaigns
 from indicators.definitions.catalogue import read_catalogue
-from indicators.definitions.regions import read_regions
+from indicators.definitions.regions import read_departments, read_regions
 from indicators.definitions.thresholds import read_thresholds
 from indicators.shipped_files import SHIPPED_FILES
 from indicators.snapshot import Snapshot
@@ -45,8 +45,9 @@ class Network:
         """Open store and reference data; raises a `CatalogueError` or a `StoreError`."""
         self.catalogue = read_catalogue(reference / "catalogue")
         paths = [reference / "reference" / f"{file.dataset.name}.csv" for file in REFERENCE_FILES]
-        regions, campaigns, rebaselines, thresholds = paths
+        regions, campaigns, rebaselines, thresholds, departments = paths
         self.regions = read_regions(regions)
+        self.departments = read_departments(departments)
         self.campaigns = read_campaigns(campaigns)
         self.rebaselines = read_rebaselines(rebaselines, self.catalogue, self.regions)
         self.thresholds = read_thresholds(thresholds, self.catalogue)
@@ -97,6 +98,7 @@ class Network:
             version,
             self.catalogue,
             self.regions,
+            self.departments,
             self.campaigns,
             self.rebaselines,
             lambda: self.source_digest,

@@ -22,7 +22,7 @@ from indicators.definitions.perimeters import (
     StructureVersion,
 )
 from indicators.definitions.periods import Period, Span
-from indicators.definitions.regions import Region
+from indicators.definitions.regions import Department, Region
 from indicators.definitions.targets import Target
 from indicators.definitions.thresholds import Threshold
 from indicators.raw_counts import RawCounts
@@ -103,6 +103,7 @@ class Snapshot:
     version: int
     catalogue: Catalogue
     regions: Mapping[str, Region]
+    departments: Mapping[str, Department]
     campaigns: Campaigns
     rebaselines: Sequence[Rebaseline]
     source_digest: Callable[[], str]

@@ -1,4 +1,4 @@
-"""Reference files, read at start: regions, campaigns, rebaselines, thresholds, one dataset with its contract each.
+"""Reference files, read at start: regions, departments, campaigns, rebaselines, thresholds, one dataset each.
 
 A reference file has exactly the columns of its dataset, by their French names and in their order, and is written by
 hand: what breaks its contract stops the start, with a sentence for whoever wrote the line.
@@ -135,6 +135,22 @@ REGIONS: Final = ReferenceFile(
 )
 """One row is a region or a province, with its place on the tile map."""
 
+DEPARTMENT_COLUMNS: Final = (
+    Column("department", "departement", "department", CellType.TEXT, non_empty=True),
+    Column("name", "nom", "name", CellType.TEXT, non_empty=True),
+    Column("chief_town", "chef_lieu", "chief_town", CellType.TEXT, non_empty=True),
+)
+DEPARTMENTS: Final = ReferenceFile(
+    Dataset(
+        "departments",
+        DEPARTMENT_COLUMNS,
+        ("department",),
+        contract(DEPARTMENT_COLUMNS, {}, [_unique(("department",), "department")]),
+    ),
+    {EMPTY: pl.lit("must not be empty"), REPEATED: pl.format("{} twice", "department")},
+)
+"""One row is a department, with its name and the town it is administered from."""
+
 DEMO_MEMBERS: Final = ReferenceFile(
     MEMBERS,
     {
@@ -194,5 +210,5 @@ THRESHOLDS: Final = ReferenceFile(
 )
 """One row is a threshold that the figures of structures, groups, regions or the network should keep to."""
 
-REFERENCE_FILES: Final = (REGIONS, CAMPAIGNS, REBASELINES, THRESHOLDS)
+REFERENCE_FILES: Final = (REGIONS, CAMPAIGNS, REBASELINES, THRESHOLDS, DEPARTMENTS)
 """In the order in which they are read: rebaselines name regions."""

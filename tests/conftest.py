@@ -124,7 +124,8 @@ def share_shipped_definitions() -> None:
 
     Those of other folders, which tests write, are read each time.
     """
-    for name in ("read_catalogue", "read_regions", "read_campaigns", "read_rebaselines", "read_thresholds"):
+    readers = ("catalogue", "regions", "departments", "campaigns", "rebaselines", "thresholds")
+    for name in (f"read_{reader}" for reader in readers):
         setattr(indicators.network, name, shared_if_shipped(getattr(indicators.network, name)))
 
 

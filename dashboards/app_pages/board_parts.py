@@ -1,8 +1,10 @@
 """What every board has, whatever its perimeter: alerts, what changed since the previous quarter, tiles, deliveries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
+from types import MappingProxyType
+from typing import Final
 
 from babel.numbers import format_decimal
 from markupsafe import Markup
@@ -21,9 +23,12 @@ from indicators.figures.year_on_year import YearOnYear
 from indicators.queries.deposits.deliveries import Delivery, summarise_deliveries
 from indicators.queries.figures.assessed_board import AssessedFigure
 from indicators.queries.figures.changes import find_changes
+from indicators.queries.figures.continuity import YearEarlierElsewhere
 from indicators.queries.figures.threshold_alerts import ThresholdAlert
 from indicators.queries.figures.withheld import RuleByFigure
 from indicators.snapshot import Snapshot
+
+NOTHING_ELSEWHERE: Final[Mapping[str, YearEarlierElsewhere]] = MappingProxyType({})
 
 
 def changes_html(context: PageContext, tiles: Sequence[AssessedFigure], quarter: Period) -> Markup:
@@ -58,8 +63,12 @@ def families_html(
     quarter: Period,
     rules: RuleByFigure,
     note: Callable[[Perimeter, AssessedFigure], str | None] = lambda _, __: None,
+    elsewhere: Mapping[str, YearEarlierElsewhere] = NOTHING_ELSEWHERE,
 ) -> Markup:
-    """Return tiles grouped by family, as one block of HTML, each with the perimeter that its figure is of."""
+    """Return tiles grouped by family, as one block of HTML, each with the perimeter that its figure is of.
+
+    `elsewhere` has, by indicator, the figures of a year earlier of what a structure continues.
+    """
     blocks = []
     for name, members in groupby(tiles, key=lambda placed: placed[1].indicator.family):
         tile_blocks = [
@@ -71,6 +80,7 @@ def families_html(
                 why_url=context.link(PROTECTION_PATH, periode=quarter.code),
                 is_management_view=context.is_management_view,
                 note=note(perimeter, shown),
+                elsewhere=elsewhere.get(shown.indicator.id),
             )
             for perimeter, shown in members
         ]

@@ -3,6 +3,7 @@
 The boards of other perimeters have the same address (`perimeter_board.py`), and so has the list to choose one from.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -11,16 +12,18 @@ from markupsafe import Markup
 from dashboards.app_pages import choice, perimeter_board, structures_list
 from dashboards.app_pages.board_parts import alerts_html, changes_html, families_html
 from dashboards.app_pages.indicator.page import perimeter_name
+from dashboards.app_pages.indicator.series import predecessor_context
 from dashboards.app_pages.page_context import PageContext, board_url
 from dashboards.components.draw import draw_html
-from dashboards.components.html import facts, heading, link, markup, notice
+from dashboards.components.html import facts, heading, join, link, markup, notice
 from dashboards.wording.formatting import format_day, format_period
 from indicators.answer_cache import AnswerCache
 from indicators.definitions.perimeters import Level, Perimeter, Structure
 from indicators.definitions.periods import Period
 from indicators.queries.deposits.deliveries import reported_quarters
-from indicators.queries.figures.assessed_board import assess_board, peer_perimeter
+from indicators.queries.figures.assessed_board import AssessedFigure, assess_board, peer_perimeter
 from indicators.queries.figures.board import visible_sheets
+from indicators.queries.figures.continuity import YearEarlierElsewhere, earlier_figures, year_earlier_elsewhere
 from indicators.queries.figures.figures import figures_digest
 from indicators.queries.figures.threshold_alerts import find_alerts
 from indicators.queries.figures.withheld import withheld_from_public
@@ -92,7 +95,10 @@ def _cached_board_html(
     context: PageContext, snapshot: Snapshot, structure: Structure, peers: Perimeter, quarter: Period
 ) -> Markup:
     """Return the board from a cache: many readers look at the same ones, some 30 KB each."""
-    key = (structure.id, peers, quarter, *context.reader_key)
+    predecessors = snapshot.structures.predecessors(structure.id)
+    # Two readers with the same rights here may see different figures of what the structure continues.
+    continued = tuple(predecessor_context(context, snapshot, each).audience for each in predecessors)
+    key = (structure.id, peers, quarter, continued, *context.reader_key)
 
     def render() -> Markup:
         return _board_html(context, snapshot, structure, peers, quarter)
@@ -100,10 +106,13 @@ def _cached_board_html(
     if context.is_management_view:
         # The structure's peers, and the rules by which its figures are withheld, may change with any deposit.
         return snapshot.cached(("board page", *key), render)
-    # A public board is made of the structure's own figures: a deposit of another structure leaves it as it is.
+    # A public board is made of the figures of the structure, and of what it continues: a deposit of another structure
+    # leaves it as it is.
     own = Perimeter(Level.STRUCTURE, structure.id)
     sheets = visible_sheets(context.query(snapshot), own, quarter)
-    return _PUBLIC_BOARDS.get_or_compute((figures_digest(context.query(snapshot), own, sheets), *key), render)
+    perimeters = (own, *(Perimeter(Level.STRUCTURE, each.id) for each in predecessors))
+    digests = tuple(figures_digest(context.query(snapshot), each, sheets) for each in perimeters)
+    return _PUBLIC_BOARDS.get_or_compute((digests, *key), render)
 
 
 def _board_html(
@@ -117,15 +126,16 @@ def _board_html(
     tiles = assess_board(context.query(snapshot), perimeter, peers, quarter)
     if not tiles:
         return notice(t("structure.no_indicator"))
-    preamble = "" if structure.is_open_during(quarter) else _not_open_notice(context, structure, quarter)
+    preamble = "" if structure.is_open_during(quarter) else _not_open_notice(context, snapshot, structure, quarter)
     if context.is_management_view:
         preamble += markup('<p class="under">{}</p>', t("structure.view.management"))
     rules = withheld_from_public(context.query(snapshot), perimeter, [one.indicator for one in tiles])
+    elsewhere = _year_earlier_elsewhere(context, snapshot, structure, tiles)
     figures = (
         preamble
         + alerts_html(context, snapshot, find_alerts(context.query(snapshot), perimeter, quarter))
         + changes_html(context, tiles, quarter)
-        + families_html(context, [(perimeter, one) for one in tiles], quarter, rules)
+        + families_html(context, [(perimeter, one) for one in tiles], quarter, rules, elsewhere=elsewhere)
     )
     if not context.is_management_view:
         return figures
@@ -150,15 +160,52 @@ def _header_html(context: PageContext, snapshot: Snapshot, structure: Structure)
         rows.append((t("structure.since"), str(structure.opened_on.year)))
     if structure.closed_on:
         rows.append((t("structure.closed"), format_day(structure.closed_on, t)))
+    rows += [
+        (t(f"structure.{key}"), join((_board_link(context, each) for each in others), ", "))
+        for key, others in (
+            ("continues", snapshot.structures.predecessors(structure.id)),
+            ("continued", snapshot.structures.successors(structure.id)),
+        )
+        if others
+    ]
     former_names = t("list.separator").join(snapshot.structures.former_names(structure.id))
     subtitle = t("structure.formerly", names=former_names) if former_names else ""
     return heading(1, structure.name, subtitle) + facts(rows, brief=True)
 
 
-def _not_open_notice(context: PageContext, structure: Structure, quarter: Period) -> Markup:
-    """Explain that a structure was closed or not yet open in a quarter, hence the empty tiles."""
+def _board_link(context: PageContext, structure: Structure) -> Markup:
+    return link(context.link("structure", structure=structure.id), structure.name)
+
+
+def _not_open_notice(context: PageContext, snapshot: Snapshot, structure: Structure, quarter: Period) -> Markup:
+    """Explain that a structure was closed or not yet open in a quarter, and name what it continues or continues it."""
     t, closed_on, opened_on = context.t, structure.closed_on, structure.opened_on
     if closed_on is not None and closed_on < quarter.start:
-        return notice(t("structure.was_closed", day=format_day(closed_on, t)))
+        successors = [_board_link(context, each) for each in snapshot.structures.successors(structure.id)]
+        return notice(t("structure.was_closed", day=format_day(closed_on, t)), *successors)
     day = format_day(opened_on, t) if opened_on else ""
-    return notice(t("structure.not_open", day=day))
+    predecessors = [_board_link(context, each) for each in snapshot.structures.predecessors(structure.id)]
+    return notice(t("structure.not_open", day=day), *predecessors)
+
+
+def _year_earlier_elsewhere(
+    context: PageContext, snapshot: Snapshot, structure: Structure, tiles: Sequence[AssessedFigure]
+) -> Mapping[str, YearEarlierElsewhere]:
+    """Return, by indicator, the figures of a year earlier of what the structure continues, as its own page shows them.
+
+    Most structures continue none.
+    """
+    if not snapshot.structures.predecessors(structure.id):
+        return {}
+    found = {}
+    for tile in tiles:
+        earlier = earlier_figures(
+            lambda predecessor: predecessor_context(context, snapshot, predecessor),
+            snapshot.structures,
+            structure.id,
+            tile.series,
+            tile.indicator,
+        )
+        if elsewhere := year_earlier_elsewhere(earlier, tile.figure):
+            found[tile.indicator.id] = elsewhere
+    return found

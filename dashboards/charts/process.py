@@ -28,6 +28,7 @@ from dashboards.charts.axes import (
     y_channel,
 )
 from dashboards.charts.colours import ACCENT, MET, MISSED, PAPER, QUIET, TARGET
+from dashboards.charts.earlier import earlier_layers, earlier_points, earlier_sentence
 from dashboards.charts.signals import cause_labels, cause_text, is_first_signalled
 from dashboards.charts.style import compose, wrapped_title
 from dashboards.charts.titles import absence_label, series_title, unit_and_frequency
@@ -37,6 +38,7 @@ from indicators.definitions.catalogue import Indicator
 from indicators.figures.figure import Figure
 from indicators.judgement.control_chart import ControlChart, LimitBasis, Variation, to_frame
 from indicators.queries.figures.assessed_board import has_lasting_changes
+from indicators.queries.figures.continuity import EarlierFigures, continuous_spans
 
 HEIGHT_PX: Final = 320
 HIT_AREA_PX2: Final = 400
@@ -71,15 +73,19 @@ def process_chart(
     name: str,
     judgement: str | None = None,
     annotations: ChartAnnotations = NO_ANNOTATIONS,
+    earlier: Sequence[EarlierFigures] = (),
 ) -> alt.LayerChart:
     """Build a control chart with the mean and limits of each segment, dashed if provisional, and labelled signals.
 
     `figures` is the series assessed by `control_chart`, oldest first; `name` is its perimeter, `judgement` the
-    assessment of its latest figure. The latest point has its 95 % interval; `annotations` are drawn around the series.
+    assessment of its latest figure. The latest point has its 95 % interval; `annotations` are drawn around the series,
+    and the figures of predecessors (`earlier`) before it, which are not assessed.
     """
     points = _points(figures, control_chart, indicator, t, annotations)
-    spans = [figure.period for figure in figures]
-    top = axis_top(points, ("value", "target", "high", *LIMIT_COLUMNS, *DECILES), indicator)
+    spans, all_spans = [figure.period for figure in figures], continuous_spans(earlier, figures)
+    past = earlier_points(earlier, t)
+    heights = pl.concat([points, past.select("value")], how="diagonal") if earlier else points
+    top = axis_top(heights, ("value", "target", "high", *LIMIT_COLUMNS, *DECILES), indicator)
     steps = alt.MarkDef(type="line", interpolate="step", color=TARGET, strokeDash=[5, 4], strokeWidth=1.5, aria=False)
     dot = alt.MarkDef(type="point", color=ACCENT, fill=PAPER, size=24, opacity=1, strokeWidth=1.5)
     cross = alt.MarkDef(type="text", text="×", color=QUIET, fontSize=18, dy=-7)
@@ -92,7 +98,8 @@ def process_chart(
         *action_layers(annotations, spans, t, HEIGHT_PX),
         *peer_layers(points),
         *_limit_layers(control_chart, points),
-        *break_layers(annotations, spans, t, HEIGHT_PX),
+        *break_layers(annotations, all_spans, t, HEIGHT_PX),
+        *earlier_layers(earlier, past, all_spans, t, HEIGHT_PX),
         layer(steps, y=y_channel("target")),
         layer(interval, y=y_channel("low"), y2=alt.Y2("high")),
         layer(line, y=value, detail=alt.Detail("part", type="nominal")),
@@ -112,16 +119,22 @@ def process_chart(
         ),
     ]
     title = wrapped_title(
-        series_title(figures, indicator, t, name, judgement), _notes(figures, points, control_chart, indicator, t)
+        series_title(figures, indicator, t, name, judgement),
+        [*_notes(figures, points, control_chart, indicator, t), *(earlier_sentence(each, t) for each in earlier)],
     )
     return compose(
         layers,
         points,
         t,
         title=title,
-        description=_description(figures, control_chart, indicator, t, name, judgement, annotations),
+        description=" ".join(
+            [
+                _description(figures, control_chart, indicator, t, name, judgement, annotations),
+                *(earlier_sentence(each, t) for each in earlier),
+            ]
+        ),
         height=HEIGHT_PX,
-        x=periods_axis(spans, t),
+        x=periods_axis(all_spans, t),
     )
 
 

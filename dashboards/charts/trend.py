@@ -9,6 +9,7 @@ import polars as pl
 from dashboards.charts.annotations import ChartAnnotations, break_layers, break_sentences, definition_numbers
 from dashboards.charts.axes import axis_top, end_labels, layer, periods_axis, point_texts, values_axis, y_channel
 from dashboards.charts.colours import ACCENT, BAND, EDGE, PAPER, QUIET, TARGET
+from dashboards.charts.earlier import earlier_layers, earlier_points, earlier_sentence
 from dashboards.charts.style import compose, wrapped_title
 from dashboards.charts.titles import absence_label, series_title, unit_and_frequency
 from dashboards.wording.formatting import exact_value, format_amount, format_during, format_period, format_target
@@ -16,6 +17,7 @@ from dashboards.wording.translations import Translator
 from indicators.definitions.baselines import Break
 from indicators.definitions.catalogue import Indicator
 from indicators.figures.figure import Figure
+from indicators.queries.figures.continuity import EarlierFigures, continuous_spans
 
 HEIGHT_PX: Final = 300
 HIT_AREA_PX2: Final = 400
@@ -44,16 +46,19 @@ def trend_chart(
     judgement: str | None = None,
     breaks: Sequence[Break] = (),
     lasting_changes: Mapping[int, str] = NO_LASTING_CHANGES,
+    earlier: Sequence[EarlierFigures] = (),
 ) -> alt.LayerChart:
     """Build a line chart with gaps where nothing is published, the target in steps and, if asked, the 95 % interval.
 
     `figures` is a series, oldest first; `name` is its perimeter as titles write it, `judgement` the assessment of its
     latest figure. `breaks` are drawn, and no line joins two definitions; `lasting_changes` describes, at the positions
-    of first detection, the lasting changes of a structure whose quarters have too few cases to be drawn.
+    of first detection, the lasting changes of a structure whose quarters have too few cases to be drawn. The figures of
+    predecessors (`earlier`) stand before the series.
     """
     points = _points(figures, indicator, t, breaks, lasting_changes, interval=interval)
-    spans = [figure.period for figure in figures]
-    top = axis_top(points, ("value", "high", "target"), indicator)
+    spans, past = continuous_spans(earlier, figures), earlier_points(earlier, t)
+    heights = pl.concat([points, past.select("value")], how="diagonal") if earlier else points
+    top = axis_top(heights, ("value", "high", "target"), indicator)
     value = values_axis("value", top, indicator, t)
     layers = []
     if interval:
@@ -75,6 +80,7 @@ def trend_chart(
     line = alt.MarkDef(type="line", color=ACCENT, strokeWidth=2, aria=False)
     layers += [
         *break_layers(ChartAnnotations(breaks=breaks), spans, t, HEIGHT_PX),
+        *earlier_layers(earlier, past, spans, t, HEIGHT_PX),
         layer(line, y=value, detail=alt.Detail("part", type="nominal")),
         layer(dot, y=y_channel("value"), **point_texts()),
         layer(cross, y=y_channel("absent"), **point_texts()),
@@ -82,15 +88,18 @@ def trend_chart(
         layer(hit_area, y=y_channel("value"), **point_texts()),
         *end_labels(points, _series_labels(figures, indicator, t), SERIES_COLOURS, HEIGHT_PX, top),
     ]
-    notes = _notes(points, figures, indicator, t, interval=interval)
+    continued = [earlier_sentence(each, t) for each in earlier]
+    notes = [*_notes(points, figures, indicator, t, interval=interval), *continued]
     return compose(
         layers,
         points,
         t,
         title=wrapped_title(series_title(figures, indicator, t, name, judgement), notes),
-        description=_description(figures, indicator, t, name, judgement, breaks, lasting_changes),
+        description=" ".join(
+            [_description(figures, indicator, t, name, judgement, breaks, lasting_changes), *continued]
+        ),
         height=HEIGHT_PX,
-        x=periods_axis([figure.period for figure in figures], t),
+        x=periods_axis(spans, t),
     )
 
 

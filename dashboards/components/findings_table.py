@@ -58,22 +58,38 @@ class ReportSummary:
         return self.verdict, self.rows_accepted, cells
 
 
+def verdict_block(
+    kind: str, sign: str, file_name: str, verdict: str, t: Translator, content: Markup = NO_HTML
+) -> Markup:
+    """Return a verdict on a file, which takes the focus when it appears and is named by what it says.
+
+    `kind` is its style, `sign` its pictogram, `verdict` the words beside it.
+    """
+    return markup(
+        '<div class="verdict {}" role="group" tabindex="-1" aria-label="{}">{}'
+        '<p class="told">{} <strong>{}</strong></p>{}</div>',
+        kind,
+        t("deposit.verdict", file=file_name, verdict=verdict),
+        heading(2, file_name),
+        pictogram(sign),
+        verdict,
+        content,
+    )
+
+
 def verdict_html(summary: ReportSummary, t: Translator) -> Markup:
     """Return the verdict on a file, its row counts, and what to do next."""
     dataset = t(f"dataset.{summary.dataset}") if summary.dataset else t("dataset.unknown")
     row_counts = t("deposit.rows", count=summary.rows_read, accepted=summary.rows_accepted)
-    return markup(
-        '<div class="verdict {}">{}'
-        '<p class="told">{} '
-        "<strong>{}</strong></p><p>{}</p>"
-        '<p class="under">{} · {}</p></div>',
+    return verdict_block(
         summary.verdict.value,
-        heading(2, summary.file_name),
-        pictogram(VERDICT_SIGNS[summary.verdict]),
+        VERDICT_SIGNS[summary.verdict],
+        summary.file_name,
         t(f"verdict.{summary.verdict.value}"),
-        t(f"deposit.next.{summary.verdict.value}"),
-        dataset,
-        row_counts,
+        t,
+        markup(
+            '<p>{}</p><p class="under">{} · {}</p>', t(f"deposit.next.{summary.verdict.value}"), dataset, row_counts
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from dashboards.charts.colours import MET, MISSED, QUIET
 __all__ = [
     "NO_HTML",
     "HtmlCell",
+    "cell_link",
     "details",
     "facts",
     "heading",
@@ -26,7 +27,6 @@ __all__ = [
     "markup",
     "notice",
     "pictogram",
-    "pictogram_link",
     "svg_image",
     "table",
 ]
@@ -126,11 +126,14 @@ def link(url: str, label_text: str, *, name: str | None = None, style: str = "")
     return markup('<a href="{}" target="_self"{}{}>{}</a>', url, kind, label, label_text)
 
 
-def pictogram_link(url: str, sign: str, name: str) -> Markup:
-    """Return a link that shows only a pictogram; `name` is its accessible name and tooltip."""
-    return markup(
-        '<a href="{}" target="_self" class="sign" aria-label="{}" title="{}">{}</a>', url, name, name, pictogram(sign)
-    )
+def cell_link(url: str, label_text: str, name: str | None = None, *, is_entry: bool = False) -> Markup:
+    """Return a link in a cell of a table that is one stop of Tab: Tab reaches the entry, arrows all the others.
+
+    `name` is its accessible name where the text alone is not enough. The script moves the stop along with the focus.
+    """
+    label = markup(' aria-label="{}"', name) if name else ""
+    stop = 0 if is_entry else -1
+    return markup('<a href="{}" target="_self" tabindex="{}"{}>{}</a>', url, stop, label, label_text)
 
 
 def heading(level: int, title: str, subtitle: str = "") -> Markup:
@@ -151,8 +154,13 @@ def facts(pairs: Iterable[tuple[str, str]], *, brief: bool = False) -> Markup:
     return markup('<dl class="facts{}">{}</dl>', " brief" if brief else "", items)
 
 
-def table(caption: str, headers: Sequence[str], rows: Iterable[Sequence[HtmlCell]]) -> Markup:
-    """Return a table whose first column is a row header."""
+def table(
+    caption: str, headers: Sequence[str], rows: Iterable[Sequence[HtmlCell]], *, has_entry: bool = False
+) -> Markup:
+    """Return a table whose first column is a row header.
+
+    It is a stop of Tab, so that the keyboard can scroll it, unless it `has_entry`: a link in it that Tab reaches.
+    """
     body = []
     numeric: dict[int, bool] = {}
     for row in rows:
@@ -170,8 +178,9 @@ def table(caption: str, headers: Sequence[str], rows: Iterable[Sequence[HtmlCell
         for place, name in enumerate(headers)
     )
     return markup(
-        '<div class="table" tabindex="0" role="region" aria-label="{}"><table><caption>{}</caption>'
+        '<div class="table"{} role="region" aria-label="{}"><table><caption>{}</caption>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        NO_HTML if has_entry else Markup(' tabindex="0"'),
         caption,
         caption,
         head,

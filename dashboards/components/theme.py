@@ -14,7 +14,8 @@ from dashboards.wording.translations import load_translator
 
 STYLE_PATH: Final = Path(__file__).parent.parent / "static" / "pilotage.css"
 SCRIPT_PATHS: Final = tuple(
-    Path(__file__).parent.parent / "static" / name for name in ("shell.js", "first_look.js", "names.js", "away.js")
+    Path(__file__).parent.parent / "static" / name
+    for name in ("shell.js", "first_look.js", "names.js", "focus.js", "away.js")
 )
 NAMED_CONTROLS: Final = {'[data-testid="stSelectbox"] button': "choose.open"}
 """Streamlit's own controls by CSS selector, with the message keys of their accessible names."""

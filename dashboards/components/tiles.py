@@ -31,6 +31,7 @@ from indicators.disclosure import SuppressionRule
 from indicators.figures.figure import Figure, Status, Value
 from indicators.queries.figures.assessed_board import AssessedFigure
 from indicators.queries.figures.board import Tile
+from indicators.queries.figures.continuity import YearEarlierElsewhere
 
 MAX_NAMED_PERIODS: Final = 3
 """Withheld periods named under a sparkline; more are only counted."""
@@ -47,12 +48,14 @@ def tile_html(
     why_url: str = f"/{PROTECTION_PATH}",
     is_management_view: bool = False,
     note: str | None = None,
+    elsewhere: YearEarlierElsewhere | None = None,
 ) -> Markup:
     """Return a tile: label, value and unit, period, sparkline, a year earlier, the target, what changed, the count.
 
     `sheet_url` is the link of the whole tile, `why_url` that of the page on disclosure control. The management view
     adds the variation of the series, the comparison with peers, the origin of the target, and the `rule` that hides the
     figure from the public. `note` says which structures of a perimeter a figure is about, where it is not all of them.
+    `elsewhere` is the figure of a year earlier of what the structure continues.
     """
     board_tile, figure, indicator = assessed.tile, assessed.figure, assessed.indicator
     label = indicator.short(t.language)
@@ -73,7 +76,7 @@ def tile_html(
         _value_html(figure, t),
         _period_label(figure, t),
         _sparkline_html(board_tile, t),
-        _paragraph_html("year", year_earlier_sentence(assessed.year_on_year, t)),
+        _paragraph_html("year", year_earlier_sentence(assessed.year_on_year, t, elsewhere)),
         join(sentences),
         unpublished_note(figure, t, why_url, rule),
         _management_html(assessed, t) if is_management_view else NO_HTML,

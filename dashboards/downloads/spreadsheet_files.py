@@ -13,6 +13,7 @@ from indicators.csv_files import SPREADSHEET, CellValue, rows_to_csv
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Perimeter
 from indicators.figures.figure import Figure, Value
+from indicators.queries.figures.continuity import EarlierFigures
 
 SERIES_COLUMNS = (
     "perimetre", "nom", "indicateur", "libelle", "periode", "valeur", "unite", "numerateur", "denominateur",
@@ -21,9 +22,29 @@ SERIES_COLUMNS = (
 
 
 def series_csv(
-    perimeter: Perimeter, name: str, indicator: Indicator, figures: Sequence[Figure], audience: Audience, t: Translator
+    perimeter: Perimeter,
+    name: str,
+    indicator: Indicator,
+    figures: Sequence[Figure],
+    audience: Audience,
+    t: Translator,
+    earlier: Sequence[EarlierFigures] = (),
 ) -> bytes:
-    """Return a series as CSV, oldest first; figures that are not shown are empty there too."""
+    """Return a series as CSV, oldest first; figures that are not shown are empty there too.
+
+    Figures of predecessors stand before it, under their own code and name and for their own audience.
+    """
+    rows: list[Sequence[CellValue]] = []
+    for each in earlier:
+        structure = each.structure
+        rows += _series_rows(structure.id, structure.name, indicator, each.figures, each.audience, t)
+    rows += _series_rows(perimeter.code, name, indicator, figures, audience, t)
+    return rows_to_csv(SERIES_COLUMNS, rows, SPREADSHEET)
+
+
+def _series_rows(
+    code: str, name: str, indicator: Indicator, figures: Sequence[Figure], audience: Audience, t: Translator
+) -> list[Sequence[CellValue]]:
     label, unit = indicator.label(t.language), unit_name(indicator, t)
     rows: list[Sequence[CellValue]] = []
     for figure in figures:
@@ -31,7 +52,7 @@ def series_csv(
         low, high = (file_limit(limit, indicator, audience) for limit in figure.interval or (None, None))
         rows.append(
             (
-                *(perimeter.code, name, indicator.id, label, figure.period.code),
+                *(code, name, indicator.id, label, figure.period.code),
                 file_value(shown, indicator, audience) if shown else None,
                 unit,
                 *((shown.numerator, shown.denominator) if shown else (None, None)),
@@ -39,7 +60,7 @@ def series_csv(
                 *(figure.status.value, absence_label(figure, t)),
             )
         )
-    return rows_to_csv(SERIES_COLUMNS, rows, SPREADSHEET)
+    return rows
 
 
 def file_value(shown: Value, indicator: Indicator, audience: Audience) -> Decimal | float:

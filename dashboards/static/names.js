@@ -30,6 +30,15 @@ document.addEventListener("DOMContentLoaded", () => {
       if (spoken(node.data) !== node.data) node.data = spoken(node.data);
     }
   };
+  // Vega tells screen readers in English what each part of a chart is: they have words of their own for its role.
+  const part = "aria-roledescription";
+  const chart = '[data-testid="stVegaLiteChart"]';
+  const drawn = `${chart}[${part}], ${chart} [${part}]`;
+  const plain = (control) => {
+    control.removeAttribute(part);
+    const title = /^(?:Title|Subtitle) text '(.*)'$/s.exec(control.ariaLabel ?? "");
+    if (title) control.ariaLabel = title[1];
+  };
   const rename = () => {
     for (const [selector, name] of Object.entries(names)) {
       for (const control of document.querySelectorAll(selector)) {
@@ -37,6 +46,7 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     }
     document.querySelectorAll(scope).forEach(translate);
+    document.querySelectorAll(drawn).forEach(plain);
   };
   // A part of a page may have been drawn anew since the switch between languages was: what was chosen is kept.
   const keep = (event) => {
@@ -47,27 +57,40 @@ document.addEventListener("DOMContentLoaded", () => {
     if (language) chosen.set("lang", language); else chosen.delete("lang");
     other.search = chosen.toString();
   };
-  // In a matrix the arrows go from a link to the next one that way, over cells that have none.
+  // A matrix is one stop of Tab, the link that had the focus last. The arrows go from a link to the next one that way,
+  // over cells that have none; Home and End to the first and the last of a row, with Ctrl of the whole table.
   const ways = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  const walk = (event) => {
-    const way = ways[event.key];
-    const from = event.target.closest?.(".matrix :is(td, th)");
-    if (!way || !from || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  const neighbour = (from, key) => {
     const rows = from.closest("table").rows;
     let [row, column] = [from.parentElement.rowIndex, from.cellIndex];
-    while (rows[row += way[0]]?.cells[column += way[1]]) {
+    while (rows[row += ways[key][0]]?.cells[column += ways[key][1]]) {
       const link = rows[row].cells[column].querySelector("a");
-      if (!link) continue;
-      event.preventDefault();
-      link.focus();
-      return;
+      if (link) return link;
     }
   };
-  for (const [kind, listen] of [["click", keep], ["keydown", walk]]) {
+  const walk = (event) => {
+    const from = event.target.closest?.(".matrix :is(td, th)");
+    if (!from || event.altKey || event.metaKey || event.shiftKey) return;
+    let link;
+    if (event.key in ways && !event.ctrlKey) link = neighbour(from, event.key);
+    else if (event.key === "Home" || event.key === "End") {
+      link = [...from.closest(event.ctrlKey ? "tbody" : "tr").querySelectorAll("a")].at(event.key === "Home" ? 0 : -1);
+    }
+    if (!link) return;
+    event.preventDefault();
+    link.focus();
+  };
+  const stop = (event) => {
+    const link = event.target.closest?.(".matrix a");
+    if (!link) return;
+    for (const other of link.closest(".matrix").querySelectorAll('a[tabindex="0"]')) other.tabIndex = -1;
+    link.tabIndex = 0;
+  };
+  for (const [kind, listen] of [["click", keep], ["keydown", walk], ["focusin", stop]]) {
     document.addEventListener(kind, listen, true);
   }
   new MutationObserver(rename).observe(document.body, {
-    attributeFilter: attributes, characterData: true, childList: true, subtree: true,
+    attributeFilter: [...attributes, part], characterData: true, childList: true, subtree: true,
   });
   rename();
 });

@@ -26,7 +26,7 @@ from indicators.definitions.perimeters import Level
 from indicators.definitions.periods import Frequency, Period, Span
 from indicators.definitions.targets import Target
 from indicators.figures.figure import NO_CASES, CohortOpen, Figure, NoCases, Status, Value, due_date
-from indicators.figures.year_on_year import NotCompared, YearOnYear
+from indicators.figures.year_on_year import NotCompared, NotComparedReason, YearOnYear
 from indicators.judgement import Judgement
 from indicators.judgement.comparison import Side
 from indicators.judgement.control_chart import Assurance, Variation, variation_of
@@ -35,6 +35,7 @@ from indicators.judgement.special_causes import Signal
 from indicators.judgement.trend import Trend
 from indicators.queries.figures.assessed_board import AssessedFigure, TargetHistory, has_lasting_changes
 from indicators.queries.figures.changes import BoardChange, ChangeKind
+from indicators.queries.figures.continuity import YearEarlierElsewhere
 
 MOVEMENT_PICTOGRAMS: Final = {Variation.IMPROVEMENT: "better", Variation.CONCERN: "worse"}
 """Pictograms of movements that are good or bad; others get an arrow."""
@@ -77,8 +78,13 @@ def count_reasons(figures: Iterable[Figure], t: Translator, unit_counted: str, *
     return [t(f"why.{unit_counted}.{reason}", count=number) for reason, number in counts.items()]
 
 
-def year_earlier_sentence(comparison: YearOnYear | NotCompared, t: Translator) -> str | None:
-    """Return the figure of a year earlier and the change since, or in short why they cannot be compared."""
+def year_earlier_sentence(
+    comparison: YearOnYear | NotCompared, t: Translator, elsewhere: YearEarlierElsewhere | None = None
+) -> str | None:
+    """Return the figure of a year earlier and the change since, or in short why they cannot be compared.
+
+    Where there is none, that of the predecessor (`elsewhere`) with its name: no difference is told between the two.
+    """
     before, indicator = comparison.before, comparison.now.indicator
     if comparison.now.shown is None:
         return None
@@ -90,6 +96,9 @@ def year_earlier_sentence(comparison: YearOnYear | NotCompared, t: Translator) -
                 return t("tile.year.same")
             chance_keys = {None: "tile.year", True: "tile.year.chance", False: "tile.year.beyond"}
             return t(chance_keys[comparison.may_be_chance], before=earlier_value, change=change)
+        case NotCompared(reason=NotComparedReason.MISSING) if elsewhere and elsewhere.figure.shown:
+            value = _format_value(elsewhere.figure.shown, indicator, t)
+            return t("tile.year.elsewhere", before=value, name=elsewhere.structure.name)
         case NotCompared(reason=reason):
             return t(f"tile.year.{reason}", before=earlier_value)
     return None

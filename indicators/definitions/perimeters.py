@@ -9,7 +9,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
@@ -136,6 +136,7 @@ class Structure:
     valid_from: date | None = None
     """First day of its other attributes; null if they hold from the beginning."""
     predecessor: str | None = None
+    """Id of the structure that it continues."""
 
     @cached_property
     def group(self) -> str | None:
@@ -256,6 +257,44 @@ class Structures:
             for name in dict.fromkeys(d.structure.name for d in self.changed.get(structure, ()))
             if name != current_name
         ]
+
+    def predecessors(self, structure: str) -> Sequence[Structure]:
+        """Return the structure that a structure continues, the one that this one continued, and so on.
+
+        A structure that is its own predecessor, or one that is not known, ends the line.
+        """
+        line = [self.by_id[structure]]
+        while predecessor := self.by_id.get(line[-1].predecessor or ""):
+            if predecessor in line:
+                break
+            line.append(predecessor)
+        return line[1:]
+
+    def took_over_on(self, structure: str) -> date | None:
+        """Return the day from which a structure continues its predecessor; null if nothing says it.
+
+        The day after the predecessor closed, else the day on which the structure opened, else the first day of the
+        attributes that name the predecessor.
+        """
+        current = self.by_id[structure]
+        predecessor = self.by_id.get(current.predecessor or "")
+        if predecessor is not None and predecessor.closed_on is not None:
+            return predecessor.closed_on + timedelta(days=1)
+        named = (v.structure for v in self.changed.get(structure, ()) if v.structure.predecessor == current.predecessor)
+        return current.opened_on or next((version.valid_from for version in named), None)
+
+    def successors(self, structure: str) -> Sequence[Structure]:
+        """Return the structures that continue a structure, in the order of their names."""
+        return self._successors.get(structure, ())
+
+    @cached_property
+    def _successors(self) -> Mapping[str, Sequence[Structure]]:
+        """Structures by the id of the one that they continue."""
+        successors: dict[str, list[Structure]] = {}
+        for structure in self.by_id.values():
+            if structure.predecessor and structure.predecessor != structure.id:
+                successors.setdefault(structure.predecessor, []).append(structure)
+        return successors
 
     @cached_property
     def by_registration_number(self) -> Mapping[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Regions of the federation, read from a CSV file: slug, names and position on the tile map."""
+"""Regions and departments, read from CSV files: names, and the position of regions on the tile map."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from indicators.definitions.catalogue import LocalizedText
 from indicators.definitions.reference_files import read_reference_file
-from schemas.reference_data import REGIONS
+from schemas.reference_data import DEPARTMENTS, REGIONS
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,21 @@ def read_regions(path: Path) -> Mapping[str, Region]:
             row["tile_row"],
         )
         for row in read_reference_file(path, REGIONS)
+    }
+
+
+@dataclass(frozen=True)
+class Department:
+    """A department by its number, as structures have it: « 59 », « 2A »."""
+
+    id: str
+    name: str
+    chief_town: str
+
+
+def read_departments(path: Path) -> Mapping[str, Department]:
+    """Read `departments.csv`; a `CatalogueError` names the file and the invalid line."""
+    return {
+        row["department"]: Department(row["department"], row["name"], row["chief_town"])
+        for row in read_reference_file(path, DEPARTMENTS)
     }

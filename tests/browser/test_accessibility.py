@@ -22,8 +22,11 @@ pytestmark = pytest.mark.browser
 
 RANKED: Final = re.compile(r"class(é|ement)e? (premi|derni)|\brang\b")
 """What no page says of anybody."""
-SPOKEN_LABELS: Final = "[...document.querySelectorAll('[aria-label]')].map(each => each.ariaLabel)"
-WORDS_OF_VEGA: Final = re.compile(r"-axis\b|\bscale\b|\blegend\b|\bvalues\b")
+SPOKEN_LABELS: Final = """[...document.querySelectorAll('[aria-label], [aria-roledescription]')]
+    .flatMap(each => [each.ariaLabel ?? '', each.getAttribute('aria-roledescription') ?? ''])"""
+WORDS_OF_VEGA: Final = re.compile(
+    r"-axis\b|^axis$|\bscale\b|\blegend\b|\bvalues\b|^(Title|Subtitle) text|^(sub)?title$|\bmark\b|visualization"
+)
 """What charts would say of themselves to screen readers."""
 CANAL, EXITS = "structure=atelier-du-canal", "indicateur=dynamic_exit_rate"
 STATES: Final = {
@@ -124,6 +127,20 @@ def test_in_a_contrast_theme_what_is_chosen_and_the_charts_are_told_apart(page: 
     chosen, highlight, chart = page.evaluate(COLOURS)
     assert chosen == highlight
     assert chart == "rgb(255, 255, 255)"
+    page.get_by_role("combobox", name="Période").click()
+    option = page.locator('[role="option"][aria-selected="true"]')
+    assert option.evaluate("option => getComputedStyle(option).backgroundColor") == highlight
+    shown(page, f"{site}/")
+    for drawing in (".spark", ".pictogram"):
+        paper = page.locator(drawing).first.evaluate("drawing => getComputedStyle(drawing).backgroundColor")
+        assert paper == "rgb(255, 255, 255)", drawing
+    bar, filled = (
+        page.locator(part).first.evaluate("part => getComputedStyle(part).backgroundColor")
+        for part in (".gauge", ".gauge span")
+    )
+    assert bar != filled
+    here = page.locator(".st-key-menu [aria-current]")
+    assert here.evaluate("here => getComputedStyle(here).borderBottomWidth") == "2px"
 
 
 @pytest.mark.parametrize("address", ["nulle-part", "cle"])

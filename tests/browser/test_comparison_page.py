@@ -75,6 +75,22 @@ def test_a_matrix_is_walked_with_the_arrows_and_keeps_its_names_in_sight(page: P
     page.keyboard.press("ArrowRight")
     label = page.evaluate("document.activeElement.getAttribute('aria-label')")
     assert below in label
+    page.keyboard.press("End")
+    inside = """() => {
+      const [at, table] = [document.activeElement, document.querySelector(".matrix .table")];
+      const [box, edge] = [at.getBoundingClientRect(), table.getBoundingClientRect()];
+      const names = table.querySelector("tbody th").getBoundingClientRect().right;
+      return box.right <= edge.right && box.left >= names && box.top >= edge.top;
+    }"""
+    assert page.evaluate(inside), "where the focus is can be seen, beside the names"
+    # One stop of Tab: out, forwards and backwards, and back to where one was.
+    place = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.matrix')") is None
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == place
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.closest('.matrix')") is None
     page.locator(".matrix .table").evaluate("table => table.scrollTo(400, 300)")
     place = page.locator(".matrix").bounding_box()
     assert place is not None

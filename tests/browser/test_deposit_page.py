@@ -323,3 +323,31 @@ def test_nothing_overflows_whatever_is_said(page: Page, site: str, width: int, l
         )
         == []
     )
+
+
+ANNOUNCED: str = "[...document.querySelectorAll('body > .unseen[role=status]')].map(each => each.textContent).join()"
+
+
+def test_the_focus_goes_to_the_verdict_and_then_to_the_receipt_and_leaves_nobody_who_writes(
+    page: Page, own_site: tuple[str, Store]
+) -> None:
+    site, _ = own_site
+    shown(page, f"{site}/{CHOSEN}")
+    drop(page, ("refus.csv", b"structure;periode\nnulle-part;2026-T3\n"))
+    expect(page.get_by_role("group", name=re.compile(r"^refus\.csv\s: Fichier refusé"))).to_be_focused()
+    page.wait_for_timeout(300)
+    assert page.evaluate(ANNOUNCED) == "", "what has the focus is read with it"
+    # Where one writes, a verdict is told and takes nothing away.
+    hours = measures(measure(STRUCTURE, "T3 2026", "absenteeism_rate", 311, 12_400))
+    field = page.get_by_role("combobox", name="Structure qui dépose")
+    drop(page, ("heures.csv", hours))
+    field.focus()
+    expect(page.get_by_role("group", name=re.compile(r"^heures\.csv"))).to_be_visible()
+    expect(page.locator("body > .unseen[role=status]")).to_contain_text("heures.csv")
+    assert field.evaluate("field => field === document.activeElement")
+    wait_until_drawn(page)
+    page.get_by_role("textbox", name=re.compile("Dites en une phrase")).fill("relu avec la direction")
+    page.keyboard.press("Tab")
+    wait_until_drawn(page)
+    page.get_by_role("button", name=re.compile("^Enregistrer")).click()
+    expect(page.get_by_role("group", name=re.compile(r"^heures\.csv\s: Fichier déposé"))).to_be_focused()

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 
 STRUCTURE = "paysagistes-du-gue"
 QUARTER = "2026-T3"
+DOCUMENT_POSITION_FOLLOWING = 4
 
 
 def in_a_browser(*each_time: str) -> list[object]:
@@ -225,3 +226,17 @@ def test_a_link_to_a_board_can_be_the_first_thing_asked_of_a_server(small_store:
     with serving(small_store) as fresh:
         (name,) = read_page(fresh, "structure?structure=atelier-ternoise").of_tag("h1")
         assert name.text == "Atelier Ternoise (fictif)"
+
+
+@pytest.mark.parametrize("address", ["", "structure?structure=atelier-du-canal", "deposer?lang=en"])
+def test_the_link_over_the_menu_leads_past_it(page: Page, site: str, address: str) -> None:
+    shown(page, f"{site}/{address}")
+    page.keyboard.press("Tab")
+    assert re.search("Aller au contenu|Skip to the content", page.evaluate("document.activeElement.textContent"))
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_be_focused()
+    page.keyboard.press("Tab")
+    # The next stop is in the page, not in the menu.
+    order = page.evaluate("document.querySelector('h1').compareDocumentPosition(document.activeElement)")
+    assert order & DOCUMENT_POSITION_FOLLOWING
+    assert page.evaluate("document.activeElement.closest('.st-key-head') === null")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
+import python_calamine
 from streamlit.testing.v1 import AppTest
 
-from dashboards.access import AppState, set_app_state
+from dashboards.access import LOCAL_ADMINISTRATOR, AppState, set_app_state
 from dashboards.clock import Clock
+from dashboards.web.access_key import DemoAccess
 from indicators.definitions.perimeters import fold_case_and_accents
 from tests.builders import TODAY, measure, measures, stored, structure, structures
 
@@ -41,7 +45,7 @@ def script() -> None:
 def opened(network: Network, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Return what opens the page at an address and gives back all that it says."""
     monkeypatch.setattr("dashboards.access._app_state", None)
-    set_app_state(AppState(network, clock=Clock(TODAY)))
+    set_app_state(AppState(network, Clock(TODAY), DemoAccess({"": LOCAL_ADMINISTRATOR.grants})))
 
     def look(**address: str) -> str:
         page = AppTest.from_function(script, default_timeout=120)
@@ -137,13 +141,84 @@ def test_a_matrix_is_ordered_by_name_kind_region_or_reading_and_by_nothing_else(
     assert kinds == sorted(kinds)
 
 
-def test_a_cell_of_a_matrix_leads_to_the_indicator_of_its_structure(look: Callable[..., str]) -> None:
+CELL_LINK = re.compile(
+    r'(?P<sign><img[^>]*>)?<a href="/indicateur\?(?P<address>[^"]+)" target="_self" tabindex="(?P<stop>-?\d)"'
+    r' aria-label="(?P<name>[^"]+)">(?P<value>[^<]+)</a>(?P<word> signal| à surveiller)?'
+)
+"""A cell of a matrix with a figure."""
+
+
+def test_a_cell_of_a_matrix_shows_the_value_beside_its_sign_and_leads_to_the_indicator_of_its_structure(
+    look: Callable[..., str], demo: Network
+) -> None:
     html = look(affichage="matrice", pas="glissant")
-    cells = re.findall(r'<td[^>]*>(?:<img[^>]*>)?<a href="/indicateur\?([^"]+)"[^>]*aria-label="([^"]+)"', html)
+    cells = [found.groupdict() for found in CELL_LINK.finditer(html)]
     assert len(cells) > 100
-    assert all("structure=" in address and "indicateur=" in address for address, _ in cells)
-    assert any("pas=glissant" in address for address, _ in cells)
-    assert all(re.match("signal|à surveiller|ordinaire|moins de dix cas", label) for _, label in cells)
+    assert all("structure=" in cell["address"] and "indicateur=" in cell["address"] for cell in cells)
+    assert any("pas=glissant" in cell["address"] for cell in cells)
+    for cell in cells:
+        assert re.fullmatch(r"\d+,\d\u202f?\xa0?%", cell["value"]), cell
+        assert cell["name"].startswith(f"{cell['value']}, ")
+        reading = cell["name"].removeprefix(f"{cell['value']}, ").split(" – ")[0]
+        assert re.fullmatch("(signal|à surveiller), au-(dessus|dessous)|ordinaire|moins de dix cas", reading)
+        assert cell["sign"]
+        assert (cell["word"] or "").strip() == (reading.split(",")[0] if "," in reading else "")
+    # The value is the one that the funnel of its indicator shows.
+    one = next(cell for cell in cells if cell["word"])
+    address = dict(part.split("=") for part in one["address"].replace("&amp;", "&").split("&"))
+    funnel = look(pas="glissant", indicateur=address["indicateur"])
+    name = demo_name(demo, address["structure"])
+    row = next(row for row in ROWS.findall(funnel) if name in row)
+    assert one["value"] in row
+
+
+def demo_name(demo: Network, structure: str) -> str:
+    with demo.snapshot() as snapshot:
+        return snapshot.structures[structure].name
+
+
+def test_a_matrix_is_one_stop_of_tab(look: Callable[..., str]) -> None:
+    html = look(affichage="matrice")
+    matrix = html[html.index('<div class="matrix">') : html.index("</table>")]
+    stops = re.findall(r'tabindex="0"', matrix)
+    links = re.findall(r"<a [^>]*>", matrix)
+    assert len(stops) == 1
+    assert len(links) > 100
+    assert 'tabindex="0"' in links[0]
+    assert all('tabindex="-1"' in link for link in links[1:])
+
+
+def test_a_matrix_is_taken_away_whole_with_the_figures_of_the_page_and_why_there_is_none(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = [f"s{n:03d}" for n in range(60)]
+    stored(network, structures(*map(structure, codes)))
+    rows = [measure(code, "2026-T3", "dynamic_exit_rate", 20 + n % 9, 40) for n, code in enumerate(codes[:-1])]
+    stored(network, measures(*rows, measure(codes[0], "2026-T3", "undocumented_exit_rate", 3, 40)))
+    files: dict[str, bytes] = {}
+
+    def record(label: str, data: Callable[[], bytes], file_name: str, *args: object, **options: object) -> bool:
+        files[file_name] = data()
+        return False
+
+    monkeypatch.setattr("streamlit.download_button", record)
+    html = opened(network, monkeypatch)(affichage="matrice", page="2")
+    assert files.keys() == {"matrice-reseau-2026-T3.csv", "matrice-reseau-2026-T3.xlsx"}
+    written = pl.read_csv(files["matrice-reseau-2026-T3.csv"], separator=";", decimal_comma=True)
+    assert set(written["indicateur"]) == {"dynamic_exit_rate"}
+    assert written["structure"].to_list() == codes, "all of them, not those of the page alone"
+    shown = {found["address"].split("structure=")[1][:4]: found["value"] for found in CELL_LINK.finditer(html)}
+    assert len(shown) == 9
+    for row in written.filter(pl.col("structure").is_in(shown)).iter_rows(named=True):
+        assert shown[row["structure"]].startswith(f"{row['valeur']:.1f}".replace(".", ","))
+    absent = written.row(-1, named=True)
+    assert (absent["valeur"], absent["numerateur"], absent["denominateur"]) == (None, None, None)
+    assert absent["lecture"] == "pas de chiffre"
+    header, *lines = (
+        python_calamine.load_workbook(BytesIO(files["matrice-reseau-2026-T3.xlsx"])).get_sheet_by_index(0).to_python()
+    )
+    assert header == written.columns
+    assert [line[header.index("valeur")] or None for line in lines] == written["valeur"].to_list()
 
 
 def test_peers_are_named_in_the_order_of_the_alphabet_with_why_they_are_peers(look: Callable[..., str]) -> None:

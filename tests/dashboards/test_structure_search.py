@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pytest
@@ -12,7 +13,7 @@ from dashboards.access import AppState, set_app_state
 from dashboards.app_pages.structure_search import SearchIndex
 from dashboards.clock import Clock
 from indicators.network import Network
-from tests.builders import TODAY, stored, structure, structures
+from tests.builders import STRUCTURES, TODAY, stored, structure, structures, table
 from tests.conftest import FilledBy
 from tests.dashboards.test_poor_networks import look, visitor
 
@@ -81,6 +82,50 @@ def test_a_text_of_many_words_is_not_looked_for_word_by_word() -> None:
 
 def fill(network: Network) -> None:
     stored(network, structures(structure("paysagistes-du-gue"), structure("atelier-du-canal")))
+
+
+def row(code: str, name: str, department: str = "", since: str = "", continues: str = "") -> str:
+    return f"{code};{name};EI;;hauts-de-france;{department};FR;;;;;{since};{continues}"
+
+
+WITH_A_PAST: Final = f"{STRUCTURES};valable_du;predecesseur"
+
+
+def fill_with_a_past(network: Network) -> None:
+    first = row("atelier", "Scierie des Tilleuls (fictif)", "59")
+    stored(network, table(WITH_A_PAST, first, row("autre", "Verger (fictif)", "62")))
+    renamed = row("atelier", "Menuiserie Ternoise (fictif)", "59", "2024-01-01")
+    later = table(WITH_A_PAST, renamed, row("neuf", "Ensemble bois (fictif)", "80", "", "atelier"))
+    stored(network, later, comment="nouveau nom")
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines"),
+    [
+        ("Lille", {"atelier": "Nord, chef-lieu Lille"}),
+        ("pas-de-calais", {"autre": "Pas-de-Calais, chef-lieu Arras"}),
+        ("aras", {"autre": "Pas-de-Calais, chef-lieu Arras"}),
+        ("62", {"autre": "Pas-de-Calais"}),
+        ("tilleuls", {"atelier": "auparavant Scierie des Tilleuls", "neuf": "continue Scierie des Tilleuls"}),
+        ("scirie", {"atelier": "auparavant Scierie des Tilleuls", "neuf": "continue Scierie des Tilleuls"}),
+        ("ternoise", {"atelier": "", "neuf": "continue Menuiserie Ternoise"}),
+        ("verger", {"autre": ""}),
+        ("chef-lieu", {}),
+        ("auparavant", {}),
+    ],
+)
+def test_a_place_a_former_name_and_the_name_of_what_it_continues_find_a_structure_and_the_list_says_why(
+    filled_by: FilledBy, monkeypatch: pytest.MonkeyPatch, typed: str, lines: dict[str, str]
+) -> None:
+    monkeypatch.setattr("dashboards.access._app_state", None)
+    set_app_state(AppState(filled_by(fill_with_a_past), clock=Clock(TODAY)))
+    seen = look(visitor(), f"structure?recherche={typed}", "fr")
+    entries = re.findall(r'<li><a href="/structure\?structure=(\w+)".*?</li>', seen.markup)
+    assert set(entries) == set(lines)
+    for code, line in lines.items():
+        (entry,) = re.findall(rf'<li><a href="/structure\?structure={code}".*?</li>', seen.markup)
+        why = re.findall(r'<span class="aside">(.*?)</span>', entry)
+        assert [line in part for part in why] == [True] * bool(line), entry
 
 
 @pytest.mark.parametrize(

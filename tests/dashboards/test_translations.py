@@ -26,14 +26,14 @@ CODE = Path(dashboards.__file__).parent
 FR, EN, NL = (load_translator(language) for language in Language)
 CHOSEN = {"F11": ("member",), "I08": ("foreign", "dataset", "nobody"),
           "X02": ("comma", "share", "swapped"), "B02": ("future", "locked", "attributes"),
-          "B08": ("joined", "left", "beginning", "day", "closing"), "X06": ("today", "wanted"),
+          "B08": ("joined", "left", "beginning", "day", "closing"), "X06": ("today", "wanted", "open_predecessor"),
           "F05": ("columns", "rows", "cells", "unread", "sheets", "characters", "seconds", "memory"),
           "F13": ("hidden",), "C20": ("reference",),
           "F02": ("program", "nested"), "F03": ("separator",), "F16": ("rows", "columns"),
           "R02": ("long",), "C03": ("date",), "C09": ("period", "date"),
           "X03": ("in_force", "above", "above_in_force", "year", "year_in_force", "year_above", "year_above_in_force",
                   "segment_above", "segment_above_in_force"),
-          "C01": ("undated",), "X04": ("whole",), "X05": ("in_force",),
+          "C01": ("undated",), "I07": ("circle",), "X04": ("whole",), "X05": ("in_force",),
           "P01": ("name", "birth", "number", "mail", "phone", "sheet"), "P02": ("birth", "phone"),
           "B04": ("taken_away",), "C07": ("effectiveness",)}  # fmt: skip
 """Forms of a sentence other than severities."""

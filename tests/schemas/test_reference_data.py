@@ -9,13 +9,22 @@ import pytest
 from indicators.definitions.reference_files import read_reference_file
 from indicators.errors import CatalogueError
 from indicators.network import DATA_FOLDER
-from schemas.reference_data import CAMPAIGNS, REBASELINES, REFERENCE_FILES, REGIONS, THRESHOLDS, ReferenceFile
+from schemas.reference_data import (
+    CAMPAIGNS,
+    DEPARTMENTS,
+    REBASELINES,
+    REFERENCE_FILES,
+    REGIONS,
+    THRESHOLDS,
+    ReferenceFile,
+)
 
 SOUND = {
     "regions": "flandre;Flandre;Flanders;Vlaanderen;BE;VL;3;4",
     "campaigns": "2026-T1;;2026-04-01;2026-04-30;2026-06-01;direction",
     "rebasings": "reseau;positive_exit_rate;2026-T1;2026-02-01;nouveau",
     "thresholds": "structure;EIW;fte_per_contract;numerateur;au_plus;50;Au plus 50.;At most 50.;;une règle",
+    "departments": "59;Nord;Lille",
 }
 EXCEPTION = "2026-T1;atelier;2026-04-01;2026-07-15;;"
 WRONG = [
@@ -56,6 +65,8 @@ WRONG = [
         "comparaison: vers is none of au_plus",
     ),
     (REBASELINES, "repeated", SOUND["rebasings"], "a_partir_de: 2026-T1 twice for reseau and positive_exit_rate"),
+    (DEPARTMENTS, "C01", "62;Pas-de-Calais;", "chef_lieu: must not be empty"),
+    (DEPARTMENTS, "repeated", SOUND["departments"], "departement: 59 twice"),
 ]
 
 

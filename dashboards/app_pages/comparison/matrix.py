@@ -1,4 +1,4 @@
-"""Structure × indicator matrix; each cell holds the funnel verdict against the group reference. Not a ranking."""
+"""Structure × indicator matrix; each cell holds a value and its funnel verdict. Not a ranking."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -13,11 +13,18 @@ from dashboards.app_pages.comparison.filters import (
     choose_scope,
     parse_params,
 )
-from dashboards.app_pages.comparison.table import ROWS_PER_PAGE, SIDE_PICTOGRAMS, STANDING_OUT, indicator_url
+from dashboards.app_pages.comparison.matrix_files import decisive_verdict, describe_reading, render_downloads
+from dashboards.app_pages.comparison.table import (
+    ROWS_PER_PAGE,
+    SIDE_PICTOGRAMS,
+    STANDING_OUT,
+    indicator_url,
+    value_label,
+)
 from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.page_context import PageContext
 from dashboards.components.draw import draw_html
-from dashboards.components.html import HtmlCell, join, link, markup, notice, pictogram, pictogram_link, table
+from dashboards.components.html import HtmlCell, cell_link, join, markup, notice, pictogram, table
 from dashboards.wording.formatting import format_during, format_short_period
 from indicators.definitions.perimeters import Structure
 from indicators.queries.comparison.matrix import MatrixColumn, matrix_cells, matrix_columns, sort_by_verdict
@@ -75,10 +82,12 @@ def _render_table(context: PageContext, snapshot: Snapshot) -> None:
     members = structures[first : first + ROWS_PER_PAGE]
     cell_rows = matrix_cells(context.query(snapshot, context.members_audience), shown_columns, members)
     rows_by_cell = {(row["structure"], row["indicator"]): row for row in cell_rows.iter_rows(named=True)}
-    rows = []
+    rows: list[list[HtmlCell]] = []
     for member in members:
         url = context.link("structure", structure=member.id, periode=choice.quarter.code)
-        name = markup('{} <abbr title="{}">{}</abbr>', link(url, member.name), t(f"kind.{member.kind}"), member.kind)
+        # The first link of the table is the one that Tab reaches; from there the arrows lead on.
+        name_link = cell_link(url, member.name, is_entry=not rows)
+        name = markup('{} <abbr title="{}">{}</abbr>', name_link, t(f"kind.{member.kind}"), member.kind)
         row_cells = [
             HtmlCell(_cell_html(context, column, member, rows_by_cell.get((member.id, column.indicator.id))))
             for column in shown_columns
@@ -87,8 +96,10 @@ def _render_table(context: PageContext, snapshot: Snapshot) -> None:
     headers = [t("compare.column.structure"), *(_column_header(context, column) for column in shown_columns)]
     caption = t("compare.matrix.caption", during=format_during(choice.quarter, t))
     draw_html(
-        markup('{}<div class="matrix">{}</div>', _legend_html(context), table(caption, headers, rows)), placeholder
+        markup('{}<div class="matrix">{}</div>', _legend_html(context), table(caption, headers, rows, has_entry=True)),
+        placeholder,
     )
+    render_downloads(context, choice, shown_columns, structures)
 
 
 def _legend_html(context: PageContext) -> Markup:
@@ -133,23 +144,27 @@ def _column_header(context: PageContext, column: MatrixColumn) -> str:
 
 
 def _cell_html(context: PageContext, column: MatrixColumn, member: Structure, row: Mapping[str, Any] | None) -> Markup:
-    """Return a cell: the verdict as pictogram and word, linked to the structure's indicator page."""
+    """Return a cell: the value beside the sign of its reading, as one link to the structure's indicator page.
+
+    A screen reader reads value, reading, structure and indicator; what stands out has its reading in words on screen.
+    """
     t, indicator = context.t, column.indicator
     if not indicator.applies_to(member.kind):
         return markup('<span class="unseen">{}</span>', t("status.not_applicable"))
-    if row is None or row["verdict"] is None:
-        status = row["status"] if row else "missing"
-        label = t(f"status.{status}") if f"status.{status}" in t else t("compare.matrix.none")
+    reading = describe_reading(row, t)
+    if row is None or row["value"] is None:
         return markup(
-            '<span class="absent"><span aria-hidden="true">–</span><span class="unseen">{}</span></span>', label
+            '<span class="absent"><span aria-hidden="true">–</span><span class="unseen">{}</span></span>', reading
         )
-    # Under over-dispersion, only figures outside the widened funnel stand out.
-    verdict = row["widened"] or row["verdict"]
-    label = t(f"compare.verdict.{verdict}")
+    value = value_label(context, indicator, row)
     url = indicator_url(context, indicator, member.id, column.period)
     subject = t("compare.matrix.about", name=member.name, label=indicator.short(context.language))
+    name = f"{value}, {reading} – {subject}"
+    verdict = decisive_verdict(row)
+    if verdict is None:
+        return cell_link(url, value, name)
     if verdict not in STANDING_OUT:
-        # A pictogram alone: ordinary cells must not hide those that stand out.
-        return pictogram_link(url, NEUTRAL_PICTOGRAMS[verdict], f"{label} – {subject}")
-    reading_label = t("compare.read", verdict=label, side=t(f"compare.side.{row['side']}"))
-    return pictogram(SIDE_PICTOGRAMS[row["side"]]) + link(url, label, name=f"{reading_label} – {subject}")
+        # Without its word: ordinary cells must not hide those that stand out.
+        return pictogram(NEUTRAL_PICTOGRAMS[verdict]) + cell_link(url, value, name)
+    words = join((cell_link(url, value, name), t(f"compare.verdict.{verdict}")), " ")
+    return markup('<span class="apart">{}{}</span>', pictogram(SIDE_PICTOGRAMS[row["side"]]), words)

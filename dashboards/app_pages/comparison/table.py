@@ -1,6 +1,6 @@
 """The figures of a comparison as table, list and CSV: sorted by verdict, then by name. Never by value."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -15,8 +15,9 @@ from dashboards.components.html import NO_HTML, HtmlCell, details, facts, headin
 from dashboards.downloads.spreadsheet_files import file_value, unit_name
 from dashboards.wording.formatting import format_amount, format_count, format_period, to_fraction
 from dashboards.wording.translations import Translator
-from indicators.csv_files import SPREADSHEET, rows_to_csv
+from indicators.csv_files import SPREADSHEET, CellValue, rows_to_csv
 from indicators.definitions.catalogue import Indicator
+from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Span, Window
 from indicators.figures.figure import Status, Value
 from indicators.figures.time_steps import TimeStep
@@ -29,10 +30,10 @@ STANDING_OUT: Final = {FunnelVerdict.SIGNAL.value, FunnelVerdict.WATCH.value}
 """Verdicts of structures that stand out from the others."""
 SIDE_PICTOGRAMS: Final = {"above": "high", "below": "low_side"}
 """Pictograms of the side on which a structure stands out: higher or lower, here neither good nor bad."""
-CSV_COLUMNS: Final = (
+FILE_COLUMNS: Final = (
     "structure", "nom", "indicateur", "libelle", "periode", "valeur", "unite", "numerateur", "denominateur", "lecture",
 )  # fmt: skip
-"""Columns of the CSV of a comparison."""
+"""Columns of the files of a comparison and of a matrix."""
 ROWS_PER_PAGE: Final = 50
 """Structures on one page of the table."""
 MAX_LISTED_EXCLUDED: Final = 60
@@ -101,7 +102,7 @@ def _table_html(
         [
             HtmlCell(link(_board_url(context, row["structure"]), snapshot.structures[row["structure"]].name)),
             HtmlCell(_verdict_html(row, t)),
-            HtmlCell(_value_label(context, comparison, row), is_number=True),
+            HtmlCell(value_label(context, comparison.indicator, row), is_number=True),
             HtmlCell(_counts_label(context, row)),
             *(
                 HtmlCell(_case_mix_label(context, snapshot, sheet.id, row[sheet.id]), is_number=True)
@@ -171,7 +172,7 @@ def structure_details(
     else:
         rows += [
             (t("compare.column.read"), _verdict_html(row, t)),
-            (t("compare.column.value"), _value_label(context, comparison, row)),
+            (t("compare.column.value"), value_label(context, comparison.indicator, row)),
             (t("compare.column.counts"), _counts_label(context, row)),
         ]
     for sheet in visible_case_mix(snapshot.catalogue, context.members_audience):
@@ -195,21 +196,35 @@ def render_download(context: PageContext, snapshot: Snapshot, comparison: Compar
         return
 
     def to_csv() -> bytes:
-        sheet, label = comparison.indicator, comparison.indicator.label(context.language)
-        rows = []
-        for row in comparison.rows.filter(pl.col("value").is_not_null()).iter_rows(named=True):
-            counts = (row["numerator"], row["denominator"])
-            value = file_value(Value(row["value"], *counts, contributors=1), sheet, context.audience)
-            structure_columns = (row["structure"], snapshot.structures[row["structure"]].name)
-            figure_columns = (sheet.id, label, comparison.period.code)
-            rows.append(
-                (*structure_columns, *figure_columns, value, unit_name(sheet, t), *counts, describe_verdict(row, t))
+        rows = [
+            file_row(
+                context, snapshot.structures[row["structure"]], comparison.indicator, comparison.period, row,
+                describe_verdict(row, t),
             )
-        return rows_to_csv(CSV_COLUMNS, rows, SPREADSHEET)
+            for row in comparison.rows.filter(pl.col("value").is_not_null()).iter_rows(named=True)
+        ]  # fmt: skip
+        return rows_to_csv(FILE_COLUMNS, rows, SPREADSHEET)
 
     file_name = f"comparaison-{comparison.indicator.id}-{comparison.period.code}.csv"
     context.offer_download(t("compare.csv"), to_csv, file_name, "text/csv", "taken comparison")
     draw_html(markup('<p class="dialect">{}</p>', t("dialect.spreadsheet")))
+
+
+def file_row(
+    context: PageContext, structure: Structure, indicator: Indicator, span: Span, row: Mapping[str, Any], reading: str
+) -> Sequence[CellValue]:
+    """Return a row of a file, `FILE_COLUMNS`, of a row with value, numerator and denominator; null if not shown."""
+    counts = (row["numerator"], row["denominator"])
+    known = row["value"] is not None
+    value = file_value(Value(row["value"], *counts, contributors=1), indicator, context.audience) if known else None
+    figure_columns = (
+        indicator.id,
+        indicator.label(context.language),
+        span.code,
+        value,
+        unit_name(indicator, context.t),
+    )
+    return (structure.id, structure.name, *figure_columns, *(counts if known else (None, None)), reading)
 
 
 def indicator_url(context: PageContext, indicator: Indicator, structure: str, span: Span) -> str:
@@ -222,8 +237,9 @@ def _board_url(context: PageContext, structure: str) -> str:
     return context.link("structure", structure=structure)
 
 
-def _value_label(context: PageContext, comparison: Comparison, row: Mapping[str, Any]) -> str:
-    indicator, value = comparison.indicator, row["value"]
+def value_label(context: PageContext, indicator: Indicator, row: Mapping[str, Any]) -> str:
+    """Return the value of a row in words; a rate is rounded from its counts, as its tile is."""
+    value = row["value"]
     if indicator.aggregation == "ratio" and row["numerator"] is not None and row["denominator"]:
         value = to_fraction(row["numerator"]) / to_fraction(row["denominator"]) * to_fraction(indicator.scale)
     return format_amount(value, indicator, context.t)

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from dashboards.app_pages.deposit.impact import removed_figures_html
 from dashboards.app_pages.page_context import PageContext
 from dashboards.components.draw import draw_html
-from dashboards.components.html import facts, heading, join, link, markup, pictogram
+from dashboards.components.findings_table import verdict_block
+from dashboards.components.html import facts, heading, join, link, markup
 from dashboards.components.theme import style_element
 from dashboards.wording.formatting import format_count, format_moment
 from dashboards.wording.translations import Translator
@@ -36,15 +37,9 @@ def render_receipt(context: PageContext, receipt: Receipt) -> None:
         removed = retracted_figures(snapshot, [receipt.deposit])
         structures, catalogue = snapshot.structures, snapshot.catalogue
     title = t("receipt.withdrawn" if is_withdrawn else "receipt.title")
-    sign = pictogram("absent" if is_withdrawn else "met")
+    kind, sign = ("taken", "absent") if is_withdrawn else ("accepted", "met")
     draw_html(
-        markup(
-            '<div class="verdict {}">{}<p class="told">{} <strong>{}</strong></p></div>',
-            "taken" if is_withdrawn else "accepted",
-            heading(2, receipt.file_name or ""),
-            sign,
-            title,
-        )
+        verdict_block(kind, sign, receipt.file_name or "", title, t)
         + facts(_fact_pairs(receipt, t))
         + removed_figures_html(removed, structures, catalogue, t("receipt.taken_away", count=removed.height), t)
         + markup('<p class="links">{}</p>', join(_board_links(context, boards, names)))

@@ -26,6 +26,7 @@ from indicators.figures.figure import Figure
 from indicators.figures.target_progress import TargetProgress, target_progress
 from indicators.judgement import Judgement
 from indicators.queries.deposits.linked_actions import LinkedAction, PooledPeriods, before_and_after
+from indicators.queries.figures.continuity import year_earlier_elsewhere
 
 
 def target_html(series: IndicatorSeries, t: Translator, perimeter_name: str) -> Markup:
@@ -78,7 +79,8 @@ def _value_at(figure: Figure, t: Translator) -> str:
 def assessment_html(series: IndicatorSeries, t: Translator) -> Markup:
     """Return the latest figure against a year earlier and against its peers, and the variation signs of its series."""
     assessed = series.assessed_latest
-    year, peers = year_earlier_sentence(assessed.year_on_year, t), peers_sentence(assessed, t)
+    elsewhere = year_earlier_elsewhere(series.earlier, assessed.figure)
+    year, peers = year_earlier_sentence(assessed.year_on_year, t, elsewhere), peers_sentence(assessed, t)
     sentences = []
     if year:
         sentences.append(year)

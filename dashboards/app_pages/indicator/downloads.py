@@ -45,7 +45,8 @@ def _visitor_key() -> str:
 
 def _series_file(series: IndicatorSeries, audience: Audience, t: Translator) -> bytes:
     """Return the series as CSV for the audience of the page."""
-    return series_csv(series.perimeter, series.name, series.indicator, series.stepped.figures, audience, t)
+    figures = series.stepped.figures
+    return series_csv(series.perimeter, series.name, series.indicator, figures, audience, t, series.earlier)
 
 
 def _chart_image(series: IndicatorSeries, context: PageContext, image_format: ImageFormat, visitor_key: str) -> bytes:

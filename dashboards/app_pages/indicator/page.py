@@ -11,6 +11,7 @@ from dashboards.app_pages.indicator.series import IndicatorSeries, load_series
 from dashboards.app_pages.page_context import PERIOD_PARAM, PageContext
 from dashboards.app_pages.time_step_choice import STEP_PARAM, STEP_URL_VALUES, step_label, step_link, step_note
 from dashboards.app_pages.unpublished import PROTECTION_PATH, rule_sentence, why_link
+from dashboards.charts.earlier import earlier_sentence
 from dashboards.components.draw import draw_html
 from dashboards.components.html import NO_HTML, details, heading, join, link, markup, notice
 from dashboards.wording.figure_sentences import count_reasons
@@ -94,14 +95,17 @@ def _render_figures(context: PageContext, tag: str, series: IndicatorSeries, mis
         draw_html(
             context.empty_state(f"empty.{missing_dataset}")
             if missing_dataset
-            else notice(nothing, *_missing_reasons(context, series))
+            else notice(nothing, *_missing_reasons(context, series), *_earlier_sentences(context, series))
         )
         return
-    cache_key = (tag, "series", indicator.id, series.perimeter, series.stepped.step, series.until)
+    # Whose figures a reader may see of what the structure continues is not said by its own audience.
+    continued = tuple((each.structure.id, each.audience) for each in series.earlier)
+    cache_key = (tag, "series", indicator.id, series.perimeter, series.stepped.step, series.until, continued)
     context.draw_chart(lambda: series.build_chart(t), *cache_key)
     step_sentence = step_note(series.stepped, t)
     draw_html(
         assessment_html(series, t)
+        + join(markup("<p>{}</p>", sentence) for sentence in _earlier_sentences(context, series))
         + (markup("<p>{}</p>", step_sentence) if step_sentence else "")
         + annotations_html(series, t)
         + data_table(context, series)
@@ -109,6 +113,23 @@ def _render_figures(context: PageContext, tag: str, series: IndicatorSeries, mis
     )
     render_downloads(context, series)
     draw_html(board_links(context, series))
+
+
+def _earlier_sentences(context: PageContext, series: IndicatorSeries) -> list[Markup]:
+    """Return whose figures stand before each break, with a link to their own page."""
+    return [
+        join(
+            (
+                earlier_sentence(each, context.t),
+                link(
+                    context.link("indicateur", indicateur=series.indicator.id, structure=each.structure.id),
+                    context.t("earlier.page"),
+                ),
+            ),
+            " ",
+        )
+        for each in series.earlier
+    ]
 
 
 def _unpublished_periods(context: PageContext, series: IndicatorSeries) -> Markup:

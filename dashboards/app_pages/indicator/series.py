@@ -17,7 +17,7 @@ from dashboards.wording.figure_sentences import (
 )
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Audience, Indicator
-from indicators.definitions.perimeters import NETWORK, Level, Perimeter
+from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure
 from indicators.definitions.periods import Period, Span, Window
 from indicators.figures.figure import Figure
 from indicators.figures.time_steps import TimeStep
@@ -33,10 +33,11 @@ from indicators.queries.figures.assessed_board import (
     peer_reference,
 )
 from indicators.queries.figures.board import HISTORY_PERIODS, Tile
+from indicators.queries.figures.continuity import EarlierFigures, earlier_figures
 from indicators.queries.figures.deciles import compute_deciles
 from indicators.queries.figures.series import ReportingHistory, find_reported_periods, read_series
 from indicators.queries.figures.withheld import RuleByFigure, withheld_from_public
-from indicators.snapshot import Snapshot
+from indicators.snapshot import QueryContext, Snapshot
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class IndicatorSeries:
     """The quarters that a structure's rolling windows consist of, where lasting changes are detected on them."""
     rules: RuleByFigure = field(default_factory=dict)
     """The disclosure rule that hides each figure from the public, for managers."""
+    earlier: Sequence[EarlierFigures] = ()
+    """The figures of what a structure continues, before its own."""
 
     @property
     def has_shown_figures(self) -> bool:
@@ -140,10 +143,18 @@ class IndicatorSeries:
                 judgement=judgement,
                 breaks=breaks,
                 lasting_changes=lasting_changes,
+                earlier=self.earlier,
             )
         control_chart = control_chart_of(figures, self.indicator, breaks)
         return process_chart(
-            figures, control_chart, self.indicator, t, name=self.name, judgement=judgement, annotations=self.annotations
+            figures,
+            control_chart,
+            self.indicator,
+            t,
+            name=self.name,
+            judgement=judgement,
+            annotations=self.annotations,
+            earlier=self.earlier,
         )
 
 
@@ -197,4 +208,26 @@ def load_series(
         until,
         quarters_until_end,
         rules,
+        _earlier_figures(context, snapshot, perimeter, stepped, indicator),
     )
+
+
+def _earlier_figures(
+    context: PageContext, snapshot: Snapshot, perimeter: Perimeter, stepped: SteppedSeries, indicator: Indicator
+) -> Sequence[EarlierFigures]:
+    """Return the figures of what a structure continues, as their own pages show them to the reader."""
+    if perimeter.level is not Level.STRUCTURE:
+        return ()
+    return earlier_figures(
+        lambda predecessor: predecessor_context(context, snapshot, predecessor),
+        snapshot.structures,
+        perimeter.name,
+        stepped.figures,
+        indicator,
+        stepped.step,
+    )
+
+
+def predecessor_context(context: PageContext, snapshot: Snapshot, predecessor: Structure) -> QueryContext:
+    """Return the context of the queries of a predecessor's own page, for the same reader."""
+    return context.about(Perimeter(Level.STRUCTURE, predecessor.id), snapshot).query(snapshot)

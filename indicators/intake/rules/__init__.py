@@ -24,6 +24,7 @@ from indicators.intake.rules.measures import (
     indicator_columns,
 )
 from indicators.intake.rules.plausibility import report_implausible
+from indicators.intake.rules.predecessors import resolve_predecessors
 from indicators.intake.rules.registers import (
     action_rules,
     depositor_rules,
@@ -46,7 +47,7 @@ def apply_rules(run: RuleRun) -> pl.DataFrame:
         case "measures":
             parsed = complete_measures(run)
         case "structures":
-            parsed = resolve_structures(run)
+            parsed = resolve_predecessors(run, resolve_structures(run))
         case _:
             parsed = run.parsed
     is_repeat = report_repeated_keys(run, parsed)

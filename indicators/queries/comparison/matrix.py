@@ -70,8 +70,8 @@ def matrix_columns(
 
 @per_version
 def matrix_cells(context: QueryContext, shown: Sequence[MatrixColumn], structures: Sequence[Structure]) -> pl.DataFrame:
-    """Return one row per structure × indicator with a known outcome: structure, indicator, value, status, verdict, side
-    and widened, as in a `Comparison`."""
+    """Return one row per structure × indicator with a known outcome: structure, indicator, value, its numerator and
+    denominator, status, verdict, side and widened, as in a `Comparison`."""
     spans = {column.indicator.id: column.period for column in shown}
     figures = _figures(context, structures, spans)
     frames = [figures.clear().with_columns(pl.lit(None, pl.String).alias(name) for name in VERDICT_COLUMNS)]
@@ -81,7 +81,9 @@ def matrix_cells(context: QueryContext, shown: Sequence[MatrixColumn], structure
         frames.append(
             rows.join(points.select("structure", pl.col(VERDICT_COLUMNS).cast(pl.String)), on="structure", how="left")
         )
-    return pl.concat(frames).select("structure", "indicator", "value", "status", *VERDICT_COLUMNS)
+    return pl.concat(frames).select(
+        "structure", "indicator", "value", "numerator", "denominator", "status", *VERDICT_COLUMNS
+    )
 
 
 def _figures(context: QueryContext, structures: Sequence[Structure], spans: dict[str, Span]) -> pl.DataFrame:
