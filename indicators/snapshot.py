@@ -65,6 +65,7 @@ RowQuery = Literal[
     "journal_records",
     "linked_actions",
     "measure_history",
+    "newest_deposits_of_periods",
     "notes",
     "real_names",
     "overdue_actions",
@@ -76,6 +77,7 @@ RowQuery = Literal[
     "structure_versions",
     "structures_of_a_deposit",
     "targets",
+    "waiting_deposits",
     "years_beside_quarters",
 ]
 """All other queries: rows of deposits, of structures, of registers."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from indicators.intake.rules.personal_data import holds_personal_data
-from indicators.store.approvals import Decision, DecisionRefusal, NewDecision, DecisionVerdict, store_decision
+from indicators.store.approvals import Decision, DecisionRefusal, DecisionVerdict, NewDecision, store_decision
 from indicators.store.lake import Lake
 
 
