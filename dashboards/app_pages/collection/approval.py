@@ -32,6 +32,8 @@ DEPOSIT_PARAM: Final = "depot"
 MAX_COMMENT_CHARS: Final = 500
 MAX_LISTED_DEPOSITS: Final = 200
 MAX_NAMED_STRUCTURES: Final = 3
+MAX_OPEN_FINDINGS: Final = 3
+"""Causes shown unfolded."""
 OUTCOME_KEY: Final = "outcome of a decision"
 """What the session says of the last decision, until the page is drawn."""
 
@@ -121,7 +123,8 @@ def _findings_html(findings: Sequence[Finding], t: Translator) -> Markup:
     if not sentences:
         return markup("<p>{}</p>", t("decide.no_finding"))
     items = join(markup("<li>{}</li>", sentence) for sentence in sentences)
-    return details(t("decide.findings", count=len(sentences)), markup("<ul>{}</ul>", items), is_open=len(sentences) < 4)
+    list_html = markup('<div class="changes"><ul>{}</ul></div>', items)
+    return details(t("decide.findings", count=len(sentences)), list_html, is_open=len(sentences) <= MAX_OPEN_FINDINGS)
 
 
 def _impact_html(context: PageContext, snapshot: Snapshot, waiting: WaitingDeposit) -> Markup:

@@ -14,6 +14,8 @@ from dashboards.components.draw import draw_html
 from dashboards.components.html import heading, join, markup
 from dashboards.wording.finding_messages import message_sentence
 from indicators.definitions.campaigns import MAX_EYES, CampaignRecord
+from indicators.definitions.perimeters import NETWORK
+from indicators.definitions.roles import Right
 from indicators.errors import StoreError
 from indicators.intake.campaign import declare
 from indicators.intake.cells.dates import parse_date
@@ -36,8 +38,10 @@ def render_forms(context: PageContext, snapshot: Snapshot, choice: CollectionCho
     for sentence in st.session_state.pop(OUTCOME_KEY, ()):
         draw_html(_alert_html([sentence]))
     records = read_campaign_records(snapshot.cursor)
-    with st.expander(t("campaign.form.title"), key="campaign form of the quarter"):
-        _render_campaign(context, snapshot, choice, records)
+    # A campaign is the whole network's; a late exception, of a structure of the perimeter.
+    if context.visitor.may(Right.MANAGE_CAMPAIGNS, NETWORK, snapshot.structures):
+        with st.expander(t("campaign.form.title"), key="campaign form of the quarter"):
+            _render_campaign(context, snapshot, choice, records)
     with st.expander(t("exception.form.title"), key="exception form of the quarter"):
         _render_exception(context, snapshot, choice, records)
 

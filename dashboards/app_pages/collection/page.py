@@ -39,7 +39,7 @@ def render(context: PageContext) -> None:
             + _exceptions_html(context, snapshot, choice)
         )
         render_waiting(context, snapshot, choice)
-        if context.visitor.has(Right.MANAGE_CAMPAIGNS):
+        if context.visitor.may(Right.MANAGE_CAMPAIGNS, choice.perimeter, snapshot.structures):
             render_forms(context, snapshot, choice)
 
 
@@ -118,8 +118,7 @@ def _exceptions_html(context: PageContext, snapshot: Snapshot, choice: Collectio
         for structure, exception in granted
     ]
     headers = [t(f"collection.exception.{name}") for name in ("structure", "until", "reason")]
-    title = t("collection.exceptions")
-    return heading(2, title) + table(title, headers, rows)
+    return heading(2, t("collection.exceptions")) + table(t("collection.exceptions.caption"), headers, rows)
 
 
 def _last_day(exception: LateException, today: date, t: Translator) -> str:

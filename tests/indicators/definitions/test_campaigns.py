@@ -45,7 +45,7 @@ def states(found: Campaign, *days: str) -> list[str]:
 
 
 def test_a_period_without_a_row_opens_after_its_end_is_due_in_thirty_days_and_never_locks(network: Network) -> None:
-    found = network.campaigns.in_force(T1, ATELIER, day("2026-11-24"))
+    found = network.declared_campaigns.in_force(T1, ATELIER, day("2026-11-24"))
     assert found == Campaign(T1, day("2026-04-01"), day("2026-04-30"))
     assert states(found, "2026-03-31", "2026-04-01", "2026-04-30", "2026-05-01", "2036-01-01") == [
         "future",
@@ -105,9 +105,9 @@ def test_a_late_exception_opens_one_structure_again_until_it_expires_by_itself(d
 
 
 def test_an_exception_that_has_expired_is_not_shown_any_more(network: Network, declare: Callable[..., Path]) -> None:
-    network.campaigns = read_campaigns(declare(f"2026-T1;{ATELIER};;2026-07-15;;"))
-    assert network.campaigns.in_force(T1, ATELIER, day("2026-07-15")).exception_until == day("2026-07-15")
-    assert network.campaigns.in_force(T1, ATELIER, day("2026-07-16")).exception_until is None
+    network.declared_campaigns = read_campaigns(declare(f"2026-T1;{ATELIER};;2026-07-15;;"))
+    assert network.declared_campaigns.in_force(T1, ATELIER, day("2026-07-15")).exception_until == day("2026-07-15")
+    assert network.declared_campaigns.in_force(T1, ATELIER, day("2026-07-16")).exception_until is None
 
 
 def test_a_year_is_collected_with_its_last_quarter_unless_it_has_its_own_row(declare: Callable[..., Path]) -> None:
@@ -176,7 +176,9 @@ def sound(period: str = "2026-T1", structure: str = ATELIER) -> bytes:
 
 
 def test_b02_says_whether_a_period_is_to_come_or_locked(ready: Network, declare: Callable[..., Path]) -> None:
-    ready.campaigns = read_campaigns(declare("2026-T1;;;2026-05-03;2026-06-01;", "2026-T2;;2026-12-01;2026-12-31;;"))
+    ready.declared_campaigns = read_campaigns(
+        declare("2026-T1;;;2026-05-03;2026-06-01;", "2026-T2;;2026-12-01;2026-12-31;;")
+    )
     locked = findings_of(examine(ready, sound()), "B02")
     assert [(f.row, f.column, f.values["state"], f.values["locks"]) for f in locked] == [
         (2, "B", "locked", "2026-06-01")
@@ -188,7 +190,7 @@ def test_b02_says_whether_a_period_is_to_come_or_locked(ready: Network, declare:
 
 def test_b03_says_whom_to_ask_and_an_exception_is_the_answer(ready: Network, declare: Callable[..., Path]) -> None:
     approved = "2026-T1;;;;;responsable qualité"
-    ready.campaigns = read_campaigns(declare(approved, f"2026-T1;{REGIE};;2026-11-30;;"))
+    ready.declared_campaigns = read_campaigns(declare(approved, f"2026-T1;{REGIE};;2026-11-30;;"))
     findings = findings_of(examine(ready, sound()), "B03")
     assert [(f.row, f.column, f.values["approved_by"]) for f in findings] == [(2, "B", "responsable qualité")]
     assert examine(ready, sound(structure=REGIE)).findings == ()
