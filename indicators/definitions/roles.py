@@ -60,9 +60,7 @@ class Right(StrEnum):
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
-        Role.DEPOSITOR: frozenset(
-            {Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.DEPOSIT}
-        ),
+        Role.DEPOSITOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.DEPOSIT}),
         Role.DIRECTOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.APPROVE}),
         Role.DELEGATE: frozenset(
             {Right.SEE_DELIVERIES, Right.COMPARE, Right.SEE_WAITING, Right.APPROVE, Right.REMIND}

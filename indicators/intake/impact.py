@@ -104,7 +104,7 @@ def compute_waiting_impact(snapshot: Snapshot, receipt: Receipt, today: date) ->
     rows = snapshot.cursor.rows_of_deposit(DATASETS[receipt.dataset].table, receipt.deposit)
     if receipt.dataset != "measures":
         stored_columns = ["deposit", "sequence", "submitted_at"]
-        counts = _count_key_changes(snapshot, receipt.dataset, rows.drop(stored_columns))
+        counts = _count_key_changes(snapshot.current_rows(receipt.dataset), receipt.dataset, rows.drop(stored_columns))
         return Impact(counts, NO_IMPACT.changes, NO_IMPACT.withheld), ()
     changes = _compare_with_current(snapshot, rows)
     figure_keys, unchecked = _affected_public_figures(snapshot, changes)

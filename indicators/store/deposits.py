@@ -102,7 +102,7 @@ class Submission:
         Registers count for the period for which they were collected, without one for the quarter that ended last, and
         for the quarters of their days.
         """
-        dataset = DATASETS[self.dataset]
+        dataset = STORED_DATASETS[self.dataset]
         if "period" in self.table.columns:
             return [Period.parse(code) for code in self.table["period"].unique().drop_nulls()]
         if not dataset.is_register:

@@ -27,7 +27,8 @@ from tests.conftest import copy_store
 from tests.dashboards.test_who_sees_what import script
 
 ATELIER, REGIE, PERIOD = "atelier-ternoise", "regie-ternoise", "2026-T3"
-EXITS = "dynamic_exit_rate"
+EXITS, DIRECTION = "dynamic_exit_rate", "direction d’une structure"
+"""An indicator, and the author of what the director of a demonstration does."""
 PEOPLE: Final = {
     "": (Grant(Role.ADMINISTRATOR, NETWORK),),
     "visite": (),
@@ -167,8 +168,8 @@ def test_who_clicks_on_what_somebody_else_decided_meanwhile_gets_a_sentence(
     look(other, "collectes", personne="delegation", periode=PERIOD)
     press(reader, "approve")
     other.text_area[0].set_value("à revoir")
-    said = press(other, "send back")
-    assert "déjà approuvé" in said or not any((b.key or "").startswith("send back") for b in other.button)
+    answer = press(other, "send back")
+    assert "déjà approuvé" in answer or not any((b.key or "").startswith("send back") for b in other.button)
     assert state_of(network, waiting) is ApprovalState.APPROVED
 
 
@@ -176,7 +177,10 @@ def test_nobody_approves_their_own_deposit_where_several_pairs_of_eyes_are_asked
     reader: AppTest, network: Network
 ) -> None:
     own = deposit(
-        network, measures(measure(ATELIER, PERIOD, EXITS, 48, 96)), comment="dossiers revus", author="direction d’une structure"
+        network,
+        measures(measure(ATELIER, PERIOD, EXITS, 48, 96)),
+        comment="dossiers revus",
+        author=DIRECTION,
     ).receipt  # type: ignore[union-attr]
     look(reader, "collectes", personne="direction", periode=PERIOD)
     assert "on n’approuve pas son propre dépôt" in press(reader, "approve")

@@ -57,7 +57,6 @@ PAGES_OF: Final = {
     "journal": {name for name in PEOPLE if name.startswith("administrat")},
     "membres": {name for name in PEOPLE if name.startswith("administrat")},
     "collectes": MEMBERS,
-    "deposer": {name for name in PEOPLE if name.startswith("administrat")},
 }
 """The people for whom each page exists, written down by hand: a page that is not here fails."""
 MANAGEMENT: Final = "action_on_time_rate"

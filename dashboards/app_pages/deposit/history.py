@@ -103,9 +103,7 @@ def _list_html(
     return html
 
 
-def _item_html(
-    context: PageContext, entry: DepositEntry, removed_count: int, approval: Approval | None
-) -> Markup:
+def _item_html(context: PageContext, entry: DepositEntry, removed_count: int, approval: Approval | None) -> Markup:
     """Return a deposit in the list: file, state, moment, rows, author, comment, and the decisions on it."""
     t, receipt, withdrawal = context.t, entry.receipt, entry.withdrawal
     sign = "absent" if withdrawal else "met"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from indicators.definitions.campaigns import Campaign, Campaigns, CampaignState, read_campaigns
+from indicators.definitions.campaigns import Campaign, CampaignRecord, Campaigns, CampaignState, read_campaigns
 from indicators.definitions.periods import Period
 from indicators.errors import CatalogueError, UnknownError
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.deposits.expected import DeliveryState, delivery_states
+from indicators.store.campaign_records import store_campaign_record
 from schemas.reference_data import CAMPAIGNS
-from tests.builders import examine, findings_of, measure, measures, stored
+from tests.builders import AUTHOR, NOW, codes, examine, findings_of, measure, measures, stored
 
 HEADER = ";".join(column.french for column in CAMPAIGNS.dataset.columns)
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
@@ -230,3 +232,19 @@ def test_a_yearly_figure_is_expected_with_the_quarter_in_which_its_year_ends(rea
         assert found["women_share"] is DeliveryState.DELIVERED
         assert found["minimum_income_share"] is DeliveryState.EXPECTED
         assert delivery_states(snapshot, "chantier-lorette", T1) == [], "a closed structure owes nothing"
+
+
+def test_a_campaign_declared_in_the_store_locks_and_says_whom_to_ask_over_the_file(ready: Network) -> None:
+    ready.declared_campaigns = Campaigns()
+    locked = CampaignRecord("1", 0, NOW, AUTHOR, T1, None, None, day("2026-05-01"), day("2026-06-01"))
+    store_campaign_record(ready.lake, locked, None)
+    row = measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", 33, 96))
+    assert [finding.values["locks"] for finding in findings_of(examine(ready, row), "B02")] == ["2026-06-01"]
+    approved = replace(locked, record="2", locks=None, approved_by="direction du réseau")
+    store_campaign_record(ready.lake, approved, "1")
+    [finding] = findings_of(examine(ready, row), "B03")
+    assert finding.values["approved_by"] == "direction du réseau"
+    opened = replace(locked, record="3", structure=ATELIER, due=day("2026-12-31"), locks=None, reason="panne")
+    store_campaign_record(ready.lake, opened, None)
+    assert codes(examine(ready, row)) == []
+    assert codes(examine(ready, row, today=day("2027-01-01"))) == ["B03"]
