@@ -13,7 +13,7 @@ from dashboards.commands.environment import clock
 from dashboards.commands.opening import open_network
 from dashboards.commands.options import DEFAULT_LANG, JsonOption, LangOption, StoreOption
 from dashboards.commands.records import validate_reason
-from dashboards.commands.terminal import err, out, print_plain
+from dashboards.commands.terminal import out, print_plain
 from dashboards.wording.translations import Language, load_translator
 from indicators.definitions.campaigns import Campaigns
 from indicators.intake.approval import decide
@@ -98,7 +98,7 @@ def send_back(
 def _decide(
     deposit: str, verdict: DecisionVerdict, comment: str, store: str | None, author: str | None, lang: Language
 ) -> None:
-    """Store a decision and print it; what is refused is said, and ends the command with the code of a refusal."""
+    """Store a decision and print it; what is refused is printed, and ends the command with the code of a refusal."""
     t = load_translator(lang.value)
     with open_network(store) as network:
         deposit_id = resolve_deposit(deposit, [receipt.deposit for receipt in list_receipts(network.lake)])
@@ -107,6 +107,6 @@ def _decide(
         with network.snapshot() as snapshot:
             state = snapshot.approval_states.get(deposit_id)
     if not isinstance(found, Decision):
-        print_plain(t(f"cli.decision.{found}", deposit=deposit_id), err)
+        print_plain(t(f"cli.decision.{found}", deposit=deposit_id))
         raise typer.Exit(EXIT_REFUSED)
     print_plain(t(f"cli.decision.stored.{state}", deposit=deposit_id))

@@ -562,13 +562,13 @@ def test_a_deposit_is_approved_by_somebody_else_and_sent_back_with_a_reason(
     with Network(str(approving)) as network:
         [deposit] = [one.deposit for one in list_receipts(network.lake) if one.dataset == "measures"]
     own = pilotage("approve", deposit[:8], *store, "--author", "accueil")
-    assert (own.code, "c’est le vôtre" in own.err) == (1, True)
+    assert (own.code, "c’est le vôtre" in own.out) == (1, True)
     assert pilotage("send-back", deposit, "--because", " ", *store).code == 2
     other = pilotage("approve", deposit[:8], *store, "--author", "direction")
     assert (other.code, "approuvé" in other.out) == (0, True)
     assert "33" in pilotage("export", "measures", *store).out
     late = pilotage("send-back", deposit, "--because", "mars manque", *store, "--author", "delegation")
-    assert (late.code, "déjà approuvé" in late.err) == (1, True)
+    assert (late.code, "déjà approuvé" in late.out) == (1, True)
     assert pilotage("verify", *store).code == 0
     copy = tmp_path / "copy"
     assert pilotage("backup", copy, *store).code == 0
