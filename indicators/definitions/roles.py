@@ -62,9 +62,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
         Role.DEPOSITOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.DEPOSIT}),
         Role.DIRECTOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.APPROVE}),
-        Role.DELEGATE: frozenset(
-            {Right.SEE_DELIVERIES, Right.COMPARE, Right.SEE_WAITING, Right.APPROVE, Right.REMIND}
-        ),
+        Role.DELEGATE: frozenset({Right.SEE_DELIVERIES, Right.COMPARE, Right.SEE_WAITING, Right.APPROVE, Right.REMIND}),
         Role.QUALITY: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
         Role.ADMINISTRATOR: frozenset(Right),
     }
