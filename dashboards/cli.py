@@ -6,6 +6,7 @@ from typing import Final
 
 import typer
 
+from dashboards.commands.approval import approve, campaigns, send_back
 from dashboards.commands.check_and_deposit import check, deposit_command
 from dashboards.commands.environment import EXIT_MISUSE
 from dashboards.commands.mail import mail_command
@@ -25,6 +26,9 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "template": template,
     "history": history,
     "withdraw": withdraw,
+    "campaigns": campaigns,
+    "approve": approve,
+    "send-back": send_back,
     "export": export,
     "mail": mail_command,
     "upgrade": upgrade,

@@ -48,7 +48,8 @@ class Network:
         regions, campaigns, rebaselines, thresholds, departments = paths
         self.regions = read_regions(regions)
         self.departments = read_departments(departments)
-        self.campaigns = read_campaigns(campaigns)
+        self.declared_campaigns = read_campaigns(campaigns)
+        """Campaigns of the beginning; the store declares others over them (`Snapshot.campaigns`)."""
         self.rebaselines = read_rebaselines(rebaselines, self.catalogue, self.regions)
         self.thresholds = read_thresholds(thresholds, self.catalogue)
         self._digests = [self.catalogue.digest, *(sha256(path.read_bytes()).hexdigest() for path in paths)]
@@ -99,7 +100,7 @@ class Network:
             self.catalogue,
             self.regions,
             self.departments,
-            self.campaigns,
+            self.declared_campaigns,
             self.rebaselines,
             lambda: self.source_digest,
             version_cache,

@@ -26,6 +26,8 @@ from indicators.definitions.regions import Department, Region
 from indicators.definitions.targets import Target
 from indicators.definitions.thresholds import Threshold
 from indicators.raw_counts import RawCounts
+from indicators.store.approvals import ApprovalState
+from indicators.store.campaign_records import campaigns_in_force
 from indicators.store.cursor import Cursor
 from schemas.columns import Dataset
 from schemas.datasets import STORED_DATASETS
@@ -33,6 +35,8 @@ from schemas.structures import STRUCTURES
 from schemas.targets import TARGETS
 
 SQL_FOLDER: Final = Path(__file__).parent / "queries" / "sql"
+MAX_ADMITTED_ANSWERS: Final = 300
+"""Answers cached while somebody looks at a deposit that waits for approval."""
 CountQuery = Literal[
     "counts_at_risk",
     "counts_by_part",
@@ -44,6 +48,7 @@ CountQuery = Literal[
 """Queries (files of `queries/sql`) of the counts behind public figures: their rows are `RawCounts`."""
 RowQuery = Literal[
     "action_references",
+    "approval_states",
     "current_measures_of_many",
     "current_measures_of_periods",
     "current_measures_until",
@@ -60,6 +65,7 @@ RowQuery = Literal[
     "journal_records",
     "linked_actions",
     "measure_history",
+    "newest_deposits_of_periods",
     "notes",
     "real_names",
     "overdue_actions",
@@ -71,6 +77,7 @@ RowQuery = Literal[
     "structure_versions",
     "structures_of_a_deposit",
     "targets",
+    "waiting_deposits",
     "years_beside_quarters",
 ]
 """All other queries: rows of deposits, of structures, of registers."""
@@ -104,7 +111,8 @@ class Snapshot:
     catalogue: Catalogue
     regions: Mapping[str, Region]
     departments: Mapping[str, Department]
-    campaigns: Campaigns
+    declared_campaigns: Campaigns
+    """Campaigns of the beginning; `campaigns` are those in force."""
     rebaselines: Sequence[Rebaseline]
     source_digest: Callable[[], str]
     """Digest of everything but the version: the identity of this store, the catalogue and the reference files."""
@@ -113,6 +121,8 @@ class Snapshot:
     uncommitted: str | None = None
     """Dataset with rows of a dry run, which no deposit records."""
     thresholds: Sequence[Threshold] = ()
+    admitted: str | None = None
+    """A deposit that is read as if it were approved, for those who may see what waits."""
 
     def cached(self, key: Hashable, compute: Callable[[], Answer]) -> Answer:
         """Cache `compute()` under `key` until the store's version changes.
@@ -139,18 +149,51 @@ class Snapshot:
 
     @cached_property
     def _deposits_by_dataset(self) -> Sequence[tuple[Any, ...]]:
-        """Dataset, sequence number of its newest deposit and ids of those withdrawn, for each dataset with deposits."""
+        """Dataset, number of its newest deposit, ids of those withdrawn, and whether any was subject to approval."""
         sql = load_sql("deposits_by_dataset")
         return self.cached("deposits by dataset", lambda: self.cursor.rows(sql))
 
     @cached_property
     def withdrawn(self) -> list[str]:
         """Ids of the withdrawn deposits."""
-        return [deposit for _, _, withdrawn in self._deposits_by_dataset for deposit in withdrawn]
+        return [deposit for _, _, withdrawn, _ in self._deposits_by_dataset for deposit in withdrawn]
+
+    @cached_property
+    def approval_states(self) -> Mapping[str, ApprovalState]:
+        """Where each deposit stands that was subject to approval and was not withdrawn, by its id, oldest first."""
+        if not any(subject for _, _, _, subject in self._deposits_by_dataset):
+            return {}
+
+        def read() -> Mapping[str, ApprovalState]:
+            return {deposit: ApprovalState(state) for deposit, state in self.query("approval_states").iter_rows()}
+
+        return self.cached("approval states", read)
+
+    @cached_property
+    def set_aside(self) -> list[str]:
+        """Ids of the deposits that are not in force: withdrawn, waiting for approval or sent back.
+
+        The one place that decides it: every query of current rows leaves these out.
+        """
+        states = self.approval_states.items()
+        not_approved = [deposit for deposit, state in states if state is not ApprovalState.APPROVED]
+        return self.withdrawn + [deposit for deposit in not_approved if deposit != self.admitted]
+
+    def admitting(self, deposit: str) -> Self:
+        """Return the same view with a deposit that waits for approval read as if it were approved.
+
+        Only for those who may see what waits: pages decide it. Its answers are cached apart.
+        """
+        return replace(self, admitted=deposit, version_cache=AnswerCache(MAX_ADMITTED_ANSWERS))
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """The campaigns in force: those of the beginning, and what the store declares over them."""
+        return self.cached("campaigns", lambda: campaigns_in_force(self.cursor, self.declared_campaigns))
 
     def _newest_deposit(self, dataset: Dataset) -> int:
         """Return the sequence number of the newest deposit of a dataset; 0 if there is none."""
-        return next((number for name, number, _ in self._deposits_by_dataset if name == dataset.name), 0)
+        return next((number for name, number, _, _ in self._deposits_by_dataset if name == dataset.name), 0)
 
     def may_hold(self, dataset: Dataset) -> bool:
         """Whether rows of a dataset were ever deposited: an empty table is the slowest to query."""
@@ -161,7 +204,7 @@ class Snapshot:
         if dataset.name == self.uncommitted:
             return self.cached(key, compute)
         newest = self._newest_deposit(dataset)
-        return self.cached_by_content((key, newest, tuple(self.withdrawn)), compute)
+        return self.cached_by_content((key, newest, tuple(self.set_aside)), compute)
 
     @cached_property
     def structures(self) -> Structures:
@@ -267,12 +310,12 @@ class Snapshot:
 
     def current_rows(self, dataset: str) -> pl.DataFrame:
         """Return the rows in force of a dataset, with the deposit, its sequence and moment, and their line."""
-        return self.cursor.current(f"current_{STORED_DATASETS[dataset].table}", self.withdrawn)
+        return self.cursor.current(f"current_{STORED_DATASETS[dataset].table}", self.set_aside)
 
     def query(self, name: RowQuery, **values: object) -> pl.DataFrame:
         """Return the rows of the query of that name (`queries/sql`), its values bound.
 
-        One that names `$withdrawn` is given the ids of the deposits that it leaves out.
+        One that names `$set_aside` is given the ids of the deposits that are not in force.
         """
         return self._run(name, values)
 
@@ -284,8 +327,8 @@ class Snapshot:
         sql = load_sql(name)
         if "settled_measures" in sql:
             _ = self.overlapping_deposits
-        if "$withdrawn" in sql:
-            values["withdrawn"] = self.withdrawn
+        if "$set_aside" in sql:
+            values["set_aside"] = self.set_aside
         return self.cursor.frame(sql, **values)
 
     @property

@@ -258,4 +258,4 @@ def test_every_setting_is_told_to_operators_and_no_other() -> None:
 def test_every_command_stands_in_the_list_of_commands_and_no_other() -> None:
     table = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8").partition("| command | does |")[2]
     cells = [row.split("|")[1] for row in table.partition("\n\n")[0].splitlines()[2:]]
-    assert {name for cell in cells for name in re.findall(r"`([a-z]+)", cell)} == known_options().keys()
+    assert {name for cell in cells for name in re.findall(r"`([a-z-]+)", cell)} == known_options().keys()

@@ -240,7 +240,7 @@ def _receipts_html(context: PageContext, snapshot: Snapshot) -> Markup:
     everything = markup('<p class="links">{}</p>', link(context.link("deposer"), t("desk.deposit")))
     if not entries:
         return heading(2, t("desk.receipts")) + markup("<p>{}</p>", t("history.none.own")) + everything
-    return heading(2, t("desk.receipts")) + listed_deposits_html(context, entries) + everything
+    return heading(2, t("desk.receipts")) + listed_deposits_html(context, snapshot, entries) + everything
 
 
 def _by_name(snapshot: Snapshot, names: Iterable[str]) -> list[Structure]:

@@ -7,28 +7,27 @@ from typing import Final
 import streamlit as st
 from markupsafe import Markup
 
-from dashboards.app_pages.indicator.page import perimeter_name
+from dashboards.app_pages.collection_choice import draw_choices, read_choice
 from dashboards.app_pages.page_context import PageContext, board_url
 from dashboards.components.draw import draw_html
 from dashboards.components.html import HtmlCell, heading, join, link, markup, notice, pictogram, table
 from dashboards.downloads.list_workbook import XLSX_TYPE, list_workbook
 from dashboards.wording.formatting import format_day, format_period, format_short_day
 from indicators.csv_files import SPREADSHEET, CellValue, rows_to_csv
-from indicators.definitions.perimeters import NETWORK, Level, Perimeter, fold_case_and_accents, slug
-from indicators.definitions.periods import Frequency, Period
+from indicators.definitions.perimeters import Perimeter, fold_case_and_accents, slug
+from indicators.definitions.periods import Period
 from indicators.definitions.roles import Right
-from indicators.errors import UnknownError
+from indicators.queries.deposits.approvals import structures_waiting
 from indicators.queries.deposits.deliveries import (
     Delivery,
     DeliveryStatus,
     find_deliveries,
     last_deposits,
-    reported_quarters,
     summarise_deliveries,
 )
 from indicators.snapshot import Snapshot
+from indicators.store.approvals import ApprovalState
 
-PERIMETER_PARAM: Final = "perimetre"
 MAX_NAMED_FIGURES: Final = 3
 """Missing figures that are named in a row; the rest is counted."""
 ROWS_PER_PAGE: Final = 100
@@ -52,13 +51,8 @@ def render(context: PageContext) -> None:
         if not snapshot.structures.by_id:
             draw_html(context.empty_state("empty.structures"))
             return
-        perimeters = _perimeters(context, snapshot)
-        perimeter = _chosen_perimeter(context, snapshot, perimeters)
-        quarters = _quarters(context, snapshot)
-        code = context.params.get("periode")
-        quarter = Period.containing(Period.parse(code).end, Frequency.QUARTER) if code else quarters[0]
-        if quarter not in quarters:
-            raise UnknownError("period", quarter.code)
+        choice = read_choice(context, snapshot)
+        perimeter, quarter = choice.perimeter, choice.quarter
         deliveries = sorted(
             find_deliveries(snapshot, perimeter, quarter),
             key=lambda each: (
@@ -67,61 +61,29 @@ def render(context: PageContext) -> None:
             ),
         )
         contacts = last_deposits(snapshot)
-        names = {each.code: perimeter_name(context, snapshot, each) for each in (*perimeters, perimeter)}
-        with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):
-            if len(perimeters) > 1:
-                context.choose(
-                    PERIMETER_PARAM,
-                    t("choose.perimeter"),
-                    list(names),
-                    lambda code: names[code][:1].upper() + names[code][1:],
-                    default=perimeter.code,
-                    clears=("page",),
-                )
-            context.choose_quarter(quarters, quarter, clears=("page",))
+        may_see_waiting = context.visitor.may(Right.SEE_WAITING, perimeter, snapshot.structures)
+        waiting = structures_waiting(snapshot, quarter) if may_see_waiting else {}
+        draw_choices(context, choice)
         if not deliveries:
-            draw_html(notice(t("follow.nobody", name=names[perimeter.code])))
+            draw_html(notice(t("follow.nobody", name=choice.name)))
             return
         due = snapshot.campaigns.for_period(quarter).due
-        draw_html(_summary_html(context, deliveries, names[perimeter.code], quarter, due))
-        board = link(board_url(context, perimeter, periode=quarter.code), t("board.of.one", name=names[perimeter.code]))
-        draw_html(markup('<p class="links">{}</p>', board))
+        board = link(board_url(context, perimeter, periode=quarter.code), t("board.of.one", name=choice.name))
+        page_of_collection = link(context.link("collectes", perimetre=perimeter.code), t("follow.collection"))
+        draw_html(
+            _summary_html(context, deliveries, choice.name, quarter, due)
+            + markup('<p class="links">{} · {}</p>', board, page_of_collection)
+        )
         placeholder = st.empty()
         first = context.paginate(ROWS_PER_PAGE, len(deliveries))
         page = deliveries[first : first + ROWS_PER_PAGE]
-        draw_html(_table_html(context, snapshot, page, contacts, quarter), placeholder)
+        draw_html(_table_html(context, snapshot, page, contacts, waiting, quarter), placeholder)
         _render_downloads(context, snapshot, deliveries, contacts, quarter, perimeter)
         if context.visitor.may(Right.REMIND, perimeter, snapshot.structures):
             # Imported on first use: few who follow up write to anybody.
             from dashboards.app_pages.follow_up_reminders import render_reminders
 
             render_reminders(context, snapshot, perimeter, quarter)
-
-
-def _perimeters(context: PageContext, snapshot: Snapshot) -> Sequence[Perimeter]:
-    """Return the perimeters whose deliveries the reader may see; of the network, each of its regions too."""
-    own = context.visitor.perimeters(Right.SEE_DELIVERIES)
-    if NETWORK not in own:
-        return own
-    regions = sorted({structure.region for structure in snapshot.structures.by_id.values()})
-    return (NETWORK, *(Perimeter(Level.REGION, region) for region in regions))
-
-
-def _chosen_perimeter(context: PageContext, snapshot: Snapshot, perimeters: Sequence[Perimeter]) -> Perimeter:
-    """Return the perimeter of the address, else the first; an `UnknownError` for one that is not the reader's."""
-    code = context.params.get(PERIMETER_PARAM)
-    if code is None:
-        return perimeters[0]
-    perimeter = snapshot.structures.parse_perimeter(code)
-    if not context.visitor.may(Right.SEE_DELIVERIES, perimeter, snapshot.structures):
-        raise UnknownError("perimeter", code)
-    return perimeter
-
-
-def _quarters(context: PageContext, snapshot: Snapshot) -> Sequence[Period]:
-    """Return the quarters that are or were collected, newest first."""
-    newest = snapshot.campaigns.newest_opened(context.today)
-    return sorted({newest, *(quarter for quarter in reported_quarters(snapshot) if quarter <= newest)}, reverse=True)
 
 
 def _summary_html(
@@ -142,6 +104,7 @@ def _table_html(
     snapshot: Snapshot,
     deliveries: Sequence[Delivery],
     contacts: Mapping[str, datetime],
+    waiting: Mapping[str, ApprovalState],
     quarter: Period,
 ) -> Markup:
     t = context.t
@@ -152,7 +115,7 @@ def _table_html(
         rows.append(
             [
                 HtmlCell(link(context.link("structure", structure=each.structure.id), each.structure.name)),
-                HtmlCell(_status_html(context, each)),
+                HtmlCell(_status_html(context, each, waiting.get(each.structure.id))),
                 HtmlCell(format_short_day(each.submitted_at, t) if each.submitted_at else "–"),
                 HtmlCell(figures_label(context, snapshot, each)),
                 HtmlCell(format_short_day(contact, t) if contact else t("follow.never")),
@@ -161,11 +124,12 @@ def _table_html(
     return table(t("follow.caption", period=format_period(quarter, t)), headers, rows)
 
 
-def _status_html(context: PageContext, delivery: Delivery) -> Markup:
+def _status_html(context: PageContext, delivery: Delivery, approval: ApprovalState | None) -> Markup:
     t, status = context.t, delivery.status(context.today)
     late = delivery.submitted_at is not None and not delivery.on_time
     label = t(f"follow.status.{status}")
-    return markup("{} {}", pictogram(DELIVERY_SIGNS[status]), t("follow.late", status=label) if late else label)
+    html = markup("{} {}", pictogram(DELIVERY_SIGNS[status]), t("follow.late", status=label) if late else label)
+    return html + markup('<br><span class="aside">{}</span>', t(f"approval.{approval}")) if approval else html
 
 
 def figures_label(context: PageContext, snapshot: Snapshot, delivery: Delivery) -> str:

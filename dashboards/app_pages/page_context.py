@@ -24,7 +24,7 @@ from dashboards.components.draw import draw_html
 from dashboards.components.html import link, markup, notice
 from dashboards.web.access_key import PERSON_PARAM, DemoAccess
 from dashboards.wording.formatting import format_period
-from dashboards.wording.translations import DEFAULT_LANGUAGE, Translator
+from dashboards.wording.translations import DEFAULT_LANGUAGE, Translator, load_translator
 from indicators.cached import cached_property
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structures
@@ -32,6 +32,7 @@ from indicators.definitions.periods import Frequency, Period
 from indicators.definitions.roles import PSEUDONYM_PREFIX, Right
 from indicators.errors import RefusedError, UnknownError
 from indicators.snapshot import QueryContext, Snapshot
+from indicators.store.approvals import Decision
 from indicators.store.deposits import Receipt
 
 LANGUAGE_PARAM: Final = "lang"
@@ -129,10 +130,14 @@ class PageContext:
 
     @property
     def author(self) -> str:
-        """Who does what is done on this page, as it is recorded: a pseudonym, or the local administrator."""
+        """Who does what is done on this page, as it is recorded: a pseudonym, or the local administrator.
+
+        The same in every language: nobody becomes somebody else, who may approve their deposits, by changing it.
+        """
+        words = load_translator(DEFAULT_LANGUAGE)
         if isinstance(self.app_state.access, DemoAccess) and self.person:
-            return self.t(f"person.{self.person}")
-        return self.visitor.person or self.t("deposit.author")
+            return words(f"person.{self.person}")
+        return self.visitor.person or words("deposit.author")
 
     def local(self, moment: datetime) -> datetime:
         """Return a moment in UTC as the reader's clock shows it; unchanged if their browser does not say its zone."""
@@ -156,6 +161,13 @@ class PageContext:
         """Return a receipt as the reader is shown it: its author for them, its moment by their clock."""
         moment, author = self.local(receipt.submitted_at), self.author_label(receipt.author)
         return replace(receipt, author=author, submitted_at=moment)
+
+    def named_decisions(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Return decisions as the reader is shown them: their authors for them, their moments by their clock."""
+        return [
+            replace(decision, author=self.author_label(decision.author), decided_at=self.local(decision.decided_at))
+            for decision in decisions
+        ]
 
     @cached_property
     def _addresses(self) -> Mapping[str, str]:

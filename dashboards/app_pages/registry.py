@@ -19,6 +19,13 @@ def _render_deposit(context: PageContext) -> None:
     deposit.render(context)
 
 
+def _render_collection(context: PageContext) -> None:
+    # Imported on first use: readers of boards do not need what compares a deposit with what is in force.
+    from dashboards.app_pages.collection import page as collection
+
+    collection.render(context)
+
+
 def _render_comparison(context: PageContext) -> None:
     # Imported on first use: readers of boards do not need its statistics.
     from dashboards.app_pages.comparison import page as comparison
@@ -70,6 +77,7 @@ PAGES: Final = (
         right=Right.COMPARE,
     ),
     Page("suivi", follow_up.render, "page.follow_up", right=Right.SEE_DELIVERIES),
+    Page("collectes", _render_collection, "page.collection", right=Right.SEE_DELIVERIES),
     Page("indicateur", indicator.render, "page.indicator", in_menu=False),
     Page("protection", protection.render, "page.protection", in_menu=False),
     Page("deposer", _render_deposit, "page.deposit", right=Right.DEPOSIT),

@@ -95,6 +95,8 @@ def deposit_command(
                     print_result(examination, verdicts[-1], receipt.deposit, t, as_json=as_json)
                     print_clock_warning(receipt, t)
                     if not as_json:
+                        if receipt.eyes is not None:
+                            print_plain(t("cli.stored.waiting"))
                         with network.snapshot() as snapshot:
                             print_removed_figures(retracted_figures(snapshot, [receipt.deposit]), t)
                 case MembersKept(_, counts):

@@ -12,8 +12,10 @@ from indicators.definitions.perimeters import NETWORK, Perimeter, Structures
 from indicators.definitions.periods import Period
 from indicators.definitions.roles import Role
 from indicators.errors import UnknownError
+from indicators.queries.deposits.approvals import structures_waiting
 from indicators.queries.deposits.deliveries import DeliveryStatus, find_deliveries, reported_quarters
 from indicators.snapshot import Snapshot
+from indicators.store.approvals import ApprovalState
 
 REMINDER_DAYS: Final = (15, 3)
 """Days before the last day of a collection on which who has not delivered is reminded."""
@@ -51,11 +53,7 @@ def reminders(
     snapshot: Snapshot, accounts: AccountsDatabase, today: date, quarter: Period, perimeter: Perimeter, stage: str
 ) -> list[QueuedMail]:
     """Return a reminder for each depositor of structures of a perimeter that have delivered nothing."""
-    waiting = {
-        each.structure.id
-        for each in find_deliveries(snapshot, perimeter, quarter)
-        if each.status(today) in NOT_DELIVERED
-    }
+    waiting = set(_without_delivery(snapshot, perimeter, today, quarter))
     depositors = _people_with(accounts, Role.DEPOSITOR, snapshot.structures, today)
     return [
         QueuedMail(
@@ -71,12 +69,17 @@ def reminders(
 
 def still_waiting(snapshot: Snapshot, today: date, quarter: Period, structures: Iterable[str]) -> list[str]:
     """Return those of some structures that have delivered nothing yet."""
-    wanted = set(structures)
-    return sorted(
+    return sorted(set(structures) & set(_without_delivery(snapshot, NETWORK, today, quarter)))
+
+
+def _without_delivery(snapshot: Snapshot, perimeter: Perimeter, today: date, quarter: Period) -> list[str]:
+    """Return the structures that have delivered nothing, not even what waits for approval."""
+    delivered = structures_waiting(snapshot, quarter)
+    return [
         each.structure.id
-        for each in find_deliveries(snapshot, NETWORK, quarter)
-        if each.structure.id in wanted and each.status(today) in NOT_DELIVERED
-    )
+        for each in find_deliveries(snapshot, perimeter, quarter)
+        if each.status(today) in NOT_DELIVERED and delivered.get(each.structure.id) is not ApprovalState.WAITING
+    ]
 
 
 def due_digests(snapshot: Snapshot, accounts: AccountsDatabase, today: date) -> list[QueuedMail]:

@@ -48,15 +48,21 @@ class Right(StrEnum):
     """Roles of everybody, and the sessions and the erasure of members; given for the network only."""
     SEE_JOURNAL = "see_journal"
     """What members did, and what was done to them."""
+    SEE_WAITING = "see_waiting"
+    """What was deposited for the perimeter and waits for approval, or was sent back with a comment."""
+    APPROVE = "approve"
+    """What was deposited for the perimeter, or its sending back with a comment."""
+    MANAGE_CAMPAIGNS = "manage_campaigns"
+    """The dates of campaigns, whether they ask for approval, and late exceptions."""
     OPERATE = "operate"
     """The inner addresses of the server, such as its metrics."""
 
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
-        Role.DEPOSITOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.DEPOSIT}),
-        Role.DIRECTOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
-        Role.DELEGATE: frozenset({Right.SEE_DELIVERIES, Right.COMPARE, Right.REMIND}),
+        Role.DEPOSITOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.DEPOSIT}),
+        Role.DIRECTOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.APPROVE}),
+        Role.DELEGATE: frozenset({Right.SEE_DELIVERIES, Right.COMPARE, Right.SEE_WAITING, Right.APPROVE, Right.REMIND}),
         Role.QUALITY: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
         Role.ADMINISTRATOR: frozenset(Right),
     }

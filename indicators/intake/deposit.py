@@ -119,6 +119,7 @@ def deposit(
                 comment.strip() if comment and comment.strip() else None,
                 validation.scope.period,
                 validation.scope.structure,
+                network.declared_campaigns,
             )
             return Accepted(validation, store_submission(network.lake, submission))
 

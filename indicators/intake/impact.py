@@ -13,12 +13,13 @@ import polars as pl
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Frequency, Period
-from indicators.figures.figure import Status
+from indicators.figures.figure import Figure, Status
 from indicators.intake.rules.against_store import removes_figure
 from indicators.intake.validate import ValidationResult, Verdict
 from indicators.network import Network
 from indicators.queries.figures.figures import figure_from_row, perimeter_figures
 from indicators.snapshot import QueryContext, Snapshot
+from indicators.store.deposits import Receipt
 from schemas.datasets import DATASETS
 
 MAX_LISTED_CHANGES: Final = 200
@@ -44,6 +45,15 @@ WITHHELD_SCHEMA: Final = pl.Schema(dict.fromkeys((*FIGURE_KEY, "before", "after"
 
 FigureKey: TypeAlias = tuple[str, str, str]
 """Structure, period, indicator."""
+
+
+@dataclass(frozen=True)
+class PublicChange:
+    """A public figure that a deposit changes, as the board of its structure shows it before and after."""
+
+    structure: str
+    before: Figure
+    after: Figure
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,39 @@ def compute_impact(network: Network, validation: ValidationResult, today: date) 
         statuses_before = _public_statuses(before, figure_keys, today)
     with network.dry_run(dataset, table) as after:
         statuses_after = _public_statuses(after, figure_keys, today)
+    return _impact_of(changes, statuses_before, statuses_after, unchecked)
+
+
+def compute_waiting_impact(snapshot: Snapshot, receipt: Receipt, today: date) -> tuple[Impact, Sequence[PublicChange]]:
+    """Return what the approval of a waiting deposit would change, and the public figures among it.
+
+    The counts and changes are of management; only the public figures are what everybody would read.
+    """
+    rows = snapshot.cursor.rows_of_deposit(DATASETS[receipt.dataset].table, receipt.deposit)
+    if receipt.dataset != "measures":
+        stored_columns = ["deposit", "sequence", "submitted_at"]
+        counts = _count_key_changes(snapshot.current_rows(receipt.dataset), receipt.dataset, rows.drop(stored_columns))
+        return Impact(counts, NO_IMPACT.changes, NO_IMPACT.withheld), ()
+    changes = _compare_with_current(snapshot, rows)
+    figure_keys, unchecked = _affected_public_figures(snapshot, changes)
+    before = _public_figures(snapshot, figure_keys, today)
+    after = _public_figures(snapshot.admitting(receipt.deposit), figure_keys, today)
+    impact = _impact_of(
+        changes,
+        {key: figure.status for key, figure in before.items()},
+        {key: figure.status for key, figure in after.items()},
+        unchecked,
+    )
+    moved = [key for key in figure_keys if before[key].outcome != after[key].outcome]
+    return impact, [PublicChange(key[0], before[key], after[key]) for key in moved[:MAX_LISTED_CHANGES]]
+
+
+def _impact_of(
+    changes: pl.DataFrame,
+    statuses_before: Mapping[FigureKey, Status],
+    statuses_after: Mapping[FigureKey, Status],
+    unchecked: int,
+) -> Impact:
     newly_withheld = [
         (*key, statuses_before[key].value, status.value)
         for key, status in statuses_after.items()
@@ -165,19 +208,24 @@ def _with_calendar_year(code: str) -> Sequence[str]:
 
 def _public_statuses(snapshot: Snapshot, figure_keys: Sequence[FigureKey], today: date) -> Mapping[FigureKey, Status]:
     """Return the public status of some figures, as the board of each structure shows them."""
+    return {key: figure.status for key, figure in _public_figures(snapshot, figure_keys, today).items()}
+
+
+def _public_figures(snapshot: Snapshot, figure_keys: Sequence[FigureKey], today: date) -> Mapping[FigureKey, Figure]:
+    """Return some figures as the public board of each structure shows them."""
     by_structure: dict[str, list[FigureKey]] = {}
     for key in figure_keys:
         by_structure.setdefault(key[0], []).append(key)
     return {
-        cell: status
+        cell: figure
         for structure_keys in by_structure.values()
-        for cell, status in _statuses_of_structure(snapshot, structure_keys, today)
+        for cell, figure in _figures_of_structure(snapshot, structure_keys, today)
     }
 
 
-def _statuses_of_structure(
+def _figures_of_structure(
     snapshot: Snapshot, figure_keys: Sequence[FigureKey], today: date
-) -> Iterable[tuple[FigureKey, Status]]:
+) -> Iterable[tuple[FigureKey, Figure]]:
     perimeter = Perimeter(Level.STRUCTURE, figure_keys[0][0])
     periods = {code: Period.parse(code) for _, code, _ in figure_keys}
     ends = [period.end for period in periods.values()]
@@ -188,7 +236,7 @@ def _statuses_of_structure(
     for key in figure_keys:
         _, code, name = key
         indicator = snapshot.catalogue[name]
-        yield key, figure_from_row(context, perimeter, indicator, periods[code], rows.get((name, code))).status
+        yield key, figure_from_row(context, perimeter, indicator, periods[code], rows.get((name, code)))
 
 
 def _current_rows(network: Network, dataset: str) -> pl.DataFrame:

@@ -236,7 +236,7 @@ def _prepare(snapshot: Snapshot, content: bytes) -> None:
 
     Not in a thread of its own: polars can take Ctrl-C for that thread's, and the command would go on.
     """
-    _ = snapshot.structures, snapshot.withdrawn
+    _ = snapshot.structures, snapshot.set_aside
     if len(content) >= LARGE:
         _ = snapshot.overlapping_deposits
 

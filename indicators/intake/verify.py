@@ -202,8 +202,11 @@ def _compare_queries(network: Network, replica: Network) -> Iterator[Damage]:
     """Query both stores for current rows by each value of each filter column; yield the differences."""
     for dataset in STORED_DATASETS.values():
         name = f"current_{dataset.table}"
+        # What waits for approval was decided in the store: the replica has the files only.
+        with network.snapshot() as snapshot:
+            set_aside = snapshot.set_aside
         with replica.snapshot() as snapshot:
-            expected = _comparable(snapshot.cursor.current(name, snapshot.withdrawn))
+            expected = _comparable(snapshot.cursor.current(name, set_aside))
         for column in dataset.found_by:
             for value, rows in expected.group_by(column):
                 yield from _compare_query(network, name, column, value[0], rows)
@@ -212,7 +215,7 @@ def _compare_queries(network: Network, replica: Network) -> Iterator[Damage]:
 def _compare_query(network: Network, name: str, column: str, value: object, expected: pl.DataFrame) -> Iterator[Damage]:
     try:
         with network.snapshot() as snapshot:
-            stored = _comparable(snapshot.cursor.current(name, snapshot.withdrawn, **{column: value}))
+            stored = _comparable(snapshot.cursor.current(name, snapshot.set_aside, **{column: value}))
         is_same = stored.equals(expected.sort(pl.all()))
         detail = "" if is_same else _describe_difference(stored, expected)
     except (PilotageError, *READ_ERRORS) as failure:

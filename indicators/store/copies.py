@@ -9,10 +9,8 @@ from typing import Final
 from indicators.errors import StoreError
 from indicators.store.cursor import Cursor
 from indicators.store.lake import Lake
-from indicators.store.tables import DATASET_TABLES
+from indicators.store.tables import COPIED_TABLES
 
-COPIED_TABLES: Final = ("deposits", "files", *DATASET_TABLES)
-"""Tables to copy: all but the schema version, which a new store already has."""
 BATCH_ROWS: Final = 20_000
 BATCH_FILES: Final = 4
 """Rows in memory at once: a deposited file may have hundreds of megabytes."""
@@ -31,6 +29,7 @@ def copy_store(source: Lake, target: Lake) -> int:
             if _count_deposits(target_cursor):
                 raise StoreError(f"store {target.name}: holds a network already; choose an empty place")
             for table in COPIED_TABLES:
+                target_cursor.empty(table)
                 target_cursor.append_batches(
                     table, cursor.batches(table, BATCH_FILES if table == "files" else BATCH_ROWS)
                 )

@@ -1,8 +1,8 @@
--- Macros beyond the current rows of each dataset, which are made from its declaration (`dataset_sql`). `withdrawn` is the
--- list of withdrawn deposits.
+-- Macros beyond the current rows of each dataset, which are made from its declaration (`dataset_sql`). `set_aside` is the
+-- list of deposits that are not in force: withdrawn, waiting for approval or sent back.
 
 -- One row is one structure with the attributes it had between two days, both included.
-create macro dated_structures(withdrawn) as table
+create macro dated_structures(set_aside) as table
 select
     * exclude (opened_on, closed_on),
     -- Opening and closing days do not change over time: those of the newest deposit hold for all versions.
@@ -10,7 +10,7 @@ select
     last_value(closed_on) over whole as closed_on,
     case when lag(structure) over history is null then date '0001-01-01' else valid_from end as holds_from,
     coalesce(lead(valid_from) over history - 1, date '9999-12-31')::date as holds_until
-from current_structures(withdrawn)
+from current_structures(set_aside)
 window
     history as (partition by structure order by valid_from nulls first),
     whole as (
@@ -22,7 +22,7 @@ window
 -- A file covers the period for which it was collected; without rows, for the depositing structure or, if none was
 -- named, for all that keep the register. A file with an unknown period covers the time up to the newest day of its
 -- current rows. A file deposited before its period was over does not cover the quarter in which it was deposited.
-create macro kept_registers(withdrawn) as table
+create macro kept_registers(set_aside) as table
 with files as (
     select
         deposit,
@@ -33,12 +33,12 @@ with files as (
         period_end < submitted_at::date as over,
         case when over then period_end else (date_trunc('quarter', submitted_at) - interval 1 day)::date end as until
     from lake.deposits
-    where is_register(dataset) and not list_contains(withdrawn, deposit)
+    where is_register(dataset) and not list_contains(set_aside, deposit)
 ),
 held as (
     select distinct dataset, deposit, structure
     from deposited_rows()
-    where is_register(dataset) and not list_contains(withdrawn, deposit)
+    where is_register(dataset) and not list_contains(set_aside, deposit)
 ),
 known as (
     select held.dataset, held.structure, until, over
@@ -46,7 +46,7 @@ known as (
     where dated
     union all
     select in_force.dataset, in_force.structure, newest, true
-    from current_registers(withdrawn) as in_force join files using (deposit)
+    from current_registers(set_aside) as in_force join files using (deposit)
     where not dated
     union all
     select dataset, structure, until, over
@@ -61,6 +61,38 @@ select dataset, structure, min(until) filter (over) as told_from, max(until) as 
 from known
 where structure is not null
 group by all;
+
+-- One row is one record of the store: its place in the one order of deposits, decisions and campaigns, and its moment.
+create macro places() as table
+select deposit as record, sequence, submitted_at as moment from lake.deposits
+union all
+select decision, sequence, decided_at from lake.decisions where sequence > 0
+union all
+select record, sequence, recorded_at from lake.campaigns where sequence > 0;
+
+-- One row is one deposit that was subject to approval and was not withdrawn: how many approved it, and where it stands.
+-- Sent back once, it stays so. Of several pairs of eyes one is the depositor's.
+create macro approval_states() as table
+with decided as (
+    select
+        deposit,
+        count(distinct author) filter (verdict = 'approved') as approvals,
+        bool_or(verdict = 'sent_back') as sent_back
+    from lake.decisions
+    group by deposit
+)
+select
+    made.deposit,
+    made.sequence,
+    made.eyes,
+    coalesce(approvals, 0)::integer as approvals,
+    case
+        when sent_back then 'sent_back'
+        when coalesce(approvals, 0) >= greatest(made.eyes - 1, 1) then 'approved'
+        else 'waiting'
+    end as state
+from lake.deposits as made left join decided using (deposit)
+where made.eyes is not null and not exists (from lake.deposits as taken where taken.withdraws = made.deposit);
 
 -- How counts add up: what `figures/aggregation.py` says of frames.
 

@@ -135,10 +135,10 @@ class Cursor:
         sql = "select coalesce(max(sequence), 0) from lake.deposits where withdraws is not null"
         return int(str(self.rows(sql)[0][0]))
 
-    def current(self, question: str, withdrawn: Sequence[str], **where: object) -> pl.DataFrame:
+    def current(self, question: str, set_aside: Sequence[str], **where: object) -> pl.DataFrame:
         """Return the rows of a macro of current rows, all of them or those of which a column has a value."""
         only = "".join(f' where "{column}" = ${column}' for column in where)
-        return self.frame(f"from {question}($withdrawn){only}", withdrawn=withdrawn, **where)
+        return self.frame(f"from {question}($set_aside){only}", set_aside=set_aside, **where)
 
     def rows_of_deposit(self, table: str, deposit: str) -> pl.DataFrame:
         """Return the rows of a table of the lake that came in with a deposit."""
@@ -148,14 +148,18 @@ class Cursor:
         """Delete the rows of a table of the lake that came in with a deposit."""
         self.rows(f"delete from lake.{table} where deposit = $deposit", deposit=deposit)  # noqa: S608 - a table of ours
 
-    def values_in_use(self, table: str, column: str, withdrawn: Sequence[str]) -> list[str]:
-        """Return the values of a column of a table, those of withdrawn deposits left out, oldest first."""
+    def empty(self, table: str) -> None:
+        """Delete all rows of a table of the lake."""
+        self.rows(f"delete from lake.{table}")  # noqa: S608 - a table of ours
+
+    def values_in_use(self, table: str, column: str, set_aside: Sequence[str]) -> list[str]:
+        """Return the values of a column of a table, those of deposits not in force left out, oldest first."""
         sql = (
             f"select {column} as used from lake.{table}"  # noqa: S608 - a table and a column of ours
-            f" where {column} is not null and not list_contains($withdrawn, deposit)"
+            f" where {column} is not null and not list_contains($set_aside, deposit)"
             " group by used order by min(sequence), used"
         )
-        return [str(row[0]) for row in self.rows(sql, withdrawn=withdrawn)]
+        return [str(row[0]) for row in self.rows(sql, set_aside=set_aside)]
 
     def append(self, table: str, rows: pl.DataFrame) -> None:
         """Append rows to a table of the lake, matching columns by name."""

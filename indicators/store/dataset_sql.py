@@ -19,11 +19,11 @@ create table if not exists lake.{table} (
 """
 """A row of a dataset with the deposit that it came in with, and its line in the file."""
 CURRENT_ROWS: Final = """
-create macro current_{table}(withdrawn) as table
-select * from lake.{table} where not list_contains(withdrawn, deposit)
+create macro current_{table}(set_aside) as table
+select * from lake.{table} where not list_contains(set_aside, deposit)
 qualify rank() over (partition by {key} order by sequence desc) = 1;
 """
-"""One row is the row of one key in the newest deposit that is not withdrawn (`withdrawn` lists those that are).
+"""One row is the row of one key in the newest deposit in force (`set_aside` lists those that are not).
 
 The columns of a key are in `partition by`: a filter on them is applied before the window is computed.
 """
@@ -35,7 +35,7 @@ from lake.{table}
 """
 """One row is one deposited row of any dataset: whose it is, the end of its period if it has one, its key as text."""
 CURRENT_REGISTERS: Final = """
-select '{name}' as dataset, deposit, structure, greatest({days}) as newest from current_{table}(withdrawn)
+select '{name}' as dataset, deposit, structure, greatest({days}) as newest from current_{table}(set_aside)
 """
 """One row is one current row of any register, with the newest of its days."""
 
@@ -55,7 +55,7 @@ def dataset_macros() -> str:
             f"create macro is_register(name) as name in ({_names(registers)});\n",
             "create macro deposited_rows() as table",
             "union all".join(_fill(DEPOSITED_ROWS, dataset) for dataset in STORED_DATASETS.values()),
-            ";\ncreate macro current_registers(withdrawn) as table",
+            ";\ncreate macro current_registers(set_aside) as table",
             "union all".join(_fill(CURRENT_REGISTERS, dataset) for dataset in registers),
             ";\n",
         ]

@@ -1,20 +1,25 @@
-"""Deposits: stored in one transaction with their record and their file, withdrawn by another record."""
+"""Deposits: stored in one transaction with their record and their file, withdrawn by another record.
+
+Deposits, decisions on them and records of campaigns share one order (`record_order`).
+"""
 
 import json
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Final
 from uuid import uuid4
 
 import polars as pl
 
-from indicators.definitions.periods import Period
-from indicators.errors import StoreError, UnknownError
+from indicators.definitions.campaigns import Campaigns
+from indicators.definitions.periods import Frequency, Period
+from indicators.errors import UnknownError
+from indicators.store.campaign_records import campaigns_in_force
 from indicators.store.cursor import Cursor
 from indicators.store.lake import Lake
+from indicators.store.record_order import compact_sometimes, next_place
 from indicators.store.schema_upgrade import SCHEMA_VERSION
 from schemas.datasets import STORED_DATASETS
 from schemas.findings import Finding
@@ -22,8 +27,6 @@ from schemas.findings import Finding
 WITHDRAWAL: Final = "withdrawal"
 ERASURE: Final = "erasure"
 """Values in place of a dataset, for the records that withdraw or erase a deposit."""
-DEPOSITS_BETWEEN_COMPACTIONS: Final = 100
-"""Deposits after which small data files are merged and leftovers of killed processes removed."""
 DRY_RUN_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Moment of dry-run rows in a store without a deposit."""
 
@@ -38,9 +41,10 @@ def schema_versions(cursor: Cursor) -> dict[str, int]:
 class Receipt:
     """Record of a deposit, given to the depositor as proof (`submitted_at` is in UTC).
 
-    `sequence` is its number among all deposits and withdrawals, from 1: it alone decides which row is current.
+    `sequence` is its place in the order of the store, from 1: it alone decides which row is current.
     `period` is the code of the period collected and `structure` the depositing structure, if known. `newer_moment` is
-    the newest moment already stored, if it is later than this deposit's: one of the two clocks was wrong.
+    the newest moment already stored, if it is later than this deposit's: one of the two clocks was wrong. `eyes` is the
+    number of pairs of eyes asked of it before it is in force, null if no approval is (`Campaign`).
     """
 
     deposit: str
@@ -57,6 +61,7 @@ class Receipt:
     period: str | None = None
     structure: str | None = None
     newer_moment: datetime | None = None
+    eyes: int | None = None
 
     @property
     def is_erased(self) -> bool:
@@ -87,6 +92,24 @@ class Submission:
     period: Period | None = None
     structure: str | None = None
     """The depositing structure, if known, as is the period collected."""
+    declared_campaigns: Campaigns = field(default_factory=Campaigns)
+    """The campaigns of the beginning, over which those of the store are declared."""
+
+    @property
+    def periods(self) -> Sequence[Period]:
+        """The periods whose figures its rows may change: directories and targets have none.
+
+        Registers count for the period for which they were collected, without one for the quarter that ended last, and
+        for the quarters of their days.
+        """
+        dataset = STORED_DATASETS[self.dataset]
+        if "period" in self.table.columns:
+            return [Period.parse(code) for code in self.table["period"].unique().drop_nulls()]
+        if not dataset.is_register:
+            return ()
+        collected = self.period or Period.containing(self.at.date(), Frequency.QUARTER).shifted(-1)
+        days: set[date] = {day for name in dataset.days for day in self.table[name].drop_nulls().unique()}
+        return sorted({collected, *(Period.containing(day, Frequency.QUARTER) for day in days)})
 
 
 def new_deposit_id() -> str:
@@ -100,7 +123,7 @@ def store_submission(lake: Lake, submission: Submission) -> Receipt:
     def change(cursor: Cursor) -> Receipt:
         if existing := find_receipts(cursor, submission.deposit):
             return existing[0]
-        place = _next_place(cursor, submission.at)
+        place = next_place(cursor, submission.at)
         receipt = Receipt(
             submission.deposit,
             place.sequence,
@@ -115,6 +138,7 @@ def store_submission(lake: Lake, submission: Submission) -> Receipt:
             period=submission.period.code if submission.period else None,
             structure=submission.structure,
             newer_moment=place.newer_moment,
+            eyes=campaigns_in_force(cursor, submission.declared_campaigns).required_eyes(submission.periods),
         )
         append_record(cursor, receipt, submission.findings)
         cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
@@ -132,17 +156,14 @@ def store_submission(lake: Lake, submission: Submission) -> Receipt:
 
 
 def write_with_receipt(lake: Lake, change: Callable[[Cursor], Receipt]) -> Receipt:
-    """Apply a change that stores a record and return its receipt; every so many deposits, compact the store."""
+    """Apply a change that stores a record and return its receipt."""
     receipts: list[Receipt] = []
 
     def apply(cursor: Cursor) -> None:
         receipts[:] = [change(cursor)]
 
     lake.write(apply)
-    if receipts[0].sequence % DEPOSITS_BETWEEN_COMPACTIONS == 0:
-        # The record is stored: a failed compaction is done at the next start.
-        with suppress(StoreError):
-            lake.compact()
+    compact_sometimes(lake, receipts[0].sequence)
     return receipts[0]
 
 
@@ -153,7 +174,7 @@ def append_dry_run(cursor: Cursor, dataset: str, rows: pl.DataFrame) -> None:
         STORED_DATASETS[dataset].table,
         rows.with_columns(
             deposit=pl.lit(new_deposit_id()),
-            sequence=pl.lit(_next_place(cursor, DRY_RUN_MOMENT).sequence),
+            sequence=pl.lit(next_place(cursor, DRY_RUN_MOMENT).sequence),
             submitted_at=pl.lit(newest if isinstance(newest, datetime) else DRY_RUN_MOMENT),
         ),
     )
@@ -192,27 +213,9 @@ def read_content(lake: Lake, deposit: str) -> bytes:
     return rows[0][0]
 
 
-@dataclass(frozen=True)
-class _NextPlace:
-    """Sequence number of the next deposit, and the newest stored moment if its clock has not reached it."""
-
-    sequence: int
-    newer_moment: datetime | None
-
-
-def _next_place(cursor: Cursor, at: datetime) -> _NextPlace:
-    """Return the next sequence number; the write lock guarantees that it is given once.
-
-    Clocks decide nothing: one that was once years ahead would rank its deposits above all later ones.
-    """
-    sql = "select coalesce(max(sequence), 0) + 1, max(submitted_at) from lake.deposits"
-    [(sequence, newest)] = cursor.rows(sql)
-    return _NextPlace(int(str(sequence)), newest if isinstance(newest, datetime) and newest > at else None)
-
-
 def next_record(cursor: Cursor, kind: str, deposit: str, reason: str, author: str, at: datetime) -> Receipt:
     """Return the record that takes back a deposit by `WITHDRAWAL` or `ERASURE`, at a moment in UTC."""
-    place = _next_place(cursor, at)
+    place = next_place(cursor, at)
     return Receipt(
         new_deposit_id(),
         place.sequence,

@@ -1,5 +1,5 @@
--- One row of `deposits` is one file accepted, or the withdrawal of one; the rows of every other table carry its id. The
--- tables of datasets are made before, from their declarations (`dataset_sql`).
+-- One row of `deposits` is one file accepted, or the withdrawal of one; the rows of a dataset carry its id. The tables
+-- of datasets are made before, from their declarations (`dataset_sql`).
 -- DuckLake has no keys and no checks: the intake is the only guard, so nothing else writes here.
 create table if not exists lake.deposits (
     deposit varchar not null,
@@ -23,8 +23,48 @@ create table if not exists lake.deposits (
     -- The newest moment already stored, if it is later than this deposit's.
     newer_moment timestamp,
     -- Schema version of the program that read the file: another one may read it differently.
-    schema_version integer
+    schema_version integer,
+    -- Pairs of eyes asked of it, the depositor's among them, by the campaigns as they were at its place in the order;
+    -- null: no approval.
+    eyes integer
 );
+
+-- One row is one decision on a deposit that was subject to approval: `approved` or `sent_back`, which says why.
+create table if not exists lake.decisions (
+    decision varchar not null,
+    -- Its place in the one order of deposits, decisions and campaigns.
+    sequence bigint not null,
+    decided_at timestamp not null,
+    author varchar not null,
+    deposit varchar not null,
+    verdict varchar not null,
+    comment varchar
+);
+
+-- One row is the campaign of a period as it was declared at some moment, or a late exception of one structure (`due` is
+-- its last day); the newest of a period, or of a period and structure, holds.
+create table if not exists lake.campaigns (
+    record varchar not null,
+    -- Its place in the one order of deposits, decisions and campaigns: approval is asked of what comes after.
+    sequence bigint not null,
+    recorded_at timestamp not null,
+    author varchar not null,
+    period varchar not null,
+    structure varchar,
+    opens date,
+    due date not null,
+    locks date,
+    review date,
+    eyes integer,
+    approved_by varchar,
+    reason varchar
+);
+
+-- A row of place 0, which says nothing, begins both: a table without any row takes ten times as long to read.
+insert into lake.decisions (decision, sequence, decided_at, author, deposit, verdict)
+values ('', 0, timestamp '1970-01-01', '', '', '');
+insert into lake.campaigns (record, sequence, recorded_at, author, period, due)
+values ('', 0, timestamp '1970-01-01', '', '', date '1970-01-01');
 
 -- One row is one schema version that the store has had; a store without this table is of version 0.
 create table if not exists lake.schema_versions (version integer not null);

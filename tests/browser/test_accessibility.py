@@ -59,6 +59,7 @@ STATES: Final = {
     "indicator of others": f"indicateur?{EXITS}&perimetre=type:ECO",
     "protection": "protection",
     "follow-up": "suivi",
+    "collection": "collectes",
     "deposit": "deposer",
     "deposit of a structure": CHOSEN,
 }

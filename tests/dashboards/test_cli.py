@@ -9,22 +9,27 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 from openpyxl import load_workbook
 
+from indicators.definitions.campaigns import CampaignRecord
+from indicators.definitions.periods import Period
 from indicators.errors import AmbiguousError, StoreError, UnknownError
+from indicators.intake.campaign import declare
 from indicators.network import DATA_FOLDER, Network
 from indicators.store.deposit_ids import resolve_deposit, unique_prefix_length
-from indicators.store.deposits import list_receipts, read_content
+from indicators.store.deposits import list_receipts, new_deposit_id, read_content
 from schemas.datasets import sample_path
 from tests.builders import (
     ACTIONS,
     AUTHOR,
     DIRECTORY,
     MEASURES,
+    NOW,
     Store,
     action,
     environment,
@@ -519,3 +524,54 @@ def test_every_promised_command_explains_itself(pilotage: Run) -> None:
         re.findall(r"--\w+", pilotage("check", "--help").out)
     ) & set(re.findall(r"--\w+", pilotage("deposit", "--help").out))
     assert {"--host", "--port"} <= set(re.findall(r"--\w+", pilotage("serve", "--help").out))
+
+
+@pytest.fixture
+def approving(known: Path, tmp_path: Path) -> Path:
+    """The folder of a store in which two pairs of eyes are asked for, and a late exception is granted."""
+    folder = copy_store(known, tmp_path / "store")
+    with Network(str(folder)) as network:
+        period = Period.parse("2026-T1")
+        for structure, due, eyes in ((None, date(2026, 12, 1), 2), (ATELIER, date(2026, 12, 9), None)):
+            record = CampaignRecord(
+                new_deposit_id(), 0, NOW, AUTHOR, period, structure, None, due, eyes=eyes, reason=structure and "panne"
+            )
+            assert isinstance(declare(network.lake, record, None), CampaignRecord)
+    return folder
+
+
+def test_campaigns_are_listed_with_what_they_ask_for_and_the_late_exceptions(approving: Path, pilotage: Run) -> None:
+    listed = pilotage("campaigns", "--store", approving, "--json").objects
+    first = next(line for line in listed if line["period"] == "2026-T1")
+    assert (first["state"], first["due"], first["eyes"]) == ("open", "2026-12-01", 2)
+    exceptions = [line for line in listed if line["structure"]]
+    assert [(line["structure"], line["state"], line["reason"]) for line in exceptions] == [
+        (ATELIER, "exception", "panne")
+    ]
+    assert "2026-T1" in pilotage("campaigns", "--store", approving).out
+
+
+def test_a_deposit_is_approved_by_somebody_else_and_sent_back_with_a_reason(
+    approving: Path, pilotage: Run, tmp_path: Path
+) -> None:
+    path, store = tmp_path / "sound.csv", ("--store", approving)
+    path.write_bytes(FILES["sound.csv"])
+    ran = pilotage("deposit", path, *store, "--author", "accueil")
+    assert "attend une approbation" in ran.out
+    assert "33" not in pilotage("export", "measures", *store).out
+    with Network(str(approving)) as network:
+        [deposit] = [one.deposit for one in list_receipts(network.lake) if one.dataset == "measures"]
+    own = pilotage("approve", deposit[:8], *store, "--author", "accueil")
+    assert (own.code, "c’est le vôtre" in own.out) == (1, True)
+    assert pilotage("send-back", deposit, "--because", " ", *store).code == 2
+    other = pilotage("approve", deposit[:8], *store, "--author", "direction")
+    assert (other.code, "approuvé" in other.out) == (0, True)
+    assert "33" in pilotage("export", "measures", *store).out
+    late = pilotage("send-back", deposit, "--because", "mars manque", *store, "--author", "delegation")
+    assert (late.code, "déjà approuvé" in late.out) == (1, True)
+    assert pilotage("verify", *store).code == 0
+    copy = tmp_path / "copy"
+    assert pilotage("backup", copy, *store).code == 0
+    with Network(str(copy)) as network, network.snapshot() as snapshot:
+        assert snapshot.campaigns.for_period(Period.parse("2026-T1")).eyes == 2
+        assert snapshot.approval_states == {deposit: "approved"}

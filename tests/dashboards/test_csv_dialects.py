@@ -58,6 +58,7 @@ WALKS: list[tuple[str, dict[str, str]]] = [
     ("bureau", {}),
     ("journal", {}),
     ("provenance", {**SERIES, "periode": "2026-T3"}),
+    ("collectes", {}),
     ("deposer", {}),
     ("deposer", {"structure": "interim-des-trois-rives", "periode": "2026-T3"}),
     ("deposer", {"jeu": "actions"}),

@@ -56,6 +56,7 @@ PAGES_OF: Final = {
     "provenance": EVERYBODY,
     "journal": {name for name in PEOPLE if name.startswith("administrat")},
     "membres": {name for name in PEOPLE if name.startswith("administrat")},
+    "collectes": MEMBERS,
 }
 """The people for whom each page exists, written down by hand: a page that is not here fails."""
 MANAGEMENT: Final = "action_on_time_rate"

@@ -273,7 +273,7 @@ def test_tidying_removes_nothing_of_another_store_below_the_data_folder(tidied: 
 
 
 def test_a_store_is_tidied_by_itself_after_enough_deposits(known: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_COMPACTIONS", 3)
+    monkeypatch.setattr("indicators.store.record_order.RECORDS_BETWEEN_COMPACTIONS", 3)
     with known.open() as network:
         for turn, files in ((1, 0), (2, 1), (3, 1)):
             stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn, 96)), "oui")
@@ -285,7 +285,7 @@ def test_a_store_is_tidied_whatever_the_record_that_it_is_time_at(
     known: Store, monkeypatch: pytest.MonkeyPatch, taking_back: str
 ) -> None:
     with known.open() as network:
-        monkeypatch.setattr("indicators.store.deposits.DEPOSITS_BETWEEN_COMPACTIONS", 3)
+        monkeypatch.setattr("indicators.store.record_order.RECORDS_BETWEEN_COMPACTIONS", 3)
         wrong = stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 1, 96)))
         take_back = withdraw if taking_back == "withdrawal" else erase
         tidied = []

@@ -132,8 +132,10 @@ def test_an_upgrade_that_was_cut_short_is_taken_up_where_it_stopped(store: Store
         network.lake.write(lambda cursor: cursor.rows("delete from lake.schema_versions where version > 0") and None)
         for name in ("deposits", "structures", "measures", "actions", "participation", "targets"):
             network.lake._connection.execute(f"alter table lake.{name} drop column sequence")
-        for name in ("newer_moment", "schema_version"):
+        for name in ("newer_moment", "schema_version", "eyes"):
             network.lake._connection.execute(f"alter table lake.deposits drop column {name}")
+        for name in ("decisions", "campaigns"):
+            network.lake._connection.execute(f"drop table lake.{name}")
     with Network(store.address, store.data, upgrade=True) as network, network.snapshot() as snapshot:
         assert snapshot.cursor.rows("select max(sequence) from lake.measures") == [(5,)]
 

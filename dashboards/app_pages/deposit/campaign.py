@@ -94,15 +94,17 @@ def campaign_html(context: PageContext, snapshot: Snapshot, choice: DepositChoic
     structure = choice.structure.id if choice.structure else None
     campaign = snapshot.campaigns.in_force(period, structure, context.today)
     state = campaign.state(context.today)
-    sentence = _campaign_sentence(campaign, state, context.t)
+    sentence = campaign_sentence(campaign, state, context.t)
     line = markup('<p class="campaign">{} <span>{}</span></p>', pictogram(STATE_SIGNS[state]), sentence)
+    if campaign.eyes:
+        line += markup("<p>{}</p>", context.t("campaign.waits"))
     if choice.structure is None or structure is None:
         return line
     statuses = delivery_states(snapshot, structure, period)
     return line + _deliveries_html(snapshot, choice.structure, period, statuses, context.t)
 
 
-def _campaign_sentence(campaign: Campaign, state: CampaignState, t: Translator) -> str:
+def campaign_sentence(campaign: Campaign, state: CampaignState, t: Translator) -> str:
     """Return one sentence on the state of a campaign and its deadline."""
     days = {
         "opens": format_day(campaign.opens, t),
@@ -112,9 +114,9 @@ def _campaign_sentence(campaign: Campaign, state: CampaignState, t: Translator) 
     }
     key = f"campaign.{state.value}"
     if campaign.exception_until and state in {CampaignState.OPEN, CampaignState.LATE}:
-        key = "campaign.exception"
+        key = "campaign.exception.because" if campaign.exception_reason else "campaign.exception"
     collected_period = t(f"campaign.of.{campaign.period.frequency}", period=format_period(campaign.period, t))
-    return t(key, of=collected_period, role=campaign.approved_by or "", **days)
+    return t(key, of=collected_period, role=campaign.approved_by or "", reason=campaign.exception_reason or "", **days)
 
 
 def _deliveries_html(

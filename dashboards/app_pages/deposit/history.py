@@ -13,6 +13,7 @@ from dashboards.app_pages.deposit.campaign import DepositChoice
 from dashboards.app_pages.deposit.impact import removed_figures_html
 from dashboards.app_pages.deposit.receipt import receipt_html, receipt_json
 from dashboards.app_pages.page_context import PageContext
+from dashboards.components.approvals import APPROVAL_SIGNS, approval_label, decisions_html
 from dashboards.components.draw import draw_html
 from dashboards.components.html import NO_HTML, details, heading, join, markup, pictogram
 from dashboards.web.logging_setup import log_fields
@@ -20,6 +21,7 @@ from dashboards.wording.finding_messages import message_sentence
 from dashboards.wording.formatting import format_moment
 from dashboards.wording.translations import Translator
 from indicators.errors import StoreError, UnknownError
+from indicators.queries.deposits.approvals import Approval, find_approval
 from indicators.queries.deposits.deposit_history import (
     DepositEntry,
     RestoredDeposit,
@@ -57,19 +59,36 @@ def render_history(context: PageContext, choice: DepositChoice) -> None:
             return
         removed = retracted_figures(snapshot, [each.receipt.deposit for each in entries[:MAX_LISTED_DEPOSITS]])
         removed_counts = dict(removed.group_by("deposit").len().iter_rows())
-        draw_html(heading(2, title, t("history.order")) + _list_html(context, entries, removed_counts))
+        approvals = _find_approvals(snapshot, entries[:MAX_LISTED_DEPOSITS])
+        draw_html(heading(2, title, t("history.order")) + _list_html(context, entries, removed_counts, approvals))
         _render_details(context, snapshot, {each.receipt.deposit: each for each in entries[:MAX_LISTED_DEPOSITS]})
 
 
-def listed_deposits_html(context: PageContext, entries: Sequence[DepositEntry]) -> Markup:
+def listed_deposits_html(context: PageContext, snapshot: Snapshot, entries: Sequence[DepositEntry]) -> Markup:
     """Return a short list of deposits."""
-    return markup('<ol class="deposits">{}</ol>', join(_item_html(context, each, 0) for each in entries))
+    approvals = _find_approvals(snapshot, entries)
+    items = (_item_html(context, each, 0, approvals.get(each.receipt.deposit)) for each in entries)
+    return markup('<ol class="deposits">{}</ol>', join(items))
 
 
-def _list_html(context: PageContext, entries: Sequence[DepositEntry], removed_counts: Mapping[str, int]) -> Markup:
+def _find_approvals(snapshot: Snapshot, entries: Sequence[DepositEntry]) -> Mapping[str, Approval | None]:
+    """Return the approvals of those deposits that are subject to one, by their ids."""
+    ids = [each.receipt.deposit for each in entries if each.receipt.eyes is not None]
+    return {deposit: find_approval(snapshot, deposit) for deposit in ids}
+
+
+def _list_html(
+    context: PageContext,
+    entries: Sequence[DepositEntry],
+    removed_counts: Mapping[str, int],
+    approvals: Mapping[str, Approval | None],
+) -> Markup:
     """Return the list of deposits, older ones folded; `removed_counts` are the figures each removed from force."""
     t, listed = context.t, entries[:MAX_LISTED_DEPOSITS]
-    items = [_item_html(context, each, removed_counts.get(each.receipt.deposit, 0)) for each in listed]
+    items = [
+        _item_html(context, each, removed_counts.get(each.receipt.deposit, 0), approvals.get(each.receipt.deposit))
+        for each in listed
+    ]
     html = markup('<ol class="deposits">{}</ol>', join(items[:MAX_UNFOLDED_DEPOSITS]))
     if folded_items := items[MAX_UNFOLDED_DEPOSITS:]:
         truncation_note = (
@@ -84,10 +103,14 @@ def _list_html(context: PageContext, entries: Sequence[DepositEntry], removed_co
     return html
 
 
-def _item_html(context: PageContext, entry: DepositEntry, removed_count: int) -> Markup:
-    """Return a deposit in the list: file, state, moment, rows, author, comment."""
+def _item_html(context: PageContext, entry: DepositEntry, removed_count: int, approval: Approval | None) -> Markup:
+    """Return a deposit in the list: file, state, moment, rows, author, comment, and the decisions on it."""
     t, receipt, withdrawal = context.t, entry.receipt, entry.withdrawal
     sign = "absent" if withdrawal else "met"
+    state = _state_label(entry, t)
+    if approval and not withdrawal:
+        sign = APPROVAL_SIGNS[approval.state]
+        state = approval_label(approval, t)
     metadata = (
         format_moment(context.local(receipt.submitted_at), t),
         t(f"dataset.{receipt.dataset}"),
@@ -98,13 +121,14 @@ def _item_html(context: PageContext, entry: DepositEntry, removed_count: int) ->
     comment = markup("<p>{}</p>", t("history.said", comment=receipt.comment)) if receipt.comment else ""
     name = _file_name(receipt, t)
     return markup(
-        '<li class="{}"><p>{} <strong>{}</strong> <span class="state">{}</span></p><p class="aside">{}</p>{}{}</li>',
+        '<li class="{}"><p>{} <strong>{}</strong> <span class="state">{}</span></p><p class="aside">{}</p>{}{}{}</li>',
         "taken" if withdrawal else "kept",
         pictogram(sign),
         name,
-        _state_label(entry, t),
+        state,
         join(metadata, " · "),
         comment,
+        decisions_html(context.named_decisions(approval.decisions), t) if approval else NO_HTML,
         _withdrawal_html(context, entry),
     )
 

@@ -1,6 +1,6 @@
 """The impact of a deposit, shown before it is stored: changed figures with both values, figures newly withheld."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -8,12 +8,13 @@ from markupsafe import Markup
 
 from dashboards.app_pages.page_context import PageContext
 from dashboards.components.html import NO_HTML, HtmlCell, details, heading, join, markup, table
-from dashboards.wording.formatting import format_number, format_period
+from dashboards.wording.formatting import exact_value, format_amount, format_number, format_period
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Catalogue
 from indicators.definitions.perimeters import Structures
 from indicators.definitions.periods import Period
-from indicators.intake.impact import Impact
+from indicators.figures.figure import Figure
+from indicators.intake.impact import Impact, PublicChange
 from schemas.measures import WHOLE_SEGMENT
 
 CHANGE_KINDS: Final = ("new", "changed", "unchanged", "dropped")
@@ -43,6 +44,34 @@ def impact_html(context: PageContext, impact: Impact) -> Markup:
     if impact.unchecked_structures:
         html += markup('<p class="under">{}</p>', t("change.not_looked_at", count=impact.unchecked_structures))
     return markup('<div class="changes">{}</div>', html)
+
+
+def public_changes_html(changes: Sequence[PublicChange], structures: Structures, t: Translator) -> Markup:
+    """Return the public figures that a deposit changes, as everybody would read them before and after."""
+    if not changes:
+        return markup("<p>{}</p>", t("change.public.none"))
+    several = len({change.structure for change in changes}) > 1
+    rows = []
+    for change in changes:
+        aside = [format_period(change.after.period, t)]
+        if several:
+            aside.append(structures[change.structure].name)
+        label = change.after.indicator.label(t.language)
+        name = markup('{} <span class="aside">{}</span>', label, join(aside, " · "))
+        rows.append(
+            [HtmlCell(name), *(HtmlCell(_public_text(figure, t), True) for figure in (change.before, change.after))]
+        )
+    headers = [t(f"change.{name}") for name in ("figure", "before", "after")]
+    title = t("change.public", count=len(changes))
+    table_html = table(title, headers, rows)
+    return table_html if len(rows) <= MAX_UNFOLDED_ROWS else details(title, table_html)
+
+
+def _public_text(figure: Figure, t: Translator) -> str:
+    """Return a figure as the public reads it, or why it reads none."""
+    if figure.shown:
+        return format_amount(exact_value(figure.shown, figure.indicator), figure.indicator, t)
+    return t(f"status.{figure.status}")
 
 
 def _changes_table(rows: list[dict[str, Any]], structures: Structures, catalogue: Catalogue, t: Translator) -> Markup:

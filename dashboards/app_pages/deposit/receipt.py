@@ -11,15 +11,17 @@ from markupsafe import Markup
 
 from dashboards.app_pages.deposit.impact import removed_figures_html
 from dashboards.app_pages.page_context import PageContext
+from dashboards.components.approvals import APPROVAL_SIGNS, decisions_html
 from dashboards.components.draw import draw_html
 from dashboards.components.findings_table import verdict_block
-from dashboards.components.html import facts, heading, join, link, markup
+from dashboards.components.html import NO_HTML, facts, heading, join, link, markup
 from dashboards.components.theme import style_element
 from dashboards.wording.formatting import format_count, format_moment
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Catalogue
 from indicators.definitions.perimeters import Structures
 from indicators.definitions.periods import Frequency, Period
+from indicators.queries.deposits.approvals import find_approval
 from indicators.queries.deposits.deposit_history import AffectedStructure, affected_structures, retracted_figures
 from indicators.store.deposits import Receipt
 
@@ -32,14 +34,19 @@ def render_receipt(context: PageContext, receipt: Receipt) -> None:
     t, receipt = context.t, context.named(receipt)
     with context.app_state.network.snapshot() as snapshot:
         is_withdrawn = receipt.deposit in snapshot.withdrawn
+        approval = find_approval(snapshot, receipt.deposit)
         boards = affected_structures(snapshot, receipt.deposit, MAX_BOARD_LINKS + 1)
         names = {found.structure: snapshot.structures[found.structure].name for found in boards}
         removed = retracted_figures(snapshot, [receipt.deposit])
         structures, catalogue = snapshot.structures, snapshot.catalogue
     title = t("receipt.withdrawn" if is_withdrawn else "receipt.title")
     kind, sign = ("taken", "absent") if is_withdrawn else ("accepted", "met")
+    if approval:
+        sign = APPROVAL_SIGNS[approval.state]
+        title = t(f"receipt.{approval.state}")
     draw_html(
         verdict_block(kind, sign, receipt.file_name or "", title, t)
+        + (decisions_html(context.named_decisions(approval.decisions), t) if approval else NO_HTML)
         + facts(_fact_pairs(receipt, t))
         + removed_figures_html(removed, structures, catalogue, t("receipt.taken_away", count=removed.height), t)
         + markup('<p class="links">{}</p>', join(_board_links(context, boards, names)))

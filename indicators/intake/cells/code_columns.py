@@ -139,4 +139,4 @@ class CodesInUse:
 
 @per_version
 def _values_in_use(snapshot: Snapshot, table: str, column: str) -> list[str]:
-    return list(snapshot.cursor.values_in_use(table, column, snapshot.withdrawn))
+    return list(snapshot.cursor.values_in_use(table, column, snapshot.set_aside))

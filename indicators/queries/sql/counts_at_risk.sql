@@ -12,7 +12,7 @@ select
         or denominator < $minimums[list_position($indicators, indicator)],
         false
     ) as small
-from settled_measures($withdrawn)
+from settled_measures($set_aside)
 where
     segment = 'ensemble'
     and list_contains($indicators, indicator)

@@ -6,7 +6,7 @@ with places as (
         case $level when 'region' then region when 'reseau' then 'reseau' else kind end as portion,
         holds_from,
         holds_until
-    from dated_structures($withdrawn)
+    from dated_structures($set_aside)
 )
 select
     portion,
@@ -22,7 +22,7 @@ select
     count(value) filter (numerator is null)::integer as stated,
     any_value(value) filter (numerator is null) as stated_value,
     any_value(absence) as absence
-from settled_measures($withdrawn)
+from settled_measures($set_aside)
 join places using (structure)
 where
     period_end between holds_from and holds_until

@@ -2,7 +2,7 @@
 -- definitions of the indicator sheets. A quarter is counted if a file of the register was accepted for it or for a
 -- later one; without any action due or verified it is 0 of 0. Nothing is counted after a structure closed.
 with closings as (
-    select distinct structure, closed_on from dated_structures($withdrawn)
+    select distinct structure, closed_on from dated_structures($set_aside)
 ),
 register as (
     select
@@ -16,7 +16,7 @@ register as (
         quarter_end(verified_on) as verified_in,
         coalesce(due_on > closed_on, false) as due_after_closing,
         coalesce(verified_on > closed_on, false) as verified_after_closing
-    from current_actions($withdrawn) left join closings using (structure)
+    from current_actions($set_aside) left join closings using (structure)
 ),
 kept as (
     select
@@ -24,7 +24,7 @@ kept as (
         -- the count is cumulative, and stays: from the first action
         least(min(told_from), min(opened_in), min(due_in), min(verified_in)) as first_told,
         max(told_until) as last_told
-    from kept_registers($withdrawn) left join register using (structure)
+    from kept_registers($set_aside) left join register using (structure)
     where dataset = 'actions'
     group by structure
 ),

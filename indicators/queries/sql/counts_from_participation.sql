@@ -2,16 +2,16 @@
 -- A quarter is counted if a file of the register was accepted for it or for a later one; without any occasion it is 0.
 -- Nothing is counted after a structure closed.
 with closings as (
-    select distinct structure, closed_on from dated_structures($withdrawn)
+    select distinct structure, closed_on from dated_structures($set_aside)
 ),
 register as (
     select structure, present, in_pathway, quarter_end(held_on) as held_in
-    from current_participation($withdrawn) left join closings using (structure)
+    from current_participation($set_aside) left join closings using (structure)
     where closed_on is null or held_on <= closed_on
 ),
 kept as (
     select structure, least(min(told_from), min(held_in)) as first_told, max(told_until) as last_told
-    from kept_registers($withdrawn) left join register using (structure)
+    from kept_registers($set_aside) left join register using (structure)
     where dataset = 'participation'
     group by structure
 ),

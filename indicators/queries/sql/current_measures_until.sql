@@ -1,6 +1,6 @@
 -- One row is one current measure of some structures, up to a day.
 select structure, period, period_end, indicator, segment, numerator, denominator, value, absence
-from current_measures($withdrawn)
+from current_measures($set_aside)
 where
     structure between $first and $last
     and ($everyone or list_contains($structures, structure))

@@ -23,7 +23,7 @@ select
     taken.author as withdrawn_by,
     taken.comment as because
 from lake.deposits as made
-left join lake.deposits as taken on taken.withdraws = made.deposit and list_contains($withdrawn, made.deposit)
+left join lake.deposits as taken on taken.withdraws = made.deposit
 where
     made.withdraws is null
     and ($structure is null or made.deposit in (select deposit from held))

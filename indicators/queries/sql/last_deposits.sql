@@ -2,6 +2,6 @@
 -- directory of structures, which is nobody's in particular.
 select structure, max(submitted_at) as submitted_at
 from deposited_rows()
-where structure is not null and dataset <> 'structures' and not list_contains($withdrawn, deposit)
+where structure is not null and dataset <> 'structures' and not list_contains($set_aside, deposit)
 group by structure
 order by structure;

@@ -1,6 +1,6 @@
 -- One row is one period of one indicator of one structure: the depositor's comment on its measure.
 select period, comment
-from current_measures($withdrawn)
+from current_measures($set_aside)
 where
     structure = $structure
     and indicator = $indicator

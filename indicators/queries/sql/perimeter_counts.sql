@@ -13,7 +13,7 @@ select
     count(value) filter (numerator is null)::integer as stated,
     any_value(value) filter (numerator is null) as stated_value,
     any_value(absence) as absence
-from current_measures($withdrawn)
+from current_measures($set_aside)
 where
     structure between $first and $last
     -- a structure that did not always belong counts in the periods that ended during its membership

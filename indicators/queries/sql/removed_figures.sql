@@ -7,7 +7,7 @@ with gone as (
 former as (
     select gone.*, was.numerator, was.denominator, was.value
     from gone join lake.measures as was using (structure, period, indicator, segment)
-    where was.sequence < gone.sequence and not list_contains($withdrawn, was.deposit)
+    where was.sequence < gone.sequence and not list_contains($set_aside, was.deposit)
     qualify row_number() over (
         partition by gone.deposit, structure, period, indicator, segment order by was.sequence desc
     ) = 1

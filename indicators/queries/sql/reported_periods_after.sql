@@ -1,6 +1,6 @@
 -- One row is one structure × period ending after a day, with the number of its current figures.
 select structure, period, count(*)::integer as figures
-from current_measures($withdrawn)
+from current_measures($set_aside)
 where
     structure between list_min($structures) and list_max($structures)
     and list_contains($structures, structure)

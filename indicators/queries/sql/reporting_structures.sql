@@ -2,6 +2,6 @@
 select distinct structure, indicator
 from lake.measures
 where
-    not list_contains($withdrawn, deposit)
+    not list_contains($set_aside, deposit)
     and list_contains($indicators, indicator)
     and coalesce(numerator, value) is not null;

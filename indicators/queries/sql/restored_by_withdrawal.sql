@@ -4,7 +4,7 @@ own as (select distinct key from rows where deposit = $deposit),
 deposits as (
     select distinct deposit, sequence, key
     from rows semi join own using (key)
-    where not list_contains($withdrawn, deposit)
+    where not list_contains($set_aside, deposit)
 ),
 ordered as (
     select

@@ -8,7 +8,7 @@ select
     denominator,
     value as stated_value,
     absence
-from settled_measures($withdrawn)
+from settled_measures($set_aside)
 where
     structure between $first and $last
     -- a structure that did not always belong counts in the periods that ended during its membership

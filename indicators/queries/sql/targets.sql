@@ -1,2 +1,2 @@
 -- One row is one target in force.
-select perimeter, indicator, starts, ends, value, origin, agreed_on from current_targets($withdrawn)
+select perimeter, indicator, starts, ends, value, origin, agreed_on from current_targets($set_aside)

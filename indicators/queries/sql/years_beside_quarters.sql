@@ -2,6 +2,6 @@
 select distinct indicator
 from lake.measures
 where
-    not list_contains($withdrawn, deposit)
+    not list_contains($set_aside, deposit)
     and list_contains($indicators, indicator)
     and period = $year;

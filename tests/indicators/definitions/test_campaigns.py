@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from indicators.definitions.campaigns import Campaign, Campaigns, CampaignState, read_campaigns
+from indicators.definitions.campaigns import Campaign, CampaignRecord, Campaigns, CampaignState, read_campaigns
 from indicators.definitions.periods import Period
 from indicators.errors import CatalogueError, UnknownError
 from indicators.network import DATA_FOLDER, Network
 from indicators.queries.deposits.expected import DeliveryState, delivery_states
+from indicators.store.campaign_records import store_campaign_record
 from schemas.reference_data import CAMPAIGNS
-from tests.builders import examine, findings_of, measure, measures, stored
+from tests.builders import AUTHOR, NOW, codes, examine, findings_of, measure, measures, stored
 
 HEADER = ";".join(column.french for column in CAMPAIGNS.dataset.columns)
 ATELIER, REGIE = "atelier-ternoise", "regie-ternoise"
@@ -45,7 +47,7 @@ def states(found: Campaign, *days: str) -> list[str]:
 
 
 def test_a_period_without_a_row_opens_after_its_end_is_due_in_thirty_days_and_never_locks(network: Network) -> None:
-    found = network.campaigns.in_force(T1, ATELIER, day("2026-11-24"))
+    found = network.declared_campaigns.in_force(T1, ATELIER, day("2026-11-24"))
     assert found == Campaign(T1, day("2026-04-01"), day("2026-04-30"))
     assert states(found, "2026-03-31", "2026-04-01", "2026-04-30", "2026-05-01", "2036-01-01") == [
         "future",
@@ -105,9 +107,9 @@ def test_a_late_exception_opens_one_structure_again_until_it_expires_by_itself(d
 
 
 def test_an_exception_that_has_expired_is_not_shown_any_more(network: Network, declare: Callable[..., Path]) -> None:
-    network.campaigns = read_campaigns(declare(f"2026-T1;{ATELIER};;2026-07-15;;"))
-    assert network.campaigns.in_force(T1, ATELIER, day("2026-07-15")).exception_until == day("2026-07-15")
-    assert network.campaigns.in_force(T1, ATELIER, day("2026-07-16")).exception_until is None
+    network.declared_campaigns = read_campaigns(declare(f"2026-T1;{ATELIER};;2026-07-15;;"))
+    assert network.declared_campaigns.in_force(T1, ATELIER, day("2026-07-15")).exception_until == day("2026-07-15")
+    assert network.declared_campaigns.in_force(T1, ATELIER, day("2026-07-16")).exception_until is None
 
 
 def test_a_year_is_collected_with_its_last_quarter_unless_it_has_its_own_row(declare: Callable[..., Path]) -> None:
@@ -176,7 +178,9 @@ def sound(period: str = "2026-T1", structure: str = ATELIER) -> bytes:
 
 
 def test_b02_says_whether_a_period_is_to_come_or_locked(ready: Network, declare: Callable[..., Path]) -> None:
-    ready.campaigns = read_campaigns(declare("2026-T1;;;2026-05-03;2026-06-01;", "2026-T2;;2026-12-01;2026-12-31;;"))
+    ready.declared_campaigns = read_campaigns(
+        declare("2026-T1;;;2026-05-03;2026-06-01;", "2026-T2;;2026-12-01;2026-12-31;;")
+    )
     locked = findings_of(examine(ready, sound()), "B02")
     assert [(f.row, f.column, f.values["state"], f.values["locks"]) for f in locked] == [
         (2, "B", "locked", "2026-06-01")
@@ -188,7 +192,7 @@ def test_b02_says_whether_a_period_is_to_come_or_locked(ready: Network, declare:
 
 def test_b03_says_whom_to_ask_and_an_exception_is_the_answer(ready: Network, declare: Callable[..., Path]) -> None:
     approved = "2026-T1;;;;;responsable qualité"
-    ready.campaigns = read_campaigns(declare(approved, f"2026-T1;{REGIE};;2026-11-30;;"))
+    ready.declared_campaigns = read_campaigns(declare(approved, f"2026-T1;{REGIE};;2026-11-30;;"))
     findings = findings_of(examine(ready, sound()), "B03")
     assert [(f.row, f.column, f.values["approved_by"]) for f in findings] == [(2, "B", "responsable qualité")]
     assert examine(ready, sound(structure=REGIE)).findings == ()
@@ -228,3 +232,19 @@ def test_a_yearly_figure_is_expected_with_the_quarter_in_which_its_year_ends(rea
         assert found["women_share"] is DeliveryState.DELIVERED
         assert found["minimum_income_share"] is DeliveryState.EXPECTED
         assert delivery_states(snapshot, "chantier-lorette", T1) == [], "a closed structure owes nothing"
+
+
+def test_a_campaign_declared_in_the_store_locks_and_says_whom_to_ask_over_the_file(ready: Network) -> None:
+    ready.declared_campaigns = Campaigns()
+    locked = CampaignRecord("1", 0, NOW, AUTHOR, T1, None, None, day("2026-05-01"), day("2026-06-01"))
+    store_campaign_record(ready.lake, locked, None)
+    row = measures(measure(ATELIER, "2026-T1", "dynamic_exit_rate", 33, 96))
+    assert [finding.values["locks"] for finding in findings_of(examine(ready, row), "B02")] == ["2026-06-01"]
+    approved = replace(locked, record="2", locks=None, approved_by="direction du réseau")
+    store_campaign_record(ready.lake, approved, "1")
+    [finding] = findings_of(examine(ready, row), "B03")
+    assert finding.values["approved_by"] == "direction du réseau"
+    opened = replace(locked, record="3", structure=ATELIER, due=day("2026-12-31"), locks=None, reason="panne")
+    store_campaign_record(ready.lake, opened, None)
+    assert codes(examine(ready, row)) == []
+    assert codes(examine(ready, row, today=day("2027-01-01"))) == ["B03"]

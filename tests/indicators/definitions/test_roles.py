@@ -39,7 +39,10 @@ def test_every_role_that_a_file_may_name_has_its_rights() -> None:
     assert RIGHTS[Role.ADMINISTRATOR] == set(Right)
 
 
-@pytest.mark.parametrize("right", [Right.MANAGE_MEMBERS, Right.SEE_JOURNAL, Right.OPERATE, Right.SEE_NETWORK_TIER])
+@pytest.mark.parametrize(
+    "right",
+    [Right.MANAGE_MEMBERS, Right.SEE_JOURNAL, Right.MANAGE_CAMPAIGNS, Right.OPERATE, Right.SEE_NETWORK_TIER],
+)
 def test_what_changes_or_opens_the_whole_network_is_the_administrators(right: Right) -> None:
     assert [role for role in Role if AccessRules(delegates_see_management=True).gives(role, right)] == [
         Role.ADMINISTRATOR

@@ -67,7 +67,7 @@ def test_the_campaign_says_until_when_a_quarter_is_on_time(network: Network) -> 
     late = Period.parse("2026-T4")
     campaign = Campaign(late, date(2027, 1, 1), date(2027, 3, 15))
     with network.snapshot() as snapshot:
-        own = replace(snapshot, campaigns=Campaigns(MappingProxyType({late: campaign})))
+        own = replace(snapshot, declared_campaigns=Campaigns(MappingProxyType({late: campaign})))
         assert [
             len(find_freshness(QueryContext(own, Audience.PUBLIC, day)).overdue)
             for day in (date(2027, 3, 15), date(2027, 3, 16))
