@@ -28,6 +28,7 @@ from indicators.definitions.campaigns import CampaignRecord
 from indicators.definitions.periods import Period
 from indicators.intake.campaign import declare
 from indicators.network import Network
+from indicators.snapshot import SQL_FOLDER
 from indicators.store.approvals import (
     ApprovalState,
     Decision,
@@ -365,3 +366,10 @@ def test_what_waits_is_read_as_if_it_were_approved_where_a_page_admits_it_and_no
         assert admitted.query("current_measures_of_periods", **values)["numerator"].to_list() == [33]
         assert snapshot.query("current_measures_of_periods", **values)["numerator"].to_list() == [30]
         assert snapshot.approval_states == {waiting.deposit: ApprovalState.WAITING}
+
+
+def test_no_query_leaves_out_what_was_withdrawn_and_reads_what_waits() -> None:
+    queries = sorted(SQL_FOLDER.glob("*.sql"))
+    assert len(queries) > 30
+    for query in queries:
+        assert "$withdrawn" not in query.read_text(encoding="utf-8"), query.name
