@@ -9,19 +9,22 @@ from typing import Final
 
 from markupsafe import Markup
 
+from dashboards.app_pages.collection.approval import may as may_see_waiting
 from dashboards.app_pages.deposit.history import listed_deposits_html
 from dashboards.app_pages.follow_up import DELIVERY_SIGNS, figures_label
 from dashboards.app_pages.page_context import MANAGEMENT_VIEW, VIEW_PARAM, PageContext
+from dashboards.components.approvals import APPROVAL_SIGNS, approval_label
 from dashboards.components.draw import draw_html
 from dashboards.components.html import NO_HTML, HtmlCell, heading, join, link, markup, pictogram, table
 from dashboards.wording.figure_sentences import change_sign_and_sentence
-from dashboards.wording.formatting import format_day, format_period, format_short_day
+from dashboards.wording.formatting import format_day, format_moment, format_period, format_short_day
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure, fold_case_and_accents
 from indicators.definitions.periods import Period
 from indicators.definitions.roles import Right, Role
 from indicators.figures.figure import Status
 from indicators.queries.comparison.network_signals import find_network_signals
+from indicators.queries.deposits.approvals import WaitingDeposit, find_waiting_deposits
 from indicators.queries.deposits.deliveries import (
     Delivery,
     DeliveryStatus,
@@ -34,10 +37,12 @@ from indicators.queries.deposits.overdue_actions import overdue_actions
 from indicators.queries.figures.assessed_board import assess_board
 from indicators.queries.figures.changes import find_changes
 from indicators.snapshot import QueryContext, Snapshot
+from indicators.store.approvals import ApprovalState
 
 DESK_PATH: Final = "bureau"
 MAX_BOARDS: Final = 3
 """Own boards of which the desk says what changed; more are a list of links."""
+MAX_NAMED: Final = 3
 MAX_LISTED: Final = 20
 """Structures, or signals, that are named; the rest is counted, with a link to all."""
 MAX_RECEIPTS: Final = 5
@@ -55,7 +60,7 @@ def render(context: PageContext) -> None:
             return
         quarter = snapshot.campaigns.newest_opened(context.today)
         deliveries = _deliveries(context, snapshot, quarter)
-        parts = [_collection_html(context, snapshot, deliveries, quarter)]
+        parts = [_waiting_html(context, snapshot), _collection_html(context, snapshot, deliveries, quarter)]
         if Role.DIRECTOR in roles or Role.QUALITY in roles:
             parts.append(_boards_html(context, snapshot))
         if context.visitor.has(Right.COMPARE):
@@ -78,6 +83,42 @@ def _first_steps_html(context: PageContext) -> Markup:
     ]
     items = join(markup("<li>{}</li>", link(url, sentence)) for sentence, url in steps)
     return heading(2, t("desk.steps")) + markup('<ol class="steps">{}</ol>', items)
+
+
+def _waiting_html(context: PageContext, snapshot: Snapshot) -> Markup:
+    """Return the deposits that the reader may approve, then their own that wait or were sent back."""
+    t, own, blocks = context.t, context.visitor.structures(Right.DEPOSIT, snapshot.structures), []
+    found = find_waiting_deposits(snapshot)
+    to_approve = [
+        each
+        for each in found
+        if each.approval.state is ApprovalState.WAITING and may_see_waiting(context, snapshot, Right.APPROVE, each)
+    ]
+    if to_approve:
+        blocks.append(heading(2, t("desk.approve")) + _waiting_list_html(context, snapshot, to_approve))
+    mine = [
+        each
+        for each in found
+        if context.visitor.has(Right.DEPOSIT) and each.structures and (own is not None and own >= set(each.structures))
+    ]
+    if mine:
+        blocks.append(heading(2, t("desk.sent")) + _waiting_list_html(context, snapshot, mine))
+    return join(blocks)
+
+
+def _waiting_list_html(context: PageContext, snapshot: Snapshot, found: Sequence[WaitingDeposit]) -> Markup:
+    t, items = context.t, []
+    for each in found[:MAX_LISTED]:
+        receipt, state = context.named(each.approval.receipt), each.approval.state
+        url = context.link("collectes", periode=each.period, depot=receipt.deposit)
+        names = [snapshot.structures[name].name for name in each.structures if name in snapshot.structures.by_id]
+        comments = [one.comment for one in each.approval.decisions if one.comment and state is ApprovalState.SENT_BACK]
+        parts = (*names[:MAX_NAMED], format_moment(receipt.submitted_at, t), receipt.author)
+        label = markup("{} {}", pictogram(APPROVAL_SIGNS[state]), approval_label(each.approval, t))
+        said = markup("<p>{}</p>", t("history.said", comment=comments[-1])) if comments else NO_HTML
+        name = receipt.file_name or t("history.erased")
+        items.append(markup("<li>{} {} · {}{}</li>", label, link(url, name), " · ".join(parts), said))
+    return markup('<ul class="plain">{}</ul>', join(items))
 
 
 def _deliveries(context: PageContext, snapshot: Snapshot, quarter: Period) -> list[Delivery]:

@@ -13,9 +13,10 @@ from dashboards.app_pages.page_context import PageContext
 from dashboards.components.draw import draw_html
 from dashboards.components.html import HtmlCell, heading, link, markup, notice, table
 from dashboards.downloads.list_workbook import XLSX_TYPE, list_workbook
-from dashboards.wording.formatting import format_moment
+from dashboards.wording.formatting import format_moment, format_period
 from indicators.accounts.events import Event, EventKind, list_events
 from indicators.csv_files import SPREADSHEET, CellValue, rows_to_csv
+from indicators.definitions.periods import Period
 from indicators.queries.deposits.journal import StoreRecord, store_records
 from indicators.snapshot import Snapshot
 
@@ -24,10 +25,11 @@ MAX_DOWNLOADED_ENTRIES: Final = 10_000
 KIND_PARAM: Final = "quoi"
 AUTHOR_PARAM: Final = "auteur"
 BEFORE_PARAM: Final = "avant"
-STORE_KINDS: Final = ("deposit", "withdrawal", "erasure")
+STORE_KINDS: Final = ("deposit", "withdrawal", "erasure", "approved", "sent_back")
 KINDS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {
         "depots": STORE_KINDS,
+        "collectes": ("campaign", "exception"),
         "membres": (EventKind.MEMBER_CHANGED, EventKind.MEMBER_REMOVED, EventKind.MEMBER_ERASED),
         "connexions": (
             EventKind.LINK_MADE,
@@ -93,7 +95,10 @@ def _entries(context: PageContext, snapshot: Snapshot, before: datetime, limit: 
 
 def _of_record(context: PageContext, record: StoreRecord) -> JournalEntry:
     t = context.t
-    if record.withdraws:
+    if record.period is not None and record.dataset is None:
+        names = filter(None, (format_period(Period.parse(record.period), t), record.structure, record.comment))
+        detail = " · ".join(names)
+    elif record.withdraws:
         detail = t("journal.detail.withdrawal", deposit=record.withdraws[:8], reason=record.comment or "–")
     else:
         dataset = t(t.first_existing(f"dataset.{record.dataset}", "history.erased"))

@@ -16,6 +16,7 @@ from indicators.accounts.members import Correspondent
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
+from indicators.queries.deposits.approvals import find_approval
 from indicators.queries.figures.assessed_board import assess_board
 from indicators.queries.figures.changes import ChangeKind, find_changes
 from indicators.snapshot import QueryContext, Snapshot
@@ -51,6 +52,8 @@ class Writer:
                 return self._reminder(queued, t)
             case MailKind.DIGEST:
                 return self._digest(queued, t)
+            case MailKind.DECISION:
+                return self._decision(queued, t)
 
     def _reminder(self, queued: QueuedMail, t: Translator) -> Letter | None:
         quarter = Period.parse(queued.facts["period"])
@@ -66,6 +69,21 @@ class Writer:
             [t("mail.hello"), t(f"mail.reminder.{when}", period=period, day=day, count=len(waiting))],
             [self.snapshot.structures[name].name for name in waiting],
             [(t("mail.reminder.link"), f"{self.site_url}/deposer?periode={quarter.code}{structure}")],
+        )
+
+    def _decision(self, queued: QueuedMail, t: Translator) -> Letter | None:
+        approval = find_approval(self.snapshot, queued.facts["deposit"])
+        if approval is None or approval.state.value != queued.facts["verdict"]:
+            return None
+        verdict, receipt = approval.state.value, approval.receipt
+        name = receipt.file_name or receipt.deposit[:8]
+        reasons = [decision.comment for decision in approval.decisions if decision.comment]
+        return Letter(
+            t(f"mail.decision.subject.{verdict}", file=name),
+            [t("mail.hello"), t(f"mail.decision.{verdict}", file=name)],
+            [],
+            [(t("mail.decision.link"), f"{self.site_url}/deposer?depot={receipt.deposit}")],
+            [t("mail.decision.reason", comment=reasons[-1])] if reasons and verdict == "sent_back" else [],
         )
 
     def _digest(self, queued: QueuedMail, t: Translator) -> Letter | None:

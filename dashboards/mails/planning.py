@@ -12,7 +12,7 @@ from indicators.definitions.perimeters import NETWORK, Perimeter, Structures
 from indicators.definitions.periods import Period
 from indicators.definitions.roles import Role
 from indicators.errors import UnknownError
-from indicators.queries.deposits.approvals import structures_waiting
+from indicators.queries.deposits.approvals import find_recent_outcomes, structures_waiting
 from indicators.queries.deposits.deliveries import DeliveryStatus, find_deliveries, reported_quarters
 from indicators.snapshot import Snapshot
 from indicators.store.approvals import ApprovalState
@@ -21,6 +21,8 @@ REMINDER_DAYS: Final = (15, 3)
 """Days before the last day of a collection on which who has not delivered is reminded."""
 DIGEST_WINDOW: Final = timedelta(days=30)
 """Time after the last day of a collection within which its digest is sent."""
+NOTICE_WINDOW: Final = timedelta(days=14)
+"""Time within which a decision on a deposit is told."""
 NOT_DELIVERED: Final = (DeliveryStatus.OVERDUE, DeliveryStatus.AWAITED)
 
 
@@ -29,11 +31,16 @@ class MailKind(StrEnum):
 
     REMINDER = "reminder"
     DIGEST = "digest"
+    DECISION = "decision"
 
 
 def due_mails(snapshot: Snapshot, accounts: AccountsDatabase, today: date) -> list[QueuedMail]:
     """Return the mails that are due on a day, each with a key of its own; which are new, the queue says."""
-    return [*due_reminders(snapshot, accounts, today), *due_digests(snapshot, accounts, today)]
+    return [
+        *due_reminders(snapshot, accounts, today),
+        *due_digests(snapshot, accounts, today),
+        *due_notices(snapshot, accounts, today),
+    ]
 
 
 def due_reminders(snapshot: Snapshot, accounts: AccountsDatabase, today: date) -> list[QueuedMail]:
@@ -103,6 +110,28 @@ def due_digests(snapshot: Snapshot, accounts: AccountsDatabase, today: date) -> 
         for person, own in sorted(directors.items())
         if own and person in wanting
     ]
+
+
+def due_notices(snapshot: Snapshot, accounts: AccountsDatabase, today: date) -> list[QueuedMail]:
+    """Return the notices of deposits that were approved or sent back lately: to who deposited, and to their colleagues.
+
+    Colleagues are the depositors of every structure in the file; who decided is not written to.
+    """
+    depositors = _people_with(accounts, Role.DEPOSITOR, snapshot.structures, today)
+    known, found = correspondents(accounts), []
+    for notice in find_recent_outcomes(snapshot, today - NOTICE_WINDOW):
+        readers = {person for person, own in depositors.items() if notice.structures and own >= set(notice.structures)}
+        readers |= {notice.depositor} & known.keys()
+        found += [
+            QueuedMail(
+                f"{MailKind.DECISION}:{notice.decision}:{person}",
+                person,
+                MailKind.DECISION.value,
+                {"deposit": notice.deposit, "verdict": notice.verdict},
+            )
+            for person in sorted(readers - {notice.author})
+        ]
+    return found
 
 
 def _people_with(accounts: AccountsDatabase, role: Role, structures: Structures, today: date) -> dict[str, set[str]]:

@@ -6,15 +6,20 @@ Pages show them to those who may see them only: who deposits for their structure
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.queries.deposits.deposit_history import find_receipt
+from indicators.queries.deposits.deposit_history import affected_structures, find_receipt
 from indicators.queries.deposits.expected import figures_expected_with
 from indicators.snapshot import Snapshot, per_version
 from indicators.store.approvals import ApprovalState, Decision, find_decisions
 from indicators.store.deposits import Receipt
 from schemas.findings import Finding, Severity
+
+MAX_STRUCTURES: Final = 1_000
+"""Structures of one file that are looked at for whom to tell of a decision."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,35 @@ def find_waiting_deposits(snapshot: Snapshot) -> Sequence[WaitingDeposit]:
     for deposit, of in structures.items():
         if approval := find_approval(snapshot, deposit):
             found.append(WaitingDeposit(approval, tuple(of), approval.receipt.period))
+    return found
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The decision by which a deposit was approved or sent back: by whom, whose the deposit is, of which structures."""
+
+    decision: str
+    verdict: str
+    author: str
+    deposit: str
+    depositor: str
+    structures: tuple[str, ...]
+
+
+def find_recent_outcomes(snapshot: Snapshot, since: date) -> Sequence[Outcome]:
+    """Return the decisions since a day by which deposits were approved or sent back, oldest first.
+
+    An approval that still wanted another one is none.
+    """
+    found = []
+    last_decisions = {each.deposit: each for each in find_decisions(snapshot.cursor) if each.decided_at.date() >= since}
+    for deposit, decision in last_decisions.items():
+        approval = find_approval(snapshot, deposit)
+        if approval is None or approval.state is ApprovalState.WAITING:
+            continue
+        structures = tuple(each.structure for each in affected_structures(snapshot, deposit, MAX_STRUCTURES))
+        verdict, depositor = approval.state.value, approval.receipt.author
+        found.append(Outcome(decision.decision, verdict, decision.author, deposit, depositor, structures))
     return found
 
 

@@ -9,18 +9,22 @@ from indicators.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class StoreRecord:
-    """A deposit, a withdrawal or an erasure (UTC); `withdraws` is the deposit that it takes back, if it does."""
+    """A deposit, a withdrawal, an erasure, a decision or the dates of a campaign (UTC), with the id of its record.
+
+    `withdraws` is the deposit that it takes back or decides upon, if it does.
+    """
 
     at: datetime
     author: str
     kind: str
     deposit: str
-    dataset: str
+    dataset: str | None
     file_name: str | None
     rows_accepted: int
     comment: str | None
     withdraws: str | None
     structure: str | None
+    period: str | None
 
 
 def store_records(
