@@ -33,6 +33,7 @@ ACTIONS: Final = (
 )
 PARTICIPATION: Final = "structure;reference;date;forme;theme;invites;presents;dont_en_parcours;duree_h"
 TARGETS: Final = "perimetre;indicateur;debut;fin;valeur;origine;convenue_le"
+MEMBERS: Final = "adresse;role;perimetre;du;au"
 
 TERNOISE_SIREN: Final = "000900001"
 TERNOISE: Final = "00090000100017"

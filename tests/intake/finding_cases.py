@@ -23,6 +23,7 @@ from schemas.findings import Severity
 from tests.builders import (
     ACTIONS,
     MEASURES,
+    MEMBERS,
     PARTICIPATION,
     STRUCTURES,
     TARGETS,
@@ -603,6 +604,22 @@ CELLS = [
         "G",
         value="sex=F",
         suggestion="sexe=F",
+    ),
+    FindingCase(
+        "an address that is none",
+        "C21",
+        B,
+        table(MEMBERS, "direction chez atelier.example;director;atelier-ternoise;;"),
+        2,
+        "A",
+    ),
+    FindingCase(
+        "an administrator of a part of the network",
+        "I10",
+        B,
+        table(MEMBERS, "administration@reseau.example;administrator;atelier-ternoise;;"),
+        2,
+        "C",
     ),
 ]
 
