@@ -13,6 +13,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboards.access import AppState
 from dashboards.app_pages.page_context import LANGUAGE_PARAM
@@ -74,6 +75,21 @@ def sign_in_routes(app_state: AppState, settings: Settings) -> list[BaseRoute]:
     return SignInRoutes(app_state, app_state.sign_in, settings).routes()
 
 
+class OwnScope:
+    """Middleware that keeps what is put into the scope of a request from the middleware around it.
+
+    Streamlit has a session in a cookie of its own for two weeks, and would write ours into it too.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an ASGI application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with a scope that is its own."""
+        await self.app(dict(scope), receive, send)
+
+
 class SignInRoutes:
     """Handlers of the requests by which sessions begin and end."""
 
@@ -98,7 +114,11 @@ class SignInRoutes:
             https_only=site.is_encrypted,
         )
         by_provider = [
-            Route(f"{SIGN_IN_PATH}/{name}{ending}", self._explained(handler), middleware=[state_cookie])
+            Route(
+                f"{SIGN_IN_PATH}/{name}{ending}",
+                self._explained(handler),
+                middleware=[Middleware(OwnScope), state_cookie],
+            )
             for name in self.sign_in.providers
             for ending, handler in (("", self._redirect), (RETURN_ENDING, self._return))
         ]
