@@ -145,6 +145,12 @@ def require_person(connection: Connection, person: str) -> None:
         raise UnknownError("member", person)
 
 
+def is_person(database: AccountsDatabase, person: str) -> bool:
+    """Whether there is a person of that pseudonym."""
+    with database.read() as connection:
+        return connection.scalar(select(PEOPLE.c.person).where(PEOPLE.c.person == person)) is not None
+
+
 def addresses(database: AccountsDatabase) -> dict[str, str]:
     """Return the address of every person by pseudonym."""
     with database.read() as connection:

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from indicators.accounts.database import AccountsDatabase, open_in_file, open_in_postgres
+from indicators.accounts.events import Event, list_events
 from indicators.accounts.members import change_members, find_person
 from indicators.definitions.perimeters import NETWORK, Perimeter
 from indicators.definitions.roles import Grant, Member, Role
@@ -19,6 +20,7 @@ from tests.builders import NOW, TODAY
 from tests.conftest import CATALOGUES, POSTGRES, own_database
 
 AT: Final = NOW
+FAR_AHEAD: Final = NOW + timedelta(days=10_000)
 SOON: Final = NOW + timedelta(minutes=5)
 ADMINISTRATION: Final = "administration@network.example"
 DIRECTION: Final = "direction@atelier.example"
@@ -54,6 +56,11 @@ def member(address: str, role: Role = Role.DIRECTOR, perimeter: str = "atelier-t
     """Return a role of somebody; `start` and `until` are days, administrators are of the network."""
     where = NETWORK if role is Role.ADMINISTRATOR else Perimeter.parse(perimeter)
     return Member(address, Grant(role, where), days.get("start"), days.get("until"))  # type: ignore[arg-type]
+
+
+def events_of(database: AccountsDatabase) -> list[Event]:
+    """Return all events, newest first."""
+    return list(list_events(database, FAR_AHEAD, 999))
 
 
 def give(database: AccountsDatabase, *members: Member, at: datetime = AT) -> object:

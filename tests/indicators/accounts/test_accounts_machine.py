@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from indicators.accounts.database import AccountsDatabase, open_in_file, open_in_postgres
-from indicators.accounts.events import list_events
 from indicators.accounts.links import (
     LINK_LASTS,
     UsedLink,
@@ -52,6 +51,7 @@ from indicators.definitions.roles import Grant, Member, Role
 from indicators.errors import UnknownError
 from tests.builders import NOW, TODAY
 from tests.conftest import CATALOGUES, POSTGRES, examples, own_database
+from tests.indicators.accounts.conftest import events_of
 
 RULES = SessionRules()
 ADMINISTRATOR = Grant(Role.ADMINISTRATOR, NETWORK)
@@ -270,7 +270,7 @@ def machine_on(database_of: Any) -> type[RuleBasedStateMachine]:
 
         @invariant()
         def no_event_has_an_address(self) -> None:
-            assert "@" not in repr(list_events(self.accounts, 500))
+            assert "@" not in repr(events_of(self.accounts))
 
     return AccountsMachine
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from indicators.accounts.database import AccountsDatabase
-from indicators.accounts.events import EventKind, list_events
+from indicators.accounts.events import EventKind
 from indicators.accounts.sessions import (
     KEPT_AFTER_END,
     SEEN_AFTER,
@@ -24,7 +24,7 @@ from indicators.accounts.sessions import (
     open_session,
 )
 from indicators.accounts.tables import SESSIONS
-from tests.indicators.accounts.conftest import AT, Place, administered, directed
+from tests.indicators.accounts.conftest import AT, Place, administered, directed, events_of
 
 RULES = SessionRules(longest=timedelta(hours=12), idle=timedelta(hours=2))
 INSTANT = timedelta(microseconds=1)
@@ -112,11 +112,11 @@ def test_a_clock_that_was_days_ahead_leaves_no_session_that_lasts_for_days(accou
 )
 def test_a_token_that_nobody_was_given_opens_nothing_and_writes_nothing(accounts: AccountsDatabase, forge) -> None:  # type: ignore[no-untyped-def]
     token = open_session(accounts, directed(accounts), AT, "lien")
-    before = list(list_events(accounts, 99))
+    before = events_of(accounts)
     forged = forge(token)
     assert find_session(accounts, forged, AT, RULES) == UNKNOWN_SESSION
     end_session(accounts, forged, AT)
-    assert list(list_events(accounts, 99)) == before
+    assert events_of(accounts) == before
     assert state(accounts, token, timedelta()) is SessionState.ACTIVE
 
 
@@ -143,7 +143,7 @@ def test_signing_out_ends_this_session_and_no_other(accounts: AccountsDatabase) 
     end_session(accounts, here, AT)
     assert find_session(accounts, here, AT, RULES) == FoundSession(SessionState.ENDED, person)
     assert state(accounts, there, timedelta()) is SessionState.ACTIVE
-    kinds = [event.kind for event in list_events(accounts, 99)]
+    kinds = [event.kind for event in events_of(accounts)]
     assert kinds.count(EventKind.SIGNED_OUT) == 1
 
 
