@@ -243,7 +243,7 @@ def test_management_figures_are_of_the_own_perimeter_whatever_a_page_sends(
 
 
 @pytest.mark.parametrize(("role", "perimeter"), SOME)
-def test_a_page_that_is_asked_for_over_an_open_session_is_drawn_for_whom_the_table_names(
+def test_a_page_that_is_chosen_over_an_open_session_is_drawn_for_whom_the_table_names(
     members_site: Served, cookies: Mapping[tuple[Role, str], dict[str, str]], role: Role, perimeter: str
 ) -> None:
     with session(members_site.address, cookies[role, perimeter]) as reader:
@@ -276,11 +276,11 @@ def test_whoever_follows_a_collection_sees_and_takes_away_their_own_structures_a
     members_site: Served, cookies: Mapping[tuple[Role, str], dict[str, str]], role: Role, perimeter: str
 ) -> None:
     with session(members_site.address, cookies[role, perimeter]) as reader:
-        for asked_for in ("", "reseau", "regie-ternoise-nord", "region:normandie"):
-            received = messages(reader, "suivi", f"periode={PERIOD}&perimetre={asked_for}")
+        for chosen in ("", "reseau", "regie-ternoise-nord", "region:normandie"):
+            received = messages(reader, "suivi", f"periode={PERIOD}&perimetre={chosen}")
             for offered in deferred_files(received):
                 listed = taken(members_site, reader, opened_as(received), offered, cookies[role, perimeter])
-                assert {code for code in STRUCTURES if f"{code};" in listed} <= WITHIN[perimeter], asked_for
+                assert {code for code in STRUCTURES if f"{code};" in listed} <= WITHIN[perimeter], chosen
 
 
 def deferred_files(received: list[ForwardMsg]) -> list[str]:

@@ -84,7 +84,7 @@ def is_in(site: ProviderSite, person: Person) -> bool:
     return person.browser.get(f"{site.address}/suivi").status_code == 200
 
 
-def said(answer: httpx.Response) -> str:
+def alert_of(answer: httpx.Response) -> str:
     """Return what a page says went wrong."""
     found = re.search(r'<p role="alert">([^<]*)</p>', answer.text)
     assert found is not None, answer.text
@@ -122,8 +122,8 @@ def test_a_member_signs_in_at_each_provider_whose_userinfo_is_signed_or_not(
 def test_a_provider_is_asked_with_a_challenge_a_state_and_a_nonce_of_this_sign_in_alone(
     site: ProviderSite, person: Person
 ) -> None:
-    asked_for = [parse_qs(urlsplit(person.begin(site.address, "premier").headers["location"]).query) for _ in range(2)]
-    for query in asked_for:
+    questions = [parse_qs(urlsplit(person.begin(site.address, "premier").headers["location"]).query) for _ in range(2)]
+    for query in questions:
         assert query["response_type"] == ["code"]
         assert query["code_challenge_method"] == ["S256"]
         assert query["redirect_uri"] == [f"{site.address}/connexion/premier/retour"]
@@ -131,7 +131,7 @@ def test_a_provider_is_asked_with_a_challenge_a_state_and_a_nonce_of_this_sign_i
         assert set(query) >= {"state", "nonce", "code_challenge"}
         assert all(len(query[name][0]) >= 20 for name in ("state", "nonce", "code_challenge"))
     for name in ("state", "nonce", "code_challenge"):
-        assert asked_for[0][name] != asked_for[1][name]
+        assert questions[0][name] != questions[1][name]
 
 
 def test_what_a_browser_keeps_while_its_reader_is_away_is_for_no_script_and_for_ten_minutes(
@@ -181,7 +181,7 @@ def test_whoever_is_no_member_is_told_so_and_gets_no_session(site: ProviderSite)
     stranger = Person("personne@nulle-part.example")
     answer = stranger.sign_in(site.address, "premier")
     assert answer.status_code == 403
-    assert "n’est celle d’aucun membre" in said(answer)
+    assert "n’est celle d’aucun membre" in alert_of(answer)
     assert site.cookie_name not in stranger.browser.cookies
 
 
@@ -193,7 +193,7 @@ def test_an_address_that_nobody_verified_is_nobodys(
     other = Person(address.format(person.address))
     members.give(other.address, Role.DIRECTOR, OWN)
     answer = other.sign_in(site.address, name)
-    assert (answer.status_code, UNVERIFIED in said(answer)) == (403, True)
+    assert (answer.status_code, UNVERIFIED in alert_of(answer)) == (403, True)
     assert not is_in(site, other)
 
 
@@ -201,7 +201,7 @@ def test_an_address_that_nobody_verified_is_nobodys(
 def test_only_what_is_said_to_be_verified_is(site: ProviderSite, person: Person, verified: object) -> None:
     with site.first.wrong(idToken={"email": person.address, "email_verified": verified}):
         answer = person.sign_in(site.address, "premier")
-    assert (answer.status_code, UNVERIFIED in said(answer)) == (403, True)
+    assert (answer.status_code, UNVERIFIED in alert_of(answer)) == (403, True)
 
 
 PAST, FUTURE = 1_000_000_000, 4_000_000_000
@@ -230,7 +230,7 @@ def test_an_id_token_that_is_not_for_this_sign_in_signs_nobody_in(
 ) -> None:
     with site.first.wrong(**ID_TOKENS[fault]):
         answer = person.sign_in(site.address, "premier")
-    assert (answer.status_code, REFUSED in said(answer)) == (403, True)
+    assert (answer.status_code, REFUSED in alert_of(answer)) == (403, True)
     assert site.cookie_name not in person.browser.cookies
     assert person.sign_in(site.address, "premier").status_code == 303, "the same person, once nothing is wrong"
 
@@ -245,7 +245,7 @@ def test_a_provider_that_offers_signatures_which_prove_nothing_is_not_believed(
         person.begin(site.address, "laxiste")
     with site.first.wrong(signature=signature):
         answer = person.sign_in(site.address, "laxiste")
-    assert (answer.status_code, REFUSED in said(answer)) == (403, True)
+    assert (answer.status_code, REFUSED in alert_of(answer)) == (403, True)
     assert person.sign_in(site.address, "laxiste").status_code == 303
 
 
@@ -267,7 +267,7 @@ def test_userinfo_that_is_not_of_this_person_signs_nobody_in(site: ProviderSite,
     name, faults = USERINFO[fault]
     with site.first.wrong(**faults):
         answer = person.sign_in(site.address, name)
-    assert (answer.status_code, REFUSED in said(answer)) == (403, True)
+    assert (answer.status_code, REFUSED in alert_of(answer)) == (403, True)
     assert not is_in(site, person)
 
 
@@ -276,7 +276,7 @@ def test_a_provider_that_fails_half_way_signs_nobody_in(site: ProviderSite, pers
     with site.first.wrong(failingRoute=route):
         answer = person.sign_in(site.address, "premier")
     assert answer.status_code == 403
-    assert said(answer)
+    assert alert_of(answer)
     assert not is_in(site, person)
 
 
@@ -284,10 +284,10 @@ def test_a_provider_that_is_down_is_told_at_once_and_leaves_the_others(site: Pro
     start = time.monotonic()
     answer = person.begin(site.address, "sourd", "/suivi")
     assert time.monotonic() - start < 5
-    assert (answer.status_code, DOWN in said(answer)) == (503, True)
+    assert (answer.status_code, DOWN in alert_of(answer)) == (503, True)
     assert 'href="/connexion/premier?vers=%2Fsuivi"' in answer.text
     returned = person.browser.get(f"{site.address}/connexion/sourd/retour?code=x&state=y")
-    assert (returned.status_code, DOWN in said(returned)) == (403, True)
+    assert (returned.status_code, DOWN in alert_of(returned)) == (403, True)
     assert any("provider sourd: sign_in.provider.down" in line["message"] for line in lines_of(site))
 
 
@@ -296,7 +296,7 @@ def test_who_does_not_agree_is_not_signed_in(site: ProviderSite, person: Person)
     back = person.agree(site.address, begun.headers["location"], agrees=False)
     assert parse_qs(urlsplit(back).query)["error"] == ["access_denied"]
     answer = person.browser.get(back)
-    assert (answer.status_code, "vous n’êtes pas connecté" in said(answer)) == (403, True)
+    assert (answer.status_code, "vous n’êtes pas connecté" in alert_of(answer)) == (403, True)
     assert not is_in(site, person)
 
 
@@ -309,10 +309,12 @@ def test_a_callback_serves_one_time(site: ProviderSite, person: Person) -> None:
     kept = "; ".join(f"{each.name}={each.value}" for each in jar)
     assert person.browser.get(back).status_code == 303
     again = person.browser.get(back)
-    assert (again.status_code, REFUSED in said(again)) == (403, True)
+    assert (again.status_code, REFUSED in alert_of(again)) == (403, True)
     thief = Person("thief@x.example")
     copied = thief.browser.get(back, headers={"Cookie": kept})
-    assert (copied.status_code, REFUSED in said(copied)) == (403, True), "with the cookie of before: the code is used"
+    assert (copied.status_code, REFUSED in alert_of(copied)) == (403, True), (
+        "with the cookie of before: the code is used"
+    )
 
 
 def test_a_callback_begun_in_another_browser_signs_nobody_in(site: ProviderSite, person: Person) -> None:
@@ -322,14 +324,14 @@ def test_a_callback_begun_in_another_browser_signs_nobody_in(site: ProviderSite,
     answers = [victim.browser.get(back)]
     victim.begin(site.address, "premier")
     answers.append(victim.browser.get(back))
-    assert [(answer.status_code, REFUSED in said(answer)) for answer in answers] == [(403, True)] * 2
+    assert [(answer.status_code, REFUSED in alert_of(answer)) for answer in answers] == [(403, True)] * 2
     assert site.cookie_name not in victim.browser.cookies
 
 
 def test_a_code_of_one_provider_is_none_of_another(site: ProviderSite, person: Person) -> None:
     back = person.agree(site.address, person.begin(site.address, "premier").headers["location"])
     crossed = person.browser.get(back.replace("/premier/", "/second/"))
-    assert (crossed.status_code, REFUSED in said(crossed)) == (403, True)
+    assert (crossed.status_code, REFUSED in alert_of(crossed)) == (403, True)
 
 
 @pytest.mark.parametrize(
@@ -347,7 +349,7 @@ def test_a_code_of_one_provider_is_none_of_another(site: ProviderSite, person: P
 )
 def test_a_callback_that_nobody_began_is_a_sentence(site: ProviderSite, query: str) -> None:
     answer = Person("").browser.get(f"{site.address}/connexion/premier/retour?{query}")
-    assert (answer.status_code, REFUSED in said(answer)) == (403, True)
+    assert (answer.status_code, REFUSED in alert_of(answer)) == (403, True)
     assert "<script" not in answer.text
     assert site.cookie_name not in answer.cookies
 
@@ -358,7 +360,7 @@ def test_a_cookie_that_was_forged_holds_no_sign_in(site: ProviderSite, person: P
     name, _, value = begun.headers["set-cookie"].partition(";")[0].partition("=")
     for forged in (value[:-2] + "AA", value.partition(".")[0], ""):
         answer = httpx.get(back, headers={"Cookie": f"{name}={forged}", "X-Forwarded-For": "203.0.113.251"})
-        assert (answer.status_code, REFUSED in said(answer)) == (403, True)
+        assert (answer.status_code, REFUSED in alert_of(answer)) == (403, True)
 
 
 def test_returns_are_rated_as_what_begins_is(site: ProviderSite) -> None:

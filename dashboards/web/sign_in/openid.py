@@ -48,6 +48,8 @@ class Providers:
         """Register them; nothing is asked of them yet."""
         self.providers = providers
         self._oauth = OAuth()
+        # Authlib opens a client for each question, each of which would read all certificates of authorities again.
+        trusted = httpx2.create_ssl_context() if providers else True
         for name, provider in providers.items():
             self._oauth.register(
                 name,
@@ -58,6 +60,7 @@ class Providers:
                     "scope": provider.scope,
                     "code_challenge_method": "S256",
                     "timeout": PROVIDER_TIMEOUT_S,
+                    "verify": trusted,
                     # No secret goes to an address that the provider did not publish.
                     "follow_redirects": False,
                 },
