@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from dashboards.mails.mail_server import MailServer
 from dashboards.web.site_address import origin_of
 from indicators.runtime_tricks import parse_tricks
+from schemas.members import normalize_address
 
 DEFAULT_STORE: Final = "store/network"
 DEMO_STORE: Final = "store/demo"
@@ -169,14 +170,19 @@ class Settings(BaseSettings):
     lang: str = Field(default="fr", pattern="^(fr|en|nl)$", description="Language of the command line.")
 
     @model_validator(mode="after")
-    def _knows_its_sender(self) -> Self:
-        if self.smtp is not None and self.mail_from is None:
-            raise ValueError("PILOTAGE_SMTP needs PILOTAGE_MAIL_FROM, the address that mails come from")
+    def _can_send_mails(self) -> Self:
+        if self.smtp is not None:
+            if self.mail_from is None or normalize_address(self.mail_from) is None:
+                raise ValueError("PILOTAGE_SMTP needs PILOTAGE_MAIL_FROM, the address that mails come from")
+            try:
+                MailServer.from_url(self.smtp.get_secret_value(), self.mail_from)
+            except ValueError as invalid:
+                raise ValueError(f"PILOTAGE_SMTP {invalid}") from None
         return self
 
     @property
     def mail_server(self) -> MailServer | None:
-        """The mail server; none is set up by default. A `ValueError` if its address is none."""
+        """The mail server; none is set up by default."""
         if self.smtp is None or self.mail_from is None:
             return None
         return MailServer.from_url(self.smtp.get_secret_value(), self.mail_from)

@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from unicodedata import normalize
 
 import polars as pl
 
@@ -22,6 +23,8 @@ MAX_ADDRESS_CHARS: Final = 254
 """Length of a mail address (RFC 5321, 4.5.3.1.3, without its brackets)."""
 ADDRESS: Final = re.compile(r"[^@\s\x00-\x1f\x7f,;:<>()\[\]\\\"]+@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 """A mail address as people have one: what comes before the sign is theirs, what comes after is a host."""
+ENCODED_WORD: Final = "=?"
+"""Beginning of an encoded word (RFC 2047, 2), which a mail program would read as another address."""
 
 
 def normalize_address(text: str) -> str | None:
@@ -29,8 +32,13 @@ def normalize_address(text: str) -> str | None:
 
     Mail systems that tell upper from lower case before the sign are not in use (RFC 5321, 2.4, advises against it).
     """
-    address = text.strip().lower()
-    is_address = len(address) <= MAX_ADDRESS_CHARS and ADDRESS.fullmatch(address) and ".." not in address
+    address = normalize("NFC", text.strip().lower())
+    is_address = (
+        len(address) <= MAX_ADDRESS_CHARS
+        and ADDRESS.fullmatch(address)
+        and address.isprintable()
+        and not any(sign in address for sign in ("..", ENCODED_WORD))
+    )
     return address if is_address else None
 
 

@@ -1,8 +1,9 @@
 """The page of members, for administrators: who has which role, and what can be done for or about one person."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -21,6 +22,7 @@ from indicators.accounts.members import (
     HeldRole,
     LastAdministrator,
     MemberChange,
+    addresses,
     change_members,
     erase_person,
     export_person,
@@ -52,14 +54,16 @@ def render(context: PageContext) -> None:
         draw_html(message)
     accounts = context.app_state.network.accounts
     roles = list_roles(accounts)
+    # Whose last role was taken away is still known by an address, and can be erased.
+    people = addresses(accounts)
     with context.app_state.network.snapshot() as snapshot:
         if roles:
             _render_list(context, snapshot, roles, accounts)
         else:
             draw_html(notice(t("members.none")))
         _render_form(context, snapshot, accounts)
-        if roles:
-            _render_person(context, snapshot, roles, accounts)
+        if people:
+            _render_person(context, snapshot, roles, people)
 
 
 def _render_list(
@@ -134,15 +138,14 @@ def _render_form(context: PageContext, snapshot: Snapshot, accounts: AccountsDat
 
 
 def _render_person(
-    context: PageContext, snapshot: Snapshot, roles: Sequence[HeldRole], accounts: AccountsDatabase
+    context: PageContext, snapshot: Snapshot, roles: Sequence[HeldRole], people: Mapping[str, str]
 ) -> None:
-    """Draw what can be done for or about one person."""
-    t = context.t
+    """Draw what can be done for or about one person; `people` are addresses by pseudonym."""
+    t, accounts = context.t, context.app_state.network.accounts
     draw_html(heading(2, t("members.manage")))
-    people = {role.person: role.member.address for role in roles}
     person = st.selectbox(
         t("members.manage.choose"),
-        list(people),
+        sorted(people, key=people.__getitem__),
         index=None,
         format_func=people.__getitem__,
         key="member person",
@@ -156,12 +159,20 @@ def _render_person(
         grant: f"{t(f'role.{grant.role.value}')} · {_perimeter_label(context, snapshot, grant.perimeter)}"
         for grant in own_roles
     }
-    grant = st.selectbox(
-        t("members.remove.which"), own_roles, format_func=labels.__getitem__, key=f"role of {person}", width=FORM_WIDTH
+    grant = (
+        st.selectbox(
+            t("members.remove.which"),
+            own_roles,
+            format_func=labels.__getitem__,
+            key=f"role of {person}",
+            width=FORM_WIDTH,
+        )
+        if own_roles
+        else None
     )
     now, today, author = context.app_state.clock.now(), context.today, context.author
 
-    def remove() -> Markup:
+    def remove(grant: Grant) -> Markup:
         removed = remove_role(accounts, person, grant, author, now, today)
         return _alert(t("members.last")) if isinstance(removed, LastAdministrator) else _status(t("members.removed"))
 
@@ -173,7 +184,8 @@ def _render_person(
         return _alert(t("members.last")) if isinstance(erased, LastAdministrator) else _status(t("members.erased"))
 
     with st.container(horizontal=True, key="member actions"):
-        _button(context, "members.remove", person, remove)
+        if grant is not None:
+            _button(context, "members.remove", person, partial(remove, grant))
         _button(context, "members.sign_out", person, sign_out)
         if context.app_state.sign_in is not None:
             _button(context, "members.link", person, lambda: _link_html(context, accounts, person, now))

@@ -17,7 +17,9 @@ def _read_settings() -> Settings:
         return Settings()
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        sys.stderr.write(f"pilotage: PILOTAGE_{str(first['loc'][0]).upper()}: {first['msg']}\n")
+        # What is wrong with several settings together names them in its sentence.
+        name = "".join(f"PILOTAGE_{str(part).upper()}: " for part in first["loc"][:1])
+        sys.stderr.write(f"pilotage: {name}{first['msg']}\n")
         raise SystemExit(EXIT_MISUSE) from None
 
 

@@ -16,6 +16,7 @@ from indicators.errors import PilotageError
 LOG: Final = logging.getLogger(__name__)
 SMTP_TIMEOUT_S: Final = 20.0
 DEFAULT_PORTS: Final = {"smtp": 587, "smtps": 465}
+NOT_A_MAIL_SERVER: Final = "is not the address of a mail server (smtp://user:password@host:587)"
 
 
 class MailError(PilotageError):
@@ -48,13 +49,18 @@ class MailServer:
     @classmethod
     def from_url(cls, url: str, sender: str) -> Self:
         """Parse `smtp://user:password@host:port`; a `ValueError` that does not repeat it if it is none."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            # Their own sentences repeat what may be a part of the password.
+            raise ValueError(NOT_A_MAIL_SERVER) from None
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
-            raise ValueError("is not the address of a mail server (smtp://user:password@host:587)")
+            raise ValueError(NOT_A_MAIL_SERVER)
         user, password = (part and unquote(part) for part in (parts.username, parts.password))
         return cls(
             parts.hostname,
-            parts.port or DEFAULT_PORTS[parts.scheme],
+            port or DEFAULT_PORTS[parts.scheme],
             sender,
             parts.scheme == "smtps",
             user or None,

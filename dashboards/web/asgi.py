@@ -6,7 +6,7 @@ import logging
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from socket import socket
 from typing import Final, TypedDict
@@ -17,7 +17,6 @@ import uvicorn
 from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -44,6 +43,7 @@ from dashboards.web.own_files import own_files
 from dashboards.web.page_head import page_summary, shell
 from dashboards.web.plain_page import plain_page
 from dashboards.web.request_log import RequestLog
+from dashboards.web.request_visitor import identify
 from dashboards.web.security_headers import HandshakeHeaders
 from dashboards.web.server_options import server_options
 from dashboards.web.sign_in.offer import SignIn, make_sign_in
@@ -113,12 +113,7 @@ class AccessMiddleware:
             await self.app(scope, receive, send)
             return
         with IN_FLIGHT.track():
-            app_state, cookies = get_app_state(), Request(scope).cookies
-            identify = partial(app_state.visitor, cookies, _query_params(scope))
-            # Members are looked up in a database, which may be on another machine.
-            is_lookup = app_state.sign_in is not None and app_state.sign_in.sessions.cookie_name in cookies
-            visitor = await to_thread.run_sync(identify) if is_lookup else identify()
-            response = await self._own_response(scope, Headers(scope=scope), visitor)
+            response = await self._own_response(scope, Headers(scope=scope), await identify(scope))
             await (response or self.app)(scope, receive, send)
 
     @staticmethod

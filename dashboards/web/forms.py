@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-MAX_FORM_BYTES: Final = 2_000
+MAX_FORM_BYTES: Final = 32_000
+"""The longest address that a page of ours has (`max_query_bytes`), three bytes a character as forms write it."""
 
 
 async def read_form(request: Request) -> dict[str, str]:

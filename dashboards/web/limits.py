@@ -11,13 +11,13 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboards.access import get_app_state
 from dashboards.app_pages.page_context import LANGUAGE_PARAM
 from dashboards.components.html import markup
 from dashboards.settings import Settings
 from dashboards.web.access_key import KEY_PARAM, KEY_PATH
 from dashboards.web.plain_page import plain_page
 from dashboards.web.rate_limit import RateLimit
+from dashboards.web.request_visitor import identify
 from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, load_translator
 from indicators.definitions.roles import Right
 
@@ -47,23 +47,23 @@ class VisitorLimits:
         if scope["type"] == "websocket":
             await self._serve_session(scope, receive, send)
             return
-        response = self._refusal_response(HTTPConnection(scope)) if scope["type"] == "http" else None
+        response = await self._refusal_response(HTTPConnection(scope)) if scope["type"] == "http" else None
         await (response or self.app)(scope, receive, send)
 
-    def _refusal_response(self, request: HTTPConnection) -> Response | None:
+    async def _refusal_response(self, request: HTTPConnection) -> Response | None:
         path, key = request.scope["path"], visitor_key(request)
         if len(request.scope["query_string"]) > self.settings.max_query_bytes:
             return PlainTextResponse("URI Too Long", status_code=414)
         if path.startswith(UPLOAD_PREFIX):
             # Uploads of other visitors are refused later and do not count.
-            is_counted = request.scope["method"] == "PUT" and _is_administrator(request)
+            is_counted = request.scope["method"] == "PUT" and await _is_administrator(request)
             return None if not is_counted or self._upload_rate.allows(key) else _too_many_requests()
         if path.startswith(API_PREFIX):
-            return None if self._api_rate.allows(key) or _is_administrator(request) else _too_many_requests()
+            return None if self._api_rate.allows(key) or await _is_administrator(request) else _too_many_requests()
         is_page_request = "text/html" in request.headers.get("accept", "") and not _asks_for_key(request)
         return (
             _busy_response(request)
-            if is_page_request and self._is_full_for(key) and not _is_administrator(request)
+            if is_page_request and self._is_full_for(key) and not await _is_administrator(request)
             else None
         )
 
@@ -71,7 +71,7 @@ class VisitorLimits:
         """Serve a session, or close it at once if the server is full."""
         connection = HTTPConnection(scope)
         key = visitor_key(connection)
-        if self._is_full_for(key) and not _is_administrator(connection):
+        if self._is_full_for(key) and not await _is_administrator(connection):
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
             return
         self._open_sessions[key] += 1
@@ -105,8 +105,8 @@ def network_of(address: str) -> str:
     return address
 
 
-def _is_administrator(connection: HTTPConnection) -> bool:
-    return get_app_state().visitor(connection.cookies, connection.query_params).has(Right.OPERATE)
+async def _is_administrator(connection: HTTPConnection) -> bool:
+    return (await identify(connection.scope)).has(Right.OPERATE)
 
 
 def _asks_for_key(request: HTTPConnection) -> bool:

@@ -27,7 +27,8 @@ FIELDS_ATTRIBUTE: Final = "facts"
 """Attribute of log records that holds extra fields."""
 _REROUTED_LOGGERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets")
 """Loggers whose own handlers are removed."""
-_ACCESS_KEY_PATTERN: Final = re.compile(r"(?i)([?&\s\"']cle=)[^&\s\"']+")
+_ACCESS_KEY_PATTERN: Final = re.compile(r"(?i)([?&\s\"'](?:cle|jeton)=)[^&\s\"']+")
+"""The key of the administrator, or the token of a sign-in link, in an address."""
 _PASSWORD_PATTERN: Final = re.compile(r"(?i)((?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s'\";)]+)")
 _URL_PASSWORD_PATTERN: Final = re.compile(r"(?i)(\w://[^\s/:@]*:)[^\s/@]+(@)")
 ELLIPSIS: Final = "…"

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboards.access import Visitor, get_app_state
+from dashboards.access import Visitor
 from dashboards.web.logging_setup import CURRENT_REQUEST, ELLIPSIS, RequestContext, log_fields
 from dashboards.web.metrics import PAGE_SECONDS, REQUEST_SECONDS, REQUESTS, SESSIONS
+from dashboards.web.request_visitor import identify
 from dashboards.web.turns import TURNS
 
 LOG: Final = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class RequestLog:
                     status = status or 403
             await send(message)
 
-        token = CURRENT_REQUEST.set(RequestContext(request, _visitor(HTTPConnection(scope)).role))
+        token = CURRENT_REQUEST.set(RequestContext(request, (await identify(scope)).role))
         try:
             await self.app(scope, receive, send_with_id)
         # The exception goes on to the server, which answers 500; here it is only counted.
@@ -99,10 +99,6 @@ class RequestLog:
             )
             LOG.log(level, "%s", kind, extra=fields)
             CURRENT_REQUEST.reset(token)
-
-
-def _visitor(connection: HTTPConnection) -> Visitor:
-    return get_app_state().visitor(connection.cookies, connection.query_params)
 
 
 def _path(scope: Scope) -> str:

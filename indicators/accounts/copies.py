@@ -18,7 +18,14 @@ def copy_accounts(source: AccountsDatabase, target: AccountsDatabase) -> int:
     A `StoreError` if the target has people already.
     """
     with source.read() as connection:
-        rows = {table: [dict(row) for row in connection.execute(select(table)).mappings()] for table in COPIED_TABLES}
+        rows = {
+            # A database numbers events itself, and would give the numbers of copied ones again.
+            table: [
+                {name: value for name, value in row.items() if name != "number"}
+                for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
+            ]
+            for table in COPIED_TABLES
+        }
     with target.write() as connection:
         if connection.execute(select(PEOPLE.c.person)).first() is not None:
             raise StoreError(f"accounts of {target.name}: have people already; choose an empty place")

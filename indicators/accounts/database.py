@@ -7,34 +7,44 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateSchema
 
-from indicators.accounts.tables import METADATA, WRITERS
+from indicators.accounts.tables import METADATA, PEOPLE, WRITERS
 from indicators.errors import StoreError
 
 SQLITE_TIMEOUT_S: Final = 20
 """Seconds to wait for another writer."""
 POSTGRES_SCHEMA: Final = "pilotage_accounts"
+MAX_OPENING_TRIES: Final = 5
+"""Tries to open accounts that other processes make at the same moment: workers of a new site start together."""
 
 
 class AccountsDatabase:
     """A database of accounts, made if there is none; its failures are raised as `StoreError`."""
 
-    def __init__(self, name: str, engine: Engine) -> None:
+    def __init__(self, name: str, engine: Engine, schema: str | None = None) -> None:
         """Open the database of an engine; `name` is what messages call it, without secrets."""
         self.name = name
-        self._engine = engine
-        try:
-            METADATA.create_all(self._engine)
-            with self._engine.begin() as connection:
-                if connection.execute(select(WRITERS.c.id)).first() is None:
-                    connection.execute(insert(WRITERS).values(id=1, writes=0))
-        except IntegrityError:
-            # Another process made it at the same moment.
-            pass
-        except SQLAlchemyError as failure:
-            raise self._error(failure) from failure
+        self._schema = schema
+        self._engine = engine.execution_options(schema_translate_map={None: schema})
+        for tries_left in reversed(range(MAX_OPENING_TRIES)):
+            try:
+                self._create()
+                return
+            except SQLAlchemyError as failure:
+                # Whoever loses a race to make the same table finds it at the next try.
+                if not (isinstance(failure, DBAPIError) and tries_left):
+                    raise self._error(failure) from failure
+
+    def _create(self) -> None:
+        """Create what is not there yet: the schema, the tables, the row of the writers."""
+        with self._engine.begin() as connection:
+            if self._schema is not None:
+                connection.execute(CreateSchema(self._schema, if_not_exists=True))
+            METADATA.create_all(connection)
+            if connection.execute(select(WRITERS.c.id)).first() is None:
+                connection.execute(insert(WRITERS).values(id=1, writes=0))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -61,13 +71,20 @@ class AccountsDatabase:
         return StoreError(f"accounts of {self.name}: {type(cause or failure).__name__}")
 
     def purge(self) -> None:
-        """Remove from the disk what was deleted."""
-        sql = "pragma wal_checkpoint(truncate)" if self._engine.dialect.name == "sqlite" else "vacuum"
+        """Remove from the disk the addresses that were deleted; a `StoreError` if somebody who reads keeps them there.
+
+        Only people have an address: of their table alone, PostgreSQL writes a new file.
+        """
+        is_file = self._engine.dialect.name == "sqlite"
+        sql = "pragma wal_checkpoint(truncate)" if is_file else f"vacuum (full) {self._schema}.{PEOPLE.name}"
         try:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql(sql)
+                done = connection.exec_driver_sql(sql)
+                is_busy = is_file and done.one()[0]
         except SQLAlchemyError as failure:
             raise self._error(failure) from failure
+        if is_busy:
+            raise StoreError(f"accounts of {self.name}: erased, but on the disk until who reads it stops")
 
     def close(self) -> None:
         """Close the connections."""
@@ -102,9 +119,4 @@ def open_in_file(path: Path) -> AccountsDatabase:
 def open_in_postgres(name: str, connect: Callable[[], object]) -> AccountsDatabase:
     """Open the accounts in a schema of their own in the database that `connect` connects to."""
     engine = create_engine("postgresql+psycopg://", creator=connect, pool_pre_ping=True, hide_parameters=True)
-    try:
-        with engine.begin() as connection:
-            connection.execute(CreateSchema(POSTGRES_SCHEMA, if_not_exists=True))
-    except SQLAlchemyError as failure:
-        raise StoreError(f"accounts of {name}: {type(getattr(failure, 'orig', failure)).__name__}") from failure
-    return AccountsDatabase(name, engine.execution_options(schema_translate_map={None: POSTGRES_SCHEMA}))
+    return AccountsDatabase(name, engine, POSTGRES_SCHEMA)

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from indicators.accounts.database import AccountsDatabase
 from indicators.accounts.events import EventKind, add_event
+from indicators.accounts.members import require_person
 from indicators.accounts.tables import LINKS, SIGNING_KEYS
 
 LINK_LASTS: Final = timedelta(minutes=15)
+MOMENT: Final = timedelta(microseconds=1)
 NONCE_BYTES: Final = 24
 KEY_BYTES: Final = 32
 SALT: Final = "pilotage: sign-in link"
@@ -51,10 +53,14 @@ def rotate_signing_key(database: AccountsDatabase) -> None:
 
 
 def make_link_token(database: AccountsDatabase, person: str, author: str, at: datetime) -> str:
-    """Return the token of a new link for a person; links that are long past are forgotten."""
+    """Return the token of a new link for a person; links that are long past are forgotten.
+
+    An `UnknownError` if there is no such person.
+    """
     nonce = secrets.token_urlsafe(NONCE_BYTES)
     keys = signing_keys(database)
     with database.write() as connection:
+        require_person(connection, person)
         connection.execute(delete(LINKS).where(LINKS.c.expires_at < at - LINK_LASTS))
         connection.execute(insert(LINKS).values(nonce_digest=_digest(nonce), person=person, expires_at=at + LINK_LASTS))
         add_event(connection, at, author, EventKind.LINK_MADE, person)
@@ -68,7 +74,12 @@ def use_link_token(database: AccountsDatabase, token: str, at: datetime) -> Used
     except BadData:
         return InvalidLink()
     with database.write() as connection:
-        is_good = (LINKS.c.nonce_digest == _digest(nonce), LINKS.c.used_at.is_(None), LINKS.c.expires_at > at)
+        is_good = (
+            LINKS.c.nonce_digest == _digest(nonce),
+            LINKS.c.used_at.is_(None),
+            # A clock that was set back far makes no link last for hours.
+            LINKS.c.expires_at.between(at + MOMENT, at + 2 * LINK_LASTS),
+        )
         person = connection.scalar(select(LINKS.c.person).where(*is_good))
         if person is None:
             return InvalidLink()

@@ -139,6 +139,18 @@ def want_digest(database: AccountsDatabase, person: str, *, wanted: bool) -> Non
         connection.execute(update(PEOPLE).where(PEOPLE.c.person == person).values(wants_digest=wanted))
 
 
+def require_person(connection: Connection, person: str) -> None:
+    """Raise an `UnknownError` unless there is such a person: they may have been erased a moment ago."""
+    if connection.scalar(select(PEOPLE.c.person).where(PEOPLE.c.person == person)) is None:
+        raise UnknownError("member", person)
+
+
+def is_person(database: AccountsDatabase, person: str) -> bool:
+    """Whether there is a person of that pseudonym."""
+    with database.read() as connection:
+        return connection.scalar(select(PEOPLE.c.person).where(PEOPLE.c.person == person)) is not None
+
+
 def addresses(database: AccountsDatabase) -> dict[str, str]:
     """Return the address of every person by pseudonym."""
     with database.read() as connection:

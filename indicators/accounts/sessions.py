@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from indicators.accounts.database import AccountsDatabase
 from indicators.accounts.events import EventKind, add_event
+from indicators.accounts.members import require_person
 from indicators.accounts.tables import SESSIONS
 
 TOKEN_BYTES: Final = 32
@@ -52,9 +53,13 @@ UNKNOWN_SESSION: Final = FoundSession(SessionState.UNKNOWN)
 
 
 def open_session(database: AccountsDatabase, person: str, at: datetime, way: str) -> str:
-    """Open a session of a person and return its token; `way` says how they signed in."""
+    """Open a session of a person and return its token; `way` says how they signed in.
+
+    An `UnknownError` if there is no such person.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with database.write() as connection:
+        require_person(connection, person)
         connection.execute(delete(SESSIONS).where(SESSIONS.c.seen_at < at - KEPT_AFTER_END))
         connection.execute(
             insert(SESSIONS).values(token_digest=_digest(token), person=person, signed_in_at=at, seen_at=at)

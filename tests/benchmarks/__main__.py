@@ -1,8 +1,9 @@
 """`make bench`: the figures the project promises, each beside its baseline in the same run. Never a timed test."""
 
-from tests.benchmarks import intake, load, pages, questions
+from tests.benchmarks import intake, load, pages, questions, sign_in
 
 questions.main()
 intake.main()
 pages.main()
 load.main()
+sign_in.main()

@@ -25,7 +25,11 @@ class Provider(BaseModel):
     label: str = Field(min_length=1, max_length=60, description="What its button says after « Se connecter avec ».")
     client_id: str = Field(min_length=1)
     client_secret: SecretStr
-    server_metadata_url: str = Field(pattern=r"^https?://", description="…/.well-known/openid-configuration")
+    server_metadata_url: str = Field(
+        # In clear, the secret and the addresses could be read on their way; nobody is between a machine and itself.
+        pattern=r"^(https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/])",
+        description="…/.well-known/openid-configuration",
+    )
     scope: str = "openid email"
     addresses_are_verified: bool = Field(
         default=False,

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from dashboards.web.site_address import SiteAddress
 from indicators.accounts.database import AccountsDatabase
 from indicators.accounts.events import EventKind, record_event
-from indicators.accounts.members import grants_on
+from indicators.accounts.members import grants_on, is_person
 from indicators.accounts.sessions import (
     UNKNOWN_SESSION,
     FoundSession,
@@ -92,13 +92,20 @@ class MemberSessions:
     def look_through(self, author: str, person: str, at: datetime, day: date) -> tuple[Grant, ...]:
         """Return the grants of a member through whose eyes an administrator looks; the journal says so.
 
-        Once in ten minutes: a page makes some forty requests.
+        Once in ten minutes: a page makes some forty requests. Of whom nobody knows, nothing is written: an address that
+        is typed by mistake would stay in the journal for good.
         """
-        now, looked_at = monotonic(), self._looks.get((author, person), -LOOK_LASTS_S)
-        if now - looked_at >= LOOK_LASTS_S:
-            record_event(self.accounts, at, author, EventKind.LOOKED_THROUGH, person)
-            self._looks[author, person] = now
-        return grants_on(self.accounts, person, day)
+        try:
+            if not is_person(self.accounts, person):
+                return ()
+            now, looked_at = monotonic(), self._looks.get((author, person), -LOOK_LASTS_S)
+            if now - looked_at >= LOOK_LASTS_S:
+                record_event(self.accounts, at, author, EventKind.LOOKED_THROUGH, person)
+                self._looks[author, person] = now
+            return grants_on(self.accounts, person, day)
+        except StoreError as failure:
+            LOG.error("%s", failure)
+            return ()
 
     def open(self, response: Response, person: str, at: datetime, way: str) -> None:
         """Open a session of a person, and set its cookie."""

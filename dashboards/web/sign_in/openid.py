@@ -48,6 +48,8 @@ class Providers:
         """Register them; nothing is asked of them yet."""
         self.providers = providers
         self._oauth = OAuth()
+        # Authlib opens a client for each question, each of which would read all certificates of authorities again.
+        trusted = httpx2.create_ssl_context() if providers else True
         for name, provider in providers.items():
             self._oauth.register(
                 name,
@@ -58,7 +60,8 @@ class Providers:
                     "scope": provider.scope,
                     "code_challenge_method": "S256",
                     "timeout": PROVIDER_TIMEOUT_S,
-                    # Of the proxies that the environment names none is asked for a secret to be passed on.
+                    "verify": trusted,
+                    # No secret goes to an address that the provider did not publish.
                     "follow_redirects": False,
                 },
             )
@@ -75,7 +78,7 @@ class Providers:
         """Exchange the code of a callback for who its reader is."""
         client = self._oauth.create_client(name)
         try:
-            metadata = await client.load_server_metadata()
+            metadata = await _metadata(client)
             token = await client.authorize_access_token(
                 request,
                 leeway=CLOCK_LEEWAY_S,
@@ -105,6 +108,15 @@ class Providers:
         if address is None or is_verified not in (True, "true"):
             return _refuse(name, "sign_in.provider.unverified", None)
         return Identity(address)
+
+
+async def _metadata(client: Any) -> Mapping[str, Any]:
+    """Return what a provider publishes about itself, without the signatures that prove nothing."""
+    metadata: dict[str, Any] = await client.load_server_metadata()
+    published = metadata.get("id_token_signing_alg_values_supported", ())
+    # Without any, Authlib takes RS256, which every provider must offer.
+    metadata["id_token_signing_alg_values_supported"] = [name for name in published if name in SIGNING_ALGORITHMS]
+    return metadata
 
 
 async def _userinfo(

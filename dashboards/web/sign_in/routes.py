@@ -13,6 +13,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboards.access import AppState
 from dashboards.app_pages.page_context import LANGUAGE_PARAM
@@ -74,6 +75,21 @@ def sign_in_routes(app_state: AppState, settings: Settings) -> list[BaseRoute]:
     return SignInRoutes(app_state, app_state.sign_in, settings).routes()
 
 
+class OwnScope:
+    """Middleware that keeps what is put into the scope of a request from the middleware around it.
+
+    Streamlit has a session in a cookie of its own for two weeks, and would write ours into it too.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an ASGI application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with a scope that is its own."""
+        await self.app(dict(scope), receive, send)
+
+
 class SignInRoutes:
     """Handlers of the requests by which sessions begin and end."""
 
@@ -83,6 +99,7 @@ class SignInRoutes:
         self.sign_in = sign_in
         self.providers = Providers(sign_in.providers)
         self._rate = RateLimit(settings.sign_ins_per_minute)
+        self._return_rate = RateLimit(settings.sign_ins_per_minute)
         self._links_rate = RateLimit(LINKS_PER_ADDRESS_AND_MINUTE)
 
     def routes(self) -> list[BaseRoute]:
@@ -97,21 +114,42 @@ class SignInRoutes:
             https_only=site.is_encrypted,
         )
         by_provider = [
-            Route(f"{SIGN_IN_PATH}/{name}{ending}", handler, middleware=[state_cookie])
+            Route(
+                f"{SIGN_IN_PATH}/{name}{ending}",
+                self._explained(handler),
+                middleware=[Middleware(OwnScope), state_cookie],
+            )
             for name in self.sign_in.providers
             for ending, handler in (("", self._redirect), (RETURN_ENDING, self._return))
         ]
         return [
-            Route(SIGN_IN_PATH, self._show_ways, methods=["GET"]),
-            Route(SIGN_IN_PATH, self._send_link, methods=["POST"]),
-            Route(LINK_PATH, self._show_link, methods=["GET"]),
-            Route(LINK_PATH, self._use_link, methods=["POST"]),
-            Route(MAILS_PATH, self._show_digests, methods=["GET"]),
-            Route(MAILS_PATH, self._stop_digests, methods=["POST"]),
-            Route(SIGN_OUT_PATH, self._show_sign_out, methods=["GET"]),
-            Route(SIGN_OUT_PATH, self._sign_out, methods=["POST"]),
+            *(
+                Route(path, self._explained(handler), methods=[method])
+                for path, method, handler in (
+                    (SIGN_IN_PATH, "GET", self._show_ways),
+                    (SIGN_IN_PATH, "POST", self._send_link),
+                    (LINK_PATH, "GET", self._show_link),
+                    (LINK_PATH, "POST", self._use_link),
+                    (MAILS_PATH, "GET", self._show_digests),
+                    (MAILS_PATH, "POST", self._stop_digests),
+                    (SIGN_OUT_PATH, "GET", self._show_sign_out),
+                    (SIGN_OUT_PATH, "POST", self._sign_out),
+                )
+            ),
             *by_provider,
         ]
+
+    def _explained(self, handler: Handler) -> Handler:
+        """Return a handler that says a sentence where the accounts cannot be read or written."""
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except StoreError as failure:
+                LOG.error("sign-in: %s", failure)
+                return sign_in_page(self.sign_in, _translator(request), "", "sign_in.accounts.down", 503)
+
+        return handle
 
     async def _show_ways(self, request: Request) -> Response:
         t = _translator(request)
@@ -162,12 +200,18 @@ class SignInRoutes:
         target = own_page(form.get(TARGET_PARAM, ""))
         if not isinstance(used, UsedLink):
             return sign_in_page(self.sign_in, t, target, "sign_in.link.invalid", 403)
-        return await self._signed_in(used.person, "lien", target, t)
+        try:
+            return await self._signed_in(used.person, "lien", target, t)
+        except UnknownError:
+            # Erased between the two: nobody's link.
+            return sign_in_page(self.sign_in, t, target, "sign_in.link.invalid", 403)
 
     async def _redirect(self, request: Request) -> Response:
         t, target, name = _translator(request), own_page(request.query_params.get(TARGET_PARAM, "")), _provider(request)
         if not self._rate.allows(visitor_key(request)):
             return sign_in_page(self.sign_in, t, target, "sign_in.too_often", 429)
+        # Who begins anew gives up what was begun before: the cookie would grow until browsers refuse it.
+        request.session.clear()
         callback_url = f"{self.app_state.site.url}{SIGN_IN_PATH}/{name}{RETURN_ENDING}"
         answer = await self.providers.redirect(name, request, callback_url)
         if not isinstance(answer, Response):
@@ -178,14 +222,16 @@ class SignInRoutes:
     async def _return(self, request: Request) -> Response:
         t = load_translator(request.session.pop(LANGUAGE_PARAM, DEFAULT_LANGUAGE))
         target = own_page(request.session.pop(TARGET_PARAM, ""))
+        if not self._return_rate.allows(visitor_key(request)):
+            return sign_in_page(self.sign_in, t, target, "sign_in.too_often", 429)
         identity = await self.providers.identify(_provider(request), request)
         if not isinstance(identity, Identity):
             return sign_in_page(self.sign_in, t, target, identity.reason, 403)
         try:
             person = await to_thread.run_sync(find_person, self.sign_in.sessions.accounts, identity.address)
+            return await self._signed_in(person, _provider(request), target, t)
         except UnknownError:
             return sign_in_page(self.sign_in, t, target, "sign_in.unknown", 403)
-        return await self._signed_in(person, _provider(request), target, t)
 
     async def _signed_in(self, person: str, way: str, target: str, t: Translator) -> Response:
         answer = RedirectResponse(target or address_of(DESK_PATH, t), 303, headers={"Cache-Control": "no-store"})
@@ -226,7 +272,11 @@ class SignInRoutes:
 
 def own_page(address: str) -> str:
     """Return the address of a page of ours, with its parameters; empty for any other, which could be a foreign site."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        # Brackets that hold no address of a host.
+        return ""
     is_own = not parts.scheme and not parts.netloc and address.startswith("/") and "\\" not in address
     if not is_own or parts.path.strip("/") not in {page.path for page in PAGES}:
         return ""
