@@ -54,6 +54,7 @@ MARKS: Final = {
     "suivi": "Dernier dépôt",
     "bureau": "Ce qui vous attend, au",
     "journal": "Rien ne s’y efface",
+    "collectes": "Quand chaque trimestre est collecté",
     "deposer": "Fichiers à déposer",
     "membres": "Donner un rôle",
 }
