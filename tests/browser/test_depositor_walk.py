@@ -1,4 +1,4 @@
-"""A depositor signs in by mail, deposits, is sent back, corrects, is approved; a delegate finds who is late, and writes."""
+"""A depositor signs in by mail, deposits, is sent back, corrects, is approved; a delegate reminds who is late."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def mailbox() -> Iterator[Mailbox]:
 
 @pytest.fixture
 def approving(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[tuple[Served, Store]]:
-    """A network that asks for two pairs of eyes of its third quarter, with a depositor, a delegate and one who is late."""
+    """A network that asks for two pairs of eyes, with a depositor, a delegate and one who is late."""
     made = shared_store(tmp_path_factory, "managed", managed)
     store = Store(str(copy_store(made, tmp_path_factory.mktemp("approving") / "store")))
     with Network(store.address) as network:
