@@ -243,7 +243,7 @@ def test_management_figures_are_of_the_own_perimeter_whatever_a_page_sends(
 
 
 @pytest.mark.parametrize(("role", "perimeter"), SOME)
-def test_a_page_that_is_chosen_over_an_open_session_is_drawn_for_whom_the_table_names(
+def test_a_page_that_is_asked_for_over_an_open_session_is_drawn_for_whom_the_table_names(
     members_site: Served, cookies: Mapping[tuple[Role, str], dict[str, str]], role: Role, perimeter: str
 ) -> None:
     with session(members_site.address, cookies[role, perimeter]) as reader:
