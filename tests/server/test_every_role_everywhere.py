@@ -53,6 +53,7 @@ MARKS: Final = {
     "comparer": "Il n’y a pas de classement",
     "suivi": "Dernier dépôt",
     "bureau": "Ce qui vous attend, au",
+    "collectes": "Quand chaque trimestre est collecté",
     "journal": "Rien ne s’y efface",
     "deposer": "Fichiers à déposer",
     "membres": "Donner un rôle",
