@@ -87,6 +87,7 @@ def members_site(managed_store: Store, mailbox: Mailbox, tmp_path_factory: pytes
         "PILOTAGE_MAIL_FROM": "pilotage@network.example",
         "PILOTAGE_LOG": "json",
         "PILOTAGE_MAX_SESSIONS_PER_ADDRESS": "300",
+        "PILOTAGE_REQUESTS_PER_MINUTE": "10000",
     }
     with running(managed_store, log=log, **settings) as served:
         yield served

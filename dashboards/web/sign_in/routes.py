@@ -210,8 +210,6 @@ class SignInRoutes:
         t, target, name = _translator(request), own_page(request.query_params.get(TARGET_PARAM, "")), _provider(request)
         if not self._rate.allows(visitor_key(request)):
             return sign_in_page(self.sign_in, t, target, "sign_in.too_often", 429)
-        # Who begins anew gives up what was begun before: the cookie would grow until browsers refuse it.
-        request.session.clear()
         callback_url = f"{self.app_state.site.url}{SIGN_IN_PATH}/{name}{RETURN_ENDING}"
         answer = await self.providers.redirect(name, request, callback_url)
         if not isinstance(answer, Response):

@@ -292,5 +292,5 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 def test_accounts_are_those_of_plain_dictionaries_whatever_is_done_in_whatever_order(opened: Any) -> None:
     run_state_machine_as_test(
-        machine_on(opened), settings=settings(examples(0.3), stateful_step_count=40, deadline=None)
+        machine_on(opened), settings=settings(examples(0.2), stateful_step_count=40, deadline=None)
     )
