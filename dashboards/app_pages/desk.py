@@ -115,9 +115,9 @@ def _waiting_list_html(context: PageContext, snapshot: Snapshot, found: Sequence
         comments = [one.comment for one in each.approval.decisions if one.comment and state is ApprovalState.SENT_BACK]
         parts = (*names[:MAX_NAMED], format_moment(receipt.submitted_at, t), receipt.author)
         label = markup("{} {}", pictogram(APPROVAL_SIGNS[state]), approval_label(each.approval, t))
-        said = markup("<p>{}</p>", t("history.said", comment=comments[-1])) if comments else NO_HTML
+        reason = markup("<p>{}</p>", t("history.said", comment=comments[-1])) if comments else NO_HTML
         name = receipt.file_name or t("history.erased")
-        items.append(markup("<li>{} {} · {}{}</li>", label, link(url, name), " · ".join(parts), said))
+        items.append(markup("<li>{} {} · {}{}</li>", label, link(url, name), " · ".join(parts), reason))
     return markup('<ul class="plain">{}</ul>', join(items))
 
 
