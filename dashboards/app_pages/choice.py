@@ -1,6 +1,6 @@
 """A choice of structures made in the address: `structures=un-atelier,une-regie`, and `nom=` if somebody names it.
 
-The address is all that is kept of it. Whoever signs in will be able to keep it under its name.
+The address holds all of it; who is signed in may save it under its name.
 """
 
 from typing import Final
@@ -77,3 +77,18 @@ def draw_fields(context: PageContext, snapshot: Snapshot, chosen: tuple[str, ...
             )
         if chosen:
             st.text_input(t("choice.name"), key=NAME_PARAM, bind="query-params", max_chars=MAX_NAME_CHARS)
+            if context.visitor.person and not context.visitor.through:
+                _draw_saving(context, context.visitor.person, Perimeter.of_choice(chosen))
+
+
+def _draw_saving(context: PageContext, person: str, perimeter: Perimeter) -> None:
+    """Draw the button that saves a choice under its name, for the desk of who saves it."""
+    t, name = context.t, given_name(context)
+    if not st.button(t("choice.save"), key="save choice", disabled=not name):
+        return
+    # Imported on first use: most choices are made by readers without an account.
+    from indicators.accounts.saved_choices import MAX_SAVED_CHOICES, SavedChoice, save_choice
+
+    is_saved = save_choice(context.app_state.network.accounts, person, SavedChoice(name, perimeter))
+    sentence = t("choice.saved", name=name) if is_saved else t("choice.too_many", count=MAX_SAVED_CHOICES)
+    draw_html(notice(sentence))

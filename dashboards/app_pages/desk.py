@@ -7,17 +7,19 @@ actions are due; delegates who is late, by name, and new signals.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import streamlit as st
 from markupsafe import Markup
 
 from dashboards.app_pages.collection.approval import may as may_see_waiting
 from dashboards.app_pages.deposit.history import listed_deposits_html
 from dashboards.app_pages.follow_up import DELIVERY_SIGNS, figures_label
-from dashboards.app_pages.page_context import MANAGEMENT_VIEW, VIEW_PARAM, PageContext
+from dashboards.app_pages.page_context import MANAGEMENT_VIEW, VIEW_PARAM, PageContext, board_url
 from dashboards.components.approvals import APPROVAL_SIGNS, approval_label
 from dashboards.components.draw import draw_html
 from dashboards.components.html import NO_HTML, HtmlCell, heading, join, link, markup, pictogram, table
 from dashboards.wording.figure_sentences import change_sign_and_sentence
 from dashboards.wording.formatting import format_day, format_moment, format_period, format_short_day
+from indicators.accounts.saved_choices import forget_choice, list_choices
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure, fold_case_and_accents
 from indicators.definitions.periods import Period
@@ -69,6 +71,24 @@ def render(context: PageContext) -> None:
         if context.visitor.has(Right.DEPOSIT):
             parts.append(_receipts_html(context, snapshot))
         draw_html(join(parts))
+        if context.visitor.person and not context.visitor.through:
+            _render_choices(context, context.visitor.person)
+
+
+def _render_choices(context: PageContext, person: str) -> None:
+    """Draw the choices of structures that the reader saved, each with a button that forgets it."""
+    t, accounts = context.t, context.app_state.network.accounts
+    choices = list_choices(accounts, person)
+    if not choices:
+        return
+    draw_html(heading(2, t("desk.choices")))
+    for choice in choices:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"choice {choice.name}"):
+            url = board_url(context, choice.perimeter, nom=choice.name)
+            draw_html(markup("<p>{}</p>", link(url, choice.name)), width="content")
+            if st.button(t("desk.choices.forget"), key=f"forget {choice.name}", type="tertiary"):
+                forget_choice(accounts, person, choice.name)
+                st.rerun()
 
 
 def _first_steps_html(context: PageContext) -> Markup:

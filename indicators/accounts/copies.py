@@ -5,11 +5,11 @@ from typing import Final
 from sqlalchemy import insert, select
 
 from indicators.accounts.database import AccountsDatabase
-from indicators.accounts.tables import EVENTS, GRANTS, PEOPLE
+from indicators.accounts.tables import EVENTS, GRANTS, PEOPLE, SAVED_CHOICES
 from indicators.errors import StoreError
 
-COPIED_TABLES: Final = (PEOPLE, GRANTS, EVENTS)
-"""People, what they may do and what they did. Neither sessions nor links nor keys: what was revoked stays revoked."""
+COPIED_TABLES: Final = (PEOPLE, GRANTS, SAVED_CHOICES, EVENTS)
+"""People, what they may do, keep and did. Neither sessions nor links nor keys: what was revoked stays revoked."""
 
 
 def copy_accounts(source: AccountsDatabase, target: AccountsDatabase) -> int:

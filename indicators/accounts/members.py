@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, se
 
 from indicators.accounts.database import AccountsDatabase
 from indicators.accounts.events import EventKind, add_event
-from indicators.accounts.tables import EVENTS, GRANTS, LINKS, MAILS, PEOPLE, SESSIONS
+from indicators.accounts.tables import EVENTS, GRANTS, LINKS, MAILS, PEOPLE, SAVED_CHOICES, SESSIONS
 from indicators.definitions.perimeters import NETWORK, Perimeter
 from indicators.definitions.roles import PSEUDONYM_PREFIX, Grant, Member, Role
 from indicators.errors import UnknownError
@@ -207,6 +207,7 @@ def erase_person(
             connection.execute(delete(table).where(table.c.person == person)).rowcount
             for table in (GRANTS, SESSIONS, LINKS, MAILS)
         ]
+        connection.execute(delete(SAVED_CHOICES).where(SAVED_CHOICES.c.person == person))
         if connection.execute(delete(PEOPLE).where(PEOPLE.c.person == person)).rowcount == 0:
             raise UnknownError("member", person)
         add_event(connection, at, author, EventKind.MEMBER_ERASED, person)
@@ -227,7 +228,7 @@ def export_person(database: AccountsDatabase, person: str) -> dict[str, Sequence
                 {name: value for name, value in row.items() if name not in left_out}
                 for row in connection.execute(select(table).where(_is_about(table, person))).mappings()
             ]
-            for table in (PEOPLE, GRANTS, SESSIONS, LINKS, MAILS, EVENTS)
+            for table in (PEOPLE, GRANTS, SESSIONS, LINKS, MAILS, SAVED_CHOICES, EVENTS)
         }
 
 

@@ -69,6 +69,15 @@ EVENTS: Final = Table(
 )
 """One row is something that happened; rows are never changed."""
 
+SAVED_CHOICES: Final = Table(
+    "saved_choices",
+    METADATA,
+    Column("person", String, ForeignKey("people.person", ondelete="cascade"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("perimeter", String, nullable=False),
+)
+"""One row is a choice of structures that a person saved under a name."""
+
 MAILS: Final = Table(
     "mails",
     METADATA,

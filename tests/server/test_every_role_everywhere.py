@@ -55,7 +55,6 @@ MARKS: Final = {
     "bureau": "Ce qui vous attend, au",
     "collectes": "Quand chaque trimestre est collecté",
     "journal": "Rien ne s’y efface",
-    "collectes": "Quand chaque trimestre est collecté",
     "deposer": "Fichiers à déposer",
     "membres": "Donner un rôle",
 }
