@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+import streamlit as st
 from markupsafe import Markup
 
 from dashboards.app_pages.page_context import PageContext
@@ -20,6 +21,9 @@ PROVENANCE_PATH: Final = "provenance"
 def render(context: PageContext) -> None:
     """Render the figure of the address: what it is, how it is made, and its deposits."""
     t, params = context.t, context.params
+    context.set_title(t("provenance.title"))
+    title = st.empty()
+    draw_html(heading(1, t("provenance.title")), title)
     with context.app_state.network.snapshot() as snapshot:
         indicator = snapshot.catalogue[params.get("indicateur", "")]
         structure = snapshot.structures[params.get("structure", "")]
@@ -31,8 +35,7 @@ def render(context: PageContext) -> None:
             raise UnknownError("indicator", indicator.id)
         label = indicator.label(t.language)
         name = t("provenance.of", label=label, name=structure.name, period=format_period(period, t))
-        context.set_title(t("provenance.title"))
-        draw_html(heading(1, t("provenance.title"), name))
+        draw_html(heading(1, t("provenance.title"), name), title)
         back = context.link("indicateur", indicateur=indicator.id, structure=structure.id)
         links = markup('<p class="links">{}</p>', link(back, t("provenance.back")))
         if indicator.source == "derived":

@@ -1,4 +1,4 @@
-"""Several uploaded files: one summary, the report of each folded, one confirmation for those that are accepted."""
+"""Several uploaded files: one summary, the report of each, one confirmation for those that are accepted."""
 
 import logging
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def render_several(context: PageContext, views: Sequence[UploadedFileView], choi
     files = [_examine(context, view, choice) for view in views]
     _render_summary(context, files)
     for file in files:
-        with st.expander(file.view.name, expanded=file.report is not None and not file.can_be_stored):
+        with st.expander(file.view.name, expanded=True):
             if file.receipt is not None:
                 render_receipt(context, file.receipt)
             elif file.report is not None:
