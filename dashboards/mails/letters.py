@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from dashboards.components.html import join, link, markup
-from dashboards.mails.mail_server import Mail
+from dashboards.mails.mail_server import Mail, on_one_line
 from dashboards.mails.planning import MailKind, still_directed, still_waiting
 from dashboards.web.sign_in.addresses import LANGUAGE_PARAM, SIGN_IN_PATH, TARGET_PARAM, address_of
 from dashboards.wording.formatting import format_day, format_period
@@ -135,7 +135,7 @@ def translator_of(reader: Correspondent) -> Translator:
 
 def _name(snapshot: Snapshot, structure: str) -> str:
     """Return the name of a structure as one line: with line breaks, it could say things in the name of the site."""
-    return " ".join(snapshot.structures[structure].name.split())
+    return on_one_line(snapshot.structures[structure].name)
 
 
 def to_mail(letter: Letter, reader: Correspondent, message_id: str, unsubscribe_url: str | None = None) -> Mail:

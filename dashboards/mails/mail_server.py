@@ -33,6 +33,11 @@ class MailServerLostError(MailError):
     """The mail server stopped answering while it was given a mail: whether it took it is not known."""
 
 
+def on_one_line(text: str) -> str:
+    """Return a text without line breaks."""
+    return " ".join(filter(None, map(str.strip, text.splitlines())))
+
+
 @dataclass(frozen=True)
 class Mail:
     """A mail to one address; `text` and the HTML of `body` say the same."""
@@ -92,9 +97,8 @@ class MailServer:
 
     def _compose(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
-        # A subject is one line: a line break in it would begin another header.
-        subject = " ".join(mail.subject.split())
-        message["From"], message["To"], message["Subject"] = self.sender, mail.to, subject
+        # A line break in a subject would begin another header.
+        message["From"], message["To"], message["Subject"] = self.sender, mail.to, on_one_line(mail.subject)
         message["Date"] = formatdate()
         message["Message-ID"] = mail.message_id or make_msgid(domain=self.sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
