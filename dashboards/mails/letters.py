@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from dashboards.components.html import join, link, markup
 from dashboards.mails.mail_server import Mail, on_one_line
-from dashboards.mails.planning import MailKind, still_directed, still_waiting
+from dashboards.mails.planning import MailKind, is_still_due, still_directed, still_waiting
 from dashboards.web.sign_in.addresses import LANGUAGE_PARAM, SIGN_IN_PATH, TARGET_PARAM, address_of
 from dashboards.wording.formatting import format_day, format_period
 from dashboards.wording.translations import DEFAULT_LANGUAGE, LANGUAGES, Translator, load_translator
@@ -77,17 +77,14 @@ class Writer:
 
     def _decision(self, queued: QueuedMail, t: Translator) -> Letter | None:
         approval = find_approval(self.snapshot, queued.facts["deposit"])
-        if approval is None or approval.state.value != queued.facts["verdict"]:
+        if approval is None or not is_still_due(self.snapshot, self.accounts, self.today, queued):
             return None
         verdict, receipt = approval.state.value, approval.receipt
-        name = receipt.file_name or receipt.deposit[:8]
-        reasons = [decision.comment for decision in approval.decisions if decision.comment]
+        name = on_one_line(receipt.file_name or receipt.deposit[:8])
         return Letter(
             t(f"mail.decision.subject.{verdict}", file=name),
             [t("mail.hello"), t(f"mail.decision.{verdict}", file=name)],
-            [],
-            [(t("mail.decision.link"), f"{self.site_url}/deposer?depot={receipt.deposit}")],
-            [t("mail.decision.reason", comment=reasons[-1])] if reasons and verdict == "sent_back" else [],
+            links=[(t("mail.decision.link"), self._address("deposer", t, depot=receipt.deposit))],
         )
 
     def _digest(self, queued: QueuedMail, t: Translator) -> Letter | None:

@@ -185,6 +185,11 @@ def due_notices(snapshot: Snapshot, accounts: AccountsDatabase, today: date) -> 
     return found
 
 
+def is_still_due(snapshot: Snapshot, accounts: AccountsDatabase, today: date, queued: QueuedMail) -> bool:
+    """Whether a queued notice is still of the last decision on its deposit, and its reader still to be told of it."""
+    return any(each.key == queued.key for each in due_notices(snapshot, accounts, today))
+
+
 def still_directed(snapshot: Snapshot, accounts: AccountsDatabase, today: date, queued: QueuedMail) -> list[str]:
     """Return the structures of a queued digest of which its reader still is a director; none if it is too old."""
     due = snapshot.campaigns.for_period(Period.parse(queued.facts["period"])).due

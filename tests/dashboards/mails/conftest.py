@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Final
 
 import pytest
@@ -17,12 +16,15 @@ from dashboards.mails.sending import SendingResult, send_queue
 from indicators.accounts.mail_queue import QueuedMail, queue_mails
 from indicators.accounts.members import change_members, find_person, set_language
 from indicators.accounts.tables import MAILS
-from indicators.definitions.campaigns import Campaigns, LateException
+from indicators.definitions.campaigns import CampaignRecord, Campaigns
 from indicators.definitions.perimeters import Perimeter
 from indicators.definitions.periods import Period
 from indicators.definitions.roles import Grant, Member, Role
+from indicators.intake.campaign import declare
 from indicators.network import Network
-from tests.builders import NOW, TODAY, measure, measures, stored, structure, structures
+from indicators.store.campaign_records import newest_record, read_campaign_records
+from indicators.store.deposits import new_deposit_id
+from tests.builders import AUTHOR, NOW, TODAY, measure, measures, stored, structure, structures
 from tests.conftest import FilledBy
 from tests.dashboards.mails.mailbox import Mailbox, mail_server
 
@@ -63,8 +65,12 @@ class MailSite:
 
     def grant_exception(self, structure: str, until: date, period: Period = QUARTER) -> None:
         """Give a structure until a day of its own."""
-        exceptions = {**self.network.campaigns.exceptions, (period, structure): LateException(until, None)}
-        self.network.campaigns = replace(self.network.campaigns, exceptions=MappingProxyType(exceptions))
+        with self.network.lake.cursor() as cursor:
+            before = newest_record(read_campaign_records(cursor), period, structure)
+        record = CampaignRecord(
+            new_deposit_id(), 0, NOW, AUTHOR, period, structure, None, until, reason="le logiciel de paie change"
+        )
+        assert isinstance(declare(self.network.lake, record, before and before.record), CampaignRecord)
 
     def write_in(self, address: str, language: str) -> None:
         accounts = self.network.accounts
@@ -123,7 +129,7 @@ def box(box_of_all: Mailbox) -> Mailbox:
 @pytest.fixture
 def site(filled_by: FilledBy, box: Mailbox) -> MailSite:
     network = filled_by(fill)
-    network.campaigns = Campaigns()
+    network.declared_campaigns = Campaigns()
     return MailSite(network, box)
 
 
