@@ -125,8 +125,8 @@ def _entries(context: PageContext, snapshot: Snapshot, limit: int) -> list[Journ
     """Return the newest entries of store and accounts after the place of the address, newest first."""
     kinds, author = KINDS.get(context.params.get(KIND_PARAM, "")), context.params.get(AUTHOR_PARAM)
     place, accounts = Place.parse(context.params.get(BEFORE_PARAM, "")), context.app_state.network.accounts
-    records = store_records(snapshot, place.at, place.below_sequence, limit, kinds, author)
-    events = list_events(accounts, place.at, place.below_number, limit, kinds, author)
+    records = store_records(snapshot, place.at, limit, kinds, author, place.below_sequence)
+    events = list_events(accounts, place.at, limit, kinds, author, place.below_number)
     entries = [*(_of_record(context, each) for each in records), *(_of_event(context, each) for each in events)]
     # Both come in this order already, and keep it where moments are equal.
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]

@@ -56,10 +56,10 @@ def record_event(
 def list_events(
     database: AccountsDatabase,
     before: datetime,
-    below: int,
     limit: int,
     kinds: Collection[str] | None = None,
     author: str | None = None,
+    below: int = 0,
 ) -> Sequence[Event]:
     """Return the newest events before a moment, and those of that very moment whose number is below a number.
 

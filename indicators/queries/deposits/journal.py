@@ -29,7 +29,12 @@ class StoreRecord:
 
 
 def store_records(
-    snapshot: Snapshot, before: datetime, below: int, limit: int, kinds: Sequence[str] | None, author: str | None
+    snapshot: Snapshot,
+    before: datetime,
+    limit: int,
+    kinds: Sequence[str] | None = None,
+    author: str | None = None,
+    below: int = 0,
 ) -> list[StoreRecord]:
     """Return the newest records before a moment, and those of that very moment whose sequence is below a number.
 

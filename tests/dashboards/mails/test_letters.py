@@ -193,11 +193,11 @@ def test_every_link_leads_through_the_sign_in_to_a_page_of_ours_in_the_readers_l
         for letter, _, _ in written(large, today, language):
             for _, url in letter.links:
                 parts = urlsplit(url)
-                asked = parse_qs(parts.query)
+                parameters = parse_qs(parts.query)
                 assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{SITE}/connexion"
-                target = asked["vers"][0]
+                target = parameters["vers"][0]
                 assert own_page(target) == target != ""
-                in_both = (asked.get("lang"), parse_qs(urlsplit(target).query).get("lang"))
+                in_both = (parameters.get("lang"), parse_qs(urlsplit(target).query).get("lang"))
                 assert in_both == ((None, None) if language == "fr" else (["en"], ["en"]))
 
 
