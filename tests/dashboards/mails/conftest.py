@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import pytest
@@ -148,3 +148,7 @@ def queue_of(site: MailSite) -> Queue:
         return addresses
 
     return fill_queue
+
+
+def days_after(day: date, days: int) -> date:
+    return day + timedelta(days=days)
