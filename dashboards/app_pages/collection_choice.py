@@ -63,8 +63,14 @@ def draw_choices(context: PageContext, choice: CollectionChoice) -> None:
 
 
 def _perimeters(context: PageContext, snapshot: Snapshot) -> Sequence[Perimeter]:
-    """Return the perimeters whose deliveries the reader may see; of the network, each of its regions too."""
-    own = context.visitor.perimeters(Right.SEE_DELIVERIES)
+    """Return the perimeters whose deliveries the reader may see; of the network, each of its regions too.
+
+    An `UnknownError` if the network has none of those for which the reader's roles were given.
+    """
+    given = context.visitor.perimeters(Right.SEE_DELIVERIES)
+    own = tuple(each for each in given if snapshot.structures.has(each))
+    if not own:
+        raise UnknownError("perimeter", given[0].code)
     if NETWORK not in own:
         return own
     regions = sorted({structure.region for structure in snapshot.structures.by_id.values()})

@@ -144,11 +144,10 @@ def _waiting_list_html(context: PageContext, snapshot: Snapshot, found: Sequence
 def _deliveries(context: PageContext, snapshot: Snapshot, quarter: Period) -> list[Delivery]:
     """Return the deliveries that the reader follows, in the order in which they ask for somebody."""
     perimeters = context.visitor.perimeters(Right.SEE_DELIVERIES)
-    found = {
-        each.structure.id: each
-        for perimeter in ((NETWORK,) if NETWORK in perimeters else perimeters)
-        for each in find_deliveries(snapshot, perimeter, quarter)
-    }
+    found: dict[str, Delivery] = {}
+    for perimeter in (NETWORK,) if NETWORK in perimeters else perimeters:
+        if snapshot.structures.has(perimeter):
+            found |= {each.structure.id: each for each in find_deliveries(snapshot, perimeter, quarter)}
     order = list(DeliveryStatus)
     return sorted(
         found.values(),

@@ -39,13 +39,14 @@ def render_reminders(context: PageContext, snapshot: Snapshot, perimeter: Perime
     with st.expander(t("remind.preview")):
         draw_html(_preview_html(letter) if letter else NO_HTML)
     server = state.sign_in.mail_server if state.sign_in else None
-    new = [mail for mail in found if mail.key not in known_keys(accounts, [mail.key for mail in found])]
+    known = known_keys(accounts, [mail.key for mail in found])
+    new = [mail for mail in found if mail.key not in known]
     if server is None or not new:
         draw_html(markup("<p>{}</p>", t("remind.no_server" if server is None else "remind.today")))
         return
     if st.button(t("remind.send"), key="remind", type="primary"):
         queue_mails(accounts, new, state.clock.now())
-        result = send_queue(state.network, server, state.site.url, state.clock)
+        result = send_queue(state.network, server, state.site.url, state.clock, [mail.key for mail in new])
         key = "remind.failed" if result.failed else "remind.sent"
         draw_html(markup('<div class="notice" role="status"><p>{}</p></div>', t(key, count=result.sent)))
 

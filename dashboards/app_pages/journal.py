@@ -1,5 +1,6 @@
 """The journal: who deposited, withdrew, changed a member, signed in or took management figures away, newest first."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,20 +42,65 @@ KINDS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     }
 )
 """Kinds of entries by the word in the address; without one, all."""
-END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC).replace(tzinfo=None)
-"""Entries of a clock that was ahead are shown too."""
+SEPARATOR: Final = "~"
+RECORD, EVENT = "d", "e"
+"""Sources of entries: deposits of the store, events of the accounts. At one moment, the former come first."""
+NAMED_ENTRY: Final = re.compile(rf"[{RECORD}{EVENT}]\d{{1,15}}", re.ASCII)
+MAX_NUMBER: Final = 10**15
 FILE_STEM: Final = "journal"
-LIST_COLUMNS: Final = ("moment_utc", "auteur", "quoi", "detail")
+LIST_COLUMNS: Final = ("moment_utc", "auteur", "quoi", "membre", "detail")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the journal, after which older entries follow.
+
+    Of the entries of its very moment, the records of the store whose sequence is below one number follow, then the
+    events whose number is below another: several entries may have one moment.
+    """
+
+    at: datetime
+    below_sequence: int = 0
+    below_number: int = 0
+
+    @classmethod
+    def parse(cls, code: str) -> "Place":
+        """Read a place as `code` writes it, or its moment alone; of what cannot be read, the newest entry follows."""
+        moment, _, name = code.partition(SEPARATOR)
+        try:
+            at = datetime.fromisoformat(moment).replace(tzinfo=None)
+        except ValueError:
+            return NEWEST
+        if not NAMED_ENTRY.fullmatch(name):
+            return cls(at)
+        number = int(name[1:])
+        return cls(at, number, MAX_NUMBER) if name[0] == RECORD else cls(at, 0, number)
+
+
+# Entries of a clock that was ahead are shown too.
+NEWEST: Final = Place(datetime.max.replace(tzinfo=UTC).replace(tzinfo=None))
 
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """An entry: its moment in UTC, its author as recorded, its kind, and what it says beside these."""
+    """An entry: its moment in UTC, its author as recorded, its kind, and what it says beside these.
+
+    `person` is the pseudonym of the member that it is about, if that is not its author; `source` and `number` order
+    the entries of one moment.
+    """
 
     at: datetime
+    source: str
+    number: int
     author: str
     kind: str
+    person: str | None
     detail: str
+
+    @property
+    def code(self) -> str:
+        """The place of the entry, as the address of the next page has it."""
+        return f"{self.at.isoformat()}{SEPARATOR}{self.source}{self.number}"
 
 
 def render(context: PageContext) -> None:
@@ -65,9 +111,8 @@ def render(context: PageContext) -> None:
     context.segmented(
         KIND_PARAM, t("journal.kind"), {"": t("journal.all")} | {name: t(f"journal.{name}") for name in KINDS}
     )
-    before = _before(context)
     with context.app_state.network.snapshot() as snapshot:
-        entries = _entries(context, snapshot, before, ENTRIES_PER_PAGE + 1)
+        entries = _entries(context, snapshot, ENTRIES_PER_PAGE + 1)
         shown = entries[:ENTRIES_PER_PAGE]
         if not shown:
             draw_html(notice(t("journal.none"), *_back_links(context)))
@@ -76,20 +121,14 @@ def render(context: PageContext) -> None:
     _render_downloads(context)
 
 
-def _before(context: PageContext) -> datetime:
-    """Return the moment of the address before which entries are shown; that of the request if it has none."""
-    try:
-        return datetime.fromisoformat(context.params.get(BEFORE_PARAM, "")).replace(tzinfo=None)
-    except ValueError:
-        return END_OF_TIME
-
-
-def _entries(context: PageContext, snapshot: Snapshot, before: datetime, limit: int) -> list[JournalEntry]:
-    """Return the newest entries of store and accounts before a moment, newest first."""
+def _entries(context: PageContext, snapshot: Snapshot, limit: int) -> list[JournalEntry]:
+    """Return the newest entries of store and accounts after the place of the address, newest first."""
     kinds, author = KINDS.get(context.params.get(KIND_PARAM, "")), context.params.get(AUTHOR_PARAM)
-    records = store_records(snapshot, before, limit, kinds, author)
-    events = list_events(context.app_state.network.accounts, before, limit, kinds, author)
+    place, accounts = Place.parse(context.params.get(BEFORE_PARAM, "")), context.app_state.network.accounts
+    records = store_records(snapshot, place.at, limit, kinds, author, place.below_sequence)
+    events = list_events(accounts, place.at, limit, kinds, author, place.below_number)
     entries = [*(_of_record(context, each) for each in records), *(_of_event(context, each) for each in events)]
+    # Both come in this order already, and keep it where moments are equal.
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
 
@@ -103,18 +142,17 @@ def _of_record(context: PageContext, record: StoreRecord) -> JournalEntry:
     else:
         dataset = t(t.first_existing(f"dataset.{record.dataset}", "history.erased"))
         detail = t("journal.detail.deposit", dataset=dataset, count=record.rows_accepted, file=record.file_name or "–")
-    return JournalEntry(record.at, record.author, record.kind, detail)
+    return JournalEntry(record.at, RECORD, record.sequence, record.author, record.kind, None, detail)
 
 
 def _of_event(context: PageContext, event: Event) -> JournalEntry:
-    """Return the entry of an event: of whom it is, where that is not its author, and its detail."""
-    about = context.author_label(event.person) if event.person and event.person != event.author else ""
-    detail_words = event.detail or ""
+    """Return the entry of an event: whom it is about, where that is not its author, and its detail."""
+    person = event.person if event.person != event.author else None
+    detail = event.detail or ""
     if event.kind in (EventKind.MEMBER_CHANGED, EventKind.MEMBER_REMOVED):
-        role, _, where = detail_words.partition(" ")
-        detail_words = f"{context.t(f'role.{role}')} · {where}"
-    detail = " · ".join(filter(None, (about, detail_words)))
-    return JournalEntry(event.at, event.author, event.kind.value, detail)
+        role, _, where = detail.partition(" ")
+        detail = f"{context.t(f'role.{role}')} · {where}"
+    return JournalEntry(event.at, EVENT, event.number, event.author, event.kind.value, person, detail)
 
 
 def _table_html(context: PageContext, entries: Sequence[JournalEntry]) -> Markup:
@@ -129,18 +167,18 @@ def _table_html(context: PageContext, entries: Sequence[JournalEntry]) -> Markup
                 )
             ),
             HtmlCell(t(f"journal.kind.{entry.kind}")),
-            HtmlCell(entry.detail),
+            HtmlCell(" · ".join(filter(None, (entry.person and context.author_label(entry.person), entry.detail)))),
         ]
         for entry in entries
     ]
-    return table(t("journal.caption", zone=st.context.timezone or "UTC"), headers, rows)
+    return table(t("journal.caption", zone=context.zone.key), headers, rows)
 
 
 def _paging_html(context: PageContext, entries: Sequence[JournalEntry]) -> Markup:
     t, links = context.t, _back_links(context)
     if len(entries) > ENTRIES_PER_PAGE:
-        oldest = entries[ENTRIES_PER_PAGE - 1].at.isoformat()
-        links = [*links, link(context.url(**{BEFORE_PARAM: oldest}), t("journal.older"))]
+        oldest = entries[ENTRIES_PER_PAGE - 1]
+        links = [*links, link(context.url(**{BEFORE_PARAM: oldest.code}), t("journal.older"))]
     return markup('<p class="links">{}</p>', Markup(" · ").join(links)) if links else Markup()
 
 
@@ -151,14 +189,23 @@ def _back_links(context: PageContext) -> list[Markup]:
 
 
 def _render_downloads(context: PageContext) -> None:
-    """Draw the download buttons of what the filters leave, whole; files are written on click."""
+    """Draw the download buttons of what the filters leave, whole; files are written on click.
+
+    In a file, which is kept and passed on, members are pseudonyms: no address could be erased from it.
+    """
     t = context.t
 
     def rows() -> list[Sequence[CellValue]]:
         with context.app_state.network.snapshot() as snapshot:
-            entries = _entries(context, snapshot, _before(context), MAX_DOWNLOADED_ENTRIES)
+            entries = _entries(context, snapshot, MAX_DOWNLOADED_ENTRIES)
         return [
-            (each.at.isoformat(sep=" ", timespec="seconds"), each.author, t(f"journal.kind.{each.kind}"), each.detail)
+            (
+                each.at.isoformat(sep=" ", timespec="seconds"),
+                each.author,
+                t(f"journal.kind.{each.kind}"),
+                each.person,
+                each.detail,
+            )
             for each in entries
         ]
 

@@ -141,11 +141,15 @@ class PageContext:
 
     def local(self, moment: datetime) -> datetime:
         """Return a moment in UTC as the reader's clock shows it; unchanged if their browser does not say its zone."""
-        zone = st.context.timezone
-        with suppress(ZoneInfoNotFoundError, ValueError):
-            if zone:
-                return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        return moment
+        return moment.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=None)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the reader's browser; UTC if it says none, or one that there is not."""
+        # What a browser says may be anything: the name of a folder of zones is an OSError.
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            return ZoneInfo(st.context.timezone or "UTC")
+        return ZoneInfo("UTC")
 
     def author_label(self, author: str) -> str:
         """Return who did something, for the reader: an address only to whoever manages members."""

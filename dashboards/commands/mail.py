@@ -27,7 +27,10 @@ def mail_command(
     t, site_url = load_translator(lang.value), _site_url()
     with open_network(store) as network:
         if dry_run:
-            _print_due(network, site_url, t("cli.mail.none"))
+            # Accounts that are not there are not made to look into them.
+            count = _print_due(network, site_url) if network.lake.has_accounts() else 0
+            if not count:
+                print_plain(t("cli.mail.none"))
             return
         server = settings.mail_server
         if server is None:
@@ -40,8 +43,8 @@ def mail_command(
     raise typer.Exit(1 if result.failed else 0)
 
 
-def _print_due(network: Network, site_url: str, nothing: str) -> None:
-    """Print each mail that is due and not queued yet, as its reader would find it."""
+def _print_due(network: Network, site_url: str) -> int:
+    """Print each mail that is due and not queued yet, as its reader would find it; return how many these are."""
     from dashboards.mails.letters import to_mail
     from dashboards.mails.planning import due_mails
     from dashboards.mails.sending import write_letter
@@ -51,15 +54,15 @@ def _print_due(network: Network, site_url: str, nothing: str) -> None:
     with network.snapshot() as snapshot:
         due = due_mails(snapshot, network.accounts, clock.today())
     people, known = correspondents(network.accounts), known_keys(network.accounts, [each.key for each in due])
-    new = [each for each in due if each.key not in known]
-    for each in new:
+    count = 0
+    for each in [one for one in due if one.key not in known]:
         letter = write_letter(network, each, people[each.person], site_url, clock)
         if letter is not None:
             mail = to_mail(letter, people[each.person], each.key)
             out.print(f"{mail.to} · {mail.subject}", markup=False, highlight=False, style="bold", soft_wrap=True)
             out.print(mail.text, markup=False, highlight=False, soft_wrap=True)
-    if not new:
-        print_plain(nothing)
+            count += 1
+    return count
 
 
 def _site_url() -> str:

@@ -3,6 +3,8 @@
 import logging
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -20,7 +22,20 @@ NOT_A_MAIL_SERVER: Final = "is not the address of a mail server (smtp://user:pas
 
 
 class MailError(PilotageError):
-    """The mail server cannot be reached or refuses a mail; the text does not name its reader."""
+    """A mail was not taken; the text does not name its reader."""
+
+
+class MailServerUnreachableError(MailError):
+    """No mail can be given to the mail server: it does not answer, does not encrypt or refuses its user."""
+
+
+class MailServerLostError(MailError):
+    """The mail server stopped answering while it was given a mail: whether it took it is not known."""
+
+
+def on_one_line(text: str) -> str:
+    """Return a text without line breaks."""
+    return " ".join(filter(None, map(str.strip, text.splitlines())))
 
 
 @dataclass(frozen=True)
@@ -68,9 +83,22 @@ class MailServer:
         )
 
     def send(self, mail: Mail) -> None:
-        """Send a mail; a `MailError` if the server did not take it."""
+        """Send a mail; a `MailError` if the server did not take it, or if it is not known whether it did."""
+        message = self._compose(mail)
+        with self._connect() as server:
+            try:
+                server.send_message(message)
+            except smtplib.SMTPServerDisconnected as failure:
+                raise MailServerLostError(self._sentence(failure)) from failure
+            except smtplib.SMTPException as failure:
+                raise MailError(self._sentence(failure)) from failure
+            except OSError as failure:
+                raise MailServerLostError(self._sentence(failure)) from failure
+
+    def _compose(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, mail.to, mail.subject
+        # A line break in a subject would begin another header.
+        message["From"], message["To"], message["Subject"] = self.sender, mail.to, on_one_line(mail.subject)
         message["Date"] = formatdate()
         message["Message-ID"] = mail.message_id or make_msgid(domain=self.sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
@@ -78,19 +106,28 @@ class MailServer:
             # RFC 8058: one click in the reader's mail program.
             message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        message.set_content(mail.text)
-        message.add_alternative(str(mail.body), subtype="html")
+        # Not every mail server on the way takes eight bits.
+        message.set_content(mail.text, cte="quoted-printable")
+        message.add_alternative(str(mail.body), subtype="html", cte="quoted-printable")
+        return message
+
+    @contextmanager
+    def _connect(self) -> Iterator[smtplib.SMTP]:
+        """Open a conversation in which a mail may be sent; a `MailServerUnreachableError` if it cannot begin."""
         context = ssl.create_default_context()
-        try:
-            if self.is_encrypted_at_once:
-                server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=SMTP_TIMEOUT_S, context=context)
-            else:
-                server = smtplib.SMTP(self.host, self.port, timeout=SMTP_TIMEOUT_S)
-            with server:
+        with ExitStack() as stack:
+            try:
+                if self.is_encrypted_at_once:
+                    server: smtplib.SMTP = smtplib.SMTP_SSL(
+                        self.host, self.port, timeout=SMTP_TIMEOUT_S, context=context
+                    )
+                else:
+                    server = smtplib.SMTP(self.host, self.port, timeout=SMTP_TIMEOUT_S)
+                stack.callback(_end, server)
                 self._begin(server, context)
-                server.send_message(message)
-        except (OSError, smtplib.SMTPException) as failure:
-            raise MailError(f"mail server {self.host}: {type(failure).__name__}") from failure
+            except (OSError, UnicodeError) as failure:
+                raise MailServerUnreachableError(self._sentence(failure)) from failure
+            yield server
 
     def _begin(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
         """Encrypt, and sign in where there is a user; a server of this machine may do without encryption."""
@@ -100,6 +137,17 @@ class MailServer:
                 server.starttls(context=context)
                 server.ehlo()
             elif self.host not in ("127.0.0.1", "::1", "localhost"):
-                raise MailError(f"mail server {self.host}: does not encrypt; nothing was said to it")
+                raise MailServerUnreachableError(f"mail server {self.host}: does not encrypt; nothing was said to it")
         if self.user is not None:
             server.login(self.user, self.password or "")
+
+    def _sentence(self, failure: Exception) -> str:
+        # Only the class: what servers answer repeats addresses.
+        return f"mail server {self.host}: {type(failure).__name__}"
+
+
+def _end(server: smtplib.SMTP) -> None:
+    """End a conversation; whatever the server answers, it has or has not taken the mail already."""
+    with suppress(OSError):
+        server.quit()
+    server.close()

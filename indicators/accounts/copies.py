@@ -5,11 +5,14 @@ from typing import Final
 from sqlalchemy import insert, select
 
 from indicators.accounts.database import AccountsDatabase
-from indicators.accounts.tables import EVENTS, GRANTS, PEOPLE, SAVED_CHOICES
+from indicators.accounts.tables import EVENTS, GRANTS, MAILS, PEOPLE, SAVED_CHOICES
 from indicators.errors import StoreError
 
-COPIED_TABLES: Final = (PEOPLE, GRANTS, SAVED_CHOICES, EVENTS)
-"""People, what they may do, keep and did. Neither sessions nor links nor keys: what was revoked stays revoked."""
+COPIED_TABLES: Final = (PEOPLE, GRANTS, SAVED_CHOICES, EVENTS, MAILS)
+"""People, what they may do, keep and did, and the mails to them, of which a restored site sends none again.
+
+Neither sessions nor links nor keys: what was revoked stays revoked.
+"""
 
 
 def copy_accounts(source: AccountsDatabase, target: AccountsDatabase) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, insert, or_, select
 
 from indicators.accounts.database import AccountsDatabase
 from indicators.accounts.tables import EVENTS
@@ -59,13 +59,18 @@ def list_events(
     limit: int,
     kinds: Collection[str] | None = None,
     author: str | None = None,
+    below: int = 0,
 ) -> Sequence[Event]:
-    """Return the newest events before a moment, of some kinds and of one author where these are given."""
-    query = select(EVENTS).where(EVENTS.c.at < before)
+    """Return the newest events before a moment, and those of that very moment whose number is below a number.
+
+    Of some kinds and of one author where these are given.
+    """
+    is_before = or_(EVENTS.c.at < before, and_(EVENTS.c.at == before, EVENTS.c.number < below))
+    query = select(EVENTS).where(is_before)
     if kinds is not None:
         query = query.where(EVENTS.c.kind.in_(kinds))
     if author is not None:
         query = query.where(EVENTS.c.author == author)
     with database.read() as connection:
-        rows = connection.execute(query.order_by(EVENTS.c.number.desc()).limit(limit))
+        rows = connection.execute(query.order_by(EVENTS.c.at.desc(), EVENTS.c.number.desc()).limit(limit))
         return [Event(row.number, row.at, row.author, EventKind(row.kind), row.person, row.detail) for row in rows]

@@ -343,6 +343,14 @@ class Structures:
             raise UnknownError("perimeter", perimeter.code)
         return members
 
+    def has(self, perimeter: Perimeter) -> bool:
+        """Whether a perimeter exists, or did: a role may be given for one that does not yet, or not any more."""
+        try:
+            self.members(perimeter)
+        except UnknownError:
+            return False
+        return True
+
     def members_on(self, perimeter: Perimeter, day: date) -> list[str]:
         """Return the ids of the structures that belonged to a perimeter on a day; empty before it existed."""
         members, as_of_day = self.members(perimeter), self.as_of(day)

@@ -153,9 +153,11 @@ class SignInRoutes:
 
     async def _show_ways(self, request: Request) -> Response:
         t = _translator(request)
+        target = own_page(request.query_params.get(TARGET_PARAM, ""))
         if self.app_state.visitor(request.cookies, {}).person:
-            return RedirectResponse(address_of(SIGN_OUT_PATH, t), 303)
-        return sign_in_page(self.sign_in, t, own_page(request.query_params.get(TARGET_PARAM, "")))
+            # Links in mails lead here with their page.
+            return RedirectResponse(target or address_of(SIGN_OUT_PATH, t), 303)
+        return sign_in_page(self.sign_in, t, target)
 
     async def _send_link(self, request: Request) -> Response:
         """Answer at once and alike, whatever the address; the link is made and sent afterwards."""

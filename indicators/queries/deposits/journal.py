@@ -14,6 +14,7 @@ class StoreRecord:
     `withdraws` is the deposit that it takes back or decides upon, if it does.
     """
 
+    sequence: int
     at: datetime
     author: str
     kind: str
@@ -28,9 +29,17 @@ class StoreRecord:
 
 
 def store_records(
-    snapshot: Snapshot, before: datetime, limit: int, kinds: Sequence[str] | None, author: str | None
+    snapshot: Snapshot,
+    before: datetime,
+    limit: int,
+    kinds: Sequence[str] | None = None,
+    author: str | None = None,
+    below: int = 0,
 ) -> list[StoreRecord]:
-    """Return the newest records before a moment, of some kinds and of one author where these are given."""
+    """Return the newest records before a moment, and those of that very moment whose sequence is below a number.
+
+    Of some kinds and of one author where these are given.
+    """
     wanted = None if kinds is None else list(kinds)
-    rows = snapshot.query("journal_records", before=before, shown=limit, kinds=wanted, author=author)
+    rows = snapshot.query("journal_records", before=before, below=below, shown=limit, kinds=wanted, author=author)
     return [StoreRecord(**row) for row in rows.iter_rows(named=True)]

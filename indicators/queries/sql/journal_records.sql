@@ -1,8 +1,9 @@
--- One row is one record of the store before a moment, newest first: a deposit, a withdrawal, an erasure, a decision on a
--- deposit, or the dates of a campaign.
+-- One row is one record of the store before a place in the journal, newest first: a deposit, a withdrawal, an erasure,
+-- a decision on a deposit, or the dates of a campaign.
 with records as (
     select
-        sequence, submitted_at as at, author, case when is_dataset(dataset) then 'deposit' else dataset end as kind,
+        sequence, submitted_at as moment, author,
+        case when is_dataset(dataset) then 'deposit' else dataset end as kind,
         deposit, dataset, file_name, rows_accepted, comment, withdraws, structure, period
     from lake.deposits
     union all
@@ -17,11 +18,13 @@ with records as (
     from lake.campaigns
     where sequence > 0
 )
-select at, author, kind, deposit, dataset, file_name, rows_accepted, comment, withdraws, structure, period
+select
+    sequence, moment as at, author, kind, deposit, dataset, file_name, rows_accepted, comment, withdraws, structure,
+    period
 from records
 where
-    at < $before
+    (moment < $before or (moment = $before and sequence < $below))
     and ($author is null or author = $author)
     and ($kinds is null or list_contains($kinds, kind))
-order by sequence desc
+order by moment desc, sequence desc
 limit $shown;

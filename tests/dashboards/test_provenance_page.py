@@ -1,0 +1,152 @@
+"""Where a figure comes from, for each reader: days for everybody, counts, files and people for its management."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from dashboards.access import PUBLIC_VISITOR, Visitor
+from dashboards.clock import Clock
+from indicators.accounts.members import change_members, find_person
+from indicators.definitions.perimeters import Perimeter
+from indicators.definitions.roles import AccessRules, Grant, Member, Role
+from indicators.network import Network
+from indicators.store.deposits import withdraw
+from tests.builders import AUTHOR, NOW, TODAY, deposit, measure, measures
+from tests.conftest import copy_store
+from tests.dashboards.drawn_page import DrawnPage, StateOf, draw
+
+ATELIER, REGIE, EXITS = "atelier-ternoise", "regie-ternoise", "dynamic_exit_rate"
+ADDRESS: Final = "depot@atelier.example"
+SECRETS: Final = ("31 / 67", "29 / 67", "sorties-secretes.csv", "un membre", ADDRESS, "m-")
+"""What only the management of the structure reads."""
+
+
+@pytest.fixture(autouse=True)
+def own_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboards.access._app_state", None)
+
+
+@pytest.fixture(scope="module")
+def network(directory_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """A network in which a figure was deposited, replaced, and another one withdrawn."""
+    with Network(str(copy_store(directory_folder, tmp_path_factory.mktemp("provenance") / "store"))) as opened:
+        member = Member(ADDRESS, Grant(Role.DEPOSITOR, Perimeter.parse(ATELIER)), None, None)
+        change_members(opened.accounts, [member], "essai", NOW, TODAY)
+        person = find_person(opened.accounts, ADDRESS)
+        for count in (29, 31):
+            content = measures(measure(ATELIER, "2026-T1", EXITS, count, 67))
+            deposit(opened, content, "sorties-secretes.csv", author=person, comment="relu")
+        content = measures(measure(ATELIER, "2026-T2", EXITS, 40, 67))
+        receipt = deposit(opened, content, comment="relu").receipt  # type: ignore[union-attr]
+        withdraw(opened.lake, receipt.deposit, "mauvais fichier", AUTHOR, NOW)
+        yield opened
+
+
+def page(
+    network: Network,
+    *held: tuple[Role, str],
+    rules: AccessRules | None = None,
+    person: str | None = "m-9999999999",
+    **address: str,
+) -> DrawnPage:
+    grants = tuple(Grant(role, Perimeter.parse(perimeter)) for role, perimeter in held)
+    reader = Visitor(grants, rules or AccessRules(), person=person) if held else PUBLIC_VISITOR
+    chosen = {"indicateur": EXITS, "structure": ATELIER, "periode": "2026-T1", **address}
+    return draw(StateOf(network, Clock(TODAY), reader=reader), "provenance", **chosen)
+
+
+OTHERS: Final = {
+    "public": (),
+    "director of another structure": ((Role.DIRECTOR, REGIE),),
+    "delegate": ((Role.DELEGATE, "region:normandie"),),
+    "quality elsewhere": ((Role.QUALITY, "region:bretagne"),),
+}
+
+
+@pytest.mark.parametrize("who", OTHERS)
+@pytest.mark.parametrize("view", ["", "gestion"])
+def test_others_read_on_which_days_a_figure_was_deposited_and_nothing_of_it(
+    network: Network, who: str, view: str
+) -> None:
+    found = page(network, *OTHERS[who], vue=view)
+    assert "Déposé le 24 nov. 2026." in found.text
+    assert "Remplacé une fois depuis" in found.text
+    assert [secret for secret in SECRETS if secret in found.text] == []
+    assert found.rows == []
+
+
+@pytest.mark.parametrize(
+    ("role", "perimeter"),
+    [
+        (Role.DIRECTOR, ATELIER),
+        (Role.DEPOSITOR, "groupe:groupe-ternoise-fictif"),
+        (Role.QUALITY, "region:normandie"),
+        (Role.ADMINISTRATOR, "reseau"),
+    ],
+)
+def test_its_management_reads_each_row_the_newest_first(network: Network, role: Role, perimeter: str) -> None:
+    rows = page(network, (role, perimeter)).rows
+    author = ADDRESS if role is Role.ADMINISTRATOR else "un membre"
+    assert [row[1:] for row in rows] == [
+        [author, "sorties-secretes.csv", "2", "31 / 67", "en vigueur"],
+        [author, "sorties-secretes.csv", "2", "29 / 67", "remplacé"],
+    ]
+
+
+def test_who_deposited_reads_that_it_was_them(network: Network) -> None:
+    own = find_person(network.accounts, ADDRESS)
+    rows = page(network, (Role.DEPOSITOR, ATELIER), person=own).rows
+    assert {row[1] for row in rows} == {"vous"}
+
+
+@pytest.mark.parametrize("sees", [False, True])
+def test_a_delegate_reads_rows_only_if_the_network_says_so(network: Network, sees: bool) -> None:
+    found = page(network, (Role.DELEGATE, "region:normandie"), rules=AccessRules(delegates_see_management=sees))
+    assert bool(found.rows) is sees
+
+
+def test_a_figure_that_was_taken_back_is_said_to_be(network: Network) -> None:
+    found = page(network, periode="2026-T2")
+    assert "Ce chiffre avait été déposé, puis retiré." in found.text
+    (row,) = page(network, (Role.DIRECTOR, ATELIER), periode="2026-T2").rows
+    assert row[-1] == "retiré"
+
+
+def test_of_a_figure_for_management_others_do_not_read_that_it_was_ever_deposited(network: Network) -> None:
+    managed = next(
+        sheet.id for sheet in network.catalogue if sheet.audience.value == "management" and sheet.source == "reported"
+    )
+    unknown = page(network, indicateur="nulle-part").text
+    for who in OTHERS.values():
+        assert page(network, *who, indicateur=managed).text.replace(managed, "nulle-part") == unknown
+    assert "Aucun fichier déposé" in page(network, (Role.DIRECTOR, ATELIER), indicateur=managed).text
+
+
+def test_a_figure_that_is_counted_from_a_register_says_so(network: Network) -> None:
+    derived = next(
+        sheet.id for sheet in network.catalogue if sheet.source == "derived" and sheet.audience.value == "public"
+    )
+    assert "calculé à partir d’un registre" in page(network, indicateur=derived).text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"indicateur": ""},
+        {"structure": ""},
+        {"structure": "<script>"},
+        {"periode": ""},
+        {"periode": "2026-T9"},
+        {"periode": "' or 1=1 --"},
+        {"structure": "region:normandie"},
+    ],
+)
+def test_an_address_of_nothing_is_a_sentence_with_a_way_out(network: Network, address: dict[str, str]) -> None:
+    found = page(network, **address)
+    assert "href" in found.html
+    assert "<script>" not in found.html
+    assert "Déposé le" not in found.text
