@@ -4,7 +4,7 @@ Depositors find what to deliver until when; directors what changed on their boar
 actions are due; delegates who is late, by name, and new signals.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import streamlit as st
@@ -17,10 +17,12 @@ from dashboards.app_pages.page_context import MANAGEMENT_VIEW, VIEW_PARAM, PageC
 from dashboards.components.approvals import APPROVAL_SIGNS, approval_label
 from dashboards.components.draw import draw_html
 from dashboards.components.html import NO_HTML, HtmlCell, heading, join, link, markup, pictogram, table
+from dashboards.downloads.list_workbook import XLSX_TYPE, list_workbook
 from dashboards.wording.figure_sentences import change_sign_and_sentence
 from dashboards.wording.formatting import format_day, format_moment, format_period, format_short_day
 from indicators.accounts.saved_choices import forget_choice, list_choices
-from indicators.definitions.catalogue import Audience
+from indicators.csv_files import SPREADSHEET, CellValue, rows_to_csv
+from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter, Structure, fold_case_and_accents
 from indicators.definitions.periods import Period
 from indicators.definitions.roles import Right, Role
@@ -48,6 +50,8 @@ MAX_NAMED: Final = 3
 MAX_LISTED: Final = 20
 """Structures, or signals, that are named; the rest is counted, with a link to all."""
 MAX_RECEIPTS: Final = 5
+SIGNAL_COLUMNS: Final = ("structure", "nom", "periode", "indicateur", "nom_indicateur")
+ACTION_COLUMNS: Final = ("structure", "nom", "actions_en_retard")
 
 
 def render(context: PageContext) -> None:
@@ -71,6 +75,7 @@ def render(context: PageContext) -> None:
         if context.visitor.has(Right.DEPOSIT):
             parts.append(_receipts_html(context, snapshot))
         draw_html(join(parts))
+        _render_downloads(context, snapshot)
         if context.visitor.person and not context.visitor.through:
             _render_choices(context, context.visitor.person)
 
@@ -235,62 +240,124 @@ def _board_html(context: PageContext, snapshot: Snapshot, structure: Structure, 
     return heading(2, title) + body + markup('<p>{}</p><p class="links">{}</p>', sentence, links)
 
 
+def _new_signals(context: PageContext, snapshot: Snapshot, quarter: Period) -> list[tuple[Structure, Indicator]]:
+    """Return the new special causes of the structures that the reader compares, by structure name."""
+    query = QueryContext(snapshot, context.members_audience, context.today)
+    sheets = [sheet for sheet in snapshot.catalogue if query.audience.sees(sheet.audience)]
+    own = context.visitor.structures(Right.COMPARE, snapshot.structures)
+    return [
+        (snapshot.structures[row["structure"]], snapshot.catalogue[row["indicator"]])
+        for row in find_network_signals(query, sheets, quarter).rows.iter_rows(named=True)
+        if row["since"] == quarter.code and (own is None or row["structure"] in own)
+    ]
+
+
 def _signals_html(context: PageContext, snapshot: Snapshot) -> Markup:
     """Return the new special causes of the structures that the reader compares, by structure name."""
     t, quarters = context.t, reported_quarters(snapshot)
     if not quarters:
         return NO_HTML
     quarter = context.selected_quarter(quarters)
-    query = QueryContext(snapshot, context.members_audience, context.today)
-    sheets = [sheet for sheet in snapshot.catalogue if query.audience.sees(sheet.audience)]
-    own = context.visitor.structures(Right.COMPARE, snapshot.structures)
-    rows = [
-        row
-        for row in find_network_signals(query, sheets, quarter).rows.iter_rows(named=True)
-        if row["since"] == quarter.code and (own is None or row["structure"] in own)
-    ]
+    found = _new_signals(context, snapshot, quarter)
     title = heading(2, t("desk.signals", period=format_period(quarter, t)))
-    if not rows:
+    if not found:
         return title + markup("<p>{}</p>", t("desk.signals.none"))
     items = join(
         markup(
             "<li>{} · {}</li>",
-            link(context.link("structure", structure=row["structure"]), snapshot.structures[row["structure"]].name),
+            link(context.link("structure", structure=structure.id), structure.name),
             link(
-                context.link("indicateur", indicateur=row["indicator"], structure=row["structure"]),
-                snapshot.catalogue[row["indicator"]].label(t.language),
+                context.link("indicateur", indicateur=indicator.id, structure=structure.id),
+                indicator.label(t.language),
             ),
         )
-        for row in rows[:MAX_LISTED]
+        for structure, indicator in found[:MAX_LISTED]
     )
-    rest = markup("<p>{}</p>", t("desk.more", count=len(rows) - MAX_LISTED)) if len(rows) > MAX_LISTED else NO_HTML
-    return title + markup('<p>{}</p><ul class="plain">{}</ul>', t("desk.signals.what", count=len(rows)), items) + rest
+    rest = markup("<p>{}</p>", t("desk.more", count=len(found) - MAX_LISTED)) if len(found) > MAX_LISTED else NO_HTML
+    return title + markup('<p>{}</p><ul class="plain">{}</ul>', t("desk.signals.what", count=len(found)), items) + rest
+
+
+def _overdue(context: PageContext, snapshot: Snapshot) -> list[tuple[Structure, int]]:
+    """Return the structures with overdue actions and how many, of those whose management the reader sees, by name."""
+    managed = context.visitor.structures(Right.SEE_MANAGEMENT, snapshot.structures)
+    counts = overdue_actions(snapshot, context.today)
+    known = [name for name in counts if name in snapshot.structures.by_id and (managed is None or name in managed)]
+    return [(structure, counts[structure.id]) for structure in _by_name(snapshot, known)]
 
 
 def _actions_html(context: PageContext, snapshot: Snapshot) -> Markup:
     """Return the structures with overdue actions, of those whose management the reader sees."""
-    t, managed = context.t, context.visitor.structures(Right.SEE_MANAGEMENT, snapshot.structures)
-    overdue = {
-        name: count
-        for name, count in overdue_actions(snapshot, context.today).items()
-        if (managed is None or name in managed) and name in snapshot.structures.by_id
-    }
-    if not overdue:
+    t, found = context.t, _overdue(context, snapshot)
+    if not found:
         return NO_HTML
-    structures = sorted(
-        (snapshot.structures[name] for name in overdue), key=lambda one: fold_case_and_accents(one.name)
-    )
     items = join(
         markup(
             "<li>{} · {}</li>",
             link(context.link("structure", structure=each.id, **{VIEW_PARAM: MANAGEMENT_VIEW}), each.name),
-            t("desk.actions.count", count=overdue[each.id]),
+            t("desk.actions.count", count=count),
         )
-        for each in structures[:MAX_LISTED]
+        for each, count in found[:MAX_LISTED]
     )
-    rest = t("desk.more", count=len(structures) - MAX_LISTED) if len(structures) > MAX_LISTED else ""
-    more = markup("<p>{}</p>", rest) if rest else NO_HTML
-    return heading(2, t("desk.actions")) + markup('<ul class="plain">{}</ul>', items) + more
+    rest = markup("<p>{}</p>", t("desk.more", count=len(found) - MAX_LISTED)) if len(found) > MAX_LISTED else NO_HTML
+    return heading(2, t("desk.actions")) + markup('<ul class="plain">{}</ul>', items) + rest
+
+
+def _render_downloads(context: PageContext, snapshot: Snapshot) -> None:
+    """Draw the downloads of the lists of signals and of overdue actions, whole; deliveries have a page of their own."""
+    t, quarters = context.t, reported_quarters(snapshot)
+    lists: list[tuple[str, Sequence[str], Callable[[Snapshot], list[Sequence[CellValue]]]]] = []
+    if context.visitor.has(Right.COMPARE) and quarters:
+        quarter = context.selected_quarter(quarters)
+
+        def signals(current: Snapshot) -> list[Sequence[CellValue]]:
+            return [
+                (structure.id, structure.name, quarter.code, indicator.id, indicator.label(t.language))
+                for structure, indicator in _new_signals(context, current, quarter)
+            ]
+
+        lists.append(("signaux", SIGNAL_COLUMNS, signals))
+    if context.visitor.has(Right.SEE_MANAGEMENT):
+
+        def actions(current: Snapshot) -> list[Sequence[CellValue]]:
+            return [(structure.id, structure.name, count) for structure, count in _overdue(context, current)]
+
+        lists.append(("actions-en-retard", ACTION_COLUMNS, actions))
+    if not any(rows(snapshot) for _, _, rows in lists):
+        return
+    with st.expander(t("desk.lists")):
+        for stem, columns, rows in lists:
+            _offer_list(context, stem, columns, rows)
+        draw_html(markup('<p class="dialect">{}</p>', t("dialect.spreadsheet")))
+
+
+def _offer_list(
+    context: PageContext,
+    stem: str,
+    columns: Sequence[str],
+    rows: Callable[[Snapshot], list[Sequence[CellValue]]],
+) -> None:
+    """Draw the buttons of a list as CSV and XLSX, of the store as it is when they are pressed."""
+    t = context.t
+
+    def current_rows() -> list[Sequence[CellValue]]:
+        with context.app_state.network.snapshot() as snapshot:
+            return rows(snapshot)
+
+    with st.container(horizontal=True, key=f"taken {stem}"):
+        context.offer_download(
+            f"{t(f'desk.list.{stem}')} (CSV)",
+            lambda: rows_to_csv(columns, current_rows(), SPREADSHEET),
+            f"{stem}.csv",
+            "text/csv",
+            f"taken csv {stem}",
+        )
+        context.offer_download(
+            f"{t(f'desk.list.{stem}')} (XLSX)",
+            lambda: list_workbook(columns, current_rows()),
+            f"{stem}.xlsx",
+            XLSX_TYPE,
+            f"taken xlsx {stem}",
+        )
 
 
 def _receipts_html(context: PageContext, snapshot: Snapshot) -> Markup:
