@@ -16,7 +16,7 @@ from dashboards.app_pages.network import indicator as network_indicator
 from dashboards.app_pages.network import page as network
 from dashboards.app_pages.network.opening import opening_quarter
 from dashboards.web.in_flight import IN_FLIGHT, InFlight
-from indicators.definitions.catalogue import Audience
+from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import NETWORK
 from indicators.definitions.periods import Period
 from indicators.disclosure import count_registers, is_read_whole
@@ -63,6 +63,8 @@ def later_tasks(snapshot: Snapshot, today: date) -> Iterator[WarmUpTask]:
     # Asked for by the pages of one indicator of one structure, and by comparisons: fewer readers than boards.
     for quarter in past_quarters[:1]:
         yield _peer_references(quarter)
+        # What the desks of those who compare begin with: of every indicator, one at a time.
+        yield from (_signals(sheet, quarter) for sheet in snapshot.catalogue if Audience.PUBLIC.sees(sheet.audience))
 
 
 def _past_quarters(snapshot: Snapshot, today: date) -> list[Period]:
@@ -82,6 +84,12 @@ def _shared_tables(snapshot: Snapshot, _: date) -> object:
 def _peer_references(quarter: Period) -> WarmUpTask:
     return lambda snapshot, today: matrix_columns(
         QueryContext(snapshot, Audience.PUBLIC, today), ComparisonScope(NETWORK), quarter
+    )
+
+
+def _signals(sheet: Indicator, quarter: Period) -> WarmUpTask:
+    return lambda snapshot, today: find_network_signals(
+        QueryContext(snapshot, Audience.PUBLIC, today), [sheet], quarter
     )
 
 
