@@ -87,8 +87,8 @@ def _draw_saving(context: PageContext, person: str, perimeter: Perimeter) -> Non
     if not st.button(t("choice.save"), key="save choice", disabled=not name):
         return
     # Imported on first use: most choices are made by readers without an account.
-    from indicators.accounts.saved_choices import MAX_SAVED_CHOICES, SavedChoice, save_choice
+    from indicators.accounts.saved_choices import SavedChoice, save_choice
 
     is_saved = save_choice(context.app_state.network.accounts, person, SavedChoice(name, perimeter))
-    sentence = t("choice.saved", name=name) if is_saved else t("choice.too_many", count=MAX_SAVED_CHOICES)
+    sentence = t("choice.saved", name=name) if is_saved else t("choice.too_many")
     draw_html(notice(sentence))

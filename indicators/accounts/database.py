@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.schema import CreateSchema
+from sqlalchemy.schema import CreateIndex, CreateSchema, CreateTable
 
 from indicators.accounts.tables import METADATA, PEOPLE, WRITERS
 from indicators.errors import StoreError
@@ -42,7 +42,11 @@ class AccountsDatabase:
         with self._engine.begin() as connection:
             if self._schema is not None:
                 connection.execute(CreateSchema(self._schema, if_not_exists=True))
-            METADATA.create_all(connection)
+            for table in METADATA.sorted_tables:
+                # `create_all` looks first and creates then: another process may have done so in between.
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
             if connection.execute(select(WRITERS.c.id)).first() is None:
                 connection.execute(insert(WRITERS).values(id=1, writes=0))
 
