@@ -350,6 +350,7 @@ def _offer_list(
             f"{stem}.csv",
             "text/csv",
             f"taken csv {stem}",
+            holds_management=columns is ACTION_COLUMNS,
         )
         context.offer_download(
             f"{t(f'desk.list.{stem}')} (XLSX)",
@@ -357,6 +358,7 @@ def _offer_list(
             f"{stem}.xlsx",
             XLSX_TYPE,
             f"taken xlsx {stem}",
+            holds_management=columns is ACTION_COLUMNS,
         )
 
 

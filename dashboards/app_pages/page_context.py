@@ -289,10 +289,20 @@ class PageContext:
         rendered = _render_large_cached(request) if large else _render_cached(request)
         st.vega_lite_chart(rendered.to_dict(), theme=None)
 
-    def offer_download(self, label: str, build: Callable[[], bytes | str], file_name: str, mime: str, key: str) -> None:
+    def offer_download(
+        self,
+        label: str,
+        build: Callable[[], bytes | str],
+        file_name: str,
+        mime: str,
+        key: str,
+        *,
+        holds_management: bool = False,
+    ) -> None:
         """Draw the button of a file that is made on click, for the reader of this page and for nobody else.
 
         Streamlit makes it without running the page again: whether the reader still is who they were is looked up here.
+        `holds_management` says that management figures are in it whatever the view: the journal keeps who took them.
         """
         cookies, params = dict(st.context.cookies), dict(self.params)
 
@@ -300,7 +310,7 @@ class PageContext:
             if self.app_state.visitor(cookies, params) != self.visitor:
                 raise RefusedError(file_name)
             content = build()
-            if self.is_management_view:
+            if holds_management or self.is_management_view:
                 self.app_state.record_export(self.visitor, file_name)
             return content
 

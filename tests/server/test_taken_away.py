@@ -74,3 +74,16 @@ def test_what_is_refused_because_its_reader_lost_it_is_no_export(members_site: S
         assert not answer.deferred_file.url
         assert address not in answer.error_msg
     assert exports(members) == before
+
+
+def test_a_template_with_the_figures_of_the_period_before_is_an_export_too(
+    members_site: Served, members: Members
+) -> None:
+    before = exports(members)
+    with page_of(members_site, members, Role.DEPOSITOR, "atelier-ternoise") as (reader, address):
+        received = messages(reader, "deposer", f"structure=atelier-ternoise&periode={PERIOD}")
+        offered = deferred_files(received)[0]
+        assert ask_for_file(reader, opened_as(received), offered).backend_operation_response.deferred_file.url
+        with members.open() as accounts:
+            person = find_person(accounts, address)
+    assert [each.author for each in exports(members) if each not in before] == [person]

@@ -208,6 +208,7 @@ def _render_downloads(context: PageContext, snapshot: Snapshot, receipt: Receipt
                 receipt.file_name or receipt.deposit,
                 "application/octet-stream",
                 "past history.original",
+                holds_management=True,
             )
         printed = partial(receipt_html, receipt, removed, snapshot.structures, snapshot.catalogue, t)
         context.offer_download(t("receipt.html"), printed, f"{name}.html", "text/html", "past receipt.html")

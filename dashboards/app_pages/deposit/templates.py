@@ -36,7 +36,15 @@ def render_templates(context: PageContext, choice: DepositChoice) -> None:
         stem = "-".join(filter(None, (dataset, *choice.key))) if dataset == MEASURES else dataset
         for kind, mime in (("xlsx", XLSX_TYPE), ("csv", CSV_TYPE)):
             build = _template_builder(context, kind, dataset, choice)
-            context.offer_download(t(f"template.{kind}"), build, f"{stem}.{kind}", mime, f"template {kind}")
+            context.offer_download(
+                t(f"template.{kind}"),
+                build,
+                f"{stem}.{kind}",
+                mime,
+                f"template {kind}",
+                # A template of a structure shows its figures of the period before.
+                holds_management=dataset == MEASURES and is_chosen,
+            )
     if dataset == MEASURES and choice.structure and choice.period:
         sentence = t("template.ready", structure=choice.structure.name, period=format_period(choice.period, t))
     else:

@@ -121,7 +121,8 @@ class UploadedFileView:
 
     def examine(self, choice: DepositChoice, version: int) -> tuple[UploadReport, bool]:
         """Return the report of the file for a choice and a store version, and whether another was shown before."""
-        inputs = (*choice.key, version, self.context.today)
+        # What is said of a file depends on whose rows its depositor may store, too.
+        inputs = (*choice.key, choice.own, version, self.context.today)
         previous = self.session_file.report
         if previous is None or previous.inputs != inputs:
             self.session_file.report = self._build_report(choice, inputs)
