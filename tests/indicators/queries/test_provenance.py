@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from indicators.definitions.campaigns import CampaignRecord
+from indicators.definitions.periods import Period
+from indicators.intake.campaign import declare
 from indicators.queries.deposits.provenance import deposited_figures
-from indicators.store.deposits import withdraw
+from indicators.store.approvals import Decision, DecisionVerdict, NewDecision, new_decision_id, store_decision
+from indicators.store.deposits import new_deposit_id, withdraw
 from indicators.store.erasure import erase
 from tests.builders import AUTHOR, NOW, deposit, measure, measures, stored
 
@@ -120,3 +125,19 @@ def test_the_past_of_every_figure_is_that_of_plain_loops_and_its_current_row_is_
         found = history(directory_network, key)
         assert [(each.deposit, each.numerator, each.withdrawn, each.is_current) for each in found] == expected
         assert in_force.get(key) == current
+
+
+@pytest.mark.parametrize(("verdict", "is_told"), [(None, False), ("sent_back", False), ("approved", True)])
+def test_what_was_withdrawn_is_told_if_it_ever_was_in_force(
+    directory_network: Network, verdict: str | None, is_told: bool
+) -> None:
+    opens, due = date(2026, 4, 1), date(2026, 4, 30)
+    record = CampaignRecord(new_deposit_id(), 0, NOW, AUTHOR, Period.parse("2026-T1"), None, opens, due, eyes=2)
+    assert isinstance(declare(directory_network.lake, record, None), CampaignRecord)
+    waiting = put(directory_network, measure(ATELIER, "2026-T1", EXITS, 30, 60))
+    assert history(directory_network) == []
+    if verdict:
+        new = NewDecision(new_decision_id(), waiting, DecisionVerdict(verdict), "delegation", NOW, "vu")
+        assert isinstance(store_decision(directory_network.lake, new), Decision)
+    withdraw(directory_network.lake, waiting, "mauvais fichier", AUTHOR, NOW)
+    assert [found.withdrawn for found in history(directory_network)] == [True] * is_told
