@@ -127,9 +127,9 @@ def test_the_past_of_every_figure_is_that_of_plain_loops_and_its_current_row_is_
         assert in_force.get(key) == current
 
 
-@pytest.mark.parametrize(("verdict", "is_told"), [(None, False), ("sent_back", False), ("approved", True)])
-def test_what_was_withdrawn_is_told_if_it_ever_was_in_force(
-    directory_network: Network, verdict: str | None, is_told: bool
+@pytest.mark.parametrize(("verdict", "is_listed"), [(None, False), ("sent_back", False), ("approved", True)])
+def test_what_was_withdrawn_is_listed_if_it_ever_was_in_force(
+    directory_network: Network, verdict: str | None, is_listed: bool
 ) -> None:
     opens, due = date(2026, 4, 1), date(2026, 4, 30)
     record = CampaignRecord(new_deposit_id(), 0, NOW, AUTHOR, Period.parse("2026-T1"), None, opens, due, eyes=2)
@@ -140,4 +140,4 @@ def test_what_was_withdrawn_is_told_if_it_ever_was_in_force(
         new = NewDecision(new_decision_id(), waiting, DecisionVerdict(verdict), "delegation", NOW, "vu")
         assert isinstance(store_decision(directory_network.lake, new), Decision)
     withdraw(directory_network.lake, waiting, "mauvais fichier", AUTHOR, NOW)
-    assert [found.withdrawn for found in history(directory_network)] == [True] * is_told
+    assert [found.withdrawn for found in history(directory_network)] == [True] * is_listed
