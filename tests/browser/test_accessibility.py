@@ -8,6 +8,7 @@ The pages of an empty network are looked at in `test_walks`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -16,7 +17,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import violations
 from tests.browser.conftest import ENGLISH, WIDE_TO_NARROW, shown, too_wide, wait_until_drawn
 from tests.browser.test_deposit_page import CHOSEN, QUARTER, STRUCTURE, drop
-from tests.builders import measure, measures
+from tests.builders import Store, measure, measures
+from tests.served import running
 
 pytestmark = pytest.mark.browser
 
@@ -40,10 +42,8 @@ STATES: Final = {
     "board of a group, with an alert": "structure?perimetre=groupe:alliance-des-quatre-clochers-fictif&vue=gestion",
     "board of a choice": f"structure?structures=atelier-du-canal,depannage-du-ried&nom=Deux&{EXITS}",
     "choice to be made": "structure?structures=,",
-    "network of a delegate, without a map": "?personne=delegation&indicateur=work_accident_frequency",
     "catalogue": "catalogue",
     "desk": "bureau",
-    "desk of a director": "bureau?personne=direction",
     "members": "membres",
     "journal": "journal",
     "provenance of a figure": f"provenance?{CANAL}&indicateur=dynamic_exit_rate&periode=2026-T3&vue=gestion",
@@ -63,6 +63,21 @@ STATES: Final = {
     "deposit": "deposer",
     "deposit of a structure": CHOSEN,
 }
+OF_PEOPLE: Final = {
+    "network of a delegate, without a map": "?personne=delegation&indicateur=work_accident_frequency",
+    "desk of a director": "bureau?personne=direction",
+    "desk of a delegate": "bureau?personne=delegation",
+    "desk of a depositor": "bureau?personne=depot",
+    "collection of a delegate": "collectes?personne=delegation",
+}
+"""What the people of the demonstration see, who are there to be chosen in it alone."""
+
+
+@pytest.fixture(scope="module")
+def demonstration(demo_store: Store) -> Iterator[str]:
+    """Address of the demonstration, whose readers choose whom to be."""
+    with running(demo_store, command="demo") as served:
+        yield served.address
 
 
 def test_axe_sees_what_stands_below_the_first_screen(page: Page, site: str) -> None:
@@ -91,7 +106,7 @@ def everywhere(width: int, query: str) -> list[object]:
             id=f"{name}-{width}-{language}",
             marks=[] if first and name in MAIN else [pytest.mark.full],
         )
-        for name, address in STATES.items()
+        for name, address in (STATES | OF_PEOPLE).items()
     ]
 
 
@@ -99,11 +114,15 @@ def everywhere(width: int, query: str) -> list[object]:
     ("address", "width", "query"), [*everywhere(1440, ""), *everywhere(360, ""), *everywhere(1440, "lang=en")]
 )
 def test_every_page_in_every_state_breaks_no_rule_and_fits_its_window(
-    page: Page, site: str, address: str, width: int, query: str
+    page: Page, request: pytest.FixtureRequest, address: str, width: int, query: str
 ) -> None:
+    site: str = request.getfixturevalue("demonstration" if "personne=" in address else "site")
     page.set_viewport_size({"width": width, "height": 900})
     joined = f"{address}{'&' if '?' in address else '?'}{query}" if query else address
     text = shown(page, f"{site}/{joined}")
+    if "personne=" in address:
+        chosen = page.locator(".for-you [aria-current]")
+        expect(chosen).to_be_visible()
     assert violations(page) == []
     assert too_wide(page, (width, *WIDE_TO_NARROW)) == []
     if not query:
