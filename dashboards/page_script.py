@@ -89,6 +89,7 @@ def _read_store(app_state: AppState, today: date) -> StoreFacts:
 def _render_header(context: PageContext, pages: list[Page], routes: Mapping[str, Route], store: StoreFacts) -> None:
     """Render the site name, the menu, the language switch and the banners."""
     t = context.t
+    current = next(page for page in PAGES if page.path == context.page)
     carried_params = {name: value for name, value in context.carried_params().items() if value}
     with st.container(horizontal=True, key="head", vertical_alignment="center"):
         draw_html(markup('<p class="brand">{}</p>', link(context.link(""), t("site.name"))), width="content")
@@ -96,21 +97,25 @@ def _render_header(context: PageContext, pages: list[Page], routes: Mapping[str,
             for page in pages:
                 if not page.in_menu:
                     continue
-                if page.path == context.page:
-                    draw_html(markup('<p class="current">{}</p>', _current_page_link(context, page)), width="content")
+                if page.path in (current.path, current.section):
+                    entry = _current_entry(context, page, is_page=page is current)
+                    draw_html(markup('<p class="current">{}</p>', entry), width="content")
                 else:
-                    st.page_link(routes[page.path], label=t(page.name_key), query_params=carried_params or None)
+                    label = t(page.menu_key or page.name_key)
+                    st.page_link(routes[page.path], label=label, query_params=carried_params or None)
         draw_html(
             markup('<p class="languages">{} {}</p>', _account_link(context), _language_links(context)), width="content"
         )
-    right = next(page.right for page in PAGES if page.path == context.page)
-    if sentences := banners_html(context, store.freshness, is_fictitious=store.is_fictitious, right=right):
+    if sentences := banners_html(context, store.freshness, is_fictitious=store.is_fictitious, right=current.right):
         draw_html(sentences)
 
 
-def _current_page_link(context: PageContext, page: Page) -> Markup:
-    """Return the menu entry of the current page; Streamlit's own links have no `aria-current`."""
-    return markup('<a href="{}" aria-current="page">{}</a>', context.link(page.path), context.t(page.name_key))
+def _current_entry(context: PageContext, page: Page, *, is_page: bool) -> Markup:
+    """Return the menu entry of the current page or of its section; Streamlit's own links have no `aria-current`."""
+    label = context.t(page.menu_key or page.name_key)
+    return markup(
+        '<a href="{}" aria-current="{}">{}</a>', context.link(page.path), "page" if is_page else "true", label
+    )
 
 
 def _account_link(context: PageContext) -> Markup:

@@ -5,7 +5,7 @@ from typing import Final
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import CellType, Column, Dataset, contract, frame_rule
+from schemas.columns import YES_OR_NO, CellType, Column, Dataset, contract, frame_rule
 
 ACTION_KINDS: Final = {
     "immediate": "immediate",
@@ -23,6 +23,9 @@ ACTION_ORIGINS: Final = {
     "incident": "incident",
     "revue": "review",
     "atelier": "workshop",
+    "signal": "signal",
+    "demande": "request",
+    "instance": "meeting",
 }
 ACTION_STATUSES: Final = {
     "ouverte": "open",
@@ -31,6 +34,7 @@ ACTION_STATUSES: Final = {
     "verifiee": "verified",
     "close": "closed",
     "reportee": "carried_over",
+    "ecart_accepte": "accepted_deviation",
     "abandonnee": "abandoned",
 }
 EFFECTIVENESS_PERCENTS: Final = (0, 50, 100)
@@ -56,6 +60,11 @@ ACTION_COLUMNS: Final = (
     Column("status", "statut", "status", CellType.WORD, non_empty=True, vocabulary=ACTION_STATUSES),
     # The indicator that the action should improve: the action is drawn on its chart.
     Column("indicator", "indicateur", "indicator", CellType.INDICATOR, required=False),
+    # Why it is carried over, abandoned or an accepted deviation, and until when the deviation is accepted.
+    Column("reason", "motif", "reason", CellType.TEXT, required=False, max_chars=500),
+    Column("accepted_until", "accepte_jusqu_au", "accepted_until", CellType.DATE, required=False),
+    # Whether the structure lets the public read its text.
+    Column("publishable", "publiable", "publishable", CellType.WORD, required=False, vocabulary=YES_OR_NO),
 )
 
 ACTION_CONTRACT: Final = contract(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import pandera.polars as pa
@@ -39,6 +40,10 @@ POLARS_TYPE: Final[Mapping[CellType, pl.DataType]] = {
     CellType.DATE: pl.Date(),
 }
 """Polars types of cells other than text."""
+
+
+YES_OR_NO: Final[Mapping[str, str]] = MappingProxyType({"oui": "yes", "non": "no"})
+"""Words of a column that answers a question."""
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,33 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from schemas.actions import ACTIONS
+from schemas.bodies import BODIES
 from schemas.columns import RULE_FIELD_SEPARATOR, Dataset
 from schemas.measures import MEASURES
+from schemas.meetings import MEETINGS
 from schemas.members import MEMBERS
 from schemas.participation import PARTICIPATION
+from schemas.plan import PLAN
+from schemas.requests import REQUESTS
 from schemas.structures import STRUCTURES
 from schemas.targets import TARGETS
 
 DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType(
-    {dataset.name: dataset for dataset in (STRUCTURES, MEASURES, ACTIONS, PARTICIPATION, TARGETS, MEMBERS)}
+    {
+        dataset.name: dataset
+        for dataset in (
+            STRUCTURES,
+            MEASURES,
+            ACTIONS,
+            PARTICIPATION,
+            PLAN,
+            BODIES,
+            MEETINGS,
+            REQUESTS,
+            TARGETS,
+            MEMBERS,
+        )
+    }
 )
 """Every kind of file, by its name."""
 STORED_DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType(

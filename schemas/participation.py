@@ -5,7 +5,7 @@ from typing import Final
 import pandera.polars as pa
 import polars as pl
 
-from schemas.columns import CellType, Column, Dataset, contract, frame_rule
+from schemas.columns import YES_OR_NO, CellType, Column, Dataset, contract, frame_rule
 
 OCCASION_FORMS: Final = {
     "assemblee_generale": "general_assembly",
@@ -15,9 +15,19 @@ OCCASION_FORMS: Final = {
     "groupe_de_travail": "working_group",
     "rencontre": "gathering",
     "consultation": "consultation",
+    "composition_ca": "board_seats",
 }
 OPEN_OCCASION_FORMS: Final = ("gathering", "consultation")
 """Occasions open to people not invited: more present than invited must be confirmed and is not refused."""
+BOARD_SEATS: Final = "board_seats"
+"""No occasion but the composition of a board: its seats are `eligible`, those held by employees are `present`."""
+DIMENSIONS: Final = {
+    "representation": "representation",
+    "fonctionnement": "operation",
+    "gouvernance": "governance",
+    "citoyennete": "civic",
+}
+"""The four dimensions of participation: staff representation bodies, operation, governance, civic participation."""
 
 PARTICIPATION_COLUMNS: Final = (
     Column("structure", "structure", "structure", CellType.STRUCTURE, non_empty=True),
@@ -29,13 +39,20 @@ PARTICIPATION_COLUMNS: Final = (
     Column("present", "presents", "present", CellType.WHOLE, non_empty=True),
     Column("in_pathway", "dont_en_parcours", "in_pathway", CellType.WHOLE, required=False),
     Column("hours", "duree_h", "hours", CellType.NUMBER, required=False),
+    Column("eligible", "eligibles", "eligible", CellType.WHOLE, required=False),
+    # Whether people in pathway were invited by themselves, and prepared beforehand.
+    Column("invited_apart", "invites_a_part", "invited_apart", CellType.WORD, required=False, vocabulary=YES_OR_NO),
+    Column("prepared", "prepare", "prepared", CellType.WORD, required=False, vocabulary=YES_OR_NO),
+    Column("dimension", "dimension", "dimension", CellType.WORD, required=False, vocabulary=DIMENSIONS),
+    # Whether the structure lets the public read its theme.
+    Column("publishable", "publiable", "publishable", CellType.WORD, required=False, vocabulary=YES_OR_NO),
 )
 
 _NOT_NEGATIVE: Final = [pa.Check.ge(0, name="C06", error="C06")]
 
 PARTICIPATION_CONTRACT: Final = contract(
     PARTICIPATION_COLUMNS,
-    {"invited": _NOT_NEGATIVE, "present": _NOT_NEGATIVE, "in_pathway": _NOT_NEGATIVE, "hours": _NOT_NEGATIVE},
+    dict.fromkeys(("invited", "present", "in_pathway", "hours", "eligible"), _NOT_NEGATIVE),
     [
         frame_rule(
             "X01",
@@ -44,6 +61,7 @@ PARTICIPATION_CONTRACT: Final = contract(
             | (pl.col("invited") < 0)
             | pl.col("form").is_in(OPEN_OCCASION_FORMS),
         ),
+        frame_rule("X01", "present", (pl.col("present") <= pl.col("eligible")) | (pl.col("eligible") < 0)),
         frame_rule("X01", "in_pathway", (pl.col("in_pathway") <= pl.col("present")) | (pl.col("present") < 0)),
     ],
 )

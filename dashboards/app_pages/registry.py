@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final
 
 from dashboards.access import Visitor
@@ -54,15 +55,29 @@ def _render_journal(context: PageContext) -> None:
     journal.render(context)
 
 
+def _render_register(name: str) -> Callable[[PageContext], None]:
+    def render(context: PageContext) -> None:
+        # Imported on first use: readers of boards do not need the registers.
+        import_module(f"dashboards.app_pages.registers.{name}").render(context)
+
+    return render
+
+
 @dataclass(frozen=True)
 class Page:
-    """A page: its path, its render function, the message key of its name, and the right that it takes, if any."""
+    """A page: its path, its render function, the message key of its name, and the right that it takes, if any.
+
+    The menu has an entry for it, named by `menu_key` if that is not its name; or it stands in the `section` of another
+    page, whose entry is then marked; or it is reached by links alone.
+    """
 
     path: str
     render: Callable[[PageContext], None]
     name_key: str
     right: Right | None = None
     in_menu: bool = True
+    menu_key: str | None = None
+    section: str | None = None
 
 
 PAGES: Final = (
@@ -78,6 +93,22 @@ PAGES: Final = (
     ),
     Page("suivi", follow_up.render, "page.follow_up", right=Right.SEE_DELIVERIES),
     Page("collectes", _render_collection, "page.collection", right=Right.SEE_DELIVERIES),
+    Page(
+        "actions",
+        _render_register("actions"),
+        "page.actions",
+        right=Right.SEE_MANAGEMENT,
+        menu_key="page.improvement",
+    ),
+    *(
+        Page(path, _render_register(name), f"page.{path}", right=Right.SEE_MANAGEMENT, in_menu=False, section="actions")
+        for path, name in (
+            ("plan", "plan"),
+            ("participation", "participation"),
+            ("instances", "meetings"),
+            ("revue", "papers"),
+        )
+    ),
     Page("indicateur", indicator.render, "page.indicator", in_menu=False),
     Page("protection", protection.render, "page.protection", in_menu=False),
     Page("deposer", _render_deposit, "page.deposit", right=Right.DEPOSIT),

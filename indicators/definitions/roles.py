@@ -44,6 +44,8 @@ class Right(StrEnum):
     """Mails to those who have not delivered."""
     DEPOSIT = "deposit"
     """Files, and the withdrawal of those deposited."""
+    EDIT_REGISTERS = "edit_registers"
+    """Single rows of the registers of structures, on their pages."""
     MANAGE_MEMBERS = "manage_members"
     """Roles of everybody, and the sessions and the erasure of members; given for the network only."""
     SEE_JOURNAL = "see_journal"
@@ -60,10 +62,14 @@ class Right(StrEnum):
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
-        Role.DEPOSITOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.DEPOSIT}),
-        Role.DIRECTOR: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.APPROVE}),
+        Role.DEPOSITOR: frozenset(
+            {Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.DEPOSIT, Right.EDIT_REGISTERS}
+        ),
+        Role.DIRECTOR: frozenset(
+            {Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.SEE_WAITING, Right.APPROVE, Right.EDIT_REGISTERS}
+        ),
         Role.DELEGATE: frozenset({Right.SEE_DELIVERIES, Right.COMPARE, Right.SEE_WAITING, Right.APPROVE, Right.REMIND}),
-        Role.QUALITY: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES}),
+        Role.QUALITY: frozenset({Right.SEE_MANAGEMENT, Right.SEE_DELIVERIES, Right.EDIT_REGISTERS}),
         Role.ADMINISTRATOR: frozenset(Right),
     }
 )

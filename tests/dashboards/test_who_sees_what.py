@@ -43,6 +43,8 @@ PEOPLE: Final = {
 }
 EVERYBODY: Final = set(PEOPLE)
 MEMBERS: Final = EVERYBODY - {"visite"}
+MANAGERS: Final = {name for name in MEMBERS if not name.startswith("delegate")}
+"""Delegates see what is for management where their network says so alone."""
 PAGES_OF: Final = {
     "": EVERYBODY,
     "structure": EVERYBODY,
@@ -57,6 +59,7 @@ PAGES_OF: Final = {
     "journal": {name for name in PEOPLE if name.startswith("administrat")},
     "membres": {name for name in PEOPLE if name.startswith("administrat")},
     "collectes": MEMBERS,
+    **dict.fromkeys(("actions", "plan", "participation", "instances", "revue"), MANAGERS),
 }
 """The people for whom each page exists, written down by hand: a page that is not here fails."""
 MANAGEMENT: Final = "action_on_time_rate"

@@ -25,10 +25,20 @@ HEADERS = {
     ),
     "actions": (
         "structure · reference · genre · origine · processus · axe · constat · cause · action · pilote · ouverte_le · "
-        "echeance · faite_le · critere · verifiee_le · efficacite · statut · indicateur"
+        "echeance · faite_le · critere · verifiee_le · efficacite · statut · indicateur · motif · accepte_jusqu_au · "
+        "publiable"
     ),
-    "participation": ("structure · reference · date · forme · theme · invites · presents · dont_en_parcours · duree_h"),
-    "instances": "structure · instance · prevue_le · tenue_le · presents · decisions",
+    "participation": (
+        "structure · reference · date · forme · theme · invites · presents · dont_en_parcours · duree_h · eligibles · "
+        "invites_a_part · prepare · dimension · publiable"
+    ),
+    "plan": "structure · annee · axe · engagement · action · indicateur",
+    "corps": "structure · instance · rythme · roles · du · au",
+    "instances": "structure · instance · prevue_le · tenue_le · presents · decisions · actions",
+    "demandes": (
+        "structure · reference · date · de · demande · reponse · repondue_le · action · rendue_le · decision · "
+        "publiable"
+    ),
     "evaluations": "structure · referentiel · version · date · theme · item · niveau · commentaire · lecteur",
     "cibles": "perimetre · indicateur · debut · fin · valeur · origine · convenue_le",
     "membres": "adresse · role · perimetre · du · au",
@@ -79,6 +89,35 @@ SOUND: dict[str, Row] = {
         "in_pathway": 15,
         "hours": 1.5,
     },
+    "plan": {
+        "structure": "atelier-exemple",
+        "year": "2026",
+        "axis": "Accueil",
+        "commitment": "Chacun reçoit le livret le premier jour",
+        "action": "AC-1",
+    },
+    "corps": {
+        "structure": "atelier-exemple",
+        "body": "Comité de pilotage",
+        "recurrence": "every_two_months",
+        "holds_from": date(2026, 1, 1),
+        "holds_until": date(2026, 12, 31),
+    },
+    "instances": {
+        "structure": "atelier-exemple",
+        "body": "Comité de pilotage",
+        "planned_on": date(2026, 1, 10),
+        "held_on": date(2026, 1, 11),
+    },
+    "demandes": {
+        "structure": "atelier-exemple",
+        "reference": "DE-1",
+        "received_on": date(2026, 1, 10),
+        "group": "salariés en parcours",
+        "request": "Recevoir le planning plus tôt",
+        "answered_on": date(2026, 1, 20),
+        "reported_back_on": date(2026, 1, 30),
+    },
     "cibles": {
         "perimeter": "reseau",
         "indicator": "dynamic_exit_rate",
@@ -113,6 +152,11 @@ REFUSED: list[tuple[str, str, str | None, Row]] = [
     ("participation", "C06", "hours", {"hours": -0.5}),
     ("participation", "X01", "present", {"present": 25}),
     ("participation", "X01", "in_pathway", {"in_pathway": 20}),
+    ("participation", "X01", "present", {"eligible": 18}),
+    ("participation", "C06", "eligible", {"eligible": -1}),
+    ("corps", "X06", "holds_until", {"holds_until": date(2025, 12, 31)}),
+    ("demandes", "X06", "answered_on", {"answered_on": date(2026, 1, 9)}),
+    ("demandes", "X06", "reported_back_on", {"reported_back_on": date(2026, 1, 19)}),
     ("membres", "X06", "holds_until", {"holds_until": date(2025, 12, 31)}),
     ("membres", "I10", "perimeter", {"role": "administrator"}),
 ]
@@ -131,6 +175,11 @@ ACCEPTED: list[tuple[str, Row]] = [
     ("participation", {"invited": 19, "in_pathway": 19}),
     ("participation", {"invited": None, "in_pathway": None, "hours": None}),
     ("participation", {"present": 0, "in_pathway": 0, "hours": 0.0}),
+    ("participation", {"eligible": 19}),
+    ("corps", {"holds_until": date(2026, 1, 1)}),
+    ("instances", {"held_on": None}),
+    ("plan", {"action": None}),
+    ("demandes", {"answered_on": date(2026, 1, 10), "reported_back_on": date(2026, 1, 10)}),
     ("participation", {"form": "gathering", "present": 25}),
     ("participation", {"form": "consultation", "present": 25}),
     ("cibles", {"value": -2.0}),
@@ -233,11 +282,11 @@ def test_a_column_that_was_forgotten_is_a_fault_of_ours_and_never_a_finding() ->
 
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
-def test_the_key_of_a_dataset_names_columns_it_requires_the_segment_or_the_day_from_which_it_holds(
+def test_the_key_of_a_dataset_names_columns_it_requires_or_of_which_the_empty_cell_is_a_value(
     dataset: Any,
 ) -> None:
     columns = {column.name: column for column in dataset.columns}
-    assert {name for name in dataset.key if not columns[name].non_empty} <= {"segment", "valid_from"}
+    assert {name for name in dataset.key if not columns[name].non_empty} <= {"segment", "valid_from", "action"}
 
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)

@@ -57,6 +57,11 @@ MARKS: Final = {
     "journal": "Rien ne s’y efface",
     "deposer": "Fichiers à déposer",
     "membres": "Donner un rôle",
+    "actions": "et ce que cela a donné",
+    "plan": "par axe et par engagement",
+    "participation": "ce qui a été demandé et ce qui en a été fait",
+    "instances": "Ce qui était prévu, ce qui s’est tenu",
+    "revue": "à poser sur la table",
 }
 """Words that stand on each page that takes a right, and on no other."""
 CRAFTED: Final = sample(

@@ -1,0 +1,1 @@
+"""Pages of the registers of structures and of what comes of them: actions, plan, participation, meetings, papers."""
