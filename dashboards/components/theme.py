@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from markupsafe import Markup
+from streamlit.file_util import get_static_dir
 
 from dashboards.charts import colours
 from dashboards.components.html import markup
@@ -68,7 +69,18 @@ def stylesheet() -> str:
 
 def style_element() -> Markup:
     """Return the stylesheet as a `<style>` element, for pages that are files of their own."""
-    return markup("<style>{}</style>", Markup(stylesheet()))  # noqa: S704 - our own file
+    return markup("<style>{}</style>", Markup(_font_face() + stylesheet()))  # noqa: S704 - our own files
+
+
+@cache
+def _font_face() -> str:
+    """Return the rule that loads the family of the pages: Streamlit's own file, whose name changes with its build."""
+    fonts = Path(get_static_dir()) / "static" / "media"
+    (upright,) = fonts.glob("SourceSansVF-Upright.*.woff2")
+    return (
+        f'@font-face{{font-family:"Source Sans";font-weight:200 900;font-display:swap;'
+        f'src:url("/static/media/{upright.name}")format("woff2")}}\n'
+    )
 
 
 @cache
