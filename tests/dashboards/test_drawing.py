@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboards.app_pages.page_context import ChartRequest, _render_cached, _to_arrow
+from dashboards.components.chart_cache import ChartRequest, _render_cached, _to_arrow
 
 ROWS: list[dict[str, Any]] = [
     {"period": "2026-T1", "value": 31.6, "count": 19, "shown": True},

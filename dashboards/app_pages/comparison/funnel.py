@@ -19,8 +19,9 @@ from dashboards.app_pages.comparison.table import (
     structure_details,
 )
 from dashboards.app_pages.error_handling import fragment
-from dashboards.app_pages.page_context import Chart, PageContext
+from dashboards.app_pages.page_context import PageContext
 from dashboards.charts.funnel import MAX_DETAILED_POINTS, funnel_chart
+from dashboards.components.chart_cache import Chart
 from dashboards.components.draw import draw_html
 from dashboards.components.html import join, markup, notice
 from dashboards.wording.formatting import format_count

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from dashboards.app_pages.page_context import Chart, PageContext
+from dashboards.app_pages.page_context import PageContext
 from dashboards.app_pages.time_step_choice import STEP_PARAM, SteppedSeries, load_stepped_series
 from dashboards.charts.annotations import NO_PEERS, ChartAnnotations
 from dashboards.charts.process import process_chart
 from dashboards.charts.signals import cause_text, is_first_signalled
 from dashboards.charts.trend import trend_chart
+from dashboards.components.chart_cache import Chart
 from dashboards.wording.figure_sentences import (
     movement_and_target_sentence,
     movement_sign_and_sentence,
