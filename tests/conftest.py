@@ -31,7 +31,7 @@ import psycopg
 import pytest
 import streamlit.components.v2.manifest_scanner as component_scanner
 from filelock import FileLock
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 from psycopg.conninfo import make_conninfo
 from xdist.scheduler import LoadScopeScheduling
 
@@ -153,6 +153,7 @@ def look_for_components_one_time() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run the tests marked `full` too, properties at full counts")
+    parser.addoption("--rest", action="store_true", help="with --all: run of them what `make test` has not run so")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -170,10 +171,24 @@ def rank(item: pytest.Item) -> int:
     return next(places, len(LONGEST_FIRST))
 
 
+def is_more_in_a_full_run(item: pytest.Item) -> bool:
+    """Whether a test is left out of a run that is not full, or does less there: a property, or a test of a sample."""
+    function = getattr(item, "function", None)
+    counts = getattr(getattr(item, "module", None), "__dict__", {})
+    return bool(
+        item.get_closest_marker("full")
+        or is_hypothesis_test(function)
+        or any(counts.get(name) in (sample, runs_all) for name in ("sample", "runs_all"))
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `full`, unless all is asked for."""
+    """Leave out what is marked `full`, unless all is asked for; or all the others, if the rest is."""
     items.sort(key=rank)
     if config.getoption("--all"):
+        if config.getoption("--rest"):
+            config.hook.pytest_deselected(items=[item for item in items if not is_more_in_a_full_run(item)])
+            items[:] = filter(is_more_in_a_full_run, items)
         return
     left_out = [item for item in items if item.get_closest_marker("full")]
     items[:] = [item for item in items if not item.get_closest_marker("full")]
