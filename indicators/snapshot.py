@@ -43,12 +43,14 @@ CountQuery = Literal[
     "counts_from_actions",
     "counts_from_participation",
     "perimeter_counts",
+    "reported_counts",
     "structure_counts",
 ]
 """Queries (files of `queries/sql`) of the counts behind public figures: their rows are `RawCounts`."""
 RowQuery = Literal[
     "action_references",
     "approval_states",
+    "assemblies_and_boards",
     "current_measures_of_many",
     "current_measures_of_periods",
     "current_measures_until",
@@ -73,6 +75,7 @@ RowQuery = Literal[
     "reported_periods",
     "reported_periods_after",
     "reporting_structures",
+    "request_references",
     "restored_by_withdrawal",
     "structure_versions",
     "structures_of_a_deposit",
