@@ -23,7 +23,7 @@ from indicators.definitions.perimeters import (
 )
 from indicators.definitions.periods import Period, Span
 from indicators.definitions.regions import Department, Region
-from indicators.definitions.targets import Target
+from indicators.definitions.targets import Target, is_whole_year
 from indicators.definitions.thresholds import Threshold
 from indicators.raw_counts import RawCounts
 from indicators.store.approvals import ApprovalState
@@ -70,12 +70,17 @@ RowQuery = Literal[
     "newest_deposits_of_periods",
     "notes",
     "real_names",
+    "occasions",
+    "occasions_by_dimension",
     "overdue_actions",
+    "participation_years",
     "removed_figures",
     "reported_periods",
     "reported_periods_after",
     "reporting_structures",
     "request_references",
+    "request_totals",
+    "requests",
     "restored_by_withdrawal",
     "structure_versions",
     "structures_of_a_deposit",
@@ -268,7 +273,11 @@ class Snapshot:
         return self.cached("targets by key", sort)
 
     def target(self, perimeter: Perimeter, indicator: str, period: Span) -> Target | None:
-        """Return the target of a perimeter in a period: its own, else its group's, its region's or the network's."""
+        """Return the target of a perimeter in a period: its own, else its group's, its region's or the network's.
+
+        What adds up over a year is never due in one of its quarters: a target that is given in years is of whole years.
+        """
+        adds_up = self.catalogue[indicator].aggregation == "sum"
         chain = [perimeter.code]
         if perimeter.level is Level.STRUCTURE:
             # The group and the region of the structure at the end of the period.
@@ -276,7 +285,7 @@ class Snapshot:
             chain += [f"{Level.GROUP}:{structure.group}", f"{Level.REGION}:{structure.region}"]
         for code in dict.fromkeys([*chain, Level.NETWORK.value]):
             for target in self._targets_by_key.get((code, indicator), ()):
-                if target.covers(period):
+                if target.covers(period) and not (adds_up and target.is_of_years and not is_whole_year(period)):
                     return target
         return None
 
