@@ -74,6 +74,7 @@ RowQuery = Literal[
     "occasions_by_dimension",
     "overdue_actions",
     "participation_years",
+    "public_register_part",
     "removed_figures",
     "reported_periods",
     "reported_periods_after",
@@ -207,28 +208,28 @@ class Snapshot:
         """Whether rows of a dataset were ever deposited: an empty table is the slowest to query."""
         return dataset.name == self.uncommitted or self._newest_deposit(dataset) > 0
 
-    def _cached_by_deposits(self, dataset: Dataset, key: str, compute: Callable[[], Answer]) -> Answer:
-        """Cache what is computed of the rows of one dataset alone until a deposit of it, or a withdrawal."""
-        if dataset.name == self.uncommitted:
+    def cached_by_deposits(self, datasets: Sequence[Dataset], key: Hashable, compute: Callable[[], Answer]) -> Answer:
+        """Cache what is computed of the rows of some datasets alone until a deposit of one, or a withdrawal."""
+        if any(dataset.name == self.uncommitted for dataset in datasets):
             return self.cached(key, compute)
-        newest = self._newest_deposit(dataset)
+        newest = tuple(self._newest_deposit(dataset) for dataset in datasets)
         return self.cached_by_content((key, newest, tuple(self.set_aside)), compute)
 
     @cached_property
     def structures(self) -> Structures:
         """Current structures, sorted by name."""
-        return self._cached_by_deposits(STRUCTURES, "structures", self._read_structures)
+        return self.cached_by_deposits([STRUCTURES], "structures", self._read_structures)
 
     @property
     def _structure_rows(self) -> pl.DataFrame:
         def read() -> pl.DataFrame:
             return detach(self.query("structure_versions"))
 
-        return self._cached_by_deposits(STRUCTURES, "structure rows", read)
+        return self.cached_by_deposits([STRUCTURES], "structure rows", read)
 
     @property
     def _target_rows(self) -> pl.DataFrame:
-        return self._cached_by_deposits(TARGETS, "target rows", lambda: detach(self.query("targets")))
+        return self.cached_by_deposits([TARGETS], "target rows", lambda: detach(self.query("targets")))
 
     @property
     def reference_digest(self) -> str:

@@ -14,6 +14,8 @@ from .quarters import DEPOSITED, working_day
 HEADER: Final = (*participation.HEADER, "eligibles", "invites_a_part", "prepare", "dimension", "publiable")
 TELLING: Final = 0.6
 """The share of structures with a register that add these columns; the head of the network always does."""
+ALWAYS_TELLING: Final = frozenset({"atelier-du-canal"})
+"""The structure that whoever tries the demonstration manages."""
 DIMENSIONS: Final = {
     "assemblee_generale": ("gouvernance",),
     "conseil": ("gouvernance", "representation"),
@@ -69,7 +71,7 @@ def _boards(typed: dict[tuple[str, str, str], tuple[str, str]]) -> list[tuple[st
 
 
 def _tells(structure: str) -> bool:
-    if BY_SLUG[structure].kind == "RES":
+    if BY_SLUG[structure].kind == "RES" or structure in ALWAYS_TELLING:
         return True
     keeps = Dice(structure, "keeps a register").chance(participation.KEEPING_A_REGISTER)
     return keeps and Dice(structure, "adds details").chance(TELLING)

@@ -19,9 +19,10 @@ from indicators.disclosure.publication import (
     withholding_rules,
 )
 from indicators.disclosure.register_counts import count_registers, counted_from_registers, register_periods
-from indicators.disclosure.thresholds import SuppressionRule
+from indicators.disclosure.thresholds import MIN_PEOPLE, SuppressionRule
 
 __all__ = [
+    "MIN_PEOPLE",
     "CountsOfParts",
     "CountsOfPerimeter",
     "CountsOfStructures",

@@ -48,6 +48,8 @@ COLUMNS: Final = (
     "invited_apart", "prepared",
 )  # fmt: skip
 
+ALWAYS_SHOWN: Final = ("held_on", "form", "present")
+RATE_OF: Final = {"rate": "eligible"}
 YES_NO_COLUMNS: Final = ("invited_apart", "prepared")
 
 
@@ -163,12 +165,15 @@ def _draw_list(
 
 def _table_html(context: PageContext, snapshot: Snapshot, choice: RegisterChoice, page: pl.DataFrame) -> Markup:
     t, has_several = context.t, choice.structure is None
-    headers = [t(f"participation.column.{name}") for name in ("structure", *COLUMNS)[0 if has_several else 1 :]]
+    # What no row says has no column: few structures fill all of them.
+    shown = [name for name in COLUMNS if name in ALWAYS_SHOWN or page[RATE_OF.get(name, name)].count()]
+    headers = [t(f"participation.column.{name}") for name in (["structure"] * has_several + shown)]
     rows = []
     for row in page.iter_rows(named=True):
         structure = [structure_cell(context, snapshot, row["structure"])] if has_several else []
-        rows.append([*structure, *_cells(context, row)])
-    return table(t("participation.caption"), headers, rows)
+        cells = dict(zip(COLUMNS, _cells(context, row), strict=True))
+        rows.append([*structure, *(cells[name] for name in shown)])
+    return markup('<div class="wide">{}</div>', table(t("participation.caption"), headers, rows))
 
 
 def _cells(context: PageContext, row: Mapping[str, Any]) -> list[HtmlCell]:

@@ -83,7 +83,7 @@ def _decisions_html(context: PageContext, totals: RequestTotals) -> Markup:
     """Return what was decided: adopted, to be evaluated first, already there, declined."""
     t = context.t
     pairs = [
-        (t(f"requests.decision.{name}"), share_text(context, getattr(totals, name), totals.received))
+        (t(f"requests.total.{name}"), share_text(context, getattr(totals, name), totals.received))
         for name in REQUEST_DECISIONS.values()
     ]
     return facts(pairs, brief=True)
@@ -101,12 +101,12 @@ def _longest_html(context: PageContext, snapshot: Snapshot, scope: RegisterScope
         for row in rows.iter_rows(named=True):
             since = row["received_on"] if state == "waiting" else row["answered_on"]
             days = (context.today - since).days
-            items.append((days, t(f"requests.waits.{state}", name=row["request"], count=days)))
+            items.append((days, t(f"requests.waits.{state}", name=row["request"].rstrip("."), count=days)))
     if not items:
         return NO_HTML
     longest = sorted(items, key=lambda item: -item[0])[:MAX_LONGEST]
     lines = Markup().join(markup("<li>{}</li>", sentence) for _, sentence in longest)
-    return heading(2, t("requests.longest")) + markup("<ul>{}</ul>", lines)
+    return heading(2, t("requests.longest")) + markup('<ul class="plain">{}</ul>', lines)
 
 
 def _draw_list(
@@ -137,7 +137,7 @@ def _table_html(context: PageContext, snapshot: Snapshot, choice: RegisterChoice
     for row in page.iter_rows(named=True):
         structure = [structure_cell(context, snapshot, row["structure"])] if has_several else []
         rows.append([*structure, *_cells(context, row)])
-    return table(t("requests.caption"), headers, rows)
+    return markup('<div class="wide">{}</div>', table(t("requests.caption"), headers, rows))
 
 
 def _cells(context: PageContext, row: Mapping[str, Any]) -> list[HtmlCell]:
