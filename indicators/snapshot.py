@@ -23,7 +23,7 @@ from indicators.definitions.perimeters import (
 )
 from indicators.definitions.periods import Period, Span
 from indicators.definitions.regions import Department, Region
-from indicators.definitions.targets import Target
+from indicators.definitions.targets import Target, is_whole_year
 from indicators.definitions.thresholds import Threshold
 from indicators.raw_counts import RawCounts
 from indicators.store.approvals import ApprovalState
@@ -43,12 +43,14 @@ CountQuery = Literal[
     "counts_from_actions",
     "counts_from_participation",
     "perimeter_counts",
+    "reported_counts",
     "structure_counts",
 ]
 """Queries (files of `queries/sql`) of the counts behind public figures: their rows are `RawCounts`."""
 RowQuery = Literal[
     "action_references",
     "approval_states",
+    "assemblies_and_boards",
     "current_measures_of_many",
     "current_measures_of_periods",
     "current_measures_until",
@@ -68,11 +70,18 @@ RowQuery = Literal[
     "newest_deposits_of_periods",
     "notes",
     "real_names",
+    "occasions",
+    "occasions_by_dimension",
     "overdue_actions",
+    "participation_years",
+    "public_register_part",
     "removed_figures",
     "reported_periods",
     "reported_periods_after",
     "reporting_structures",
+    "request_references",
+    "request_totals",
+    "requests",
     "restored_by_withdrawal",
     "structure_versions",
     "structures_of_a_deposit",
@@ -199,28 +208,28 @@ class Snapshot:
         """Whether rows of a dataset were ever deposited: an empty table is the slowest to query."""
         return dataset.name == self.uncommitted or self._newest_deposit(dataset) > 0
 
-    def _cached_by_deposits(self, dataset: Dataset, key: str, compute: Callable[[], Answer]) -> Answer:
-        """Cache what is computed of the rows of one dataset alone until a deposit of it, or a withdrawal."""
-        if dataset.name == self.uncommitted:
+    def cached_by_deposits(self, datasets: Sequence[Dataset], key: Hashable, compute: Callable[[], Answer]) -> Answer:
+        """Cache what is computed of the rows of some datasets alone until a deposit of one, or a withdrawal."""
+        if any(dataset.name == self.uncommitted for dataset in datasets):
             return self.cached(key, compute)
-        newest = self._newest_deposit(dataset)
+        newest = tuple(self._newest_deposit(dataset) for dataset in datasets)
         return self.cached_by_content((key, newest, tuple(self.set_aside)), compute)
 
     @cached_property
     def structures(self) -> Structures:
         """Current structures, sorted by name."""
-        return self._cached_by_deposits(STRUCTURES, "structures", self._read_structures)
+        return self.cached_by_deposits([STRUCTURES], "structures", self._read_structures)
 
     @property
     def _structure_rows(self) -> pl.DataFrame:
         def read() -> pl.DataFrame:
             return detach(self.query("structure_versions"))
 
-        return self._cached_by_deposits(STRUCTURES, "structure rows", read)
+        return self.cached_by_deposits([STRUCTURES], "structure rows", read)
 
     @property
     def _target_rows(self) -> pl.DataFrame:
-        return self._cached_by_deposits(TARGETS, "target rows", lambda: detach(self.query("targets")))
+        return self.cached_by_deposits([TARGETS], "target rows", lambda: detach(self.query("targets")))
 
     @property
     def reference_digest(self) -> str:
@@ -265,7 +274,11 @@ class Snapshot:
         return self.cached("targets by key", sort)
 
     def target(self, perimeter: Perimeter, indicator: str, period: Span) -> Target | None:
-        """Return the target of a perimeter in a period: its own, else its group's, its region's or the network's."""
+        """Return the target of a perimeter in a period: its own, else its group's, its region's or the network's.
+
+        What adds up over a year is never due in one of its quarters: a target that is given in years is of whole years.
+        """
+        adds_up = self.catalogue[indicator].aggregation == "sum"
         chain = [perimeter.code]
         if perimeter.level is Level.STRUCTURE:
             # The group and the region of the structure at the end of the period.
@@ -273,7 +286,7 @@ class Snapshot:
             chain += [f"{Level.GROUP}:{structure.group}", f"{Level.REGION}:{structure.region}"]
         for code in dict.fromkeys([*chain, Level.NETWORK.value]):
             for target in self._targets_by_key.get((code, indicator), ()):
-                if target.covers(period):
+                if target.covers(period) and not (adds_up and target.is_of_years and not is_whole_year(period)):
                     return target
         return None
 

@@ -14,6 +14,7 @@ from dashboards.app_pages.board_parts import alerts_html, changes_html, families
 from dashboards.app_pages.indicator.page import perimeter_name
 from dashboards.app_pages.indicator.series import predecessor_context
 from dashboards.app_pages.page_context import PageContext, board_url
+from dashboards.app_pages.public_registers import public_registers_html
 from dashboards.components.draw import draw_html
 from dashboards.components.html import facts, heading, join, link, markup, notice
 from dashboards.wording.formatting import format_day, format_period
@@ -70,6 +71,8 @@ def render(context: PageContext) -> None:
         # How a figure stands to its peers is told to those who manage the structure alone.
         peers = _peers(context, snapshot, structure, quarter) if context.is_management_view else own
         board = _cached_board_html(context, snapshot, structure, peers, quarter)
+        # Not of the figures by which a board is kept: it has a cache of its own, by what the registers hold.
+        board += public_registers_html(context, snapshot, structure, quarter)
 
     draw_html(_header_html(context, snapshot, structure))
     with st.container(horizontal=True, key="choices", vertical_alignment="bottom"):

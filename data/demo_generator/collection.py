@@ -162,6 +162,8 @@ def _rectified(quarter: Quarter, rows: list[Measure]) -> Iterator[Measure]:
 
 STRUCTURES_ON: Final = datetime(2021, 12, 1, 9, 30, tzinfo=UTC)
 TARGETS_ON: Final = datetime(2024, 2, 6, 10, 15, tzinfo=UTC)
+MINIMUM_ON: Final = datetime(2026, 1, 6, 10, 40, tzinfo=UTC)
+"""When the network sets how many occasions of participation there are to be in a year, at least."""
 ON_TIME_DAYS: Final = (18, 25)
 LATE_DAYS: Final = (48, 50)
 RECTIFIED_DAYS: Final = (54, 59)
@@ -190,6 +192,10 @@ def deposited_on(quarter: Quarter, name: str) -> datetime:
             return measures_at + timedelta(minutes=40)
         case "participation-rien-de-neuf.csv":
             return measures_at + timedelta(minutes=44)
+        case "participation-precisions.csv":
+            return measures_at + timedelta(minutes=52)
+        case "demandes.csv":
+            return measures_at + timedelta(minutes=57)
     return measures_at
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from . import actions, measures, members, participation, targets
-from .collection import STRUCTURES_ON, TARGETS_ON, delivered, deposited_on, empty_register_name
+from . import actions, measures, members, participation, participation_details, requests, targets
+from .collection import MINIMUM_ON, STRUCTURES_ON, TARGETS_ON, delivered, deposited_on, empty_register_name
 from .network import STRUCTURES
 from .quarters import DEPOSITED, LAST
 from .typography import typeset
@@ -40,8 +40,14 @@ def make(folder: Path) -> None:
     """Write the whole demonstration under the folder; the same bytes every time."""
     write(folder / "structures.csv", STRUCTURES_HEADER, structure_rows())
     write(folder / "cibles.csv", targets.HEADER, targets.TARGETS)
+    write(folder / "cibles-participation.csv", targets.HEADER, targets.MINIMUM)
     write(folder / "membres.csv", members.HEADER, members.MEMBERS)
-    deposits = [(STRUCTURES_ON, "structures.csv"), (TARGETS_ON, "cibles.csv"), *make_quarters(folder)]
+    deposits = [
+        (STRUCTURES_ON, "structures.csv"),
+        (TARGETS_ON, "cibles.csv"),
+        (MINIMUM_ON, "cibles-participation.csv"),
+        *make_quarters(folder),
+    ]
     write(
         folder / "deposits.csv",
         DEPOSITS_HEADER,
@@ -55,6 +61,7 @@ def make_quarters(folder: Path) -> Iterable[tuple[datetime, str]]:
         "actions.csv": (actions.HEADER, actions.all_deposits()),
         "participation.csv": (participation.HEADER, participation.all_deposits()),
     }
+    received = requests.all_deposits()
     for quarter in DEPOSITED:
         files: dict[str, tuple[Row, list[tuple[str, ...]]]] = {
             name: (measures.HEADER, [measure.cells() for measure in rows]) for name, rows in delivered(quarter).items()
@@ -65,6 +72,9 @@ def make_quarters(folder: Path) -> Iterable[tuple[datetime, str]]:
             files |= {
                 empty_register_name(name): (header, []) for name, (header, rows) in registers.items() if rows[quarter]
             }
+            files["participation-precisions.csv"] = (participation_details.HEADER, participation_details.rows())
+        if quarter in received:
+            files["demandes.csv"] = (requests.HEADER, received[quarter])
         for name, (header, rows) in files.items():
             write(folder / str(quarter) / name, header, rows)
             yield deposited_on(quarter, name), f"{quarter}/{name}"

@@ -38,3 +38,6 @@ TARGETS: Final = (
     ("paysagistes-du-gue", "dynamic_exit_rate", "2024-T1", "2026-T4", "60,0", "convention", "2024-01-16"),
     ("construction-des-quatre-clochers", "absenteeism_rate", "2024-T1", "2026-T4", "5,0", "interne", "2024-01-12"),
 )
+
+MINIMUM: Final = (("reseau", "psve_actions", "2026", "", "4", "interne", "2025-12-11"),)
+"""A target in years: at least so many occasions of participation in each."""

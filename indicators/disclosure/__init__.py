@@ -18,10 +18,11 @@ from indicators.disclosure.publication import (
     publishable,
     withholding_rules,
 )
-from indicators.disclosure.register_counts import count_registers, register_periods
-from indicators.disclosure.thresholds import SuppressionRule
+from indicators.disclosure.register_counts import count_registers, counted_from_registers, register_periods
+from indicators.disclosure.thresholds import MIN_PEOPLE, SuppressionRule
 
 __all__ = [
+    "MIN_PEOPLE",
     "CountsOfParts",
     "CountsOfPerimeter",
     "CountsOfStructures",
@@ -30,6 +31,7 @@ __all__ = [
     "RequestedSpans",
     "SuppressionRule",
     "count_registers",
+    "counted_from_registers",
     "is_read_whole",
     "publishable",
     "register_periods",

@@ -26,7 +26,12 @@ from tests.intake.finding_cases import COMPLETE_CASES, FindingCase, examined
 
 FR, EN, NL = (load_translator(language) for language in Language)
 FORMS = {
-    "X02": ({"guess": "comma"}, {"guess": "share"}, {"guess": "swapped"}, {"guess": "none"}),
+    "X02": (
+        *({"guess": guess} for guess in ("comma", "share", "swapped", "none")),
+        {"cause": "register"},
+        {"cause": "reported"},
+    ),
+    "C20": ({"cause": "reference"}, {"cause": "action"}, {"cause": "request"}),
     "X06": ({"today": "2026-11-02"}, {"wanted": "2026-T1"}),
     "F05": tuple(
         {"of": of}

@@ -25,10 +25,10 @@ from tests.builders import badly_spaced
 CODE = Path(dashboards.__file__).parent
 FR, EN, NL = (load_translator(language) for language in Language)
 CHOSEN = {"F11": ("member",), "I08": ("foreign", "dataset", "nobody"),
-          "X02": ("comma", "share", "swapped"), "B02": ("future", "locked", "attributes"),
+          "X02": ("comma", "share", "swapped", "register", "reported"), "B02": ("future", "locked", "attributes"),
           "B08": ("joined", "left", "beginning", "day", "closing"), "X06": ("today", "wanted", "open_predecessor"),
           "F05": ("columns", "rows", "cells", "unread", "sheets", "characters", "seconds", "memory"),
-          "F13": ("hidden",), "C20": ("reference",),
+          "F13": ("hidden",), "C20": ("reference", "action", "request"),
           "F02": ("program", "nested"), "F03": ("separator",), "F16": ("rows", "columns"),
           "R02": ("long",), "C03": ("date",), "C09": ("period", "date"),
           "X03": ("in_force", "above", "above_in_force", "year", "year_in_force", "year_above", "year_above_in_force",

@@ -23,13 +23,20 @@ from indicators.intake.rules.measures import (
     count_rules,
     indicator_columns,
 )
+from indicators.intake.rules.participation import (
+    participation_rules,
+    report_counted_differently,
+    report_near_requests,
+    report_reported_differently,
+    report_unknown_actions,
+    request_rules,
+)
 from indicators.intake.rules.plausibility import report_implausible
 from indicators.intake.rules.predecessors import resolve_predecessors
 from indicators.intake.rules.registers import (
     action_rules,
     depositor_rules,
     own_rows,
-    participation_rules,
     report_near_references,
     target_rules,
 )
@@ -64,6 +71,11 @@ def apply_rules(run: RuleRun) -> pl.DataFrame:
             report_near_references(run, rows)
         case "participation":
             run.apply(rows, *depositor_rules(run), *participation_rules(run))
+            report_counted_differently(run, rows)
+        case "demandes":
+            run.apply(rows, *depositor_rules(run), *request_rules(run))
+            report_unknown_actions(run, rows)
+            report_near_requests(run, rows)
         case "cibles":
             run.apply(rows, *target_rules(run))
         case _:
@@ -83,6 +95,7 @@ def _apply_measure_rules(run: RuleRun, rows: pl.DataFrame, distinct_rows: pl.Dat
         *calendar_rules(run),
     )
     run.apply(rows, *row_rules, add_columns=lambda lines: add_calendar(add_indicators(lines)))
+    report_reported_differently(run, rows)
     missing_pairs: list[tuple[str, str]] = []
     # Closed whatever happens: nobody may be asking the store any more when its reading ends.
     with closing(blocks_with_stored(run, distinct_rows)) as parts:

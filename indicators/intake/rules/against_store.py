@@ -8,10 +8,11 @@ from typing import Final, Literal
 import polars as pl
 
 from indicators.definitions.periods import Frequency, Period
+from indicators.disclosure import counted_from_registers
 from indicators.intake.report import SAMPLE_SIZE
 from indicators.intake.rules.row_keys import MEASURE, QUARTER, with_numbers
 from indicators.intake.rules.rule import Rule, RuleRun
-from indicators.queries.deposits.expected import figures_expected_with
+from indicators.queries.deposits.expected import ExpectedFigure, figures_expected_with
 from schemas.measures import MEASURES, WHOLE_SEGMENT
 
 MeasureQuery = Literal["current_measures_of_many", "current_measures_until"]
@@ -218,9 +219,14 @@ def find_missing(run: RuleRun, rows: pl.DataFrame, current: pl.DataFrame) -> lis
         if (
             expected.is_expected_of(structures, structure)
             and (structure, expected.period.code, indicator) not in present_keys
+            and not (expected.sheet.counted_from and _is_counted(run, structure, expected))
         ):
             missing_pairs.append((structure, indicator))
     return missing_pairs
+
+
+def _is_counted(run: RuleRun, structure: str, expected: ExpectedFigure) -> bool:
+    return (structure, expected.sheet.id, expected.period.code) in counted_from_registers(run.snapshot)
 
 
 def report_missing(run: RuleRun, missing_pairs: Sequence[tuple[str, str]]) -> None:

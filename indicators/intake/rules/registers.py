@@ -1,12 +1,14 @@
 """Rules on the depositing structure (I08), and on registers and targets (C01, C20, X06)."""
 
+from typing import Literal, TypeAlias
+
 import polars as pl
 
 from indicators.definitions.periods import Period
 from indicators.intake.rules.rule import Rule, RuleRun
 from indicators.intake.rules.units import plain_unit_rules
-from schemas.findings import Severity
-from schemas.participation import OPEN_OCCASION_FORMS
+
+ReferenceQuery: TypeAlias = Literal["action_references", "request_references"]
 
 
 def depositor_rules(run: RuleRun) -> list[Rule]:
@@ -34,19 +36,22 @@ def action_rules(run: RuleRun) -> list[Rule]:
     """Return the rules on actions: no closing without a verdict (METHODS 8), no day after today."""
     is_unverified = (pl.col("status") == "closed") & pl.col("effectiveness").is_null()
     return [
-        _missing_cell_rule(run, is_unverified, "effectiveness"),
-        *(_after_today_rule(run, name) for name in ("opened_on", "done_on", "verified_on")),
+        missing_cell_rule(run, is_unverified, "effectiveness"),
+        *(after_today_rule(run, name) for name in ("opened_on", "done_on", "verified_on")),
         *plain_unit_rules(run, {}),
     ]
 
 
-def report_near_references(run: RuleRun, rows: pl.DataFrame) -> None:
+def report_near_references(
+    run: RuleRun, rows: pl.DataFrame, query: ReferenceQuery = "action_references", cause: str = "reference"
+) -> None:
     """Report a new reference that differs from an open action's by case, zeros or separators (C20).
 
-    Registers replace rows by reference: one action under two references would be counted twice.
+    Registers replace rows by reference: one action under two references would be counted twice. `query` returns the
+    references of another register: structure, reference, open.
     """
     structures = rows["structure"].unique().drop_nulls().sort().to_list()
-    stored_references = run.snapshot.query("action_references", structures=structures)
+    stored_references = run.snapshot.query(query, structures=structures)
     if stored_references.is_empty():
         return
     parts = _reference_parts("reference").alias("parts")
@@ -56,7 +61,7 @@ def report_near_references(run: RuleRun, rows: pl.DataFrame) -> None:
     new = rows.join(stored_references, on=["structure", "reference"], how="anti").with_columns(parts)
     near_references = new.join(open_references, on=["structure", "parts"]).unique("index", keep="first").sort("index")
     suggestion = pl.col("open:reference")
-    run.apply(near_references, Rule("C20", pl.lit(value=True), "reference", suggestion=suggestion, cause="reference"))
+    run.apply(near_references, Rule("C20", pl.lit(value=True), "reference", suggestion=suggestion, cause=cause))
 
 
 def _reference_parts(name: str) -> pl.Expr:
@@ -72,24 +77,6 @@ def _reference_parts(name: str) -> pl.Expr:
     )
 
 
-def participation_rules(run: RuleRun) -> list[Rule]:
-    """Return the rules on participation: held by today, in the collected period if there is one."""
-    # At open forms more people may come than were invited; the contract refuses it for the other forms.
-    is_over = (
-        (pl.col("present") > pl.col("invited")) & (pl.col("invited") >= 0) & pl.col("form").is_in(OPEN_OCCASION_FORMS)
-    )
-    participation_checks = [
-        Rule("X01", is_over, "present", Severity.CONFIRM, values={"invited": pl.col("invited")}),
-        _after_today_rule(run, "held_on"),
-        *plain_unit_rules(run, {"hours": "h"}),
-    ]
-    period = run.scope.period
-    if period is not None:
-        is_outside = ~pl.col("held_on").is_between(period.start, period.end) & (pl.col("held_on") <= run.today)
-        participation_checks.append(Rule("X06", is_outside, "held_on", values={"wanted": pl.lit(period.code)}))
-    return participation_checks
-
-
 def target_rules(run: RuleRun) -> list[Rule]:
     """Return the rules on targets: they end after they start; a value may have the unit of its indicator."""
     starts, ends = (_period_days(run, name) for name in ("starts", "ends"))
@@ -102,7 +89,7 @@ def target_rules(run: RuleRun) -> list[Rule]:
     ]
 
 
-def _missing_cell_rule(run: RuleRun, broken: pl.Expr, name: str) -> Rule:
+def missing_cell_rule(run: RuleRun, broken: pl.Expr, name: str) -> Rule:
     """Return the rule that a cell must be filled, located at the row if the file does not have the optional column."""
     if name in run.report.columns:
         return Rule("C01", broken, name)
@@ -116,5 +103,6 @@ def _period_days(run: RuleRun, name: str) -> pl.Expr:
     return pl.col(name).replace_strict(days, default=None, return_dtype=pl.Date)
 
 
-def _after_today_rule(run: RuleRun, name: str) -> Rule:
+def after_today_rule(run: RuleRun, name: str) -> Rule:
+    """Return the rule that a day is not after today (X06)."""
     return Rule("X06", pl.col(name) > run.today, name, values={"today": pl.lit(run.today)})

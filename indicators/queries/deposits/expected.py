@@ -10,6 +10,7 @@ from enum import StrEnum
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structures
 from indicators.definitions.periods import Period
+from indicators.disclosure import counted_from_registers
 from indicators.snapshot import Snapshot, per_version
 
 
@@ -86,13 +87,20 @@ def delivery_states(snapshot: Snapshot, structure: str, period: Period) -> list[
         "delivered_indicators", structure=structure, periods=sorted({figure.period.code for figure in expected})
     )
     delivered_keys = set(rows.select("indicator", "period").iter_rows())
+    counted_keys = counted_from_registers(snapshot)
     return [
-        (figure.sheet.id, _delivery_state(figure, (figure.sheet.id, figure.period.code) in delivered_keys))
+        (
+            figure.sheet.id,
+            _delivery_state(
+                is_delivered=(figure.sheet.id, figure.period.code) in delivered_keys,
+                is_derived=not figure.is_reported or (structure, figure.sheet.id, figure.period.code) in counted_keys,
+            ),
+        )
         for figure in expected
     ]
 
 
-def _delivery_state(expected: ExpectedFigure, is_delivered: bool) -> DeliveryState:
-    if not expected.is_reported:
+def _delivery_state(*, is_delivered: bool, is_derived: bool) -> DeliveryState:
+    if is_derived:
         return DeliveryState.DERIVED
     return DeliveryState.DELIVERED if is_delivered else DeliveryState.EXPECTED

@@ -1,5 +1,6 @@
 -- One row is one structure × indicator × quarter (its last day), counted from the current register of participation.
 -- A quarter is counted if a file of the register was accepted for it or for a later one; without any occasion it is 0.
+-- The composition of a board is no occasion.
 -- Nothing is counted after a structure closed.
 with closings as (
     select distinct structure, closed_on from dated_structures($set_aside)
@@ -7,7 +8,7 @@ with closings as (
 register as (
     select structure, present, in_pathway, quarter_end(held_on) as held_in
     from current_participation($set_aside) left join closings using (structure)
-    where closed_on is null or held_on <= closed_on
+    where form <> 'board_seats' and (closed_on is null or held_on <= closed_on)
 ),
 kept as (
     select structure, least(min(told_from), min(held_in)) as first_told, max(told_until) as last_told

@@ -1,0 +1,1 @@
+"""Rows and counts of the registers of structures, for those who may see them."""
