@@ -27,6 +27,13 @@ class PaperList:
 
 
 @dataclass(frozen=True)
+class PaperFacts:
+    """Names and what stands for each."""
+
+    pairs: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class PaperTable:
     """A table: its caption, its headers, its rows of as many texts.
 
@@ -68,7 +75,7 @@ class PaperRemark:
     written: str
 
 
-PaperBlock = PaperText | PaperList | PaperTable | PaperChart | PaperBlank | PaperRemark
+PaperBlock = PaperText | PaperList | PaperFacts | PaperTable | PaperChart | PaperBlank | PaperRemark
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,8 @@ def _to_read(block: PaperBlock) -> object:
             return [block.caption, list(block.headers), [list(row) for row in block.rows]]
         case PaperList(items=items):
             return list(items)
+        case PaperFacts(pairs=pairs):
+            return [list(pair) for pair in pairs]
         case PaperChart(title=title):
             return title
         case PaperBlank(label=label):

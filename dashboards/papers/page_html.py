@@ -7,12 +7,13 @@ from markupsafe import Markup
 from dashboards.app_pages.page_context import PageContext
 from dashboards.charts.trend import HEIGHT_PX
 from dashboards.components.draw import draw_html
-from dashboards.components.html import HtmlCell, heading, join, markup, table
+from dashboards.components.html import HtmlCell, facts, heading, join, markup, table
 from dashboards.papers.document import (
     Paper,
     PaperBlank,
     PaperBlock,
     PaperChart,
+    PaperFacts,
     PaperList,
     PaperRemark,
     PaperTable,
@@ -32,16 +33,19 @@ def draw_paper(context: PageContext, paper: Paper, *key: object) -> None:
                 context.draw_chart(partial(block.build, HEIGHT_PX), *block.key, *key)
                 pending = Markup()
             else:
-                pending += _block_html(block)
+                pending += block_html(block)
     draw_html(pending + markup('<p class="aside">{}</p>', paper.foot))
 
 
-def _block_html(block: PaperBlock) -> Markup:
+def block_html(block: PaperBlock) -> Markup:
+    """Return the HTML of a block; a chart is drawn instead, and has none."""
     match block:
         case PaperText(text=text, quiet=quiet):
             return markup('<p class="{}">{}</p>', "aside" if quiet else "", text)
         case PaperList(items=items):
             return markup('<ul class="changes">{}</ul>', join(markup("<li>{}</li>", item) for item in items))
+        case PaperFacts(pairs=pairs):
+            return facts(pairs)
         case PaperTable() as rows:
             return _table_html(rows)
         case PaperBlank(label=label):

@@ -18,6 +18,7 @@ from dashboards.papers.document import (
     PaperBlank,
     PaperBlock,
     PaperChart,
+    PaperFacts,
     PaperList,
     PaperRemark,
     PaperTable,
@@ -84,6 +85,8 @@ def _block_data(block: PaperBlock) -> Mapping[str, Any]:
             return {"type": "text", "text": text, "quiet": quiet}
         case PaperList(items=items):
             return {"type": "list", "items": list(items)}
+        case PaperFacts(pairs=pairs):
+            return {"type": "facts", "pairs": [list(pair) for pair in pairs]}
         case PaperTable() as table:
             return {
                 "type": "table",

@@ -9,7 +9,8 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboards.app_pages.page_context import PageContext
-from dashboards.app_pages.registers.open_paper import OpenPaper, visitor_key
+from dashboards.app_pages.registers.open_paper import OpenPaper
+from dashboards.app_pages.visitor_key import visitor_key
 from dashboards.components.draw import draw_html
 from dashboards.components.html import HtmlCell, heading, markup, table
 from dashboards.downloads.chart_images import ImageError

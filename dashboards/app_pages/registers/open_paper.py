@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import streamlit as st
-
 from dashboards.app_pages.page_context import PERIOD_PARAM, PageContext
 from dashboards.app_pages.registers.choice import RegisterChoice
 from dashboards.papers.build import PaperChoice, build_paper
 from dashboards.papers.document import Paper
-from dashboards.web.limits import network_of
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import slug
 from indicators.definitions.roles import Right
@@ -67,8 +64,3 @@ def open_paper(context: PageContext, snapshot: Snapshot, registers: RegisterChoi
     closings = read_closed_papers(snapshot.cursor, choice.key)
     may_edit = context.visitor.may(Right.EDIT_REGISTERS, perimeter, snapshot.structures)
     return OpenPaper(choice, audience, paper, comments, closings, snapshot.version, may_edit)
-
-
-def visitor_key() -> str:
-    """Return the rate-limit key of the visitor, from their address; a local proxy and this machine share one."""
-    return network_of(st.context.ip_address or "")

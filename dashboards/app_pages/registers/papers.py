@@ -20,9 +20,9 @@ from dashboards.app_pages.registers.open_paper import (
     VERSION_PARAM,
     OpenPaper,
     open_paper,
-    visitor_key,
 )
 from dashboards.app_pages.registers.paper_comments import render_comments
+from dashboards.app_pages.visitor_key import visitor_key
 from dashboards.components.draw import draw_html
 from dashboards.components.html import heading
 from dashboards.papers.build import sitting_name
