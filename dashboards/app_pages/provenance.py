@@ -1,21 +1,33 @@
 """Where a figure comes from: when it was deposited and replaced; for its management, from which cells."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import streamlit as st
 from markupsafe import Markup
 
 from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.visitor_key import visitor_key
 from dashboards.components.draw import draw_html
 from dashboards.components.html import HtmlCell, heading, join, link, markup, notice, table
+from dashboards.papers.build import foot_sentence
+from dashboards.papers.evidence import Evidence, definition_facts, evidence_paper, figure_facts, file_facts
+from dashboards.papers.page_html import block_html
+from dashboards.papers.pdf import PDF_TYPE, paper_pdf
 from dashboards.wording.formatting import format_moment, format_number, format_period, format_short_day
+from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
 from indicators.errors import UnknownError
+from indicators.figures.figure import Figure
 from indicators.queries.deposits.provenance import DepositedFigure, deposited_figures
+from indicators.queries.figures.figures import figure_from_row, perimeter_figures
+from indicators.snapshot import Snapshot
 
 PROVENANCE_PATH: Final = "provenance"
+NUMBERS: Final = frozenset({3, 4})
+"""Columns of the table of deposited rows that are numbers."""
 
 
 def render(context: PageContext) -> None:
@@ -45,40 +57,77 @@ def render(context: PageContext) -> None:
         if not figures:
             draw_html(notice(t("provenance.none")) + links)
             return
-        draw_html(_public_html(own_context, figures))
-        if own_context.may_see_management:
-            draw_html(heading(2, t("provenance.cells")) + _cells_html(own_context, figures))
-        draw_html(links)
+        evidence = _evidence(own_context, snapshot, read_figure(own_context, snapshot, indicator, period), figures)
+        _draw(own_context, snapshot, evidence, links)
 
 
-def _public_html(context: PageContext, figures: Sequence[DepositedFigure]) -> Markup:
+def read_figure(context: PageContext, snapshot: Snapshot, indicator: Indicator, period: Period) -> Figure:
+    """Return the figure of the page's perimeter as its reader may see it."""
+    audience = Audience.MANAGEMENT if context.may_see_management else Audience.PUBLIC
+    query = context.query(snapshot, audience)
+    rows = perimeter_figures(query, context.perimeter, [indicator], period.end, period.end).rows
+    row = next((row for row in rows.iter_rows(named=True) if row["period"] == period.code), None)
+    return figure_from_row(query, context.perimeter, indicator, period, row)
+
+
+def _evidence(context: PageContext, snapshot: Snapshot, figure: Figure, figures: Sequence[DepositedFigure]) -> Evidence:
+    """Return what the reader may know of a figure: rows and files are for its management."""
+    t, is_management = context.t, context.may_see_management
+    return Evidence(
+        figure,
+        snapshot.structures[context.perimeter.name].name,
+        _public_sentences(context, figures),
+        [t(f"provenance.column.{name}") for name in ("moment", "author", "file", "row", "said", "state")],
+        [_cells(context, figure) for figure in figures] if is_management else [],
+        figures if is_management else [],
+    )
+
+
+def _draw(context: PageContext, snapshot: Snapshot, evidence: Evidence, links: Markup) -> None:
+    """Draw the evidence, and the button of its PDF."""
+    t, figure = context.t, evidence.figure
+    draw_html(
+        block_html(figure_facts(figure, evidence.structure, t)) + markup("<p>{}</p>", join(evidence.sentences, " "))
+    )
+    if evidence.rows:
+        rows = [[HtmlCell(text, place in NUMBERS) for place, text in enumerate(row)] for row in evidence.rows]
+        cells = table(t("provenance.caption"), evidence.headers, rows)
+        draw_html(heading(2, t("provenance.cells")) + cells + block_html(file_facts(evidence.figures, t)))
+    draw_html(heading(2, t("evidence.definition")) + block_html(definition_facts(figure.indicator, t)))
+    audience = Audience.MANAGEMENT if context.may_see_management else Audience.PUBLIC
+    foot = foot_sentence(context.query(snapshot, audience), t, is_internal=context.may_see_management)
+    paper = evidence_paper(evidence, foot, t)
+    name = f"preuve-{context.perimeter.name}-{figure.indicator.id}-{figure.period.code}.pdf"
+    build = partial(paper_pdf, paper, context.app_state.clock.now(), visitor_key())
+    context.offer_download(
+        t("evidence.download"), build, name, PDF_TYPE, "evidence pdf", holds_management=context.may_see_management
+    )
+    draw_html(links)
+
+
+def _public_sentences(context: PageContext, figures: Sequence[DepositedFigure]) -> list[str]:
     """Return the days on which the figure was deposited, and whether it was replaced: nothing of its values."""
     t = context.t
     kept = [figure for figure in reversed(figures) if not figure.withdrawn]
     if not kept:
-        return markup("<p>{}</p>", t("provenance.withdrawn"))
+        return [t("provenance.withdrawn")]
     sentences = [t("provenance.first", day=format_short_day(kept[0].submitted_at, t))]
     if len(kept) > 1:
         sentences.append(t("provenance.replaced", count=len(kept) - 1, day=format_short_day(kept[-1].submitted_at, t)))
-    return markup("<p>{}</p>", join(sentences, " "))
+    return sentences
 
 
-def _cells_html(context: PageContext, figures: Sequence[DepositedFigure]) -> Markup:
-    """Return each deposited row: when, by whom, in which row of which file, and what it said."""
+def _cells(context: PageContext, figure: DepositedFigure) -> list[str]:
+    """Return a deposited row: when, by whom, in which row of which file, and what it said."""
     t = context.t
-    headers = [t(f"provenance.column.{name}") for name in ("moment", "author", "file", "row", "said", "state")]
-    rows = [
-        [
-            HtmlCell(format_moment(context.local(figure.submitted_at), t)),
-            HtmlCell(context.author_label(figure.author)),
-            HtmlCell(figure.file_name or t("history.erased")),
-            HtmlCell(str(figure.line), is_number=True),
-            HtmlCell(_stated(context, figure), is_number=True),
-            HtmlCell(t(f"provenance.state.{_state(figure)}")),
-        ]
-        for figure in figures
+    return [
+        format_moment(context.local(figure.submitted_at), t),
+        context.author_label(figure.author),
+        figure.file_name or t("history.erased"),
+        str(figure.line),
+        _stated(context, figure),
+        t(f"provenance.state.{_state(figure)}"),
     ]
-    return table(t("provenance.caption"), headers, rows)
 
 
 def _stated(context: PageContext, figure: DepositedFigure) -> str:

@@ -35,17 +35,17 @@ def wrapped_title(text: str, notes: Sequence[str]) -> alt.TitleParams:
 
     Vega-Lite evaluates expressions in titles but not in subtitles: notes are always wrapped for the narrowest chart.
     """
-    wide, middle, narrow = (json.dumps(_wrap(text, max_chars), ensure_ascii=False) for max_chars in MAX_TITLE_CHARS)
+    wide, middle, narrow = (json.dumps(wrap(text, max_chars), ensure_ascii=False) for max_chars in MAX_TITLE_CHARS)
     wide_from_px, middle_from_px = TITLE_WIDTHS_PX
     return alt.TitleParams(
         text=alt.ExprRef(
             f"{AVAILABLE_WIDTH} < {middle_from_px} ? {narrow} : {AVAILABLE_WIDTH} < {wide_from_px} ? {middle} : {wide}"
         ),
-        subtitle=[line for note in notes for line in _wrap(note, MAX_NOTE_CHARS)],
+        subtitle=[line for note in notes for line in wrap(note, MAX_NOTE_CHARS)],
     )
 
 
-def _wrap(text: str, max_chars: int) -> list[str]:
+def wrap(text: str, max_chars: int) -> list[str]:
     """Wrap a text at spaces; no-break spaces are kept together."""
     lines = [""]
     for word in text.split(" "):

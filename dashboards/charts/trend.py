@@ -47,6 +47,7 @@ def trend_chart(
     breaks: Sequence[Break] = (),
     lasting_changes: Mapping[int, str] = NO_LASTING_CHANGES,
     earlier: Sequence[EarlierFigures] = (),
+    height: int = HEIGHT_PX,
 ) -> alt.LayerChart:
     """Build a line chart with gaps where nothing is published, the target in steps and, if asked, the 95 % interval.
 
@@ -79,14 +80,14 @@ def trend_chart(
     hit_area = alt.MarkDef(type="point", size=HIT_AREA_PX2, opacity=0, filled=True, aria=False)
     line = alt.MarkDef(type="line", color=ACCENT, strokeWidth=2, aria=False)
     layers += [
-        *break_layers(ChartAnnotations(breaks=breaks), spans, t, HEIGHT_PX),
-        *earlier_layers(earlier, past, spans, t, HEIGHT_PX),
+        *break_layers(ChartAnnotations(breaks=breaks), spans, t, height),
+        *earlier_layers(earlier, past, spans, t, height),
         layer(line, y=value, detail=alt.Detail("part", type="nominal")),
         layer(dot, y=y_channel("value"), **point_texts()),
         layer(cross, y=y_channel("absent"), **point_texts()),
         *_lasting_change_marks(points, lasting_changes),
         layer(hit_area, y=y_channel("value"), **point_texts()),
-        *end_labels(points, _series_labels(figures, indicator, t), SERIES_COLOURS, HEIGHT_PX, top),
+        *end_labels(points, _series_labels(figures, indicator, t), SERIES_COLOURS, height, top),
     ]
     continued = [earlier_sentence(each, t) for each in earlier]
     notes = [*_notes(points, figures, indicator, t, interval=interval), *continued]
@@ -98,7 +99,7 @@ def trend_chart(
         description=" ".join(
             [_description(figures, indicator, t, name, judgement, breaks, lasting_changes), *continued]
         ),
-        height=HEIGHT_PX,
+        height=height,
         x=periods_axis(spans, t),
     )
 

@@ -47,7 +47,7 @@ class ImageQueue:
         key = (hashlib.sha256(json.dumps(chart, sort_keys=True).encode()).hexdigest(), image_format)
         if cached := self._cached(key):
             return cached
-        with self._slot(visitor):
+        with self.slot(visitor):
             # Another request may have rendered the same image meanwhile.
             content = self._cached(key) or self._render(chart, image_format)
         if is_public:
@@ -67,8 +67,8 @@ class ImageQueue:
                 self._cache.popitem(last=False)
 
     @contextmanager
-    def _slot(self, visitor: str) -> Iterator[None]:
-        """Hold a slot of the queue: wait for a turn, or raise if the queue is full."""
+    def slot(self, visitor: str) -> Iterator[None]:
+        """Hold a slot of the queue: wait for a turn; an `ImageError` if the queue is full."""
         with self._turn:
             is_full = self._slots.total() >= self._max_parallel + MAX_WAITING
             if is_full or self._slots[visitor] >= MAX_SLOTS_PER_VISITOR or not self._rate.allows(visitor):

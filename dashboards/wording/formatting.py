@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_interval
 from babel.numbers import format_decimal, format_percent
 
 from dashboards.wording.translations import Translator
@@ -194,6 +194,12 @@ def format_short_day(day: date, t: Translator) -> str:
     """Format a day for a column of a table: « 30 oct. 2026 »."""
     text: str = format_date(day, "medium", locale=t.language)
     return text
+
+
+def format_days(first: date, last: date, t: Translator, *, whole_months: bool = False) -> str:
+    """Format days in a row: « 16–30 nov. 2026 », « 1er–15 nov. 2026 »; whole months « nov.–déc. 2026 »."""
+    text: str = format_interval(first, last, "yMMM" if whole_months else "yMMMd", locale=t.language)
+    return f"1er{text[1:]}" if t.language == "fr" and text.startswith("1–") else text
 
 
 def format_moment(moment: datetime, t: Translator) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from indicators.errors import StoreError
 from indicators.store.cursor import Cursor
 from indicators.store.lake import Lake
-from indicators.store.tables import COPIED_TABLES
+from indicators.store.tables import COPIED_TABLES, TABLES_OF_FILES
 
 BATCH_ROWS: Final = 20_000
 BATCH_FILES: Final = 4
@@ -31,7 +31,7 @@ def copy_store(source: Lake, target: Lake) -> int:
             for table in COPIED_TABLES:
                 target_cursor.empty(table)
                 target_cursor.append_batches(
-                    table, cursor.batches(table, BATCH_FILES if table == "files" else BATCH_ROWS)
+                    table, cursor.batches(table, BATCH_FILES if table in TABLES_OF_FILES else BATCH_ROWS)
                 )
 
         target.write(change)

@@ -66,6 +66,40 @@ values ('', 0, timestamp '1970-01-01', '', '', '');
 insert into lake.campaigns (record, sequence, recorded_at, author, period, due)
 values ('', 0, timestamp '1970-01-01', '', '', date '1970-01-01');
 
+-- One row is a comment or a decision that somebody wrote in a section of a paper of some perimeter and sitting; the
+-- newest of a section holds, and one without text takes it out again.
+create table if not exists lake.paper_comments (
+    comment varchar not null,
+    -- Its place in the order of comments.
+    sequence bigint not null,
+    written_at timestamp not null,
+    author varchar not null,
+    paper varchar not null,
+    perimeter varchar not null,
+    sitting varchar not null,
+    section varchar not null,
+    text varchar
+);
+
+-- One row is a paper as it was closed: its PDF, byte for byte. Closed again, it has another row.
+create table if not exists lake.papers (
+    closing varchar not null,
+    -- Its place in the order of closings.
+    sequence bigint not null,
+    closed_at timestamp not null,
+    author varchar not null,
+    paper varchar not null,
+    perimeter varchar not null,
+    sitting varchar not null,
+    audience varchar not null,
+    language varchar not null,
+    title varchar not null,
+    -- Version of the store that its figures and rows were read from.
+    data_version bigint not null,
+    sha256 varchar not null,
+    content blob not null
+);
+
 -- One row is one schema version that the store has had; a store without this table is of version 0.
 create table if not exists lake.schema_versions (version integer not null);
 

@@ -7,12 +7,12 @@ from markupsafe import Markup
 
 from dashboards.app_pages.indicator.series import IndicatorSeries
 from dashboards.app_pages.page_context import PageContext, board_url
+from dashboards.app_pages.visitor_key import visitor_key
 from dashboards.components.draw import draw_html
 from dashboards.components.html import join, link, markup
 from dashboards.downloads.chart_images import ImageFormat
 from dashboards.downloads.image_queue import image_queue
 from dashboards.downloads.spreadsheet_files import series_csv
-from dashboards.web.limits import network_of
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Level, slug
@@ -21,7 +21,7 @@ from indicators.definitions.perimeters import Level, slug
 def render_downloads(context: PageContext, series: IndicatorSeries) -> None:
     """Draw the download buttons, for the audience of the page; files and images are made on click."""
     t = context.t
-    visitor_key = _visitor_key()
+    visitor = visitor_key()
     name = f"{slug(series.perimeter.code)}-{series.indicator.id}"
     with st.container(horizontal=True, key="taken"):
         csv = partial(_series_file, series, context.audience, t)
@@ -29,18 +29,13 @@ def render_downloads(context: PageContext, series: IndicatorSeries) -> None:
         for image_format in ImageFormat:
             context.offer_download(
                 t(f"taken.{image_format}"),
-                partial(_chart_image, series, context, image_format, visitor_key),
+                partial(_chart_image, series, context, image_format, visitor),
                 f"{name}.{image_format}",
                 image_format.mime,
                 f"taken {image_format}",
             )
 
     draw_html(markup('<p class="dialect">{}</p>', t("dialect.spreadsheet")))
-
-
-def _visitor_key() -> str:
-    """Return the rate-limit key of the visitor, from their address; a local proxy and this machine share one."""
-    return network_of(st.context.ip_address or "")
 
 
 def _series_file(series: IndicatorSeries, audience: Audience, t: Translator) -> bytes:

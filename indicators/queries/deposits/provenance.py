@@ -18,6 +18,8 @@ class DepositedFigure:
     submitted_at: datetime
     author: str
     file_name: str | None
+    sha256: str | None
+    """Digest of the file; null once it was erased."""
     line: int
     numerator: float | None
     denominator: float | None
@@ -41,6 +43,7 @@ def deposited_figures(snapshot: Snapshot, structure: str, indicator: str, period
                 row["submitted_at"],
                 row["author"],
                 row["file_name"],
+                row["sha256"],
                 row["line"],
                 row["numerator"],
                 row["denominator"],

@@ -3,7 +3,7 @@
 select
     measures.deposit, measures.sequence, measures.submitted_at, measures.line, measures.numerator,
     measures.denominator, measures.value, measures.absence,
-    deposits.author, deposits.file_name, deposits.comment, measures.comment as row_comment,
+    deposits.author, deposits.file_name, deposits.sha256, deposits.comment, measures.comment as row_comment,
     exists (from lake.deposits as taken where taken.withdraws = measures.deposit) as withdrawn
 from lake.measures as measures
 join lake.deposits as deposits on deposits.deposit = measures.deposit
