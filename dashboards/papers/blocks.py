@@ -7,9 +7,9 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from dashboards.app_pages.page_context import Chart
 from dashboards.charts.titles import absence_label, series_title
 from dashboards.charts.trend import trend_chart
+from dashboards.components.chart_cache import Chart
 from dashboards.papers.document import PaperBlock, PaperChart, PaperList, PaperTable, PaperText
 from dashboards.wording.figure_sentences import capitalize_sentence, movement_and_target_sentence
 from dashboards.wording.formatting import (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from dashboards.app_pages.page_context import Chart
+from dashboards.components.chart_cache import Chart
 
 
 @dataclass(frozen=True)
