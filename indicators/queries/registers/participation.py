@@ -97,7 +97,7 @@ def dimension_totals(snapshot: Snapshot, scope: RegisterScope) -> list[Dimension
     rows = snapshot.query("occasions_by_dimension", **scope.parameters(snapshot))
     found = {row["dimension"]: DimensionTotals(**row) for row in rows.iter_rows(named=True)}
     named = [found.get(name, DimensionTotals(name, 0, None, None, None, 0, 0, 0)) for name in DIMENSIONS.values()]
-    return named + [found[WITHOUT_DIMENSION]] * (WITHOUT_DIMENSION in found)
+    return named + [totals for name, totals in found.items() if name == WITHOUT_DIMENSION]
 
 
 @per_version
