@@ -12,6 +12,7 @@ from dashboards.components.html import HtmlCell, heading, join, link, markup, no
 from dashboards.wording.formatting import format_moment, format_number, format_period, format_short_day
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
+from indicators.disclosure import counted_from_registers
 from indicators.errors import UnknownError
 from indicators.queries.deposits.provenance import DepositedFigure, deposited_figures
 
@@ -42,8 +43,12 @@ def render(context: PageContext) -> None:
             draw_html(notice(t("provenance.derived")) + links)
             return
         figures = deposited_figures(snapshot, structure.id, indicator.id, period.code)
+        is_counted = (structure.id, indicator.id, period.code) in counted_from_registers(snapshot)
+        if is_counted:
+            # What was typed all the same is history: the register counts.
+            draw_html(notice(t("provenance.derived")))
         if not figures:
-            draw_html(notice(t("provenance.none")) + links)
+            draw_html(links if is_counted else notice(t("provenance.none")) + links)
             return
         draw_html(_public_html(own_context, figures))
         if own_context.may_see_management:
