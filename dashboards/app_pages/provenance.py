@@ -19,6 +19,7 @@ from dashboards.wording.formatting import format_moment, format_number, format_p
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
+from indicators.disclosure import counted_from_registers
 from indicators.errors import UnknownError
 from indicators.figures.figure import Figure
 from indicators.queries.deposits.provenance import DepositedFigure, deposited_figures
@@ -54,8 +55,12 @@ def render(context: PageContext) -> None:
             draw_html(notice(t("provenance.derived")) + links)
             return
         figures = deposited_figures(snapshot, structure.id, indicator.id, period.code)
+        is_counted = (structure.id, indicator.id, period.code) in counted_from_registers(snapshot)
+        if is_counted:
+            # What was typed all the same is history: the register counts.
+            draw_html(notice(t("provenance.derived")))
         if not figures:
-            draw_html(notice(t("provenance.none")) + links)
+            draw_html(links if is_counted else notice(t("provenance.none")) + links)
             return
         evidence = _evidence(own_context, snapshot, read_figure(own_context, snapshot, indicator, period), figures)
         _draw(own_context, snapshot, evidence, links)

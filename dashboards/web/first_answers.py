@@ -26,6 +26,7 @@ from indicators.queries.comparison.network_signals import find_network_signals
 from indicators.queries.comparison.scope import ComparisonScope
 from indicators.queries.deposits.deliveries import reported_quarters
 from indicators.queries.figures.figures import block_numbers, figures_of_block
+from indicators.queries.registers.public_part import public_part
 from indicators.snapshot import QueryContext, Snapshot
 
 LOG: Final = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def first_tasks(snapshot: Snapshot, today: date) -> Iterator[WarmUpTask]:
         yield _network_board(quarter)
         yield from (_figure_block(number) for number in block_numbers(snapshot))
         yield _first_indicator(quarter)
+    yield from (_public_registers(quarter) for quarter in _past_quarters(snapshot, today)[:1])
 
 
 def later_tasks(snapshot: Snapshot, today: date) -> Iterator[WarmUpTask]:
@@ -79,6 +81,16 @@ def _opening_quarters(snapshot: Snapshot, today: date) -> list[Period]:
 
 def _shared_tables(snapshot: Snapshot, _: date) -> object:
     return snapshot.structures, snapshot.targets, snapshot.overlapping_deposits, count_registers(snapshot)
+
+
+def _public_registers(quarter: Period) -> WarmUpTask:
+    """Read the public part of all registers at once, as the first board of a small network does."""
+
+    def warm_up(snapshot: Snapshot, _: date) -> None:
+        if is_read_whole(snapshot) and (first := next(iter(snapshot.structures.by_id.values()), None)):
+            public_part(snapshot, first, quarter)
+
+    return warm_up
 
 
 def _peer_references(quarter: Period) -> WarmUpTask:

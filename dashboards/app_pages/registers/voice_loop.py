@@ -113,13 +113,14 @@ def _draw_list(
     context: PageContext, snapshot: Snapshot, choice: RegisterChoice, scope: RegisterScope, chosen: RequestFilter
 ) -> None:
     """Draw one page of the list, the buttons that turn it, and the whole list to take away."""
-    _, total = list_requests(snapshot, scope, chosen, rows=1)
+    page, total = list_requests(snapshot, scope, chosen, ROWS_PER_PAGE)
     if not total:
         draw_html(notice(context.t("requests.nothing_left")))
         return
     placeholder = st.empty()
     first = context.paginate(ROWS_PER_PAGE, total)
-    page, _ = list_requests(snapshot, scope, chosen, ROWS_PER_PAGE, first)
+    if first:
+        page, _ = list_requests(snapshot, scope, chosen, ROWS_PER_PAGE, first)
     draw_html(_table_html(context, snapshot, choice, page), placeholder)
     network = context.app_state.network
 

@@ -62,9 +62,15 @@ class DimensionTotals:
 
 
 def structure_parameters(snapshot: Snapshot, structures: Collection[str]) -> Mapping[str, Any]:
-    """Return the values bound to a query for the structures that it is about."""
+    """Return the values bound to a query for the structures that it is about; their lowest and highest ids limit what
+    is read of a register before its rows in force are found."""
     is_everyone = len(structures) == len(snapshot.structures)
-    return {"everyone": is_everyone, "structures": [""] if is_everyone else sorted(structures)}
+    return {
+        "everyone": is_everyone,
+        "structures": [""] if is_everyone else sorted(structures),
+        "lowest": min(structures, default=""),
+        "highest": max(structures, default=""),
+    }
 
 
 @per_version
@@ -97,15 +103,19 @@ def dimension_totals(snapshot: Snapshot, scope: RegisterScope) -> list[Dimension
     rows = snapshot.query("occasions_by_dimension", **scope.parameters(snapshot))
     found = {row["dimension"]: DimensionTotals(**row) for row in rows.iter_rows(named=True)}
     named = [found.get(name, DimensionTotals(name, 0, None, None, None, 0, 0, 0)) for name in DIMENSIONS.values()]
-    return named + [found[WITHOUT_DIMENSION]] * (WITHOUT_DIMENSION in found)
+    return named + [totals for name, totals in found.items() if name == WITHOUT_DIMENSION]
+
+
+def assemblies_and_boards(snapshot: Snapshot, scope: RegisterScope) -> pl.DataFrame:
+    """Return the assemblies and the compositions of boards that say how many were eligible, oldest first."""
+    return _all_assemblies_and_boards(snapshot).filter(
+        pl.col("structure").is_in(sorted(scope.structures)) & pl.col("held_on").is_between(scope.since, scope.until)
+    )
 
 
 @per_version
-def assemblies_and_boards(snapshot: Snapshot, scope: RegisterScope) -> pl.DataFrame:
-    """Return the assemblies and the compositions of boards that say how many were eligible, oldest first."""
-    return snapshot.query("assemblies_and_boards").filter(
-        pl.col("structure").is_in(sorted(scope.structures)) & pl.col("held_on").is_between(scope.since, scope.until)
-    )
+def _all_assemblies_and_boards(snapshot: Snapshot) -> pl.DataFrame:
+    return snapshot.query("assemblies_and_boards")
 
 
 def counted_in_registers(rows: pl.DataFrame, indicator: str) -> tuple[int, int, int]:

@@ -19,6 +19,7 @@ select
 from current_participation($set_aside)
 where
     form <> 'board_seats'
+    and structure between $lowest and $highest
     and ($everyone or structure in (select unnest($structures)))
     and held_on between $since and $until
     and ($form is null or form = $form)

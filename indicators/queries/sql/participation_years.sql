@@ -6,5 +6,5 @@ from (
     union all
     select structure, received_on from current_requests($set_aside)
 )
-where $everyone or structure in (select unnest($structures))
+where structure between $lowest and $highest and ($everyone or structure in (select unnest($structures)))
 order by year desc;

@@ -37,9 +37,10 @@ counts as (
     select structure, 'closed', count(*) filter (is_counted and is_closed) from improvements group by all
 ),
 texts as (
-    select structure, 'theme' as part, held_on as day, theme as text, null as answer, null as state
+    select structure, 'theme' as part, max(held_on) as day, theme as text, null as answer, null as state
     from occasions
     where publishable = 'yes' and theme is not null
+    group by structure, theme
     union all
     select structure, 'request', answered_on, request, answer, decision
     from received

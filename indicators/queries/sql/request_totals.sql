@@ -16,5 +16,6 @@ select
         filter (answered_on is not null and reported_back_on is null)::integer as longest_unreported
 from current_requests($set_aside)
 where
-    ($everyone or structure in (select unnest($structures)))
+    structure between $lowest and $highest
+    and ($everyone or structure in (select unnest($structures)))
     and received_on between $since and $until;

@@ -10,7 +10,8 @@ with dated as (
         end as state
     from current_requests($set_aside)
     where
-        ($everyone or structure in (select unnest($structures)))
+        structure between $lowest and $highest
+        and ($everyone or structure in (select unnest($structures)))
         and received_on between $since and $until
 )
 select
