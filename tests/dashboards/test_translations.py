@@ -97,7 +97,9 @@ def test_every_key_written_in_the_code_under_a_known_heading_has_words(language:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value)
     }
-    keys = {key for key in written if key.split(".")[0] in headings and not key.endswith((".csv", ".py", ".toml", ".typ"))}
+    keys = {
+        key for key in written if key.split(".")[0] in headings and not key.endswith((".csv", ".py", ".toml", ".typ"))
+    }
     assert len(keys) > 60
     assert sorted(keys - set(table)) == []
 
