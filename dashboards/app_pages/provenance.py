@@ -11,7 +11,7 @@ from dashboards.app_pages.page_context import PageContext
 from dashboards.app_pages.visitor_key import visitor_key
 from dashboards.components.draw import draw_html
 from dashboards.components.html import HtmlCell, heading, join, link, markup, notice, table
-from dashboards.papers.build import foot_sentence
+from dashboards.papers.build import foot_line, source_sentence
 from dashboards.papers.evidence import Evidence, definition_facts, evidence_paper, figure_facts, file_facts
 from dashboards.papers.page_html import block_html
 from dashboards.papers.pdf import PDF_TYPE, paper_pdf
@@ -100,13 +100,12 @@ def _draw(context: PageContext, snapshot: Snapshot, evidence: Evidence, links: M
         draw_html(heading(2, t("provenance.cells")) + cells + block_html(file_facts(evidence.figures, t)))
     draw_html(heading(2, t("evidence.definition")) + block_html(definition_facts(figure.indicator, t)))
     audience = Audience.MANAGEMENT if context.may_see_management else Audience.PUBLIC
-    foot = foot_sentence(context.query(snapshot, audience), t, is_internal=context.may_see_management)
-    paper = evidence_paper(evidence, foot, t)
+    query, is_internal = context.query(snapshot, audience), context.may_see_management
+    source = source_sentence(query, t, is_internal=is_internal)
+    paper = evidence_paper(evidence, source, foot_line(query, t, is_internal=is_internal), t)
     name = f"preuve-{context.perimeter.name}-{figure.indicator.id}-{figure.period.code}.pdf"
     build = partial(paper_pdf, paper, context.app_state.clock.now(), visitor_key())
-    context.offer_download(
-        t("evidence.download"), build, name, PDF_TYPE, "evidence pdf", holds_management=context.may_see_management
-    )
+    context.offer_download(t("evidence.download"), build, name, PDF_TYPE, "evidence pdf", holds_management=is_internal)
     draw_html(links)
 
 

@@ -8,7 +8,7 @@ from dashboards.papers.blocks import PaperWriter
 from dashboards.papers.document import Paper, PaperBlank, PaperBlock, PaperRemark, PaperSection
 from dashboards.papers.sheets import committee_sections, fortnight_sections
 from dashboards.papers.yearly import dialogue_sections, review_sections
-from dashboards.wording.formatting import format_day, format_days
+from dashboards.wording.formatting import format_day, format_days, format_short_day
 from dashboards.wording.translations import Translator
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Perimeter
@@ -59,15 +59,22 @@ def build_paper(choice: PaperChoice, context: QueryContext, comments: Sequence[P
             sitting=sitting_name(choice.kind, choice.sitting, t),
         ),
         t.language,
-        foot_sentence(context, t, is_internal=is_internal),
+        source_sentence(context, t, is_internal=is_internal),
+        foot_line(context, t, is_internal=is_internal),
         sections,
     )
 
 
-def foot_sentence(context: QueryContext, t: Translator, *, is_internal: bool) -> str:
-    """Return what stands in the foot: the version of the data, the day they were read on, for whom."""
-    key = "paper.foot.internal" if is_internal else "paper.foot.public"
+def source_sentence(context: QueryContext, t: Translator, *, is_internal: bool) -> str:
+    """Return for whom a paper is, the version of its data, and the day they were read on."""
+    key = "paper.source.internal" if is_internal else "paper.source.public"
     return t(key, version=context.snapshot.version, day=format_day(context.today, t))
+
+
+def foot_line(context: QueryContext, t: Translator, *, is_internal: bool) -> str:
+    """Return the same in brief, for the foot of every page."""
+    key = "paper.foot.internal" if is_internal else "paper.foot.public"
+    return t(key, version=context.snapshot.version, day=format_short_day(context.today, t))
 
 
 def sitting_name(kind: PaperKind, sitting: Sitting, t: Translator) -> str:

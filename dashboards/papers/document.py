@@ -94,11 +94,15 @@ class PaperSection:
 
 @dataclass(frozen=True)
 class Paper:
-    """A document: its title, whom and when it is about, its language, and what stands in its foot."""
+    """A document: its title, whom and when it is about, its language, its sections.
+
+    `source` says which data it was made of and for whom, as a sentence; `foot` says it in brief on every page.
+    """
 
     title: str
     subtitle: str
     language: str
+    source: str
     foot: str
     sections: Sequence[PaperSection]
 
@@ -109,7 +113,7 @@ class Paper:
 
     @property
     def fingerprint(self) -> str:
-        """Digest of all that is to be read in it, its foot left out: whether it still says what somebody read."""
+        """Digest of all that is to be read in it, its source left out: whether it still says what somebody read."""
         sections = [(section.title, [_to_read(block) for block in section.blocks]) for section in self.sections]
         return sha256(json.dumps([self.title, self.subtitle, sections]).encode()).hexdigest()
 

@@ -29,7 +29,7 @@ class Evidence:
     figures: Sequence[DepositedFigure]
 
 
-def evidence_paper(evidence: Evidence, foot: str, t: Translator) -> Paper:
+def evidence_paper(evidence: Evidence, source: str, foot: str, t: Translator) -> Paper:
     """Return the paper of a figure's evidence."""
     indicator, period = evidence.figure.indicator, format_period(evidence.figure.period, t)
     deposits: list[PaperBlock] = [PaperText(" ".join(evidence.sentences))]
@@ -44,7 +44,7 @@ def evidence_paper(evidence: Evidence, foot: str, t: Translator) -> Paper:
     if evidence.figures:
         sections.append(PaperSection("files", t("evidence.files"), [file_facts(evidence.figures, t)]))
     subtitle = t("provenance.of", label=indicator.label(t.language), name=evidence.structure, period=period)
-    return Paper(t("paper.evidence"), subtitle, t.language, foot, sections)
+    return Paper(t("paper.evidence"), subtitle, t.language, source, foot, sections)
 
 
 def figure_facts(figure: Figure, structure: str, t: Translator) -> PaperFacts:

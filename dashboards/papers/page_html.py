@@ -23,7 +23,12 @@ from dashboards.papers.document import (
 
 def draw_paper(context: PageContext, paper: Paper, *key: object) -> None:
     """Draw a paper; `key` is what its charts depend on beside their own keys."""
-    pending = markup('<p class="paper-title">{}</p><p class="under">{}</p>', paper.title, paper.subtitle)
+    pending = markup(
+        '<p class="paper-title">{}</p><p class="under">{}</p><p class="aside">{}</p>',
+        paper.title,
+        paper.subtitle,
+        paper.source,
+    )
     for section in paper.sections:
         pending += heading(section.level, section.title)
         for block in section.blocks:
@@ -34,7 +39,8 @@ def draw_paper(context: PageContext, paper: Paper, *key: object) -> None:
                 pending = Markup()
             else:
                 pending += block_html(block)
-    draw_html(pending + markup('<p class="aside">{}</p>', paper.foot))
+    if pending:
+        draw_html(pending)
 
 
 def block_html(block: PaperBlock) -> Markup:

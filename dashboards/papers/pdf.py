@@ -69,6 +69,7 @@ def paper_data(paper: Paper, at: datetime) -> dict[str, Any]:
         "title": paper.title,
         "subtitle": paper.subtitle,
         "language": paper.language,
+        "source": paper.source,
         "foot": paper.foot,
         "page": load_translator(paper.language)("paper.page"),
         "made_at": int(at.replace(tzinfo=UTC).timestamp()),
