@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from dashboards.clock import Clock
-from dashboards.web.access_key import PERSON_PARAM, Access, AccessKey, DemoAccess, PublicAccess
+from dashboards.web.access_key import PERSON_PARAM, Access, AccessKey, ArchiveAccess, DemoAccess, PublicAccess
 from dashboards.web.sign_in.offer import SignIn
 from dashboards.web.site_address import DEFAULT_PORT, SiteAddress
 from indicators.accounts.events import EventKind, record_event
@@ -113,6 +113,9 @@ class AppState:
             case DemoAccess() as demo:
                 grants = demo.grants(params.get(PERSON_PARAM, "")) if self._is_readable_and_fictitious() else ()
                 return Visitor(grants, self.rules)
+            case ArchiveAccess() as archive:
+                grants = archive.reader if self._holds_only(archive.published) else ()
+                return Visitor(grants, replace(self.rules, reads_archive=True))
             case PublicAccess():
                 return PUBLIC_VISITOR
 
@@ -147,6 +150,11 @@ class AppState:
         )
 
     @property
+    def is_archive(self) -> bool:
+        """Whether its figures were published years ago, and nobody is expected to deliver others."""
+        return isinstance(self.access, ArchiveAccess)
+
+    @property
     def shows_key_hint(self) -> bool:
         """Whether pages say where the key is printed: only on a site that is reached from its own machine."""
         return isinstance(self.access, AccessKey) and self.site.is_local
@@ -154,6 +162,13 @@ class AppState:
     def _is_readable_and_fictitious(self) -> bool:
         try:
             return self.is_fictitious
+        except StoreError:
+            return False
+
+    def _holds_only(self, structures: frozenset[str]) -> bool:
+        try:
+            with self.network.snapshot() as snapshot:
+                return snapshot.structures.by_id.keys() <= structures
         except StoreError:
             return False
 
