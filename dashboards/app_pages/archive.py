@@ -98,10 +98,10 @@ def _rows_html(
         ]
         for row in (_by_name(snapshot, rows) if names_structures else rows)
     ]
-    title = heading(2, t("archive.rows"))
-    return title + table(
-        t("archive.rows.caption"), [*([t("archive.column.structure")] if names_structures else []), *headers], cells
-    )
+    if names_structures:
+        headers.insert(0, t("archive.column.structure"))
+    rows_html = heading(2, t("archive.rows")) + table(t("archive.rows.caption"), headers, cells)
+    return markup('<section class="published">{}</section>', rows_html)
 
 
 def _by_name(snapshot: Snapshot, rows: Sequence[PublishedRow]) -> list[PublishedRow]:
