@@ -14,6 +14,7 @@ from indicators.accounts.events import EventKind, record_event
 from indicators.accounts.sessions import SessionState
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Perimeter, Structures
+from indicators.definitions.periods import Period
 from indicators.definitions.roles import AccessRules, Grant, Right, Role
 from indicators.errors import StoreError, UnknownError
 from indicators.network import Network
@@ -148,6 +149,12 @@ class AppState:
         record_event(
             self.sign_in.sessions.accounts, self.clock.now(), author, EventKind.MANAGEMENT_EXPORTED, detail=name
         )
+
+    def record_reminders(self, visitor: Visitor, perimeter: Perimeter, period: Period, count: int) -> None:
+        """Record that somebody sent reminders of a period to those of a perimeter, and how many left."""
+        detail = f"{perimeter.code} {period.code} {count}"
+        author = visitor.person or LOCAL_AUTHOR
+        record_event(self.network.accounts, self.clock.now(), author, EventKind.REMINDED, detail=detail)
 
     @property
     def is_archive(self) -> bool:
