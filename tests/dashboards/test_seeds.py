@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from dashboards.access import AppState
+from dashboards.access import LOCAL_ADMINISTRATOR, AppState
 from dashboards.app_pages.registry import PAGES
 from dashboards.clock import Clock
 from dashboards.commands.serve import ARCHIVE_DAY, archive_access
@@ -21,12 +22,13 @@ from indicators.definitions.catalogue import read_catalogue
 from indicators.network import DATA_FOLDER, Network
 from schemas.datasets import DATASETS
 from tests.builders import TODAY
-from tests.dashboards.drawn_page import DrawnPage, draw
+from tests.dashboards.drawn_page import DrawnPage, StateOf, draw
 
 ROOT: Final = Path(__file__).parent.parent.parent
 SEEDS: Final = ROOT / "docs" / "seeds.md"
 NOT_YET: Final = "not there yet"
-SCHOOL: Final = "ecole-du-pont-rouge"
+SCHOOL, FEDERATION = "ecole-du-pont-rouge", "reseau-des-horizons"
+REQUESTS_OF_THE_DEMO: Final = DATA_FOLDER / "demo" / "2026-T3" / "demandes.csv"
 HERE: Final = SiteAddress.from_binding("127.0.0.1", 8501)
 
 PUBLISHED: Final = [
@@ -101,6 +103,15 @@ def test_occasions_to_take_part_are_counted_on_a_board_as_the_register_has_them(
     text = demo_page(demo, "structure", structure="atelier-du-canal", periode="2025-T4").text
     assert counted >= 1
     assert re.search(rf"Actions de participation {counted} T4 2025", text)
+
+
+@pytest.mark.skipif(not REQUESTS_OF_THE_DEMO.exists(), reason="the demonstration has no register of requests")
+def test_twenty_five_proposals_of_the_workshops_stand_on_the_page_of_a_federation(demo: Network) -> None:
+    state = StateOf(demo, Clock(TODAY), reader=LOCAL_ADMINISTRATOR)
+    page = draw(state, "participation", perimetre=FEDERATION, partie="demandes", annee="2026")
+    assert "Reçues 25 " in page.text
+    by_workshop = Counter(row[2].removeprefix("atelier ") for row in page.rows)
+    assert by_workshop == {"1a": 3, "2a": 3, "1b+2b": 5, "1c": 3, "2c": 3, "1d": 4, "2d": 4}
 
 
 # The map
