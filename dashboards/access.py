@@ -7,13 +7,14 @@ from datetime import date
 from typing import Final
 
 from dashboards.clock import Clock
-from dashboards.web.access_key import PERSON_PARAM, Access, AccessKey, DemoAccess, PublicAccess
+from dashboards.web.access_key import PERSON_PARAM, Access, AccessKey, ArchiveAccess, DemoAccess, PublicAccess
 from dashboards.web.sign_in.offer import SignIn
 from dashboards.web.site_address import DEFAULT_PORT, SiteAddress
 from indicators.accounts.events import EventKind, record_event
 from indicators.accounts.sessions import SessionState
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Perimeter, Structures
+from indicators.definitions.periods import Period
 from indicators.definitions.roles import AccessRules, Grant, Right, Role
 from indicators.errors import StoreError, UnknownError
 from indicators.network import Network
@@ -113,6 +114,9 @@ class AppState:
             case DemoAccess() as demo:
                 grants = demo.grants(params.get(PERSON_PARAM, "")) if self._is_readable_and_fictitious() else ()
                 return Visitor(grants, self.rules)
+            case ArchiveAccess() as archive:
+                grants = archive.reader if self._holds_only(archive.published) else ()
+                return Visitor(grants, replace(self.rules, reads_archive=True))
             case PublicAccess():
                 return PUBLIC_VISITOR
 
@@ -146,6 +150,17 @@ class AppState:
             self.sign_in.sessions.accounts, self.clock.now(), author, EventKind.MANAGEMENT_EXPORTED, detail=name
         )
 
+    def record_reminders(self, visitor: Visitor, perimeter: Perimeter, period: Period, count: int) -> None:
+        """Record that somebody sent reminders of a period to those of a perimeter, and how many left."""
+        detail = f"{perimeter.code} {period.code} {count}"
+        author = visitor.person or LOCAL_AUTHOR
+        record_event(self.network.accounts, self.clock.now(), author, EventKind.REMINDED, detail=detail)
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether its figures were published years ago, and nobody is expected to deliver others."""
+        return isinstance(self.access, ArchiveAccess)
+
     @property
     def shows_key_hint(self) -> bool:
         """Whether pages say where the key is printed: only on a site that is reached from its own machine."""
@@ -154,6 +169,13 @@ class AppState:
     def _is_readable_and_fictitious(self) -> bool:
         try:
             return self.is_fictitious
+        except StoreError:
+            return False
+
+    def _holds_only(self, structures: frozenset[str]) -> bool:
+        try:
+            with self.network.snapshot() as snapshot:
+                return snapshot.structures.by_id.keys() <= structures
         except StoreError:
             return False
 

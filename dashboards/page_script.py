@@ -143,6 +143,8 @@ def _language_links(context: PageContext) -> Markup:
 
 def _licence_key(context: PageContext, page: Page) -> str:
     """Return the message key of the licence of the figures shown; management figures have no open licence."""
+    if context.app_state.is_archive:
+        return "foot.licence.archive"
     if context.wants_management:
         return "foot.licence.none"
     # Members of the network see more than the public on some pages, even in the public view.

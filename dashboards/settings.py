@@ -19,6 +19,7 @@ from schemas.members import normalize_address
 
 DEFAULT_STORE: Final = "store/network"
 DEMO_STORE: Final = "store/demo"
+BELGIUM_STORE: Final = "store/belgium-2010"
 MIN_TOKEN_CHARS: Final = 16
 """Minimal length of a token that gives access to restricted data: too long to guess."""
 MAX_WORKERS: Final = 64

@@ -38,7 +38,7 @@ from xdist.scheduler import LoadScopeScheduling
 import indicators.network
 from indicators.intake.replay import replay
 from indicators.network import DATA_FOLDER, Network
-from tests.builders import DIRECTORY, TODAY, Store, stored, structures
+from tests.builders import DIRECTORY, NOW, TODAY, Store, stored, structures
 
 for name in [name for name in os.environ if name.startswith("PILOTAGE_") and not name.startswith("PILOTAGE_TEST_")]:
     del os.environ[name]
@@ -385,8 +385,9 @@ def demo(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def belgium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """The figures published in 2010, several without their counts: to be read, never written."""
     with Network(str(tmp_path_factory.mktemp("belgium"))) as opened:
-        for name in ("structures", "measures"):
-            stored(opened, (DATA_FOLDER / "belgium-2010" / f"{name}.csv").read_bytes())
+        day = date(2011, 1, 31)
+        for _ in replay(opened, DATA_FOLDER / "belgium-2010", "chiffres publiés en 2010", "publié ainsi", day, NOW):
+            pass
         yield opened
 
 

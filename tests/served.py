@@ -126,6 +126,7 @@ def running(
     command: str = "serve",
     log: Path | None = None,
     program: Sequence[str] = ("-m", "dashboards"),
+    options: Sequence[str] = (),
     **settings: str,
 ) -> Iterator[Served]:
     """Serve a store with a command, from another folder than the project's; stop it by its own process id.
@@ -135,7 +136,7 @@ def running(
     port = free_port(host)
     with ExitStack() as files:
         server = subprocess.Popen(
-            [sys.executable, *program, command, "--host", host, "--port", str(port)],
+            [sys.executable, *program, command, *options, "--host", host, "--port", str(port)],
             env=store.environment | settings,
             stdout=subprocess.PIPE,
             stderr=files.enter_context(log.open("w")) if log else subprocess.PIPE,

@@ -47,6 +47,7 @@ def render_reminders(context: PageContext, snapshot: Snapshot, perimeter: Perime
     if st.button(t("remind.send"), key="remind", type="primary"):
         queue_mails(accounts, new, state.clock.now())
         result = send_queue(state.network, server, state.site.url, state.clock, [mail.key for mail in new])
+        state.record_reminders(context.visitor, perimeter, quarter, result.sent)
         key = "remind.failed" if result.failed else "remind.sent"
         draw_html(markup('<div class="notice" role="status"><p>{}</p></div>', t(key, count=result.sent)))
 

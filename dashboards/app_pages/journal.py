@@ -15,9 +15,12 @@ from dashboards.components.draw import draw_html
 from dashboards.components.html import HtmlCell, heading, link, markup, notice, table
 from dashboards.downloads.list_workbook import XLSX_TYPE, list_workbook
 from dashboards.wording.formatting import format_moment, format_period
+from dashboards.wording.perimeter_names import name_perimeter
 from indicators.accounts.events import Event, EventKind, list_events
 from indicators.csv_files import SPREADSHEET, CellValue, rows_to_csv
+from indicators.definitions.perimeters import Perimeter
 from indicators.definitions.periods import Period
+from indicators.errors import UnknownError
 from indicators.queries.deposits.journal import StoreRecord, store_records
 from indicators.snapshot import Snapshot
 
@@ -30,7 +33,7 @@ STORE_KINDS: Final = ("deposit", "withdrawal", "erasure", "approved", "sent_back
 KINDS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {
         "depots": STORE_KINDS,
-        "collectes": ("campaign", "exception"),
+        "collectes": ("campaign", "exception", EventKind.REMINDED),
         "membres": (EventKind.MEMBER_CHANGED, EventKind.MEMBER_REMOVED, EventKind.MEMBER_ERASED),
         "connexions": (
             EventKind.LINK_MADE,
@@ -127,16 +130,19 @@ def _entries(context: PageContext, snapshot: Snapshot, limit: int) -> list[Journ
     place, accounts = Place.parse(context.params.get(BEFORE_PARAM, "")), context.app_state.network.accounts
     records = store_records(snapshot, place.at, limit, kinds, author, place.below_sequence)
     events = list_events(accounts, place.at, limit, kinds, author, place.below_number)
-    entries = [*(_of_record(context, each) for each in records), *(_of_event(context, each) for each in events)]
+    entries = [
+        *(_of_record(context, snapshot, each) for each in records),
+        *(_of_event(context, snapshot, each) for each in events),
+    ]
     # Both come in this order already, and keep it where moments are equal.
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
 
-def _of_record(context: PageContext, record: StoreRecord) -> JournalEntry:
+def _of_record(context: PageContext, snapshot: Snapshot, record: StoreRecord) -> JournalEntry:
     t = context.t
     if record.period is not None and record.dataset is None:
-        names = filter(None, (format_period(Period.parse(record.period), t), record.structure, record.comment))
-        detail = " · ".join(names)
+        where = record.structure and _perimeter_name(context, snapshot, record.structure)
+        detail = " · ".join(filter(None, (format_period(Period.parse(record.period), t), where, record.comment)))
     elif record.withdraws:
         detail = t("journal.detail.withdrawal", deposit=record.withdraws[:8], reason=record.comment or "–")
     else:
@@ -145,13 +151,29 @@ def _of_record(context: PageContext, record: StoreRecord) -> JournalEntry:
     return JournalEntry(record.at, RECORD, record.sequence, record.author, record.kind, None, detail)
 
 
-def _of_event(context: PageContext, event: Event) -> JournalEntry:
+def _perimeter_name(context: PageContext, snapshot: Snapshot, code: str) -> str:
+    """Return the name of a perimeter; the code of one that never was, or of which nothing is left."""
+    try:
+        return name_perimeter(context.t, snapshot, Perimeter.parse(code))
+    except (UnknownError, KeyError):
+        return code
+
+
+def _of_event(context: PageContext, snapshot: Snapshot, event: Event) -> JournalEntry:
     """Return the entry of an event: whom it is about, where that is not its author, and its detail."""
     person = event.person if event.person != event.author else None
     detail = event.detail or ""
     if event.kind in (EventKind.MEMBER_CHANGED, EventKind.MEMBER_REMOVED):
         role, _, where = detail.partition(" ")
-        detail = f"{context.t(f'role.{role}')} · {where}"
+        detail = f"{context.t(f'role.{role}')} · {_perimeter_name(context, snapshot, where)}"
+    if event.kind is EventKind.REMINDED:
+        code, period, count = detail.split(" ")
+        detail = context.t(
+            "journal.detail.reminded",
+            perimeter=_perimeter_name(context, snapshot, code),
+            period=format_period(Period.parse(period), context.t),
+            count=int(count),
+        )
     return JournalEntry(event.at, EVENT, event.number, event.author, event.kind.value, person, detail)
 
 

@@ -126,8 +126,9 @@ class PageContext:
 
     @property
     def wants_management(self) -> bool:
-        """Whether the management view is chosen by somebody who may see it somewhere."""
-        return self.params.get(VIEW_PARAM) == MANAGEMENT_VIEW and self.visitor.has(Right.SEE_MANAGEMENT)
+        """Whether the management view is chosen by somebody who may see it somewhere; an archive has no other."""
+        is_chosen = self.params.get(VIEW_PARAM) == MANAGEMENT_VIEW or self.app_state.is_archive
+        return is_chosen and self.visitor.has(Right.SEE_MANAGEMENT)
 
     @property
     def audience(self) -> Audience:
@@ -172,7 +173,9 @@ class PageContext:
             PERIOD_PARAM: parameters.get(PERIOD_PARAM, self._period_code),
             LANGUAGE_PARAM: None if self.language == DEFAULT_LANGUAGE else self.language,
         }
-        return carried | ({VIEW_PARAM: MANAGEMENT_VIEW} if self.wants_management else {})
+        return carried | (
+            {VIEW_PARAM: MANAGEMENT_VIEW} if self.wants_management and not self.app_state.is_archive else {}
+        )
 
     @property
     def person(self) -> str | None:
@@ -359,7 +362,9 @@ class PageContext:
         return quarter
 
     def choose_view(self) -> None:
-        """Draw the switch between public and management view; the choice is written in the address."""
+        """Draw the switch between public and management view, where there is a choice; it is written in the address."""
+        if self.app_state.is_archive:
+            return
         views = {"": self.t("view.public"), MANAGEMENT_VIEW: self.t("view.management")}
         self.segmented(VIEW_PARAM, self.t("view.label"), views)
 

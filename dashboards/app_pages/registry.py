@@ -78,6 +78,8 @@ class Page:
     in_menu: bool = True
     menu_key: str | None = None
     section: str | None = None
+    in_archive: bool = True
+    """Whether an archive has it, in which nobody keeps a register."""
 
 
 PAGES: Final = (
@@ -99,9 +101,18 @@ PAGES: Final = (
         "page.actions",
         right=Right.SEE_MANAGEMENT,
         menu_key="page.improvement",
+        in_archive=False,
     ),
     *(
-        Page(path, _render_register(name), f"page.{path}", right=Right.SEE_MANAGEMENT, in_menu=False, section="actions")
+        Page(
+            path,
+            _render_register(name),
+            f"page.{path}",
+            right=Right.SEE_MANAGEMENT,
+            in_menu=False,
+            section="actions",
+            in_archive=False,
+        )
         for path, name in (
             ("plan", "plan"),
             ("participation", "participation"),
@@ -121,4 +132,5 @@ PAGES: Final = (
 
 def pages_for(visitor: Visitor) -> list[Page]:
     """Return the pages that a visitor may see; the others are not routed at all."""
-    return [page for page in PAGES if page.right is None or visitor.has(page.right)]
+    pages = [page for page in PAGES if page.in_archive] if visitor.rules.reads_archive else PAGES
+    return [page for page in pages if page.right is None or visitor.has(page.right)]

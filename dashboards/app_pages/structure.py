@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 from markupsafe import Markup
 
-from dashboards.app_pages import choice, perimeter_board, structures_list
+from dashboards.app_pages import archive, choice, perimeter_board, structures_list
 from dashboards.app_pages.board_parts import alerts_html, changes_html, families_html
 from dashboards.app_pages.indicator.page import perimeter_name
 from dashboards.app_pages.indicator.series import predecessor_context
@@ -49,6 +49,9 @@ def render(context: PageContext) -> None:
             choice.draw_empty(context, snapshot)
             return
         perimeter = perimeter_board.requested_perimeter(context, snapshot)
+        if perimeter is not None and context.app_state.is_archive:
+            _render_archive(context, snapshot, perimeter)
+            return
         if perimeter is None:
             draw_html(heading(1, t("structure.title"), t("structure.choose")))
             draw_html(perimeter_board.boards_html(context, snapshot))
@@ -86,6 +89,20 @@ def render(context: PageContext) -> None:
                 {"": t("structure.peers.network"), SAME_KIND_PEERS: t("structure.peers.kind")},
             )
     draw_html(board)
+
+
+def _render_archive(context: PageContext, snapshot: Snapshot, perimeter: Perimeter) -> None:
+    """Render what was published of a perimeter."""
+    context = context.about(perimeter, snapshot)
+    name = perimeter_board.board_title(context, snapshot, perimeter)
+    if perimeter.level is Level.STRUCTURE:
+        structure = snapshot.structures[perimeter.name]
+        context.set_title(structure.name)
+        draw_html(_header_html(context, snapshot, structure))
+    else:
+        context.set_title(name)
+        draw_html(heading(1, name))
+    draw_html(archive.board_html(context, snapshot, perimeter))
 
 
 def _peers(visit: PageContext, reading: Snapshot, structure: Structure, quarter: Period) -> Perimeter:

@@ -14,6 +14,13 @@ from schemas.datasets import DATASETS
 Dataset = StrEnum("Dataset", list(DATASETS))  # type: ignore[misc]  # the list is closed, but made elsewhere
 
 
+class DemoNetwork(StrEnum):
+    """Networks that come with the product."""
+
+    DEMO = "demo"
+    BELGIUM_2010 = "belgium-2010"
+
+
 class ExportFormat(StrEnum):
     """Formats of an export."""
 
@@ -32,6 +39,9 @@ class TemplateFormat(StrEnum):
 DEFAULT_LANG: Final = Language(settings.lang)
 
 StoreOption = Annotated[str | None, typer.Option(help="Un dossier, ou ducklake:postgres:…  [PILOTAGE_STORE]")]
+NetworkOption = Annotated[
+    DemoNetwork, typer.Option(help="demo (fictif), ou belgium-2010 (chiffres publiés, en lecture seule).")
+]
 LangOption = Annotated[Language, typer.Option(help="Langue des messages.")]
 FilesArgument = Annotated[
     list[Path], typer.Argument(exists=True, dir_okay=False, help="Fichiers CSV, XLSX, ODS ou Parquet.")

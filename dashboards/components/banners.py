@@ -33,6 +33,8 @@ def banners_html(
 def _access_banner(context: PageContext, right: Right | None, *, is_fictitious: bool) -> Markup:
     """Return the banner of the reader's role or, on the site's own machine, of how to become its administrator."""
     t = context.t
+    if context.app_state.is_archive:
+        return _banner_html(t("archive.banner"), "for-you")
     if isinstance(context.app_state.access, DemoAccess) and is_fictitious:
         return _banner_html(t("site.demonstration"), "for-you", _people_links(context, context.app_state.access, right))
     if context.visitor.through is not None:

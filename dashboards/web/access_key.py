@@ -78,7 +78,20 @@ class DemoAccess:
         return self.people.get(person, ())
 
 
-Access = AccessKey | DemoAccess | PublicAccess
+@dataclass(frozen=True)
+class ArchiveAccess:
+    """Figures that real organisations published years ago: nobody changes anything, and nobody is invented there.
+
+    `reader` is what lets a visitor see figures that the catalogue keeps for management, and that were published then;
+    nothing where the site has other visitors than those of its machine. It holds as long as the store has no other
+    structures than the `published` ones.
+    """
+
+    reader: tuple[Grant, ...]
+    published: frozenset[str]
+
+
+Access = AccessKey | DemoAccess | ArchiveAccess | PublicAccess
 
 
 def _constant_time_equal(offered: str, expected: str) -> bool:

@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
     MANAGEMENT_EXPORTED = "management_exported"
     LOOKED_THROUGH = "looked_through"
+    REMINDED = "reminded"
 
 
 @dataclass(frozen=True)

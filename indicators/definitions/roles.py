@@ -147,14 +147,18 @@ class AccessRules:
     """The table as a network applies it, with what it may choose itself.
 
     `reads_only` leaves the rights to see: an administrator who looks through somebody's eyes changes nothing.
+    `reads_archive` leaves the figures: what was published years ago was delivered to nobody, and is not compared.
     """
 
     delegates_see_management: bool = False
     reads_only: bool = False
+    reads_archive: bool = False
 
     def gives(self, role: Role, right: Right) -> bool:
         """Whether a role has a right on its perimeter."""
         if self.reads_only and right not in RIGHTS_TO_SEE:
+            return False
+        if self.reads_archive and right is not Right.SEE_MANAGEMENT:
             return False
         if (role, right) in CHOSEN_BY_THE_NETWORK:
             return self.delegates_see_management

@@ -32,11 +32,11 @@ class ReplayStep:
     rows: int
 
 
-def read_manifest(folder: Path) -> list[tuple[str, datetime]]:
-    """Return the files of a manifest (`file;deposited_on`) with their deposit times, in order."""
+def read_manifest(folder: Path) -> list[tuple[str, datetime | None]]:
+    """Return the files of a manifest (`file;deposited_on`) in order with their deposit times, null for the true one."""
     with (folder / MANIFEST_NAME).open(encoding="utf-8", newline="") as manifest:
         rows = list(csv.DictReader(manifest, delimiter=";"))
-    return [(row["file"], datetime.fromisoformat(row["deposited_on"])) for row in rows]
+    return [(row["file"], datetime.fromisoformat(row["deposited_on"]) if row["deposited_on"] else None) for row in rows]
 
 
 def _register_period(name: str) -> Period | None:
@@ -45,8 +45,13 @@ def _register_period(name: str) -> Period | None:
     return Period.parse(folder) if folder and file.startswith(REGISTER_DATASETS) else None
 
 
-def replay(network: Network, folder: Path, author: str, comment: str, today: date) -> Iterator[ReplayStep]:
-    """Deposit each file of a folder, one per step; a refused file raises `PilotageError` with its name."""
+def replay(
+    network: Network, folder: Path, author: str, comment: str, today: date, now: datetime | None = None
+) -> Iterator[ReplayStep]:
+    """Deposit each file of a folder, one per step; a refused file raises `PilotageError` with its name.
+
+    `now` is the time of the deposit of files of which the manifest has none.
+    """
     stored_ids = {receipt.deposit for receipt in list_receipts(network.lake)}
     for name, moment in read_manifest(folder):
         content = (folder / name).read_bytes()
@@ -54,9 +59,12 @@ def replay(network: Network, folder: Path, author: str, comment: str, today: dat
         if deposit_id in stored_ids:
             yield ReplayStep(name, stored=False, rows=0)
             continue
+        submitted_at = moment or now
+        if submitted_at is None:
+            raise PilotageError(f"{folder / name}: no time of deposit")
         validation = check(network, content, Path(name).name, CollectionScope(_register_period(name)), today)
         reason = comment if validation.verdict is Verdict.TO_CONFIRM else None
-        match deposit(network, validation, author, moment, reason, deposit_id):
+        match deposit(network, validation, author, submitted_at, reason, deposit_id):
             case Accepted(_, receipt):
                 yield ReplayStep(name, stored=True, rows=receipt.rows_accepted)
             case _:

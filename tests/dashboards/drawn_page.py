@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import Any
 
+import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboards.access import PUBLIC_VISITOR, AppState, Visitor, set_app_state
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,18 @@ class DrawnPage:
 
         found = re.search(rf'<a href="([^"]*)"[^>]*>{re.escape(label)}</a>', self.html)
         return dict(parse_qsl(urlsplit(unescape(found[1])).query)) if found else None
+
+
+def taken_files(page: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """Return the files that a page offers by their names, made as for a click."""
+    made: dict[str, Any] = {}
+
+    def record(_label: str, data: Callable[[], Any], file_name: str, *_: object, **__: object) -> None:
+        made[file_name] = data()
+
+    monkeypatch.setattr(st, "download_button", record)
+    page()
+    return made
 
 
 def draw(state: AppState, path: str, **address: str) -> DrawnPage:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from typing import Final
 
 import pytest
+from openpyxl import load_workbook
 
 from dashboards.access import Visitor
 from dashboards.app_pages import desk
 from dashboards.clock import Clock
 from dashboards.wording.translations import load_translator
+from indicators.accounts import saved_choices
+from indicators.accounts.members import change_members, find_person
+from indicators.accounts.saved_choices import list_choices
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import NETWORK, Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.definitions.roles import AccessRules, Grant, Role
+from indicators.definitions.roles import AccessRules, Grant, Member, Role
 from indicators.figures.figure import Status
 from indicators.network import Network
 from indicators.queries.comparison.network_signals import find_network_signals
@@ -22,8 +28,8 @@ from indicators.queries.deposits.deliveries import find_deliveries
 from indicators.queries.deposits.overdue_actions import overdue_actions
 from indicators.queries.figures.assessed_board import assess_board
 from indicators.snapshot import QueryContext
-from tests.builders import TODAY, deposit, measure, measures
-from tests.dashboards.drawn_page import DrawnPage, StateOf, draw
+from tests.builders import NOW, TODAY, deposit, measure, measures, stored
+from tests.dashboards.drawn_page import DrawnPage, StateOf, draw, taken_files
 
 OWN, REGION = "atelier-du-canal", "region:hauts-de-france"
 QUARTER: Final = Period.parse("2026-T3")
@@ -174,6 +180,114 @@ def test_a_member_of_many_boards_finds_links_to_them(demo: Network) -> None:
     assert len(members) > desk.MAX_BOARDS
     assert "Vos tableaux" in page.text
     assert named(demo, page) == members
+
+
+def listed(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+
+
+def cells(content: bytes) -> list[list[str]]:
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    return [[str(cell.value) for cell in row] for row in sheet.iter_rows()]
+
+
+@pytest.mark.parametrize("perimeter", ["reseau", REGION])
+def test_the_lists_of_the_desk_are_taken_whole_and_hold_no_structure_of_others(
+    demo: Network, monkeypatch: pytest.MonkeyPatch, perimeter: str
+) -> None:
+    files = taken_files(lambda: desk_of(demo, (Role.ADMINISTRATOR, perimeter), periode=QUARTER.code), monkeypatch)
+    assert files.keys() == {f"{stem}.{end}" for stem in ("signaux", "actions-en-retard") for end in ("csv", "xlsx")}
+    members = members_of(demo, perimeter)
+    late = {name: count for name, count in overdue(demo).items() if name in members}
+    header, *actions = listed(files["actions-en-retard.csv"])
+    assert header == [*desk.ACTION_COLUMNS]
+    assert {row[1]: int(row[2]) for row in actions} == late
+    assert late, "the fictitious network has some, or this test says nothing"
+    with demo.snapshot() as snapshot:
+        sheets = [sheet for sheet in snapshot.catalogue if Audience.PUBLIC.sees(sheet.audience)]
+        rows = find_network_signals(QueryContext(snapshot, Audience.PUBLIC, TODAY), sheets, QUARTER).rows
+        own = {code for code, structure in snapshot.structures.by_id.items() if structure.name in members}
+        new = {
+            (row["structure"], row["indicator"]) for row in rows.iter_rows(named=True) if row["since"] == QUARTER.code
+        }
+    header, *signals = listed(files["signaux.csv"])
+    assert header == [*desk.SIGNAL_COLUMNS]
+    assert {(row[0], row[3]) for row in signals} >= {pair for pair in new if pair[0] in own}
+    assert {row[0] for row in signals} <= own
+    for stem in ("signaux", "actions-en-retard"):
+        assert cells(files[f"{stem}.xlsx"]) == listed(files[f"{stem}.csv"])
+
+
+@pytest.mark.parametrize(
+    ("role", "stems"),
+    [
+        (Role.DEPOSITOR, {"actions-en-retard"}),
+        (Role.DIRECTOR, {"actions-en-retard"}),
+        (Role.QUALITY, {"actions-en-retard"}),
+        (Role.DELEGATE, {"signaux"}),
+    ],
+)
+def test_each_role_takes_the_lists_that_it_sees(
+    demo: Network, monkeypatch: pytest.MonkeyPatch, role: Role, stems: set[str]
+) -> None:
+    files = taken_files(lambda: desk_of(demo, (role, "reseau"), periode=QUARTER.code), monkeypatch)
+    assert {name.partition(".")[0] for name in files} == stems
+
+
+def test_a_choice_saved_by_its_name_stands_on_the_desk_leads_to_its_board_and_is_forgotten(
+    directory_network: Network,
+) -> None:
+    codes = ("atelier-ternoise", "regie-ternoise")
+    stored(directory_network, measures(*(measure(code, "2026-T1", "dynamic_exit_rate", 30, 60) for code in codes)))
+    chosen = {"structures": ",".join(codes), "nom": "Le bassin"}
+    grant = Grant(Role.DIRECTOR, Perimeter.parse(codes[0]))
+
+    def seen_by(person: str, path: str, **address: str) -> DrawnPage:
+        return draw(StateOf(directory_network, Clock(TODAY), reader=Visitor((grant,), person=person)), path, **address)
+
+    member, other = (Member(f"{name}@a.example", grant, None, None) for name in ("une", "autre"))
+    change_members(directory_network.accounts, [member, other], "tests", NOW, TODAY)
+    own_id, other_id = (find_person(directory_network.accounts, each.address) for each in (member, other))
+    board = seen_by(own_id, "structure", **chosen)
+    assert "Vos choix de structures" not in seen_by(own_id, "bureau").text
+    board.app.button(key="save choice").click().run()
+    assert "« Le bassin » est sur votre bureau." in board.text
+    own = seen_by(own_id, "bureau")
+    assert own.link("Le bassin") == chosen
+    assert "<h1>Le bassin</h1>" in seen_by(own_id, "structure", **(own.link("Le bassin") or {})).html
+    assert "Le bassin" not in seen_by(other_id, "bureau").text
+    own = seen_by(own_id, "bureau")
+    own.app.button(key="forget Le bassin").click().run()
+    assert "Le bassin" not in seen_by(own_id, "bureau").text
+
+
+@pytest.mark.parametrize("through", [None, "m-0123456789"])
+def test_who_is_not_signed_in_or_looks_through_somebody_s_eyes_saves_no_choice(
+    directory_network: Network, through: str | None
+) -> None:
+    codes = ("atelier-ternoise", "regie-ternoise")
+    stored(directory_network, measures(*(measure(code, "2026-T1", "dynamic_exit_rate", 30, 60) for code in codes)))
+    person = "m-9876543210" if through else None
+    reader = Visitor((Grant(Role.DIRECTOR, Perimeter.parse(codes[0])),), person=person, through=through)
+    state = StateOf(directory_network, Clock(TODAY), reader=reader)
+    board = draw(state, "structure", structures=",".join(codes), nom="Le bassin")
+    assert not [button for button in board.app.button if button.key == "save choice"]
+
+
+def test_a_choice_without_a_name_cannot_be_saved_and_a_full_desk_says_so(
+    directory_network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = "atelier-ternoise,regie-ternoise"
+    stored(directory_network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", 30, 60)))
+    reader = Visitor((Grant(Role.DIRECTOR, Perimeter.parse("atelier-ternoise")),), person="m-0123456789")
+    state = StateOf(directory_network, Clock(TODAY), reader=reader)
+    assert draw(state, "structure", structures=codes).app.button(key="save choice").disabled
+    monkeypatch.setattr(saved_choices, "MAX_SAVED_CHOICES", 0)
+    board = draw(state, "structure", structures=codes, nom="Le bassin")
+    board.app.button(key="save choice").click().run()
+    assert "Votre bureau est plein" in board.text
+    assert list_choices(directory_network.accounts, "m-0123456789") == []
 
 
 def test_an_empty_network_begins_with_three_steps_for_who_may_take_them(network: Network) -> None:

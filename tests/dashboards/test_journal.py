@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,14 +23,17 @@ from dashboards.wording.translations import load_translator
 from indicators.accounts.events import EventKind, list_events, record_event
 from indicators.accounts.members import change_members, erase_person, find_person
 from indicators.accounts.tables import EVENTS
+from indicators.definitions.campaigns import CampaignRecord
 from indicators.definitions.perimeters import NETWORK, Perimeter
+from indicators.definitions.periods import Period
 from indicators.definitions.roles import Grant, Member, Role
+from indicators.intake.campaign import declare
 from indicators.network import Network
 from indicators.queries.deposits.journal import store_records
-from indicators.store.deposits import withdraw
+from indicators.store.deposits import new_deposit_id, withdraw
 from tests.builders import NOW, TODAY, deposit, measure, measures, stored
 from tests.conftest import copy_store
-from tests.dashboards.drawn_page import DrawnPage, StateOf, draw
+from tests.dashboards.drawn_page import DrawnPage, StateOf, draw, taken_files
 
 ADDRESS, ERASED = "direction@atelier.example", "partie@atelier.example"
 ADMINISTRATOR = (Grant(Role.ADMINISTRATOR, NETWORK),)
@@ -91,6 +93,11 @@ def own_state(monkeypatch: pytest.MonkeyPatch) -> None:
 def filled(directory_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     with Network(str(copy_store(directory_folder, tmp_path_factory.mktemp("journal") / "store"))) as network:
         yield fill(network)
+
+
+@pytest.fixture
+def empty_journal(directory_network: Network) -> StateOf:
+    return StateOf(directory_network, Clock(TODAY), reader=Visitor(ADMINISTRATOR, person="m-0123456789"))
 
 
 def fill(network: Network) -> Filled:
@@ -192,20 +199,49 @@ def test_addresses_are_for_who_manages_members_and_nobody_finds_that_of_an_erase
 
 
 def test_the_detail_of_a_role_is_said_in_words_of_the_reader(filled: Filled) -> None:
-    assert "direction · atelier-ternoise" in filled.read().text
-    assert "director · atelier-ternoise" in filled.read(lang="en").text
+    assert "direction · Atelier Ternoise" in filled.read().text
+    assert "director · Atelier Ternoise" in filled.read(lang="en").text
+    assert "atelier-ternoise" not in filled.read(quoi="membres").text
 
 
-def taken(page: Callable[[], DrawnPage], monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """Return the files that a page offers, made as for a click."""
-    made: dict[str, Any] = {}
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("reseau", "ensemble du réseau"),
+        ("region:hauts-de-france", "Hauts-de-France"),
+        ("type:ACI", "Atelier et chantier d’insertion"),
+        ("atelier-ternoise", "Atelier Ternoise"),
+        ("groupe:parti", "groupe:parti"),
+        ("jamais-connu", "jamais-connu"),
+    ],
+)
+def test_a_perimeter_has_its_name_in_the_journal_and_its_code_where_it_has_none(
+    empty_journal: StateOf, code: str, name: str
+) -> None:
+    accounts = empty_journal.network.accounts
+    record_event(accounts, NOW, "site", EventKind.MEMBER_CHANGED, "m-0123456789", f"director {code}")
+    assert name in draw(empty_journal, "journal", quoi="membres").rows[0][3]
 
-    def record(_label: str, data: Callable[[], Any], file_name: str, *_: object, **__: object) -> None:
-        made[file_name] = data()
 
-    monkeypatch.setattr(st, "download_button", record)
-    page()
-    return made
+def test_reminders_stand_in_the_journal_with_whom_they_were_for(empty_journal: StateOf) -> None:
+    perimeter, period = Perimeter.parse("region:hauts-de-france"), Period.parse("2026-T3")
+    for count in (1, 3):
+        empty_journal.record_reminders(empty_journal.reader, perimeter, period, count)
+    rows = draw(empty_journal, "journal", quoi="collectes").rows
+    assert [row[2] for row in rows] == ["relance par courriel"] * 2
+    assert [row[3].replace("\xa0", " ") for row in rows] == [
+        "région Hauts-de-France, T3 2026 : 3 courriels",
+        "région Hauts-de-France, T3 2026 : 1 courriel",
+    ]
+
+
+def test_a_late_exception_names_its_structure(empty_journal: StateOf) -> None:
+    period, last_day = Period.parse("2026-T3"), date(2026, 12, 31)
+    exception = CampaignRecord(
+        new_deposit_id(), 0, NOW, "administration locale", period, "atelier-ternoise", None, last_day, reason="panne"
+    )
+    assert isinstance(declare(empty_journal.network.lake, exception, None), CampaignRecord)
+    assert "Atelier Ternoise" in draw(empty_journal, "journal", quoi="collectes").rows[0][3]
 
 
 def test_files_hold_what_the_filters_leave_under_pseudonyms_and_no_text_in_them_runs(
@@ -213,7 +249,7 @@ def test_files_hold_what_the_filters_leave_under_pseudonyms_and_no_text_in_them_
 ) -> None:
     monkeypatch.setattr(journal, "ENTRIES_PER_PAGE", 2)
     administrator = StateOf(filled.network, Clock(TODAY), reader=Visitor(ADMINISTRATOR))
-    files = taken(lambda: draw(administrator, "journal"), monkeypatch)
+    files = taken_files(lambda: draw(administrator, "journal"), monkeypatch)
     text = files["journal.csv"].decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     expected = filled.expected()
@@ -228,7 +264,7 @@ def test_files_hold_what_the_filters_leave_under_pseudonyms_and_no_text_in_them_
     assert listed[0] == [*journal.LIST_COLUMNS]
     assert [row[1] for row in listed[1:]] == [author for _, _, author in expected]
     assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
-    own = taken(lambda: draw(administrator, "journal", quoi="membres"), monkeypatch)["journal.csv"]
+    own = taken_files(lambda: draw(administrator, "journal", quoi="membres"), monkeypatch)["journal.csv"]
     assert len(own.decode().splitlines()) == 1 + sum(kind.startswith("member") for _, kind, _ in expected)
 
 

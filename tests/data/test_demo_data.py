@@ -492,7 +492,26 @@ def test_belgium_2010_holds_the_published_figures_and_nothing_else() -> None:
         ("cortil", "permanent_contract_share"): ("", "", "97,0"),
         ("cortil-eft", "cisp_job_exit_rate"): ("", "", "31,6"),
         ("cortil-eft", "cisp_training_exit_rate"): ("", "", "17,1"),
+        ("defi-plus", "fixed_assignment_share"): ("", "", "80,0"),
+        ("contre-point", "public_aid_share"): ("", "", "35,0"),
+        ("cortil", "service_voucher_revenue_share"): ("", "", "75,0"),
+        ("coorace", "pathway_employee_event_share"): ("10", "120", "8,3"),
     }
     assert all(row["commentaire"].startswith("Séminaire qualité COORACE, 2010") for row in rows)
     kinds = {row["structure"]: row["type"] for row in read(DATA / "belgium-2010" / "structures.csv")}
     assert all(applies(sheets()[row["indicateur"]], kinds[row["structure"]]) for row in rows)
+    bodies = {row["instance"]: row["rythme"] for row in read(DATA / "belgium-2010" / "corps.csv")}
+    assert bodies == {
+        "Comité de pilotage": "bimestriel",
+        "Revue de direction": "annuel",
+        "Réunion qualité": "bimensuel",
+    }
+    targets = [(row["perimetre"], row["debut"], row["valeur"]) for row in read(DATA / "belgium-2010" / "cibles.csv")]
+    assert targets == [("coorace", "2013", "20,0")]
+
+
+def test_belgium_2010_is_typeset() -> None:
+    for path in (DATA / "belgium-2010").glob("*.csv"):
+        text = path.read_text("utf-8")
+        assert "'" not in text, path
+        assert not re.search(r" [:%»?!]| ;|« ", text), path

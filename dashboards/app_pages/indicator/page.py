@@ -3,6 +3,7 @@
 import streamlit as st
 from markupsafe import Markup
 
+from dashboards.app_pages import archive
 from dashboards.app_pages.indicator.context import annotations_html, assessment_html, target_html
 from dashboards.app_pages.indicator.data_table import data_table
 from dashboards.app_pages.indicator.definition import definition, definition_details
@@ -51,6 +52,8 @@ def render(context: PageContext) -> None:
         series = load_series(
             context, snapshot, indicator, perimeter, name, quarter if PERIOD_PARAM in context.params else None
         )
+        adds_nothing_up = context.app_state.is_archive and perimeter.level is not Level.STRUCTURE
+        published_html = archive.indicator_html(context, snapshot, perimeter, indicator) if adds_nothing_up else NO_HTML
         target_block = target_html(series, t, _target_perimeter_name(context, snapshot, series))
 
     draw_html(heading(1, indicator.label(context.language), indicator.question_answered(context.language)))
@@ -73,7 +76,10 @@ def render(context: PageContext) -> None:
     with st.container(key="indicator"):
         figures, side_column = st.columns((5, 2), gap="large")
         with figures:
-            _render_figures(context, snapshot.tag, series, missing_dataset)
+            if published_html:
+                draw_html(published_html)
+            else:
+                _render_figures(context, snapshot.tag, series, missing_dataset)
         draw_html(heading(2, t("sheet.brief")) + definition(context, indicator, target_block), side_column)
     draw_html(definition_details(context, indicator))
 

@@ -12,7 +12,7 @@ from typing import Final
 import streamlit as st
 from markupsafe import Markup
 
-from dashboards.app_pages import structures_list
+from dashboards.app_pages import archive, structures_list
 from dashboards.app_pages.board_parts import deliveries_html
 from dashboards.app_pages.error_handling import fragment
 from dashboards.app_pages.network import indicator as network_indicator
@@ -21,6 +21,7 @@ from dashboards.app_pages.page_context import PERIOD_PARAM, PageContext, board_u
 from dashboards.components.draw import draw_html
 from dashboards.components.html import NO_HTML, heading, join, link, markup, notice
 from dashboards.components.tiles import grid_html, tile_html
+from dashboards.web.access_key import DemoAccess
 from dashboards.wording.figure_sentences import count_reasons
 from dashboards.wording.formatting import format_during
 from dashboards.wording.perimeter_names import capitalize_name, name_perimeter
@@ -35,12 +36,17 @@ from indicators.snapshot import QueryContext, Snapshot, per_version
 
 HEADLINE_FAMILIES: Final = ("insertion", "contracts", "actions", "participation")
 HEADLINES_OF_A_FAMILY: Final = 2
+ARCHIVE_NAME: Final = "belgium-2010"
+"""Name, among the networks that come with the product, of the published figures."""
 
 
 def render(context: PageContext) -> None:
     """Render the network in the quarter of the address."""
     t = context.t
     with context.app_state.network.snapshot() as snapshot:
+        if context.app_state.is_archive:
+            archive.draw_home(context.about(NETWORK, snapshot), snapshot)
+            return
         periods = reported_quarters(snapshot)
         draw_html(heading(1, t("network.title"), t("network.intro")))
         if not periods:
@@ -60,11 +66,19 @@ def render(context: PageContext) -> None:
         placeholder = st.container()
         draw_html(heading(2, t("network.structures", count=len(snapshot.structures))))
         structures_list.draw(context, snapshot)
+        if isinstance(context.app_state.access, DemoAccess):
+            draw_html(_archive_html(context))
         # Rendered last: slow the first time on a large network, and nothing else should wait for it.
         with placeholder:
             opening = network_opening(snapshot, context.today)
             draw = partial(network_indicator.draw, tiles=tiles, quarter=quarter, opening=opening)
             fragment(context, snapshot, draw)
+
+
+def _archive_html(context: PageContext) -> Markup:
+    """Return the command that opens the figures published in 2010."""
+    command = markup("<code>pilotage demo --network {}</code>", ARCHIVE_NAME)
+    return markup('<p class="under">{} {}</p>', context.t("archive.named"), command)
 
 
 @per_version

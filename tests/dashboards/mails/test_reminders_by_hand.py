@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,10 +13,11 @@ from dashboards.clock import Clock
 from dashboards.web.sign_in.member_sessions import MemberSessions
 from dashboards.web.sign_in.offer import SignIn
 from dashboards.web.site_address import SiteAddress
+from indicators.accounts.events import EventKind, list_events
 from indicators.accounts.sessions import SessionRules
 from indicators.definitions.perimeters import Perimeter
 from indicators.definitions.roles import AccessRules, Grant, Role
-from tests.builders import TODAY
+from tests.builders import NOW, TODAY
 from tests.dashboards.drawn_page import DrawnPage, StateOf, script
 from tests.dashboards.mails.conftest import MailSite
 from tests.dashboards.mails.mailbox import texts_of
@@ -62,6 +64,8 @@ def test_a_delegate_reads_the_mail_then_sends_it_to_the_late_of_the_region_one_t
     page.app.button(key="remind").click().run()
     assert "Un courriel est parti." in page.text
     assert late.box.readers == [A]
+    (event,) = list_events(late.network.accounts, NOW + timedelta(days=36_500), 5, [EventKind.REMINDED])
+    assert (event.author, event.detail) == ("m-0123456789", "region:normandie 2026-T3 1")
     plain, _ = texts_of(late.box.mail_to(A))
     for sentence in [line for line in plain.split("-- ")[0].splitlines() if line and "://" not in line][:-1]:
         assert sentence.removeprefix("– ").replace("\xa0", " ").replace("\u202f", " ") in page.text

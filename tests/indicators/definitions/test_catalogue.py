@@ -67,7 +67,7 @@ self_assessment_score                ↑ N *
 client_satisfaction_rate             ↑ P *
 productive_hours_ratio               ↑ M TS SAP AI
 public_aid_share                     ↓ M *
-service_voucher_revenue_share        ↓ M TS EIW
+service_voucher_revenue_share        ↓ M TS EIW GES
 pupil_absenteeism_rate               ↓ P ECO
 pupil_lost_hours                     ↓ P ECO
 serious_sanctions                    ↓ P ECO
