@@ -48,6 +48,10 @@ CountQuery = Literal[
 """Queries (files of `queries/sql`) of the counts behind public figures: their rows are `RawCounts`."""
 RowQuery = Literal[
     "action_references",
+    "action_summary",
+    "action_values",
+    "actions_by_quarter",
+    "actions_on_indicators",
     "approval_states",
     "current_measures_of_many",
     "current_measures_of_periods",
@@ -64,12 +68,15 @@ RowQuery = Literal[
     "last_deposits",
     "journal_records",
     "linked_actions",
+    "listed_actions",
     "measure_history",
     "newest_deposits_of_periods",
     "notes",
     "real_names",
     "overdue_actions",
     "removed_figures",
+    "reopened_actions",
+    "reported_action_total",
     "reported_periods",
     "reported_periods_after",
     "reporting_structures",
@@ -199,12 +206,19 @@ class Snapshot:
         """Whether rows of a dataset were ever deposited: an empty table is the slowest to query."""
         return dataset.name == self.uncommitted or self._newest_deposit(dataset) > 0
 
-    def _cached_by_deposits(self, dataset: Dataset, key: str, compute: Callable[[], Answer]) -> Answer:
+    def _cached_by_deposits(self, dataset: Dataset, key: Hashable, compute: Callable[[], Answer]) -> Answer:
         """Cache what is computed of the rows of one dataset alone until a deposit of it, or a withdrawal."""
         if dataset.name == self.uncommitted:
             return self.cached(key, compute)
         newest = self._newest_deposit(dataset)
         return self.cached_by_content((key, newest, tuple(self.set_aside)), compute)
+
+    def cached_by_deposits(self, dataset: Dataset, key: Hashable, compute: Callable[[], Answer]) -> Answer:
+        """Cache what is computed of the rows of one dataset and the reference data, across versions of the store.
+
+        The key has all else that the answer depends on.
+        """
+        return self._cached_by_deposits(dataset, (key, self.reference_digest), compute)
 
     @cached_property
     def structures(self) -> Structures:

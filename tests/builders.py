@@ -136,7 +136,7 @@ def action(
     structure: str = "atelier-ternoise",
     criterion: str = "",
 ) -> str:
-    """Write a row of `actions`: one that is done says so, and one that is closed has a criterion, if nothing is given."""
+    """Write a row of `actions`: unless given, the status is that of its days, and a closed one has a criterion."""
     status = status or ("faite" if done or verified or verdict else "ouverte")
     criterion = criterion or ("livret remis à l’arrivée" if status == "close" else "")
     return (

@@ -34,8 +34,8 @@ def own_rows(run: RuleRun, rows: pl.DataFrame) -> pl.DataFrame:
 def action_rules(run: RuleRun) -> list[Rule]:
     """Return the rules on actions (METHODS 8): what each status needs, what it cannot have, no day after today.
 
-    No closing without a verdict and the criterion that it is held against. An action that is still to be done, or again,
-    was neither done nor verified. An accepted deviation has a reason and an end; what is carried over has a day.
+    No closing without a verdict and the criterion that it is held against. An action that is still to be done, or
+    again, was neither done nor verified. An accepted deviation has a reason and an end; what is carried over has a day.
     """
     needed = {
         "closed": ("effectiveness", "verified_on", "criterion"),
