@@ -85,7 +85,7 @@ def _facts_html(context: PageContext, snapshot: Snapshot, version: RowVersion) -
         label = cell_label(ACTIONS, column, value, snapshot, t)
         if column.name == "indicator":
             structure = str(version.values["structure"])
-            url = context.link("indicateur", indicateur=str(value), perimetre=f"structure:{structure}", vue="gestion")
+            url = context.link("indicateur", indicateur=str(value), perimetre=structure, vue="gestion")
             label = link(url, label)
         elif column.name == "effectiveness":
             label = t(f"actions.effect.{value}")

@@ -7,24 +7,17 @@ from markupsafe import Markup
 from dashboards.app_pages.page_context import PageContext
 from dashboards.app_pages.registers.action_list import action_url
 from dashboards.app_pages.registers.choice import RegisterChoice
-from dashboards.app_pages.registers.row_form import may_edit
+from dashboards.app_pages.registers.links import open_action_link
 from dashboards.components.draw import draw_html
 from dashboards.components.html import HtmlCell, link, markup, notice, table
 from dashboards.wording.formatting import format_count, format_period
 from indicators.definitions.catalogue import Audience
-from indicators.definitions.periods import Period
 from indicators.queries.deposits.deliveries import reported_quarters
 from indicators.queries.registers.reactions import QUARTERS_LOOKED_BACK, Reaction, find_reactions, median_days
 from indicators.snapshot import Snapshot
 
 MAX_LISTED = 100
 """Signals that are listed; the newest come first."""
-
-
-def new_action_url(context: PageContext, structure: str, indicator: str, period: Period) -> str:
-    """Return the address of the form of a new action, begun with the signal of an indicator."""
-    perimeter = f"structure:{structure}"
-    return context.link("actions", perimetre=perimeter, nouvelle="oui", indicateur=indicator, periode=period.code)
 
 
 def draw_reactions(context: PageContext, snapshot: Snapshot, choice: RegisterChoice, structures: Sequence[str]) -> None:
@@ -57,7 +50,7 @@ def _table_html(
     rows = []
     for each in (*unanswered, *answered)[:MAX_LISTED]:
         sheet = snapshot.catalogue[each.indicator]
-        url = context.link("indicateur", indicateur=sheet.id, perimetre=f"structure:{each.structure}", vue="gestion")
+        url = context.link("indicateur", indicateur=sheet.id, perimetre=each.structure, vue="gestion")
         rows.append(
             [
                 HtmlCell(link(url, sheet.short(t.language))),
@@ -77,7 +70,5 @@ def _answer_html(context: PageContext, snapshot: Snapshot, reaction: Reaction) -
     if reaction.reference:
         action = link(action_url(context, reaction.structure, reaction.reference), reaction.reference)
         return markup("{} {}", action, t("actions.signals.after", count=reaction.days_to_action))
-    if may_edit(context, snapshot, reaction.structure):
-        url = new_action_url(context, reaction.structure, reaction.indicator, reaction.period)
-        return link(url, t("actions.open_one"))
-    return t("actions.signals.nothing")
+    where = (reaction.structure, reaction.indicator, reaction.period)
+    return open_action_link(context, snapshot.structures, *where) or t("actions.signals.nothing")

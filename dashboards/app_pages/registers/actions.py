@@ -119,8 +119,8 @@ def _summary_sentences(context: PageContext, summary: ActionSummary) -> list[str
         sentences.append(t("actions.closed", count=summary.closed, days=days))
     if summary.due and summary.verified:
         rates = {
-            "on_time": format_percentage(summary.on_time / summary.due, 0, language),
-            "effective": format_percentage(summary.effective / summary.verified, 0, language),
+            "on_time": format_percentage(100 * summary.on_time / summary.due, 0, language),
+            "effective": format_percentage(100 * summary.effective / summary.verified, 0, language),
             "due": format_count(summary.due, language),
             "verified": format_count(summary.verified, language),
         }

@@ -69,7 +69,8 @@ def draw_field(
     dataset: Dataset, column: Column, text: str, key: str, choices: Sequence[str], snapshot: Snapshot, t: Translator
 ) -> str:
     """Draw a field with the text that it has at first, and return what is typed."""
-    label = field_label(dataset, column.name, t)
+    typed_label = f"field.typed.{column.name}"
+    label = t(typed_label) if typed_label in t else field_label(dataset, column.name, t)
     if column.non_empty:
         label = t("field.needed", label=label)
     match column.cell_type:

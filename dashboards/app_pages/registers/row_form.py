@@ -152,7 +152,10 @@ def _draw_fields(context: PageContext, snapshot: Snapshot, form: RowForm, edit: 
     """Draw the fields, each with what is wrong with it, and the buttons; return whether it is sent, and the comment."""
     t, comment = context.t, None
     findings = field_findings(form.dataset, edit.findings)
-    with st.form(f"form {form.name} {edit.deposit[:8]}", border=False):
+    with (
+        st.container(key=f"row-form {form.dataset.name}"),
+        st.form(f"form {form.name} {edit.deposit[:8]}", border=False),
+    ):
         draw_field_findings([each for name in findings if name not in form.fields for each in findings[name]], t)
         for column in (form.dataset.column(name) for name in form.fields):
             choices = form.choices.get(column.name, ())
