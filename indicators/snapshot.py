@@ -49,6 +49,10 @@ CountQuery = Literal[
 """Queries (files of `queries/sql`) of the counts behind public figures: their rows are `RawCounts`."""
 RowQuery = Literal[
     "action_references",
+    "action_summary",
+    "action_values",
+    "actions_by_quarter",
+    "actions_on_indicators",
     "approval_states",
     "assemblies_and_boards",
     "current_measures_of_many",
@@ -66,6 +70,7 @@ RowQuery = Literal[
     "journal_records",
     "last_deposits",
     "linked_actions",
+    "listed_actions",
     "measure_history",
     "newest_deposits_of_periods",
     "notes",
@@ -80,6 +85,8 @@ RowQuery = Literal[
     "public_register_part",
     "real_names",
     "removed_figures",
+    "reopened_actions",
+    "reported_action_total",
     "reported_periods",
     "reported_periods_after",
     "reporting_structures",

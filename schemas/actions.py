@@ -37,6 +37,8 @@ ACTION_STATUSES: Final = {
     "ecart_accepte": "accepted_deviation",
     "abandonnee": "abandoned",
 }
+STATUSES_TO_DO: Final = ("open", "in_progress", "carried_over")
+"""Statuses of actions that are still to be done: they have no day of it yet, nor a verdict."""
 EFFECTIVENESS_PERCENTS: Final = (0, 50, 100)
 """Verified effectiveness of an action, in percent: none, partial, full."""
 

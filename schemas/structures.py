@@ -45,6 +45,8 @@ STRUCTURE_COLUMNS: Final = (
     # First day of the attributes; those of a structure's first row hold from the beginning.
     Column("valid_from", "valable_du", "valid_from", CellType.DATE, required=False),
     Column("predecessor", "predecesseur", "predecessor", CellType.TEXT, required=False, max_chars=60),
+    # Day from which its actions are counted: it may lie before the first one of its register.
+    Column("actions_since", "actions_depuis", "actions_since", CellType.DATE, required=False),
 )
 
 

@@ -132,13 +132,16 @@ def action(
     done: str = "",
     verified: str = "",
     verdict: str = "",
-    status: str = "ouverte",
+    status: str = "",
     structure: str = "atelier-ternoise",
+    criterion: str = "",
 ) -> str:
-    """Write a row of `actions`."""
+    """Write a row of `actions`: unless given, the status is that of its days, and a closed one has a criterion."""
+    status = status or ("faite" if done or verified or verdict else "ouverte")
+    criterion = criterion or ("livret remis à l’arrivée" if status == "close" else "")
     return (
         f"{structure};{reference};{kind};audit;accueil;;Livret remis tard;;Réimprimer le livret;accueil;"
-        f"{opened};{due};{done};;{verified};{verdict};{status}"
+        f"{opened};{due};{done};{criterion};{verified};{verdict};{status}"
     )
 
 

@@ -14,6 +14,7 @@ from dashboards.app_pages.collection.approval import may as may_see_waiting
 from dashboards.app_pages.deposit.history import listed_deposits_html
 from dashboards.app_pages.follow_up import DELIVERY_SIGNS, figures_label
 from dashboards.app_pages.page_context import MANAGEMENT_VIEW, VIEW_PARAM, PageContext, board_url
+from dashboards.app_pages.registers.links import open_action_link
 from dashboards.components.approvals import APPROVAL_SIGNS, approval_label
 from dashboards.components.draw import draw_html
 from dashboards.components.html import NO_HTML, HtmlCell, heading, join, link, markup, pictogram, table
@@ -226,8 +227,13 @@ def _board_html(context: PageContext, snapshot: Snapshot, structure: Structure, 
         lambda: assess_board(public, perimeter, perimeter, quarter),
     )
     withheld = sum(one.figure.status is Status.WITHHELD for one in shown_to_all)
-    changes = [change_sign_and_sentence(change, t) for change in find_changes(board, quarter)]
-    items = join(markup("<li>{}<span>{}</span></li>", pictogram(sign), sentence) for sign, sentence in changes)
+    changes = []
+    for change in find_changes(board, quarter):
+        action = open_action_link(context, snapshot.structures, structure.id, change.assessed.indicator.id, quarter)
+        changes.append((*change_sign_and_sentence(change, t), action))
+    items = join(
+        markup("<li>{}<span>{} {}</span></li>", pictogram(sign), sentence, action) for sign, sentence, action in changes
+    )
     body = markup('<ul class="changes">{}</ul>', items) if changes else markup("<p>{}</p>", t("since.nothing"))
     public_board = link(context.link("structure", structure=structure.id, periode=quarter.code), t("desk.board.public"))
     managed_board = link(
@@ -293,7 +299,7 @@ def _actions_html(context: PageContext, snapshot: Snapshot) -> Markup:
     items = join(
         markup(
             "<li>{} · {}</li>",
-            link(context.link("structure", structure=each.id, **{VIEW_PARAM: MANAGEMENT_VIEW}), each.name),
+            link(context.link("actions", perimetre=each.id, statut="en_retard"), each.name),
             t("desk.actions.count", count=count),
         )
         for each, count in found[:MAX_LISTED]

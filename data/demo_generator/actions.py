@@ -61,6 +61,8 @@ DAYS_ALLOWED: Final = {
 }
 NAMED: Final = re.compile(r"\[(\w+)\]")
 """How the criterion of an action names an indicator."""
+USUAL_CRITERION: Final = "constat non renouvelé trois mois plus tard"
+"""What an action is held against whose scenario says nothing else."""
 ACI_SCOPE_POINTS: Final = 0.03
 
 
@@ -219,7 +221,7 @@ def _lived(structure: Structure, reference: str, genre: str, scenario: Scenario,
         scenario=scenario,
         observation=_filled(scenario.observation, words),
         action=_filled(scenario.action, words),
-        criterion=_filled(scenario.criterion, words) if dice.chance(0.92) else "",
+        criterion=_criterion(_filled(scenario.criterion, words), stated=dice.chance(0.92), closed=closed is not None),
         owner=dice.pick(SCHOOL_OWNERS if structure.kind == "ECO" else OWNERS[scenario.process]),
         opened=opened,
         due=due,
@@ -266,6 +268,13 @@ def _words(structure: Structure, dice: Dice) -> dict[str, str]:
         "public": PUBLICS.get(structure.kind, IN_PATHWAY),
         "seuil": str(round(100 * (LEVELS[structure.kind].absence + scope))),
     }
+
+
+def _criterion(text: str, *, stated: bool, closed: bool) -> str:
+    """The criterion as the register states it; nobody closes without one, even if it names no indicator."""
+    if stated and text:
+        return text
+    return NAMED.sub("", text).strip() or USUAL_CRITERION if closed else ""
 
 
 def _filled(text: str, words: dict[str, str]) -> str:

@@ -30,7 +30,10 @@ STRUCTURES_HEADER: Final = (
     "fermee_le",
     "valable_du",
     "predecesseur",
+    "actions_depuis",
 )
+ACTIONS_SINCE: Final = {"ECO": "2021-10-01"}
+"""Since when structures of a kind count their actions, as the schools that set the example do."""
 DEPOSITS_HEADER: Final = ("file", "deposited_on")
 
 Row = Sequence[str]
@@ -97,6 +100,7 @@ def structure_rows() -> list[Row]:
             structure.closed.isoformat() if structure.closed else "",
             "",
             "",
+            ACTIONS_SINCE.get(structure.kind, ""),
         )
         for structure in STRUCTURES
     ]

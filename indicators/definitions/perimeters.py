@@ -137,6 +137,8 @@ class Structure:
     """First day of its other attributes; null if they hold from the beginning."""
     predecessor: str | None = None
     """Id of the structure that it continues."""
+    actions_since: date | None = None
+    """Day from which its actions are counted; null if it does not say."""
 
     @cached_property
     def group(self) -> str | None:

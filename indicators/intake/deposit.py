@@ -104,24 +104,38 @@ def deposit(
         case _, table, dataset if not DATASETS[dataset].in_store:
             return _keep_members(network, validation, table, author, submitted_at)
         case _, table, dataset:
-            deposit_id = deposit_id or new_deposit_id()
-            file_name = _storable_name(validation.file_name, deposit_id)
-            submission = Submission(
-                deposit_id,
-                author,
-                submitted_at,
-                dataset,
-                file_name,
-                validation.content,
-                validation.rows_read,
-                table,
-                _rename_in_findings(validation.findings, validation.file_name, file_name),
-                comment.strip() if comment and comment.strip() else None,
-                validation.scope.period,
-                validation.scope.structure,
-                network.declared_campaigns,
-            )
+            submission = submission_of(network, validation, table, dataset, author, submitted_at, comment, deposit_id)
             return Accepted(validation, store_submission(network.lake, submission))
+
+
+def submission_of(
+    network: Network,
+    validation: ValidationResult,
+    table: pl.DataFrame,
+    dataset: str,
+    author: str,
+    submitted_at: datetime,
+    comment: str | None,
+    deposit_id: str | None,
+) -> Submission:
+    """Return what is stored of a validated file of a dataset, with its rows, that its verdict allows to store."""
+    deposit_id = deposit_id or new_deposit_id()
+    file_name = _storable_name(validation.file_name, deposit_id)
+    return Submission(
+        deposit_id,
+        author,
+        submitted_at,
+        dataset,
+        file_name,
+        validation.content,
+        validation.rows_read,
+        table,
+        _rename_in_findings(validation.findings, validation.file_name, file_name),
+        comment.strip() if comment and comment.strip() else None,
+        validation.scope.period,
+        validation.scope.structure,
+        network.declared_campaigns,
+    )
 
 
 def _keep_members(

@@ -36,7 +36,7 @@ from schemas.datasets import STORED_DATASETS
 GENERATED_COLUMNS: Final = ("deposit", "sequence", "submitted_at")
 """Columns that the replica generates itself; not compared."""
 
-SAME_PARSING_SINCE: Final = 2
+SAME_PARSING_SINCE: Final = 5
 """Oldest schema version whose program parsed every file as today's does; raise it when the parsing changes."""
 COLUMNS_COMPLETE_SINCE: Final = 3
 """Schema version from which every deposit was made in a store with `LATER_COLUMNS`."""

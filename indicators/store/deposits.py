@@ -123,36 +123,41 @@ def store_submission(lake: Lake, submission: Submission) -> Receipt:
     def change(cursor: Cursor) -> Receipt:
         if existing := find_receipts(cursor, submission.deposit):
             return existing[0]
-        place = next_place(cursor, submission.at)
-        receipt = Receipt(
-            submission.deposit,
-            place.sequence,
-            submission.at,
-            submission.author,
-            submission.dataset,
-            submission.file_name,
-            sha256(submission.content).hexdigest(),
-            submission.rows_read,
-            submission.table.height,
-            submission.comment,
-            period=submission.period.code if submission.period else None,
-            structure=submission.structure,
-            newer_moment=place.newer_moment,
-            eyes=campaigns_in_force(cursor, submission.declared_campaigns).required_eyes(submission.periods),
-        )
-        append_record(cursor, receipt, submission.findings)
-        cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
-        cursor.append(
-            STORED_DATASETS[submission.dataset].table,
-            submission.table.with_columns(
-                deposit=pl.lit(receipt.deposit),
-                sequence=pl.lit(receipt.sequence),
-                submitted_at=pl.lit(receipt.submitted_at),
-            ),
-        )
-        return receipt
+        return append_submission(cursor, submission)
 
     return write_with_receipt(lake, change)
+
+
+def append_submission(cursor: Cursor, submission: Submission) -> Receipt:
+    """Append the record, the file and the rows of a submission at the next place, and return its receipt."""
+    place = next_place(cursor, submission.at)
+    receipt = Receipt(
+        submission.deposit,
+        place.sequence,
+        submission.at,
+        submission.author,
+        submission.dataset,
+        submission.file_name,
+        sha256(submission.content).hexdigest(),
+        submission.rows_read,
+        submission.table.height,
+        submission.comment,
+        period=submission.period.code if submission.period else None,
+        structure=submission.structure,
+        newer_moment=place.newer_moment,
+        eyes=campaigns_in_force(cursor, submission.declared_campaigns).required_eyes(submission.periods),
+    )
+    append_record(cursor, receipt, submission.findings)
+    cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
+    cursor.append(
+        STORED_DATASETS[submission.dataset].table,
+        submission.table.with_columns(
+            deposit=pl.lit(receipt.deposit),
+            sequence=pl.lit(receipt.sequence),
+            submitted_at=pl.lit(receipt.submitted_at),
+        ),
+    )
+    return receipt
 
 
 def write_with_receipt(lake: Lake, change: Callable[[Cursor], Receipt]) -> Receipt:

@@ -26,7 +26,8 @@ CODE = Path(dashboards.__file__).parent
 FR, EN, NL = (load_translator(language) for language in Language)
 CHOSEN = {"F11": ("member",), "I08": ("foreign", "dataset", "nobody"),
           "X02": ("comma", "share", "swapped", "register", "reported"), "B02": ("future", "locked", "attributes"),
-          "B08": ("joined", "left", "beginning", "day", "closing"), "X06": ("today", "wanted", "open_predecessor"),
+          "B08": ("joined", "left", "beginning", "day", "closing"),
+          "X06": ("today", "wanted", "open_predecessor", "reopened"),
           "F05": ("columns", "rows", "cells", "unread", "sheets", "characters", "seconds", "memory"),
           "F13": ("hidden",), "C20": ("reference", "action", "request"),
           "F02": ("program", "nested"), "F03": ("separator",), "F16": ("rows", "columns"),

@@ -201,8 +201,9 @@ def test_an_action_closed_without_a_verdict_is_told_even_where_the_column_was_le
     header = "structure;reference;genre;action;ouverte_le;statut"
     closed = f"{ATELIER};AC-1;corrective;Réimprimer le livret;2026-01-10;close"
     found = examine(directory, table(header, closed, closed.replace("AC-1", "AC-2").replace("close", "ouverte")))
-    assert [(f.code, f.severity, f.row, f.column) for f in found.findings] == [("C01", Severity.BLOCKING, 2, None)]
-    assert found.findings[0].values["header"] == "efficacite"
+    missing = [(f.code, f.severity, f.row, f.column, f.values["header"]) for f in found.findings]
+    headers = ("efficacite", "verifiee_le", "critere")
+    assert missing == [("C01", Severity.BLOCKING, 2, None, header) for header in headers]
     assert found.verdict is Verdict.REFUSED
 
 

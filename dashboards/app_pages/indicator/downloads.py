@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from dashboards.app_pages.indicator.series import IndicatorSeries
 from dashboards.app_pages.page_context import PageContext, board_url
+from dashboards.app_pages.registers.links import open_action_link
 from dashboards.app_pages.visitor_key import visitor_key
 from dashboards.components.draw import draw_html
 from dashboards.components.html import join, link, markup
@@ -60,4 +61,7 @@ def board_links(context: PageContext, series: IndicatorSeries) -> Markup:
         items.append(
             markup('<span>{} <span class="dialect">{}</span></span>', open_data, context.t("dialect.open_data"))
         )
-    return markup('<p class="links">{}</p>', join(items, " "))
+    if is_structure and series.stepped.figures:
+        where = (structure, series.indicator.id, series.stepped.figures[-1].period)
+        items.append(open_action_link(context, context.structures, *where))
+    return markup('<p class="links">{}</p>', join(filter(None, items), " "))

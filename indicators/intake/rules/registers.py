@@ -7,6 +7,8 @@ import polars as pl
 from indicators.definitions.periods import Period
 from indicators.intake.rules.rule import Rule, RuleRun
 from indicators.intake.rules.units import plain_unit_rules
+from schemas.actions import STATUSES_TO_DO
+from schemas.findings import Severity
 
 ReferenceQuery: TypeAlias = Literal["action_references", "request_references"]
 
@@ -33,10 +35,27 @@ def own_rows(run: RuleRun, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def action_rules(run: RuleRun) -> list[Rule]:
-    """Return the rules on actions: no closing without a verdict (METHODS 8), no day after today."""
-    is_unverified = (pl.col("status") == "closed") & pl.col("effectiveness").is_null()
+    """Return the rules on actions (METHODS 8): what each status needs, what it cannot have, no day after today.
+
+    No closing without a verdict and the criterion that it is held against. An action that is still to be done, or
+    again, was neither done nor verified. An accepted deviation has a reason and an end; what is carried over has a day.
+    """
+    needed = {
+        "closed": ("effectiveness", "verified_on", "criterion"),
+        "accepted_deviation": ("reason", "accepted_until"),
+        "carried_over": ("due_on",),
+    }
+    is_to_do = pl.col("status").is_in(STATUSES_TO_DO)
     return [
-        missing_cell_rule(run, is_unverified, "effectiveness"),
+        *(
+            missing_cell_rule(run, (pl.col("status") == status) & pl.col(name).is_null(), name)
+            for status, names in needed.items()
+            for name in names
+        ),
+        *(
+            Rule("X06", is_to_do & pl.col(name).is_not_null(), name, Severity.BLOCKING, cause="reopened")
+            for name in ("done_on", "verified_on", "effectiveness")
+        ),
         *(after_today_rule(run, name) for name in ("opened_on", "done_on", "verified_on")),
         *plain_unit_rules(run, {}),
     ]

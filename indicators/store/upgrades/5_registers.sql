@@ -1,5 +1,6 @@
 -- From 4 to 5: the registers of a structure say more of an action and of an occasion; bodies, meetings, plans and requests
--- have tables of their own, which are made from the declarations of their datasets. Papers are commented and closed.
+-- have tables of their own, which are made from the declarations of their datasets. Structures say since when they count
+-- their actions. Papers are commented and closed.
 alter table lake.actions add column if not exists reason varchar;
 alter table lake.actions add column if not exists accepted_until date;
 alter table lake.actions add column if not exists publishable varchar;
@@ -8,6 +9,7 @@ alter table lake.participation add column if not exists invited_apart varchar;
 alter table lake.participation add column if not exists prepared varchar;
 alter table lake.participation add column if not exists dimension varchar;
 alter table lake.participation add column if not exists publishable varchar;
+alter table lake.structures add column if not exists actions_since date;
 
 -- One row is a comment or a decision that somebody wrote in a section of a paper of some perimeter and sitting; the
 -- newest of a section holds, and one without text takes it out again.

@@ -33,6 +33,8 @@ def register(network: Network, *rows: str) -> str:
 def test_overdue_actions_are_those_of_plain_loops(directory_network: Network) -> None:
     random, rows, expected = Random(7), [], {"2026-11-24": {}, "2026-12-31": {}}  # type: ignore[var-annotated]
     for number, (status, days, structure) in enumerate(product(STATUSES, (-40, -1, 0, 1, 40, None), (ATELIER, REGIE))):
+        if days is None and status == "reportee":
+            continue  # carried over to no day is refused
         due = TODAY + timedelta(days=days) if days is not None else None
         done = TODAY - timedelta(days=random.randint(1, 30)) if status == "faite" else None
         rows.append(action(f"A-{number}", due=str(due or ""), done=str(done or ""), status=status, structure=structure))
@@ -59,6 +61,13 @@ def test_what_replaces_an_action_counts_and_what_is_withdrawn_does_not(directory
     assert overdue(directory_network) == {ATELIER: 1}
     withdraw(directory_network.lake, done, "mauvais fichier", AUTHOR, NOW)
     assert overdue(directory_network) == {ATELIER: 2}
+
+
+def test_an_accepted_deviation_is_overdue_again_after_its_end(directory_network: Network) -> None:
+    row = f"{action('A-1', due='2026-02-01', status='ecart_accepte')};budget reporté;2026-11-24"
+    stored(directory_network, table(f"{ACTIONS};motif;accepte_jusqu_au", row))
+    assert overdue(directory_network, date(2026, 11, 24)) == {}
+    assert overdue(directory_network, date(2026, 11, 25)) == {ATELIER: 1}
 
 
 @pytest.mark.parametrize("today", [date.min, date.max])
