@@ -20,6 +20,7 @@ from dashboards.app_pages import structure as board_page
 from dashboards.app_pages.registry import PAGES
 from dashboards.clock import Clock
 from dashboards.commands.serve import read_demo_people
+from dashboards.components import chart_cache
 from dashboards.components.banners import banners_html
 from dashboards.web.access_key import DemoAccess, PublicAccess
 from dashboards.web.asgi import AccessMiddleware
@@ -268,8 +269,8 @@ def test_nothing_that_is_kept_of_one_reader_is_shown_to_another(
     def forget() -> None:
         everybody.network._version_caches.clear()
         board_page._PUBLIC_BOARDS._answers.clear()
-        page_context._render_cached.cache_clear()
-        page_context._render_large_cached.cache_clear()
+        chart_cache._render_cached.cache_clear()
+        chart_cache._render_large_cached.cache_clear()
 
     forget()
     theirs = sent(then)
