@@ -174,7 +174,11 @@ def _table_html(context: PageContext, snapshot: Snapshot, choice: RegisterChoice
         structure = [structure_cell(context, snapshot, row["structure"])] if has_several else []
         cells = dict(zip(COLUMNS, _cells(context, row), strict=True))
         rows.append([*structure, *(cells[name] for name in shown)])
-    return markup('<div class="wide">{}</div>', table(t("participation.caption"), headers, rows))
+    return markup('<div class="wide">{}</div>', table(_caption(context, has_several=has_several), headers, rows))
+
+
+def _caption(context: PageContext, *, has_several: bool) -> str:
+    return context.t("participation.caption.structures" if has_several else "participation.caption")
 
 
 def _cells(context: PageContext, row: Mapping[str, Any]) -> list[HtmlCell]:

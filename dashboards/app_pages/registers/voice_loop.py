@@ -134,17 +134,18 @@ def _draw_list(
 def _table_html(context: PageContext, snapshot: Snapshot, choice: RegisterChoice, page: pl.DataFrame) -> Markup:
     t, has_several = context.t, choice.structure is None
     headers = [t(f"requests.column.{name}") for name in ("structure", *COLUMNS)[0 if has_several else 1 :]]
+    caption = t("requests.caption.structures" if has_several else "requests.caption")
     rows: list[Sequence[HtmlCell]] = []
     for row in page.iter_rows(named=True):
         structure = [structure_cell(context, snapshot, row["structure"])] if has_several else []
         rows.append([*structure, *_cells(context, row)])
-    return markup('<div class="wide">{}</div>', table(t("requests.caption"), headers, rows))
+    return markup('<div class="wide">{}</div>', table(caption, headers, rows))
 
 
 def _cells(context: PageContext, row: Mapping[str, Any]) -> list[HtmlCell]:
     t = context.t
     return [
-        HtmlCell(row["reference"]),
+        HtmlCell(markup('<span class="whole">{}</span>', row["reference"])),
         HtmlCell(format_short_day(row["received_on"], t)),
         HtmlCell(row["group"]),
         HtmlCell(row["request"]),
