@@ -41,14 +41,18 @@ CountQuery = Literal[
     "counts_at_risk",
     "counts_by_part",
     "counts_from_actions",
+    "counts_from_meetings",
     "counts_from_participation",
+    "counts_from_plan",
     "perimeter_counts",
+    "reported_counts",
     "structure_counts",
 ]
 """Queries (files of `queries/sql`) of the counts behind public figures: their rows are `RawCounts`."""
 RowQuery = Literal[
     "action_references",
     "approval_states",
+    "body_names",
     "current_measures_of_many",
     "current_measures_of_periods",
     "current_measures_until",
@@ -60,6 +64,7 @@ RowQuery = Literal[
     "deposits",
     "deposits_of_a_file",
     "figures_lost_by_withdrawal",
+    "due_meetings",
     "file_digests",
     "last_deposits",
     "journal_records",

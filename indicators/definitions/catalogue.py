@@ -166,6 +166,8 @@ class Indicator(CatalogueModel):
     range: Annotated[tuple[float, float], Field()]
     source: Literal["reported", "derived"]
     question: str | None = None
+    counted_from: Literal["instances", "participation"] | None = None
+    """Register that counts the figure of a year of which its rows say what is needed; else what is reported holds."""
     yearly: Literal["sum_of_quarters", "last_quarter"] | None = None
     complete_after_months: int | None = Field(default=None, ge=1, le=60)
     """Months of follow-up after the end of a cohort's period; there is no figure before."""
@@ -203,6 +205,8 @@ class Indicator(CatalogueModel):
             raise ValueError("formulas: each of its kinds once, by the formula that it counts by")
         if (self.source == "derived") != (self.question is not None):
             raise ValueError("question: given with source = derived, and only then")
+        if self.counted_from and (self.source == "derived" or self.frequency is not Frequency.YEAR):
+            raise ValueError("counted_from: only with source = reported and frequency = year")
         if (self.frequency is Frequency.QUARTER) != (self.yearly is not None):
             raise ValueError("yearly: given with frequency = quarter, and only then")
         if "pooled_cohorts" in self.parameters and not (

@@ -18,7 +18,7 @@ from indicators.disclosure.publication import (
     publishable,
     withholding_rules,
 )
-from indicators.disclosure.register_counts import count_registers, register_periods
+from indicators.disclosure.register_counts import count_registers, counted_from_registers, register_periods
 from indicators.disclosure.thresholds import SuppressionRule
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "RequestedSpans",
     "SuppressionRule",
     "count_registers",
+    "counted_from_registers",
     "is_read_whole",
     "publishable",
     "register_periods",

@@ -168,7 +168,8 @@ def _with_registers(
     """Pool the cohorts of reported counts, add those of registers, and keep the periods that end between two days."""
     counts = pool_cohorts(reported.with_columns(NOT_FROM_REGISTER), indicators, per_structure=per_structure)
     if register_rows.height:
-        counts = pl.concat([counts, sum_register_counts(register_rows, *part_columns)], how="diagonal_relaxed")
+        sums = sum_register_counts(register_rows, *part_columns, per_structure=per_structure)
+        counts = pl.concat([counts, sums], how="diagonal_relaxed")
     counts = counts.filter(pl.col("period_end").is_between(since, until))
     return RawCounts(counts.select(*part_columns, "indicator", "period", "period_end", *_cast_counts()))
 
@@ -226,9 +227,7 @@ def _count_periods(
         since=min(ends),
         until=max(ends),
     )
-    registers = register_rows.filter(pl.col("period").is_in(list(ends_by_code))).with_columns(
-        pl.lit(value=True).alias("from_register")
-    )
+    registers = register_rows.filter(pl.col("period").is_in(list(ends_by_code))).drop("mixed")
     return RawCounts(with_count_columns(pl.concat([reported, registers], how="diagonal_relaxed")))
 
 

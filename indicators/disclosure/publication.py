@@ -156,7 +156,8 @@ def publishable(counts: CountSource, scope: Scope, audience: Audience) -> Figure
 def _of_choice(snapshot: Snapshot, chosen: Sequence[str], scope: Scope, audience: Audience) -> Figures:
     """Add up what each structure of a choice shows, for any audience: what it may not see of one is not in the sum."""
     shown = publishable(CountsOfStructures(snapshot, chosen), scope, audience)
-    registers = raw_count_rows(count_registers(snapshot)).select("structure", "indicator").unique()
+    registers = raw_count_rows(count_registers(snapshot)).filter(~pl.col("mixed"))
+    registers = registers.select("structure", "indicator").unique()
     sheets = [snapshot.catalogue[name] for name in shown.rows["indicator"].unique()]
     return Figures(add_up_shown(shown.rows, sheets, registers), _SEAL)
 

@@ -23,6 +23,7 @@ from indicators.intake.rules.measures import (
     count_rules,
     indicator_columns,
 )
+from indicators.intake.rules.plans_and_meetings import report_bodies, report_meetings, report_plan
 from indicators.intake.rules.plausibility import report_implausible
 from indicators.intake.rules.predecessors import resolve_predecessors
 from indicators.intake.rules.registers import (
@@ -64,6 +65,17 @@ def apply_rules(run: RuleRun) -> pl.DataFrame:
             report_near_references(run, rows)
         case "participation":
             run.apply(rows, *depositor_rules(run), *participation_rules(run))
+        case "plan":
+            run.apply(rows, *depositor_rules(run))
+            report_plan(run, rows)
+        case "corps":
+            run.apply(rows, *depositor_rules(run))
+            report_bodies(run, rows)
+        case "instances":
+            run.apply(rows, *depositor_rules(run))
+            report_meetings(run, rows)
+        case "demandes":
+            run.apply(rows, *depositor_rules(run))
         case "cibles":
             run.apply(rows, *target_rules(run))
         case _:

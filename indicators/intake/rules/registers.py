@@ -35,7 +35,7 @@ def action_rules(run: RuleRun) -> list[Rule]:
     is_unverified = (pl.col("status") == "closed") & pl.col("effectiveness").is_null()
     return [
         _missing_cell_rule(run, is_unverified, "effectiveness"),
-        *(_after_today_rule(run, name) for name in ("opened_on", "done_on", "verified_on")),
+        *(after_today_rule(run, name) for name in ("opened_on", "done_on", "verified_on")),
         *plain_unit_rules(run, {}),
     ]
 
@@ -80,7 +80,7 @@ def participation_rules(run: RuleRun) -> list[Rule]:
     )
     participation_checks = [
         Rule("X01", is_over, "present", Severity.CONFIRM, values={"invited": pl.col("invited")}),
-        _after_today_rule(run, "held_on"),
+        after_today_rule(run, "held_on"),
         *plain_unit_rules(run, {"hours": "h"}),
     ]
     period = run.scope.period
@@ -116,5 +116,6 @@ def _period_days(run: RuleRun, name: str) -> pl.Expr:
     return pl.col(name).replace_strict(days, default=None, return_dtype=pl.Date)
 
 
-def _after_today_rule(run: RuleRun, name: str) -> Rule:
+def after_today_rule(run: RuleRun, name: str) -> Rule:
+    """Return the rule that a day has come."""
     return Rule("X06", pl.col(name) > run.today, name, values={"today": pl.lit(run.today)})
