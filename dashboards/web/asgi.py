@@ -33,6 +33,7 @@ from dashboards.settings import Settings
 from dashboards.web import metrics
 from dashboards.web.access_key import Access, AccessKey
 from dashboards.web.api import NOT_FOUND, ROUTES
+from dashboards.web.calendar_feed import FEED_PREFIX, feed_route
 from dashboards.web.first_answers import CacheWarmer
 from dashboards.web.in_flight import IN_FLIGHT
 from dashboards.web.key_exchange import KeyExchangeMiddleware, key_form
@@ -89,6 +90,7 @@ NON_PAGE_PREFIXES: Final = (
     "/component/",
     "/app/static/",
     "/api/",
+    FEED_PREFIX,
     "/healthz",
     "/readyz",
     metrics.METRICS_PATH,
@@ -241,6 +243,7 @@ def application_parts(settings: Settings, outer_middleware: Sequence[Middleware]
         "routes": [
             *ROUTES,
             *sign_in_routes(get_app_state(), settings),
+            feed_route(get_app_state(), settings),
             metrics.route(get_app_state(), token),
             NOT_FOUND,
         ],

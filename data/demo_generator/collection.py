@@ -190,6 +190,12 @@ def deposited_on(quarter: Quarter, name: str) -> datetime:
             return measures_at + timedelta(minutes=40)
         case "participation-rien-de-neuf.csv":
             return measures_at + timedelta(minutes=44)
+        case "plan.csv":
+            return measures_at + timedelta(minutes=47)
+        case "corps.csv":
+            return measures_at + timedelta(minutes=50)
+        case "instances.csv":
+            return measures_at + timedelta(minutes=53)
     return measures_at
 
 

@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
     MANAGEMENT_EXPORTED = "management_exported"
     LOOKED_THROUGH = "looked_through"
+    FEED_MADE = "feed_made"
+    FEED_REVOKED = "feed_revoked"
 
 
 @dataclass(frozen=True)

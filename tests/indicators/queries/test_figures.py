@@ -232,6 +232,35 @@ def actions_counted(actions: Iterable[Row]) -> dict[tuple[str, str, str], Count]
     return found
 
 
+@cache
+def plans() -> dict[tuple[str, int], set[str]]:
+    """The references that each structure planned for each year."""
+    found: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for _, rows in files("plan"):
+        for row in rows:
+            if row["action"]:
+                found[row["structure"], int(row["annee"])].add(row["action"])
+    return found
+
+
+def plans_counted(counted_without: dict[tuple[str, str, str], Count]) -> dict[tuple[str, str, str], Count]:
+    """Priority actions of the years of which there is a plan, in the quarters that the register covers."""
+    found = {}
+    for (code, year), references in plans().items():
+        own = {row["reference"]: row for row in register() if row["structure"] == code}
+        due = [(own[name], day(own[name]["echeance"]), day(own[name]["faite_le"])) for name in sorted(references)]
+        for number_ in range(1, 5):
+            quarter, done, planned = f"{year}-T{number_}", 0, 0
+            for _, end, moment in due:
+                inside_year = max(date(year, 1, 1), min(end or date(year, 12, 31), date(year, 12, 31)))
+                if quarter_of(inside_year) == quarter:
+                    planned += 1
+                    done += moment is not None and moment.year <= year
+            if (key := (code, "priority_action_completion_rate", quarter)) in counted_without:
+                found[key] = Count(done, planned)
+    return found
+
+
 def occasions_counted(held: Iterable[Row]) -> dict[tuple[str, str, str], Count]:
     """The two indicators of the register of participation, as their sheets define them."""
     found: dict[tuple[str, str, str], Count] = {}
@@ -253,7 +282,8 @@ def occasions_counted(held: Iterable[Row]) -> dict[tuple[str, str, str], Count]:
 @cache
 def counted() -> dict[tuple[str, str, str], Count]:
     """Everything: what is counted from a register takes the place of what is reported."""
-    return reported() | actions_counted(register()) | occasions_counted(occasions())
+    of_actions = actions_counted(register())
+    return reported() | of_actions | plans_counted(of_actions) | occasions_counted(occasions())
 
 
 def together(counts: list[Count]) -> Count:

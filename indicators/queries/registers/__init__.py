@@ -1,0 +1,1 @@
+"""What the registers of structures say, for those who may see them."""
