@@ -5,6 +5,7 @@ nothing else, as long as its member may see the registers of the structure and d
 """
 
 import logging
+import re
 from typing import Final
 from urllib.parse import urlencode
 
@@ -29,12 +30,18 @@ from indicators.snapshot import Snapshot
 LOG: Final = logging.getLogger(__name__)
 FEED_PREFIX: Final = "/instances/"
 SECRET_PARAM: Final = "jeton"  # noqa: S105 - the name of a parameter
+FEED_PATH: Final = re.compile(rf"{FEED_PREFIX}[^/]+\.ics")
 HEADERS: Final = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
 
 
 def feed_path(structure: str, secret: str) -> str:
     """Return the path of a feed, with its secret."""
     return f"{FEED_PREFIX}{structure}.ics?{urlencode({SECRET_PARAM: secret})}"
+
+
+def is_feed_path(path: str) -> bool:
+    """Whether a path is that of a feed, whoever asks for it."""
+    return FEED_PATH.fullmatch(path) is not None
 
 
 def feed_route(app_state: AppState, settings: Settings) -> Route:

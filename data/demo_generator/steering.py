@@ -75,7 +75,7 @@ COMMITMENTS: Final = {
     "Accueil": ("Chacun sait, le premier jour, où aller et à qui parler", ""),
     "Ancrage territorial": ("Ceux pour qui nous travaillons nous recommandent", "client_satisfaction_rate"),
     "Parcours": ("Chaque parcours mène à un emploi ou à une formation", "dynamic_exit_rate"),
-    "Participation": ("Chacun peut dire ce qu'il attend, et reçoit une réponse", "pathway_employee_event_share"),
+    "Participation": ("Chacun peut dire ce qu'il attend, et reçoit une réponse", "general_assembly_participation_rate"),
     "Qualité de l'emploi": ("Un travail qui n'abîme personne", "absenteeism_rate"),
     "Réussite des élèves": ("Chaque élève est là, et termine son année", "pupil_absenteeism_rate"),
 }

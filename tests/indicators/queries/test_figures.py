@@ -704,7 +704,8 @@ def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_shee
         (row["structure"], row["indicator"], row["period"]): Count(row["numerator"], row["denominator"])
         for row in raw_count_rows(count_registers(snapshot)).iter_rows(named=True)
     }
-    expected = actions_counted(register()) | occasions_counted(occasions())
+    of_actions = actions_counted(register())
+    expected = of_actions | plans_counted(of_actions) | occasions_counted(occasions())
     assert {indicator for _, indicator, _ in expected} == {
         name for name, sheet in sheets().items() if sheet["source"] == "derived"
     }
@@ -712,6 +713,23 @@ def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_shee
         reference = {key: count for key, count in expected.items() if key[1] == indicator}
         own = {key: count for key, count in found.items() if key[1] == indicator}
         assert own == reference, indicator
+
+
+def test_the_meetings_of_the_registers_are_as_many_as_the_structures_report(snapshot: Snapshot) -> None:
+    rows = raw_count_rows(count_registers(snapshot)).filter(indicator="governance_meeting_rate", from_register=True)
+    assert rows.height == 10, "two years of five structures"
+    for row in rows.iter_rows(named=True):
+        typed = reported()[row["structure"], row["indicator"], row["period"]]
+        assert (row["numerator"], row["denominator"]) == (typed.numerator, typed.denominator), row
+
+
+def test_one_plan_moves_figures_and_no_other(snapshot: Snapshot) -> None:
+    """An action of 2025 that was done in 2026 is not done in the plan of 2025, and done in that of 2026."""
+    of_actions = actions_counted(register())
+    moved = {key: count for key, count in plans_counted(of_actions).items() if count != of_actions[key]}
+    name = ("voisinage-des-deux-collines", "priority_action_completion_rate")
+    assert moved == {(*name, "2025-T4"): Count(0, 1), (*name, "2026-T1"): Count(1, 1)}
+    assert (of_actions[*name, "2025-T4"], of_actions[*name, "2026-T1"]) == (Count(1, 1), Count(0, 0))
 
 
 def test_what_is_counted_from_registers_ends_with_its_quarter(snapshot: Snapshot) -> None:
