@@ -41,7 +41,12 @@ KINDS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
             EventKind.SIGNED_OUT,
             EventKind.SIGNED_OUT_EVERYWHERE,
         ),
-        "gestion": (EventKind.MANAGEMENT_EXPORTED, EventKind.LOOKED_THROUGH),
+        "gestion": (
+            EventKind.MANAGEMENT_EXPORTED,
+            EventKind.LOOKED_THROUGH,
+            EventKind.FEED_MADE,
+            EventKind.FEED_REVOKED,
+        ),
     }
 )
 """Kinds of entries by the word in the address; without one, all."""

@@ -33,6 +33,7 @@ from dashboards.settings import Settings
 from dashboards.web import metrics
 from dashboards.web.access_key import Access, AccessKey
 from dashboards.web.api import NOT_FOUND, ROUTES
+from dashboards.web.calendar_feed import feed_route, is_feed_path
 from dashboards.web.first_answers import CacheWarmer
 from dashboards.web.in_flight import IN_FLIGHT
 from dashboards.web.key_exchange import KeyExchangeMiddleware, key_form
@@ -129,7 +130,7 @@ class AccessMiddleware:
         sign_in = get_app_state().sign_in
         if sign_in is not None and path in sign_in.paths:
             return None
-        if path.startswith(NON_PAGE_PREFIXES) or scope["method"] not in ("GET", "HEAD"):
+        if path.startswith(NON_PAGE_PREFIXES) or is_feed_path(path) or scope["method"] not in ("GET", "HEAD"):
             return None
         if own_file := own_files().get(path):
             return own_file.response(headers)
@@ -241,6 +242,7 @@ def application_parts(settings: Settings, outer_middleware: Sequence[Middleware]
         "routes": [
             *ROUTES,
             *sign_in_routes(get_app_state(), settings),
+            feed_route(get_app_state(), settings),
             metrics.route(get_app_state(), token),
             NOT_FOUND,
         ],

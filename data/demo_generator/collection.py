@@ -196,6 +196,12 @@ def deposited_on(quarter: Quarter, name: str) -> datetime:
             return measures_at + timedelta(minutes=52)
         case "demandes.csv":
             return measures_at + timedelta(minutes=57)
+        case "plan.csv":
+            return measures_at + timedelta(minutes=47)
+        case "corps.csv":
+            return measures_at + timedelta(minutes=50)
+        case "instances.csv":
+            return measures_at + timedelta(minutes=53)
     return measures_at
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from . import actions, measures, members, participation, participation_details, requests, targets
+from . import actions, measures, members, participation, participation_details, requests, steering, targets
 from .collection import MINIMUM_ON, STRUCTURES_ON, TARGETS_ON, delivered, deposited_on, empty_register_name
 from .network import STRUCTURES
-from .quarters import DEPOSITED, LAST
+from .quarters import DEPOSITED, LAST, Quarter
 from .typography import typeset
 
 DEMO: Final = Path(__file__).resolve().parents[1] / "demo"
@@ -34,6 +34,8 @@ STRUCTURES_HEADER: Final = (
 )
 ACTIONS_SINCE: Final = {"ECO": "2021-10-01"}
 """Since when structures of a kind count their actions, as the schools that set the example do."""
+BODIES_DEPOSITED: Final = Quarter(2024, 1)
+"""The quarter with which the bodies that meet are declared."""
 DEPOSITS_HEADER: Final = ("file", "deposited_on")
 
 Row = Sequence[str]
@@ -70,6 +72,7 @@ def make_quarters(folder: Path) -> Iterable[tuple[datetime, str]]:
             name: (measures.HEADER, [measure.cells() for measure in rows]) for name, rows in delivered(quarter).items()
         }
         files |= {name: (header, rows[quarter]) for name, (header, rows) in registers.items() if rows[quarter]}
+        files |= _steering_files(quarter)
         if quarter == LAST:
             # Nothing later tells that those who keep a register, and wrote nothing in it, had nothing to write.
             files |= {
@@ -81,6 +84,20 @@ def make_quarters(folder: Path) -> Iterable[tuple[datetime, str]]:
         for name, (header, rows) in files.items():
             write(folder / str(quarter) / name, header, rows)
             yield deposited_on(quarter, name), f"{quarter}/{name}"
+
+
+def _steering_files(quarter: Quarter) -> dict[str, tuple[Row, list[tuple[str, ...]]]]:
+    """Return the files of plans, bodies and meetings that come with a quarter."""
+    files: dict[str, tuple[Row, list[tuple[str, ...]]]] = {}
+    if quarter.number == 1 and (plans := steering.plan_rows(quarter.year)):
+        files["plan.csv"] = (steering.PLAN_HEADER, plans)
+    if quarter == BODIES_DEPOSITED:
+        files["corps.csv"] = (steering.BODIES_HEADER, steering.body_rows())
+    if quarter == LAST:
+        files["corps.csv"] = (steering.BODIES_HEADER, steering.changed_body_rows())
+    if rows := steering.meeting_deposits().get(quarter):
+        files["instances.csv"] = (steering.MEETINGS_HEADER, rows)
+    return files
 
 
 def structure_rows() -> list[Row]:

@@ -361,7 +361,8 @@ def assembly(structure: Structure, year: int) -> Count:
     return Count(Dice(structure.slug, indicator, str(year)).successes(eligible, share), eligible)
 
 
-def _governance(structure: Structure, quarter: Quarter) -> Count:
+def governance(structure: Structure, quarter: Quarter) -> Count:
+    """Meetings held and due in the year that ends with the quarter: registers of meetings tell the same."""
     due = Dice(structure.slug, "meetings due").pick((10, 12, 18, 18, 24, 31))
     share = HABITS["governance_meeting_rate"].share("governance_meeting_rate", structure, quarter.year)
     return Count(Dice(structure.slug, "meetings", str(quarter)).successes(due, share), due)
@@ -482,7 +483,7 @@ INDICATORS: Final = (
         lambda structure, quarter: assembly(structure, quarter.year),
     ),
     Indicator("board_employee_seat_share", "year", ALL, _board_seats),
-    Indicator("governance_meeting_rate", "year", ALL, _governance),
+    Indicator("governance_meeting_rate", "year", ALL, governance),
     Indicator("client_satisfaction_rate", "semester", ALL, _respondents),
     Indicator("self_assessment_score", "year", ALL, _self_assessment, scale=1),
     Indicator("public_aid_share", "year", ALL, _euros("public_aid_share", lambda *_: 1.0)),

@@ -24,6 +24,8 @@ class EventKind(StrEnum):
     MANAGEMENT_EXPORTED = "management_exported"
     LOOKED_THROUGH = "looked_through"
     REMINDED = "reminded"
+    FEED_MADE = "feed_made"
+    FEED_REVOKED = "feed_revoked"
 
 
 @dataclass(frozen=True)

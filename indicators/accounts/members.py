@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, se
 
 from indicators.accounts.database import AccountsDatabase
 from indicators.accounts.events import EventKind, add_event
-from indicators.accounts.tables import EVENTS, GRANTS, LINKS, MAILS, PEOPLE, SAVED_CHOICES, SESSIONS
+from indicators.accounts.tables import EVENTS, FEEDS, GRANTS, LINKS, MAILS, PEOPLE, SAVED_CHOICES, SESSIONS
 from indicators.definitions.perimeters import NETWORK, Perimeter
 from indicators.definitions.roles import PSEUDONYM_PREFIX, Grant, Member, Role
 from indicators.errors import UnknownError
@@ -207,7 +207,8 @@ def erase_person(
             connection.execute(delete(table).where(table.c.person == person)).rowcount
             for table in (GRANTS, SESSIONS, LINKS, MAILS)
         ]
-        connection.execute(delete(SAVED_CHOICES).where(SAVED_CHOICES.c.person == person))
+        for table in (SAVED_CHOICES, FEEDS):
+            connection.execute(delete(table).where(table.c.person == person))
         if connection.execute(delete(PEOPLE).where(PEOPLE.c.person == person)).rowcount == 0:
             raise UnknownError("member", person)
         add_event(connection, at, author, EventKind.MEMBER_ERASED, person)
@@ -221,14 +222,14 @@ def erase_person(
 
 def export_person(database: AccountsDatabase, person: str) -> dict[str, Sequence[Mapping[str, object]]]:
     """Return all that the accounts hold about a person, by table; digests of cookies and links are left out."""
-    left_out = {"token_digest", "nonce_digest"}
+    left_out = {"token_digest", "nonce_digest", "secret_digest"}
     with database.read() as connection:
         return {
             table.name: [
                 {name: value for name, value in row.items() if name not in left_out}
                 for row in connection.execute(select(table).where(_is_about(table, person))).mappings()
             ]
-            for table in (PEOPLE, GRANTS, SESSIONS, LINKS, MAILS, SAVED_CHOICES, EVENTS)
+            for table in (PEOPLE, GRANTS, SESSIONS, LINKS, MAILS, SAVED_CHOICES, FEEDS, EVENTS)
         }
 
 

@@ -78,6 +78,16 @@ SAVED_CHOICES: Final = Table(
 )
 """One row is a choice of structures that a person saved under a name."""
 
+FEEDS: Final = Table(
+    "feeds",
+    METADATA,
+    Column("secret_digest", String, primary_key=True),
+    Column("person", String, ForeignKey("people.person", ondelete="cascade"), nullable=False, index=True),
+    Column("structure", String, nullable=False),
+    Column("made_at", DateTime, nullable=False),
+)
+"""One row is an address at which a calendar program reads the meetings of a structure for a member."""
+
 MAILS: Final = Table(
     "mails",
     METADATA,

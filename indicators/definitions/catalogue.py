@@ -166,7 +166,7 @@ class Indicator(CatalogueModel):
     range: Annotated[tuple[float, float], Field()]
     source: Literal["reported", "derived"]
     question: str | None = None
-    counted_from: Literal["participation"] | None = None
+    counted_from: Literal["instances", "participation"] | None = None
     """Register that counts the figure of a year of which its rows say what is needed; else what is reported holds."""
     yearly: Literal["sum_of_quarters", "last_quarter"] | None = None
     complete_after_months: int | None = Field(default=None, ge=1, le=60)

@@ -1,5 +1,6 @@
 """Raw counts taken from the registers of structures, of the indicators derived from them."""
 
+from collections.abc import Collection
 from typing import Final
 
 import polars as pl
@@ -50,12 +51,14 @@ def count_registers(snapshot: Snapshot) -> RawCounts:
     An indicator that registers count here and there only (`counted_from`) is `mixed`: its rows are those of the
     registers and, of all other structures and years, what was reported, which is consolidated with them.
     """
-    deposited = {row[0] for row in snapshot.cursor.rows(load_sql("deposited_datasets"))}
+    deposited = {str(row[0]) for row in snapshot.cursor.rows(load_sql("deposited_datasets"))}
     # Planning these queries takes a third of a second: skipped where no register was ever deposited.
     frames = [
         raw_count_rows(snapshot.query_counts(query)) for name, query in REGISTER_QUERIES.items() if name in deposited
     ]
     counts = pl.concat([pl.DataFrame(schema=REGISTER_COUNT_SCHEMA), *frames], how="vertical_relaxed")
+    if "plan" in deposited:
+        counts = _with_plans(snapshot, counts)
     quarter = pl.format("{}-T{}", pl.col("period_end").dt.year(), pl.col("period_end").dt.quarter())
     derived = (
         _where_applicable(snapshot, counts)
@@ -67,9 +70,17 @@ def count_registers(snapshot: Snapshot) -> RawCounts:
         )
         .with_columns(period=quarter, from_register=True, mixed=False)
     )
-    mixed = _mixed_counts(snapshot) if "participation" in deposited else derived.clear()
+    mixed = _mixed_counts(snapshot, deposited)
     columns = pl.DataFrame(schema=COUNTED_SCHEMA)
     return RawCounts(pl.concat([columns, derived, mixed], how="diagonal_relaxed"))
+
+
+def _with_plans(snapshot: Snapshot, counts: pl.DataFrame) -> pl.DataFrame:
+    """Replace the counts of priority actions by those of plans, in the quarters that the register of actions covers."""
+    key = ["structure", "indicator", "period_end"]
+    planned = raw_count_rows(snapshot.query_counts("counts_from_plan")).join(counts, on=key, how="semi")
+    others = counts.join(planned, on=key, how="anti", maintain_order="left")
+    return pl.concat([others, planned], how="vertical_relaxed").sort(key)
 
 
 def _where_applicable(snapshot: Snapshot, counts: pl.DataFrame) -> pl.DataFrame:
@@ -92,12 +103,20 @@ def _where_applicable(snapshot: Snapshot, counts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _mixed_counts(snapshot: Snapshot) -> pl.DataFrame:
+def _mixed_counts(snapshot: Snapshot, deposited: Collection[str]) -> pl.DataFrame:
     """Return the counts of indicators that registers count in some years, and what was reported of all others."""
-    rows = snapshot.query("assemblies_and_boards").filter("is_covered")
-    counted = _where_applicable(snapshot, count_assemblies_and_boards(rows))
+    frames = [pl.DataFrame(schema={**REGISTER_COUNT_SCHEMA, "period": pl.String})]
+    if "participation" in deposited:
+        frames.append(count_assemblies_and_boards(snapshot.query("assemblies_and_boards").filter("is_covered")))
+    if "instances" in deposited:
+        meetings = raw_count_rows(snapshot.query_counts("counts_from_meetings"))
+        frames.append(meetings.with_columns(period=pl.col("period_end").dt.year().cast(pl.String)))
     sheets = {sheet.id for sheet in snapshot.catalogue if sheet.counted_from}
-    counted = counted.filter(pl.col("indicator").is_in(sheets)).with_columns(from_register=True, mixed=True)
+    counted = (
+        _where_applicable(snapshot, pl.concat(frames, how="diagonal_relaxed"))
+        .filter(pl.col("indicator").is_in(sheets))
+        .with_columns(from_register=True, mixed=True)
+    )
     indicators = counted["indicator"].unique().to_list()
     if not indicators:
         return counted

@@ -116,3 +116,43 @@ create macro quarter_ends(first, latest) as
         generate_series(quarter_end(first), quarter_end(latest), interval 3 month),
         lambda month: last_day(month::date)
     );
+
+-- Last day of the part of a year in which a meeting is due, when the year has so many parts: whole months, half-months
+-- or weeks, of which each quarter has thirteen.
+create macro part_end(year, part, parts) as
+    case
+        when parts <= 12 then last_day(make_date(year, 12 * part // parts, 1))
+        when parts = 24 and part % 2 = 1 then make_date(year, (part + 1) // 2, 15)
+        when parts = 24 then last_day(make_date(year, part // 2, 1))
+        else least(
+            make_date(year, 3 * ((part - 1) // 13) + 1, 1) + (7 * ((part - 1) % 13 + 1) - 1)::integer,
+            last_day(make_date(year, 3 * ((part - 1) // 13) + 3, 1))
+        )
+    end;
+
+-- One row is one body of a structure with the recurrence that it had between two days, both included: until the day
+-- before its next row begins, or its structure closed.
+create macro dated_bodies(set_aside) as table
+select
+    bodies.* exclude (holds_until, deposit, sequence, submitted_at, line),
+    least(
+        coalesce(holds_until, date '9999-12-31'),
+        coalesce(lead(holds_from) over (partition by structure, body order by holds_from) - 1, date '9999-12-31'),
+        coalesce(closed_on, date '9999-12-31')
+    )::date as holds_until
+from current_bodies(set_aside) as bodies
+left join (select distinct structure, closed_on from dated_structures(set_aside)) using (structure);
+
+-- One row is one meeting that a body owes by its recurrence, in each year up to the last: the last day on which it is due.
+-- A body in force for a part of the year owes the meetings that are due in its days.
+create macro due_meetings(set_aside, last_year) as table
+with years as (
+    select *, unnest(range(year(holds_from), least(year(holds_until), last_year) + 1)) as year
+    from dated_bodies(set_aside)
+),
+parts as (
+    select *, unnest(range(1, meetings_per_year(recurrence) + 1)) as part from years
+)
+select structure, body, year, part_end(year, part, meetings_per_year(recurrence))::date as due_on
+from parts
+where due_on between holds_from and holds_until;

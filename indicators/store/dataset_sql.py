@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from schemas.bodies import MEETINGS_PER_YEAR
 from schemas.columns import CellType, Dataset
 from schemas.datasets import STORED_DATASETS
 
@@ -38,6 +39,8 @@ CURRENT_REGISTERS: Final = """
 select '{name}' as dataset, deposit, structure, greatest({days}) as newest from current_{table}(set_aside)
 """
 """One row is one current row of any register, with the newest of its days."""
+MEETINGS_OF_A_YEAR: Final = "create macro meetings_per_year(recurrence) as case recurrence {cases} end;\n"
+"""Meetings that a recurrence asks for in a year."""
 
 
 def dataset_tables() -> str:
@@ -53,6 +56,9 @@ def dataset_macros() -> str:
             *(_fill(CURRENT_ROWS, dataset) for dataset in STORED_DATASETS.values()),
             f"create macro is_dataset(name) as name in ({_names(list(STORED_DATASETS.values()))});\n",
             f"create macro is_register(name) as name in ({_names(registers)});\n",
+            MEETINGS_OF_A_YEAR.format(
+                cases=" ".join(f"when '{word}' then {count}" for word, count in MEETINGS_PER_YEAR.items())
+            ),
             "create macro deposited_rows() as table",
             "union all".join(_fill(DEPOSITED_ROWS, dataset) for dataset in STORED_DATASETS.values()),
             ";\ncreate macro current_registers(set_aside) as table",

@@ -47,12 +47,16 @@ STATES: Final = {
     "members": "membres",
     "journal": "journal",
     "actions": "actions",
-    "plan": "plan",
     "participation of the network": "participation",
     "participation of a structure": "participation?perimetre=atelier-du-canal&annee=2025",
     "requests of a structure": "participation?perimetre=atelier-du-canal&partie=demandes",
     "requests of the network, filtered": "participation?partie=demandes&etat=sans-reponse",
-    "meetings": "instances",
+    "plans of the network": "plan",
+    "plan of a structure": "plan?perimetre=ecole-du-grand-tilleul",
+    "plan of a year before": "plan?perimetre=voisinage-des-deux-collines&annee=2025",
+    "meetings of the network": "instances",
+    "meetings of a structure": "instances?perimetre=batisseurs-des-trois-rives",
+    "meetings of a structure without bodies": "instances?perimetre=depannage-du-ried",
     "papers": "revue",
     "provenance of a figure": f"provenance?{CANAL}&indicateur=dynamic_exit_rate&periode=2026-T3&vue=gestion",
     "funnel": f"comparer?{CANAL}",
@@ -77,6 +81,9 @@ OF_PEOPLE: Final = {
     "desk of a delegate": "bureau?personne=delegation",
     "desk of a depositor": "bureau?personne=depot",
     "collection of a delegate": "collectes?personne=delegation",
+    "plan of a director": "plan?personne=direction",
+    "meetings of a director": "instances?personne=direction",
+    "meetings of a group, for its quality manager": "instances?personne=qualite",
 }
 """What the people of the demonstration see, who are there to be chosen in it alone."""
 

@@ -69,8 +69,8 @@ WALKS: list[tuple[str, dict[str, str]]] = [
     ("deposer", {"jeu": "actions"}),
 ]
 """Every page, in each of the ways that change what it offers."""
-LISTS = {"indicateur", "deposer", "suivi", "journal", "bureau", "actions", "participation"}
-"""Pages that offer a list or a series as CSV."""
+LISTS = {"indicateur", "deposer", "suivi", "journal", "bureau", "actions", "plan", "participation", "instances"}
+"""Pages that offer a list or a series as CSV, however they are looked at."""
 
 
 def rows_of(content: bytes, dialect: Dialect) -> list[dict[str, str]]:

@@ -40,6 +40,7 @@ from tests.builders import (
     table,
 )
 from tests.intake.workbooks import ods, ods_row, ods_table, write, xlsx, xlsx_of
+from tests.steering import BODIES, MEETINGS, PLAN, body, meeting, planned
 
 B, C, R, I = Severity.BLOCKING, Severity.CONFIRM, Severity.CORRECTED, Severity.INFO  # noqa: E741
 UNSTATED: Final = object()
@@ -1685,6 +1686,109 @@ OF_RULES = [
     ),
 ]
 
+OF_PLANS_AND_MEETINGS = [
+    complete(
+        "a plan of a quarter",
+        "C03",
+        B,
+        table(PLAN, planned("", "2026-T3")),
+        2,
+        "B",
+        "annee",
+        "2026-T3",
+        "2026",
+        values={"cause": "plan_year"},
+    ),
+    complete(
+        "a plan of an action that the register does not know",
+        "C20",
+        C,
+        table(PLAN, planned("AC-1")),
+        2,
+        "E",
+        "action",
+        "AC-1",
+        values={"cause": "unknown_action"},
+    ),
+    complete(
+        "a plan of another structure than the depositor",
+        "I08",
+        B,
+        table(PLAN, planned("", structure="regie-ternoise")),
+        2,
+        "A",
+        "structure",
+        "regie-ternoise",
+        values={"own": "atelier-ternoise"},
+        structure="atelier-ternoise",
+    ),
+    complete(
+        "a body with two rhythms at a time",
+        "X06",
+        C,
+        table(BODIES, body(until="2026-07-14"), body("mensuel", "2026-07-01")),
+        3,
+        "E",
+        "du",
+        "2026-07-01",
+        values={"cause": "overlap"},
+    ),
+    complete(
+        "a body of another structure than the depositor",
+        "I08",
+        B,
+        table(BODIES, body(structure="regie-ternoise")),
+        2,
+        "A",
+        "structure",
+        "regie-ternoise",
+        values={"own": "atelier-ternoise"},
+        structure="atelier-ternoise",
+    ),
+    complete(
+        "a meeting of a body that is not declared",
+        "C20",
+        C,
+        table(MEETINGS, meeting("2026-09-10")),
+        2,
+        "B",
+        "instance",
+        "Comité de pilotage",
+        values={"cause": "unknown_body"},
+    ),
+    FindingCase(
+        "a meeting held after today",
+        "X06",
+        C,
+        table(MEETINGS, meeting("2026-11-20", "2026-12-20")),
+        2,
+        "D",
+        "tenue_le",
+        "2026-12-20",
+        values={"today": "2026-11-24"},
+        others=None,
+    ),
+    FindingCase(
+        "a meeting of another structure than the depositor",
+        "I08",
+        B,
+        table(MEETINGS, meeting("2026-09-10", structure="regie-ternoise")),
+        2,
+        "A",
+        structure="atelier-ternoise",
+        others=None,
+    ),
+    FindingCase(
+        "a request of another structure than the depositor",
+        "I08",
+        B,
+        table("structure;reference;date;de;demande", "regie-ternoise;DE-1;2026-09-10;salariés en parcours;Le planning"),
+        2,
+        "A",
+        structure="atelier-ternoise",
+    ),
+]
+
 CASES: Final = [
     *FILES,
     *HEADERS,
@@ -1698,6 +1802,7 @@ CASES: Final = [
     *OF_THE_CELLS,
     *OF_IDENTIFIERS,
     *OF_RULES,
+    *OF_PLANS_AND_MEETINGS,
 ]
 """Every case that needs nothing in the store but the structures of `DIRECTORY`."""
 COMPLETE_CASES: Final = [case for case in CASES if case.is_complete]

@@ -28,11 +28,12 @@ from indicators.intake.rules.participation import (
     report_counted_differently,
     report_near_requests,
     report_reported_differently,
-    report_unknown_actions,
     request_rules,
 )
+from indicators.intake.rules.plans_and_meetings import report_bodies, report_meetings, report_plan
 from indicators.intake.rules.plausibility import report_implausible
 from indicators.intake.rules.predecessors import resolve_predecessors
+from indicators.intake.rules.references import report_unknown_actions
 from indicators.intake.rules.registers import (
     action_rules,
     depositor_rules,
@@ -76,6 +77,15 @@ def apply_rules(run: RuleRun) -> pl.DataFrame:
             run.apply(rows, *depositor_rules(run), *request_rules(run))
             report_unknown_actions(run, rows)
             report_near_requests(run, rows)
+        case "plan":
+            run.apply(rows, *depositor_rules(run))
+            report_plan(run, rows)
+        case "corps":
+            run.apply(rows, *depositor_rules(run))
+            report_bodies(run, rows)
+        case "instances":
+            run.apply(rows, *depositor_rules(run))
+            report_meetings(run, rows)
         case "cibles":
             run.apply(rows, *target_rules(run))
         case _:

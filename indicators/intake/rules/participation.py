@@ -56,18 +56,6 @@ def request_rules(run: RuleRun) -> list[Rule]:
     ]
 
 
-def report_unknown_actions(run: RuleRun, rows: pl.DataFrame) -> None:
-    """Report the actions named by requests that the structure's register of actions does not hold (C20)."""
-    naming = rows.filter(pl.col("action").is_not_null() & pl.col("structure").is_not_null())
-    if naming.is_empty():
-        return
-    known = run.snapshot.query("action_references", structures=naming["structure"].unique().sort().to_list())
-    unknown = naming.join(
-        known.select("structure", pl.col("reference").alias("action")), on=["structure", "action"], how="anti"
-    )
-    run.apply(unknown.sort("index"), Rule("C20", pl.lit(value=True), "action", cause="action"))
-
-
 def report_near_requests(run: RuleRun, rows: pl.DataFrame) -> None:
     """Report a new reference that differs from a request's without answer by case, zeros or separators (C20)."""
     report_near_references(run, rows, "request_references", "request")

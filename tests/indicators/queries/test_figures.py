@@ -233,6 +233,35 @@ def actions_counted(actions: Iterable[Row]) -> dict[tuple[str, str, str], Count]
     return found
 
 
+@cache
+def plans() -> dict[tuple[str, int], set[str]]:
+    """The references that each structure planned for each year."""
+    found: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for _, rows in files("plan"):
+        for row in rows:
+            if row["action"]:
+                found[row["structure"], int(row["annee"])].add(row["action"])
+    return found
+
+
+def plans_counted(counted_without: dict[tuple[str, str, str], Count]) -> dict[tuple[str, str, str], Count]:
+    """Priority actions of the years of which there is a plan, in the quarters that the register covers."""
+    found = {}
+    for (code, year), references in plans().items():
+        own = {row["reference"]: row for row in register() if row["structure"] == code}
+        due = [(own[name], day(own[name]["echeance"]), day(own[name]["faite_le"])) for name in sorted(references)]
+        for number_ in range(1, 5):
+            quarter, done, planned = f"{year}-T{number_}", 0, 0
+            for _, end, moment in due:
+                inside_year = max(date(year, 1, 1), min(end or date(year, 12, 31), date(year, 12, 31)))
+                if quarter_of(inside_year) == quarter:
+                    planned += 1
+                    done += moment is not None and moment.year <= year
+            if (key := (code, "priority_action_completion_rate", quarter)) in counted_without:
+                found[key] = Count(done, planned)
+    return found
+
+
 def occasions_counted(held: Iterable[Row]) -> dict[tuple[str, str, str], Count]:
     """The two indicators of the register of participation, as their sheets define them."""
     found: dict[tuple[str, str, str], Count] = {}
@@ -278,7 +307,8 @@ def assemblies_and_boards_counted(held: list[Row]) -> dict[tuple[str, str, str],
 @cache
 def counted() -> dict[tuple[str, str, str], Count]:
     """Everything: what is counted from a register takes the place of what is reported."""
-    registers = actions_counted(register()) | occasions_counted(occasions())
+    of_actions = actions_counted(register())
+    registers = of_actions | plans_counted(of_actions) | occasions_counted(occasions())
     return reported() | registers | assemblies_and_boards_counted(occasions())
 
 
@@ -700,7 +730,8 @@ def test_the_six_derived_indicators_are_counted_from_the_registers_as_their_shee
         (row["structure"], row["indicator"], row["period"]): Count(row["numerator"], row["denominator"])
         for row in raw_count_rows(count_registers(snapshot)).filter(~pl.col("mixed")).iter_rows(named=True)
     }
-    expected = actions_counted(register()) | occasions_counted(occasions())
+    of_actions = actions_counted(register())
+    expected = of_actions | plans_counted(of_actions) | occasions_counted(occasions())
     assert {indicator for _, indicator, _ in expected} == {
         name for name, sheet in sheets().items() if sheet["source"] == "derived"
     }
@@ -721,6 +752,23 @@ def test_assemblies_and_boards_are_counted_where_a_register_fills_them_and_are_w
     assert found == assemblies_and_boards_counted(occasions())
     assert len(found) >= 50
     assert all(reported()[key] == count for key, count in found.items())
+
+
+def test_the_meetings_of_the_registers_are_as_many_as_the_structures_report(snapshot: Snapshot) -> None:
+    rows = raw_count_rows(count_registers(snapshot)).filter(indicator="governance_meeting_rate", from_register=True)
+    assert rows.height == 10, "two years of five structures"
+    for row in rows.iter_rows(named=True):
+        typed = reported()[row["structure"], row["indicator"], row["period"]]
+        assert (row["numerator"], row["denominator"]) == (typed.numerator, typed.denominator), row
+
+
+def test_one_plan_moves_figures_and_no_other(snapshot: Snapshot) -> None:
+    """An action of 2025 that was done in 2026 is not done in the plan of 2025, and done in that of 2026."""
+    of_actions = actions_counted(register())
+    moved = {key: count for key, count in plans_counted(of_actions).items() if count != of_actions[key]}
+    name = ("voisinage-des-deux-collines", "priority_action_completion_rate")
+    assert moved == {(*name, "2025-T4"): Count(0, 1), (*name, "2026-T1"): Count(1, 1)}
+    assert (of_actions[*name, "2025-T4"], of_actions[*name, "2026-T1"]) == (Count(1, 1), Count(0, 0))
 
 
 def test_what_is_counted_from_registers_ends_with_its_quarter(snapshot: Snapshot) -> None:

@@ -1,0 +1,62 @@
+-- One row is one body of some structures in a year: what it owes in the year and in the quarters that are over, how often
+-- it met, the days missed of those that the register covers, and the next days planned and due after today.
+with kept as (
+    select unnest($keepers::varchar[]) as structure, unnest($covered_until::date[]) as covered_until
+),
+bodies as (
+    select
+        structure,
+        body,
+        list(recurrence order by holds_from) as recurrences,
+        list(holds_from order by holds_from) as since,
+        max(holds_until) as until,
+        arg_max(roles, holds_from) as roles
+    from dated_bodies($set_aside)
+    where
+        list_contains($structures, structure)
+        and year(holds_from) <= $year
+        and year(holds_until) >= $year
+    group by all
+),
+owed as (
+    select
+        structure,
+        body,
+        (count(*) filter (year = $year))::integer as owed,
+        (count(*) filter (year = $year and quarter_end(due_on) < $today))::integer as owed_by_now,
+        min(due_on) filter (due_on >= $today) as next_due
+    from due_meetings($set_aside, $year + 1)
+    where list_contains($structures, structure) and year between $year and $year + 1
+    group by all
+),
+meetings as (
+    select
+        structure,
+        body,
+        (count(*) filter (year(held_on) = $year))::integer as held,
+        coalesce(
+            list(planned_on order by planned_on)
+                filter (held_on is null and year(planned_on) = $year and planned_on <= covered_until and planned_on < $today),
+            []
+        ) as missed,
+        min(planned_on) filter (held_on is null and planned_on >= $today) as next_planned
+    from current_meetings($set_aside) left join kept using (structure)
+    where list_contains($structures, structure)
+    group by all
+)
+select
+    structure,
+    body,
+    recurrences,
+    since,
+    roles,
+    coalesce(owed, 0) as owed,
+    coalesce(owed_by_now, 0) as owed_by_now,
+    coalesce(held, 0) as held,
+    coalesce(missed, []) as missed,
+    next_planned,
+    next_due
+from bodies
+left join owed using (structure, body)
+left join meetings using (structure, body)
+order by structure, body;
