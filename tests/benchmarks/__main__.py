@@ -1,8 +1,9 @@
 """`make bench`: the figures the project promises, each beside its baseline in the same run. Never a timed test."""
 
-from tests.benchmarks import first_page, intake, load, pages, participation, questions, sign_in
+from tests.benchmarks import first_page, intake, load, pages, participation, questions, registers, sign_in
 
 questions.main()
+registers.main()
 first_page.main()
 intake.main()
 pages.main()
