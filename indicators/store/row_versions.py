@@ -68,9 +68,11 @@ StoreOutcome: TypeAlias = Receipt | SameVersion | NewerVersion
 
 def find_row_versions(cursor: Cursor, dataset: Dataset, key: Mapping[str, object]) -> list[RowVersion]:
     """Return every version of the row of a key, newest first; `key` has the columns of the dataset's key."""
-    condition = " and ".join(f'"{name}" = ${name}' for name in dataset.key)
+    filled = {name: key[name] for name in dataset.key if key[name] is not None}
+    # Planners look for a value in the statistics of files, and for « is not distinct from » in none.
+    condition = " and ".join(f'"{name}" = ${name}' if name in filled else f'"{name}" is null' for name in dataset.key)
     sql = f"from lake.{dataset.table} where {condition} order by sequence desc"
-    rows = cursor.frame(sql, **{name: key[name] for name in dataset.key}).to_dicts()
+    rows = cursor.frame(sql, **filled).to_dicts()
     records = {record[0]: record[1:] for record in _find_records(cursor, [row["deposit"] for row in rows])}
     names = [column.name for column in dataset.stored_columns]
     versions = []

@@ -8,10 +8,14 @@ from typing import Final
 from markupsafe import Markup
 
 from dashboards.app_pages.page_context import PageContext
+from dashboards.app_pages.registers.row_page import row_link
 from dashboards.components.html import NO_HTML, HtmlCell, join, link, markup, pictogram, table
 from dashboards.wording.formatting import format_short_day
 from indicators.definitions.perimeters import Structures, fold_case_and_accents
 from indicators.queries.registers.meetings import BodyOfYear, MeetingState, RegisteredMeeting
+from indicators.snapshot import Snapshot
+from schemas.bodies import BODIES
+from schemas.meetings import MEETINGS
 
 MEETING_SIGNS: Final[Mapping[MeetingState, str]] = {
     MeetingState.HELD: "met",
@@ -23,13 +27,13 @@ MAX_NAMED_DAYS: Final = 6
 """Missed days that are named in a cell; the rest is counted."""
 
 
-def bodies_html(context: PageContext, bodies: Sequence[BodyOfYear], year: int) -> Markup:
+def bodies_html(context: PageContext, snapshot: Snapshot, bodies: Sequence[BodyOfYear], year: int) -> Markup:
     """Return the bodies of one structure: how often they meet, what was due, held and missed, what comes next."""
     t = context.t
     headers = [t(f"instances.column.{name}") for name in ("body", "recurrence", "held", "missed", "next")]
     rows = [
         [
-            HtmlCell(join([body.body, _aside(body.roles)])),
+            HtmlCell(join([_body_link(context, snapshot, body), _aside(body.roles)])),
             HtmlCell(recurrence_html(context, body)),
             HtmlCell(_held_html(context, [body])),
             HtmlCell(_missed_html(context, body.missed)),
@@ -61,13 +65,13 @@ def structures_html(context: PageContext, structures: Structures, bodies: Sequen
     return table(t("instances.structures.caption", year=year), headers, rows)
 
 
-def meetings_html(context: PageContext, meetings: Sequence[RegisteredMeeting], year: int) -> Markup:
+def meetings_html(context: PageContext, snapshot: Snapshot, meetings: Sequence[RegisteredMeeting], year: int) -> Markup:
     """Return the meetings of one structure, newest first: who was present by role, what was decided, what it became."""
     t = context.t
     headers = [t(f"instances.column.{name}") for name in ("day", "body", "state", "present", "decisions", "actions")]
     rows = [
         [
-            HtmlCell(format_short_day(meeting.held_on or meeting.planned_on, t)),
+            HtmlCell(_meeting_link(context, snapshot, meeting)),
             HtmlCell(meeting.body),
             HtmlCell(_state_html(context, meeting)),
             HtmlCell(meeting.present_roles or "–"),
@@ -77,6 +81,18 @@ def meetings_html(context: PageContext, meetings: Sequence[RegisteredMeeting], y
         for meeting in meetings
     ]
     return table(t("instances.meetings.caption", year=year), headers, rows)
+
+
+def _meeting_link(context: PageContext, snapshot: Snapshot, meeting: RegisteredMeeting) -> Markup:
+    key = {"structure": meeting.structure, "body": meeting.body, "planned_on": meeting.planned_on}
+    day = format_short_day(meeting.held_on or meeting.planned_on, context.t)
+    return row_link(context, snapshot, MEETINGS, key, day)
+
+
+def _body_link(context: PageContext, snapshot: Snapshot, body: BodyOfYear) -> Markup:
+    """Return the name of a body, which leads to the row of its newest recurrence."""
+    key = {"structure": body.structure, "body": body.body, "holds_from": body.since[-1]}
+    return row_link(context, snapshot, BODIES, key, body.body)
 
 
 def by_structure(structures: Structures, bodies: Sequence[BodyOfYear]) -> Sequence[tuple[str, Sequence[BodyOfYear]]]:

@@ -15,16 +15,21 @@ from dashboards.app_pages.registers.choice import (
 from dashboards.app_pages.registers.list_downloads import draw_list_downloads
 from dashboards.app_pages.registers.meeting_calendar import draw_calendar
 from dashboards.app_pages.registers.meeting_tables import bodies_html, by_structure, meetings_html, structures_html
+from dashboards.app_pages.registers.row_page import draw_row, new_rows_html
 from dashboards.components.draw import draw_html
 from dashboards.components.html import heading, markup
 from indicators.csv_files import CellValue
 from indicators.definitions.perimeters import slug
 from indicators.queries.registers.meetings import BodyOfYear, find_bodies, find_meetings, meeting_years
 from indicators.snapshot import Snapshot
+from schemas.bodies import BODIES
+from schemas.meetings import MEETINGS
 
 YEAR_PARAM: Final = "annee"
 ROWS_PER_PAGE: Final = 50
 MAX_DOWNLOADED_MEETINGS: Final = 100_000
+EDITED_DATASETS: Final = (MEETINGS, BODIES)
+"""Datasets of which rows are written on the page."""
 LIST_COLUMNS: Final = ("structure", "instance", "prevue_le", "tenue_le", "etat", "presents", "decisions", "actions")
 
 
@@ -45,6 +50,9 @@ def render(context: PageContext) -> None:
             draw_register_choice(context, choice)
             if len(years) > 1:
                 _choose_year(context, years, year)
+        if draw_row(context, snapshot, choice, EDITED_DATASETS):
+            return
+        draw_html(new_rows_html(context, snapshot, choice, EDITED_DATASETS))
         if not years:
             draw_html(context.empty_state("instances.empty"))
             return
@@ -76,7 +84,7 @@ def _render_structure(
     """Draw the bodies of a structure, its meetings page by page, and the ways to a calendar."""
     t, today = context.t, context.today
     if bodies:
-        draw_html(bodies_html(context, bodies, year))
+        draw_html(bodies_html(context, snapshot, bodies, year))
     draw_html(heading(2, t("instances.meetings")))
     page = find_meetings(snapshot, (structure,), year, today, 0, ROWS_PER_PAGE)
     if page.total:
@@ -84,7 +92,7 @@ def _render_structure(
         first = context.paginate(ROWS_PER_PAGE, page.total)
         if first:
             page = find_meetings(snapshot, (structure,), year, today, first, ROWS_PER_PAGE)
-        draw_html(meetings_html(context, page.meetings, year), placeholder)
+        draw_html(meetings_html(context, snapshot, page.meetings, year), placeholder)
     else:
         draw_html(markup("<p>{}</p>", t("instances.meetings.none")))
     draw_calendar(context, structure)

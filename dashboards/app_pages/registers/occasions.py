@@ -18,6 +18,7 @@ from dashboards.app_pages.registers.list_parts import (
     draw_downloads,
     structure_cell,
 )
+from dashboards.app_pages.registers.row_page import row_link
 from dashboards.components.draw import draw_html
 from dashboards.components.html import HtmlCell, facts, heading, link, markup, notice, pictogram, table
 from dashboards.wording.formatting import format_count, format_percentage, format_short_day
@@ -172,7 +173,7 @@ def _table_html(context: PageContext, snapshot: Snapshot, choice: RegisterChoice
     rows = []
     for row in page.iter_rows(named=True):
         structure = [structure_cell(context, snapshot, row["structure"])] if has_several else []
-        cells = dict(zip(COLUMNS, _cells(context, row), strict=True))
+        cells = dict(zip(COLUMNS, _cells(context, snapshot, row), strict=True))
         rows.append([*structure, *(cells[name] for name in shown)])
     return markup('<div class="wide">{}</div>', table(_caption(context, has_several=has_several), headers, rows))
 
@@ -181,11 +182,11 @@ def _caption(context: PageContext, *, has_several: bool) -> str:
     return context.t("participation.caption.structures" if has_several else "participation.caption")
 
 
-def _cells(context: PageContext, row: Mapping[str, Any]) -> list[HtmlCell]:
+def _cells(context: PageContext, snapshot: Snapshot, row: Mapping[str, Any]) -> list[HtmlCell]:
     t = context.t
     rate = format_percentage(row["present"] / row["eligible"] * 100, 1, t.language) if row["eligible"] else NOTHING
     return [
-        HtmlCell(format_short_day(row["held_on"], t)),
+        HtmlCell(row_link(context, snapshot, PARTICIPATION, row, format_short_day(row["held_on"], t))),
         HtmlCell(t(f"participation.form.{row['form']}")),
         HtmlCell(t(f"participation.dimension.{row['dimension'] or WITHOUT_DIMENSION}")),
         HtmlCell(row["theme"] or NOTHING),

@@ -13,12 +13,15 @@ from dashboards.app_pages.registers.choice import (
     read_register_choice,
     sections_html,
 )
+from dashboards.app_pages.registers.row_page import draw_row, new_rows_html
 from dashboards.components.draw import draw_html
 from dashboards.components.html import heading, link, notice
 from indicators.definitions.roles import Right
 from indicators.errors import UnknownError
 from indicators.queries.registers.participation import RegisterScope, register_years
 from indicators.snapshot import Snapshot
+from schemas.participation import PARTICIPATION
+from schemas.requests import REQUESTS
 
 YEAR_PARAM: Final = "annee"
 PART_PARAM: Final = "partie"
@@ -39,11 +42,15 @@ def render(context: PageContext) -> None:
         years = register_years(snapshot, choice.structures)
         year = _chosen_year(context, years)
         _draw_choices(context, choice, years, year)
+        if draw_row(context, snapshot, choice, (PARTICIPATION, REQUESTS)):
+            return
+        is_voice_loop = context.params.get(PART_PARAM) == VOICE_LOOP
+        draw_html(new_rows_html(context, snapshot, choice, (REQUESTS if is_voice_loop else PARTICIPATION,)))
         if year is None:
             draw_html(_empty_html(context, snapshot, choice))
             return
         scope = RegisterScope.of_year(choice.structures, year)
-        draw = voice_loop.draw if context.params.get(PART_PARAM) == VOICE_LOOP else occasions.draw
+        draw = voice_loop.draw if is_voice_loop else occasions.draw
         draw(context, snapshot, choice, scope)
 
 

@@ -22,6 +22,7 @@ from dashboards.app_pages.registers.plan_tables import (
     structures_html,
     years_html,
 )
+from dashboards.app_pages.registers.row_page import draw_row, new_rows_html
 from dashboards.components.draw import draw_html
 from dashboards.components.html import heading, markup
 from indicators.csv_files import CellValue
@@ -30,6 +31,7 @@ from indicators.definitions.periods import Period
 from indicators.queries.figures.series import read_series
 from indicators.queries.registers.plan import PlanLine, PlanYear, find_plan_lines, plan_years
 from indicators.snapshot import Snapshot
+from schemas.plan import PLAN
 
 YEAR_PARAM: Final = "annee"
 LIST_COLUMNS: Final = (
@@ -56,6 +58,9 @@ def render(context: PageContext) -> None:
             draw_register_choice(context, choice)
             if len(years) > 1:
                 _choose_year(context, years, year)
+        if draw_row(context, snapshot, choice, (PLAN,)):
+            return
+        draw_html(new_rows_html(context, snapshot, choice, (PLAN,)))
         if not years:
             draw_html(context.empty_state("plan.empty"))
             return

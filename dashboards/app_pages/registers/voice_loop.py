@@ -19,6 +19,7 @@ from dashboards.app_pages.registers.list_parts import (
     share_text,
     structure_cell,
 )
+from dashboards.app_pages.registers.row_page import row_link
 from dashboards.components.draw import draw_html
 from dashboards.components.html import NO_HTML, HtmlCell, facts, heading, link, markup, notice, table
 from dashboards.wording.formatting import format_count, format_short_day
@@ -138,14 +139,14 @@ def _table_html(context: PageContext, snapshot: Snapshot, choice: RegisterChoice
     rows: list[Sequence[HtmlCell]] = []
     for row in page.iter_rows(named=True):
         structure = [structure_cell(context, snapshot, row["structure"])] if has_several else []
-        rows.append([*structure, *_cells(context, row)])
+        rows.append([*structure, *_cells(context, snapshot, row)])
     return markup('<div class="wide">{}</div>', table(caption, headers, rows))
 
 
-def _cells(context: PageContext, row: Mapping[str, Any]) -> list[HtmlCell]:
+def _cells(context: PageContext, snapshot: Snapshot, row: Mapping[str, Any]) -> list[HtmlCell]:
     t = context.t
     return [
-        HtmlCell(markup('<span class="whole">{}</span>', row["reference"])),
+        HtmlCell(markup('<span class="whole">{}</span>', row_link(context, snapshot, REQUESTS, row, row["reference"]))),
         HtmlCell(format_short_day(row["received_on"], t)),
         HtmlCell(row["group"]),
         HtmlCell(row["request"]),
