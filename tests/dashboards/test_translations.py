@@ -27,7 +27,7 @@ FR, EN, NL = (load_translator(language) for language in Language)
 CHOSEN = {"F11": ("member",), "I08": ("foreign", "dataset", "nobody"),
           "X02": ("comma", "share", "swapped", "register", "reported"), "B02": ("future", "locked", "attributes"),
           "B08": ("joined", "left", "beginning", "day", "closing"),
-          "X06": ("today", "wanted", "open_predecessor", "reopened", "overlap"),
+          "X06": ("today", "wanted", "open_predecessor", "overlap"),
           "F05": ("columns", "rows", "cells", "unread", "sheets", "characters", "seconds", "memory"),
           "F13": ("hidden",), "C20": ("reference", "request", "unknown_action", "unknown_body"),
           "F02": ("program", "nested"), "F03": ("separator",), "F16": ("rows", "columns"),

@@ -18,6 +18,7 @@ from indicators.errors import UnknownError
 from indicators.snapshot import Snapshot
 from indicators.store.row_versions import RowVersion, Standing, newest_held
 from schemas.columns import CellType, Dataset
+from schemas.meetings import MEETINGS
 
 ROW_PARAM: Final = "ligne"
 """Parameter of the address with a dataset and the key of a row in its structure; without a key, a new row."""
@@ -46,7 +47,7 @@ def new_rows_html(
     links = [
         link(context.url(**{ROW_PARAM: dataset.name}), context.t(f"row.new.{dataset.name}")) for dataset in datasets
     ]
-    return markup('<p class="links">{}</p>', join(links, " · "))
+    return markup('<p class="links">{}</p>', join(links, " "))
 
 
 def draw_row(context: PageContext, snapshot: Snapshot, choice: RegisterChoice, datasets: Sequence[Dataset]) -> bool:
@@ -62,7 +63,8 @@ def draw_row(context: PageContext, snapshot: Snapshot, choice: RegisterChoice, d
     if cells:
         _draw_known_row(context, snapshot, dataset, _parse_key(dataset, choice.structure, cells))
     else:
-        form = RowForm(dataset, f"new {dataset.name} {choice.structure}", choice.structure, _own_columns(dataset))
+        name, choices = f"new {dataset.name} {choice.structure}", _choices(snapshot, dataset, choice.structure)
+        form = RowForm(dataset, name, choice.structure, _own_columns(dataset), choices=choices)
         draw_html(heading(2, context.t(f"row.new.{dataset.name}"), snapshot.structures[choice.structure].name))
         _draw_form(context, snapshot, form, None)
     return True
@@ -92,6 +94,14 @@ def _draw_form(context: PageContext, snapshot: Snapshot, form: RowForm, version:
     if outcome is not None or is_given_up:
         st.query_params.pop(ROW_PARAM, None)
         st.rerun()
+
+
+def _choices(snapshot: Snapshot, dataset: Dataset, structure: str) -> Mapping[str, Sequence[str]]:
+    """Return the values of fields that take few: a meeting is of a body that its structure has declared."""
+    if dataset != MEETINGS:
+        return {}
+    bodies = snapshot.query("body_names", structures=[structure])["body"].unique().sort().to_list()
+    return {"body": bodies} if bodies else {}
 
 
 def _own_columns(dataset: Dataset) -> list[str]:
