@@ -270,7 +270,7 @@ def test_every_csv_that_a_page_offers_is_for_a_spreadsheet_and_the_page_says_so(
 ) -> None:
     files = files_of(offered, address, chosen)
     has_list = address == "comparer" and chosen.get("affichage") != "petits-multiples"
-    assert bool(files) is (address in {"indicateur", "deposer", "suivi", "journal", "bureau"} or has_list)
+    assert bool(files) is (address in {"actions", "indicateur", "deposer", "suivi", "journal", "bureau"} or has_list)
     for name, content in files:
         rows = rows_of(content, SPREADSHEET)
         assert rows, name

@@ -21,7 +21,7 @@ HEADERS = {
     "measures": "structure · periode · indicateur · numerateur · denominateur · valeur · segment · commentaire",
     "structures": (
         "structure · nom · type · groupe · region · departement · pays · siret · bce · ouverte_le · fermee_le · "
-        "valable_du · predecesseur"
+        "valable_du · predecesseur · actions_depuis"
     ),
     "actions": (
         "structure · reference · genre · origine · processus · axe · constat · cause · action · pilote · ouverte_le · "
