@@ -18,7 +18,20 @@ from indicators.intake.files_out.template_workbook import BLANK_ROWS, template_x
 from indicators.intake.validate import Verdict
 from schemas.columns import CellType
 from schemas.datasets import DATASETS
-from tests.builders import DIRECTORY, MEASURES, codes, deposit, examine, measure, measures, stored, structures
+from tests.builders import (
+    ACTIONS,
+    DIRECTORY,
+    MEASURES,
+    action,
+    codes,
+    deposit,
+    examine,
+    measure,
+    measures,
+    stored,
+    structures,
+    table,
+)
 from tests.conftest import FilledBy
 
 if TYPE_CHECKING:
@@ -271,3 +284,21 @@ def test_a_register_filled_in_its_workbook_is_accepted_without_a_word(ready: Net
     assert isinstance(outcome, Accepted), codes(outcome.validation)
     assert outcome.validation.findings == ()
     assert outcome.receipt.rows_accepted == 1
+
+
+def test_the_open_actions_of_a_structure_are_in_its_file_and_come_back_unchanged(ready: Network) -> None:
+    closed = action("FA-3", done="2026-03-01", verified="2026-04-01", verdict="100", status="close")
+    rows = (action("FA-1", due="2026-12-31"), action("FA-2"), closed, action("FR-1", structure="regie-ternoise"))
+    stored(ready, table(ACTIONS, *rows))
+    with ready.snapshot(newest=True) as snapshot:
+        structure = snapshot.structures[ATELIER]
+        text = template_csv(snapshot, "actions", structure, None)
+        book = template_xlsx(snapshot, "actions", structure, None, load_translator("fr"))
+    assert [row["reference"] for row in csv.DictReader(io.StringIO(text), delimiter=";")] == ["FA-1", "FA-2"]
+    headers = text.splitlines()[0].split(";")
+    assert headers == [column.french for column in DATASETS["actions"].columns]
+    for content, name in ((text.encode(), "actions.csv"), (book, "actions.xlsx")):
+        found = examine(ready, content, name)
+        assert found.rows_accepted == 2, found.findings
+        assert found.table is not None
+        assert found.table["due_on"].to_list()[0] is not None

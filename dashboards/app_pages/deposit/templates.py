@@ -42,8 +42,9 @@ def render_templates(context: PageContext, choice: DepositChoice) -> None:
                 f"{stem}.{kind}",
                 mime,
                 f"template {kind}",
-                # A template of a structure shows its figures of the period before.
-                holds_management=dataset == MEASURES and is_chosen,
+                # A template of a structure shows its figures of the period before, or its open actions.
+                holds_management=(dataset == MEASURES and is_chosen)
+                or (dataset == "actions" and bool(choice.structure)),
             )
     if dataset == MEASURES and choice.structure and choice.period:
         sentence = t("template.ready", structure=choice.structure.name, period=format_period(choice.period, t))

@@ -44,6 +44,8 @@ def draw_new_action(context: PageContext, snapshot: Snapshot, structure: str) ->
     """Draw the form of a new action of a structure."""
     draw_html(heading(2, context.t("actions.new"), snapshot.structures[structure].name))
     form = new_action_form(context, snapshot, structure)
+    if observation := form.prefill.get("observation"):
+        draw_html(markup("<p>{}</p>", observation))
     outcome = draw_row_form(context, snapshot, form, None)
     if isinstance(outcome, Saved):
         _show_saved(context, structure, outcome)

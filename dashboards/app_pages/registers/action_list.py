@@ -72,6 +72,12 @@ def draw_filters(context: PageContext, snapshot: Snapshot, structures: Sequence[
     with st.container(horizontal=True, key="choices-filters", vertical_alignment="bottom"):
         statuses = [*GROUPS_OF_STATUSES, *ACTIONS.column("status").vocabulary]
         _choose(context, STATUS_PARAM, t("field.status"), statuses, lambda word: _status_name(word, t))
+        context.search(t("actions.search"))
+    is_narrowed = any(context.params.get(parameter) for parameter in FILTER_PARAMS.values())
+    with (
+        st.expander(t("actions.filters"), expanded=is_narrowed, key="filters of actions"),
+        st.container(horizontal=True, key="choices-columns", vertical_alignment="bottom"),
+    ):
         for name, parameter in FILTER_PARAMS.items():
             if len(values[name]) < 2 and parameter not in context.params:
                 continue
@@ -81,7 +87,6 @@ def draw_filters(context: PageContext, snapshot: Snapshot, structures: Sequence[
             label = field_label(ACTIONS, name, t)
             names[""] = t("actions.any")
             _choose(context, parameter, label, options, partial(_known_name, names))
-        context.search(t("actions.search"))
 
 
 def _choose(

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date
+from typing import Final, Protocol
 
-from indicators.csv_files import SPREADSHEET, rows_to_csv
+from indicators.csv_files import SPREADSHEET, CellValue, rows_to_csv
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Period
 from indicators.queries.deposits.expected import ExpectedFigure, figures_expected_with
+from indicators.queries.registers.actions import ActionFilters, list_actions
 from indicators.snapshot import Snapshot
+from schemas.actions import ACTIONS
 from schemas.datasets import DATASETS, sample_path
 from schemas.measures import WHOLE_SEGMENT
+
+MAX_OPEN_ACTIONS: Final = 20_000
+"""Open actions that a file brings: as many as a workbook may have cells for."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,13 @@ def template_csv(
     """Return a CSV file (semicolons) to fill.
 
     For measures of a structure and a period it has a row per expected indicator, numbers left empty and, if `translate`
-    is given, a last column with the indicators' labels, which is not read back. Otherwise it is the dataset's sample.
+    is given, a last column with the indicators' labels, which is not read back. For actions of a structure it has those
+    that are open, as they stand, to be brought up to date. Otherwise it is the dataset's sample.
     """
+    if dataset == ACTIONS.name and structure is not None:
+        header = [column.french for column in ACTIONS.columns]
+        rows = open_actions(snapshot, structure)
+        return rows_to_csv(header, rows, SPREADSHEET).decode("utf-8-sig").replace("\r\n", "\n")
     if dataset != "measures" or structure is None or period is None:
         return sample_path(dataset).read_text(encoding="utf-8")
     label = [translate("template.reference.label")] if translate else []
@@ -63,6 +74,17 @@ def template_csv(
         rows.append([*row, *([expected.sheet.label(translate.language)] if translate else [])])
     # Without a mark and with the line ends of the samples: the command prints it, the page adds the mark.
     return rows_to_csv(header, rows, SPREADSHEET).decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def open_actions(snapshot: Snapshot, structure: Structure) -> list[list[CellValue]]:
+    """Return the open actions of a structure as rows of a file."""
+    words = {column.name: {stored: word for word, stored in column.vocabulary.items()} for column in ACTIONS.columns}
+    filters = ActionFilters(status="to_do")
+    kept = list_actions(snapshot, [structure.id], filters, date.max, MAX_OPEN_ACTIONS, 0).rows.sort("reference")
+    return [
+        [words[column.name].get(row[column.name], row[column.name]) for column in ACTIONS.columns]
+        for row in kept.iter_rows(named=True)
+    ]
 
 
 def previous_figures(

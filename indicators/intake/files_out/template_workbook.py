@@ -6,6 +6,7 @@ Its sentences come from the caller's translator.
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from xlsxwriter import Workbook
@@ -14,12 +15,14 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from indicators.cached import cached_property
+from indicators.csv_files import CellValue
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Period
 from indicators.intake.files_out.template import (
     PreviousFigure,
     Translate,
     expected_figures,
+    open_actions,
     previous_figures,
 )
 from indicators.intake.readers.workbook import TEMPLATE_PROPERTY, TEMPLATE_VERSION
@@ -216,7 +219,12 @@ class _TemplateWriter:
     # Rows not prepared for a structure.
 
     def write_blank(self, structure: Structure | None, period: Period | None) -> None:
-        """Write the header and rows to fill, each column with its format and, for closed lists, its list."""
+        """Write the header and rows to fill, each column with its format and, for closed lists, its list.
+
+        The open actions of a structure stand in the first ones.
+        """
+        prepared = open_actions(self.snapshot, structure) if self.dataset == "actions" and structure else []
+        last_row = len(prepared) + BLANK_ROWS
         collected_codes = {"structure": structure.id if structure else None, "period": period.code if period else None}
         for place, column in enumerate(self.columns):
             cell_format = self.input_style(self._number_format(column), text_wrap=column.max_chars > MAX_LIST_CHARS)
@@ -224,10 +232,22 @@ class _TemplateWriter:
             self.sheet.set_column(
                 place, place, max(len(column.french) + 4, 18 if column.max_chars <= MAX_LIST_CHARS else 44)
             )
-            for row in range(1, BLANK_ROWS + 1):
-                self.sheet.write_blank(row, place, None, cell_format)
+            for row in range(1, last_row + 1):
+                cell = prepared[row - 1][place] if row <= len(prepared) else None
+                self._write_prepared(row, place, cell, cell_format)
             rule = self._validation_rule(column, collected_codes.get(column.name))
-            self.sheet.data_validation(1, place, BLANK_ROWS, place, rule)
+            self.sheet.data_validation(1, place, last_row, place, rule)
+
+    def _write_prepared(self, row: int, place: int, cell: CellValue, cell_format: Format) -> None:
+        match cell:
+            case None:
+                self.sheet.write_blank(row, place, None, cell_format)
+            case date():
+                self.sheet.write_datetime(row, place, cell, cell_format)
+            case str():
+                self.sheet.write_string(row, place, cell, cell_format)
+            case _:
+                self.sheet.write_number(row, place, float(cell), cell_format)
 
     def _number_format(self, column: Column) -> str:
         match column.cell_type:
