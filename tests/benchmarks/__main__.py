@@ -1,8 +1,9 @@
 """`make bench`: the figures the project promises, each beside its baseline in the same run. Never a timed test."""
 
-from tests.benchmarks import first_page, intake, load, pages, questions, sign_in
+from tests.benchmarks import first_page, intake, load, meetings, pages, questions, sign_in
 
 questions.main()
+meetings.main()
 first_page.main()
 intake.main()
 pages.main()
