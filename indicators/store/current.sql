@@ -143,12 +143,19 @@ select
 from current_bodies(set_aside) as bodies
 left join (select distinct structure, closed_on from dated_structures(set_aside)) using (structure);
 
--- One row is one meeting that a body owes by its recurrence, in each year up to the last: the last day on which it is due.
--- A body in force for a part of the year owes the meetings that are due in its days.
-create macro due_meetings(set_aside, last_year) as table
+-- One row is one meeting that a body owes by its recurrence, between two years: the last day on which it is due. A body in
+-- force for a part of a year owes the meetings that are due in its days. Of some structures, or of all where they are null.
+create macro due_meetings(set_aside, structures, first_year, last_year) as table
 with years as (
-    select *, unnest(range(year(holds_from), least(year(holds_until), last_year) + 1)) as year
+    select
+        structure,
+        body,
+        recurrence,
+        holds_from,
+        holds_until,
+        unnest(range(greatest(year(holds_from), first_year), least(year(holds_until), last_year) + 1)) as year
     from dated_bodies(set_aside)
+    where structures is null or list_contains(structures, structure)
 ),
 parts as (
     select *, unnest(range(1, meetings_per_year(recurrence) + 1)) as part from years

@@ -1,12 +1,17 @@
 """`make bench`: the figures the project promises, each beside its baseline in the same run. Never a timed test."""
 
-from tests.benchmarks import first_page, intake, load, pages, participation, questions, registers, sign_in
+from tests.benchmarks import (
+    first_page,
+    intake,
+    load,
+    meetings,
+    pages,
+    papers,
+    participation,
+    questions,
+    registers,
+    sign_in,
+)
 
-questions.main()
-registers.main()
-first_page.main()
-intake.main()
-pages.main()
-participation.main()
-load.main()
-sign_in.main()
+for part in (questions, registers, meetings, participation, papers, first_page, intake, pages, load, sign_in):
+    part.main()

@@ -25,8 +25,7 @@ owed as (
         (count(*) filter (year = $year))::integer as owed,
         (count(*) filter (year = $year and quarter_end(due_on) < $today))::integer as owed_by_now,
         min(due_on) filter (due_on >= $today) as next_due
-    from due_meetings($set_aside, $year + 1)
-    where list_contains($structures, structure) and year between $year and $year + 1
+    from due_meetings($set_aside, $structures::varchar[], $year, $year + 1)
     group by all
 ),
 meetings as (

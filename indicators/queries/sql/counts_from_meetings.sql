@@ -26,7 +26,12 @@ held as (
 ),
 owed as (
     select structure, body, year, count(*) as owed, min(due_on) as first_due
-    from due_meetings($set_aside, (select max(year(last_told)) from kept))
+    from due_meetings(
+        $set_aside,
+        null::varchar[],
+        (select min(year(first_told)) from kept),
+        (select max(year(last_told)) from kept)
+    )
     group by all
 )
 select

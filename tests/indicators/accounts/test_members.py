@@ -333,7 +333,7 @@ def test_all_that_is_kept_about_a_person_is_exported_and_nothing_that_opens_a_do
     session, link = open_session(accounts, person, AT, "lien"), make_link_token(accounts, person, "site", AT)
     held = export_person(accounts, person)
     assert {name: len(rows) for name, rows in held.items()} == {
-        "people": 1, "grants": 1, "sessions": 1, "links": 1, "mails": 0, "saved_choices": 0, "events": 3,
+        "people": 1, "grants": 1, "sessions": 1, "links": 1, "mails": 0, "saved_choices": 0, "feeds": 0, "events": 3,
     }  # fmt: skip
     with accounts.read() as connection:
         for table in METADATA.sorted_tables:
