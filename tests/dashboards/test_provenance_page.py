@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import outloud
+import pdfua
 import pytest
 
 from dashboards.access import PUBLIC_VISITOR, Visitor
+from dashboards.app_pages.page_context import PageContext
 from dashboards.clock import Clock
+from dashboards.papers.document import Paper
+from dashboards.papers.pdf import paper_data, render_pdf
 from indicators.accounts.members import change_members, find_person
 from indicators.definitions.perimeters import Perimeter
 from indicators.definitions.roles import AccessRules, Grant, Member, Role
 from indicators.network import Network
+from indicators.queries.deposits.provenance import deposited_figures
 from indicators.store.deposits import withdraw
 from tests.builders import AUTHOR, NOW, TODAY, deposit, measure, measures
 from tests.conftest import copy_store
 from tests.dashboards.drawn_page import DrawnPage, StateOf, draw
+from tests.dashboards.papers.test_pdf import squeezed, text_of
 
 ATELIER, REGIE, EXITS = "atelier-ternoise", "regie-ternoise", "dynamic_exit_rate"
 ADDRESS: Final = "depot@atelier.example"
@@ -150,3 +160,46 @@ def test_an_address_of_nothing_is_a_sentence_with_a_way_out(network: Network, ad
     assert "href" in found.html
     assert "<script>" not in found.html
     assert "Déposé le" not in found.text
+
+
+def test_the_evidence_has_definition_version_counts_file_row_who_and_when(network: Network) -> None:
+    found = page(network, (Role.ADMINISTRATOR, "reseau"))
+    sheet = network.catalogue[EXITS]
+    with network.snapshot() as snapshot:
+        digests = {figure.sha256 for figure in deposited_figures(snapshot, ATELIER, EXITS, "2026-T1")}
+    assert len(digests) == 2
+    for text in (sheet.version, sheet.numerator("fr"), "46,3 %", "31 sorties sur 67", ADDRESS, *digests):
+        assert re.sub(r"\s+", " ", str(text)) in found.text
+
+
+def test_the_public_evidence_has_the_definition_and_neither_file_nor_digest(network: Network) -> None:
+    found = page(network)
+    with network.snapshot() as snapshot:
+        digests = [figure.sha256 for figure in deposited_figures(snapshot, ATELIER, EXITS, "2026-T1")]
+    assert network.catalogue[EXITS].version in found.text
+    assert [digest for digest in digests if str(digest) in found.text] == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_pdf_of_the_evidence_is_accessible_and_reads_as_the_page(
+    network: Network, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bytes] = []
+
+    def keep(paper: Paper, at: datetime, visitor: str) -> bytes:
+        made.append(render_pdf(json.dumps(paper_data(paper, at)).encode()))
+        return made[-1]
+
+    # The button makes it on click, which a drawn page has none of: it is taken as it is offered.
+    monkeypatch.setattr("dashboards.app_pages.provenance.paper_pdf", keep)
+    monkeypatch.setattr(PageContext, "offer_download", lambda _self, _label, build, *_args, **_more: build())
+    found = page(network, (Role.DIRECTOR, ATELIER), lang=language)
+    file = tmp_path / "evidence.pdf"
+    file.write_bytes(made[0])
+    found_by_one = [str(each) for each in outloud.check(str(file)).findings if each.severity != "info"]
+    assert (found_by_one, list(pdfua.validate(file).findings)) == ([], [])
+    read = squeezed(text_of(made[0]))
+    for row in found.rows:
+        for cell in row:
+            assert squeezed(cell) in read
+    assert squeezed(network.catalogue[EXITS].numerator(language)) in read

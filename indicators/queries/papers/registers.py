@@ -3,17 +3,20 @@
 Registers are internal: whoever is not admitted to the management's part of a perimeter has none of their rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Perimeter
 from indicators.queries.papers.sittings import Sitting
-from indicators.snapshot import QueryContext
+from indicators.snapshot import QueryContext, RowQuery
 from schemas.actions import EFFECTIVENESS_PERCENTS
+from schemas.columns import Dataset
+from schemas.meetings import MEETINGS
 from schemas.plan import PLAN
+from schemas.requests import REQUESTS
 
 RUNNING_STATUSES: Final = frozenset({"open", "in_progress", "carried_over"})
 FULL_EFFECT: Final = max(EFFECTIVENESS_PERCENTS)
@@ -141,10 +144,14 @@ def _read(context: QueryContext, of_structures: Sequence[str], sitting: Sitting)
     year = sitting.newest_day(context.today).year
     # A school plans by school years: the one that ends in the year of the sitting.
     years = [str(year), f"{year - 1}-{year}"]
-    plan = snapshot.query("paper_plan", structures=of_structures, years=years) if snapshot.may_hold(PLAN) else None
     between = {"since": sitting.start, "until": sitting.end}
-    meetings = snapshot.query("paper_meetings", structures=of_structures, **between)
-    requests = snapshot.query("paper_requests", structures=of_structures)
+
+    def rows(dataset: Dataset, name: RowQuery, **values: object) -> Iterable[dict[str, Any]]:
+        # A table without any row takes longest to read.
+        if not snapshot.may_hold(dataset):
+            return ()
+        return snapshot.query(name, structures=of_structures, **values).iter_rows(named=True)
+
     return PaperRegisters(
         actions,
         [
@@ -157,8 +164,8 @@ def _read(context: QueryContext, of_structures: Sequence[str], sitting: Sitting)
                 row["indicator"],
                 by_reference.get((row["structure"], row["action"])),
             )
-            for row in (plan.iter_rows(named=True) if plan is not None else ())
+            for row in rows(PLAN, "paper_plan", years=years)
         ],
-        [PaperMeeting(**row) for row in meetings.iter_rows(named=True)],
-        [PaperRequest(**row) for row in requests.iter_rows(named=True)],
+        [PaperMeeting(**row) for row in rows(MEETINGS, "paper_meetings", **between)],
+        [PaperRequest(**row) for row in rows(REQUESTS, "paper_requests")],
     )

@@ -13,7 +13,7 @@ from dashboards.access import PUBLIC_VISITOR, Visitor
 from dashboards.clock import Clock
 from dashboards.wording.translations import load_translator
 from indicators.definitions.perimeters import Perimeter
-from indicators.definitions.roles import Grant, Role
+from indicators.definitions.roles import AccessRules, Grant, Role
 from indicators.network import Network
 from indicators.queries.papers.sittings import PaperKind
 from indicators.store.papers import (
@@ -92,6 +92,15 @@ def test_nobody_else_reads_anything_of_it(network: Network, who: str) -> None:
     assert TEXT not in found.text
     assert "Enregistrer" not in labels(found)
     assert "href" in found.html
+
+
+def test_a_delegate_who_may_read_neither_comments_nor_closes(network: Network) -> None:
+    reader = Visitor(
+        (Grant(Role.DELEGATE, Perimeter.parse("region:normandie")),), AccessRules(delegates_see_management=True), "m-1"
+    )
+    found = draw(StateOf(network, Clock(TODAY), reader=reader), "revue", perimetre=ATELIER)
+    assert TEXT in found.text
+    assert labels(found) == []
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -54,9 +54,9 @@ def network(directory_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
         row = "atelier-ternoise;Réunion qualité;2026-11-17;2026-11-18;direction;Revoir le livret;A-1"
         stored(opened, table(meetings, row), comment="relu")
         requests = "structure;reference;date;de;demande;reponse;repondue_le;action;rendue_le"
-        rows_of_requests = ("D-1;2026-09-01;équipe du matin;Recevoir le planning plus tôt;;;;",
+        proposals = ("D-1;2026-09-01;équipe du matin;Recevoir le planning plus tôt;;;;",
                  "D-2;2026-11-20;équipe du soir;Un vestiaire;;;;")  # fmt: skip
-        stored(opened, table(requests, *(f"atelier-ternoise;{row}" for row in rows_of_requests)), comment="relu")
+        stored(opened, table(requests, *(f"atelier-ternoise;{row}" for row in proposals)), comment="relu")
         yield opened
 
 
