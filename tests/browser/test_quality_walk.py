@@ -1,4 +1,7 @@
-"""A quality manager: from a signal to an action, to its verdict, to the indicator that is counted from the register."""
+"""A quality manager: from a signal to an action, to its verdict, to the indicator that is counted from the register.
+
+The committee's sheet has the action as long as it is late, and no longer.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from playwright.sync_api import Browser, expect
+from pypdf import PdfReader
 
 from tests.browser.conftest import ENGLISH, WINDOW, shown, wait_until_drawn, watched
 from tests.builders import Store
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 STRUCTURE: Final = "entraide-des-trois-rives"
+ACTION: Final = "Revoir les heures avec les clients"
 RATE: Final = "action_effectiveness_rate"
 
 
@@ -41,6 +46,15 @@ def rate_of_the_quarter(page: Page, site: str) -> str:
     return row.inner_text()
 
 
+def committee_sheet(page: Page, site: str) -> str:
+    """The text of the PDF of the committee's sheet."""
+    shown(page, f"{site}/revue?papier=comite&perimetre={STRUCTURE}&personne=qualite")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Télécharger en PDF").click()
+    text = " ".join(sheet.extract_text() for sheet in PdfReader(taken.value.path()).pages)
+    return re.sub(r"\s+", " ", text)
+
+
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
@@ -54,10 +68,16 @@ def test_a_signal_becomes_an_action_that_is_closed_and_counted(chromium: Browser
         page.get_by_role("link", name="Ouvrir une action").first.click()
         expect(page.get_by_label("Constat")).to_have_value(re.compile("Signal de la carte de contrôle"))
         wait_until_drawn(page)
-        page.get_by_label("Action (obligatoire)").fill("Revoir les heures avec les clients")
+        page.get_by_label("Action (obligatoire)").fill(ACTION)
         page.get_by_label("Ouverte le (obligatoire)").fill("01/07/2026")
+        page.get_by_label("Échéance").fill("01/09/2026")
         press(page, "Enregistrer")
         expect(page.get_by_text("Enregistré. Une nouvelle version existe")).to_be_visible()
+        action = page.url
+        sheet = committee_sheet(page, demonstration)
+        assert "Actions en retard" in sheet
+        assert ACTION in sheet
+        shown(page, action)
         page.get_by_role("link", name="Clore", exact=True).click()
         expect(page.get_by_label("Faite le")).to_be_visible()
         wait_until_drawn(page)
@@ -72,4 +92,5 @@ def test_a_signal_becomes_an_action_that_is_closed_and_counted(chromium: Browser
         expect(page.get_by_text("efficace (100").first).to_be_visible()
         assert "Statut" in wait_until_drawn(page)
         assert rate_of_the_quarter(page, demonstration) != before
+        assert ACTION not in committee_sheet(page, demonstration)
     context.close()
