@@ -22,7 +22,7 @@ from indicators.queries.deposits.export import export_rows, format_as_deposited
 from indicators.queries.figures.figures import perimeter_figures
 from indicators.snapshot import QueryContext
 from indicators.store.deposits import list_receipts, new_deposit_id, read_content, withdraw
-from schemas.datasets import DATASETS, STORED_DATASETS
+from schemas.datasets import DATASETS, STORED_DATASETS, sample_path
 from tests.builders import (
     ACTIONS,
     AUTHOR,
@@ -374,6 +374,10 @@ def fill(network: Network) -> None:
     )
     stored(network, table(ACTIONS, action("A-1"), done))
     stored(network, table(PARTICIPATION, occasion("PA-1", "2026-02-01", 12, 7, 20, "assemblee_generale")))
+    for name in ("corps", "instances", "plan", "demandes"):
+        sample = sample_path(name).read_text(encoding="utf-8")
+        content = sample.replace("atelier-exemple", "atelier-ternoise").replace("AC-2026-014", "A-1")
+        stored(network, content.encode())
     stored(network, table(TARGETS, "region:normandie;dynamic_exit_rate;2026-T1;;-2,5;convention;2026-01-10"))
 
 
