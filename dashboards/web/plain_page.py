@@ -5,7 +5,6 @@ from starlette.responses import HTMLResponse
 
 from dashboards.components.html import heading, markup
 from dashboards.components.theme import style_element
-from dashboards.web.sign_in.addresses import address_of
 from dashboards.wording.translations import Translator
 
 
@@ -15,12 +14,11 @@ def plain_page(title: str, html: Markup, t: Translator, status: int) -> HTMLResp
         '<!doctype html><html lang="{}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<title>{} · {}</title>{}"
-        '<body class="alone"><div class="stHtml"><p class="brand"><a href="{}">{}</a></p>{}{}</div></body></html>',
+        '<body class="alone"><div class="stHtml"><p class="brand">{}</p>{}{}</div></body></html>',
         t.language,
         title,
         t("site.name"),
         style_element(),
-        address_of("/", t),
         t("site.name"),
         heading(1, title),
         html,

@@ -110,7 +110,7 @@ def save_row(
 
     The same `deposit_id` given twice stores once.
     """
-    scope = CollectionScope(own=editor.own)
+    scope = CollectionScope(own=editor.own, of_one_row=True)
     with network.snapshot() as snapshot:
         found = validate(snapshot, row_csv(edit), row_file_name(edit), scope, today)
         if found.verdict is Verdict.REFUSED or found.table is None or found.table.height != 1:

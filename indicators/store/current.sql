@@ -22,6 +22,7 @@ window
 -- A file covers the period for which it was collected; without rows, for the depositing structure or, if none was
 -- named, for all that keep the register. A file with an unknown period covers the time up to the newest day of its
 -- current rows. A file deposited before its period was over does not cover the quarter in which it was deposited.
+-- A row written on a page covers nothing that a file of its register did not: it says nothing of the rest of the quarter.
 create macro kept_registers(set_aside) as table
 with files as (
     select
@@ -30,6 +31,7 @@ with files as (
         structure,
         rows_accepted,
         period_end is not null as dated,
+        coalesce(of_one_row, false) as of_one_row,
         period_end < submitted_at::date as over,
         case when over then period_end else (date_trunc('quarter', submitted_at) - interval 1 day)::date end as until
     from lake.deposits
@@ -40,6 +42,12 @@ held as (
     from deposited_rows()
     where is_register(dataset) and not list_contains(set_aside, deposit)
 ),
+filed as (
+    select filed.dataset, filed.structure, max(newest) as newest
+    from filed_registers() as filed join files using (deposit)
+    where not dated and not of_one_row
+    group by all
+),
 known as (
     select held.dataset, held.structure, until, over
     from held join files using (deposit)
@@ -47,7 +55,13 @@ known as (
     union all
     select in_force.dataset, in_force.structure, newest, true
     from current_registers(set_aside) as in_force join files using (deposit)
-    where not dated
+    where not dated and not of_one_row
+    union all
+    select written.dataset, written.structure, least(written.newest, filed.newest), true
+    from current_registers(set_aside) as written
+    join files using (deposit)
+    join filed on filed.dataset = written.dataset and filed.structure = written.structure
+    where not files.dated and of_one_row
     union all
     select dataset, structure, until, over
     from files

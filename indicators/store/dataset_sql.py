@@ -39,6 +39,10 @@ CURRENT_REGISTERS: Final = """
 select '{name}' as dataset, deposit, structure, greatest({days}) as newest from current_{table}(set_aside)
 """
 """One row is one current row of any register, with the newest of its days."""
+FILED_REGISTERS: Final = """
+select '{name}' as dataset, deposit, structure, greatest({days}) as newest from lake.{table}
+"""
+"""One row is one row of any register in any deposit, with the newest of its days."""
 MEETINGS_OF_A_YEAR: Final = "create macro meetings_per_year(recurrence) as case recurrence {cases} end;\n"
 """Meetings that a recurrence asks for in a year."""
 
@@ -63,6 +67,8 @@ def dataset_macros() -> str:
             "union all".join(_fill(DEPOSITED_ROWS, dataset) for dataset in STORED_DATASETS.values()),
             ";\ncreate macro current_registers(set_aside) as table",
             "union all".join(_fill(CURRENT_REGISTERS, dataset) for dataset in registers),
+            ";\ncreate macro filed_registers() as table",
+            "union all".join(_fill(FILED_REGISTERS, dataset) for dataset in registers),
             ";\n",
         ]
     )

@@ -128,8 +128,11 @@ def store_submission(lake: Lake, submission: Submission) -> Receipt:
     return write_with_receipt(lake, change)
 
 
-def append_submission(cursor: Cursor, submission: Submission) -> Receipt:
-    """Append the record, the file and the rows of a submission at the next place, and return its receipt."""
+def append_submission(cursor: Cursor, submission: Submission, *, of_one_row: bool = False) -> Receipt:
+    """Append the record, the file and the rows of a submission at the next place, and return its receipt.
+
+    `of_one_row` says that it is a row written on a page, which is no delivery of its register.
+    """
     place = next_place(cursor, submission.at)
     receipt = Receipt(
         submission.deposit,
@@ -147,7 +150,7 @@ def append_submission(cursor: Cursor, submission: Submission) -> Receipt:
         newer_moment=place.newer_moment,
         eyes=campaigns_in_force(cursor, submission.declared_campaigns).required_eyes(submission.periods),
     )
-    append_record(cursor, receipt, submission.findings)
+    append_record(cursor, receipt, submission.findings, of_one_row=of_one_row)
     cursor.append("files", pl.DataFrame({"deposit": [receipt.deposit], "content": [submission.content]}))
     cursor.append(
         STORED_DATASETS[submission.dataset].table,
@@ -237,7 +240,7 @@ def next_record(cursor: Cursor, kind: str, deposit: str, reason: str, author: st
     )
 
 
-def append_record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding]) -> None:
+def append_record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding], *, of_one_row: bool = False) -> None:
     """Store the record of a deposit with the findings on its file."""
     findings_json = [
         {"code": f.code, "severity": f.severity, "row": f.row, "header": f.header, "value": f.value, "count": f.count}
@@ -248,6 +251,7 @@ def append_record(cursor: Cursor, receipt: Receipt, findings: Sequence[Finding])
         "period_end": ends,
         "findings": json.dumps(findings_json, ensure_ascii=False),
         "schema_version": SCHEMA_VERSION,
+        "of_one_row": of_one_row,
     }
     row = {**vars(receipt), **extra_columns}
     cursor.append("deposits", pl.DataFrame([row]))

@@ -4,11 +4,13 @@ A row of a register is changed by a deposit of that row alone. Two people may st
 given what the first one stored, and nothing is stored until they have chosen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
+
+import polars as pl
 
 from indicators.store.cursor import Cursor
 from indicators.store.deposits import Receipt, Submission, append_submission, find_receipts
@@ -103,6 +105,16 @@ def _find_records(cursor: Cursor, deposits: list[str]) -> list[tuple[str, str, s
     return found
 
 
+def rows_written_on_pages(
+    cursor: Cursor, dataset: Dataset, set_aside: Sequence[str], structures: Sequence[str]
+) -> pl.DataFrame:
+    """Return the current rows of some structures that were last written on a page, with their `submitted_at`."""
+    rows = f"current_{dataset.table}($set_aside) as rows"
+    written = "join lake.deposits as records using (deposit) where of_one_row"
+    sql = f"select rows.* from {rows} {written} and list_contains($structures, rows.structure)"  # noqa: S608 - our own
+    return cursor.frame(sql, set_aside=list(set_aside), structures=list(structures))
+
+
 def newest_held(versions: list[RowVersion]) -> RowVersion | None:
     """Return the version on which a change builds: the newest in force or waiting; null without one."""
     return next((version for version in versions if version.standing in HELD), None)
@@ -130,7 +142,7 @@ def store_row_version(lake: Lake, submission: Submission, based_on: str | None) 
         if newest is not None and all(row[name] == value for name, value in newest.values.items()):
             outcomes[:] = [SameVersion()]
             return
-        outcomes[:] = [append_submission(cursor, submission)]
+        outcomes[:] = [append_submission(cursor, submission, of_one_row=True)]
 
     lake.write(change)
     [outcome] = outcomes

@@ -26,7 +26,9 @@ create table if not exists lake.deposits (
     schema_version integer,
     -- Pairs of eyes asked of it, the depositor's among them, by the campaigns as they were at its place in the order;
     -- null: no approval.
-    eyes integer
+    eyes integer,
+    -- Whether it is a row written on a page: it says nothing of the rest of its register.
+    of_one_row boolean
 );
 
 -- One row is one decision on a deposit that was subject to approval: `approved` or `sent_back`, which says why.

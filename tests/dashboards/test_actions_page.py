@@ -268,7 +268,7 @@ def test_every_version_says_who_changed_what(network: Network, reader: AppTest) 
     page = look(reader, structure=ATELIER, action="FA-1")
     assert "Pilote : accueil → encadrement" in page
     assert "Échéance : 31 décembre 2026 → 15 janvier 2027" in page
-    assert "Action écrite au registre" in page
+    assert "Écrite au registre" in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -136,12 +136,19 @@ def test_what_was_typed_is_said_in_the_sentence(directory: Network) -> None:
     assert "«\u00a0dynamic_exit_rate\u00a0»" in hint_sentence(finding, FR)
 
 
+ONLY_CAUSE: dict[tuple[str, Severity], dict[str, Any]] = {("X06", Severity.BLOCKING): {"cause": "reopened"}}
+"""Severities of a code that one cause alone has."""
+
+
 def test_a_code_with_two_severities_says_two_things() -> None:
     for code, severities in SEVERITIES_BY_CODE.items():
         if len(severities) > 1:
             for language in (FR, EN, NL):
                 findings = [
-                    Finding(code, severity, value="12", suggestion="13", values=FULL) for severity in severities
+                    Finding(
+                        code, severity, value="12", suggestion="13", values=FULL | ONLY_CAUSE.get((code, severity), {})
+                    )
+                    for severity in severities
                 ]
                 assert len({message_sentence(finding, language) for finding in findings}) == 2, code
 

@@ -27,7 +27,7 @@ FR, EN, NL = (load_translator(language) for language in Language)
 CHOSEN = {"F11": ("member",), "I08": ("foreign", "dataset", "nobody"),
           "X02": ("comma", "share", "swapped", "register", "reported"), "B02": ("future", "locked", "attributes"),
           "B08": ("joined", "left", "beginning", "day", "closing"),
-          "X06": ("today", "wanted", "open_predecessor", "overlap"),
+          "X06": ("today", "wanted", "open_predecessor", "reopened", "overlap"),
           "F05": ("columns", "rows", "cells", "unread", "sheets", "characters", "seconds", "memory"),
           "F13": ("hidden",), "C20": ("reference", "request", "unknown_action", "unknown_body"),
           "F02": ("program", "nested"), "F03": ("separator",), "F16": ("rows", "columns"),
@@ -36,7 +36,7 @@ CHOSEN = {"F11": ("member",), "I08": ("foreign", "dataset", "nobody"),
                   "segment_above", "segment_above_in_force"),
           "C01": ("undated",), "I07": ("circle",), "X04": ("whole",), "X05": ("in_force",),
           "P01": ("name", "birth", "number", "mail", "phone", "sheet"), "P02": ("birth", "phone"),
-          "B04": ("taken_away",), "C07": ("effectiveness",)}  # fmt: skip
+          "B04": ("taken_away", "written_on_page"), "C07": ("effectiveness",)}  # fmt: skip
 """Forms of a sentence other than severities."""
 NOT_OF_A_CODE = {"finding.in_column", "finding.hidden.row", "finding.hidden.column"}
 """What is said round the sentence of any code."""

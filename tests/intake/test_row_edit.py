@@ -212,6 +212,19 @@ def test_a_change_that_waits_for_approval_is_what_the_next_one_builds_on(directo
     assert after.deposit == first
 
 
+def test_a_file_that_is_older_than_what_was_written_on_the_page_has_to_be_confirmed(directory_network: Network) -> None:
+    first = saved(directory_network, CELLS)
+    older = row_csv(RowEdit(REGISTER, CELLS))
+    same = check(directory_network, older, "actions.csv", CollectionScope(), TODAY)
+    assert {finding.code for finding in same.findings} == {"F11"}
+    second = saved(directory_network, {**CELLS, "owner_role": "accueil"}, first)
+    found = check(directory_network, older, "actions.csv", CollectionScope(), TODAY)
+    assert [
+        (finding.code, finding.header, finding.values["cause"]) for finding in found.findings if finding.code != "F11"
+    ] == [("B04", "reference", "written_on_page")]
+    saved(directory_network, {**CELLS, "owner_role": "atelier"}, second)
+
+
 TEXTS = st.text(st.characters(exclude_categories=("C", "Z"), include_characters=" \n;\"',="), max_size=40)
 
 

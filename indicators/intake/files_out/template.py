@@ -1,6 +1,6 @@
 """CSV template to fill: the columns of a dataset and, for measures, a row for each figure expected of a structure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
@@ -9,7 +9,7 @@ from indicators.csv_files import SPREADSHEET, CellValue, rows_to_csv
 from indicators.definitions.catalogue import Indicator
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Period
-from indicators.queries.deposits.expected import ExpectedFigure, figures_expected_with
+from indicators.queries.deposits.expected import ExpectedFigure, figures_expected_with, required_figures
 from indicators.queries.registers.actions import ActionFilters, list_actions
 from indicators.snapshot import Snapshot
 from schemas.actions import ACTIONS
@@ -29,11 +29,10 @@ class PreviousFigure:
     value: float | None
 
 
-def expected_figures(snapshot: Snapshot, structure: Structure, period: Period) -> Iterator[ExpectedFigure]:
-    """Yield the figures that a structure has to report with a period, in the order of the catalogue."""
-    for expected in figures_expected_with(snapshot.catalogue, period):
-        if expected.is_reported and expected.is_expected_of(snapshot.structures, structure.id):
-            yield expected
+def expected_figures(snapshot: Snapshot, structure: Structure, period: Period) -> Sequence[ExpectedFigure]:
+    """Return the figures that a structure has to report with a period, in the order of the catalogue."""
+    figures = [figure for figure in figures_expected_with(snapshot.catalogue, period) if figure.is_reported]
+    return required_figures(snapshot, figures)(structure.id)
 
 
 class Translate(Protocol):

@@ -4,6 +4,7 @@ They run after the contract, on typed columns. Each rule reports the lines that 
 """
 
 from contextlib import closing
+from typing import Final
 
 import polars as pl
 
@@ -44,7 +45,10 @@ from indicators.intake.rules.registers import (
 from indicators.intake.rules.rule import CollectionScope, RuleRun
 from indicators.intake.rules.structures import resolve_structures
 from indicators.intake.rules.units import unit_rules
+from indicators.intake.rules.written_on_pages import report_written_on_pages
 
+WRITTEN_ON_PAGES: Final = frozenset({"actions", "participation", "plan", "corps", "instances", "demandes"})
+"""Datasets of which rows are written on pages too."""
 __all__ = ["CollectionScope", "RuleRun", "apply_rules"]
 
 
@@ -90,6 +94,8 @@ def apply_rules(run: RuleRun) -> pl.DataFrame:
             run.apply(rows, *target_rules(run))
         case _:
             pass
+    if dataset.name in WRITTEN_ON_PAGES:
+        report_written_on_pages(run, distinct_rows)
     run.report_hits()
     return distinct_rows.select("line", *(column.name for column in dataset.stored_columns))
 

@@ -37,12 +37,14 @@ def gather_columns(table: pl.DataFrame, place: str) -> list[pl.Expr]:
 class CollectionScope:
     """The period being collected and the structure that deposits, where known (the deposit page knows both).
 
-    `own` are the structures whose rows the depositor may store; null for any.
+    `own` are the structures whose rows the depositor may store; null for any. `of_one_row` says that the file is a row
+    written on a page, upon the version that its writer saw.
     """
 
     period: Period | None = None
     structure: str | None = None
     own: frozenset[str] | None = None
+    of_one_row: bool = False
 
     @property
     def allowed(self) -> frozenset[str] | None:

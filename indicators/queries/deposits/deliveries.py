@@ -84,7 +84,7 @@ def find_deliveries(snapshot: Snapshot, perimeter: Perimeter, period: Period) ->
     answers_by_structure: dict[str, list[dict[str, Any]]] = {}
     for row in _answers(snapshot, periods).iter_rows(named=True):
         answers_by_structure.setdefault(row["structure"], []).append(row)
-    required_of = required_figures(snapshot.structures, figures)
+    required_of = required_figures(snapshot, figures)
     deliveries = []
     for member in snapshot.structures.members_on(perimeter, period.end):
         required, rows = required_of(member), answers_by_structure.get(member, [])

@@ -50,14 +50,16 @@ def figures_expected_with(catalogue: Iterable[Indicator], period: Period) -> Seq
 
 
 def required_figures(
-    structures: Structures, figures: Sequence[ExpectedFigure]
+    snapshot: Snapshot, figures: Sequence[ExpectedFigure]
 ) -> Callable[[str], Sequence[ExpectedFigure]]:
-    """Return the function that tells which of some figures a structure must deliver.
+    """Return the function that tells which of some figures a structure must deliver: none that its register counts.
 
     Structures of one kind, open in the same periods, owe the same: few answers serve a whole network.
     """
+    structures, counted = snapshot.structures, counted_from_registers(snapshot)
     periods = list(dict.fromkeys(figure.period for figure in figures))
     as_of_periods = [(period, structures.as_of(period.end)) for period in periods]
+    counting = {structure for structure, _, _ in counted}
     answers: dict[tuple[tuple[str, bool], ...], Sequence[ExpectedFigure]] = {}
 
     def required_of(structure: str) -> Sequence[ExpectedFigure]:
@@ -65,7 +67,9 @@ def required_figures(
         key = tuple((version.kind, version.is_open_during(period)) for period, version in then)
         if key not in answers:
             answers[key] = [figure for figure in figures if figure.is_expected_of(structures, structure)]
-        return answers[key]
+        if structure not in counting:
+            return answers[key]
+        return [one for one in answers[key] if (structure, one.sheet.id, one.period.code) not in counted]
 
     return required_of
 

@@ -1,6 +1,7 @@
 -- From 4 to 5: the registers of a structure say more of an action and of an occasion; bodies, meetings, plans and requests
 -- have tables of their own, which are made from the declarations of their datasets. Structures say since when they count
 -- their actions. Papers are commented and closed.
+alter table lake.deposits add column if not exists of_one_row boolean;
 alter table lake.actions add column if not exists reason varchar;
 alter table lake.actions add column if not exists accepted_until date;
 alter table lake.actions add column if not exists publishable varchar;

@@ -189,6 +189,8 @@ def test_the_dossier_has_a_column_for_each_of_six_years(demo: Network) -> None:
     assert content.indicators
     for each in content.indicators:
         assert len(each.figures) == 6
-        assert any(figure and figure.target for figure in each.figures), each.indicator.id
+        # A target that begins this year has no figure yet.
+        begins = each.figures[-1] is None
+        assert begins or any(figure and figure.target for figure in each.figures), each.indicator.id
         for year, figure in zip(content.years, each.figures, strict=True):
             assert figure is None or figure.period.end.year == year

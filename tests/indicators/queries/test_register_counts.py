@@ -16,11 +16,14 @@ from indicators.disclosure.register_counts import count_registers
 from indicators.figures.figure import NoCases, Status
 from indicators.figures.time_steps import TimeStep
 from indicators.intake.deposit import Accepted
+from indicators.intake.row_edit import Editor, RowEdit, Saved, save_row
 from indicators.network import Network
 from indicators.queries.figures.figures import figure_from_row, perimeter_figures
 from indicators.queries.figures.series import read_series
 from indicators.snapshot import QueryContext
 from indicators.store.deposits import withdraw
+from indicators.store.row_versions import find_row_versions
+from schemas.participation import PARTICIPATION as OCCASIONS
 from tests.builders import (
     ACTIONS,
     NOW,
@@ -108,6 +111,39 @@ def test_a_quarter_without_a_meeting_is_none_when_a_file_came_for_it_or_later_an
     deposited(ready, table(PARTICIPATION, occasion("P-2", "2026-05-04", 12)), "2026-T2")
     assert counted(ready, MEETINGS) == {"2025-T4": (1, None), "2026-T1": (0, None), "2026-T2": (1, None)}
     assert status(ready, MEETINGS, "2026-T3") is Status.MISSING
+
+
+def written_on_a_page(network: Network, content: str, based_on: str | None = None) -> None:
+    cells = dict(zip([column.name for column in OCCASIONS.columns], content.split(";"), strict=False))
+    outcome = save_row(
+        network, RowEdit(OCCASIONS, cells, based_on), Editor("qualité (fictif)", None), LATER, TODAY, "relu"
+    )
+    assert isinstance(outcome, Saved), outcome
+
+
+def test_a_row_written_on_a_page_covers_no_quarter_of_which_no_file_came(ready: Network) -> None:
+    deposited(ready, table(PARTICIPATION, occasion("P-1", "2026-02-04", 12)), "2026-T1")
+    written_on_a_page(ready, occasion("P-2", "2026-09-04", 12))
+    assert counted(ready, MEETINGS) == {"2026-T1": (1, None)}, "two quarters may hold others that are not written yet"
+    written_on_a_page(ready, occasion("P-3", "2026-03-04", 12))
+    assert counted(ready, MEETINGS) == {"2026-T1": (2, None)}
+    deposited(ready, table(PARTICIPATION), "2026-T3", OURS)
+    assert counted(ready, MEETINGS) == {"2026-T1": (2, None), "2026-T2": (0, None), "2026-T3": (1, None)}
+
+
+def test_rows_written_on_a_page_alone_keep_no_register(ready: Network) -> None:
+    written_on_a_page(ready, occasion("P-1", "2026-02-04", 12))
+    assert counted(ready, MEETINGS) == {}
+
+
+def test_a_row_that_is_changed_on_a_page_still_covers_what_its_file_did(ready: Network) -> None:
+    deposited(ready, table(PARTICIPATION, occasion("P-1", "2026-05-04", 12)), None)
+    before = counted(ready, MEETINGS)
+    with ready.lake.cursor() as cursor:
+        version = find_row_versions(cursor, OCCASIONS, {"structure": OURS, "reference": "P-1"})[0]
+    written_on_a_page(ready, occasion("P-1", "2026-09-04", 14), version.deposit)
+    assert before == {"2026-T2": (1, None)}
+    assert counted(ready, MEETINGS) == {"2026-T2": (0, None)}
 
 
 def test_a_register_without_a_new_row_counts_for_its_quarter(ready: Network) -> None:
