@@ -109,6 +109,7 @@ RowQuery = Literal[
     "structures_of_a_deposit",
     "targets",
     "waiting_deposits",
+    "written_action_references",
     "years_beside_quarters",
 ]
 """All other queries: rows of deposits, of structures, of registers."""

@@ -52,7 +52,7 @@ ACTION_COLUMNS: Final = (
     Column("observation", "constat", "observation", CellType.TEXT, required=False, max_chars=1000),
     Column("cause", "cause", "cause", CellType.TEXT, required=False, max_chars=1000),
     Column("action", "action", "action", CellType.TEXT, non_empty=True, max_chars=1000),
-    Column("owner_role", "pilote", "owner_role", CellType.TEXT, required=False, shares_values=True),
+    Column("owner_role", "pilote", "owner_role", CellType.TEXT, required=False, shares_values=True, names_groups=True),
     Column("opened_on", "ouverte_le", "opened_on", CellType.DATE, non_empty=True),
     Column("due_on", "echeance", "due_on", CellType.DATE, required=False),
     Column("done_on", "faite_le", "done_on", CellType.DATE, required=False),

@@ -32,7 +32,7 @@ BODY_COLUMNS: Final = (
     Column("body", "instance", "body", CellType.TEXT, non_empty=True, max_chars=80, shares_values=True),
     Column("recurrence", "rythme", "recurrence", CellType.WORD, non_empty=True, vocabulary=RECURRENCES),
     # Roles of its members, with commas between them; never names.
-    Column("roles", "roles", "roles", CellType.TEXT, required=False, max_chars=300),
+    Column("roles", "roles", "roles", CellType.TEXT, required=False, max_chars=300, names_groups=True),
     # A body whose recurrence changes has a row more: what held before that day stays.
     Column("holds_from", "du", "from", CellType.DATE, non_empty=True),
     Column("holds_until", "au", "until", CellType.DATE, required=False),

@@ -52,7 +52,8 @@ class Column:
 
     `name` is its name in our tables, `french` the header we print, `english` an accepted one, `synonyms` others in use.
     `non_empty` cells must have a value; a column that is not `required` may be left out. `vocabulary` maps the accepted
-    words of a closed list to stored values. A column that `names_organisations` never contains names of persons.
+    words of a closed list to stored values. A column that `names_organisations` never contains names of persons;
+    one that `names_groups` has groups and roles, and each of its cells that looks like a name has to be confirmed.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Column:
     vocabulary: Mapping[str, str] = field(default_factory=dict)
     max_chars: int = 200
     names_organisations: bool = False
+    names_groups: bool = False
     shares_values: bool = False
     """Whether its texts are codes compared later: another spelling of one in use is that one."""
     asks_about_new: bool = False

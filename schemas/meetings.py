@@ -11,7 +11,7 @@ MEETING_COLUMNS: Final = (
     # Empty for a meeting that is still to come, or that was missed.
     Column("held_on", "tenue_le", "held_on", CellType.DATE, required=False),
     # Roles of those present, with commas between them; never names.
-    Column("present_roles", "presents", "present", CellType.TEXT, required=False, max_chars=300),
+    Column("present_roles", "presents", "present", CellType.TEXT, required=False, max_chars=300, names_groups=True),
     Column("decisions", "decisions", "decisions", CellType.TEXT, required=False, max_chars=1000),
     # References of the actions that its decisions became, with commas between them.
     Column("actions", "actions", "actions", CellType.TEXT, required=False, max_chars=300),

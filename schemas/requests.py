@@ -19,7 +19,7 @@ REQUEST_COLUMNS: Final = (
     Column("reference", "reference", "reference", CellType.TEXT, non_empty=True, max_chars=60),
     Column("received_on", "date", "date", CellType.DATE, non_empty=True),
     # Who asks, as a group; never a name.
-    Column("group", "de", "from", CellType.TEXT, non_empty=True, max_chars=80, shares_values=True),
+    Column("group", "de", "from", CellType.TEXT, non_empty=True, max_chars=80, shares_values=True, names_groups=True),
     Column("request", "demande", "request", CellType.TEXT, non_empty=True, max_chars=1000),
     Column("answer", "reponse", "answer", CellType.TEXT, required=False, max_chars=1000),
     Column("answered_on", "repondue_le", "answered_on", CellType.DATE, required=False),

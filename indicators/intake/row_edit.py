@@ -27,7 +27,10 @@ from indicators.store.row_versions import (
     store_row_version,
 )
 from schemas.columns import CellType, Column, Dataset
-from schemas.findings import Finding
+from schemas.findings import Finding, Severity
+
+ShownFinding: TypeAlias = tuple[Finding, str]
+"""A finding to confirm and the cell that it was about: of another cell, it is another one."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,14 @@ class Editor:
 
     author: str
     own: frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What somebody wrote to confirm findings, and those that they had been shown: no others are confirmed by it."""
+
+    comment: str
+    shown: Sequence[ShownFinding] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,7 @@ class RowRefused:
 
 @dataclass(frozen=True)
 class RowToConfirm:
-    """Nothing is stored yet: a finding asks for a comment."""
+    """Nothing is stored yet: a finding asks for a comment, or was not shown to who wrote one."""
 
     findings: Sequence[Finding]
 
@@ -103,23 +114,35 @@ def save_row(
     editor: Editor,
     at: datetime,
     today: date,
-    comment: str | None = None,
+    confirmation: Confirmation | None = None,
     deposit_id: str | None = None,
 ) -> EditOutcome:
     """Check a row and store it as its next version, or return why it is not; `at` is a moment in UTC.
 
-    The same `deposit_id` given twice stores once.
+    A confirmation counts for the findings that it was written about. The same `deposit_id` given twice stores once.
     """
     scope = CollectionScope(own=editor.own, of_one_row=True)
     with network.snapshot() as snapshot:
         found = validate(snapshot, row_csv(edit), row_file_name(edit), scope, today)
         if found.verdict is Verdict.REFUSED or found.table is None or found.table.height != 1:
             return RowRefused(found.findings)
-    if found.verdict is Verdict.TO_CONFIRM and not (comment and comment.strip()):
+    comment = confirmation.comment.strip() if confirmation else None
+    shown = confirmation.shown if confirmation and comment else ()
+    if any(finding not in shown for finding in findings_to_confirm(edit, found.findings)):
         return RowToConfirm(found.findings)
     if comment and holds_personal_data(comment):
         return CommentToReword()
     return _store(network, found, edit, editor, at, comment, deposit_id)
+
+
+def findings_to_confirm(edit: RowEdit, findings: Sequence[Finding]) -> Sequence[ShownFinding]:
+    """Return the findings on a row that ask for a comment, each with the cell that it is about."""
+    names = {column.french: column.name for column in edit.dataset.columns}
+    return [
+        (finding, edit.cells.get(names.get(finding.header or "", ""), ""))
+        for finding in findings
+        if finding.severity is Severity.CONFIRM
+    ]
 
 
 def _store(

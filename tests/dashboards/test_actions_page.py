@@ -17,11 +17,13 @@ from dashboards.web.access_key import DemoAccess
 from dashboards.wording.translations import LANGUAGES, load_translator
 from indicators.definitions.perimeters import NETWORK, Perimeter
 from indicators.definitions.roles import RIGHTS, Grant, Right, Role
+from indicators.errors import StoreError
 from indicators.network import Network
+from indicators.store.deposits import withdraw
 from indicators.store.row_versions import RowVersion, find_row_versions
 from schemas.actions import ACTIONS as REGISTER
 from schemas.datasets import DATASETS, REGISTER_DATASETS
-from tests.builders import ACTIONS, TODAY, action, measure, measures, stored, table
+from tests.builders import ACTIONS, AUTHOR, NOW, TODAY, action, measure, measures, stored, table
 from tests.conftest import copy_store
 from tests.dashboards.drawn_page import script as script_of_a_language
 from tests.dashboards.test_who_sees_what import script
@@ -261,6 +263,100 @@ def test_of_two_editors_the_second_sees_what_changed_and_chooses(
     press(reader, choice)
     found = versions(network, "FA-1")[0].values
     assert (found["owner_role"], found["cause"], str(found["due_on"])) == (owner, cause, due)
+
+
+def test_two_people_who_open_a_new_action_at_a_time_write_two_actions(network: Network, reader: AppTest) -> None:
+    other = AppTest.from_function(script, default_timeout=120)
+    look(other, structure=ATELIER, nouvelle="oui", personne="direction")
+    look(reader, structure=ATELIER, nouvelle="oui")
+    type_in(other, "Action", "Ranger l’atelier")
+    type_in(other, "Pilote", "encadrement")
+    assert "Enregistré" in press(other, "Enregistrer")
+    type_in(reader, "Action", "Préparer la sortie plus tôt")
+    page = press(reader, "Enregistrer")
+    assert "Une autre ligne porte déjà « FA-2026-001 »" in page
+    assert "Enregistrer mes changements sur la sienne" not in [button.label for button in reader.button]
+    assert (typed(reader, "Référence"), typed(reader, "Action")) == ("FA-2026-002", "Préparer la sortie plus tôt")
+    assert "Enregistré" in press(reader, "Enregistrer")
+    stored_rows = [versions(network, f"FA-2026-00{number}") for number in (1, 2)]
+    assert [len(found) for found in stored_rows] == [1, 1]
+    assert [found[0].values["action"] for found in stored_rows] == ["Ranger l’atelier", "Préparer la sortie plus tôt"]
+    assert stored_rows[1][0].values["owner_role"] is None
+
+
+def test_a_reference_of_ones_own_that_is_taken_keeps_what_was_typed(network: Network, reader: AppTest) -> None:
+    look(reader, structure=ATELIER, nouvelle="oui")
+    type_in(reader, "Référence", "FA-1")
+    type_in(reader, "Action", "Ranger l’atelier")
+    page = press(reader, "Enregistrer")
+    assert "Une autre ligne porte déjà « FA-1 »" in page
+    assert (typed(reader, "Référence"), typed(reader, "Action")) == ("FA-2026-001", "Ranger l’atelier")
+    assert len(versions(network, "FA-1")) == 1
+
+
+def test_a_new_form_in_which_nothing_was_typed_begins_anew(network: Network, reader: AppTest) -> None:
+    signal = {"structure": ATELIER, "nouvelle": "oui", "indicateur": "dynamic_exit_rate"}
+    look(reader, **signal, periode="2026-T2")
+    assert "T2 2026" in typed(reader, "Constat")
+    look(reader, **signal, periode="2026-T3")
+    assert "T3 2026" in typed(reader, "Constat")
+    receipt = stored(network, table(ACTIONS, action("FA-2026-001")))
+    look(reader, **signal, periode="2026-T3")
+    assert typed(reader, "Référence") == "FA-2026-002"
+    withdraw(network.lake, receipt.deposit, "essai", AUTHOR, NOW)
+    look(reader, **signal, periode="2026-T3")
+    assert typed(reader, "Référence") == "FA-2026-002", "a number that was given once is not given again"
+
+
+def test_what_was_kept_upon_theirs_and_refused_stays_typed(network: Network, reader: AppTest) -> None:
+    look(reader, structure=ATELIER, action="FA-1", geste="modifier")
+    as_director(network)
+    refused = {"Échéance": "31/02/2027", "Cause": "une seule personne imprime", "Critère": "livret remis"}
+    for label, text in refused.items():
+        type_in(reader, label, text)
+    press(reader, "Enregistrer")
+    assert "Rien n’est enregistré" in press(reader, "Enregistrer mes changements sur la sienne")
+    for _ in range(2):
+        assert {label: typed(reader, label) for label in refused} == refused
+        assert typed(reader, "Pilote") == "encadrement"
+        look(reader, structure=ATELIER, action="FA-1", geste="modifier")
+    type_in(reader, "Échéance", "28/02/2027")
+    assert "Enregistré" in press(reader, "Enregistrer")
+    assert versions(network, "FA-1")[0].values["cause"] == refused["Cause"]
+
+
+def test_what_was_kept_upon_theirs_survives_a_third_editor(network: Network, reader: AppTest) -> None:
+    look(reader, structure=ATELIER, action="FA-1", geste="modifier")
+    as_director(network)
+    type_in(reader, "Échéance", "31/02/2027")
+    type_in(reader, "Cause", "une seule personne imprime")
+    if "a changé cette ligne" in press(reader, "Enregistrer"):
+        press(reader, "Enregistrer mes changements sur la sienne")
+    third = AppTest.from_function(script, default_timeout=120)
+    look(third, structure=ATELIER, action="FA-1", geste="modifier")
+    type_in(third, "Critère", "livret remis")
+    assert "Enregistré" in press(third, "Enregistrer")
+    page = look(reader, structure=ATELIER, action="FA-1", geste="modifier")
+    assert "a changé cette ligne entre-temps" in page
+    assert typed(reader, "Cause") == "une seule personne imprime"
+
+
+def test_a_store_that_fails_loses_nothing_that_was_typed(
+    network: Network, reader: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("full")
+
+    look(reader, structure=ATELIER, action="FA-1", geste="modifier")
+    type_in(reader, "Cause", "une seule personne imprime")
+    with monkeypatch.context() as patch:
+        patch.setattr("dashboards.app_pages.registers.row_form.save_row", fail)
+        assert "Une panne de notre côté" in press(reader, "Enregistrer")
+    look(reader, personne="qualite")
+    look(reader, structure=ATELIER, action="FA-1", geste="modifier")
+    assert typed(reader, "Cause") == "une seule personne imprime"
+    assert "Enregistré" in press(reader, "Enregistrer")
+    assert versions(network, "FA-1")[0].values["cause"] == "une seule personne imprime"
 
 
 def test_every_version_says_who_changed_what(network: Network, reader: AppTest) -> None:

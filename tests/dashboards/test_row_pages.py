@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.access import AppState, set_app_state
+from dashboards.app_pages.registers.row_fields import typed_cells
 from dashboards.clock import Clock
 from dashboards.web.access_key import DemoAccess
 from indicators.network import Network
@@ -21,6 +25,7 @@ from schemas.participation import PARTICIPATION
 from schemas.plan import PLAN
 from schemas.requests import REQUESTS
 from tests.builders import ACTIONS, TODAY, action, stored, table
+from tests.builders import PARTICIPATION as OCCASIONS
 from tests.conftest import copy_store
 from tests.dashboards.test_actions_page import ATELIER, PEOPLE, REGIE, look, press, type_in, typed
 from tests.dashboards.test_who_sees_what import script
@@ -126,6 +131,42 @@ def test_a_request_is_answered_and_what_is_refused_stays_typed(network: Network,
     page = press(reader, "Enregistrer")
     answered = newest(network, REQUESTS, REQUEST_KEY)
     assert (answered["answer"], answered["answered_on"]) == ("Il sera affiché le jeudi", date(2026, 9, 15)), page
+
+
+def test_a_row_whose_key_holds_the_sign_between_cells_can_be_opened(network: Network, reader: AppTest) -> None:
+    stored(
+        network,
+        table("structure;reference;date;de;demande;reponse;repondue_le;action;rendue_le",
+              f"{ATELIER};D|1 50 % é;2026-09-02;équipe du soir;Ouvrir la salle;;;;"),
+    )  # fmt: skip
+    look(reader, at="participation", partie="demandes")
+    html = " ".join(str(block.proto.body) for block in reader.get("html"))
+    [address] = [url for url in re.findall(r'href="([^"]*ligne=[^"]*)"', html) if "50" in url]
+    [row] = parse_qs(urlsplit(unescape(address)).query)["ligne"]
+    assert "Répondre à une demande" in look(reader, at="participation", ligne=row)
+    assert typed(reader, "Demande") == "Ouvrir la salle"
+
+
+def test_hours_keep_every_digit_when_another_field_is_saved(network: Network, reader: AppTest) -> None:
+    key = {"structure": ATELIER, "reference": "P-1"}
+    occasion = f"{ATELIER};P-1;2026-03-02;reunion;accueil;12;9;4;12345,75"
+    stored(network, table(OCCASIONS, occasion), "relu")
+    look(reader, at="participation", ligne="participation|P-1")
+    assert typed(reader, "Durée") == "12345,75"
+    type_in(reader, "Invités", "13")
+    if "dites en un mot pourquoi" in press(reader, "Enregistrer"):
+        type_in(reader, "Commentaire pour confirmer", "relu")
+        press(reader, "Enregistrer")
+    saved = newest(network, PARTICIPATION, key)
+    assert (saved["invited"], saved["hours"], saved["versions"]) == (13, 12345.75, 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(2.0, "2"), (12345.75, "12345,75"), (0.1, "0,1"), (1e16, "10000000000000000"), (1e-7, "0,0000001")],
+)
+def test_a_number_is_typed_with_every_digit_and_no_exponent(value: float, text: str) -> None:
+    assert typed_cells(PARTICIPATION, {"hours": value})["hours"] == text
 
 
 @pytest.mark.parametrize(("person", "perimeter"), [("region", "region:normandie"), ("administration", "reseau")])

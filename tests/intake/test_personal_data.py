@@ -5,6 +5,7 @@ Numbers are invented and of nobody: their departments, ranks and prefixes are no
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from indicators.intake.deposit import Accepted, Refused, ToReword, deposit
 from indicators.intake.readers.detect import open_file
 from indicators.intake.readers.sheet import UnreadableError, make_sheet
 from indicators.intake.report import Report
-from indicators.intake.rules.names_of_persons import is_a_name, names_a_person
+from indicators.intake.rules.names_of_persons import has_a_name_among_roles, is_a_name, names_a_person
 from indicators.intake.rules.numbers_of_persons import has_mail, phone_number_test, register_number_test
 from indicators.intake.rules.personal_data import report_personal_data
 from indicators.intake.validate import ValidationResult, Verdict
@@ -559,3 +560,58 @@ def test_many_telephone_numbers_are_counted_among_the_first_and_told_in_time(dir
     found = examine(directory, table(f"{MEASURES};libre", *rows))
     assert len(findings_of(found, "P01")) == 50
     assert findings_of(found, "P01")[0].count >= 20_000
+
+
+GROUP_COLUMNS = [("demandes", "de"), ("actions", "pilote"), ("corps", "roles"), ("instances", "presents")]
+ROLE_NAMES = [
+    "Benali Fatima",
+    "BENALI Fatima",
+    "Fatima B.",
+    "F. Benali",
+    "Oumar Traoré",
+    "Fatima",
+    "direction, Oumar Traoré",
+]
+ONE_ROW = {
+    "demandes": ("structure;reference;date;de;demande;reponse;repondue_le;action;rendue_le",
+                 "atelier-ternoise;D-1;2026-09-01;{};Recevoir le planning;;;;"),
+    "actions": (ACTIONS, "atelier-ternoise;FA-1;corrective;;;;;;Réimprimer;{};2026-01-10;;;;;;ouverte"),
+    "corps": ("structure;instance;rythme;roles;du;au", "atelier-ternoise;Comité;bimestriel;{};2026-01-01;"),
+    "instances": ("structure;instance;prevue_le;tenue_le;presents;decisions;actions",
+                  "atelier-ternoise;Comité;2026-03-02;2026-03-03;{};;"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROLE_NAMES)
+@pytest.mark.parametrize(("dataset", "title"), GROUP_COLUMNS)
+def test_a_single_name_among_groups_and_roles_is_to_be_confirmed(
+    directory: Network, dataset: str, title: str, name: str
+) -> None:
+    header, row = ONE_ROW[dataset]
+    found = examine(directory, table(header, row.format(name)))
+    assert [(finding.header, finding.row) for finding in findings_of(found, "P02")] == [(title, 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Équipe du matin", "Conseil des Élèves", "Responsable Qualité", "Direction Générale", "CSE", "Atelier 2B"),
+        *("Direction, Responsable Qualité et Encadrement Technique", "Délégués de classe", "Comité de pilotage"),
+        *("Association Jean Moulin", "Parents d’élèves", "Présidence / Direction"),
+    ],
+)
+def test_a_group_or_a_role_with_capitals_is_no_name(text: str) -> None:
+    assert not has_a_name_among_roles(text)
+
+
+@pytest.mark.parametrize(("dataset", "title"), GROUP_COLUMNS)
+def test_no_group_or_role_of_the_demonstration_and_of_the_samples_is_like_a_name(dataset: str, title: str) -> None:
+    paths = [path for folder in ("data", "schemas") for path in (ROOT / folder).rglob(f"{dataset}.csv")]
+    cells = {row[title] for path in paths for row in csv.DictReader(path.open(encoding="utf-8-sig"), delimiter=";")}
+    assert len(cells) > 1
+    assert [cell for cell in cells if cell and has_a_name_among_roles(cell)] == []
+
+
+def test_a_name_is_found_after_another_capital() -> None:
+    assert names_a_person("Départ de Fatima Benali")
+    assert not names_a_person("Visite du Lycée Marie Curie")

@@ -15,6 +15,7 @@ from indicators.intake.campaign import declare
 from indicators.intake.deposit import check
 from indicators.intake.row_edit import (
     CommentToReword,
+    Confirmation,
     Conflict,
     Editor,
     EditOutcome,
@@ -25,6 +26,7 @@ from indicators.intake.row_edit import (
     Unchanged,
     current_version,
     field_findings,
+    findings_to_confirm,
     row_csv,
     row_file_name,
     save_row,
@@ -34,6 +36,7 @@ from indicators.store.approvals import DecisionVerdict, NewDecision, new_decisio
 from indicators.store.deposits import new_deposit_id, read_content, withdraw
 from indicators.store.row_versions import RowVersion, Standing, find_row_versions
 from schemas.actions import ACTIONS as REGISTER
+from schemas.participation import PARTICIPATION
 from tests.builders import ACTIONS, AUTHOR, NOW, TODAY, action, stored, table
 from tests.conftest import examples
 
@@ -43,6 +46,14 @@ if TYPE_CHECKING:
 ATELIER = "atelier-ternoise"
 KEY = {"structure": ATELIER, "reference": "FA-1"}
 CELLS = {**KEY, "kind": "corrective", "action": "Réimprimer le livret", "opened_on": "10/01/2026", "status": "open"}
+OCCASION = {
+    "structure": ATELIER,
+    "reference": "P-1",
+    "held_on": "10/01/2026",
+    "form": "rencontre",
+    "invited": "3",
+    "present": "5",
+}
 QUALITY = Editor("qualité (fictif)", frozenset({ATELIER}))
 DIRECTION = Editor("direction (fictif)", frozenset({ATELIER}))
 
@@ -52,10 +63,10 @@ def save(
     cells: dict[str, str],
     based_on: str | None = None,
     editor: Editor = QUALITY,
-    comment: str | None = None,
+    confirmation: Confirmation | None = None,
     deposit_id: str | None = None,
 ) -> EditOutcome:
-    return save_row(network, RowEdit(REGISTER, cells, based_on), editor, NOW, TODAY, comment, deposit_id)
+    return save_row(network, RowEdit(REGISTER, cells, based_on), editor, NOW, TODAY, confirmation, deposit_id)
 
 
 def saved(network: Network, cells: dict[str, str], based_on: str | None = None, editor: Editor = QUALITY) -> str:
@@ -181,7 +192,7 @@ def test_persons_are_refused_in_a_row_and_in_its_comment(directory_network: Netw
     assert isinstance(outcome, RowRefused)
     assert {finding.code for finding in outcome.findings} == {"P01"}
     assert "observation" in field_findings(REGISTER, outcome.findings)
-    assert save(directory_network, CELLS, comment="appeler au 06 12 34 56 78") == CommentToReword()
+    assert save(directory_network, CELLS, confirmation=Confirmation("appeler au 06 12 34 56 78")) == CommentToReword()
 
 
 def test_what_is_to_be_confirmed_waits_for_a_comment(directory_network: Network) -> None:
@@ -189,8 +200,31 @@ def test_what_is_to_be_confirmed_waits_for_a_comment(directory_network: Network)
     outcome = save(directory_network, CELLS)
     assert isinstance(outcome, RowToConfirm)
     assert [finding.code for finding in outcome.findings] == ["C20"]
-    assert isinstance(save(directory_network, CELLS, comment="une autre action"), Saved)
+    shown = findings_to_confirm(RowEdit(REGISTER, CELLS), outcome.findings)
+    assert save(directory_network, CELLS, confirmation=Confirmation(" ", shown)) == outcome
+    assert isinstance(save(directory_network, CELLS, confirmation=Confirmation("une autre action", shown)), Saved)
     assert versions(directory_network)[0].comment == "une autre action"
+
+
+def test_a_comment_confirms_only_the_findings_that_were_shown(directory_network: Network) -> None:
+    def attempt(confirmation: Confirmation | None = None, **changes: str) -> EditOutcome:
+        edit = RowEdit(PARTICIPATION, {**OCCASION, **changes})
+        return save_row(directory_network, edit, QUALITY, NOW, TODAY, confirmation)
+
+    first = attempt()
+    assert isinstance(first, RowToConfirm)
+    assert "X01" in {finding.code for finding in first.findings}
+    shown = findings_to_confirm(RowEdit(PARTICIPATION, OCCASION), first.findings)
+    named = {"theme": "Départ de Fatima Benali", "publishable": "oui"}
+    second = attempt(Confirmation("ouverte à tous", shown), **named)
+    assert isinstance(second, RowToConfirm)
+    assert "P02" in {finding.code for finding in second.findings}
+    more = attempt(Confirmation("ouverte à tous", shown), present="6")
+    assert isinstance(more, RowToConfirm), "more people than those that were confirmed"
+    all_shown = findings_to_confirm(RowEdit(PARTICIPATION, {**OCCASION, **named}), second.findings)
+    other = attempt(Confirmation("ouverte à tous", all_shown), theme="Départ de Marie Durand", publishable="oui")
+    assert isinstance(other, RowToConfirm), "another name than the one that was shown"
+    assert isinstance(attempt(Confirmation("ouverte à tous", all_shown), **named), Saved)
 
 
 def test_a_change_that_waits_for_approval_is_what_the_next_one_builds_on(directory_network: Network) -> None:

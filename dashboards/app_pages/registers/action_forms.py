@@ -76,15 +76,15 @@ def new_action_form(context: PageContext, snapshot: Snapshot, structure: str) ->
         "opened_on": context.today.strftime("%d/%m/%Y"),
         "status": "open",
     }
-    indicator = context.params.get("indicateur")
+    indicator, code = context.params.get("indicateur"), context.params.get("periode")
     if indicator is not None:
         sheet = snapshot.catalogue[indicator]
         prefill |= {"indicator": sheet.id, "origin": "signal"}
-        if code := context.params.get("periode"):
+        if code:
             facts = {"indicator": sheet.label(context.language), "period": format_period(Period.parse(code), context.t)}
             prefill["observation"] = context.t("actions.signal.observation", **facts)
     fields = ("reference", *(name for name in EVERY_FIELD if name not in FIELDS_OF_LATER))
-    return RowForm(ACTIONS, f"new {structure} {indicator or ''}", structure, fields, {}, prefill, CHOICES)
+    return RowForm(ACTIONS, f"new {structure} {indicator or ''} {code or ''}", structure, fields, {}, prefill, CHOICES)
 
 
 FIELDS_OF_LATER: Final = ("done_on", "verified_on", "effectiveness", "reason", "accepted_until")
@@ -92,8 +92,11 @@ FIELDS_OF_LATER: Final = ("done_on", "verified_on", "effectiveness", "reason", "
 
 
 def next_reference(snapshot: Snapshot, structure: str, year: int) -> str:
-    """Return the next reference of the year as most registers write them: « FA-2026-012 »."""
-    known: Sequence[str] = snapshot.query("action_references", structures=[structure])["reference"].to_list()
+    """Return the next reference of the year as most registers write them: « FA-2026-012 ».
+
+    What waits for approval has its reference already, and what was withdrawn keeps it.
+    """
+    known: Sequence[str] = snapshot.query("written_action_references", structure=structure)["reference"].to_list()
     pattern = re.compile(rf"FA-{year}-(\d{{1,6}})", re.ASCII)
     numbers = [int(match[1]) for reference in known if (match := pattern.fullmatch(reference))]
     return f"FA-{year}-{max(numbers, default=0) + 1:03d}"

@@ -15,7 +15,7 @@ from dashboards.app_pages.registers.choice import (
 from dashboards.app_pages.registers.list_downloads import draw_list_downloads
 from dashboards.app_pages.registers.meeting_calendar import draw_calendar
 from dashboards.app_pages.registers.meeting_tables import bodies_html, by_structure, meetings_html, structures_html
-from dashboards.app_pages.registers.row_page import draw_row, new_rows_html
+from dashboards.app_pages.registers.row_page import ROW_PARAM, draw_row, new_rows_html
 from dashboards.components.draw import draw_html
 from dashboards.components.html import heading, markup
 from indicators.csv_files import CellValue
@@ -37,7 +37,8 @@ def render(context: PageContext) -> None:
     """Render the bodies and meetings of a perimeter in a year."""
     t = context.t
     draw_html(heading(1, t("page.instances"), t("instances.intro")))
-    with context.app_state.network.snapshot() as snapshot:
+    # A row is changed upon its newest version.
+    with context.app_state.network.snapshot(newest=ROW_PARAM in context.params) as snapshot:
         if not snapshot.structures.by_id:
             draw_html(context.empty_state("empty.structures"))
             return

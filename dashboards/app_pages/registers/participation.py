@@ -13,7 +13,7 @@ from dashboards.app_pages.registers.choice import (
     read_register_choice,
     sections_html,
 )
-from dashboards.app_pages.registers.row_page import draw_row, new_rows_html
+from dashboards.app_pages.registers.row_page import ROW_PARAM, draw_row, new_rows_html
 from dashboards.components.draw import draw_html
 from dashboards.components.html import heading, link, notice
 from indicators.definitions.roles import Right
@@ -33,7 +33,8 @@ def render(context: PageContext) -> None:
     """Render the occasions or the requests of a perimeter in a year."""
     t = context.t
     draw_html(heading(1, t("page.participation"), t("participation.intro")))
-    with context.app_state.network.snapshot() as snapshot:
+    # A row is changed upon its newest version.
+    with context.app_state.network.snapshot(newest=ROW_PARAM in context.params) as snapshot:
         if not snapshot.structures.by_id:
             draw_html(context.empty_state("empty.structures"))
             return

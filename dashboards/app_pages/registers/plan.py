@@ -22,7 +22,7 @@ from dashboards.app_pages.registers.plan_tables import (
     structures_html,
     years_html,
 )
-from dashboards.app_pages.registers.row_page import draw_row, new_rows_html
+from dashboards.app_pages.registers.row_page import ROW_PARAM, draw_row, new_rows_html
 from dashboards.components.draw import draw_html
 from dashboards.components.html import heading, markup
 from indicators.csv_files import CellValue
@@ -44,7 +44,8 @@ def render(context: PageContext) -> None:
     """Render the plan of a year: of one structure its table, of a larger perimeter how far each structure is."""
     t = context.t
     draw_html(heading(1, t("page.plan"), t("plan.intro")))
-    with context.app_state.network.snapshot() as snapshot:
+    # A row is changed upon its newest version.
+    with context.app_state.network.snapshot(newest=ROW_PARAM in context.params) as snapshot:
         if not snapshot.structures.by_id:
             draw_html(context.empty_state("empty.structures"))
             return

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 import streamlit as st
 
@@ -60,7 +61,8 @@ def _typed(value: object) -> str:
         case date():
             return value.strftime("%d/%m/%Y")
         case float():
-            return f"{value:g}".replace(".", ",")
+            # Every digit, and no exponent: what is not typed anew is saved as it was.
+            return f"{Decimal(repr(value)):f}".removesuffix(".0").replace(".", ",")
         case _:
             return str(value)
 

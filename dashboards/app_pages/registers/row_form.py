@@ -17,12 +17,12 @@ from dashboards.components.draw import draw_html
 from dashboards.components.html import markup, notice
 from dashboards.web.logging_setup import log_fields
 from dashboards.web.metrics import DEPOSITS, REFUSALS
-from dashboards.wording.finding_messages import message_sentence
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.roles import Right
 from indicators.errors import StoreError
 from indicators.intake.row_edit import (
     CommentToReword,
+    Confirmation,
     Conflict,
     Editor,
     EditOutcome,
@@ -30,8 +30,10 @@ from indicators.intake.row_edit import (
     RowRefused,
     RowToConfirm,
     Saved,
+    ShownFinding,
     Unchanged,
     field_findings,
+    findings_to_confirm,
     save_row,
 )
 from indicators.snapshot import Snapshot
@@ -65,19 +67,31 @@ class RowForm:
     save_label: str = "form.save"
     """Message key of the button."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it writes a new row: its key is typed."""
+        return any(name in self.dataset.key for name in self.fields)
+
 
 @dataclass
 class OpenEdit:
-    """What the session keeps of a form: the version it began with, the texts of its fields at first, what was said.
+    """What the session keeps of a form: the version and the texts it began with, what was last sent, what was shown.
 
-    The id of the next deposit is made before anything is written: the same click sent twice stores once.
+    `texts` are what its fields are drawn with: those that it began with, until it is sent. One that `is_resolved` was
+    made from what somebody typed and chose, and never begins anew. The id of the next deposit is made before anything
+    is written: the same click sent twice stores once.
     """
 
     base: RowVersion | None
+    begun: Mapping[str, str]
     texts: Mapping[str, str]
     deposit: str = field(default_factory=new_deposit_id)
+    is_resolved: bool = False
     findings: Sequence[Finding] = ()
+    shown: Sequence[ShownFinding] = ()
+    comment: str = ""
     message: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
     conflict: Conflict | None = None
 
     def key(self, form: RowForm, column: str) -> str:
@@ -87,6 +101,10 @@ class OpenEdit:
     def typed(self, form: RowForm) -> Mapping[str, str]:
         """Return the whole row as it is typed now."""
         return {name: self._typed_cell(form, name) for name in self.texts} | {"structure": form.structure}
+
+    def is_untouched(self, form: RowForm) -> bool:
+        """Whether nothing was typed since the form began."""
+        return not self.is_resolved and self.typed(form) == self.begun
 
     def _typed_cell(self, form: RowForm, column: str) -> str:
         drawn = st.session_state.get(self.key(form, column)) if column in form.fields else None
@@ -116,10 +134,12 @@ def draw_row_form(
         draw_html(notice(context.t("form.foreign")))
         return None
     edit = _open_edit(form, version)
-    if edit.conflict is not None and (outcome := _draw_conflict(context, snapshot, form, edit)):
+    if edit.conflict is not None and edit.conflict.current is not None and form.is_new:
+        edit = _offer_other_key(context, form, edit, edit.conflict.current)
+    elif edit.conflict is not None and (outcome := _draw_conflict(context, snapshot, form, edit)):
         return outcome
     if edit.message:
-        sentence = context.t(edit.message, count=_count_fields(form, edit))
+        sentence = context.t(edit.message, count=_count_fields(form, edit), **edit.facts)
         draw_html(markup('<div class="notice" role="alert"><p>{}</p></div>', sentence))
     sent, comment = _draw_fields(context, snapshot, form, edit)
     return _save(context, snapshot, form, edit, edit.typed(form), comment) if sent else None
@@ -135,17 +155,36 @@ def _session_key(form: RowForm) -> str:
 
 
 def _open_edit(form: RowForm, version: RowVersion | None) -> OpenEdit:
-    """Return what the session keeps of the form; begun anew with a newer version if nothing was typed in it."""
+    """Return what the session keeps of the form; begun anew with what is newer if nothing was typed in it."""
     edit: OpenEdit | None = st.session_state.get(_session_key(form))
     is_current = edit is not None and (edit.base and edit.base.deposit) == (version and version.deposit)
-    if edit is None or (not is_current and edit.typed(form) == {**edit.texts, "structure": form.structure}):
-        cells = dict(typed_cells(form.dataset, version.values if version else {}))
-        edit = OpenEdit(version, {**cells, **form.prefill, **form.fixed, "structure": form.structure})
+    cells = typed_cells(form.dataset, version.values if version else {})
+    begun = {**cells, **form.prefill, **form.fixed, "structure": form.structure}
+    if edit is None or (edit.is_untouched(form) and not (is_current and edit.begun == begun)):
+        edit = OpenEdit(version, begun, begun)
         st.session_state[_session_key(form)] = edit
     elif not is_current:
         # Said as soon as it is known: nobody types on for nothing.
         edit.conflict = Conflict(version)
     return edit
+
+
+def _offer_other_key(context: PageContext, form: RowForm, edit: OpenEdit, current: RowVersion) -> OpenEdit:
+    """Return the edit of a new row whose key somebody gave to another row meanwhile: two rows are never merged.
+
+    It has the next free key where the form proposes one, and everything that was typed.
+    """
+    typed, names = edit.typed(form), [name for name in form.dataset.key if name in form.fields]
+    free = {name: form.prefill[name] for name in names if form.prefill.get(name, typed[name]) != typed[name]}
+    facts = {
+        "key": " · ".join(typed[name] for name in names if typed[name]),
+        "author": context.author_label(current.author),
+        "free": " · ".join(free.values()),
+    }
+    offered = OpenEdit(None, edit.begun, {**typed, **free}, is_resolved=True, comment=edit.comment, facts=facts)
+    offered.message = "form.taken.free" if free else "form.taken"
+    st.session_state[_session_key(form)] = offered
+    return offered
 
 
 def _draw_fields(context: PageContext, snapshot: Snapshot, form: RowForm, edit: OpenEdit) -> tuple[bool, str | None]:
@@ -164,7 +203,7 @@ def _draw_fields(context: PageContext, snapshot: Snapshot, form: RowForm, edit: 
             draw_field_findings(findings.get(column.name, ()), t)
         if any(finding.severity is Severity.CONFIRM for finding in edit.findings):
             comment = st.text_area(
-                t("form.comment"), key=edit.key(form, "comment"), max_chars=MAX_COMMENT_CHARS, height=80
+                t("form.comment"), edit.comment, key=edit.key(form, "comment"), max_chars=MAX_COMMENT_CHARS, height=80
             )
         sent = st.form_submit_button(t(form.save_label), key=edit.key(form, "save"), type="primary")
     return sent, comment
@@ -183,7 +222,9 @@ def _draw_conflict(context: PageContext, snapshot: Snapshot, form: RowForm, edit
         forget_edit(form)
         st.rerun()
     if keeps_yours:
-        edit = OpenEdit(current, merged_cells(form.dataset, edit.base, current, typed))
+        begun = typed_cells(form.dataset, current.values) if current else edit.begun
+        merged = merged_cells(form.dataset, edit.base, current, typed)
+        edit = OpenEdit(current, begun, merged, is_resolved=True, comment=edit.comment)
         st.session_state[_session_key(form)] = edit
         return _save(context, snapshot, form, edit, edit.texts, None)
     return None
@@ -201,18 +242,20 @@ def _save(
     own = context.visitor.structures(Right.EDIT_REGISTERS, snapshot.structures)
     row = RowEdit(form.dataset, cells, edit.base.deposit if edit.base else None)
     network, now = context.app_state.network, context.app_state.clock.now()
+    # Kept before anything can fail: fields that are not drawn again lose what was typed in them.
+    edit.texts, edit.comment = cells, edit.comment if comment is None else comment
+    confirmation = Confirmation(comment, edit.shown) if comment else None
     try:
-        outcome = save_row(network, row, Editor(context.author, own), now, context.today, comment, edit.deposit)
+        outcome = save_row(network, row, Editor(context.author, own), now, context.today, confirmation, edit.deposit)
     except StoreError:
         LOG.exception("a row of %s was not saved", form.dataset.name)
-        failure = message_sentence(Finding("S01", Severity.BLOCKING), context.t)
-        draw_html(markup('<div class="notice" role="alert"><p>{}</p></div>', failure))
-        return None
+        edit.message, edit.facts, outcome = "finding.S01.message", {}, None
     if isinstance(outcome, Saved | Unchanged):
         forget_edit(form)
         _record(form, outcome)
         return outcome
-    _keep(edit, outcome)
+    if outcome is not None:
+        _keep(edit, row, outcome)
     if isinstance(outcome, RowRefused):
         REFUSALS.labels(form.dataset.name).inc()
     st.rerun()
@@ -229,8 +272,8 @@ def _record(form: RowForm, outcome: Saved | Unchanged) -> None:
     LOG.info("row saved", extra=log_fields(deposit=outcome.receipt.deposit, dataset=form.dataset.name, rows=1))
 
 
-def _keep(edit: OpenEdit, outcome: EditOutcome) -> None:
-    """Keep what is wrong with the row until it is saved."""
+def _keep(edit: OpenEdit, row: RowEdit, outcome: EditOutcome) -> None:
+    """Keep what is wrong with the row until it is saved, and what a comment then confirms."""
     edit.conflict = outcome if isinstance(outcome, Conflict) else None
     match outcome:
         case RowRefused(findings):
@@ -239,8 +282,10 @@ def _keep(edit: OpenEdit, outcome: EditOutcome) -> None:
             edit.findings, edit.message = findings, "form.confirm"
         case CommentToReword():
             edit.message = "form.reword"
+            return
         case _:
             edit.findings, edit.message = (), None
+    edit.shown, edit.facts = findings_to_confirm(row, edit.findings), {}
 
 
 def _count_fields(form: RowForm, edit: OpenEdit) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
+from urllib.parse import quote, unquote
 
 import streamlit as st
 from markupsafe import Markup
@@ -23,6 +24,7 @@ from schemas.meetings import MEETINGS
 ROW_PARAM: Final = "ligne"
 """Parameter of the address with a dataset and the key of a row in its structure; without a key, a new row."""
 SEPARATOR: Final = "|"
+"""Sign between the cells of a key, of which each is percent-encoded: it may be part of one."""
 
 
 def row_link(
@@ -32,9 +34,7 @@ def row_link(
     structure = str(key["structure"])
     if not may_edit(context, snapshot, structure):
         return markup("{}", label)
-    cells = [key[name] for name in _own_key(dataset)]
-    texts = ["" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell) for cell in cells]
-    url = context.url(**{PERIMETER_PARAM: structure, ROW_PARAM: SEPARATOR.join([dataset.name, *texts])})
+    url = context.url(**{PERIMETER_PARAM: structure, ROW_PARAM: _row_code(dataset, key)})
     return link(url, label, name=context.t("row.open", label=label), style="whole")
 
 
@@ -56,7 +56,7 @@ def draw_row(context: PageContext, snapshot: Snapshot, choice: RegisterChoice, d
     An `UnknownError` for a row that there is not, or of which the reader may see no version.
     """
     draw_form_outcome(context)
-    name, *cells = context.params.get(ROW_PARAM, "").split(SEPARATOR)
+    name, *cells = map(unquote, context.params.get(ROW_PARAM, "").split(SEPARATOR))
     dataset = next((each for each in datasets if each.name == name), None)
     if dataset is None or choice.structure is None:
         return False
@@ -79,7 +79,7 @@ def _draw_known_row(context: PageContext, snapshot: Snapshot, dataset: Dataset, 
     draw_html(heading(2, t(f"row.change.{dataset.name}"), _title(dataset, key)))
     if newest.standing is Standing.WAITING:
         draw_html(notice(t("row.waits", author=context.author_label(newest.author))))
-    name = f"{dataset.name} {' '.join(map(str, key.values()))}"
+    name = f"{structure} {_row_code(dataset, key)}"
     fields = [column for column in _own_columns(dataset) if column not in dataset.key]
     _draw_form(context, snapshot, RowForm(dataset, name, structure, fields), newest)
     draw_html(heading(2, t("row.versions")) + versions_html(context, snapshot, dataset, versions))
@@ -110,6 +110,13 @@ def _own_columns(dataset: Dataset) -> list[str]:
 
 def _own_key(dataset: Dataset) -> list[str]:
     return [name for name in dataset.key if name != "structure"]
+
+
+def _row_code(dataset: Dataset, key: Mapping[str, object]) -> str:
+    """Return what the address has of a row: its dataset and its key, without the structure."""
+    cells = [key[name] for name in _own_key(dataset)]
+    texts = ["" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell) for cell in cells]
+    return SEPARATOR.join([dataset.name, *(quote(text, safe="") for text in texts)])
 
 
 def _parse_key(dataset: Dataset, structure: str, cells: Sequence[str]) -> dict[str, object]:

@@ -78,7 +78,8 @@ zone canton stad gemeente huis eglise paroisse cathedrale chapelle prison batime
 """
 _PLACES: Final = frozenset(_PLACES_WRITTEN.split())
 """Words that make a name that of a place or of an organisation, even one named after a person."""
-_PAIR: Final = re.compile(rf"(?<![\w’'-])({_CAPITALISED})\s+{_PARTICLE}{_CAPITALISED}")
+_PAIR: Final = re.compile(rf"(?<![\w’'-])(?=(({_CAPITALISED})\s+{_PARTICLE}{_CAPITALISED}))")
+"""Two capitalised words, from each that another follows: a sentence may begin with one (« Départ de Marie Durand »)."""
 _BEFORE_A_PLACE: Final = re.compile(
     rf"(?i)\b(?:(?:{'|'.join(sorted(_PLACES))})s?|(?:rue|avenue|place|lycee|ecole|college|centre|salle|espace|maison|foyer"
     r"|residence|site|fondation|hopital|stade|square|institut|cite|parc)\s+(?:de|du|des|la|le|l['’]))"
@@ -88,6 +89,20 @@ _BEFORE_A_PLACE: Final = re.compile(
 PLACE_CONTEXT_CHARS: Final = 30
 """Characters before a name that are searched for a word of places."""
 _WHOLE_NAME: Final = re.compile(rf"\s*{_PARTICLE}({_CAPITALISED})(?:[\s-]+{_PARTICLE}{_CAPITALISED}){{0,3}}\s*,?")
+
+
+_GROUPS_WRITTEN: Final = """
+equipe direction encadrement delegation administration presidence coordination animation accueil secretariat
+permanent permanente parent famille usager classe degre cycle personnel personne pilote copil cse qualite insertion
+production logistique commission assemblee bureau syndicat elu elue voisin habitant client partenaire financeur
+benevole insertion technique pedagogique sociale social entretien cuisine vente couture menuiserie maraichage matin
+soir apres midi promotion cohorte
+"""
+_GROUPS: Final = frozenset(_GROUPS_WRITTEN.split())
+"""Words of groups of people and of what they do: a text with one names no single person."""
+_NAME_WORD: Final = rf"(?:{_CAPITALISED}|[A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜ]\.?)"
+_SINGLE_NAME: Final = re.compile(rf"{_NAME_WORD}(?:[\s-]+{_PARTICLE}{_NAME_WORD}){{1,3}}")
+_BETWEEN_ROLES: Final = re.compile(r"[,;/+&\n()]|\s(?:et|and|en|ou)\s|\s[–-]\s")
 
 
 _NAMES_WRITTEN: Final = """
@@ -165,9 +180,9 @@ def names_a_person(text: str) -> bool:
     if any(not _is_office(match[1]) for match in _TITLED.finditer(text)):
         return True
     return any(
-        fold(match[1].partition("-")[0]) in _KNOWN
+        fold(match[2].partition("-")[0]) in _KNOWN
         and not _BEFORE_A_PLACE.search(_unaccented(text[max(0, match.start() - PLACE_CONTEXT_CHARS) : match.start()]))
-        and not names_a_place(match[0])
+        and not names_a_place(match[1])
         for match in _PAIR.finditer(text)
     )
 
@@ -194,6 +209,19 @@ def is_a_name(text: str) -> bool:
         return False
     words = re.split(r"[\s,-]+", text.strip())
     return 2 <= len(words) <= 4 and (fold(words[0]) in _KNOWN or fold(words[-1]) in _KNOWN)
+
+
+def has_a_name_among_roles(text: str) -> bool:
+    """Whether one of the groups or roles of a cell is written like a person’s name: « Benali Fatima », « Luc D. »."""
+    return any(_is_written_like_a_name(role.strip()) for role in _BETWEEN_ROLES.split(text))
+
+
+def _is_written_like_a_name(role: str) -> bool:
+    words = fold(role).split()
+    if any(word in known or word.removesuffix("s") in known for word in words for known in (_ROLES, _PLACES, _GROUPS)):
+        return names_a_person(role)
+    is_first_name = role[:1].isupper() and fold(role) in _KNOWN
+    return is_first_name or names_a_person(role) or _SINGLE_NAME.fullmatch(role) is not None
 
 
 def may_be_a_name(text: str) -> bool:
