@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -108,6 +109,25 @@ def test_no_other_code_is_a_sitting(code: str) -> None:
     for kind in PaperKind:
         with pytest.raises(UnknownError):
             parse_sitting(kind, code)
+
+
+@pytest.mark.parametrize("kind", PaperKind)
+@pytest.mark.parametrize(
+    "code",
+    ["9999-12", "9999-11", "9999-12-16", "9999-12-01", "9999", "0001", "0003", "0001-01", "0001-01-01", "0000-00-00",
+     "0999", "9999-T4", "9998-9999", "2026-02-30"],
+)  # fmt: skip
+def test_a_sitting_outside_the_calendar_is_unknown(kind: PaperKind, code: str) -> None:
+    with pytest.raises(UnknownError):
+        parse_sitting(kind, code)
+
+
+@pytest.mark.parametrize("code", ["1000", "1005", "9998", "9998-12-16", "9998-11", "1000-01", "1000-01-01", "9998-T4"])
+def test_at_the_ends_of_the_calendar_a_code_is_a_sitting_or_unknown(code: str) -> None:
+    for kind in PaperKind:
+        with suppress(UnknownError):
+            sitting = parse_sitting(kind, code)
+            assert parse_sitting(kind, sitting.code) == sitting
 
 
 @pytest.mark.parametrize("kind", PaperKind)
