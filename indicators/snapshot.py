@@ -87,7 +87,6 @@ RowQuery = Literal[
     "overdue_actions",
     "paper_actions",
     "paper_meetings",
-    "paper_plan",
     "paper_requests",
     "participation_years",
     "plan_lines",
