@@ -59,6 +59,8 @@ RowQuery = Literal[
     "assemblies_and_boards",
     "bodies_of_year",
     "body_names",
+    "counted_meetings",
+    "counted_occasions",
     "covered_meetings",
     "current_measures_of_many",
     "current_measures_of_periods",
