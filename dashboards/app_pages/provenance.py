@@ -26,7 +26,7 @@ from dashboards.wording.formatting import format_count, format_moment, format_nu
 from indicators.definitions.catalogue import Audience, Indicator
 from indicators.definitions.perimeters import Level, Perimeter
 from indicators.definitions.periods import Period
-from indicators.disclosure import counted_from_registers
+from indicators.disclosure import is_counted_from_registers
 from indicators.errors import UnknownError
 from indicators.figures.figure import Figure
 from indicators.queries.deposits.counted_rows import CountedRow, counted_rows
@@ -68,20 +68,27 @@ def render(context: PageContext) -> None:
         draw_html(heading(1, t("provenance.title"), name), title)
         back = context.link("indicateur", indicateur=indicator.id, structure=structure.id)
         links = markup('<p class="links">{}</p>', link(back, t("provenance.back")))
-        if indicator.source == "derived":
-            draw_html(notice(t("provenance.derived")) + links)
+        sources = _sources(own_context, snapshot, indicator, period)
+        if sources is None:
+            key = "derived" if indicator.source == "derived" else "none"
+            draw_html(notice(t(f"provenance.{key}")) + links)
             return
-        figures = deposited_figures(snapshot, structure.id, indicator.id, period.code)
-        is_counted = (structure.id, indicator.id, period.code) in counted_from_registers(snapshot)
-        if not figures and not is_counted:
-            draw_html(notice(t("provenance.none")) + links)
-            return
-        counted = counted_rows(snapshot, structure.id, indicator, period) if is_counted else None
         figure = read_figure(own_context, snapshot, indicator, period)
-        write = partial(_evidence, own_context, snapshot, figure, Sources(figures, counted))
+        write = partial(_evidence, own_context, snapshot, figure, sources)
         _draw(own_context, write(own_context.author_label))
         _offer_pdf(own_context, snapshot, write(own_context.author_on_paper))
         draw_html(links)
+
+
+def _sources(context: PageContext, snapshot: Snapshot, indicator: Indicator, period: Period) -> Sources | None:
+    """Return what a figure is made of; null where there is nothing that its reader may be shown."""
+    structure = context.perimeter.name
+    is_counted = is_counted_from_registers(snapshot, structure, indicator, period.code)
+    counted = counted_rows(snapshot, structure, indicator, period) if is_counted else None
+    if indicator.source == "derived":
+        return Sources([], counted) if counted and context.may_see_management else None
+    figures = deposited_figures(snapshot, structure, indicator.id, period.code)
+    return Sources(figures, counted) if figures or is_counted else None
 
 
 def read_figure(context: PageContext, snapshot: Snapshot, indicator: Indicator, period: Period) -> Figure:

@@ -20,12 +20,29 @@ from dashboards.papers.document import Paper
 from dashboards.papers.pdf import paper_data, render_pdf
 from indicators.accounts.members import change_members, find_person
 from indicators.definitions.perimeters import Perimeter
+from indicators.definitions.periods import Period
 from indicators.definitions.roles import AccessRules, Grant, Member, Role
+from indicators.disclosure.raw_count_rows import raw_count_rows
+from indicators.disclosure.register_counts import count_registers
 from indicators.intake.deposit import Accepted
 from indicators.network import Network
+from indicators.queries.deposits.counted_rows import counted_rows
 from indicators.queries.deposits.provenance import deposited_figures
 from indicators.store.deposits import withdraw
-from tests.builders import AUTHOR, NOW, TODAY, deposit, measure, measures, table
+from tests.builders import (
+    ACTIONS,
+    AUTHOR,
+    NOW,
+    TODAY,
+    action,
+    deposit,
+    measure,
+    measures,
+    stored,
+    structure,
+    structures,
+    table,
+)
 from tests.conftest import copy_store
 from tests.dashboards.drawn_page import DrawnPage, StateOf, draw
 from tests.dashboards.papers.test_pdf import squeezed, text_of
@@ -207,6 +224,7 @@ def test_the_pdf_of_the_evidence_is_accessible_and_reads_as_the_page(
     assert squeezed(network.catalogue[EXITS].numerator(language)) in read
 
 
+RESIDENCE: Final = "residence-lorette"
 ASSEMBLIES: Final = "general_assembly_participation_rate"
 MEETING_RATE: Final = "governance_meeting_rate"
 COUNTED: Final = {
@@ -234,6 +252,18 @@ def registered(directory_folder: Path, tmp_path_factory: pytest.TempPathFactory)
         assembly = f"{ATELIER};AG-2025;2025-05-12;assemblee_generale;30;64"
         other = f"{ATELIER};CA-2025;2025-06-12;composition_ca;3;12"
         keep(table(occasions, assembly, other), "participation.csv", "2025-T4")
+        occasions = "structure;reference;date;forme;presents;dont_en_parcours"
+        stored(opened, structures(structure(RESIDENCE, kind="RES")), comment="relu")
+        groups = [
+            f"{code};G-{day};2025-11-0{day};reunion;12;{count}"
+            for code in (ATELIER, RESIDENCE)
+            for day, count in ((1, 7), (2, ""))
+        ]
+        keep(table(occasions, *groups), "groupes.csv", "2025-T4")
+        late = action("A-1", opened="2025-03-01", due="2025-11-01", done="2025-12-01", status="faite")
+        verified = action("A-2", opened="2025-03-01", due="2025-08-01", done="2025-08-01", verified="2025-10-01",
+                          verdict="100", status="close")  # fmt: skip
+        keep(table(ACTIONS, late, verified), "actions.csv", "2025-T4")
         keep(table(BODIES, body(since="2025-01-01")), "corps.csv")
         keep(table(MEETINGS, meeting("2025-02-10", "2025-02-12"), meeting("2025-04-10")), "instances.csv", "2025-T4")
         yield opened
@@ -298,3 +328,41 @@ def test_the_pdf_of_the_evidence_names_nobody_whoever_takes_it(
         assert squeezed("un membre") in read
         assert ADDRESS not in read
         assert "vous" not in read
+
+
+DERIVED: Final = {
+    "psve_actions": (("G-1", "–"), ("G-2", "–")),
+    "pathway_employee_event_share": (("G-1", "7 / 12"),),  # of residences alone
+    "action_on_time_rate": (("A-1", "0 / 1"),),
+    "action_effectiveness_rate": (("A-2", "1 / 1"),),
+}
+"""Rows behind each figure of the last quarter of 2025: reference, counts."""
+
+
+@pytest.mark.parametrize("indicator", DERIVED)
+def test_the_rows_behind_a_derived_figure_add_up_to_it_and_are_its_managements(
+    registered: Network, monkeypatch: pytest.MonkeyPatch, indicator: str
+) -> None:
+    place = RESIDENCE if indicator == "pathway_employee_event_share" else ATELIER
+    address = {"indicateur": indicator, "periode": "2025-T4", "structure": place}
+    rows = DERIVED[indicator]
+    found = page(registered, (Role.DIRECTOR, place), **address)
+    assert tuple((row[0], row[2]) for row in found.rows) == rows
+    assert found.rows
+    with registered.snapshot() as snapshot:
+        counts = raw_count_rows(count_registers(snapshot))
+        of_rows = counted_rows(snapshot, place, snapshot.catalogue[indicator], Period.parse("2025-T4"))
+    [figure] = counts.filter(structure=place, indicator=indicator, period="2025-T4").to_dicts()
+    eligible = [row.eligible for row in of_rows if row.eligible is not None]
+    assert figure["denominator"] == (sum(eligible) if eligible else None)
+    assert figure["numerator"] == (sum(row.present or 0 for row in of_rows) if eligible else len(rows))
+    read = evidence_of(registered, monkeypatch, (Role.DIRECTOR, place), **address)
+    for cell in found.rows[0]:
+        assert squeezed(cell) in read
+    for who in OTHERS.values():
+        assert page(registered, *who, **address).rows == []
+
+
+def test_of_an_indicator_that_is_not_for_its_kind_a_structure_has_no_rows(registered: Network) -> None:
+    address = {"indicateur": "pathway_employee_event_share", "periode": "2025-T4"}
+    assert page(registered, (Role.DIRECTOR, ATELIER), **address).rows == []

@@ -1,4 +1,4 @@
-"""The rows of a register behind a figure that it counts in place of a reported one, with their deposits."""
+"""The rows of a register behind a figure that it counts, with their deposits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,10 @@ from indicators.snapshot import Snapshot, per_version
 FORMS: Final = {ASSEMBLY_RATE: GENERAL_ASSEMBLY, BOARD_SHARE: "board_seats"}
 """Form of the occasions that an indicator counts, of those that the register of participation counts."""
 MEETING_RATE: Final = "governance_meeting_rate"
+PARTICIPATION: Final = {"psve_actions": False, "pathway_employee_event_share": True}
+"""Whether an indicator is the share of pathway employees, of those that are counted from all occasions."""
+ACTIONS: Final = {"action_on_time_rate": False, "action_effectiveness_rate": True}
+"""Whether an indicator is of verified actions, else of those due."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +36,22 @@ class CountedRow:
 
 @per_version
 def counted_rows(snapshot: Snapshot, structure: str, indicator: Indicator, period: Period) -> Sequence[CountedRow]:
-    """Return the current rows from which a register counts a structure's figure of a year, oldest first.
+    """Return the current rows from which a register counts a structure's figure, oldest first.
 
-    None of an indicator that registers never count in place of a reported figure.
+    None of an indicator that no register counts, nor of one counted since the first action, or from plans.
     """
-    year = period.end.year
-    if indicator.id in FORMS:
-        rows = snapshot.query("counted_occasions", structure=structure, form=FORMS[indicator.id], year=year)
-    elif indicator.id == MEETING_RATE:
-        rows = snapshot.query("counted_meetings", structure=structure, year=year)
+    name, values = indicator.id, {"structure": structure}
+    if period.frequency is not indicator.frequency:
+        return []
+    of_year, of_period = {"year": period.end.year}, {"since": period.start, "until": period.end}
+    if name in FORMS:
+        rows = snapshot.query("counted_occasions", **values, **of_year, form=FORMS[name])
+    elif name == MEETING_RATE:
+        rows = snapshot.query("counted_meetings", **values, **of_year)
+    elif name in PARTICIPATION:
+        rows = snapshot.query("counted_participation", **values, **of_period, is_share=PARTICIPATION[name])
+    elif name in ACTIONS:
+        rows = snapshot.query("counted_actions", **values, **of_period, is_verified=ACTIONS[name])
     else:
         return []
     return [CountedRow(**row) for row in rows.iter_rows(named=True)]
