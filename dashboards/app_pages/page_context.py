@@ -91,6 +91,10 @@ class PageContext:
             return self._addresses.get(author) or self.t("author.erased", person=author)
         return self.t("author.member")
 
+    def author_on_paper(self, author: str) -> str:
+        """Return who did something, for a file: whoever is handed it reads no address, and is not its reader."""
+        return self.t("author.member") if author.startswith(PSEUDONYM_PREFIX) else author
+
     def named(self, receipt: Receipt) -> Receipt:
         """Return a receipt as the reader is shown it: its author for them, its moment by their clock."""
         moment, author = self.local(receipt.submitted_at), self.author_label(receipt.author)

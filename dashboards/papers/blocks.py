@@ -71,13 +71,22 @@ class PaperWriter:
         return self._table(caption, headers, rows, (15, 41, 17, 13, 14), empty)
 
     def state(self, action: PaperAction) -> str:
-        """Return where an action stands: « en retard de 12 jours », « faite », « vérifiée, efficace »."""
-        t = self.t
-        if action.is_overdue(self.subject.day) and action.deadline:
-            return t("paper.state.overdue", count=(self.subject.day - action.deadline).days)
-        if action.effectiveness is not None:
+        """Return where an action stood on the paper's day: « en retard de 12 jours », « faite ».
+
+        A status has no day: of a sitting that is over, it is marked as today's.
+        """
+        t, day = self.t, self.subject.day
+        if action.is_overdue(day) and action.deadline:
+            return t("paper.state.overdue", count=(day - action.deadline).days)
+        if action.has_verdict(day):
             return t(f"paper.state.effect.{action.effectiveness}")
-        return t(f"paper.state.{action.status}")
+        if action.effectiveness is not None and action.is_done(day):
+            return t("paper.state.done")
+        if action.done_on is not None and not action.is_done(day):
+            return t("paper.state.done_since", day=self.day(action.done_on))
+        state = t(f"paper.state.{action.status}")
+        is_sure = not self.subject.is_past or (action.status == "done" and action.is_done(day))
+        return state if is_sure else t("paper.as_of_today", state=state, day=self.day(self.subject.today))
 
     def plan(self, caption: str, lines: Sequence[PaperPlanLine], empty: str) -> list[PaperBlock]:
         """Return the plan: axis, commitment, action, progress."""
@@ -89,11 +98,17 @@ class PaperWriter:
                 self._planned(line),
                 (line.action and line.action.owner_role) or "–",
                 self.day(line.action.deadline if line.action else None),
-                self.state(line.action) if line.action else t("paper.plan.no_action"),
+                self._progress(line),
             ]
             for line in lines
         ]
         return self._table(caption, headers, rows, (18, 38, 17, 13, 14), empty)
+
+    def _progress(self, line: PaperPlanLine) -> str:
+        if line.action is None:
+            return self.t("paper.plan.no_action")
+        is_late = line.action.is_done(self.subject.day) and not line.is_done(self.subject.day)
+        return self.t("paper.plan.late") if is_late else self.state(line.action)
 
     def _planned(self, line: PaperPlanLine) -> str:
         text = line.action.action if line.action else line.commitment
@@ -111,11 +126,18 @@ class PaperWriter:
                 each.request,
                 each.from_group,
                 self.day(each.received_on),
-                (each.answer or t("paper.request.answered")) if each.answered_on else t("paper.request.waits"),
+                self._answer(each),
             ]
             for each in requests
         ]
         return self._table(caption, headers, rows, (14, 36, 17, 13, 20), empty)
+
+    def _answer(self, request: PaperRequest) -> str:
+        if request.answered_on is None:
+            return self.t("paper.request.waits")
+        if not request.is_answered(self.subject.day):
+            return self.t("paper.request.answered_since", day=self.day(request.answered_on))
+        return request.answer or self.t("paper.request.answered")
 
     def meetings(self, meetings: Sequence[PaperMeeting], empty: str) -> list[PaperBlock]:
         """Return the meetings with their decisions."""
@@ -135,7 +157,7 @@ class PaperWriter:
     def _held(self, meeting: PaperMeeting) -> str:
         if meeting.held_on:
             return self.day(meeting.held_on)
-        return self.t("paper.meeting.missed" if meeting.planned_on < self.subject.day else "paper.meeting.to_come")
+        return self.t("paper.meeting.missed" if meeting.planned_on < self.subject.today else "paper.meeting.to_come")
 
     def awaited(self, awaited: AwaitedDecisions) -> list[PaperBlock]:
         """Return the decisions that are awaited, by what is awaited."""

@@ -17,8 +17,8 @@ from indicators.queries.deposits.provenance import DepositedFigure
 class Evidence:
     """What is known of a figure by its reader: the figure itself, sentences on its deposits, and the rows.
 
-    `rows` are those of the table of deposited rows, and `figures` are what they were made of: management's, both empty
-    for anybody else.
+    `rows` are those of the table of deposited rows, and `figures` are what they were made of; `counted` are the rows of
+    the register that counts the figure instead, if one does. They are management's, and empty for anybody else.
     """
 
     figure: Figure
@@ -27,12 +27,15 @@ class Evidence:
     headers: Sequence[str]
     rows: Sequence[Sequence[str]]
     figures: Sequence[DepositedFigure]
+    counted: Sequence[Sequence[str]]
 
 
 def evidence_paper(evidence: Evidence, source: str, foot: str, t: Translator) -> Paper:
     """Return the paper of a figure's evidence."""
     indicator, period = evidence.figure.indicator, format_period(evidence.figure.period, t)
     deposits: list[PaperBlock] = [PaperText(" ".join(evidence.sentences))]
+    if evidence.counted:
+        deposits.append(counted_table(evidence.counted, t))
     if evidence.rows:
         widths, numbers = (16, 20, 26, 8, 16, 14), frozenset({3, 4})
         deposits.append(PaperTable(t("provenance.caption"), evidence.headers, evidence.rows, widths, numbers))
@@ -45,6 +48,15 @@ def evidence_paper(evidence: Evidence, source: str, foot: str, t: Translator) ->
         sections.append(PaperSection("files", t("evidence.files"), [file_facts(evidence.figures, t)]))
     subtitle = t("provenance.of", label=indicator.label(t.language), name=evidence.structure, period=period)
     return Paper(t("paper.evidence"), subtitle, t.language, source, foot, sections)
+
+
+def counted_table(rows: Sequence[Sequence[str]], t: Translator) -> PaperTable:
+    """Return the table of the rows of a register behind a figure."""
+    headers = [
+        *(t(f"evidence.column.{name}") for name in ("reference", "day", "counts")),
+        *(t(f"provenance.column.{name}") for name in ("moment", "author", "file")),
+    ]
+    return PaperTable(t("evidence.counted_rows"), headers, rows, (20, 12, 10, 16, 12, 30), frozenset({2}))
 
 
 def figure_facts(figure: Figure, structure: str, t: Translator) -> PaperFacts:

@@ -94,8 +94,14 @@ def _balances(content: ReviewContent, writer: PaperWriter) -> list[PaperBlock]:
         ]
         for each in content.balances
     ]
-    caption = t("paper.review.balances.caption", year=writer.subject.day.year)
-    return [writer.table(caption, [t(f"paper.column.{name}") for name in names], rows, (25, 15, 15, 15, 15, 15))]
+    subject = writer.subject
+    caption = t("paper.review.balances.caption", year=subject.day.year, day=writer.day(subject.day))
+    table = writer.table(caption, [t(f"paper.column.{name}") for name in names], rows, (25, 15, 15, 15, 15, 15))
+    undated = sum(each.undated for each in content.balances)
+    if not (undated and subject.is_past):
+        return [table]
+    sentence = t("paper.review.balances.undated", count=undated, day=writer.day(subject.today))
+    return [table, PaperText(sentence, quiet=True)]
 
 
 def _risks(content: ReviewContent, writer: PaperWriter) -> list[PaperBlock]:

@@ -18,7 +18,12 @@ from indicators.disclosure.publication import (
     publishable,
     withholding_rules,
 )
-from indicators.disclosure.register_counts import count_registers, counted_from_registers, register_periods
+from indicators.disclosure.register_counts import (
+    count_registers,
+    counted_from_registers,
+    is_counted_from_registers,
+    register_periods,
+)
 from indicators.disclosure.thresholds import MIN_PEOPLE, SuppressionRule
 
 __all__ = [
@@ -32,6 +37,7 @@ __all__ = [
     "SuppressionRule",
     "count_registers",
     "counted_from_registers",
+    "is_counted_from_registers",
     "is_read_whole",
     "publishable",
     "register_periods",

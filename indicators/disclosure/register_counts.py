@@ -132,6 +132,12 @@ def counted_from_registers(snapshot: Snapshot) -> frozenset[tuple[str, str, str]
     return frozenset(rows.select(FIGURE_KEY).iter_rows())
 
 
+def is_counted_from_registers(snapshot: Snapshot, structure: str, indicator: Indicator, period: str) -> bool:
+    """Whether a register counts the figure of a structure and a period, be it of a derived indicator."""
+    rows = raw_count_rows(count_registers(snapshot))
+    return not rows.filter("from_register", structure=structure, indicator=indicator.id, period=period).is_empty()
+
+
 def _reported_without_register_counts(snapshot: Snapshot, counts: pl.DataFrame) -> pl.DataFrame:
     """Return structure and indicator where the register counts nothing and a reported figure holds instead."""
     total = pl.col("numerator").sum() + pl.col("denominator").fill_null(0).sum()

@@ -20,14 +20,33 @@ from dashboards.papers.document import Paper
 from dashboards.papers.pdf import paper_data, render_pdf
 from indicators.accounts.members import change_members, find_person
 from indicators.definitions.perimeters import Perimeter
+from indicators.definitions.periods import Period
 from indicators.definitions.roles import AccessRules, Grant, Member, Role
+from indicators.disclosure.raw_count_rows import raw_count_rows
+from indicators.disclosure.register_counts import count_registers
+from indicators.intake.deposit import Accepted
 from indicators.network import Network
+from indicators.queries.deposits.counted_rows import counted_rows
 from indicators.queries.deposits.provenance import deposited_figures
 from indicators.store.deposits import withdraw
-from tests.builders import AUTHOR, NOW, TODAY, deposit, measure, measures
+from tests.builders import (
+    ACTIONS,
+    AUTHOR,
+    NOW,
+    TODAY,
+    action,
+    deposit,
+    measure,
+    measures,
+    stored,
+    structure,
+    structures,
+    table,
+)
 from tests.conftest import copy_store
 from tests.dashboards.drawn_page import DrawnPage, StateOf, draw
 from tests.dashboards.papers.test_pdf import squeezed, text_of
+from tests.steering import BODIES, MEETINGS, body, meeting
 
 ATELIER, REGIE, EXITS = "atelier-ternoise", "regie-ternoise", "dynamic_exit_rate"
 ADDRESS: Final = "depot@atelier.example"
@@ -203,3 +222,147 @@ def test_the_pdf_of_the_evidence_is_accessible_and_reads_as_the_page(
         for cell in row:
             assert squeezed(cell) in read
     assert squeezed(network.catalogue[EXITS].numerator(language)) in read
+
+
+RESIDENCE: Final = "residence-lorette"
+ASSEMBLIES: Final = "general_assembly_participation_rate"
+MEETING_RATE: Final = "governance_meeting_rate"
+COUNTED: Final = {
+    ASSEMBLIES: ("AG-2025", "12 mai 2025", "30 / 64", "participation.csv, ligne 2"),
+    MEETING_RATE: ("Comité de pilotage", "12 févr. 2025", "–", "instances.csv, ligne 2"),
+}
+"""What the register has behind each figure: reference, day, counts, file and line."""
+
+
+@pytest.fixture(scope="module")
+def registered(directory_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """A network in which two figures of 2025 were typed, and a register counts them."""
+    with Network(str(copy_store(directory_folder, tmp_path_factory.mktemp("counted") / "store"))) as opened:
+        member = Member(ADDRESS, Grant(Role.DEPOSITOR, Perimeter.parse(ATELIER)), None, None)
+        change_members(opened.accounts, [member], "essai", NOW, TODAY)
+        person = find_person(opened.accounts, ADDRESS)
+
+        def keep(content: bytes, name: str, period: str | None = None) -> None:
+            outcome = deposit(opened, content, name, period=period, author=person, comment="relu")
+            assert isinstance(outcome, Accepted), outcome
+
+        rows = [measure(ATELIER, "2025", ASSEMBLIES, 50, 64), measure(ATELIER, "2025", MEETING_RATE, 6, 6)]
+        keep(measures(*rows), "chiffres.csv")
+        occasions = "structure;reference;date;forme;presents;eligibles"
+        assembly = f"{ATELIER};AG-2025;2025-05-12;assemblee_generale;30;64"
+        other = f"{ATELIER};CA-2025;2025-06-12;composition_ca;3;12"
+        keep(table(occasions, assembly, other), "participation.csv", "2025-T4")
+        occasions = "structure;reference;date;forme;presents;dont_en_parcours"
+        stored(opened, structures(structure(RESIDENCE, kind="RES")), comment="relu")
+        groups = [
+            f"{code};G-{day};2025-11-0{day};reunion;12;{count}"
+            for code in (ATELIER, RESIDENCE)
+            for day, count in ((1, 7), (2, ""))
+        ]
+        keep(table(occasions, *groups), "groupes.csv", "2025-T4")
+        late = action("A-1", opened="2025-03-01", due="2025-11-01", done="2025-12-01", status="faite")
+        verified = action("A-2", opened="2025-03-01", due="2025-08-01", done="2025-08-01", verified="2025-10-01",
+                          verdict="100", status="close")  # fmt: skip
+        keep(table(ACTIONS, late, verified), "actions.csv", "2025-T4")
+        keep(table(BODIES, body(since="2025-01-01")), "corps.csv")
+        keep(table(MEETINGS, meeting("2025-02-10", "2025-02-12"), meeting("2025-04-10")), "instances.csv", "2025-T4")
+        yield opened
+
+
+def evidence_of(network: Network, monkeypatch: pytest.MonkeyPatch, *held: tuple[Role, str], **address: str) -> str:
+    """The text of the PDF that the page offers."""
+    made: list[bytes] = []
+
+    def keep(paper: Paper, at: datetime, visitor: str) -> bytes:
+        made.append(render_pdf(json.dumps(paper_data(paper, at)).encode()))
+        return made[-1]
+
+    monkeypatch.setattr("dashboards.app_pages.provenance.paper_pdf", keep)
+    monkeypatch.setattr(PageContext, "offer_download", lambda _self, _label, build, *_args, **_more: build())
+    page(network, *held, **address)
+    return squeezed(text_of(made[0]))
+
+
+@pytest.mark.parametrize("indicator", COUNTED)
+def test_the_evidence_of_what_a_register_counts_names_its_rows(
+    registered: Network, monkeypatch: pytest.MonkeyPatch, indicator: str
+) -> None:
+    address = {"indicateur": indicator, "periode": "2025"}
+    read = evidence_of(registered, monkeypatch, (Role.DIRECTOR, ATELIER), **address)
+    found = page(registered, (Role.DIRECTOR, ATELIER), **address)
+    for text in (*COUNTED[indicator], "calculé à partir d’un registre", "le registre la remplace",
+                 "remplacée par le registre"):  # fmt: skip
+        assert squeezed(text) in read, text
+        assert squeezed(text) in squeezed(found.text), text
+    assert "en vigueur" not in {row[-1] for row in found.rows}
+    assert "CA-2025" not in read
+
+
+def test_the_public_evidence_says_that_a_register_counts_and_has_none_of_its_rows(
+    registered: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = evidence_of(registered, monkeypatch, indicateur=ASSEMBLIES, periode="2025")
+    assert squeezed("calculé à partir d’un registre") in read
+    assert [text for text in (*COUNTED[ASSEMBLIES], "chiffres.csv", "un membre") if squeezed(text) in read] == []
+
+
+def test_what_a_register_counts_has_evidence_without_any_typed_figure(
+    registered: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = {"indicateur": "board_employee_seat_share", "periode": "2025"}
+    read = evidence_of(registered, monkeypatch, (Role.DIRECTOR, ATELIER), **address)
+    assert squeezed("CA-2025") in read
+    assert "3/12" in read
+    assert squeezed("le registre la remplace") not in read
+
+
+@pytest.mark.parametrize("indicator", [EXITS, ASSEMBLIES])
+def test_the_pdf_of_the_evidence_names_nobody_whoever_takes_it(
+    network: Network, registered: Network, monkeypatch: pytest.MonkeyPatch, indicator: str
+) -> None:
+    taken_of, period = (network, "2026-T1") if indicator == EXITS else (registered, "2025")
+    own = find_person(taken_of.accounts, ADDRESS)
+    for role, person in ((Role.ADMINISTRATOR, "m-9999999999"), (Role.DEPOSITOR, own)):
+        held = (role, "reseau" if role is Role.ADMINISTRATOR else ATELIER)
+        read = evidence_of(taken_of, monkeypatch, held, person=person, indicateur=indicator, periode=period)
+        assert squeezed("un membre") in read
+        assert ADDRESS not in read
+        assert "vous" not in read
+
+
+DERIVED: Final = {
+    "psve_actions": (("G-1", "–"), ("G-2", "–")),
+    "pathway_employee_event_share": (("G-1", "7 / 12"),),  # of residences alone
+    "action_on_time_rate": (("A-1", "0 / 1"),),
+    "action_effectiveness_rate": (("A-2", "1 / 1"),),
+}
+"""Rows behind each figure of the last quarter of 2025: reference, counts."""
+
+
+@pytest.mark.parametrize("indicator", DERIVED)
+def test_the_rows_behind_a_derived_figure_add_up_to_it_and_are_its_managements(
+    registered: Network, monkeypatch: pytest.MonkeyPatch, indicator: str
+) -> None:
+    place = RESIDENCE if indicator == "pathway_employee_event_share" else ATELIER
+    address = {"indicateur": indicator, "periode": "2025-T4", "structure": place}
+    rows = DERIVED[indicator]
+    found = page(registered, (Role.DIRECTOR, place), **address)
+    assert tuple((row[0], row[2]) for row in found.rows) == rows
+    assert found.rows
+    with registered.snapshot() as snapshot:
+        counts = raw_count_rows(count_registers(snapshot))
+        of_rows = counted_rows(snapshot, place, snapshot.catalogue[indicator], Period.parse("2025-T4"))
+    [figure] = counts.filter(structure=place, indicator=indicator, period="2025-T4").to_dicts()
+    eligible = [row.eligible for row in of_rows if row.eligible is not None]
+    assert figure["denominator"] == (sum(eligible) if eligible else None)
+    assert figure["numerator"] == (sum(row.present or 0 for row in of_rows) if eligible else len(rows))
+    read = evidence_of(registered, monkeypatch, (Role.DIRECTOR, place), **address)
+    for cell in found.rows[0]:
+        assert squeezed(cell) in read
+    for who in OTHERS.values():
+        assert page(registered, *who, **address).rows == []
+
+
+def test_of_an_indicator_that_is_not_for_its_kind_a_structure_has_no_rows(registered: Network) -> None:
+    address = {"indicateur": "pathway_employee_event_share", "periode": "2025-T4"}
+    assert page(registered, (Role.DIRECTOR, ATELIER), **address).rows == []

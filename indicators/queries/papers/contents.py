@@ -20,6 +20,7 @@ from indicators.queries.figures.board import visible_sheets
 from indicators.queries.figures.series import read_series
 from indicators.queries.papers.registers import (
     FULL_EFFECT,
+    PAST_PLANS,
     PaperAction,
     PaperMeeting,
     PaperPlanLine,
@@ -34,8 +35,6 @@ DUE_WITHIN: Final = timedelta(days=28)
 """Time ahead of which the fortnightly sheet names the actions that will be due."""
 ANSWER_WITHIN: Final = timedelta(days=56)
 """Time after which a request without an answer is named: two sittings of a two-monthly committee later."""
-PAST_PLANS: Final = 2
-"""Years before the current one of which the completion of the plan is shown."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,12 @@ class PaperSubject:
     """The last day of the sitting that has come."""
     quarter: Period | None
     """The newest reported quarter that was over by then; null without any."""
+    today: date
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the sitting is over: statuses, which are today's, are not those of its day."""
+        return self.day < self.today
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ class FortnightContent:
 
 @dataclass(frozen=True)
 class PlanOfYear:
-    """How much of a yearly plan is done: priority actions, and those of them that are."""
+    """How much of a yearly plan is done: the planned actions, and those of them done by the end of the plan's year."""
 
     year: int
     planned: int
@@ -113,7 +118,10 @@ class ActionBalance:
     """Of those verified in the year, how many with full effect."""
     verified: int
     running: int
+    """On the last day of the sitting that has come; so are those overdue."""
     overdue: int
+    undated: int
+    """Those that stopped running on a day that is not known: left out of the running ones, as of today."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,7 @@ class ReviewContent:
 
     registers: PaperRegisters | None
     earlier: Sequence[PaperAction]
-    """Actions that came of reviews of earlier years and were still running when this one began, or run now."""
+    """Actions that came of reviews of earlier years and happened in this one, or were running at its end."""
     balances: Sequence[ActionBalance]
     audits: Sequence[PaperAction]
     preventive: Sequence[PaperAction]
@@ -166,7 +174,8 @@ def subject_of(context: QueryContext, perimeter: Perimeter, sitting: Sitting) ->
     """Return the subject of a paper: its day, and the quarter of its figures."""
     day = sitting.newest_day(context.today)
     quarters = reported_quarters(context.snapshot)
-    return PaperSubject(perimeter, sitting, day, next((quarter for quarter in quarters if quarter.end <= day), None))
+    newest = next((quarter for quarter in quarters if quarter.end <= day), None)
+    return PaperSubject(perimeter, sitting, day, newest, context.today)
 
 
 def fortnight_content(context: QueryContext, subject: PaperSubject) -> FortnightContent | None:
@@ -186,7 +195,9 @@ def fortnight_content(context: QueryContext, subject: PaperSubject) -> Fortnight
         [request for request in registers.requests if within(request.received_on)],
         registers.select(lambda action: action.is_overdue(day)),
         registers.select(
-            lambda action: action.is_running and action.due_on is not None and day <= action.due_on <= day + DUE_WITHIN
+            lambda action: (
+                action.is_running(day) and action.due_on is not None and day <= action.due_on <= day + DUE_WITHIN
+            )
         ),
         awaited_decisions(registers, day),
     )
@@ -195,9 +206,9 @@ def fortnight_content(context: QueryContext, subject: PaperSubject) -> Fortnight
 def awaited_decisions(registers: PaperRegisters, day: date) -> AwaitedDecisions:
     """Return the decisions that are awaited on a day."""
     return AwaitedDecisions(
-        registers.select(lambda action: action.waits_for_verdict),
-        registers.select(lambda action: action.is_running and not (action.due_on and action.owner_role)),
-        [each for each in registers.requests if not each.answered_on and each.received_on <= day - ANSWER_WITHIN],
+        registers.select(lambda action: action.waits_for_verdict(day)),
+        registers.select(lambda action: action.is_running(day) and not (action.due_on and action.owner_role)),
+        [each for each in registers.requests if not each.is_answered(day) and each.received_on <= day - ANSWER_WITHIN],
     )
 
 
@@ -212,41 +223,65 @@ def committee_content(context: QueryContext, subject: PaperSubject) -> Committee
         registers,
         registers.select(lambda action: action.is_overdue(subject.day)),
         awaited_decisions(registers, subject.day),
-        registers.plan or _plan_of_actions(registers, year),
-        [_plan_of_year(registers, each) for each in range(year, year - PAST_PLANS - 1, -1)],
+        _plan(registers, subject.day),
+        [_plan_of_year(registers, each, subject.day) for each in range(year, year - PAST_PLANS - 1, -1)],
         registers.meetings,
         signals,
     )
 
 
-def _plan_of_actions(registers: PaperRegisters, year: int) -> Sequence[PaperPlanLine]:
-    """Return the plan that the register of actions makes where none was deposited: priority actions by axis."""
+def _plan(registers: PaperRegisters, day: date) -> Sequence[PaperPlanLine]:
+    """Return the plan of the year of a day: of a structure that deposited none, its priority actions by axis."""
+    planned = registers.plans.get(day.year, ())
+    planning = {line.structure for line in planned}
+    last_day = date(day.year, 12, 31)
     lines = [
         PaperPlanLine(
-            action.structure, str(year), action.axis or "", action.observation or "", action.reference, None, action
+            action.structure,
+            str(day.year),
+            action.axis or "",
+            action.observation or "",
+            action.reference,
+            last_day,
+            action,
         )
         for action in registers.actions
-        if _is_priority_of(action, year)
+        if action.structure not in planning and _is_priority_on(action, day)
     ]
-    return sorted(lines, key=lambda line: (line.axis, line.commitment, line.reference or ""))
+    return sorted([*planned, *lines], key=lambda line: (line.axis, line.commitment, line.reference or ""))
 
 
-def _is_priority_of(action: PaperAction, year: int) -> bool:
-    """Whether an action is a priority of a year: opened then, or before and still running."""
-    if action.kind != "priority" or action.opened_on.year > year:
+def _is_priority_on(action: PaperAction, day: date) -> bool:
+    """Whether an action is a priority of the year of a day: opened in it by then, or before and still running."""
+    if action.kind != "priority" or action.opened_on > day:
         return False
-    return action.opened_on.year == year or action.is_running
+    return action.opened_on.year == day.year or action.is_running(day)
 
 
-def _plan_of_year(registers: PaperRegisters, year: int) -> PlanOfYear:
-    planned = registers.select(lambda action: action.kind == "priority" and action.opened_on.year == year)
-    return PlanOfYear(year, len(planned), sum(action.is_completed for action in planned))
+def _plan_of_year(registers: PaperRegisters, year: int, day: date) -> PlanOfYear:
+    """Return how much of a year's plan was done by its end, and by a day: the actions of the plan, each counted singly.
+
+    Of a structure without a plan for the year, its priority actions opened in it.
+    """
+    lines = registers.plans.get(year, ())
+    planning = {line.structure for line in lines}
+    planned = {(line.structure, line.year, line.reference): line.is_done(day) for line in lines if line.reference}
+    until = min(day, date(year, 12, 31))
+    done = [
+        action.is_done(until)
+        for action in registers.actions
+        if action.kind == "priority"
+        and action.structure not in planning
+        and action.opened_on.year == year
+        and action.opened_on <= day
+    ]
+    return PlanOfYear(year, len(planned) + len(done), sum(planned.values()) + sum(done))
 
 
 def review_content(context: QueryContext, subject: PaperSubject) -> ReviewContent:
     """Return the inputs of the yearly management review."""
     registers = read_paper_registers(context, subject.perimeter, subject.sitting)
-    figures, year = _board(context, subject), subject.day.year
+    figures, day, year = _board(context, subject), subject.day, subject.day.year
     if registers is None:
         return ReviewContent(None, (), (), (), (), (), (), figures)
 
@@ -254,15 +289,17 @@ def review_content(context: QueryContext, subject: PaperSubject) -> ReviewConten
         return any(on is not None and on.year == year for on in (action.opened_on, action.done_on, action.verified_on))
 
     def is_of_earlier_review(action: PaperAction) -> bool:
-        return action.origin == "review" and action.opened_on.year < year and (action.is_running or happened(action))
+        return (
+            action.origin == "review" and action.opened_on.year < year and (action.is_running(day) or happened(action))
+        )
 
     return ReviewContent(
         registers,
         registers.select(is_of_earlier_review),
-        [_balance(registers, kind, subject.day) for kind in sorted({action.kind for action in registers.actions})],
+        [_balance(registers, kind, day) for kind in sorted({action.kind for action in registers.actions})],
         registers.select(lambda action: action.origin == "audit" and happened(action)),
         registers.select(lambda action: action.kind == "preventive" and happened(action)),
-        registers.select(lambda action: action.kind == "improvement" and action.is_running),
+        registers.select(lambda action: action.kind == "improvement" and action.is_running(day)),
         [request for request in registers.requests if request.received_on.year == year],
         figures,
     )
@@ -277,8 +314,9 @@ def _balance(registers: PaperRegisters, kind: str, day: date) -> ActionBalance:
         sum(action.done_on is not None and action.done_on.year == day.year for action in actions),
         sum(action.effectiveness == FULL_EFFECT for action in verified),
         len(verified),
-        sum(action.is_running for action in actions),
+        sum(action.is_running(day) for action in actions),
         sum(action.is_overdue(day) for action in actions),
+        sum(action.is_undated and action.opened_on <= day for action in actions),
     )
 
 

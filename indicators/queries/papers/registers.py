@@ -3,15 +3,17 @@
 Registers are internal: whoever is not admitted to the management's part of a perimeter has none of their rows.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from indicators.definitions.catalogue import Audience
 from indicators.definitions.perimeters import Perimeter
+from indicators.definitions.periods import Period
 from indicators.queries.papers.sittings import Sitting
-from indicators.snapshot import QueryContext, RowQuery
+from indicators.queries.registers.plan import find_plan_lines, plan_years
+from indicators.snapshot import QueryContext, RowQuery, Snapshot
 from schemas.actions import EFFECTIVENESS_PERCENTS
 from schemas.columns import Dataset
 from schemas.meetings import MEETINGS
@@ -20,11 +22,17 @@ from schemas.requests import REQUESTS
 
 RUNNING_STATUSES: Final = frozenset({"open", "in_progress", "carried_over"})
 FULL_EFFECT: Final = max(EFFECTIVENESS_PERCENTS)
+PAST_PLANS: Final = 2
+"""Years before that of the sitting of which the completion of the plan is shown."""
 
 
 @dataclass(frozen=True)
 class PaperAction:
-    """An action of a register."""
+    """An action of a register.
+
+    Its days say where it stood on any day; its status says it of today alone. One that was abandoned, or whose
+    deviation was accepted, has no day of it: it counts as it stands today (`is_undated`).
+    """
 
     structure: str
     reference: str
@@ -46,29 +54,35 @@ class PaperAction:
     accepted_until: date | None
 
     @property
-    def is_running(self) -> bool:
-        """Whether it is still to be done."""
-        return self.status in RUNNING_STATUSES and self.done_on is None
+    def is_undated(self) -> bool:
+        """Whether it stopped running on a day that the register does not have."""
+        return self.done_on is None and self.status not in RUNNING_STATUSES
 
-    @property
-    def is_completed(self) -> bool:
-        """Whether it was done, or verified since."""
-        return self.done_on is not None or self.verified_on is not None
+    def is_done(self, day: date) -> bool:
+        """Whether it was done by the end of a day."""
+        return self.done_on is not None and self.done_on <= day
 
-    @property
-    def waits_for_verdict(self) -> bool:
-        """Whether it is done and nobody has said yet whether it had an effect."""
-        return self.done_on is not None and self.effectiveness is None and self.status != "abandoned"
+    def is_running(self, day: date) -> bool:
+        """Whether it was opened by the end of a day, and still to be done."""
+        return self.opened_on <= day and not self.is_done(day) and not self.is_undated
+
+    def has_verdict(self, day: date) -> bool:
+        """Whether somebody had determined by the end of a day which effect it had."""
+        return self.effectiveness is not None and (self.verified_on is None or self.verified_on <= day)
+
+    def waits_for_verdict(self, day: date) -> bool:
+        """Whether it was done by the end of a day, and its effect not determined yet."""
+        return self.is_done(day) and not self.has_verdict(day) and self.status != "abandoned"
 
     @property
     def deadline(self) -> date | None:
         """The day until which it is to be done, or until which a deviation is accepted."""
         return self.accepted_until if self.status == "accepted_deviation" else self.due_on
 
-    def is_overdue(self, today: date) -> bool:
-        """Whether its day is over and it is not done."""
-        is_awaited = self.is_running or (self.status == "accepted_deviation" and self.done_on is None)
-        return is_awaited and self.deadline is not None and self.deadline < today
+    def is_overdue(self, day: date) -> bool:
+        """Whether its deadline was over on a day, and it was not done by then."""
+        is_deviation = self.status == "accepted_deviation" and self.opened_on <= day and not self.is_done(day)
+        return (self.is_running(day) or is_deviation) and self.deadline is not None and self.deadline < day
 
 
 @dataclass(frozen=True)
@@ -80,9 +94,14 @@ class PaperPlanLine:
     axis: str
     commitment: str
     reference: str | None
-    indicator: str | None
+    last_day: date
+    """Last day of the plan's year."""
     action: PaperAction | None
     """The action of the register that the line names, if it is there."""
+
+    def is_done(self, day: date) -> bool:
+        """Whether its action was done by the end of a day, and of the plan's year."""
+        return self.action is not None and self.action.is_done(min(day, self.last_day))
 
 
 @dataclass(frozen=True)
@@ -113,13 +132,18 @@ class PaperRequest:
     reported_back_on: date | None
     decision: str | None
 
+    def is_answered(self, day: date) -> bool:
+        """Whether it had an answer by the end of a day."""
+        return self.answered_on is not None and self.answered_on <= day
+
 
 @dataclass(frozen=True)
 class PaperRegisters:
     """The rows of the registers of a perimeter that a paper may need."""
 
     actions: Sequence[PaperAction] = ()
-    plan: Sequence[PaperPlanLine] = ()
+    plans: Mapping[int, Sequence[PaperPlanLine]] = field(default_factory=dict)
+    """Lines of plans by the year in which theirs ends, of years that have any: that of the sitting and two before."""
     meetings: Sequence[PaperMeeting] = ()
     requests: Sequence[PaperRequest] = ()
 
@@ -140,10 +164,6 @@ def _read(context: QueryContext, of_structures: Sequence[str], sitting: Sitting)
     actions = [
         PaperAction(**row) for row in snapshot.query("paper_actions", structures=of_structures).iter_rows(named=True)
     ]
-    by_reference = {(action.structure, action.reference): action for action in actions}
-    year = sitting.newest_day(context.today).year
-    # A school plans by school years: the one that ends in the year of the sitting.
-    years = [str(year), f"{year - 1}-{year}"]
     between = {"since": sitting.start, "until": sitting.end}
 
     def rows(dataset: Dataset, name: RowQuery, **values: object) -> Iterable[dict[str, Any]]:
@@ -154,18 +174,38 @@ def _read(context: QueryContext, of_structures: Sequence[str], sitting: Sitting)
 
     return PaperRegisters(
         actions,
-        [
-            PaperPlanLine(
-                row["structure"],
-                row["year"],
-                row["axis"],
-                row["commitment"],
-                row["action"],
-                row["indicator"],
-                by_reference.get((row["structure"], row["action"])),
-            )
-            for row in rows(PLAN, "paper_plan", years=years)
-        ],
+        _read_plans(snapshot, of_structures, sitting.newest_day(context.today).year, actions),
         [PaperMeeting(**row) for row in rows(MEETINGS, "paper_meetings", **between)],
         [PaperRequest(**row) for row in rows(REQUESTS, "paper_requests")],
     )
+
+
+def _read_plans(
+    snapshot: Snapshot, of_structures: Sequence[str], year: int, actions: Sequence[PaperAction]
+) -> Mapping[int, Sequence[PaperPlanLine]]:
+    """Return the lines of plans, as the page of plans has them, with their actions.
+
+    A school plans by school years: theirs are those that end in a year.
+    """
+    if not snapshot.may_hold(PLAN):
+        return {}
+    by_reference = {(action.structure, action.reference): action for action in actions}
+    shown = range(year, year - PAST_PLANS - 1, -1)
+    plans: dict[int, list[PaperPlanLine]] = {}
+    for code in sorted({plan.year for plan in plan_years(snapshot, of_structures)}):
+        ends_in = Period.parse(code).end.year
+        if ends_in not in shown:
+            continue
+        plans.setdefault(ends_in, []).extend(
+            PaperPlanLine(
+                line.structure,
+                code,
+                line.axis,
+                line.commitment,
+                line.reference,
+                line.last_day,
+                by_reference.get((line.structure, line.reference or "")),
+            )
+            for line in find_plan_lines(snapshot, of_structures, code)
+        )
+    return plans

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from indicators.definitions.periods import Period
+from indicators.definitions.periods import FIRST_YEAR, Period
 from indicators.errors import UnknownError
 
 CONTRACT_YEARS: Final = 6
@@ -65,13 +65,21 @@ def sitting_containing(kind: PaperKind, day: date) -> Sitting:
 
 def parse_sitting(kind: PaperKind, code: str) -> Sitting:
     """Return the sitting of a code, or that of the last day of a period; an `UnknownError` for anything else."""
+    try:
+        sitting = _sitting_of(kind, code)
+    except ValueError as failure:
+        # No such day, or a sitting that begins or ends outside the calendar.
+        raise UnknownError("period", code) from failure
+    if sitting.start.year < FIRST_YEAR or sitting.end.year >= date.max.year:
+        raise UnknownError("period", code)
+    return sitting
+
+
+def _sitting_of(kind: PaperKind, code: str) -> Sitting:
     if match := _CODE.fullmatch(code):
         year, month, day = match.groups()
-        try:
-            first = date(int(year), int(month or 1), int(day or 1))
-        except ValueError as failure:
-            raise UnknownError("period", code) from failure
-        if (sitting := sitting_containing(kind, first)).code == code:
+        sitting = sitting_containing(kind, date(int(year), int(month or 1), int(day or 1)))
+        if sitting.code == code:
             return sitting
     return sitting_containing(kind, Period.parse(code).end)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -24,9 +25,11 @@ from indicators.queries.papers.contents import (
 )
 from indicators.queries.papers.registers import PaperAction, PaperRequest
 from indicators.queries.papers.sittings import PaperKind, latest_sittings, parse_sitting, sitting_containing
+from indicators.queries.registers.plan import plan_years
 from indicators.snapshot import QueryContext, Snapshot
 from tests.builders import ACTIONS, TODAY, action, stored, table
 from tests.conftest import copy_store
+from tests.steering import PLAN, planned
 
 ATELIER, REGIE = Perimeter.parse("atelier-ternoise"), Perimeter.parse("regie-ternoise")
 DAYS: Final = [date(2025, 12, 1) + timedelta(days=n) for n in range(800)]
@@ -111,6 +114,25 @@ def test_no_other_code_is_a_sitting(code: str) -> None:
 
 
 @pytest.mark.parametrize("kind", PaperKind)
+@pytest.mark.parametrize(
+    "code",
+    ["9999-12", "9999-11", "9999-12-16", "9999-12-01", "9999", "0001", "0003", "0001-01", "0001-01-01", "0000-00-00",
+     "0999", "9999-T4", "9998-9999", "2026-02-30"],
+)  # fmt: skip
+def test_a_sitting_outside_the_calendar_is_unknown(kind: PaperKind, code: str) -> None:
+    with pytest.raises(UnknownError):
+        parse_sitting(kind, code)
+
+
+@pytest.mark.parametrize("code", ["1000", "1005", "9998", "9998-12-16", "9998-11", "1000-01", "1000-01-01", "9998-T4"])
+def test_at_the_ends_of_the_calendar_a_code_is_a_sitting_or_unknown(code: str) -> None:
+    for kind in PaperKind:
+        with suppress(UnknownError):
+            sitting = parse_sitting(kind, code)
+            assert parse_sitting(kind, sitting.code) == sitting
+
+
+@pytest.mark.parametrize("kind", PaperKind)
 def test_the_latest_sittings_go_back_without_a_gap(kind: PaperKind) -> None:
     sittings = latest_sittings(kind, TODAY, 9)
     assert len({sitting.code for sitting in sittings}) == 9
@@ -161,6 +183,91 @@ def test_the_review_counts_the_actions_of_its_year_by_kind(snapshot: Snapshot) -
     assert (corrective.effective, corrective.verified) == (1, 1)
     assert (by_kind["priority"].opened, by_kind["priority"].verified) == (1, 0)
     assert sorted(references(content.audits)) == ["A-1", "A-2", "A-3", "A-4", "A-5", "P-1"]
+
+
+PAST_ROWS: Final = (
+    # Done, verified or abandoned since: on 31 December 2025 it was not, or nobody knows.
+    action("Y-1", opened="2025-03-01", due="2025-11-01", done="2026-02-01", verified="2026-03-01", verdict="100",
+           status="close"),
+    action("Y-2", opened="2025-03-01", due="2026-06-01"),
+    action("Y-3", opened="2026-01-02", due="2026-02-01"),
+    action("Y-4", opened="2025-03-01", due="2025-06-01", status="abandonnee"),
+    action("Y-5", opened="2025-03-01", due="2025-06-01", done="2025-05-01", verified="2026-03-01", verdict="100",
+           status="close"),
+    action("Y-6", "amelioration", opened="2025-03-01", due="2026-06-01", done="2026-05-01", status="faite"),
+    action("Y-7", "amelioration", opened="2026-03-01", due="2026-06-01"),
+    action("Q-1", "prioritaire", opened="2025-01-10", due="2025-12-01", done="2026-02-01", status="faite"),
+    action("Q-2", "prioritaire", opened="2025-01-10", due="2025-12-01", done="2025-11-30", status="faite"),
+    action("Q-3", "prioritaire", opened="2024-01-10", due="2025-12-01", done="2025-11-30", status="faite"),
+    action("Q-4", "prioritaire", opened="2025-01-10", due="2025-12-01", done="2026-02-01", status="faite",
+           structure="regie-ternoise"),
+    action("Q-5", "prioritaire", opened="2025-01-10", due="2025-12-01", done="2025-11-30", status="faite",
+           structure="regie-ternoise"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def past(directory_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
+    """Registers of 2025 to which 2026 has added days; a plan of 2025 of one structure, none of the other."""
+    with Network(str(copy_store(directory_folder, tmp_path_factory.mktemp("past") / "store"))) as opened:
+        stored(opened, table(ACTIONS, *PAST_ROWS), comment="relu")
+        rows = [planned(reference, "2025") for reference in ("Q-1", "Q-3")]
+        stored(opened, table(PLAN, *rows, planned("Y-3", "2024-2025")), comment="relu")
+        requests = "structure;reference;date;de;demande;reponse;repondue_le;action;rendue_le"
+        late = "atelier-ternoise;D-1;2025-09-01;équipe du matin;Un vestiaire;Oui;2026-02-01;;"
+        stored(opened, table(requests, late), comment="relu")
+        with opened.snapshot() as snapshot:
+            yield snapshot
+
+
+def test_the_review_of_a_past_year_says_what_was_running_and_late_at_its_end(past: Snapshot) -> None:
+    context = context_of(past)
+    content = review_content(context, subject_of(context, ATELIER, parse_sitting(PaperKind.REVIEW, "2025")))
+    by_kind = {each.kind: each for each in content.balances}
+    corrective = by_kind["corrective"]
+    assert (corrective.opened, corrective.closed, corrective.running, corrective.overdue) == (4, 1, 2, 1)
+    assert (corrective.verified, corrective.undated) == (0, 1)
+    assert (by_kind["improvement"].running, by_kind["improvement"].overdue) == (1, 0)
+    assert (by_kind["priority"].running, by_kind["priority"].overdue) == (1, 1)
+    assert references(content.improvements) == ["Y-6"]
+
+
+def test_the_lists_of_a_past_sitting_are_those_of_its_last_day(past: Snapshot) -> None:
+    context = context_of(past)
+    committee = committee_content(context, subject_of(context, ATELIER, parse_sitting(PaperKind.COMMITTEE, "2025-11")))
+    assert references(committee.overdue) == ["Y-1", "Q-1"]
+    assert committee.awaited is not None
+    assert references(committee.awaited.verdicts) == ["Y-5", "Q-2", "Q-3"]
+    assert references(committee.awaited.answers) == ["D-1"]
+    subject = subject_of(context, ATELIER, parse_sitting(PaperKind.FORTNIGHT, "2025-11-16"))
+    fortnight = fortnight_content(context, subject)
+    assert fortnight is not None
+    assert references(fortnight.overdue) == ["Y-1"]
+    assert references(fortnight.due_soon) == ["Q-1"]
+
+
+def test_the_completion_of_a_plan_is_that_of_the_page_of_plans(past: Snapshot) -> None:
+    context = context_of(past)
+    content = committee_content(context, subject_of(context, ATELIER, sitting_containing(PaperKind.COMMITTEE, TODAY)))
+    found = {each.year: (each.planned, each.completed) for each in content.plan_years}
+    pages = plan_years(past, ["atelier-ternoise"])
+    assert found[2025] == (3, 1)
+    assert found[2025] == (sum(each.planned for each in pages), sum(each.done for each in pages))
+
+
+def test_without_a_plan_what_was_done_after_the_year_is_not_done_in_it(past: Snapshot) -> None:
+    context = context_of(past)
+    content = committee_content(context, subject_of(context, REGIE, sitting_containing(PaperKind.COMMITTEE, TODAY)))
+    assert [(each.year, each.planned, each.completed) for each in content.plan_years if each.planned] == [(2025, 2, 1)]
+
+
+def test_a_larger_perimeter_adds_plans_and_the_priorities_of_those_without_one(past: Snapshot) -> None:
+    context = context_of(past)
+    subject = subject_of(context, NETWORK, parse_sitting(PaperKind.COMMITTEE, "2025-11"))
+    content = committee_content(context, subject)
+    assert {each.year: (each.planned, each.completed) for each in content.plan_years}[2025] == (5, 2)
+    lines = {line.reference for line in content.plan if line.structure == "regie-ternoise"}
+    assert lines == {"Q-4", "Q-5"}
 
 
 @pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.NETWORK])
