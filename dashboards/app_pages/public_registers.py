@@ -1,6 +1,7 @@
 """The section of registers on the public board of a structure: counts of acts, themes, and what came of it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from markupsafe import Markup
 
@@ -9,13 +10,16 @@ from dashboards.components.html import NO_HTML, facts, heading, join, markup
 from dashboards.wording.formatting import format_count, format_day, format_short_day
 from indicators.definitions.perimeters import Structure
 from indicators.definitions.periods import Period
-from indicators.queries.registers.public_part import REQUEST_STEPS, PublicPart, PublicText, public_part
+from indicators.queries.registers.public_part import PublicPart, PublicText, public_part
 from indicators.snapshot import Snapshot
+
+SHOWN_STEPS: Final = ("received", "answered", "adopted", "reported")
+"""Steps of requests in the order in which they are read."""
 
 
 def public_registers_html(context: PageContext, snapshot: Snapshot, structure: Structure, quarter: Period) -> Markup:
     """Return what everybody may know of a structure's registers up to a quarter; nothing if there is nothing."""
-    part = public_part(snapshot, structure, quarter)
+    part = public_part(snapshot, structure, quarter, context.today)
     if part is None or part.is_empty:
         return NO_HTML
     t = context.t
@@ -38,10 +42,12 @@ def _counts(context: PageContext, part: PublicPart) -> list[tuple[str, str]]:
     if part.occasions is not None:
         pairs.append((t("public_registers.occasions"), format_count(part.occasions, t.language)))
     if part.requests:
-        numbers = {
-            name: format_count(count, t.language) for name, count in zip(REQUEST_STEPS, part.requests, strict=True)
-        }
-        pairs.append((t("public_registers.requests"), t("public_registers.steps", **numbers)))
+        steps = ", ".join(
+            t(f"public_registers.step.{name}", number=format_count(part.requests[name], t.language))
+            for name in SHOWN_STEPS
+            if name in part.requests
+        )
+        pairs.append((t("public_registers.requests", year=part.requests_year), steps))
     if part.actions:
         opened, closed = (format_count(count, t.language) for count in part.actions)
         pairs.append((t("public_registers.actions"), t("public_registers.moved", opened=opened, closed=closed)))

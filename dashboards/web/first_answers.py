@@ -86,9 +86,9 @@ def _shared_tables(snapshot: Snapshot, _: date) -> object:
 def _public_registers(quarter: Period) -> WarmUpTask:
     """Read the public part of all registers at once, as the first board of a small network does."""
 
-    def warm_up(snapshot: Snapshot, _: date) -> None:
+    def warm_up(snapshot: Snapshot, today: date) -> None:
         if is_read_whole(snapshot) and (first := next(iter(snapshot.structures.by_id.values()), None)):
-            public_part(snapshot, first, quarter)
+            public_part(snapshot, first, quarter, today)
 
     return warm_up
 

@@ -146,7 +146,9 @@ def _years(snapshot: Snapshot, scope: RegisterScope) -> object:
 
 def _public_part(snapshot: Snapshot, scope: RegisterScope) -> object:
     quarters = QUARTERS[0].trailing(60)
-    return public_part(snapshot, snapshot.structures["s00123"], quarters[scope.until.toordinal() % len(quarters)])
+    return public_part(
+        snapshot, snapshot.structures["s00123"], quarters[scope.until.toordinal() % len(quarters)], TODAY
+    )
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +17,11 @@ from dashboards.clock import Clock
 from dashboards.web.access_key import DemoAccess
 from dashboards.wording.translations import LANGUAGES, load_translator
 from indicators.definitions.perimeters import NETWORK, Perimeter
+from indicators.definitions.periods import Period
 from indicators.definitions.roles import RIGHTS, Grant, Right, Role
 from indicators.errors import StoreError
 from indicators.network import Network
+from indicators.queries.registers.reactions import Reaction
 from indicators.store.deposits import withdraw
 from indicators.store.row_versions import RowVersion, find_row_versions
 from schemas.actions import ACTIONS as REGISTER
@@ -365,6 +368,22 @@ def test_every_version_says_who_changed_what(network: Network, reader: AppTest) 
     assert "Pilote : accueil → encadrement" in page
     assert "Échéance : 31 décembre 2026 → 15 janvier 2027" in page
     assert "Écrite au registre" in page
+
+
+def test_a_signal_without_a_known_beginning_has_no_delay(
+    network: Network, reader: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quarter = Period.parse("2024-T4")
+    variation, day = "concern", date(2024, 10, 10)
+    old = Reaction(ATELIER, "absenteeism_rate", quarter, variation, "FA-1", day, None, is_beginning_known=False)
+    new = Reaction(ATELIER, "staff_turnover_rate", quarter.shifted(1), variation, "FA-2", date(2025, 4, 10))
+    monkeypatch.setattr("dashboards.app_pages.registers.action_reactions.find_reactions", lambda *_: [old, new])
+    as_director(network)
+    page = look(reader, volet="signaux")
+    assert "T4 2024 ou avant" in page
+    assert "T1 2025 ou avant" not in page
+    assert "(10 jours après)" in page
+    assert page.count("jours après)") == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

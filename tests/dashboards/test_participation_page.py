@@ -192,6 +192,21 @@ def test_a_larger_perimeter_names_structures_in_the_order_of_the_alphabet(demo: 
     assert "au moins" not in page.text
 
 
+def test_a_list_of_several_structures_is_sorted_by_name_whatever_their_ids(network: Network) -> None:
+    names = {"a-1": "Zinc", "b-1": "Étoile", "c-1": "etape", "d-1": "Œuvre"}
+    rows = [structure(code).split(";") for code in names]
+    stored(network, structures(*(";".join([code, names[code], *others]) for code, _, *others in rows)))
+    stored(network, table(OCCASIONS, *(f"{code};P-1;2026-05-12;reunion;Sujet;;5;;;;;;;" for code in names)))
+    stored(network, table(REQUEST_HEADER, *(f"{code};D-1;2026-05-12;équipe du matin;Sujet;;;;;;non" for code in names)))
+    with network.snapshot(newest=True) as snapshot:
+        scope = RegisterScope.of_year(frozenset(names), 2026)
+        for rows, _ in (
+            list_occasions(snapshot, scope, OccasionFilter()),
+            list_requests(snapshot, scope, RequestFilter()),
+        ):
+            assert rows["structure"].to_list() == ["c-1", "b-1", "d-1", "a-1"]
+
+
 def test_a_long_list_has_pages(network: Network) -> None:
     stored(network, structures(structure(OURS)))
     rows = [f"{OURS};P-{n:03};2026-05-12;reunion;Sujet {n:03};;5;;;;;;;" for n in range(ROWS_PER_PAGE + 7)]

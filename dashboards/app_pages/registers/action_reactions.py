@@ -55,7 +55,7 @@ def _table_html(
             [
                 HtmlCell(link(url, sheet.short(t.language))),
                 HtmlCell(snapshot.structures[each.structure].name),
-                HtmlCell(format_period(each.period, t)),
+                HtmlCell(_period(context, each)),
                 HtmlCell(t(f"actions.variation.{each.variation}")),
                 HtmlCell(_answer_html(context, snapshot, each)),
             ]
@@ -64,11 +64,18 @@ def _table_html(
     return table(t("actions.signals.caption"), headers, rows)
 
 
+def _period(context: PageContext, reaction: Reaction) -> str:
+    """Return the quarter in which a signal began, or « T4 2024 ou avant »."""
+    period = format_period(reaction.period, context.t)
+    return period if reaction.is_beginning_known else context.t("actions.signals.or_before", period=period)
+
+
 def _answer_html(context: PageContext, snapshot: Snapshot, reaction: Reaction) -> Markup | str:
-    """Return the first action after a signal with the days until it, or where one can be opened."""
+    """Return the first action after a signal with the days until it, if they are known, or where one can be opened."""
     t = context.t
     if reaction.reference:
         action = link(action_url(context, reaction.structure, reaction.reference), reaction.reference)
-        return markup("{} {}", action, t("actions.signals.after", count=reaction.days_to_action))
+        days = reaction.days_to_action
+        return action if days is None else markup("{} {}", action, t("actions.signals.after", count=days))
     where = (reaction.structure, reaction.indicator, reaction.period)
     return open_action_link(context, snapshot.structures, *where) or t("actions.signals.nothing")

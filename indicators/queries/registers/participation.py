@@ -10,6 +10,7 @@ import polars as pl
 from indicators.definitions.perimeters import Perimeter
 from indicators.definitions.periods import Period
 from indicators.figures.assemblies_and_boards import count_assemblies_and_boards
+from indicators.queries.comparison.scope import sort_by_name
 from indicators.snapshot import Snapshot, per_version
 from schemas.participation import DIMENSIONS, PARTICIPATION
 from schemas.requests import REQUESTS
@@ -36,6 +37,12 @@ class RegisterScope:
     def parameters(self, snapshot: Snapshot) -> Mapping[str, Any]:
         """Return the values bound to a query: binding thousands of codes costs more than reading all rows."""
         return {**structure_parameters(snapshot, self.structures), "since": self.since, "until": self.until}
+
+    def by_name(self, snapshot: Snapshot) -> list[str]:
+        """Return the structures in the order of their names, by which lists of several are sorted; none for one."""
+        if len(self.structures) < 2:
+            return []
+        return [each.id for each in sort_by_name(snapshot, map(snapshot.structures.__getitem__, self.structures))]
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def list_occasions(
         **scope.parameters(snapshot),
         form=chosen.form,
         dimension=chosen.dimension,
-        by_structure=len(scope.structures) > 1,
+        by_name=scope.by_name(snapshot),
         rows=rows,
         first=first,
     )

@@ -50,7 +50,7 @@ def list_requests(
         **scope.parameters(snapshot),
         state=chosen.state,
         decision=chosen.decision,
-        by_structure=len(scope.structures) > 1,
+        by_name=scope.by_name(snapshot),
         longest_first=chosen.longest_first,
         rows=rows,
         first=first,

@@ -1,5 +1,8 @@
 -- One row is one occasion of participation of some structures between two days, newest first (by structure, if there
--- are several), with how many there are in all. The composition of a board is no occasion.
+-- are several, in the order of their names), with how many there are in all. The composition of a board is no occasion.
+with named as (
+    select unnest($by_name::varchar[]) as structure, generate_subscripts($by_name::varchar[], 1) as place
+)
 select
     structure,
     reference,
@@ -16,7 +19,7 @@ select
     hours,
     publishable,
     count(*) over ()::integer as total
-from current_participation($set_aside)
+from current_participation($set_aside) left join named using (structure)
 where
     form <> 'board_seats'
     and structure between $lowest and $highest
@@ -24,5 +27,5 @@ where
     and held_on between $since and $until
     and ($form is null or form = $form)
     and ($dimension is null or coalesce(dimension, 'none') = $dimension)
-order by if($by_structure, structure, ''), held_on desc, structure, reference
+order by place, held_on desc, structure, reference
 limit $rows offset $first;

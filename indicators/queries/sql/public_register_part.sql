@@ -1,5 +1,6 @@
 -- One row is one count of the registers of a structure (or of each of them) between two days, or one of its rows that the structure lets the
--- public read: newest first, a few of each part. The group that made a request is never among them.
+-- public read: newest first, a few of each part. The group that made a request is never among them. Requests are counted
+-- in a year of their own, with what became of them by its end: a decision counts from the day of the answer.
 with occasions as (
     select structure, held_on, theme, publishable
     from current_participation($set_aside)
@@ -9,6 +10,15 @@ received as (
     select *
     from current_requests($set_aside)
     where ($everyone or structure = $structure) and received_on between $since and $until
+),
+counted as (
+    select
+        structure,
+        answered_on is not null and answered_on <= $year_end as is_answered,
+        coalesce(reported_back_on <= $year_end, false) as is_reported,
+        is_answered and decision = 'adopted' as is_adopted
+    from current_requests($set_aside)
+    where ($everyone or structure = $structure) and received_on between $year_start and $year_end
 ),
 improvements as (
     select
@@ -24,13 +34,13 @@ improvements as (
 counts as (
     select structure, 'occasions' as part, count(*)::integer as count from occasions group by all
     union all
-    select structure, 'received', count(*) from received group by all
+    select structure, 'received', count(*) from counted group by all
     union all
-    select structure, 'answered', count(answered_on) from received group by all
+    select structure, 'answered', count(*) filter (is_answered) from counted group by all
     union all
-    select structure, 'reported', count(reported_back_on) from received group by all
+    select structure, 'reported', count(*) filter (is_reported) from counted group by all
     union all
-    select structure, 'adopted', count(*) filter (decision = 'adopted') from received group by all
+    select structure, 'adopted', count(*) filter (is_adopted) from counted group by all
     union all
     select structure, 'opened', count(*) filter (is_counted and is_opened) from improvements group by all
     union all

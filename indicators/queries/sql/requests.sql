@@ -1,6 +1,9 @@
 -- One row is one request of some structures, received between two days, newest first (by structure, if there are
--- several; or by what waits longest), with how many there are in all.
-with dated as (
+-- several, in the order of their names; or by what waits longest), with how many there are in all.
+with named as (
+    select unnest($by_name::varchar[]) as structure, generate_subscripts($by_name::varchar[], 1) as place
+),
+dated as (
     select
         *,
         case
@@ -28,10 +31,10 @@ select
     publishable,
     state,
     count(*) over ()::integer as total
-from dated
+from dated left join named using (structure)
 where ($state is null or state = $state) and ($decision is null or coalesce(decision, 'none') = $decision)
 order by
-    if($by_structure, structure, ''),
+    place,
     if($longest_first, coalesce(answered_on, received_on), null),
     received_on desc,
     structure,

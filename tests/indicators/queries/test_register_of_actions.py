@@ -11,6 +11,7 @@ from random import Random
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
 import pytest
 
 from dashboards.charts.actions import age_chart, age_title, growth_chart, growth_title
@@ -231,6 +232,66 @@ def test_a_signal_is_answered_by_the_first_action_opened_after_its_period(networ
     with network.snapshot(newest=True) as snapshot:
         context = QueryContext(snapshot, Audience.PUBLIC, TODAY)
         assert find_reactions(context, [REGIE], quarters[-1]) == []
+
+
+LATEST: Final = Period.parse("2026-T3")
+
+
+def reactions_to(
+    monkeypatch: pytest.MonkeyPatch, network: Network, signals: dict[str, tuple[int, ...]], *actions: tuple[str, str]
+) -> list[Reaction]:
+    """Reactions to signals that hold so many quarters before the latest one, with actions by the day of opening."""
+
+    def frame(_: QueryContext, quarter: Period, only: str | None) -> pl.DataFrame:
+        held = [
+            name
+            for name, places in signals.items()
+            if quarter in [LATEST.shifted(-back) for back in places] and only in {None, name}
+        ]
+        rows = [(ATELIER, name, "concern") for name in held]
+        return pl.DataFrame(rows, schema=["structure", "indicator", "variation"], orient="row")
+
+    monkeypatch.setattr("indicators.queries.registers.reactions._signals", frame)
+    rows = [
+        f"{action(f'A-{place}', opened=opened)};{indicator}" for place, (indicator, opened) in enumerate(actions, 1)
+    ]
+    if rows:
+        stored(network, table(f"{ACTIONS};indicateur", *rows))
+    with network.snapshot(newest=True) as snapshot:
+        return list(find_reactions(QueryContext(snapshot, Audience.PUBLIC, TODAY), [ATELIER], LATEST))
+
+
+def test_a_signal_older_than_the_quarters_listed_begins_in_its_own_first_quarter(
+    directory_network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lasting = {"absenteeism_rate": tuple(range(7)), "dynamic_exit_rate": (3, 4)}
+    opened = [("absenteeism_rate", "2025-04-10"), ("absenteeism_rate", "2026-02-01")]
+    found = {each.indicator: each for each in reactions_to(monkeypatch, directory_network, lasting, *opened)}
+    old, short = found["absenteeism_rate"], found["dynamic_exit_rate"]
+    assert (old.period.code, old.reference, old.days_to_action) == ("2025-T1", "A-1", 10)
+    assert (short.period.code, short.reference, short.is_beginning_known) == ("2025-T3", None, True)
+
+
+@pytest.mark.parametrize(("opened", "reference"), [("2024-10-10", "A-1"), ("2025-01-10", "A-1"), (None, None)])
+def test_of_a_signal_without_a_known_beginning_no_delay_is_computed(
+    directory_network: Network, monkeypatch: pytest.MonkeyPatch, opened: str | None, reference: str | None
+) -> None:
+    actions = [("absenteeism_rate", opened)] if opened else []
+    lasting = {"absenteeism_rate": tuple(range(12))}
+    [signal] = reactions_to(monkeypatch, directory_network, lasting, *actions)
+    assert (signal.period.code, signal.is_beginning_known) == ("2024-T4", False)
+    assert (signal.reference, signal.days_to_action, signal.days_to_verdict) == (reference, None, None)
+
+
+def test_a_signal_of_years_lasts_from_one_year_to_the_next(
+    directory_network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with directory_network.snapshot() as snapshot:
+        yearly = next(sheet.id for sheet in snapshot.catalogue if sheet.frequency is Frequency.YEAR)
+    [begun] = reactions_to(monkeypatch, directory_network, {yearly: (3,)})
+    assert (begun.period.code, begun.is_beginning_known) == ("2025-T4", True)
+    [lasting] = reactions_to(monkeypatch, directory_network, {yearly: (3, 7)})
+    assert (lasting.period.code, lasting.is_beginning_known) == ("2024-T4", False)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
