@@ -155,25 +155,36 @@ select
         coalesce(closed_on, date '9999-12-31')
     )::date as holds_until
 from current_bodies(set_aside) as bodies
-left join (select distinct structure, closed_on from dated_structures(set_aside)) using (structure);
+left join (
+    -- The closing day of the newest row, as in `dated_structures`.
+    select structure, arg_max_null(closed_on, (sequence, coalesce(valid_from, date '0001-01-01'))) as closed_on
+    from current_structures(set_aside)
+    group by structure
+) using (structure);
+
+-- The last days on which the meetings of a recurrence are due in a year: computed of each recurrence, not of each body.
+create macro due_days(recurrence, year) as
+    list_transform(
+        range(1, meetings_per_year(recurrence) + 1),
+        lambda part: part_end(year, part, meetings_per_year(recurrence))::date
+    );
+
+-- The years between two others in which something is in force between two days.
+create macro years_in_force(holds_from, holds_until, first_year, last_year) as
+    range(greatest(year(holds_from), first_year), least(year(holds_until), last_year) + 1);
 
 -- One row is one meeting that a body owes by its recurrence, between two years: the last day on which it is due. A body in
 -- force for a part of a year owes the meetings that are due in its days. Of some structures, or of all where they are null.
 create macro due_meetings(set_aside, structures, first_year, last_year) as table
 with years as (
-    select
-        structure,
-        body,
-        recurrence,
-        holds_from,
-        holds_until,
-        unnest(range(greatest(year(holds_from), first_year), least(year(holds_until), last_year) + 1)) as year
+    select *, unnest(years_in_force(holds_from, holds_until, first_year, last_year)) as year
     from dated_bodies(set_aside)
     where structures is null or list_contains(structures, structure)
 ),
-parts as (
-    select *, unnest(range(1, meetings_per_year(recurrence) + 1)) as part from years
+days as (
+    select recurrence, year, unnest(due_days(recurrence, year)) as due_on
+    from (select distinct recurrence, year from years)
 )
-select structure, body, year, part_end(year, part, meetings_per_year(recurrence))::date as due_on
-from parts
+select structure, body, year, due_on
+from years join days using (recurrence, year)
 where due_on between holds_from and holds_until;

@@ -3,6 +3,11 @@
 with kept as (
     select unnest($keepers::varchar[]) as structure, unnest($covered_until::date[]) as covered_until
 ),
+dated as materialized (
+    select *
+    from dated_bodies($set_aside)
+    where list_contains($structures, structure)
+),
 bodies as (
     select
         structure,
@@ -11,21 +16,27 @@ bodies as (
         list(holds_from order by holds_from) as since,
         max(holds_until) as until,
         arg_max(roles, holds_from) as roles
-    from dated_bodies($set_aside)
-    where
-        list_contains($structures, structure)
-        and year(holds_from) <= $year
-        and year(holds_until) >= $year
+    from dated
+    where year(holds_from) <= $year and year(holds_until) >= $year
     group by all
+),
+years as (
+    select *, unnest(years_in_force(holds_from, holds_until, $year, $year + 1)) as year
+    from dated
+),
+days as (
+    select recurrence, year, unnest(due_days(recurrence, year)) as due_on, quarter_end(due_on) < $today as is_over
+    from (select distinct recurrence, year from years)
 ),
 owed as (
     select
         structure,
         body,
         (count(*) filter (year = $year))::integer as owed,
-        (count(*) filter (year = $year and quarter_end(due_on) < $today))::integer as owed_by_now,
+        (count(*) filter (year = $year and is_over))::integer as owed_by_now,
         min(due_on) filter (due_on >= $today) as next_due
-    from due_meetings($set_aside, $structures::varchar[], $year, $year + 1)
+    from years join days using (recurrence, year)
+    where due_on between holds_from and holds_until
     group by all
 ),
 meetings as (

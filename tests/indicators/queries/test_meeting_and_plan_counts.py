@@ -18,6 +18,7 @@ from indicators.figures.figure import Figure
 from indicators.intake.deposit import Accepted
 from indicators.network import Network
 from indicators.queries.figures.series import read_series
+from indicators.queries.registers.meetings import find_bodies
 from indicators.snapshot import QueryContext
 from indicators.store.deposits import withdraw
 from schemas.bodies import MEETINGS_PER_YEAR, RECURRENCES
@@ -235,6 +236,28 @@ def test_a_structure_owes_no_meeting_after_it_closed(ready: Network) -> None:
     with ready.snapshot() as snapshot:
         rows = snapshot.query("due_meetings", structures=["ferme"], since=date(2026, 1, 1), until=date(2027, 12, 31))
     assert rows.height == 6
+
+
+def test_the_bodies_of_a_year_owe_the_meetings_that_are_due(ready: Network) -> None:
+    """With a changed recurrence, an end, a closing day that was set and one that was taken back."""
+    stored(ready, structures(structure("ferme", closed="2026-07-15"), structure("verger", closed="2026-05-15")))
+    stored(ready, structures(structure("verger")), comment="elle reste ouverte")
+    names = ["ferme", "verger", OURS]
+    rows = [body("mensuel", "2025-03-02", structure=name) for name in names]
+    rows += [body("trimestriel", "2026-04-10", "2026-10-20", structure="verger")]
+    rows += [body(FRENCH["weekly"], "2026-01-01", structure=OURS, name="Revue")]
+    deposited(ready, table(BODIES, *rows))
+    today = date(2026, 8, 20)
+    with ready.snapshot(newest=True) as snapshot:
+        due = snapshot.query("due_meetings", structures=names, since=date(2025, 1, 1), until=date(2027, 12, 31))
+        for year in (2025, 2026):
+            for each in find_bodies(snapshot, names, year, today):
+                own = due.filter(structure=each.structure, body=each.body)["due_on"].to_list()
+                of_year = [day for day in own if day.year == year]
+                over = [day for day in of_year if day <= date(2026, 6, 30)]
+                coming = [day for day in own if today <= day <= date(year + 1, 12, 31)]
+                assert (each.owed, each.owed_by_now) == (len(of_year), len(over)), each
+                assert each.next_due == min(coming, default=None), each
 
 
 # Plans
