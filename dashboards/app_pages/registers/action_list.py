@@ -185,7 +185,8 @@ def _day_html(row: Mapping[str, object], t: Translator) -> Markup:
 
 def _status_html(row: Mapping[str, object], t: Translator) -> Markup:
     status = str(row["status"])
-    sign = STATUS_SIGNS.get(status)
+    # A verdict of no effect is verified, and nothing to tick off.
+    sign = None if row["effectiveness"] == 0 else STATUS_SIGNS.get(status)
     label = word_label(ACTIONS, status, t)
     html = markup("{} {}", pictogram(sign), label) if sign else markup("{}", label)
     if row["effectiveness"] is None:

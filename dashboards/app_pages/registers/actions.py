@@ -113,7 +113,8 @@ def _draw_register(context: PageContext, snapshot: Snapshot, choice: RegisterCho
 def _summary_sentences(context: PageContext, summary: ActionSummary) -> list[str]:
     """Return what the register adds up to, in sentences: what is open and late, how long it takes, what came of it."""
     t, language = context.t, context.language
-    sentences = [t("actions.open", count=summary.open, late=format_count(summary.late, language))]
+    key = "actions.open" if summary.late else "actions.open.in_time"
+    sentences = [t(key, count=summary.open, late=format_count(summary.late, language))]
     if summary.median_days_to_close is not None:
         days = format_count(round(summary.median_days_to_close), language)
         sentences.append(t("actions.closed", count=summary.closed, days=days))
