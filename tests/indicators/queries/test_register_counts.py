@@ -16,7 +16,15 @@ from indicators.disclosure.register_counts import count_registers
 from indicators.figures.figure import NoCases, Status
 from indicators.figures.time_steps import TimeStep
 from indicators.intake.deposit import Accepted
-from indicators.intake.row_edit import Editor, RowEdit, Saved, save_row
+from indicators.intake.row_edit import (
+    Confirmation,
+    Editor,
+    RowEdit,
+    RowToConfirm,
+    Saved,
+    findings_to_confirm,
+    save_row,
+)
 from indicators.network import Network
 from indicators.queries.figures.figures import figure_from_row, perimeter_figures
 from indicators.queries.figures.series import read_series
@@ -115,9 +123,11 @@ def test_a_quarter_without_a_meeting_is_none_when_a_file_came_for_it_or_later_an
 
 def written_on_a_page(network: Network, content: str, based_on: str | None = None) -> None:
     cells = dict(zip([column.name for column in OCCASIONS.columns], content.split(";"), strict=False))
-    outcome = save_row(
-        network, RowEdit(OCCASIONS, cells, based_on), Editor("qualité (fictif)", None), LATER, TODAY, "relu"
-    )
+    edit, editor = RowEdit(OCCASIONS, cells, based_on), Editor("qualité (fictif)", None)
+    outcome = save_row(network, edit, editor, LATER, TODAY)
+    if isinstance(outcome, RowToConfirm):
+        confirmation = Confirmation("relu", findings_to_confirm(edit, outcome.findings))
+        outcome = save_row(network, edit, editor, LATER, TODAY, confirmation)
     assert isinstance(outcome, Saved), outcome
 
 
