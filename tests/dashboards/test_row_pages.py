@@ -198,3 +198,5 @@ def test_who_may_not_change_a_register_is_offered_nothing_and_can_send_nothing(
 def test_a_row_that_there_is_not_is_said_not_to_be_there(network: Network, reader: AppTest, row: str) -> None:
     draw(reader, at="instances" if row.startswith("instances") else "participation", personne="qualite", ligne=row)
     assert not [field for field in reader.text_area if field.label.startswith("Réponse")]
+    text = " ".join(str(block.proto.body) for block in reader.get("html"))
+    assert ("Cette ligne n’est pas au registre" in text) is not row.startswith("paie"), "no register of the page"

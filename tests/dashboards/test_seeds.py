@@ -28,7 +28,6 @@ ROOT: Final = Path(__file__).parent.parent.parent
 SEEDS: Final = ROOT / "docs" / "seeds.md"
 NOT_YET: Final = "not there yet"
 SCHOOL, FEDERATION = "ecole-du-pont-rouge", "reseau-des-horizons"
-REQUESTS_OF_THE_DEMO: Final = DATA_FOLDER / "demo" / "2026-T3" / "demandes.csv"
 HERE: Final = SiteAddress.from_binding("127.0.0.1", 8501)
 
 PUBLISHED: Final = [
@@ -105,7 +104,6 @@ def test_occasions_to_take_part_are_counted_on_a_board_as_the_register_has_them(
     assert re.search(rf"Actions de participation {counted} T4 2025", text)
 
 
-@pytest.mark.skipif(not REQUESTS_OF_THE_DEMO.exists(), reason="the demonstration has no register of requests")
 def test_twenty_five_proposals_of_the_workshops_stand_on_the_page_of_a_federation(demo: Network) -> None:
     state = StateOf(demo, Clock(TODAY), reader=LOCAL_ADMINISTRATOR)
     page = draw(state, "participation", perimetre=FEDERATION, partie="demandes", annee="2026")

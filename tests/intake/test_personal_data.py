@@ -22,7 +22,7 @@ from indicators.intake.deposit import Accepted, Refused, ToReword, deposit
 from indicators.intake.readers.detect import open_file
 from indicators.intake.readers.sheet import UnreadableError, make_sheet
 from indicators.intake.report import Report
-from indicators.intake.rules.names_of_persons import has_a_name_among_roles, is_a_name, names_a_person
+from indicators.intake.rules.names_of_persons import is_a_name, names_a_person, names_a_person_among_roles
 from indicators.intake.rules.numbers_of_persons import has_mail, phone_number_test, register_number_test
 from indicators.intake.rules.personal_data import report_personal_data
 from indicators.intake.validate import ValidationResult, Verdict
@@ -601,7 +601,7 @@ def test_a_single_name_among_groups_and_roles_is_to_be_confirmed(
     ],
 )
 def test_a_group_or_a_role_with_capitals_is_no_name(text: str) -> None:
-    assert not has_a_name_among_roles(text)
+    assert not names_a_person_among_roles(text)
 
 
 @pytest.mark.parametrize(("dataset", "title"), GROUP_COLUMNS)
@@ -609,7 +609,7 @@ def test_no_group_or_role_of_the_demonstration_and_of_the_samples_is_like_a_name
     paths = [path for folder in ("data", "schemas") for path in (ROOT / folder).rglob(f"{dataset}.csv")]
     cells = {row[title] for path in paths for row in csv.DictReader(path.open(encoding="utf-8-sig"), delimiter=";")}
     assert len(cells) > 1
-    assert [cell for cell in cells if cell and has_a_name_among_roles(cell)] == []
+    assert [cell for cell in cells if cell and names_a_person_among_roles(cell)] == []
 
 
 def test_a_name_is_found_after_another_capital() -> None:

@@ -211,7 +211,7 @@ def is_a_name(text: str) -> bool:
     return 2 <= len(words) <= 4 and (fold(words[0]) in _KNOWN or fold(words[-1]) in _KNOWN)
 
 
-def has_a_name_among_roles(text: str) -> bool:
+def names_a_person_among_roles(text: str) -> bool:
     """Whether one of the groups or roles of a cell is written like a person’s name: « Benali Fatima », « Luc D. »."""
     return any(_is_written_like_a_name(role.strip()) for role in _BETWEEN_ROLES.split(text))
 

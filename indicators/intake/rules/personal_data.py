@@ -28,12 +28,12 @@ from indicators.intake.rules.names_of_persons import (
     PHONE,
     REGISTER_NUMBER,
     SHARED_NAME_TITLES,
-    has_a_name_among_roles,
     is_a_name,
     kind_by_title,
     may_be_a_name,
     may_be_part_of_a_name,
     names_a_person,
+    names_a_person_among_roles,
 )
 from indicators.intake.rules.numbers_of_persons import (
     COARSE_PATTERN,
@@ -274,7 +274,7 @@ class _SheetSearch:
     def _report_names(self, place: int, texts: Sequence[str]) -> None:
         """Report (P02) the texts that seem to name a person, and all names of a column made of names."""
         column = self.columns.get(place)
-        is_named = has_a_name_among_roles if column and column.names_groups else names_a_person
+        is_named = names_a_person_among_roles if column and column.names_groups else names_a_person
         name_texts = {text for text in texts if is_named(text[:CHECKED_TEXT_CHARS])}
         full_names = [text for text in texts if is_a_name(text[:CHECKED_TEXT_CHARS])]
         if len(full_names) >= MIN_COLUMN_TEXTS:
