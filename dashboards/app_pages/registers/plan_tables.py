@@ -155,7 +155,7 @@ def objectives_html(context: PageContext, perimeter: Perimeter, objectives: Sequ
             ]
         )
         axis = each.axis
-    return table(t("plan.objectives.caption"), headers, rows)
+    return markup('<div class="plan">{}</div>', table(t("plan.objectives.caption"), headers, rows))
 
 
 def _indicator_html(context: PageContext, perimeter: Perimeter, objective: Objective) -> Markup:
