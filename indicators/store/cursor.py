@@ -152,6 +152,10 @@ class Cursor:
         """Delete all rows of a table of the lake."""
         self.rows(f"delete from lake.{table}")  # noqa: S608 - a table of ours
 
+    def flush(self, table: str) -> None:
+        """Write the inlined rows of a table of the lake, which its catalogue holds, to Parquet."""
+        self.rows("call ducklake_flush_inlined_data('lake', table_name => $table)", table=table)
+
     def values_in_use(self, table: str, column: str, set_aside: Sequence[str]) -> list[str]:
         """Return the values of a column of a table, those of deposits not in force left out, oldest first."""
         sql = (

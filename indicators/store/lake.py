@@ -28,7 +28,7 @@ from indicators.store.schema_upgrade import (
     read_schema_version,
     upgrade_schema,
 )
-from indicators.store.tables import SQL_FOLDER, is_data_file
+from indicators.store.tables import SQL_FOLDER, TABLES, is_data_file
 
 if TYPE_CHECKING:
     from indicators.accounts.database import AccountsDatabase
@@ -169,11 +169,23 @@ class Lake:
             return []
         with self._write_lock():
             try:
+                self._flush_inlined_rows()
                 with interruptible(self._connection):
                     self._connection.execute((SQL_FOLDER / "tidy.sql").read_text(encoding="utf-8"))
                     return self._remove_orphans()
             except duckdb.Error as failure:
                 raise self._failure(failure) from failure
+
+    def _flush_inlined_rows(self) -> None:
+        """Write inlined rows to Parquet, one table after the other, in one transaction.
+
+        Called for all at once, DuckLake ends several tables at the same time, in threads that append to one list
+        without a lock: processes crashed (docs/decisions/2026-11-30-a-table-is-flushed-alone.md).
+        """
+        with self._transaction() as cursor:
+            for table in TABLES:
+                cursor.flush(table)
+            cursor.commit()
 
     def _remove_orphans(self) -> list[str]:
         """Remove unreferenced data files, unless one is not ours: DuckLake looks into every folder below."""
@@ -194,6 +206,7 @@ class Lake:
         """
         with self._write_lock():
             try:
+                self._flush_inlined_rows()
                 with interruptible(self._connection):
                     self._connection.execute((SQL_FOLDER / "forget.sql").read_text(encoding="utf-8"))
                     self._connection.execute("detach lake")

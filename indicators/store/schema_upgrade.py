@@ -81,4 +81,15 @@ def upgrade_schema(connection: duckdb.DuckDBPyConnection, location: StoreLocatio
         connection.execute(dataset_tables())
         connection.execute("insert into lake.schema_versions values (?)", [version])
         connection.execute("commit")
+    _flush_with_one_thread(connection)
     return Upgrade(before, SCHEMA_VERSION, copy)
+
+
+def _flush_with_one_thread(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write inlined rows to Parquet; nothing else may use the database, whose number of threads is changed.
+
+    A table that a step altered has inlined rows of each of its schemas, which several threads must not flush together
+    (`Lake._flush_inlined_rows`); afterwards it has those of the newest alone.
+    """
+    [(threads,)] = connection.execute("select current_setting('threads')").fetchall()
+    connection.execute(f"set threads = 1; call ducklake_flush_inlined_data('lake'); set threads = {threads}")

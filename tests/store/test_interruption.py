@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from indicators.network import Network
 from indicators.store.cursor import Cursor
 from indicators.store.deposits import list_receipts, withdraw
 from indicators.store.erasure import erase
-from indicators.store.tables import is_data_file
+from indicators.store.tables import TABLES, is_data_file
 from tests.builders import AUTHOR, DIRECTORY, NOW, Store, data_folder, measure, measures, stored, structure, structures
 from tests.conftest import copy_store
 
@@ -278,6 +278,19 @@ def test_a_store_is_tidied_by_itself_after_enough_deposits(known: Store, monkeyp
         for turn, files in ((1, 0), (2, 1), (3, 1)):
             stored(network, measures(measure("atelier-ternoise", "2026-T1", "dynamic_exit_rate", turn, 96)), "oui")
             assert len([*data_folder(network).rglob("measures/*/*.parquet")]) == files
+
+
+def test_tables_are_flushed_one_after_the_other(tidied: Network) -> None:
+    """Flushed together, they crashed the process now and then: DuckLake ends them in threads that share a list."""
+    with closing(tidied.lake._connection.cursor()) as looking:
+        looking.execute("call enable_logging('QueryLog')")
+        tidied.lake.compact()
+        tidied.lake.purge_history()
+        looking.execute("call disable_logging()")
+        asked = "select message from duckdb_logs where starts_with(message, 'call ducklake_flush_inlined_data')"
+        calls = [str(message) for (message,) in looking.execute(asked).fetchall()]
+    assert len(calls) == 2 * len(TABLES)
+    assert all("table_name => " in call for call in calls)
 
 
 @pytest.mark.parametrize("taking_back", ["withdrawal", "erasure"])

@@ -55,6 +55,11 @@ def test_an_older_store_is_refused_until_it_is_upgraded_and_then_keeps_its_figur
         assert network.lake.upgraded is not None
         assert (network.lake.upgraded.before, network.lake.upgraded.after) == (0, SCHEMA_VERSION)
         before = network.lake.upgraded.copy
+        with network.lake.cursor() as cursor, closing(connect()) as other:
+            inlined = "select count(*) from __ducklake_metadata_lake.ducklake_inlined_data_tables group by table_id"
+            assert {count for (count,) in cursor.rows(inlined)} == {1}, "each table can be flushed alone"
+            threads = "select current_setting('threads')"
+            assert cursor.rows(threads) == other.execute(threads).fetchall(), "it has all its threads again"
     with older.open() as network, network.snapshot() as snapshot:
         assert network.lake.upgraded is None
         sql = "select structure, period, numerator, sequence from current_measures($w) order by all"
