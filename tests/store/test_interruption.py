@@ -287,8 +287,8 @@ def test_tables_are_flushed_one_after_the_other(tidied: Network) -> None:
         tidied.lake.compact()
         tidied.lake.purge_history()
         looking.execute("call disable_logging()")
-        asked = "select message from duckdb_logs where starts_with(message, 'call ducklake_flush_inlined_data')"
-        calls = [str(message) for (message,) in looking.execute(asked).fetchall()]
+        flushes = "select message from duckdb_logs where starts_with(message, 'call ducklake_flush_inlined_data')"
+        calls = [str(message) for (message,) in looking.execute(flushes).fetchall()]
     assert len(calls) == 2 * len(TABLES)
     assert all("table_name => " in call for call in calls)
 
